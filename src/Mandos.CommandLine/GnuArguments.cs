@@ -1,0 +1,128 @@
+using System.CommandLine;
+
+namespace Mandos.CommandLine;
+
+/// <summary>
+/// Rewrites arguments as getopt_long(3) and argp read them into the one form System.CommandLine takes without doubt:
+/// <c>--long-name=value</c>. Unambiguous abbreviations, <c>-x value</c>, <c>-xvalue</c>, bundled flags, separate values
+/// that begin with a dash, and <c>--</c> are understood.
+/// </summary>
+public static class GnuArguments
+{
+    /// <summary>Outcome: the rewritten arguments, or one error.</summary>
+    public readonly record struct Result(string[] Arguments, string? Error);
+
+    /// <summary>Rewrites <paramref name="arguments"/> for the options of <paramref name="command"/>.</summary>
+    public static Result Normalize(Command command, IReadOnlyList<string> arguments)
+    {
+        var output = new List<string>();
+        var operands = new List<string>();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var word = arguments[i];
+            if (word == "--")
+            {
+                operands.AddRange(arguments.Skip(i + 1));
+                break;
+            }
+
+            var error = word switch
+            {
+                _ when word.StartsWith("--", StringComparison.Ordinal) => Long(command, arguments, ref i, output),
+                _ when word.Length > 1 && word[0] == '-' => Short(command, arguments, ref i, output),
+                _ => Operand(word, operands),
+            };
+            if (error is not null)
+                return new([], error);
+        }
+
+        if (operands.Count > 0)
+            output.AddRange(["--", .. operands]);
+        return new([.. output], null);
+    }
+
+    private static string? Operand(string word, List<string> operands)
+    {
+        operands.Add(word);
+        return null;
+    }
+
+    private static string? Long(Command command, IReadOnlyList<string> arguments, ref int i, List<string> output)
+    {
+        var word = arguments[i];
+        var equals = word.IndexOf('=', StringComparison.Ordinal);
+        var name = equals < 0 ? word : word[..equals];
+        var matches = Match(command, name);
+        if (matches.Count == 0)
+            return $"unrecognized option '{name}'";
+        if (matches.Count > 1)
+            return $"option '{name}' is ambiguous; possibilities: {string.Join(' ', matches.Select(m => $"'{m.Name}'"))}";
+        var option = matches[0].Option;
+        if (!TakesValue(option))
+        {
+            if (equals >= 0)
+                return $"option '{option.Name}' does not allow an argument";
+            output.Add(option.Name);
+            return null;
+        }
+
+        if (equals >= 0)
+            return Add(output, option, word[(equals + 1)..]);
+        return ++i < arguments.Count ? Add(output, option, arguments[i]) : $"option '{option.Name}' requires an argument";
+    }
+
+    private static string? Short(Command command, IReadOnlyList<string> arguments, ref int i, List<string> output)
+    {
+        var word = arguments[i];
+        for (var at = 1; at < word.Length; at++)
+        {
+            var name = "-" + word[at];
+            var option = Visible(command).FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
+            if (option is null)
+                return $"invalid option -- '{word[at]}'";
+            if (!TakesValue(option))
+            {
+                output.Add(option.Name);
+                continue;
+            }
+
+            if (at + 1 < word.Length)
+                return Add(output, option, word[(at + 1)..]);
+            return ++i < arguments.Count ? Add(output, option, arguments[i]) : $"option requires an argument -- '{word[at]}'";
+        }
+
+        return null;
+    }
+
+    private static string? Add(List<string> output, Option option, string value)
+    {
+        // Two words, since an empty value behind '=' is dropped by the parser; a value that is itself an option's name
+        // must stay behind '=' so that it is not taken for that option.
+        if (value.Length == 0 || value[0] != '-')
+        {
+            output.Add(option.Name);
+            output.Add(value);
+        }
+        else
+        {
+            output.Add($"{option.Name}={value}");
+        }
+
+        return null;
+    }
+
+    private static List<(string Name, Option Option)> Match(Command command, string name)
+    {
+        var all = Visible(command).SelectMany(o => o.Aliases.Append(o.Name).Select(n => (Name: n, Option: o)))
+            .Where(p => p.Name.StartsWith("--", StringComparison.Ordinal)).ToList();
+        var exact = all.Where(p => p.Name == name).Take(1).ToList();
+        if (exact.Count == 1 || name.Length == 2)
+            return exact;
+        // Several names of one option are no ambiguity.
+        return all.Where(p => p.Name.StartsWith(name, StringComparison.Ordinal)).DistinctBy(p => p.Option).ToList();
+    }
+
+    private static IEnumerable<Option> Visible(Command command) => command.Options;
+
+    private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Mandos.CommandLine;
+
+/// <summary>
+/// What is the same for every program's command line: GNU argument forms, <c>--help</c>, <c>--usage</c>,
+/// <c>--version</c>, and one way to say what is wrong.
+/// </summary>
+/// <remarks>
+/// Rules of the user interface: answers go to stdout; diagnostics go to stderr as <c>name: error: what happened</c>, lower
+/// case, no full stop, with <c>hint: what to do</c> on a line of its own where there is something to do.
+/// </remarks>
+public sealed class GnuProgram
+{
+    private readonly Option<bool> _help = new("--help") { Description = "Give this help list" };
+    private readonly Option<bool> _usage = new("--usage") { Description = "Give a short usage message" };
+    private readonly Option<bool> _version = new("--version") { Description = "Print program version" };
+
+    /// <summary>A program with its name, description and the exit codes it documents for usage errors and for help.</summary>
+    public GnuProgram(string name, string description, int usageError, int helpExit = 0, string[]? helpAliases = null, string[]? versionAliases = null)
+    {
+        Name = name;
+        UsageError = usageError;
+        HelpExit = helpExit;
+        Command = new Command(name, description) { TreatUnmatchedTokensAsErrors = true };
+        foreach (var alias in helpAliases ?? ["-?"])
+            _help.Aliases.Add(alias);
+        foreach (var alias in versionAliases ?? ["-V"])
+            _version.Aliases.Add(alias);
+    }
+
+    /// <summary>The name used in messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Exit code for a wrong command line.</summary>
+    public int UsageError { get; }
+
+    /// <summary>Exit code after help and version.</summary>
+    public int HelpExit { get; }
+
+    /// <summary>Options and operands are added here.</summary>
+    public Command Command { get; }
+
+    /// <summary>The text behind <c>--version</c>.</summary>
+    public string VersionText { get; init; } = $"{ProgramVersion.Value}";
+
+    /// <summary>
+    /// Parses; null means that everything has been said already (help, version, an error) and that
+    /// <paramref name="exitCode"/> is how the program ends.
+    /// </summary>
+    public ParseResult? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
+    {
+        if (!Command.Options.Contains(_help))
+        {
+            Command.Options.Add(_help);
+            Command.Options.Add(_usage);
+            Command.Options.Add(_version);
+        }
+
+        exitCode = UsageError;
+        var normalized = GnuArguments.Normalize(Command, arguments);
+        if (normalized.Error is not null)
+            return Refuse(error, normalized.Error);
+        var result = Command.Parse(normalized.Arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (result.GetValue(_help) || result.GetValue(_usage) || result.GetValue(_version))
+        {
+            exitCode = HelpExit;
+            if (result.GetValue(_version))
+                output.WriteLine($"{Name} {VersionText}");
+            else
+                WriteHelp(output, brief: !result.GetValue(_help));
+            return null;
+        }
+
+        if (result.Errors.Count > 0)
+            return Refuse(error, result.Errors[0].Message);
+        exitCode = 0;
+        return result;
+    }
+
+    /// <summary>Says what is wrong, the house's way.</summary>
+    public void Error(TextWriter error, string message, string? hint = null)
+    {
+        error.WriteLine($"{Name}: error: {message}");
+        if (hint is not null)
+            error.WriteLine($"hint: {hint}");
+    }
+
+    private ParseResult? Refuse(TextWriter error, string message)
+    {
+        Error(error, message.TrimEnd('.'), $"try '{Name} --help'");
+        return null;
+    }
+
+    private void WriteHelp(TextWriter output, bool brief)
+    {
+        if (brief)
+        {
+            output.WriteLine($"Usage: {Name} {string.Join(' ', Command.Options.Where(o => !o.Hidden).Select(Bracketed))}");
+            return;
+        }
+
+        var help = new HelpOption();
+        Command.Options.Add(help);
+        Command.Options.Remove(_help);
+        Command.Parse([help.Name]).Invoke(new InvocationConfiguration { Output = output });
+    }
+
+    private static string Bracketed(Option option) =>
+        option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool)
+            ? $"[{option.Name}={option.HelpName ?? "VALUE"}]"
+            : $"[{option.Name}]";
+}

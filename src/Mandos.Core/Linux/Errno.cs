@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+
+namespace Mandos.Core.Linux;
+
+/// <summary>An error number of a failed system call (errno(3)); 0 means success.</summary>
+public readonly record struct Errno(int Code)
+{
+    /// <summary>No error.</summary>
+    public static Errno None => default;
+
+    /// <summary>True if the call succeeded.</summary>
+    public bool Ok => Code == 0;
+
+    /// <summary>The error of the last LibraryImport call that sets it.</summary>
+    public static Errno Last => new(Marshal.GetLastPInvokeError());
+
+    /// <summary>Turns the usual return convention (-1 and errno) into a value.</summary>
+    public static Errno From(int result) => result < 0 ? Last : None;
+
+    /// <summary>The text of strerror(3), which needs no locale files.</summary>
+    public override string ToString() => Marshal.GetPInvokeErrorMessage(Code);
+}

@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+
+namespace Mandos.Core.Linux;
+
+/// <summary>C library calls that several subjects need. A subject's own calls stand in its own file of this folder.</summary>
+internal static partial class LibC
+{
+    internal const string Name = "libc";
+
+    internal const int EINTR = 4;
+    internal const int EAGAIN = 11;
+
+    [LibraryImport(Name, EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int fd);
+
+    [LibraryImport(Name, EntryPoint = "getpid")]
+    internal static partial int GetPid();
+}

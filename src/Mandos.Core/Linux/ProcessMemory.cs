@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace Mandos.Core.Linux;
+
+/// <summary>Keeps secrets of this process out of swap, core dumps and the reach of debuggers.</summary>
+public static unsafe partial class ProcessMemory
+{
+    private const int PR_SET_DUMPABLE = 4;
+    private const int RLIMIT_CORE = 4;
+    private const int MADV_DONTDUMP = 16;
+    private const int PROT_READ = 1, PROT_WRITE = 2;
+    private const int MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ResourceLimit
+    {
+        public nuint Current;
+        public nuint Maximum;
+    }
+
+    /// <summary>No core file and no ptrace from now on (prctl(2) PR_SET_DUMPABLE, RLIMIT_CORE 0). Call first in every program that sees secrets.</summary>
+    public static void ForbidDumps()
+    {
+        var none = default(ResourceLimit);
+        _ = SetRLimit(RLIMIT_CORE, &none);
+        _ = PrCtl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+
+    /// <summary>
+    /// Maps whole pages outside the managed heap, locks them into memory where the limit allows it and leaves them out of
+    /// core dumps. The garbage collector never sees, moves or copies them.
+    /// </summary>
+    /// <exception cref="InsufficientMemoryException">mmap(2) failed.</exception>
+    internal static byte* AllocateLocked(nuint length)
+    {
+        var address = MMap(null, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (address == (void*)-1)
+            throw new InsufficientMemoryException();
+        // EPERM and ENOMEM (RLIMIT_MEMLOCK) are tolerated: an unlocked secret beats a machine that does not boot.
+        _ = MLock(address, length);
+        _ = MAdvise(address, length, MADV_DONTDUMP);
+        return (byte*)address;
+    }
+
+    internal static void FreeLocked(byte* address, nuint length) => _ = MUnmap(address, length);
+
+    [LibraryImport(LibC.Name, EntryPoint = "prctl", SetLastError = true)]
+    private static partial int PrCtl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
+
+    [LibraryImport(LibC.Name, EntryPoint = "setrlimit", SetLastError = true)]
+    private static partial int SetRLimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport(LibC.Name, EntryPoint = "mmap", SetLastError = true)]
+    private static partial void* MMap(void* address, nuint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport(LibC.Name, EntryPoint = "munmap", SetLastError = true)]
+    private static partial int MUnmap(void* address, nuint length);
+
+    [LibraryImport(LibC.Name, EntryPoint = "mlock", SetLastError = true)]
+    private static partial int MLock(void* address, nuint length);
+
+    [LibraryImport(LibC.Name, EntryPoint = "madvise", SetLastError = true)]
+    private static partial int MAdvise(void* address, nuint length, int advice);
+}

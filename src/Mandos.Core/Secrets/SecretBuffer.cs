@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Mandos.Core.Linux;
+
+namespace Mandos.Core.Secrets;
+
+/// <summary>
+/// The one home of secret bytes: pages outside the managed heap, locked into memory, left out of core dumps and wiped on
+/// disposal. There is no finalizer: a span may outlive the reference. Whoever creates or is handed a buffer owns it and disposes it; <see cref="Span"/> is only ever lent.
+/// </summary>
+/// <remarks>Never logged, never turned into a string: <see cref="ToString"/> tells the length only.</remarks>
+public sealed unsafe class SecretBuffer : MemoryManager<byte>
+{
+    private readonly nuint _capacity;
+    private byte* _address;
+    private int _length;
+
+    /// <summary>Makes an empty buffer that can hold <paramref name="capacity"/> bytes.</summary>
+    public SecretBuffer(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        var page = (nuint)Environment.SystemPageSize;
+        _capacity = ((nuint)Math.Max(capacity, 1) + page - 1) / page * page;
+        _address = ProcessMemory.AllocateLocked(_capacity);
+    }
+
+    /// <summary>How many bytes are in use.</summary>
+    public int Length => _length;
+
+    /// <summary>How many bytes fit.</summary>
+    public int Capacity => checked((int)_capacity);
+
+    /// <summary>The bytes in use.</summary>
+    public Span<byte> Span => GetSpan();
+
+    /// <summary>The room behind the bytes in use; take it into use with <see cref="Advance"/>.</summary>
+    public Span<byte> Free => new(Address + _length, Capacity - _length);
+
+    /// <summary>Takes bytes that were written to <see cref="Free"/> into use.</summary>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Capacity - _length);
+        _length += count;
+    }
+
+    /// <summary>Shortens or lengthens the part in use; bytes beyond it are wiped when it gets shorter.</summary>
+    public void SetLength(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Capacity);
+        if (length < _length)
+            Wipe(new Span<byte>(Address + length, _length - length));
+        _length = length;
+    }
+
+    /// <summary>Appends bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">They do not fit.</exception>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, Capacity - _length, nameof(bytes));
+        bytes.CopyTo(Free);
+        _length += bytes.Length;
+    }
+
+    /// <summary>A buffer with a copy of <paramref name="bytes"/>; the caller wipes its own copy.</summary>
+    public static SecretBuffer CopyOf(ReadOnlySpan<byte> bytes)
+    {
+        var buffer = new SecretBuffer(bytes.Length);
+        buffer.Append(bytes);
+        return buffer;
+    }
+
+    /// <summary>Overwrites bytes in a way that the compiler does not leave out.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
+    public static void Wipe(Span<byte> bytes) => bytes.Clear();
+
+    /// <inheritdoc />
+    public override Span<byte> GetSpan() => new(Address, _length);
+
+    /// <inheritdoc />
+    public override MemoryHandle Pin(int elementIndex = 0) => new(Address + elementIndex);
+
+    /// <inheritdoc />
+    public override void Unpin()
+    {
+        // The pages never move.
+    }
+
+    /// <summary>Wipes and gives back the memory; may be called again.</summary>
+    public void Dispose() => Dispose(disposing: true);
+
+    /// <summary>The length, never the content.</summary>
+    public override string ToString() => $"{_length} secret bytes";
+
+    private byte* Address
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_address is null, this);
+            return _address;
+        }
+    }
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (_address is null)
+            return;
+        NativeMemory.Clear(_address, _capacity);
+        ProcessMemory.FreeLocked(_address, _capacity);
+        _address = null;
+        _length = 0;
+    }
+}

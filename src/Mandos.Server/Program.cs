@@ -1,0 +1,6 @@
+using Mandos.CommandLine;
+using Mandos.Core.Linux;
+
+ProcessMemory.ForbidDumps();
+var program = new GnuProgram("mandos", "", usageError: 2, helpExit: 0);
+return program.Parse(args, Console.Out, Console.Error, out var exitCode) is null ? exitCode : 0;

@@ -1,0 +1,100 @@
+using System.CommandLine;
+
+namespace Mandos.CommandLine.Tests;
+
+public sealed class GnuArgumentsTests
+{
+    private static GnuProgram Program()
+    {
+        var program = new GnuProgram("demo", "A demo", usageError: 64, helpExit: 64);
+        program.Command.Options.Add(new Option<string>("--connect", "-c"));
+        program.Command.Options.Add(new Option<string[]>("--interface", "-i") { AllowMultipleArgumentsPerToken = false });
+        program.Command.Options.Add(new Option<bool>("--debug"));
+        program.Command.Options.Add(new Option<double>("--delay"));
+        return program;
+    }
+
+    private static (ParseResult? Result, string Output, string Error, int Code) Parse(params string[] arguments)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        var result = Program().Parse(arguments, output, error, out var code);
+        return (result, output.ToString(), error.ToString(), code);
+    }
+
+    [Theory]
+    [InlineData("--connect=[::1]:4711")]
+    [InlineData("--connect", "[::1]:4711")]
+    [InlineData("--con=[::1]:4711")]
+    [InlineData("-c[::1]:4711")]
+    [InlineData("-c", "[::1]:4711")]
+    public void Every_GNU_form_of_an_option_gives_the_same_value(params string[] arguments) =>
+        Assert.Equal("[::1]:4711", Parse(arguments).Result!.GetValue<string>("--connect"));
+
+    [Theory]
+    [InlineData("--connect=-x")]
+    [InlineData("--connect", "-x")]
+    [InlineData("-c-x")]
+    public void A_value_may_begin_with_a_dash(params string[] arguments) =>
+        Assert.Equal("-x", Parse(arguments).Result!.GetValue<string>("--connect"));
+
+    [Fact]
+    public void A_value_may_be_the_name_of_another_option() =>
+        Assert.Equal("--debug", Parse("--connect", "--debug").Result!.GetValue<string>("--connect"));
+
+    [Fact]
+    public void A_value_may_be_empty() => Assert.Equal("", Parse("--connect=").Result!.GetValue<string>("--connect"));
+
+    [Fact]
+    public void A_repeated_option_keeps_every_value_in_order() =>
+        Assert.Equal(["eth0", "", "eth1,eth2"], Parse("-i", "eth0", "--interface=", "--interface=eth1,eth2").Result!.GetValue<string[]>("--interface")!);
+
+    [Theory]
+    [InlineData("unrecognized option '--nosuch'", "--nosuch")]
+    [InlineData("option '--de' is ambiguous; possibilities: '--debug' '--delay'", "--de")]
+    [InlineData("option '--connect' requires an argument", "--connect")]
+    [InlineData("option '--debug' does not allow an argument", "--debug=1")]
+    [InlineData("invalid option -- 'x'", "-x")]
+    public void A_wrong_option_is_one_clear_error_with_the_documented_exit_code(string message, params string[] arguments)
+    {
+        var (result, output, error, code) = Parse(arguments);
+
+        Assert.Null(result);
+        Assert.Equal(64, code);
+        Assert.Equal("", output);
+        Assert.Equal($"demo: error: {message}\nhint: try 'demo --help'\n", error);
+    }
+
+    [Fact]
+    public void A_value_of_the_wrong_type_is_an_error_that_names_it()
+    {
+        var (result, _, error, code) = Parse("--delay=soon");
+
+        Assert.Null(result);
+        Assert.Equal(64, code);
+        Assert.Contains("soon", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_operand_where_none_is_taken_is_an_error()
+    {
+        var (result, _, error, code) = Parse("word");
+
+        Assert.Null(result);
+        Assert.Equal(64, code);
+        Assert.Contains("word", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Help_goes_to_stdout_and_names_every_option()
+    {
+        var (_, output, error, code) = Parse("--help");
+
+        Assert.Equal(64, code);
+        Assert.Equal("", error);
+        Assert.All(new[] { "--connect", "--interface", "--debug", "--delay", "--help", "--version" }, name => Assert.Contains(name, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Version_is_one_line_with_the_name() => Assert.Matches(@"^demo \d+\.\d+\.\d+\S*\n$", Parse("-V").Output);
+}
