@@ -27,7 +27,7 @@ internal static class Armor
         error = "";
         if (bytes.IsEmpty)
         {
-            error = "nothing there: it is empty";
+            error = "it is empty";
             return null;
         }
 
@@ -47,16 +47,16 @@ internal static class Armor
         while (!line.StartsWith(Begin))
         {
             if (text.IsEmpty)
-                return "neither OpenPGP packets nor their ASCII armor";
+                return "it is neither OpenPGP packets nor their ASCII armor";
             line = TakeLine(ref text);
         }
 
         if (!IsFrame(line, Begin, kind))
-            return "ASCII armor of another kind of OpenPGP data";
+            return "it is ASCII armor of another kind of OpenPGP data";
         while (!TakeLine(ref text).IsEmpty)
         {
             if (text.IsEmpty)
-                return "ASCII armor without content";
+                return "its ASCII armor has no content";
         }
 
         var body = text;
@@ -65,17 +65,17 @@ internal static class Armor
         for (line = TakeLine(ref text); !IsFrame(line, End, kind); line = TakeLine(ref text))
         {
             if (text.IsEmpty)
-                return "ASCII armor without its last line";
+                return "its ASCII armor lacks the last line";
             if (line is [(byte)'=', _, _, _, _] && checksum is null)
                 checksum = ReadChecksum(line[1..]);
             else if (checksum is not null && !line.IsEmpty)
-                return "ASCII armor with text behind its checksum";
+                return "its ASCII armor has text behind the checksum";
             if (checksum is null)
                 length = text.Length;
         }
 
         if (!text.Trim(" \t\r\n"u8).IsEmpty)
-            return "text behind the ASCII armor";
+            return "text stands behind its ASCII armor";
         return DecodeBody(body[..^length], checksum, output);
     }
 
@@ -83,9 +83,9 @@ internal static class Armor
     {
         var status = Base64.DecodeFromUtf8(body, output.Free, out _, out var written);
         if (status != System.Buffers.OperationStatus.Done)
-            return "ASCII armor that is not base64";
+            return "its ASCII armor is not base64";
         output.Advance(written);
-        return checksum is null || checksum == Crc24(output.Span) ? null : "ASCII armor with a wrong checksum";
+        return checksum is null || checksum == Crc24(output.Span) ? null : "its ASCII armor has a wrong checksum";
     }
 
     private static bool IsFrame(ReadOnlySpan<byte> line, ReadOnlySpan<byte> start, ReadOnlySpan<byte> kind) =>

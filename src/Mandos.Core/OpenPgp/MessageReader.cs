@@ -47,11 +47,11 @@ public static class MessageReader
     private static MessageResult CheckSignatures(MessageContent content, PublicKeyRing? publicKeys)
     {
         var state = SignatureState.None;
-        var detail = "not signed";
+        var detail = "it is not signed";
         foreach (var signature in content.Signatures)
         {
             var found = SignatureState.NotVerified;
-            var finding = "signed, and not checked for want of public keys";
+            var finding = "it is signed, and the signature was not checked for want of public keys";
             if (publicKeys is not null)
                 found = publicKeys.Verify(content.Plaintext, signature, out finding);
             if (state != SignatureState.None && found != SignatureState.Valid && (state == SignatureState.Invalid || found != SignatureState.Invalid))

@@ -61,9 +61,9 @@ public sealed class PublicKeyRing
             state = hash is null ? SignatureState.NotVerified : SignatureCheck.Verify(key, signature, hash);
             detail = state switch
             {
-                SignatureState.Valid => $"signed by {key.KeyId:X16}",
+                SignatureState.Valid => $"it is signed by {key.KeyId:X16}",
                 SignatureState.Invalid => $"its signature by {key.KeyId:X16} is wrong",
-                _ => $"signed by {key.KeyId:X16} in a way that is not supported and was not checked",
+                _ => $"it is signed by {key.KeyId:X16} in a way that is not supported, so the signature was not checked",
             };
             if (state is SignatureState.Valid)
                 break;

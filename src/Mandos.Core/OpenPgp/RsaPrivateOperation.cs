@@ -26,7 +26,6 @@ internal static class RsaPrivateOperation
             return null;
         var blind = BigNumber.RandomBelow(key.Modulus);
         var blinded = cipherText * BigInteger.ModPow(blind, key.PublicExponent, key.Modulus) % key.Modulus;
-        var unblind = BigInteger.Zero;
 
         BigInteger modP = default, modQ = default;
         // Half the time where there is a second core; a thread of its own, because the pool would have to be started for it.
@@ -45,8 +44,7 @@ internal static class RsaPrivateOperation
 
         var difference = ((modQ - modP) % key.Q) + key.Q;
         var joined = modP + (key.U * difference % key.Q * key.P);
-        unblind = BigNumber.Inverse(blind, key.Modulus);
-        var message = joined * unblind % key.Modulus;
+        var message = joined * BigNumber.Inverse(blind, key.Modulus) % key.Modulus;
         return BigInteger.ModPow(message, key.PublicExponent, key.Modulus) == cipherText ? message : null;
     }
 

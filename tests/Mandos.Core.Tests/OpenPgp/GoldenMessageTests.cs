@@ -19,26 +19,49 @@ public sealed class GoldenMessageTests
     public void Every_message_of_gpg_and_sq_decrypts(string name)
     {
         var key = name[..name.IndexOf('-')];
-        using var secret = SecretKeyRing.Parse(Golden.Bytes($"openpgp/{key}-seckey.txt"));
-        var ours = PublicKeyRing.Parse(Golden.Bytes($"openpgp/{key}-pubkey.txt"));
+        AssertReads(
+            Golden.Bytes($"openpgp/{name}"),
+            $"openpgp/{key}-seckey.txt",
+            $"openpgp/{key}-pubkey.txt",
+            name.Contains("ocb-big") ? $"openpgp/ocb-big.{key}.bin" : "openpgp/plain.bin",
+            name.Contains("sign") ? SignatureState.Valid : SignatureState.None);
+    }
 
-        var result = MessageReader.Read(Golden.Bytes($"openpgp/{name}"), secret, ours);
+    /// <summary>The kind of key that the first releases of the original made.</summary>
+    [Theory]
+    [InlineData("dsa-elgamal-zlib-sign", "plain.bin")]
+    [InlineData("dsa-elgamal-text-sign-hidden", "text-crlf.bin")]
+    public void DSA_and_ElGamal_keys_work(string name, string expected) =>
+        AssertReads(
+            Golden.Bytes($"openpgp/{name}.pgp"), "openpgp/dsa-elgamal-seckey.txt", "openpgp/dsa-elgamal-pubkey.txt", $"openpgp/{expected}", SignatureState.Valid);
 
-        using var plaintext = result.Plaintext;
-        Assert.Equal((MessageOutcome.Decrypted, name.Contains("sign") ? SignatureState.Valid : SignatureState.None), (result.Outcome, result.Signature));
-        Assert.Equal(Golden.Bytes(name.Contains("ocb-big") ? $"openpgp/ocb-big.{key}.bin" : "openpgp/plain.bin"), plaintext!.Span.ToArray());
+    [Fact]
+    public void The_secret_of_the_original_on_Debian_12_decrypts() =>
+        AssertReads(Golden.Bytes("secret-blob.pgp"), "keys/seckey.txt", "keys/pubkey.txt", "secret-plaintext.bin", SignatureState.Valid);
+
+    [Fact]
+    public void The_secret_of_the_original_on_Debian_13_decrypts() =>
+        AssertReads(
+            Golden.Bytes("openpgp/mandos-1.8.19-rsa.pgp"), "openpgp/rsa-seckey.txt", "openpgp/rsa-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
+
+    [Fact]
+    public void The_stanza_of_the_original_holds_that_secret()
+    {
+        var stanza = Golden.Text("openpgp/mandos-1.8.19-stanza.txt");
+        var base64 = stanza[(stanza.IndexOf("secret =") + 8)..].Split('\n').Skip(1).TakeWhile(line => line.StartsWith(' '));
+        AssertReads(
+            Convert.FromBase64String(string.Concat(base64)), "openpgp/rsa-seckey.txt", "openpgp/rsa-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
     }
 
     [Fact]
-    public void A_signature_is_not_verified_without_public_keys()
-    {
-        using var secret = SecretKeyRing.Parse(Golden.Bytes("openpgp/cv25519-seckey.txt"));
+    public void A_message_and_key_of_version_6_are_read() =>
+        AssertReads(
+            Golden.Bytes("openpgp/rfc9580-seipd2.pgp"), "openpgp/rfc9580-key.pgp", "openpgp/rfc9580-cert.pgp", "openpgp/plain.bin", SignatureState.None);
 
-        var result = MessageReader.Read(Golden.Bytes("openpgp/cv25519-ocb-sign.pgp"), secret, null);
-
-        using var plaintext = result.Plaintext;
-        Assert.Equal((MessageOutcome.Decrypted, SignatureState.NotVerified), (result.Outcome, result.Signature));
-    }
+    [Fact]
+    public void A_signature_is_not_verified_without_public_keys() =>
+        AssertReads(
+            Golden.Bytes("openpgp/cv25519-ocb-sign.pgp"), "openpgp/cv25519-seckey.txt", null, "openpgp/plain.bin", SignatureState.NotVerified);
 
     [Fact]
     public void A_message_that_somebody_else_signed_is_forged()
@@ -61,55 +84,15 @@ public sealed class GoldenMessageTests
         Assert.Equal(new(MessageOutcome.NotForThisKey, SignatureState.None, "it is encrypted to another key", null), result);
     }
 
-    [Fact]
-    public void The_secret_of_the_original_on_Debian_12_decrypts()
+    private static void AssertReads(byte[] message, string secretKeys, string? publicKeys, string expected, SignatureState state)
     {
-        using var secret = SecretKeyRing.Parse(Golden.Bytes("keys/seckey.txt"));
-        var ours = PublicKeyRing.Parse(Golden.Bytes("keys/pubkey.txt"));
+        using var secret = SecretKeyRing.Parse(Golden.Bytes(secretKeys));
+        var ours = publicKeys is null ? null : PublicKeyRing.Parse(Golden.Bytes(publicKeys));
 
-        var result = MessageReader.Read(Golden.Bytes("secret-blob.pgp"), secret, ours);
+        var result = MessageReader.Read(message, secret, ours);
 
         using var plaintext = result.Plaintext;
-        Assert.Equal((MessageOutcome.Decrypted, SignatureState.Valid), (result.Outcome, result.Signature));
-        Assert.Equal(Golden.Bytes("secret-plaintext.bin"), plaintext!.Span.ToArray());
-    }
-
-    [Fact]
-    public void The_secret_of_the_original_on_Debian_13_decrypts()
-    {
-        using var secret = SecretKeyRing.Parse(Golden.Bytes("openpgp/rsa-seckey.txt"));
-        var ours = PublicKeyRing.Parse(Golden.Bytes("openpgp/rsa-pubkey.txt"));
-
-        var result = MessageReader.Read(Golden.Bytes("openpgp/mandos-1.8.19-rsa.pgp"), secret, ours);
-
-        using var plaintext = result.Plaintext;
-        Assert.Equal((MessageOutcome.Decrypted, SignatureState.Valid), (result.Outcome, result.Signature));
-        Assert.Equal(Golden.Bytes("openpgp/plain.bin"), plaintext!.Span.ToArray());
-    }
-
-    [Fact]
-    public void The_stanza_of_the_original_holds_that_secret()
-    {
-        var stanza = Golden.Text("openpgp/mandos-1.8.19-stanza.txt");
-        var base64 = stanza[(stanza.IndexOf("secret =") + 8)..].Split('\n').Skip(1).TakeWhile(line => line.StartsWith(' '));
-        using var secret = SecretKeyRing.Parse(Golden.Bytes("openpgp/rsa-seckey.txt"));
-
-        var result = MessageReader.Read(Convert.FromBase64String(string.Concat(base64)), secret, null);
-
-        using var plaintext = result.Plaintext;
-        Assert.Equal(Golden.Bytes("openpgp/plain.bin"), plaintext!.Span.ToArray());
-    }
-
-    [Fact]
-    public void A_message_and_key_of_version_6_are_read()
-    {
-        using var secret = SecretKeyRing.Parse(Golden.Bytes("openpgp/rfc9580-key.pgp"));
-        var ours = PublicKeyRing.Parse(Golden.Bytes("openpgp/rfc9580-cert.pgp"));
-
-        var result = MessageReader.Read(Golden.Bytes("openpgp/rfc9580-seipd2.pgp"), secret, ours);
-
-        using var plaintext = result.Plaintext;
-        Assert.Equal((MessageOutcome.Decrypted, SignatureState.None), (result.Outcome, result.Signature));
-        Assert.Equal(Golden.Bytes("openpgp/plain.bin"), plaintext!.Span.ToArray());
+        Assert.Equal((MessageOutcome.Decrypted, state), (result.Outcome, result.Signature));
+        Assert.Equal(Golden.Bytes(expected), plaintext!.Span.ToArray());
     }
 }
