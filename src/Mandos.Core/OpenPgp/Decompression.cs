@@ -12,7 +12,7 @@ internal static class Decompression
     public static Failure? Read(ReadOnlySpan<byte> body, int limit, out SecretBuffer? packets)
     {
         packets = null;
-        if (body.IsEmpty)
+        if (body.Length < 2)
             return Failure.Damaged("its compressed data is cut short");
         var content = body[1..];
         var output = new GrowingBuffer(Math.Min(limit, content.Length * 4), limit);

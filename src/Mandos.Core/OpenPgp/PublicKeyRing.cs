@@ -51,13 +51,17 @@ public sealed class PublicKeyRing
     /// <param name="detail">What was found, for a debug line.</param>
     internal SignatureState Verify(ReadOnlySpan<byte> plaintext, SignaturePacket signature, out string detail)
     {
+        if (!signature.IsSupported)
+        {
+            detail = "it is signed in a way that is not supported, so the signature was not checked";
+            return SignatureState.NotVerified;
+        }
+
         detail = "it is signed by a key that is not ours";
         var state = SignatureState.Invalid;
-        foreach (var key in _keys)
+        foreach (var key in _keys.Where(signature.MayBeBy))
         {
-            if (!signature.MayBeBy(key))
-                continue;
-            var hash = SameAlgorithm(key, signature) ? MessageHash.Of(plaintext, signature) : null;
+            var hash = signature.Fits(key) ? MessageHash.Of(plaintext, signature) : null;
             state = hash is null ? SignatureState.NotVerified : SignatureCheck.Verify(key, signature, hash);
             detail = state switch
             {
@@ -71,9 +75,6 @@ public sealed class PublicKeyRing
 
         return state;
     }
-
-    private static bool SameAlgorithm(PublicKeyPacket key, SignaturePacket signature) =>
-        key.Version == signature.Version && key.Algorithm == signature.Algorithm;
 
     private void Add(ReadOnlySpan<byte> body)
     {

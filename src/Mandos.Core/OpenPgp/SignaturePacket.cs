@@ -40,7 +40,7 @@ internal sealed class SignaturePacket
     public byte[] Numbers { get; private init; } = [];
 
     /// <summary>Reads a signature over a document.</summary>
-    /// <returns>Null if it is damaged; a signature of another version or type is there with no algorithm, so that no key fits it.</returns>
+    /// <returns>Null if it is damaged; one of another version or type is there, but not <see cref="IsSupported"/>.</returns>
     public static SignaturePacket? Read(ReadOnlySpan<byte> body)
     {
         var fields = new FieldReader(body);
@@ -72,9 +72,14 @@ internal sealed class SignaturePacket
         return packet.AddIssuers(signed) && packet.AddIssuers(unsigned) ? packet : null;
     }
 
-    /// <summary>True if the signature says that this key made it, or does not say which one did.</summary>
+    /// <summary>True for a kind of signature that is read; of others nothing but the version is known.</summary>
+    public bool IsSupported => Algorithm != 0;
+
+    /// <summary>True if the signature says that this key made it; if it says nothing, true for keys of its algorithm.</summary>
     public bool MayBeBy(PublicKeyPacket key)
     {
+        if (_issuers.Count == 0)
+            return Fits(key);
         Span<byte> keyId = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(keyId, key.KeyId);
         foreach (var issuer in _issuers)
@@ -85,6 +90,9 @@ internal sealed class SignaturePacket
 
         return true;
     }
+
+    /// <summary>True if a key of this kind can have made it.</summary>
+    public bool Fits(PublicKeyPacket key) => key.Version == Version && key.Algorithm == Algorithm;
 
     /// <summary>The issuers that are named in <c>length (1, 2 or 5) | type (1) | value</c> subpackets (RFC 9580 section 5.2.3.7).</summary>
     private bool AddIssuers(ReadOnlySpan<byte> subpackets)

@@ -49,9 +49,10 @@ public sealed class MessageReaderTests
         { "its signature is cut short or damaged", [.. Packet(Signature, [4, 0]), .. Packet(Literal, LiteralBody([1]))], MessageOutcome.Damaged },
         { "it has a signature that was not announced", [.. Packet(Literal, LiteralBody([1])), .. Packet(Signature, [3])], MessageOutcome.Damaged },
         { "its compressed data is cut short", Packet(Compressed, []), MessageOutcome.Damaged },
+        { "its compressed data is cut short", Packet(Compressed, [3]), MessageOutcome.Damaged },
         { "its compressed data is damaged", Packet(Compressed, [2, 1, 2, 3]), MessageOutcome.Damaged },
         { "its compressed data is damaged", Packet(Compressed, [3, 1, 2, 3]), MessageOutcome.Damaged },
-        { "it is compressed by algorithm 9, which is not supported", Packet(Compressed, [9]), MessageOutcome.Unsupported },
+        { "it is compressed by algorithm 9, which is not supported", Packet(Compressed, [9, 0]), MessageOutcome.Unsupported },
         { "compressed data lies more than 3 deep", Nested(4), MessageOutcome.TooLarge },
     };
 

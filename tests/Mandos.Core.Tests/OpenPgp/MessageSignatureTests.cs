@@ -7,7 +7,7 @@ namespace Mandos.Core.Tests.OpenPgp;
 
 public sealed class MessageSignatureTests
 {
-    private const int Literal = 11;
+    private const int Signature = 2, Literal = 11;
 
     private static readonly byte[] Password = "correct horse\n"u8.ToArray();
 
@@ -71,6 +71,20 @@ public sealed class MessageSignatureTests
         Assert.Equal(SignatureState.NotVerified, Read(Ours.Sign(Password, type: PgpSignature.DirectKey), Ours.PublicKeys).State);
 
     [Fact]
+    public void A_signature_that_names_nobody_is_tried_with_all_keys()
+    {
+        Assert.Equal(SignatureState.Valid, Read(WithoutIssuer(Ours.Sign(Password)), Ours.PublicKeys).State);
+        Assert.Equal(MessageOutcome.Forged, Read(WithoutIssuer(BouncyCastlePeer.Stranger.Sign(Password)), Ours.PublicKeys).Outcome);
+    }
+
+    [Fact]
+    public void A_signature_of_an_unknown_version_counts_as_none()
+    {
+        byte[] content = [.. Packet(Signature, [3, 5, 0]), .. Packet(Literal, LiteralBody(Password))];
+        Assert.Equal((MessageOutcome.Decrypted, SignatureState.NotVerified), (Read(content, Ours.PublicKeys).Outcome, Read(content, Ours.PublicKeys).State));
+    }
+
+    [Fact]
     public void Nine_signatures_are_too_many()
     {
         var (_, literal, signature) = Split(Ours.Sign(Password));
@@ -97,5 +111,16 @@ public sealed class MessageSignatureTests
         var literal = 2 + signed[1];
         var signature = literal + 2 + signed[literal + 1];
         return (signed[..literal], signed[literal..signature], signed[signature..]);
+    }
+
+    /// <summary>Empties the subpackets that are not signed, where the issuer stands.</summary>
+    private static byte[] WithoutIssuer(byte[] signed)
+    {
+        var (onePass, literal, signature) = Split(signed);
+        var body = signature.AsSpan(2);
+        var hashed = 6 + body[5];
+        var unhashed = body[hashed + 1];
+        byte[] rest = [.. body[..hashed], 0, 0, .. body[(hashed + 2 + unhashed)..]];
+        return [.. onePass, .. literal, .. Packet(Signature, rest)];
     }
 }
