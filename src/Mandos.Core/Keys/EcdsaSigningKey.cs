@@ -6,6 +6,7 @@ using Org.BouncyCastle.Crypto.Signers;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Math.EC.Multiplier;
 using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Utilities;
 
 namespace Mandos.Core.Keys;
 
@@ -52,16 +53,26 @@ internal sealed class EcdsaSigningKey : TlsSigningKey
         return new(curve, domain, SecretBuffer.CopyOf(scalar));
     }
 
+    /// <summary>FIPS 186-5, 6.4.1, in the words of BouncyCastle's ECDsaSigner, which links every digest there is for a random generator it would not use.</summary>
     internal override byte[] Sign(int scheme, ReadOnlySpan<byte> message)
     {
-        var signer = new ECDsaSigner(new HMacDsaKCalculator(NewDigest()));
-        signer.Init(forSigning: true, new ECPrivateKeyParameters(new BigInteger(1, _scalar.Span), _domain));
         var digest = NewDigest();
         digest.BlockUpdate(message);
         var hash = new byte[digest.GetDigestSize()];
         digest.DoFinal(hash, 0);
-        var signature = signer.GenerateSignature(hash);
-        return EncodePair(signature[0].ToByteArray(), signature[1].ToByteArray());
+        // No hash here is longer than the order, so all of its bits count.
+        var e = new BigInteger(1, hash);
+        var (n, d) = (_domain.N, new BigInteger(1, _scalar.Span));
+        var nonces = new HMacDsaKCalculator(digest);
+        nonces.Init(n, d, hash);
+        for (; ; )
+        {
+            var k = nonces.NextK();
+            var r = new FixedPointCombMultiplier().Multiply(_domain.G, k).Normalize().AffineXCoord.ToBigInteger().Mod(n);
+            var s = BigIntegers.ModOddInverse(n, k).Multiply(e.Add(d.Multiply(r))).Mod(n);
+            if (r.SignValue != 0 && s.SignValue != 0)
+                return EncodePair(r.ToByteArray(), s.ToByteArray());
+        }
     }
 
     public override void Dispose() => _scalar.Dispose();
