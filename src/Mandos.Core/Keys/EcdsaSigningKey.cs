@@ -46,9 +46,10 @@ internal sealed class EcdsaSigningKey : TlsSigningKey
         var d = new BigInteger(1, scalar);
         if (d.SignValue == 0 || d.CompareTo(domain.N) >= 0)
             throw new KeyFormatException("an ECDSA private key that is out of range");
-        var derived = new FixedPointCombMultiplier().Multiply(domain.G, d).Normalize();
+        var (x, y) = NistCurve.ToAffine(new FixedPointCombMultiplier().Multiply(domain.G, d));
         // A compressed point is legal in the public file, so points are compared, not bytes.
-        if (!derived.Equals(ReadPoint(domain, publicKey)))
+        var point = ReadPoint(domain, publicKey);
+        if (point.IsInfinity || !x.Equals(point.AffineXCoord) || !y.Equals(point.AffineYCoord))
             throw NotAPair();
         return new(curve, domain, SecretBuffer.CopyOf(scalar));
     }
@@ -68,7 +69,7 @@ internal sealed class EcdsaSigningKey : TlsSigningKey
         for (; ; )
         {
             var k = nonces.NextK();
-            var r = new FixedPointCombMultiplier().Multiply(_domain.G, k).Normalize().AffineXCoord.ToBigInteger().Mod(n);
+            var r = NistCurve.ToAffine(new FixedPointCombMultiplier().Multiply(_domain.G, k)).X.ToBigInteger().Mod(n);
             var s = BigIntegers.ModOddInverse(n, k).Multiply(e.Add(d.Multiply(r))).Mod(n);
             if (r.SignValue != 0 && s.SignValue != 0)
                 return EncodePair(r.ToByteArray(), s.ToByteArray());
