@@ -10,7 +10,9 @@ namespace Mandos.Core.Exchange;
 /// </summary>
 internal static class PlaintextQueue
 {
-    internal static void Wipe(TlsProtocol protocol) => SecretBuffer.Wipe(Buffer(Queue(protocol)));
+    internal static void Wipe(TlsProtocol protocol) => SecretBuffer.Wipe(BufferOf(protocol));
+
+    internal static byte[] BufferOf(TlsProtocol protocol) => Buffer(Queue(protocol));
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_applicationDataQueue")]
     private static extern ref ByteQueue Queue(TlsProtocol protocol);

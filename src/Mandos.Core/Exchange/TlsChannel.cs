@@ -123,7 +123,7 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
         var shakingHands = notes.Negotiated is null;
         try
         {
-            while (!protocol.IsClosed && shakingHands == notes.Negotiated is null && TryFindRecord(start, out var length))
+            while (!protocol.IsClosed && shakingHands == (notes.Negotiated is null) && TryFindRecord(start, out var length))
             {
                 Offer(start, length);
                 start += length;

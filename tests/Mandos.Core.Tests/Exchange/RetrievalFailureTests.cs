@@ -92,6 +92,25 @@ public sealed class RetrievalFailureTests
     }
 
     [Fact]
+    public async Task What_goes_wrong_behind_the_handshake_is_not_blamed_on_it()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        // A slow link: the server's last handshake message, data and alert arrive as one piece.
+        await using var tap = new Tap(() =>
+        {
+            Thread.Sleep(100);
+            return 64 * 1024;
+        });
+        var retrieval = Ends.RetrieveAsync(await tap.InFrontOfAsync(pair.Server));
+        using var server = await HostileServer.ShakeHandsAsync(pair.Client);
+        await server.WriteAsync(new byte[10]);
+        await server.SendAlertAsync(AlertDescription.internal_error);
+        using var result = await retrieval;
+        Assert.Equal(RetrievalOutcome.ConnectionLost, result.Outcome);
+        Assert.Equal("the peer sent the alert internal_error", result.Detail);
+    }
+
+    [Fact]
     public async Task A_damaged_record_ends_the_attempt()
     {
         using var result = await RunAsync(async (server, socket) =>

@@ -1,0 +1,108 @@
+using CsCheck;
+using Mandos.Core.Exchange.Crypto;
+using Mandos.Core.Keys;
+using Org.BouncyCastle.Crypto.EC;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+
+namespace Mandos.Core.Tests.Exchange;
+
+/// <summary>The key exchange of the boot side against BouncyCastle's whole one, and against shares that are none.</summary>
+public sealed class KeyExchangeTests
+{
+    public static TheoryData<int> Groups { get; } = [NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1, NamedGroup.secp521r1];
+
+    [Theory]
+    [MemberData(nameof(Groups))]
+    public void Both_sides_get_the_same_secret(int group) => Gen.Const(0).Sample(_ =>
+    {
+        var ours = new SlimTlsCrypto().CreateECDomain(new TlsECConfig(group)).CreateECDH();
+        var theirs = new BcTlsCrypto().CreateECDomain(new TlsECConfig(group)).CreateECDH();
+        AssertAgree(ours, theirs);
+    }, iter: 20);
+
+    [Fact]
+    public void Both_sides_get_the_same_post_quantum_secret() => Gen.Const(0).Sample(_ =>
+    {
+        var ours = new SlimTlsCrypto().CreateKemDomain(new TlsKemConfig(NamedGroup.MLKEM768, isServer: true)).CreateKem();
+        var theirs = new BcTlsCrypto().CreateKemDomain(new TlsKemConfig(NamedGroup.MLKEM768, isServer: false)).CreateKem();
+        AssertAgree(ours, theirs);
+    }, iter: 20);
+
+    [Theory]
+    [InlineData("P256", "secp256r1")]
+    [InlineData("P384", "secp384r1")]
+    [InlineData("P521", "secp521r1")]
+    public void The_parameters_of_the_curves_are_those_of_BouncyCastles_tables(string ours, string theirs)
+    {
+        var domain = NistCurve.Create(Enum.Parse<NistCurveName>(ours));
+        var table = CustomNamedCurves.GetByName(theirs);
+        Assert.Equal(table.Curve, domain.Curve);
+        Assert.Equal(table.N, domain.N);
+        Assert.Equal(table.H, domain.H);
+        Assert.Equal(table.G.GetEncoded(), domain.G.GetEncoded());
+        Assert.Same(table.Curve.GetType(), domain.Curve.GetType());
+    }
+
+    [Theory]
+    [InlineData(NamedGroup.secp256r1, 65)]
+    [InlineData(NamedGroup.secp384r1, 97)]
+    [InlineData(NamedGroup.secp521r1, 133)]
+    public void What_is_no_point_is_refused(int group, int length)
+    {
+        var off = new byte[length];
+        off[0] = 4;
+        off[^1] = 1;
+        AssertRefused(group, off);
+        AssertRefused(group, []);
+        AssertRefused(group, [0]);
+        AssertRefused(group, new byte[length]);
+        var compressed = new BcTlsCrypto().CreateECDomain(new TlsECConfig(group)).CreateECDH().GenerateEphemeral()[..(1 + length / 2)];
+        compressed[0] = 2;
+        AssertRefused(group, compressed);
+    }
+
+    [Fact]
+    public void An_X25519_share_of_another_length_is_refused()
+    {
+        AssertRefused(NamedGroup.x25519, new byte[31]);
+        AssertRefused(NamedGroup.x25519, new byte[33]);
+    }
+
+    [Fact]
+    public void An_X25519_share_that_leads_to_nothing_is_refused()
+    {
+        var ours = new SlimTlsCrypto().CreateECDomain(new TlsECConfig(NamedGroup.x25519)).CreateECDH();
+        ours.ReceivePeerValue(new byte[32]);
+        ours.GenerateEphemeral();
+        Assert.Equal(AlertDescription.illegal_parameter, Assert.Throws<TlsFatalAlert>(ours.CalculateSecret).AlertDescription);
+    }
+
+    [Theory]
+    [InlineData(1183, 0)]
+    [InlineData(1185, 0)]
+    [InlineData(1184, 0xFF)]
+    public void A_post_quantum_share_that_is_no_key_is_refused(int length, byte filling)
+    {
+        var share = new byte[length];
+        share.AsSpan().Fill(filling);
+        var ours = new SlimTlsCrypto().CreateKemDomain(new TlsKemConfig(NamedGroup.MLKEM768, isServer: true)).CreateKem();
+        Assert.Equal(AlertDescription.illegal_parameter,
+            Assert.Throws<TlsFatalAlert>(() => ours.ReceivePeerValue(share)).AlertDescription);
+    }
+
+    private static void AssertAgree(TlsAgreement server, TlsAgreement client)
+    {
+        server.ReceivePeerValue(client.GenerateEphemeral());
+        client.ReceivePeerValue(server.GenerateEphemeral());
+        Assert.Equal(client.CalculateSecret().Extract(), server.CalculateSecret().Extract());
+    }
+
+    private static void AssertRefused(int group, byte[] share)
+    {
+        var ours = new SlimTlsCrypto().CreateECDomain(new TlsECConfig(group)).CreateECDH();
+        Assert.Equal(AlertDescription.illegal_parameter,
+            Assert.Throws<TlsFatalAlert>(() => ours.ReceivePeerValue(share)).AlertDescription);
+    }
+}
