@@ -5,14 +5,14 @@ namespace Mandos.Client.Network;
 /// <summary>Reads and writes files below /proc/sys, which may be missing altogether.</summary>
 internal static class KernelSetting
 {
-    /// <summary>The value without its newline; null if it cannot be read.</summary>
+    /// <summary>Its first line; null if it cannot be read.</summary>
     public static string? Read(string path)
     {
         try
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             Span<byte> buffer = stackalloc byte[128];
-            return Encoding.ASCII.GetString(buffer[..RandomAccess.Read(file, buffer, 0)]).TrimEnd();
+            return Encoding.ASCII.GetString(buffer[..RandomAccess.Read(file, buffer, 0)]).Split('\n')[0];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -26,7 +26,7 @@ internal static class KernelSetting
         try
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes(value), 0);
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes(value + "\n"), 0);
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
