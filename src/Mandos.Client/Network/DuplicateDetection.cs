@@ -51,8 +51,10 @@ internal sealed class DuplicateDetection(string root = "/proc/sys/net/ipv6")
     private void Set(LinkState link, string kind, string name, string value)
     {
         var path = PathOf(link, kind, name);
-        if (KernelSetting.Read(path) is { } before && before != value && KernelSetting.TryWrite(path, value))
-            _saved[link.Index].Add(new Saved(kind, name, before, value));
+        // It is read again because the kernel rounds times to its clock: 250 may become 252.
+        if (KernelSetting.Read(path) is { } before && KernelSetting.TryWrite(path, value)
+            && KernelSetting.Read(path) is { } written && written != before)
+            _saved[link.Index].Add(new Saved(kind, name, before, written));
     }
 
     private string PathOf(LinkState link, string kind, string name) => Path.Combine(root, kind, link.Name, name);

@@ -84,7 +84,7 @@ internal sealed class NetworkSession : IAsyncDisposable
     /// <summary>Waits until one chosen interface can be used. False if none can when the delay, counted from their choice, is over.</summary>
     public async Task<bool> WaitForUsableAsync(CancellationToken cancellationToken)
     {
-        var rest = _options.Delay - _options.Time.GetElapsedTime(_chosenAt);
+        var rest = WaitingTime - _options.Time.GetElapsedTime(_chosenAt);
         if (rest > TimeSpan.Zero)
             await Task.WhenAny(_firstUsable.Task, Task.Delay(rest, _options.Time, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
@@ -101,6 +101,9 @@ internal sealed class NetworkSession : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    // What timers can do; nobody waits that long.
+    private TimeSpan WaitingTime => TimeSpan.FromSeconds(Math.Clamp(_options.Delay.TotalSeconds, 0, 1e6));
+
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         Take(await _monitor.ReadAsync(cancellationToken));
@@ -115,11 +118,13 @@ internal sealed class NetworkSession : IAsyncDisposable
             await WaitForInterfaceAsync(cancellationToken);
         if (HasInterfaces)
             _watching = WatchAsync(_stopping.Token);
+        else
+            _changes.Writer.TryComplete();
     }
 
     private async Task WaitForInterfaceAsync(CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(_options.Delay, _options.Time);
+        using var limit = new CancellationTokenSource(WaitingTime, _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {

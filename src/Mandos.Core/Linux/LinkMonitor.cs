@@ -16,13 +16,21 @@ public sealed class LinkMonitor : IDisposable
     // The kernel fills a dump in pieces of at most 32 KiB.
     private const int BufferLength = 32 * 1024;
 
+    // Interfaces do not change all the time; but if they should, what is known then is better than nothing.
+    private const int SynchronizationAttempts = 10;
+
+    private readonly int _descriptor;
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[BufferLength];
     private LinkTable _table = new();
     private uint _sequence;
     private bool _synchronized;
 
-    private LinkMonitor(int descriptor) => _socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+    private LinkMonitor(int descriptor)
+    {
+        _descriptor = descriptor;
+        _socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+    }
 
     /// <summary>The interfaces as known after the last <see cref="ReadAsync"/>, by index. Empty before the first.</summary>
     public IReadOnlyCollection<LinkState> Links => _table.Links;
@@ -55,6 +63,22 @@ public sealed class LinkMonitor : IDisposable
         }
     }
 
+    /// <summary>
+    /// Asks for everything anew and tells what changed, which may be nothing. Not while a <see cref="ReadAsync"/> is under way.
+    /// </summary>
+    /// <exception cref="SocketException">The kernel refused.</exception>
+    public async Task<IReadOnlyList<LinkChange>> SynchronizeAsync(CancellationToken cancellationToken)
+    {
+        _synchronized = false;
+        var fresh = new LinkTable();
+        for (var attempt = 1; !await DumpAllAsync(fresh, cancellationToken) && attempt < SynchronizationAttempts; attempt++)
+            fresh = new LinkTable();
+        var changes = fresh.ChangesSince(_table);
+        _table = fresh;
+        _synchronized = true;
+        return changes;
+    }
+
     /// <inheritdoc />
     public void Dispose() => _socket.Dispose();
 
@@ -72,50 +96,56 @@ public sealed class LinkMonitor : IDisposable
         return [.. touched.Select(_table.ChangeOf)];
     }
 
-    /// <summary>Asks for everything anew and tells what changed, which may be nothing. Events in between are taken up in their order.</summary>
-    public async Task<IReadOnlyList<LinkChange>> SynchronizeAsync(CancellationToken cancellationToken)
+    /// <summary>False if the table is complete but may be inconsistent.</summary>
+    private async Task<bool> DumpAllAsync(LinkTable table, CancellationToken cancellationToken)
     {
-        LinkTable fresh;
-        do
-            fresh = new LinkTable();
-        while (!await DumpAsync(RTM_GETLINK, fresh, cancellationToken) || !await DumpAsync(RTM_GETADDR, fresh, cancellationToken));
-        var changes = fresh.ChangesSince(_table);
-        _table = fresh;
-        _synchronized = true;
-        return changes;
+        // Also the rest of a dump that a cancelled call began: a socket can have one at a time.
+        DropPending();
+        var links = await DumpAsync(RTM_GETLINK, table, cancellationToken);
+        var addresses = await DumpAsync(RTM_GETADDR, table, cancellationToken);
+        return links && addresses;
     }
 
     /// <summary>
-    /// False if it has to be done again: something changed in the middle, an event was lost, or a dump that a cancelled
-    /// call began is still under way (EBUSY). It is always read to its end, since a socket can have one dump at a time.
+    /// Events that are still queued are older than the dump to come. Taken for newer ones they would bring back what is
+    /// gone, when it was the news of its end that the kernel had no room for.
+    /// </summary>
+    private void DropPending()
+    {
+        Errno error;
+        do
+            error = NetlinkSocket.Receive(_descriptor, _buffer, out _);
+        while (error.Ok || error.Code == LibC.ENOBUFS);
+    }
+
+    /// <summary>
+    /// Takes up everything until the end of the dump, events in their order. False if the result is not certain: something
+    /// changed in the middle, an event was lost, or one came before the beginning.
     /// </summary>
     private async Task<bool> DumpAsync(ushort type, LinkTable table, CancellationToken cancellationToken)
     {
         await _socket.SendAsync(DumpRequest(type), SocketFlags.None, cancellationToken);
-        var consistent = true;
+        var certain = true;
+        var begun = false;
         while (true)
         {
             var length = await ReceiveAsync(cancellationToken);
             if (length < 0)
             {
-                consistent = false;
+                certain = false;
                 continue;
             }
             var progress = Walk(_buffer.AsSpan(0, length), table, null, _sequence);
-            consistent &= !progress.Interrupted;
-            if (progress.Refused.Code == LibC.EBUSY)
-            {
-                _ = await ReceiveAsync(cancellationToken);
-                return false;
-            }
             if (!progress.Refused.Ok)
                 throw new SocketException(progress.Refused.Code, $"the kernel does not tell its interfaces: {progress.Refused}");
+            begun |= progress.Begun;
+            certain &= begun && !progress.Interrupted;
             if (progress.Ended)
-                return consistent;
+                return certain;
         }
     }
 
-    private readonly record struct DumpProgress(bool Ended, bool Interrupted, Errno Refused);
+    private readonly record struct DumpProgress(bool Begun, bool Ended, bool Interrupted, Errno Refused);
 
     /// <summary>Takes up all messages of a datagram; tells how far the dump with the expected sequence number is.</summary>
     private DumpProgress Walk(ReadOnlySpan<byte> datagram, LinkTable table, SortedSet<int>? touched, uint? expected)
@@ -130,6 +160,7 @@ public sealed class LinkMonitor : IDisposable
             if (reader.Sequence != expected)
                 continue;
             progress = new DumpProgress(
+                Begun: true,
                 progress.Ended || reader.Type == NetlinkSocket.NLMSG_DONE,
                 progress.Interrupted || (reader.Flags & NetlinkSocket.NLM_F_DUMP_INTR) != 0,
                 reader.Type == NetlinkSocket.NLMSG_ERROR ? reader.Error : progress.Refused);
