@@ -18,6 +18,9 @@ internal sealed record NetworkOptions
     /// <summary>How long each hook may run.</summary>
     public TimeSpan HookTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Where udev keeps its state.</summary>
+    public string UdevDirectory { get; init; } = "/run/udev";
+
     /// <summary>Warnings; nothing here is fatal.</summary>
     public required Action<string> Warn { get; init; }
 

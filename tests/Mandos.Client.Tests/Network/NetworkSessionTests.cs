@@ -148,6 +148,26 @@ public sealed class NetworkSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task An_interface_that_appears_later_is_left_to_udev_until_udev_is_done_with_it()
+    {
+        var udev = Directory.CreateDirectory(Path.Combine(_hooks, "udev", "data")).Parent!.FullName;
+        await File.WriteAllTextAsync(Path.Combine(udev, "control"), "", Cancellation);
+
+        await _here.RunAsync(async () =>
+        {
+            await using var session = await StartAsync(["own0"], Long, udevDirectory: udev);
+            await ConnectCableAsync();
+            while (session.Chosen.IsEmpty)
+                await Task.Delay(5);
+            await Task.Delay(50);
+            Assert.False(await IsUpAsync("own0"));
+
+            await File.WriteAllTextAsync(Path.Combine(udev, "data", $"n{session.Chosen[0].Index}"), "");
+            Assert.True((await NextChangeAsync(session)).Usable);
+        });
+    }
+
+    [Fact]
     public async Task A_cable_that_is_plugged_in_late_is_noticed()
     {
         await ConnectCableAsync();
@@ -348,12 +368,13 @@ public sealed class NetworkSessionTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private Task<NetworkSession> StartAsync(string[] interfaces, TimeSpan delay, CancellationToken? cancellationToken = null) =>
+    private Task<NetworkSession> StartAsync(string[] interfaces, TimeSpan delay, CancellationToken? cancellationToken = null, string udevDirectory = "/nonexistent") =>
         NetworkSession.StartAsync(new NetworkOptions
         {
             InterfaceLists = interfaces,
             Delay = delay,
             HookDirectory = _hooks,
+            UdevDirectory = udevDirectory,
             Warn = _warnings.Add,
         }, cancellationToken ?? Cancellation);
 
