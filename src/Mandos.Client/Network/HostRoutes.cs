@@ -28,7 +28,7 @@ internal sealed class HostRoutes(NetlinkControl netlink, Action<string> warn)
         if (host.AddressFamily == AddressFamily.InterNetworkV6)
             return !host.IsIPv6LinkLocal && !host.IsIPv6Multicast && !host.IsIPv4MappedToIPv6;
         var bytes = host.GetAddressBytes();
-        return (bytes[0], bytes[1]) is not ((169, 254) or (>= 224, _) or (0, _));
+        return (bytes[0], bytes[1]) is not ((169, 254) or ( >= 224, _) or (0, _));
     }
 
     /// <summary>
