@@ -14,7 +14,7 @@ internal sealed class MulticastSockets : IMulticastTransport
     private readonly CancellationTokenSource stop = new();
     private readonly List<Task> pumps = [];
     private readonly Action<string>? debug;
-    private volatile IReadOnlyList<LocalAddress> addresses = [];
+    private volatile List<LocalAddress> addresses = [];
 
     internal MulticastSockets(bool oneShot, Action<string>? debug)
     {
@@ -49,9 +49,9 @@ internal sealed class MulticastSockets : IMulticastTransport
         SendFrom(Find(link, oneShot: false), link, destination, port, message);
 
     public IReadOnlyList<IPAddress> AddressesOf(MulticastLink link) =>
-        [.. addresses.Where(a => a.InterfaceIndex == link.InterfaceIndex && link.Carries(a.Address)).Select(a => a.Address)];
+        addresses.FindAll(a => IsOn(link, a)).ConvertAll(a => a.Address);
 
-    public bool IsOwn(IPAddress address) => addresses.Any(a => a.Address.Equals(address));
+    public bool IsOwn(IPAddress address) => addresses.Exists(a => a.Address.Equals(address));
 
     public async ValueTask DisposeAsync()
     {
@@ -77,9 +77,20 @@ internal sealed class MulticastSockets : IMulticastTransport
     private MulticastSocket? Find(MulticastLink link, bool oneShot) =>
         sockets.Find(s => s.IsIPv6 == link.IsIPv6 && s.OneShot == oneShot);
 
-    /// <summary>A missing socket counts as an interface without address of that family: trying again does no harm.</summary>
-    private static Errno SendFrom(MulticastSocket? socket, MulticastLink link, IPAddress destination, ushort port, ReadOnlySpan<byte> message) =>
-        socket?.Send(link, destination, port, message) ?? new Errno(MulticastSocket.EADDRNOTAVAIL);
+    /// <summary>
+    /// A missing socket counts as an interface without address of that family: trying again does no harm. Without an IPv4
+    /// address the kernel would send from 0.0.0.0, which nobody can answer.
+    /// </summary>
+    private Errno SendFrom(MulticastSocket? socket, MulticastLink link, IPAddress destination, ushort port, ReadOnlySpan<byte> message)
+    {
+        var known = addresses;
+        return socket is null || (known.Count > 0 && !known.Exists(a => IsOn(link, a)))
+            ? new Errno(MulticastSocket.EADDRNOTAVAIL)
+            : socket.Send(link, destination, port, message);
+    }
+
+    private static bool IsOn(MulticastLink link, LocalAddress address) =>
+        address.InterfaceIndex == link.InterfaceIndex && link.Carries(address.Address);
 
     private async Task PumpAsync(MulticastSocket socket, IMulticastReceiver receiver)
     {
@@ -112,6 +123,6 @@ internal sealed class MulticastSockets : IMulticastTransport
     {
         var known = addresses;
         return source.IsIPv6LinkLocal || known.Count == 0
-            || known.Any(a => a.InterfaceIndex == interfaceIndex && a.HasNeighbour(source));
+            || known.Exists(a => a.InterfaceIndex == interfaceIndex && a.HasNeighbour(source));
     }
 }
