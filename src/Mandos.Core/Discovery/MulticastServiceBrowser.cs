@@ -54,11 +54,14 @@ public sealed class MulticastServiceBrowser : IServiceBrowser
     {
         while (true)
         {
-            foreach (var change in driver.Read(TakeChanges))
+            foreach (var change in ReadChanges())
                 yield return change;
             await changes.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What changed since the last call, without waiting.</summary>
+    internal List<ServiceEvent> ReadChanges() => driver.Read(TakeChanges);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => driver.DisposeAsync();
