@@ -2,19 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Mandos.Core.Discovery;
 
-/// <summary>What to browse for.</summary>
-public sealed record MulticastServiceBrowserOptions
-{
-    /// <summary>Type and domain.</summary>
-    public string ServiceType { get; init; } = "_mandos._tcp.local";
-
-    /// <summary>Where all time comes from.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>Takes one line of text about what goes on; called from any thread, must not block.</summary>
-    public Action<string>? Debug { get; init; }
-}
-
 /// <summary>Browses by multicast DNS (RFC 6762, RFC 6763), on its own or beside another responder on the same machine.</summary>
 /// <remarks>
 /// The first query goes out within <see cref="UseInterface"/>; responders answer it at once by unicast. What cannot be sent
