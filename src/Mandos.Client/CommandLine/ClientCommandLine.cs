@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mandos.CommandLine;
+using Mandos.Core.Exchange;
 
 namespace Mandos.Client.CommandLine;
 
@@ -128,6 +129,9 @@ internal sealed class ClientCommandLine
     private bool CheckPriority(string? text, out string problem)
     {
         problem = "";
-        return true;
+        if (text is null || TlsPriority.TryParse(text, out _, out var error))
+            return true;
+        problem = $"option '{_priority.Name}': {error}";
+        return false;
     }
 }

@@ -18,8 +18,8 @@ public static unsafe partial class Landlock
     }
 
     /// <summary>
-    /// Takes away every right on files, listening on TCP ports, and signals and abstract sockets to others, as far as this
-    /// kernel knows them. The error is ENOSYS or EOPNOTSUPP where there is no landlock.
+    /// Takes away every right on files, binding of TCP ports, and abstract sockets of others, as far as this kernel knows
+    /// them. The error is ENOSYS or EOPNOTSUPP where there is no landlock.
     /// </summary>
     /// <param name="version">The kernel's version of the interface.</param>
     public static Errno ForbidFiles(out int version)
@@ -48,7 +48,8 @@ public static unsafe partial class Landlock
         },
         // Binding of TCP ports; connecting is what this process is for.
         NetworkRights = version >= 4 ? 1u : 0,
-        Scopes = version >= 6 ? 3u : 0,
+        // Not signals: kernels before 6.15 then forbid them between threads of one process, which the runtime needs.
+        Scopes = version >= 6 ? 1u : 0,
     };
 
     private static nuint SizeFor(int version) => version switch
