@@ -13,9 +13,9 @@ namespace Mandos.CommandLine;
 /// </remarks>
 public sealed class GnuProgram
 {
-    private readonly Option<bool> _help = new("--help") { Description = "Give this help list" };
-    private readonly Option<bool> _usage = new("--usage") { Description = "Give a short usage message" };
-    private readonly Option<bool> _version = new("--version") { Description = "Print program version" };
+    private readonly Option<bool> _help = PlainOption.Flag("--help", "Give this help list");
+    private readonly Option<bool> _usage = PlainOption.Flag("--usage", "Give a short usage message");
+    private readonly Option<bool> _version = PlainOption.Flag("--version", "Print program version");
 
     /// <summary>A program with its name, description and the exit codes it documents for usage errors and for help.</summary>
     public GnuProgram(string name, string description, int usageError, int helpExit = 0, string[]? helpAliases = null, string[]? versionAliases = null)
@@ -104,7 +104,10 @@ public sealed class GnuProgram
             return;
         }
 
-        var help = new HelpOption();
+        var help = new HelpOption { Description = _help.Description };
+        help.Aliases.Clear();
+        foreach (var alias in _help.Aliases)
+            help.Aliases.Add(alias);
         Command.Options.Add(help);
         Command.Options.Remove(_help);
         Command.Parse([help.Name]).Invoke(new InvocationConfiguration { Output = output });

@@ -13,20 +13,20 @@ internal sealed class ClientCommandLine
         VersionPrefix = "Mandos plugin mandos-client: ",
     };
 
-    private readonly Option<string?> _connect = new("--connect", "-c") { HelpName = "ADDRESS:PORT", Description = "Connect directly to this Mandos server, without looking for others" };
-    private readonly Option<string[]> _server = new("--server") { HelpName = "ADDRESS:PORT", Description = "Try this Mandos server first, besides those found; may be repeated" };
-    private readonly Option<string[]> _interface = new("--interface", "-i") { HelpName = "NAME[,NAME...]", Description = "Network interfaces to use; 'none' brings up none of those behind it" };
-    private readonly Option<string?> _pubkey = new("--pubkey", "-p") { HelpName = "FILE", Description = "OpenPGP public key file" };
-    private readonly Option<string?> _seckey = new("--seckey", "-s") { HelpName = "FILE", Description = "OpenPGP secret key file" };
-    private readonly Option<string?> _tlsPubkey = new("--tls-pubkey", "-T") { HelpName = "FILE", Description = "TLS public key file" };
-    private readonly Option<string?> _tlsPrivkey = new("--tls-privkey", "-t") { HelpName = "FILE", Description = "TLS private key file" };
-    private readonly Option<string?> _priority = new("--priority") { HelpName = "STRING", Description = "GnuTLS priority string for the TLS handshake" };
-    private readonly Option<string?> _dhBits = new("--dh-bits") { HelpName = "BITS", Description = "Accepted; TLS 1.3 has no use for it" };
-    private readonly Option<string?> _dhParams = new("--dh-params") { HelpName = "FILE", Description = "Accepted; TLS 1.3 has no use for it" };
-    private readonly Option<string?> _delay = new("--delay") { HelpName = "SECONDS", Description = "Longest wait for a network interface to come up (2.5)" };
-    private readonly Option<string?> _retry = new("--retry") { HelpName = "SECONDS", Description = "Pause before a server is tried again (10)" };
-    private readonly Option<string?> _hookDirectory = new("--network-hook-dir") { HelpName = "DIR", Description = "Directory of network hooks" };
-    private readonly Option<bool> _debug = new("--debug") { Description = "Tell on standard error what happens" };
+    private readonly Option<string?> _connect = PlainOption.Text("--connect", "ADDRESS:PORT", "Connect directly to this Mandos server, without looking for others", "-c");
+    private readonly Option<IReadOnlyList<string>> _server = PlainOption.Texts("--server", "ADDRESS:PORT", "Try this Mandos server first, besides those found; may be repeated");
+    private readonly Option<IReadOnlyList<string>> _interface = PlainOption.Texts("--interface", "NAME[,NAME...]", "Network interfaces to use; 'none' brings up none of those behind it", "-i");
+    private readonly Option<string?> _pubkey = PlainOption.Text("--pubkey", "FILE", "OpenPGP public key file", "-p");
+    private readonly Option<string?> _seckey = PlainOption.Text("--seckey", "FILE", "OpenPGP secret key file", "-s");
+    private readonly Option<string?> _tlsPubkey = PlainOption.Text("--tls-pubkey", "FILE", "TLS public key file", "-T");
+    private readonly Option<string?> _tlsPrivkey = PlainOption.Text("--tls-privkey", "FILE", "TLS private key file", "-t");
+    private readonly Option<string?> _priority = PlainOption.Text("--priority", "STRING", "GnuTLS priority string for the TLS handshake");
+    private readonly Option<string?> _dhBits = PlainOption.Text("--dh-bits", "BITS", "Accepted; TLS 1.3 has no use for it");
+    private readonly Option<string?> _dhParams = PlainOption.Text("--dh-params", "FILE", "Accepted; TLS 1.3 has no use for it");
+    private readonly Option<string?> _delay = PlainOption.Text("--delay", "SECONDS", "Longest wait for a network interface to come up (2.5)");
+    private readonly Option<string?> _retry = PlainOption.Text("--retry", "SECONDS", "Pause before a server is tried again (10)");
+    private readonly Option<string?> _hookDirectory = PlainOption.Text("--network-hook-dir", "DIR", "Directory of network hooks");
+    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Tell on standard error what happens");
 
     internal ClientCommandLine()
     {
@@ -61,7 +61,7 @@ internal sealed class ClientCommandLine
         ServerAddress? connect = null;
         var servers = new List<ServerAddress>();
         if ((connectText is not null && !ReadServer(_connect, connectText, out connect, out problem))
-            || !ReadServers(result.GetValue(_server) ?? [], servers, out problem)
+            || !ReadServers(result.GetValue(_server)!, servers, out problem)
             || !ReadSeconds(_delay, result, defaults.Delay, out var delay, out problem)
             || !ReadSeconds(_retry, result, defaults.Retry, out var retry, out problem)
             || !CheckBits(result.GetValue(_dhBits), out problem)
@@ -73,7 +73,7 @@ internal sealed class ClientCommandLine
             Connect = connect,
             ConnectText = connectText,
             Servers = servers,
-            Interfaces = [.. (result.GetValue(_interface) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+            Interfaces = [.. result.GetValue(_interface)!.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))],
             Keys = new KeyPaths(
                 result.GetValue(_pubkey) ?? KeyPaths.Default.OpenPgpPublic,
                 result.GetValue(_seckey) ?? KeyPaths.Default.OpenPgpSecret,
@@ -97,7 +97,7 @@ internal sealed class ClientCommandLine
         return false;
     }
 
-    private bool ReadServers(string[] texts, List<ServerAddress> servers, out string problem)
+    private bool ReadServers(IReadOnlyList<string> texts, List<ServerAddress> servers, out string problem)
     {
         problem = "";
         foreach (var text in texts)
