@@ -104,13 +104,9 @@ public sealed class GnuProgram
             return;
         }
 
-        var help = new HelpOption { Description = _help.Description };
-        help.Aliases.Clear();
-        foreach (var alias in _help.Aliases)
-            help.Aliases.Add(alias);
-        Command.Options.Add(help);
-        Command.Options.Remove(_help);
-        Command.Parse([help.Name]).Invoke(new InvocationConfiguration { Output = output });
+        // Only now: an action would end the parsing that has to come first.
+        _help.Action = new HelpAction();
+        Command.Parse([_help.Name]).Invoke(new InvocationConfiguration { Output = output });
     }
 
     private static string Bracketed(Option option) =>
