@@ -20,10 +20,16 @@ public static class PythonText
         var start = 0;
         while (start < text.Length && IsSpace(text[start]))
             start++;
+        return StripEnd(text[start..]);
+    }
+
+    /// <summary><c>str.rstrip()</c>.</summary>
+    public static ReadOnlySpan<char> StripEnd(ReadOnlySpan<char> text)
+    {
         var end = text.Length;
-        while (end > start && IsSpace(text[end - 1]))
+        while (end > 0 && IsSpace(text[end - 1]))
             end--;
-        return text[start..end];
+        return text[..end];
     }
 
     /// <summary><c>str.split()</c>: the words between runs of white space.</summary>
