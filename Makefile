@@ -1,0 +1,81 @@
+# Each target installs what it lacks from Debian's packages (telling what and why) and can be run again at any time.
+# Nothing is started on this machine or its network: peers run in chroots and namespaces that tests make.
+
+SHELL := /bin/bash
+DESTDIR ?=
+PREFIX ?= /usr
+SLN := Mandos.Client.sln
+UNIT := Mandos.Core.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Keygen.Tests Mandos.Server.Tests
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help build demo check format compile unit test interop bench fuzz install deb clean locks need-sdk need-build need-check need-interop
+
+help:
+	@echo 'make build    publish every program, stripped, into artifacts/bin'
+	@echo 'make demo     see the main job: enrol a machine, start the server, fetch the password, open a LUKS2 header'
+	@echo 'make check    format, build with warnings as errors, unit and property tests (no root)'
+	@echo 'make test     all tests: check, then interop with the real peers (root)'
+	@echo 'make bench    side by side with the original; writes docs/benchmarks.md (root)'
+	@echo 'make fuzz     bounded fuzzing of every parser'
+	@echo 'make install  install into DESTDIR and PREFIX (default /usr)'
+	@echo 'make deb      comes with the packages of a later version'
+	@echo 'make locks    renew packages.lock.json after a change of versions'
+
+need-sdk:
+	@command -v dotnet >/dev/null || { echo 'make: error: the .NET 10 SDK is missing' >&2; echo 'hint: install package dotnet-sdk-10.0, or the SDK by hand, so that dotnet is on the PATH' >&2; exit 1; }
+
+need-build: need-sdk
+	@scripts/need.sh 'compiling to machine code' gcc libc6-dev binutils
+
+need-check: need-sdk
+	@scripts/need.sh 'the differential test of the configuration grammar' python3-minimal libpython3-stdlib
+
+need-interop: need-build
+	@scripts/need.sh 'tests with the real peers in chroots and network namespaces' mmdebstrap iproute2 util-linux procps python3-minimal libpython3-stdlib
+
+build: need-build
+	@scripts/build.sh
+
+format: need-sdk
+	@echo '== format'
+	@dotnet restore $(SLN) -v quiet
+	@dotnet format whitespace $(SLN) --no-restore --verify-no-changes
+
+compile: need-sdk
+	@echo '== build'
+	@dotnet build $(SLN) -v quiet -nologo -clp:NoSummary
+
+unit: compile need-check
+	@scripts/test.sh $(UNIT)
+
+check: format unit
+
+test: format compile need-check need-interop build
+	@scripts/test.sh $(UNIT) root:Interop
+
+interop: compile need-interop build
+	@scripts/test.sh root:Interop
+
+demo: need-build
+	@scripts/demo.sh
+
+bench: need-interop build
+	@scripts/bench.sh
+
+fuzz: need-sdk
+	@scripts/fuzz.sh
+
+install:
+	@scripts/install.sh '$(DESTDIR)' '$(PREFIX)'
+
+deb:
+	@echo 'make deb will build mandos-client-dotnet and mandos-dotnet into artifacts/deb; it comes with the boot integration' >&2
+	@exit 2
+
+locks: need-sdk
+	MandosUpdateLocks=true dotnet restore $(SLN) --force-evaluate
+
+clean:
+	rm -rf artifacts
+	find src tests -name bin -o -name obj | xargs rm -rf
