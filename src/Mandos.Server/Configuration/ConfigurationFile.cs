@@ -45,7 +45,8 @@ internal static class ConfigurationFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new(path, 0, $"cannot be read: {FileFailure.Reason(e)}"));
+            // As good as missing, as it has always been; but told.
+            problems.Add(new(path, 0, $"cannot be read: {FileFailure.Reason(e)}", IsWarning: true));
             return Outcome.Unreadable;
         }
     }
