@@ -49,17 +49,25 @@ internal sealed class ConnectionService(ClientTable clients, TlsPriority priorit
 
     private async Task DeliverAsync(DeliverySession session, Client client, KeyId key, string address, CancellationToken cancellationToken)
     {
-        switch (await session.DeliverAsync(client.Secret.Memory, cancellationToken).ConfigureAwait(false))
+        try
         {
-            case DeliveryOutcome.Confirmed:
-                decisions.Delivered(address, client.Name, key);
-                break;
-            case DeliveryOutcome.Unconfirmed:
-                decisions.DeliveredUnconfirmed(address, client.Name, key);
-                break;
-            default:
-                decisions.Interrupted(address, client.Name, key);
-                break;
+            switch (await session.DeliverAsync(client.Secret.Memory, cancellationToken).ConfigureAwait(false))
+            {
+                case DeliveryOutcome.Confirmed:
+                    decisions.Delivered(address, client.Name, key);
+                    break;
+                case DeliveryOutcome.Unconfirmed:
+                    decisions.DeliveredUnconfirmed(address, client.Name, key);
+                    break;
+                default:
+                    decisions.Interrupted(address, client.Name, key);
+                    break;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // A part or all of it may have been received: never without a line.
+            decisions.StoppedMeanwhile(address, client.Name, key);
         }
     }
 

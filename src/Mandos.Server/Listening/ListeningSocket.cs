@@ -51,10 +51,10 @@ internal static class ListeningSocket
                 socket.DualMode = true;
             if (settings.Interface is { } name)
                 BindToInterface(socket, name, endPoint, logger);
-            // Only for a port of one's choice, and the raw option: .NET's sets SO_REUSEPORT too, which lets others steal connections.
-            if (settings.Port != 0)
-                socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [1, 0, 0, 0]);
+            // .NET sets SO_REUSEADDR in Bind; it is meant for a port of one's choice alone.
             socket.Bind(endPoint);
+            if (settings.Port == 0)
+                socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [0, 0, 0, 0]);
             return socket;
         }
         catch (SocketException e)

@@ -33,6 +33,9 @@ internal static partial class ConnectionLog
     [LoggerMessage(28, LogLevel.Error, "cannot accept connections: {Reason}")]
     internal static partial void CannotAccept(this ILogger logger, string reason);
 
+    [LoggerMessage(30, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: the server was stopped while it sent the secret")]
+    internal static partial void StoppedMeanwhile(this ILogger logger, string address, string client, KeyId keyId);
+
     [LoggerMessage(29, LogLevel.Error, "{Address}: connection ended by a defect")]
     internal static partial void Defect(this ILogger logger, Exception exception, string address);
 }
