@@ -2,4 +2,4 @@ using Mandos.Core.Linux;
 using Mandos.Server.Startup;
 
 ProcessMemory.ForbidDumps();
-return await ServerProgram.RunAsync(args, Console.Out, Console.Error).ConfigureAwait(false);
+return await ServerProgram.RunAsync(args, StandardStreams.Output, StandardStreams.Error).ConfigureAwait(false);

@@ -40,6 +40,12 @@ internal sealed class Client : IDisposable
     /// <summary>Whether it gets its secret.</summary>
     internal bool Enabled { get; init; }
 
+    /// <summary>
+    /// It gets its secret only if somebody approves. In this version nobody can, so it gets none: better a machine that waits
+    /// at its console than a secret handed out that was to be asked for.
+    /// </summary>
+    internal bool NeedsApproval => ApprovalDelay > Duration.Zero && !ApprovedByDefault;
+
     /// <summary>Wipes the secret.</summary>
     public void Dispose() => Secret.Dispose();
 }

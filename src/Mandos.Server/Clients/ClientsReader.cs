@@ -77,6 +77,8 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         };
         if (settings.Interval == Duration.Zero)
             values.Refuse("interval", "it must be longer than nothing");
+        if (settings.ApprovalDelay > Duration.Zero && settings.ApprovedByDefault == false)
+            values.Report("is refused: it needs an approval (approval_delay, approved_by_default), which this version has not", isWarning: true);
         return settings.Secret is null ? null : new Client
         {
             Name = values.Name,

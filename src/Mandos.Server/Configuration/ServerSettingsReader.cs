@@ -12,7 +12,8 @@ namespace Mandos.Server.Configuration;
 /// </summary>
 internal sealed class ServerSettingsReader
 {
-    private static readonly string[] Known =
+    /// <summary>Every option of mandos.conf.</summary>
+    internal static readonly string[] Known =
     [
         "interface", "address", "port", "debug", "priority", "servicename", "use_dbus", "use_ipv6", "debuglevel", "restore",
         "statedir", "socket", "foreground", "zeroconf",

@@ -31,7 +31,7 @@ internal sealed class ConnectionService(ClientTable clients, TlsPriority priorit
 
         var key = session.KeyId;
         var client = clients.Find(key);
-        if (client is { Enabled: true, Secret.Length: > 0 })
+        if (client is { Enabled: true, NeedsApproval: false, Secret.Length: > 0 })
         {
             isKnown();
             await DeliverAsync(session, client, key, address, cancellationToken).ConfigureAwait(false);
@@ -42,6 +42,8 @@ internal sealed class ConnectionService(ClientTable clients, TlsPriority priorit
             decisions.RefusedUnknown(address, key);
         else if (!client.Enabled)
             decisions.RefusedDisabled(address, client.Name, key);
+        else if (client.NeedsApproval)
+            decisions.RefusedUnapproved(address, client.Name, key);
         else
             decisions.RefusedEmpty(address, client.Name, key);
         await session.RefuseAsync(pending.Token).ConfigureAwait(false);

@@ -36,6 +36,9 @@ internal static partial class ConnectionLog
     [LoggerMessage(30, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: the server was stopped while it sent the secret")]
     internal static partial void StoppedMeanwhile(this ILogger logger, string address, string client, KeyId keyId);
 
+    [LoggerMessage(31, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: refused, it needs an approval, which is not in this version")]
+    internal static partial void RefusedUnapproved(this ILogger logger, string address, string client, KeyId keyId);
+
     [LoggerMessage(29, LogLevel.Error, "{Address}: connection ended by a defect")]
     internal static partial void Defect(this ILogger logger, Exception exception, string address);
 }

@@ -55,7 +55,6 @@ internal sealed class Background : IDisposable
     /// <summary>Says that the server serves, and lets go of the terminal.</summary>
     internal void ReportReady()
     {
-        Console.Out.Flush();
         _ = Session.SilenceStandardStreams();
         try
         {

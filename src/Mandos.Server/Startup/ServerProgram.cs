@@ -1,3 +1,4 @@
+using Mandos.Core.Text;
 using Mandos.Server.Configuration;
 using Mandos.Server.Logging;
 
@@ -32,7 +33,13 @@ internal static class ServerProgram
         }
         catch (StartupException e)
         {
-            syntax.Program.Error(error, e.Message, e.Hint);
+            syntax.Program.Error(error, PrintableText.Of(e.Message), e.Hint);
+            return ExitCodes.Failure;
+        }
+        catch (Exception e)
+        {
+            // A defect of ours: one line, no core file with secrets in it.
+            syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {e.Message}"), "this should not happen; please report it");
             return ExitCodes.Failure;
         }
     }

@@ -55,13 +55,17 @@ internal sealed class ServerRun : IDisposable
         if (!Report(problems))
             return ExitCodes.Failure;
         using var socket = ListeningSocket.Open(_settings, _life);
-        using var processFile = OpenProcessFile();
+        var processFile = OpenProcessFile();
         var user = UnprivilegedUser.Find(_life);
         if (_background is not null)
             Environment.CurrentDirectory = "/";
         using var clients = ReadClients(user);
         if (clients is null)
+        {
+            processFile?.Dispose();
             return ExitCodes.Failure;
+        }
+
         UnprivilegedUser.Become(user);
         await WriteProcessFileAsync(processFile).ConfigureAwait(false);
         return await ServeAsync(socket, clients).ConfigureAwait(false);
@@ -82,7 +86,7 @@ internal sealed class ServerRun : IDisposable
         }
         catch (SocketException e)
         {
-            throw new StartupException($"cannot listen: {e.Message}");
+            throw new StartupException($"cannot listen: {e.Message}", "another server may be running; each needs a port of its own");
         }
 
         var endPoint = (IPEndPoint)socket.LocalEndPoint!;
@@ -90,13 +94,20 @@ internal sealed class ServerRun : IDisposable
         var publication = _settings.Zeroconf
             ? new ServicePublication(new(_settings.ServiceName, (ushort)endPoint.Port, _settings.Interface, _settings.UseIPv6), TimeProvider.System, _loggers.CreateLogger(LogCategory.Publishing), name => _channel.ServiceName = name)
             : null;
-        using var host = BuildHost(new MandosService(listener, publication));
+        using var mandos = new MandosService(listener, publication);
+        using var host = BuildHost(mandos);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(host, context));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(host, context));
         await host.StartAsync().ConfigureAwait(false);
         _background?.ReportReady();
         _channel.ToError = _settings.Debug || (_background is null && _settings.Foreground);
         await host.WaitForShutdownAsync().ConfigureAwait(false);
+        if (mandos.ExecuteTask is { IsFaulted: true, Exception: { } defect })
+        {
+            _life.Failed(defect.GetBaseException().Message);
+            return ExitCodes.Failure;
+        }
+
         _life.Stopped();
         return ExitCodes.Success;
     }
@@ -179,7 +190,7 @@ internal sealed class ServerRun : IDisposable
     {
         if (file is null)
             return;
-        var writer = new StreamWriter(file, leaveOpen: true);
+        var writer = new StreamWriter(file);
         await using (writer.ConfigureAwait(false))
             await writer.WriteLineAsync(FormattableString.Invariant($"{Environment.ProcessId}")).ConfigureAwait(false);
     }

@@ -68,6 +68,15 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
+    public void A_client_that_needs_an_approval_is_told_beforehand()
+    {
+        using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = eA==\napproval_delay = 30s\napproved_by_default = no\n");
+
+        Assert.True(Assert.Single(file.Clients).NeedsApproval);
+        Assert.Contains("client [a] is refused: it needs an approval", Assert.Single(file.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Defaults_are_those_of_the_manual()
     {
         using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = eA==\n");

@@ -53,6 +53,25 @@ public sealed class ListenerTests
         Assert.Equal((RetrievalOutcome.Refused, ""), await server.RetrieveAsync());
     }
 
+    [Theory]
+    [InlineData(false, RetrievalOutcome.Refused)]
+    [InlineData(true, RetrievalOutcome.Received)]
+    public async Task A_client_that_needs_an_approval_gets_nothing_as_long_as_nobody_can_give_it(bool approvedByDefault, RetrievalOutcome outcome)
+    {
+        var client = new Client
+        {
+            Name = "a",
+            KeyId = TestServer.Keys.KeyId,
+            Enabled = true,
+            Secret = SecretBuffer.CopyOf("secret"u8),
+            ApprovalDelay = new(TimeSpan.FromSeconds(30)),
+            ApprovedByDefault = approvedByDefault,
+        };
+        await using var server = new TestServer([client]);
+
+        Assert.Equal(outcome, (await server.RetrieveAsync()).Outcome);
+    }
+
     [Fact]
     public async Task Of_two_clients_with_one_key_the_first_counts()
     {
