@@ -2,14 +2,6 @@ using System.Buffers.Binary;
 
 namespace Mandos.Core.Discovery;
 
-/// <summary>The part of a message to which a record is added; in this order.</summary>
-internal enum DnsSection
-{
-    Answer = 3,
-    Authority = 4,
-    Additional = 5,
-}
-
 /// <summary>Writes one message at a time into a buffer of its own, with name compression.</summary>
 internal sealed class DnsMessageWriter
 {

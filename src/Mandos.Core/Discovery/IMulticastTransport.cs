@@ -3,12 +3,6 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Core.Discovery;
 
-/// <summary>Takes packets that arrived; called for one packet at a time per transport socket.</summary>
-internal interface IMulticastReceiver
-{
-    void Receive(in MulticastPacket packet);
-}
-
 /// <summary>Carries packets of multicast DNS; the protocol itself knows no sockets.</summary>
 internal interface IMulticastTransport : IAsyncDisposable
 {

@@ -22,7 +22,7 @@ internal readonly ref struct MulticastPacket
     /// <summary>The destination was the multicast group, not an address of this machine.</summary>
     internal required bool ToGroup { get; init; }
 
-    /// <summary>The source is link-local or in a subnet of the interface.</summary>
+    /// <summary>Source or destination is link-local, or the source is in a subnet of the interface.</summary>
     internal required bool FromNeighbour { get; init; }
 
     /// <summary>It answers a one-shot query (arrived on the port that these are sent from).</summary>

@@ -2,19 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Mandos.Core.Discovery;
 
-/// <summary>What to browse for.</summary>
-public sealed record MulticastServiceBrowserOptions
-{
-    /// <summary>Type and domain.</summary>
-    public string ServiceType { get; init; } = "_mandos._tcp.local";
-
-    /// <summary>Where all time comes from.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>Takes one line of text about what goes on; called from any thread, must not block.</summary>
-    public Action<string>? Debug { get; init; }
-}
-
 /// <summary>Browses by multicast DNS (RFC 6762, RFC 6763), on its own or beside another responder on the same machine.</summary>
 /// <remarks>
 /// The first query goes out within <see cref="UseInterface"/>; responders answer it at once by unicast. What cannot be sent
@@ -54,11 +41,14 @@ public sealed class MulticastServiceBrowser : IServiceBrowser
     {
         while (true)
         {
-            foreach (var change in driver.Read(TakeChanges))
+            foreach (var change in ReadChanges())
                 yield return change;
             await changes.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What changed since the last call, without waiting.</summary>
+    internal List<ServiceEvent> ReadChanges() => driver.Read(TakeChanges);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => driver.DisposeAsync();

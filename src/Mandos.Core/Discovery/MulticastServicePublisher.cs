@@ -1,30 +1,5 @@
 namespace Mandos.Core.Discovery;
 
-/// <summary>What to publish.</summary>
-public sealed record MulticastServicePublisherOptions
-{
-    /// <summary>At most 63 bytes of UTF-8; when taken, <c> #2</c> and so on is appended.</summary>
-    public string InstanceName { get; init; } = "Mandos";
-
-    /// <summary>Type and domain.</summary>
-    public string ServiceType { get; init; } = "_mandos._tcp.local";
-
-    /// <summary>The TCP port of the service.</summary>
-    public required ushort Port { get; init; }
-
-    /// <summary>The machine's name; what follows the first dot does not count.</summary>
-    public string HostName { get; init; } = Environment.MachineName;
-
-    /// <summary>Publish IPv6 addresses over IPv6; if false, IPv4 addresses over IPv4. Never both, as Mandos always did.</summary>
-    public bool UseIPv6 { get; init; } = true;
-
-    /// <summary>Where all time comes from.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>Takes one line of text about what goes on; called from any thread, must not block.</summary>
-    public Action<string>? Debug { get; init; }
-}
-
 /// <summary>A responder of multicast DNS (RFC 6762) for one service instance (RFC 6763).</summary>
 /// <remarks>
 /// It lives beside another responder on the same machine: the port is shared, and the host's name with its addresses is left
@@ -56,7 +31,7 @@ public sealed class MulticastServicePublisher : IServicePublisher
     public event Action<string>? Renamed;
 
     /// <inheritdoc/>
-    public string InstanceName => driver.Read(() => machine.InstanceName);
+    public string InstanceName => machine.InstanceName;
 
     /// <summary>What was received and not used.</summary>
     public MulticastStatistics Statistics { get; } = new();

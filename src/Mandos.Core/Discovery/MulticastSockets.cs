@@ -109,7 +109,7 @@ internal sealed class MulticastSockets : IMulticastTransport
                     SourcePort = received.SourcePort,
                     HopLimit = received.HopLimit,
                     ToGroup = received.Destination is { } d && (d.Equals(MulticastLink.Group4) || d.Equals(MulticastLink.Group6)),
-                    FromNeighbour = IsNeighbour(received.Source, received.InterfaceIndex),
+                    FromNeighbour = IsNeighbour(received),
                     OneShot = socket.OneShot,
                 });
             }
@@ -117,12 +117,15 @@ internal sealed class MulticastSockets : IMulticastTransport
     }
 
     /// <summary>
-    /// A process that may not list its addresses relies on the hop limit alone, which no router lets through at 255.
+    /// No router forwards to or from a link-local address, so that one on either side proves it: avahi-daemon answers from
+    /// a global address, when it has one, hosts that know nothing but the link yet. A process that may not list its
+    /// addresses relies on the hop limit alone, which no router lets through at 255.
     /// </summary>
-    private bool IsNeighbour(IPAddress source, int interfaceIndex)
+    private bool IsNeighbour(in Datagrams.Received received)
     {
         var known = addresses;
-        return source.IsIPv6LinkLocal || known.Count == 0
-            || known.Exists(a => a.InterfaceIndex == interfaceIndex && a.HasNeighbour(source));
+        var (source, index) = (received.Source, received.InterfaceIndex);
+        return source.IsIPv6LinkLocal || received.Destination?.IsIPv6LinkLocal == true || known.Count == 0
+            || known.Exists(a => a.InterfaceIndex == index && a.HasNeighbour(source));
     }
 }

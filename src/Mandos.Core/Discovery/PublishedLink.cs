@@ -80,8 +80,7 @@ internal sealed partial class PublishedLink(MulticastLink link, PublisherMachine
         writer.Begin(ResponseFlags);
         foreach (var own in records.All)
         {
-            // Other servers may serve the type; another responder of
-            // this machine may go on serving the host.
+            // Other servers may serve the type, another responder of this machine may go on serving the host.
             var leaves = own.Owner switch
             {
                 RecordOwner.ServiceType => own.Record.Name.Equals(owner.ServiceType),
@@ -120,6 +119,7 @@ internal sealed partial class PublishedLink(MulticastLink link, PublisherMachine
         if (sent < Announcements)
             return;
         stage = Stage.Announced;
+        owner.NoteSuccess();
         nextStep = TimeSpan.MaxValue;
     }
 

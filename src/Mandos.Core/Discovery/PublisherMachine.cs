@@ -5,7 +5,7 @@ namespace Mandos.Core.Discovery;
 /// <summary>Publishes one service instance on any number of links, under one name on all of them.</summary>
 internal sealed class PublisherMachine : IMulticastMachine
 {
-    /// <summary>After so many conflicts within ten seconds, only one probe in five seconds (RFC 6762, section 8.1).</summary>
+    /// <summary>After so many conflicts within ten seconds, five seconds pass before each attempt (RFC 6762, section 8.1).</summary>
     private const int ManyConflicts = 15;
 
     private static readonly TimeSpan ConflictWindow = TimeSpan.FromSeconds(10), ConflictPause = TimeSpan.FromSeconds(5);
@@ -19,6 +19,7 @@ internal sealed class PublisherMachine : IMulticastMachine
     private readonly Action<string>? debug;
     private readonly Queue<TimeSpan> conflicts = new();
     private readonly SentMessages sentMessages = new();
+    private bool isContested;
     private bool running;
 
     internal PublisherMachine(MulticastServicePublisherOptions options, IMulticastTransport transport, MulticastStatistics statistics, Random random)
@@ -174,18 +175,15 @@ internal sealed class PublisherMachine : IMulticastMachine
     /// <summary>When probing may begin again.</summary>
     internal TimeSpan CountConflict(TimeSpan now)
     {
-        while (conflicts.Count > 0 && (conflicts.Count >= ManyConflicts || conflicts.Peek() < now - ConflictWindow))
-        {
-            if (conflicts.Dequeue() >= now - ConflictWindow)
-            {
-                conflicts.Enqueue(now);
-                return now + ConflictPause;
-            }
-        }
-
+        while (conflicts.Count > 0 && conflicts.Peek() < now - ConflictWindow)
+            conflicts.Dequeue();
         conflicts.Enqueue(now);
-        return now + FirstProbeDelay();
+        isContested |= conflicts.Count >= ManyConflicts;
+        return now + (isContested ? ConflictPause : FirstProbeDelay());
     }
+
+    /// <summary>A name held.</summary>
+    internal void NoteSuccess() => isContested = false;
 
     /// <summary>Another responder of this machine (avahi-daemon) has the host's name: it keeps it and serves its addresses.</summary>
     internal void YieldHost()
