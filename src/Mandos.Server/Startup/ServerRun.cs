@@ -33,6 +33,7 @@ internal sealed class ServerRun : IDisposable
     private readonly LogChannel _channel;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _life;
+    private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="settings">How to run.</param>
@@ -52,6 +53,8 @@ internal sealed class ServerRun : IDisposable
     {
         // Taken from the beginning, so that a signal during the start does not end it half way.
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, IgnoreHangup);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
         using var socket = ListeningSocket.Open(_settings, _life);
@@ -72,7 +75,11 @@ internal sealed class ServerRun : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _loggers.Dispose();
+    public void Dispose()
+    {
+        _loggers.Dispose();
+        _stop.Dispose();
+    }
 
     private async Task<int> ServeAsync(Socket socket, ClientTable clients)
     {
@@ -96,12 +103,10 @@ internal sealed class ServerRun : IDisposable
             : null;
         using var mandos = new MandosService(listener, publication);
         using var host = BuildHost(mandos);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(host, context));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(host, context));
         await host.StartAsync().ConfigureAwait(false);
         _background?.ReportReady();
         _channel.ToError = _settings.Debug || (_background is null && _settings.Foreground);
-        await host.WaitForShutdownAsync().ConfigureAwait(false);
+        await host.WaitForShutdownAsync(_stop.Token).ConfigureAwait(false);
         if (mandos.ExecuteTask is { IsFaulted: true, Exception: { } defect })
         {
             _life.Failed(defect.GetBaseException().Message);
@@ -122,10 +127,10 @@ internal sealed class ServerRun : IDisposable
         return builder.Build();
     }
 
-    private static void Stop(IHost host, PosixSignalContext context)
+    private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        _stop.Cancel();
     }
 
     private void IgnoreHangup(PosixSignalContext context)
