@@ -116,6 +116,32 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task It_is_announced_on_an_interface_that_appears_later_and_renames_itself_when_the_name_is_taken()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nservicename = Vault\nuse_dbus = no\n", TestContext.Current.CancellationToken);
+        var output = await RunAsync("""
+            echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
+            $mandos --foreground --debug 2>log & p=$!
+            wait_for listens
+            ip link add early type veth peer name late
+            ip link set early up; ip link set late up
+            wait_for 'announced on late'
+            $mandos --foreground --interface=late 2>log2 & q=$!
+            # Which of the two has to give way is decided by their records.
+            for i in $(seq 200); do grep -q 'now$' log log2 && break; sleep 0.05; done
+            grep -h 'now$' log log2
+            kill $p $q; wait $p; echo "exit $?"; wait $q; echo "exit $?"
+            """);
+
+        Assert.Equal("""
+            mandos: warning: the name of the service is taken; it is announced as 'Vault #2' now
+            exit 0
+            exit 0
+
+            """, output);
+    }
+
+    [Fact]
     public async Task A_list_of_clients_that_cannot_be_parsed_stops_the_start()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), "[a]\nword\n", TestContext.Current.CancellationToken);
