@@ -51,11 +51,23 @@ public sealed class DeliverySession : IDisposable
         var client = new KeyAskingClient(priority, limits.HandshakeBytes);
         var protocol = new KeyAskingProtocol();
         var channel = new TlsChannel(accepted, protocol, client);
-        var failure = await ShakeHandsAsync(client, protocol, channel, reader.Surplus, limits, time, ct).ConfigureAwait(false);
+        var failure = await TlsHandshake.RunAsync(channel, SayHelloAsync, client, limits, time, ct).ConfigureAwait(false);
         if (failure is null)
             return new(AcceptanceOutcome.Ready, client.Negotiated!.ToString(), new(client, protocol, channel, limits, time));
         channel.Dispose();
-        return failure;
+        return new(failure.End switch
+        {
+            HandshakeEnd.TimedOut => AcceptanceOutcome.TimedOut,
+            HandshakeEnd.ConnectionLost => AcceptanceOutcome.ConnectionLost,
+            _ => AcceptanceOutcome.HandshakeFailed,
+        }, failure.Detail);
+
+        async ValueTask SayHelloAsync(CancellationToken token)
+        {
+            protocol.Connect(client);
+            await channel.SendAsync(token).ConfigureAwait(false);
+            channel.Begin(reader.Surplus.Span);
+        }
     }
 
     /// <summary>
@@ -88,47 +100,13 @@ public sealed class DeliverySession : IDisposable
     /// <summary>Wipes what TLS still holds. The socket is not closed.</summary>
     public void Dispose() => _channel.Dispose();
 
-    private static async Task<DeliveryAcceptance?> ShakeHandsAsync(KeyAskingClient client, KeyAskingProtocol protocol, TlsChannel channel,
-        ReadOnlyMemory<byte> early, ExchangeLimits limits, TimeProvider time, CancellationToken ct)
-    {
-        using var deadline = new Deadline(limits.Handshake, time, ct);
-        try
-        {
-            protocol.Connect(client);
-            await channel.SendAsync(deadline.Token).ConfigureAwait(false);
-            channel.Begin(early.Span);
-            while (client.Negotiated is null)
-            {
-                if (!await channel.ReadAsync(deadline.Token).ConfigureAwait(false))
-                    throw TlsFailure.EndInHandshake();
-                if (client.Negotiated is null && channel.Received > limits.HandshakeBytes)
-                    throw TlsFailure.TooMuch(limits.HandshakeBytes);
-            }
-            return null;
-        }
-        catch (TlsFailure e)
-        {
-            await channel.SayLastWordsAsync(limits, time, ct).ConfigureAwait(false);
-            return new(AcceptanceOutcome.HandshakeFailed, e.Message);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return new(AcceptanceOutcome.TimedOut, $"no handshake within {limits.Handshake.TotalSeconds:0.#} s");
-        }
-        catch (SocketException e)
-        {
-            return new(AcceptanceOutcome.ConnectionLost, $"connection lost during the handshake: {e.Message}");
-        }
-    }
-
     /// <summary>True if the peer said close_notify too.</summary>
     private async Task<bool> CloseAsync(CancellationToken ct)
     {
         using var deadline = new Deadline(_limits.Close, _time, ct);
         try
         {
-            if (!_channel.IsClosed)
-                _protocol.SayCloseNotify();
+            _protocol.SayCloseNotify();
             await _channel.SendAsync(deadline.Token).ConfigureAwait(false);
             var most = _channel.Received + _limits.HandshakeBytes;
             while (!_channel.IsClosed && _channel.Received < most && await _channel.ReadAsync(deadline.Token).ConfigureAwait(false))

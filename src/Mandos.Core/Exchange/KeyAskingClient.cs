@@ -18,8 +18,7 @@ internal sealed class KeyAskingClient(TlsPriority priority, int largestMessage)
 
     public string? Objection { get; private set; }
 
-    /// <summary>Set when the handshake is done.</summary>
-    internal Negotiated? Negotiated { get; private set; }
+    public Negotiated? Negotiated { get; private set; }
 
     /// <summary>DER SubjectPublicKeyInfo as the peer sent it; it holds the private half once <see cref="Negotiated"/> is set.</summary>
     internal byte[] PeerKey { get; private set; } = [];

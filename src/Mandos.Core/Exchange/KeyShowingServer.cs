@@ -16,8 +16,7 @@ internal sealed class KeyShowingServer(TlsKeyPair keys, TlsPriority priority, in
 
     public string? Objection { get; private set; }
 
-    /// <summary>Set when the handshake is done.</summary>
-    internal Negotiated? Negotiated { get; private set; }
+    public Negotiated? Negotiated { get; private set; }
 
     /// <summary>Looks at a ClientHello before anything is chosen.</summary>
     internal void NoteClientHello(ClientHello hello) =>

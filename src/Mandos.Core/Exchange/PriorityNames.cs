@@ -39,7 +39,7 @@ internal static class PriorityNames
             or "CTYPE-CLI-X.509" or "CTYPE-CLI-X509" or "CTYPE-CLI-RAWPK" or "CTYPE-CLI-ALL";
 
     internal static bool IsOtherGroup(string name) =>
-        name is "GROUP-SECP192R1" or "GROUP-SECP224R1" or "GROUP-X448" or "GROUP-EC-ALL" or "GROUP-DH-ALL"
+        name is "GROUP-SECP192R1" or "GROUP-SECP224R1" or "GROUP-X448" or "GROUP-DH-ALL"
             or "GROUP-FFDHE2048" or "GROUP-FFDHE3072" or "GROUP-FFDHE4096" or "GROUP-FFDHE6144" or "GROUP-FFDHE8192"
             or "GROUP-GC256A" or "GROUP-GC256B" or "GROUP-GC256C" or "GROUP-GC256D" or "GROUP-GC512A" or "GROUP-GC512B" or "GROUP-GC512C"
             or "GROUP-SECP256R1-MLKEM768" or "GROUP-SECP384R1-MLKEM1024"

@@ -101,11 +101,12 @@ internal sealed class PriorityParser
             "SECP521R1" => NamedGroup.secp521r1,
             _ => 0,
         };
-        return known != 0
-            ? ChangeOne(_groups, known, add)
-            : name is "GROUP-ALL" or "CURVE-ALL"
-                ? ChangeAll(_groups, PrioritySets.Groups, add)
-                : PriorityNames.IsOtherGroup(name);
+        return known != 0 ? ChangeOne(_groups, known, add) : name switch
+        {
+            "GROUP-ALL" or "CURVE-ALL" => ChangeAll(_groups, PrioritySets.Groups, add),
+            "GROUP-EC-ALL" => ChangeAll(_groups, [.. PrioritySets.Groups.AsSpan(1)], add),
+            _ => PriorityNames.IsOtherGroup(name),
+        };
     }
 
     private bool ChangeSignature(string name, bool add)

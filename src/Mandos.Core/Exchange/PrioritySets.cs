@@ -13,7 +13,7 @@ internal static class PrioritySets
         CipherSuite.TLS_AES_128_CCM_SHA256,
     ];
 
-    // The first one also withstands those who record now and have a quantum computer later.
+    // The first one also withstands those who record now and have a quantum computer later; the others are elliptic curves.
     internal static int[] Groups =>
     [
         NamedGroup.X25519MLKEM768,

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Mandos.Core.Keys;
+using Mandos.Core.OpenPgp;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Exchange;
 
@@ -9,6 +11,8 @@ namespace Mandos.Core.Exchange;
 /// </summary>
 public sealed class SecretRetrieval : IDisposable
 {
+    private const int FirstCapacity = 16 * 1024;
+
     private readonly TlsChannel _channel;
     private readonly Socket _socket;
     private readonly KeyShowingServer _server;
@@ -58,71 +62,77 @@ public sealed class SecretRetrieval : IDisposable
     /// <summary>Greeting and handshake; null if all went well.</summary>
     private async Task<RetrievalResult?> ShakeHandsAsync(CancellationToken ct)
     {
-        using var deadline = new Deadline(_limits.Handshake, _time, ct);
-        try
+        var failure = await TlsHandshake.RunAsync(_channel, GreetAsync, _server, _limits, _time, ct).ConfigureAwait(false);
+        return failure is null ? null : new(failure.End switch
         {
-            await _socket.SendAsync(Greeting, deadline.Token).ConfigureAwait(false);
-            _protocol.Accept(_server);
-            while (_server.Negotiated is null)
-            {
-                if (!await _channel.ReadAsync(deadline.Token).ConfigureAwait(false))
-                    throw TlsFailure.EndInHandshake();
-                if (_server.Negotiated is null && _channel.Received > _limits.HandshakeBytes)
-                    throw TlsFailure.TooMuch(_limits.HandshakeBytes);
-            }
-            return null;
-        }
-        catch (TlsFailure e)
-        {
-            await _channel.SayLastWordsAsync(_limits, _time, ct).ConfigureAwait(false);
-            return new(RetrievalOutcome.HandshakeFailed, e.Message);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return new(RetrievalOutcome.TimedOut, $"no handshake within {_limits.Handshake.TotalSeconds:0.#} s");
-        }
-        catch (SocketException e)
-        {
-            return new(RetrievalOutcome.ConnectionLost, $"connection lost during the handshake: {e.Message}");
-        }
+            HandshakeEnd.TimedOut => RetrievalOutcome.TimedOut,
+            HandshakeEnd.ConnectionLost => RetrievalOutcome.ConnectionLost,
+            _ => RetrievalOutcome.HandshakeFailed,
+        }, failure.Detail);
+    }
+
+    private async ValueTask GreetAsync(CancellationToken ct)
+    {
+        await _socket.SendAsync(Greeting, ct).ConfigureAwait(false);
+        _protocol.Accept(_server);
     }
 
     /// <summary>Everything up to close_notify.</summary>
     private async Task<RetrievalResult> TakeSecretAsync(CancellationToken ct)
     {
         using var deadline = new Deadline(_limits.Data, _time, ct);
-        using var secret = new GrowingSecret(_limits.SecretBytes);
+        var secret = new GrowingBuffer(FirstCapacity, _limits.SecretBytes);
+        RetrievalResult? result = null;
         try
         {
-            while (secret.TakeFrom(_channel))
-            {
-                if (_channel.IsClosed)
-                {
-                    await _channel.SayLastWordsAsync(_limits, _time, ct).ConfigureAwait(false);
-                    return secret.Length == 0
-                        ? new(RetrievalOutcome.Refused, "the server has no secret for this key now")
-                        : new(RetrievalOutcome.Received, $"{secret.Length} bytes", secret.Release());
-                }
-                // Records that carry nothing are data too, as far as patience goes.
-                if (_channel.Received > 4L * _limits.SecretBytes + _limits.HandshakeBytes)
-                    break;
-                if (!await _channel.ReadAsync(deadline.Token).ConfigureAwait(false))
-                    return new(RetrievalOutcome.Truncated, $"the connection ended after {secret.Length} bytes without close_notify");
-            }
-            return new(RetrievalOutcome.TooLarge, $"the server sends more than {_limits.SecretBytes} bytes");
+            result = await ReadToEndAsync(secret, deadline.Token).ConfigureAwait(false);
         }
         catch (TlsFailure e)
         {
-            await _channel.SayLastWordsAsync(_limits, _time, ct).ConfigureAwait(false);
-            return new(RetrievalOutcome.ConnectionLost, e.Message);
+            result = new(RetrievalOutcome.ConnectionLost, e.Message);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return new(RetrievalOutcome.TimedOut, $"no end of the data within {_limits.Data.TotalSeconds:0.#} s");
+            result = new(RetrievalOutcome.TimedOut, $"no end of the data within {_limits.Data.TotalSeconds:0.#} s");
         }
         catch (SocketException e)
         {
-            return new(RetrievalOutcome.ConnectionLost, $"connection lost after {secret.Length} bytes: {e.Message}");
+            result = new(RetrievalOutcome.ConnectionLost, $"connection lost after {secret.Length} bytes: {e.Message}");
         }
+        finally
+        {
+            // The buffer belongs to the result now, or to nobody.
+            if (result?.Secret is null)
+                secret.Dispose();
+        }
+        await _channel.SayLastWordsAsync(_limits, _time, ct).ConfigureAwait(false);
+        return result;
+    }
+
+    private async Task<RetrievalResult> ReadToEndAsync(GrowingBuffer secret, CancellationToken ct)
+    {
+        // Records that carry nothing are data too, as far as patience goes.
+        var most = 4L * _limits.SecretBytes + _limits.HandshakeBytes;
+        while (Drain(secret) && _channel.Received <= most)
+        {
+            if (_channel.IsClosed)
+                return secret.Length == 0
+                    ? new(RetrievalOutcome.Refused, "the server has no secret for this key now")
+                    : new(RetrievalOutcome.Received, $"{secret.Length} bytes", secret.Take());
+            if (!await _channel.ReadAsync(ct).ConfigureAwait(false))
+                return new(RetrievalOutcome.Truncated, $"the connection ended after {secret.Length} bytes without close_notify");
+        }
+        return new(RetrievalOutcome.TooLarge, $"the server sends more than {_limits.SecretBytes} bytes");
+    }
+
+    /// <summary>Moves what has been decrypted into locked memory; false if that is more than a secret may have.</summary>
+    private bool Drain(GrowingBuffer secret)
+    {
+        Span<byte> part = stackalloc byte[1024];
+        var fits = true;
+        while (fits && _channel.Available > 0)
+            fits = secret.Append(part[.._channel.Take(part)]);
+        SecretBuffer.Wipe(part);
+        return fits;
     }
 }

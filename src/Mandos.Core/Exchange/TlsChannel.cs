@@ -96,9 +96,9 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
         {
             await SendAsync(deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // A peer that reads no alert does not get to keep us.
+            // A peer that reads no alert does not get to keep us; what was reached before stands, even if the caller cancels now.
         }
         catch (SocketException)
         {
@@ -169,11 +169,4 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
             throw TlsFailure.Unreadable(e);
         }
     }
-}
-
-/// <summary>What the side of a handshake that we play found, besides what BouncyCastle tells.</summary>
-internal interface ITlsPeerNotes
-{
-    /// <summary>Why we refused the peer, in words for people; null if the alert says it all.</summary>
-    string? Objection { get; }
 }

@@ -19,6 +19,7 @@ internal sealed class TlsFailure : Exception
         AlertDescription.bad_record_mac => "a record is damaged (bad_record_mac)",
         AlertDescription.decrypt_error => "the peer's signature or Finished message is wrong (decrypt_error)",
         AlertDescription.record_overflow => "a record is too long (record_overflow)",
+        AlertDescription.internal_error => "the handshake cannot go on (internal_error)",
         var other => $"the peer does not follow the protocol ({Name(other)})",
     }, alert);
 

@@ -44,7 +44,7 @@ internal sealed class EdwardsSigningKey : TlsSigningKey
     {
         var signature = new byte[_scheme == SignatureScheme.ed25519 ? Ed25519.SignatureSize : Ed448.SignatureSize];
         if (_scheme == SignatureScheme.ed25519)
-            Ed25519.Sign(_seed.Span, _publicKey, message, signature);
+            Ed25519.Sign(_seed.Span, pk: _publicKey.AsSpan(), message, signature);
         else
             Ed448.Sign(_seed.Span, _publicKey, [], message, signature);
         return signature;

@@ -1,3 +1,4 @@
+using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Digests;
@@ -45,16 +46,19 @@ internal sealed class RsaSigningKey : TlsSigningKey
         var numbers = RsaNumbers.Parse(privateKey);
         if (!numbers.Modulus.SequenceEqual(modulus) || !numbers.Exponent.SequenceEqual(exponent))
             throw NotAPair();
-        if (!numbers.ToOperation().IsConsistent)
+        if (!RsaPrivateOperation.IsConsistent(numbers.ToKey()) || !numbers.ExponentsMatch())
             throw new KeyFormatException("the numbers of the RSA private key do not fit together");
         return new(pssOnly, bits, SecretBuffer.CopyOf(privateKey));
     }
 
+    /// <exception cref="InvalidOperationException">The result does not check with the public key: damaged memory.</exception>
     internal override byte[] Sign(int scheme, ReadOnlySpan<byte> message)
     {
-        var encoded = PssEncoding.Encode(NewDigest(scheme), message, _modulusBits);
+        var encoded = BigNumber.Of(PssEncoding.Encode(NewDigest(scheme), message, _modulusBits));
+        var signed = RsaPrivateOperation.Run(encoded, RsaNumbers.Parse(_privateKey.Span).ToKey())
+            ?? throw new InvalidOperationException("the RSA signature is wrong");
         var signature = new byte[(_modulusBits + 7) / 8];
-        RsaNumbers.Parse(_privateKey.Span).ToOperation().Apply(encoded, signature);
+        BigNumber.Write(signed, signature);
         return signature;
     }
 
@@ -72,10 +76,9 @@ internal sealed class RsaSigningKey : TlsSigningKey
     {
         internal ReadOnlySpan<byte> Modulus { get; private init; }
         internal ReadOnlySpan<byte> Exponent { get; private init; }
+        private ReadOnlySpan<byte> PrivateExponent { get; init; }
         private ReadOnlySpan<byte> P { get; init; }
         private ReadOnlySpan<byte> Q { get; init; }
-        private ReadOnlySpan<byte> DP { get; init; }
-        private ReadOnlySpan<byte> DQ { get; init; }
         private ReadOnlySpan<byte> QInverse { get; init; }
 
         internal static RsaNumbers Parse(ReadOnlySpan<byte> der)
@@ -87,21 +90,34 @@ internal sealed class RsaSigningKey : TlsSigningKey
                 throw new KeyFormatException("an RSA private key of more than two primes or of an unknown version");
             var modulus = reader.ReadPositiveInteger();
             var exponent = reader.ReadPositiveInteger();
+            var privateExponent = reader.ReadPositiveInteger();
+            var p = reader.ReadPositiveInteger();
+            var q = reader.ReadPositiveInteger();
+            // The exponents for each prime follow from the private one.
             _ = reader.ReadPositiveInteger();
-            var numbers = new RsaNumbers
+            _ = reader.ReadPositiveInteger();
+            var inverse = reader.ReadPositiveInteger();
+            reader.End();
+            return new()
             {
                 Modulus = modulus,
                 Exponent = exponent,
-                P = reader.ReadPositiveInteger(),
-                Q = reader.ReadPositiveInteger(),
-                DP = reader.ReadPositiveInteger(),
-                DQ = reader.ReadPositiveInteger(),
-                QInverse = reader.ReadPositiveInteger(),
+                PrivateExponent = privateExponent,
+                P = p,
+                Q = q,
+                QInverse = inverse,
             };
-            reader.End();
-            return numbers;
         }
 
-        internal RsaPrivateOperation ToOperation() => new(Modulus, Exponent, P, Q, DP, DQ, QInverse);
+        /// <summary>OpenPGP wants 1/p mod q, this file has 1/q mod p: the primes change places.</summary>
+        internal RsaPrivateOperation.Numbers ToKey() => new(BigNumber.Of(Modulus), BigNumber.Of(Exponent),
+            BigNumber.Of(PrivateExponent), P: BigNumber.Of(Q), Q: BigNumber.Of(P), U: BigNumber.Of(QInverse));
+
+        /// <summary>True if the private exponent undoes the public one.</summary>
+        internal bool ExponentsMatch()
+        {
+            var product = BigNumber.Of(Exponent) * BigNumber.Of(PrivateExponent);
+            return (product % (BigNumber.Of(P) - 1)).IsOne && (product % (BigNumber.Of(Q) - 1)).IsOne;
+        }
     }
 }

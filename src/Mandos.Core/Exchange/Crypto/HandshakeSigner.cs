@@ -17,6 +17,7 @@ internal sealed class HandshakeSigner(TlsKeyPair keys) : TlsSigner
     {
         public Stream Stream => this;
 
-        public byte[] GetSignature() => keys.Sign(scheme, GetBuffer().AsSpan(0, (int)Length));
+        // BouncyCastle closes the stream before it asks; a closed MemoryStream still gives its content.
+        public byte[] GetSignature() => keys.Sign(scheme, ToArray());
     }
 }
