@@ -11,6 +11,9 @@ public readonly record struct Errno(int Code)
     /// <summary>EEXIST: it is there already.</summary>
     public const int AlreadyExists = 17;
 
+    /// <summary>EPERM: not allowed.</summary>
+    public const int NotPermitted = 1;
+
     /// <summary>No error.</summary>
     public static Errno None => default;
 
