@@ -26,5 +26,5 @@ internal static class ClientsFile
 
     private static string? HomeOf(string? user, UserAccount? own) =>
         user is not null ? UserAccount.Find(user)?.HomeDirectory
-        : Environment.GetEnvironmentVariable("HOME") ?? (own ?? UserAccount.Find(ProcessIdentity.UserId))?.HomeDirectory;
+        : Environment.GetEnvironmentVariable("HOME") ?? (own ?? UserAccount.Find(Credentials.EffectiveUser))?.HomeDirectory;
 }

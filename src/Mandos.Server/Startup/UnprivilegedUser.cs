@@ -12,7 +12,7 @@ internal static class UnprivilegedUser
     /// <summary>The first of the names that exists; null if the program does not run as root, and stays who it is.</summary>
     internal static UserAccount? Find(ILogger logger)
     {
-        if (!ProcessIdentity.IsRoot)
+        if (Credentials.EffectiveUser != 0)
             return null;
         var account = Names.Select(UserAccount.Find).FirstOrDefault(found => found is not null);
         if (account is null)
@@ -26,7 +26,7 @@ internal static class UnprivilegedUser
     {
         if (account is null)
             return;
-        var error = ProcessIdentity.BecomeForGood(account.UserId, account.GroupId);
+        var error = Credentials.Become(account.UserId, account.GroupId);
         if (!error.Ok)
             throw new StartupException($"cannot become user {account.Name}: {error}");
         // A change of IDs sets this anew, to what /proc/sys/fs/suid_dumpable says.
