@@ -1,5 +1,7 @@
+using Mandos.Core.Keys;
 using Mandos.Keygen.KeyFiles;
 using Mandos.Keygen.Keys;
+using Mandos.Keygen.Passwords;
 
 namespace Mandos.Keygen;
 
@@ -24,6 +26,7 @@ internal sealed class KeyCreation(KeygenOptions options, KeygenSurroundings surr
         using var openPgp = await _notes.DuringAsync(
             $"making {options.Primary} and {options.Subkey} OpenPGP keys",
             OpenPgpKeyMaker.MakeAsync(options.Primary, options.Subkey, identity, options.Validity, surroundings.Time.GetUtcNow(), cancellation)).ConfigureAwait(false);
+        Test(openPgp, tls);
         files.Stage(KeyDirectory.SecretKey, openPgp.SecretArmor.Span);
         files.Stage(KeyDirectory.PublicKey, openPgp.PublicArmor.Span);
         files.Stage(KeyDirectory.TlsPrivateKey, tls.PrivatePem.Span);
@@ -34,6 +37,14 @@ internal sealed class KeyCreation(KeygenOptions options, KeygenSurroundings surr
             $"key_id: {tls.KeyId}",
             $"fingerprint: {openPgp.Fingerprint}",
             "next: 'mandos-keygen --password' prints the section for the server's clients.conf");
+    }
+
+    // As the boot client will use them; better no keys than such as fail then.
+    private void Test(OpenPgpKeys openPgp, TlsKeys tls)
+    {
+        using var keys = StoredKeys.Parse(openPgp.SecretArmor.Span, openPgp.PublicArmor.Span);
+        _ = SecretMessage.Create("test"u8, keys, surroundings.Time.GetUtcNow());
+        using var pair = TlsKeyPair.Parse(tls.PublicPem.Span, tls.PrivatePem.Span);
     }
 
     private void WarnOfShortKeys()

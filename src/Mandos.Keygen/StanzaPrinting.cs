@@ -15,13 +15,14 @@ internal sealed class StanzaPrinting(KeygenOptions options, KeygenSurroundings s
     {
         KeyDirectory.Check(options.Directory);
         KeyFileTransaction.Recover(options.Directory);
-        var keys = StoredKeys.Load(options.Directory);
+        using var keys = StoredKeys.Load(options.Directory);
+        var keyId = StoredTlsKey.ReadKeyId(options.Directory, out var warning);
+        if (warning is not null)
+            surroundings.Error.WriteLine($"mandos-keygen: warning: {warning}");
         var identity = ClientIdentity.Create(options.Name ?? await surroundings.HostName(cancellation).ConfigureAwait(false));
-        if (keys.KeyId is null)
-            surroundings.Error.WriteLine($"mandos-keygen: warning: there is no {KeyDirectory.TlsPublicKey} in {options.Directory}, so the section has no key_id and no server will know this client");
         var hostKey = options.Ssh ? await FindHostKeyAsync(cancellation).ConfigureAwait(false) : null;
         var message = Encrypt(keys);
-        new ClientStanza(identity.Name, keys.KeyId, keys.Fingerprint, message, hostKey).WriteTo(surroundings.Output);
+        new ClientStanza(identity.Name, keyId, keys.Fingerprint, message, hostKey).WriteTo(surroundings.Output);
         await surroundings.Output.FlushAsync(cancellation).ConfigureAwait(false);
     }
 

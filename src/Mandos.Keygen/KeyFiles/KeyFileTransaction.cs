@@ -1,5 +1,4 @@
 using Mandos.Core.Linux;
-using Mandos.Core.Secrets;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Keygen.KeyFiles;
@@ -170,14 +169,11 @@ internal sealed class KeyFileTransaction : IDisposable
     private bool IsBackedUp(string name)
     {
         var highest = NumberedBackup.Highest(_directory, name);
-        var path = Path.Combine(_directory, name);
         if (highest == 0)
             return false;
-        var (backup, current) = (File.ReadAllBytes($"{path}.~{highest}~"), File.ReadAllBytes(path));
-        var same = backup.AsSpan().SequenceEqual(current);
-        SecretBuffer.Wipe(backup);
-        SecretBuffer.Wipe(current);
-        return same;
+        using var backup = KeyFile.Read(_directory, $"{name}.~{highest}~");
+        using var current = KeyFile.Read(_directory, name);
+        return backup.Span.SequenceEqual(current.Span);
     }
 
     private static bool Exists(string path) => new FileInfo(path) is var info && (info.Exists || info.LinkTarget is not null || Directory.Exists(path));

@@ -1,3 +1,4 @@
+using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.Keys;
 using Org.BouncyCastle.Bcpg;
@@ -14,7 +15,7 @@ namespace Mandos.Keygen.Passwords;
 /// </summary>
 internal static class SecretMessage
 {
-    /// <summary>Encrypts, then reads the result as a client would and compares.</summary>
+    /// <summary>Encrypts, then reads the result as the boot client will, and compares.</summary>
     /// <exception cref="KeygenException">The keys cannot be used, or what was made cannot be read.</exception>
     public static byte[] Create(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)
     {
@@ -22,9 +23,7 @@ internal static class SecretMessage
         try
         {
             var message = Encrypt(signed, keys.EncryptionKey(now));
-            using var read = Read(message, keys);
-            if (!read.Span.SequenceEqual(password))
-                throw new KeygenException("the encrypted password cannot be decrypted to what it was", "make new keys with --force");
+            Test(message, password, keys);
             return message;
         }
         finally
@@ -33,25 +32,23 @@ internal static class SecretMessage
         }
     }
 
-    /// <summary>Decrypts and verifies a message.</summary>
-    /// <exception cref="KeygenException">It is damaged, for another key, or not signed by this one.</exception>
-    public static SecretBuffer Read(byte[] message, StoredKeys keys)
+    private static void Test(byte[] message, ReadOnlySpan<byte> password, StoredKeys keys)
     {
-        try
-        {
-            return ReadPackets(message, keys);
-        }
-        catch (Exception error) when (error is PgpException or IOException or InvalidOperationException or ArgumentException)
-        {
-            throw new KeygenException("the encrypted password cannot be read again", "make new keys with --force");
-        }
+        var result = MessageReader.Read(message, keys.BootSecretKeys, keys.BootPublicKeys);
+        using var plaintext = result.Plaintext;
+        if (result.Outcome != MessageOutcome.Decrypted)
+            throw new KeygenException($"the client could not read the encrypted password: {result.Detail}", "make new keys with --force");
+        if (result.Signature != SignatureState.Valid)
+            throw new KeygenException($"the client could not verify the encrypted password: {result.Detail}", "make new keys with --force");
+        if (!plaintext!.Span.SequenceEqual(password))
+            throw new KeygenException("the client would read another password than was encrypted", "make new keys with --force");
     }
 
     private static byte[] Sign(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)
     {
-        var signer = keys.SecretRing.GetSecretKey().PublicKey;
+        var signer = keys.SigningKey;
         var generator = new PgpSignatureGenerator(signer.Algorithm, HashAlgorithmTag.Sha512);
-        generator.InitSign(PgpSignature.BinaryDocument, keys.PrivateKey(signer.KeyId), KernelRandom.Create());
+        generator.InitSign(PgpSignature.BinaryDocument, keys.PrivateSigningKey(), KernelRandom.Create());
         var subpackets = new PgpSignatureSubpacketGenerator();
         subpackets.SetIssuerFingerprint(false, signer);
         subpackets.SetSignatureCreationTime(false, now.UtcDateTime);
@@ -78,34 +75,6 @@ internal static class SecretMessage
         using (var encrypted = generator.Open(output, signed.Length))
             encrypted.Write(signed);
         return output.ToArray();
-    }
-
-    private static SecretBuffer ReadPackets(byte[] message, StoredKeys keys)
-    {
-        var list = (PgpEncryptedDataList)new PgpObjectFactory(message).NextPgpObject();
-        var encrypted = list.GetEncryptedDataObjects().OfType<PgpPublicKeyEncryptedData>().First();
-        using var clear = encrypted.GetDataStream(keys.PrivateKey(encrypted.KeyId));
-        var compressed = (PgpCompressedData)new PgpObjectFactory(clear).NextPgpObject();
-        var packets = new PgpObjectFactory(compressed.GetDataStream());
-        var onePass = ((PgpOnePassSignatureList)packets.NextPgpObject())[0];
-        onePass.InitVerify(keys.PublicRing.GetPublicKey(onePass.KeyId));
-
-        using var output = new MemoryStream();
-        using (var literal = ((PgpLiteralData)packets.NextPgpObject()).GetInputStream())
-            literal.CopyTo(output);
-        var plaintext = TakeAll(output);
-        try
-        {
-            onePass.Update(plaintext);
-            var signatures = (PgpSignatureList)packets.NextPgpObject();
-            if (!onePass.Verify(signatures[0]) || clear.ReadByte() >= 0 || !encrypted.Verify())
-                throw new PgpException();
-            return SecretBuffer.CopyOf(plaintext);
-        }
-        finally
-        {
-            SecretBuffer.Wipe(plaintext);
-        }
     }
 
     private static byte[] TakeAll(MemoryStream stream)

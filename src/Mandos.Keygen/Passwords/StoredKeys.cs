@@ -1,117 +1,107 @@
 using Mandos.Core.Keys;
+using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.KeyFiles;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Bcpg.Sig;
-using Org.BouncyCastle.Utilities.IO.Pem;
 
 namespace Mandos.Keygen.Passwords;
 
-/// <summary>The keys of a client as its files hold them, made here or by the original.</summary>
-internal sealed class StoredKeys
+/// <summary>
+/// The keys of a client, made here or by the original: to encrypt and sign with, and, apart from that, as the boot client
+/// will read them.
+/// </summary>
+internal sealed class StoredKeys : IDisposable
 {
-    private const int MostBytes = 1024 * 1024;
+    private readonly PgpSecretKeyRing _secretRing;
+    private readonly PgpPublicKeyRing _publicRing;
 
-    private StoredKeys(PgpSecretKeyRing secretRing, PgpPublicKeyRing publicRing, KeyId? keyId) =>
-        (SecretRing, PublicRing, KeyId) = (secretRing, publicRing, keyId);
+    private StoredKeys(ReadOnlySpan<byte> secretArmor, ReadOnlySpan<byte> publicArmor)
+    {
+        _secretRing = Ring(secretArmor, KeyDirectory.SecretKey, "an OpenPGP secret key", stream => new PgpSecretKeyRing(stream));
+        _publicRing = Ring(publicArmor, KeyDirectory.PublicKey, "an OpenPGP public key", stream => new PgpPublicKeyRing(stream));
+        if (!_secretRing.GetPublicKey().GetFingerprint().AsSpan().SequenceEqual(_publicRing.GetPublicKey().GetFingerprint()))
+            throw new KeygenException($"{KeyDirectory.SecretKey} and {KeyDirectory.PublicKey} are of different keys", "restore them from one backup, or make new ones with --force");
+        if (_secretRing.GetSecretKeys().Any(key => key.KeyEncryptionAlgorithm != SymmetricKeyAlgorithmTag.Null))
+            throw new KeygenException($"{KeyDirectory.SecretKey} has a passphrase, which nobody types when the client starts", "make new keys with --force");
+        BootSecretKeys = SecretKeyRing.Parse(secretArmor);
+        BootPublicKeys = PublicKeyRing.Parse(publicArmor);
+    }
 
-    public PgpSecretKeyRing SecretRing { get; }
+    /// <summary>What the boot client decrypts with.</summary>
+    public SecretKeyRing BootSecretKeys { get; }
 
-    public PgpPublicKeyRing PublicRing { get; }
+    /// <summary>What the boot client verifies with.</summary>
+    public PublicKeyRing BootPublicKeys { get; }
 
-    /// <summary>Null if there is no TLS key.</summary>
-    public KeyId? KeyId { get; }
+    /// <summary>The primary key.</summary>
+    public PgpPublicKey SigningKey => _publicRing.GetPublicKey();
 
     /// <summary>Of the primary key: 40 upper-case hex digits.</summary>
-    public string Fingerprint => Convert.ToHexString(PublicRing.GetPublicKey().GetFingerprint());
+    public string Fingerprint => Convert.ToHexString(SigningKey.GetFingerprint());
 
+    /// <summary>Reads the files of a directory.</summary>
     /// <exception cref="KeygenException">A file is missing, damaged, or of other keys than the rest.</exception>
     public static StoredKeys Load(string directory)
     {
-        var secretRing = Ring(directory, KeyDirectory.SecretKey, "an OpenPGP secret key", stream => new PgpSecretKeyRing(stream));
-        var publicRing = Ring(directory, KeyDirectory.PublicKey, "an OpenPGP public key", stream => new PgpPublicKeyRing(stream));
-        if (!secretRing.GetPublicKey().GetFingerprint().AsSpan().SequenceEqual(publicRing.GetPublicKey().GetFingerprint()))
-            throw new KeygenException($"{KeyDirectory.SecretKey} and {KeyDirectory.PublicKey} in {directory} are of different keys", "restore them from one backup, or make new ones with --force");
-        return new(secretRing, publicRing, ReadKeyId(directory));
+        using var secretArmor = KeyFile.Read(directory, KeyDirectory.SecretKey);
+        using var publicArmor = KeyFile.Read(directory, KeyDirectory.PublicKey);
+        return Parse(secretArmor.Span, publicArmor.Span);
     }
+
+    /// <summary>Reads what is, or will be, in the files.</summary>
+    /// <exception cref="KeygenException">Damaged, or not of one key.</exception>
+    public static StoredKeys Parse(ReadOnlySpan<byte> secretArmor, ReadOnlySpan<byte> publicArmor)
+    {
+        try
+        {
+            return new(secretArmor, publicArmor);
+        }
+        catch (KeyFormatException error)
+        {
+            throw new KeygenException(error.Message, "restore the key files from a backup, or make new keys with --force");
+        }
+    }
+
+    public void Dispose() => BootSecretKeys.Dispose();
 
     /// <summary>The newest key that may encrypt now.</summary>
     /// <exception cref="KeygenException">There is none.</exception>
     public PgpPublicKey EncryptionKey(DateTimeOffset now)
     {
-        var fit = PublicRing.GetPublicKeys().Where(key => key.IsEncryptionKey && MayEncrypt(key) && !key.HasRevocation()).ToList();
+        var fit = _publicRing.GetPublicKeys().Where(key => key.IsEncryptionKey && MayEncrypt(key) && !key.HasRevocation()).ToList();
         if (fit.Count == 0)
             throw new KeygenException($"{KeyDirectory.PublicKey} has no key that may encrypt", "make new keys with --force");
-        return fit.Where(key => !IsExpired(key, now) && !IsExpired(PublicRing.GetPublicKey(), now)).MaxBy(key => key.CreationTime)
+        return fit.Where(key => !IsExpired(key, now) && !IsExpired(SigningKey, now)).MaxBy(key => key.CreationTime)
             ?? throw new KeygenException("the OpenPGP key has expired", "make new keys with --force");
     }
 
-    /// <summary>The private part of one of the keys.</summary>
-    /// <exception cref="KeygenException">It is not there, or is protected by a passphrase.</exception>
-    public PgpPrivateKey PrivateKey(long keyId)
+    /// <summary>The private half of <see cref="SigningKey"/>.</summary>
+    /// <exception cref="KeygenException">It is not there.</exception>
+    public PgpPrivateKey PrivateSigningKey()
     {
-        var key = SecretRing.GetSecretKey(keyId);
-        if (key is null || key.IsPrivateKeyEmpty)
-            throw new KeygenException($"{KeyDirectory.SecretKey} lacks the secret part of a key in {KeyDirectory.PublicKey}");
-        if (key.KeyEncryptionAlgorithm != SymmetricKeyAlgorithmTag.Null)
-            throw new KeygenException($"{KeyDirectory.SecretKey} has a passphrase, which nobody types when the client starts", "make new keys with --force");
-        return key.ExtractPrivateKeyRaw([]);
+        var key = _secretRing.GetSecretKey();
+        return key.IsPrivateKeyEmpty
+            ? throw new KeygenException($"{KeyDirectory.SecretKey} lacks the secret part of the primary key, which signs")
+            : key.ExtractPrivateKeyRaw([]);
     }
 
-    private static T Ring<T>(string directory, string name, string what, Func<Stream, T> parse)
+    private static T Ring<T>(ReadOnlySpan<byte> armor, string name, string what, Func<Stream, T> parse)
     {
-        var path = Path.Combine(directory, name);
-        var bytes = Read(path);
+        var bytes = armor.ToArray();
         try
         {
             return parse(PgpUtilities.GetDecoderStream(new MemoryStream(bytes)));
         }
-        catch (Exception error) when (error is not KeygenException)
+        catch (Exception)
         {
             // BouncyCastle throws whatever damaged input leads it to.
-            throw new KeygenException($"{path} is not {what}", "restore it from a backup, or make new keys with --force");
+            throw new KeygenException($"{name} is not {what}", "restore it from a backup, or make new keys with --force");
         }
         finally
         {
             SecretBuffer.Wipe(bytes);
-        }
-    }
-
-    private static KeyId? ReadKeyId(string directory)
-    {
-        var path = Path.Combine(directory, KeyDirectory.TlsPublicKey);
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            using var reader = new PemReader(new StringReader(System.Text.Encoding.UTF8.GetString(Read(path))));
-            if (reader.ReadPemObject() is { Type: "PUBLIC KEY", Content.Length: > 0 } pem)
-                return Core.Keys.KeyId.FromSubjectPublicKeyInfo(pem.Content);
-        }
-        catch (Exception error) when (error is not KeygenException)
-        {
-            // Said below.
-        }
-
-        throw new KeygenException($"{path} is not a public key in PEM", "restore it from a backup, or make new keys with --force");
-    }
-
-    private static byte[] Read(string path)
-    {
-        try
-        {
-            if (new FileInfo(path).Length > MostBytes)
-                throw new KeygenException($"{path} is too large for a key");
-            return File.ReadAllBytes(path);
-        }
-        catch (FileNotFoundException)
-        {
-            throw new KeygenException($"{path} does not exist", "make keys first, with mandos-keygen without --password and --passfile");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KeygenException($"cannot read {path}: {error.Message.TrimEnd('.')}", "run this as root");
         }
     }
 
