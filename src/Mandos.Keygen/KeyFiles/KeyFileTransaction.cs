@@ -86,12 +86,7 @@ internal sealed class KeyFileTransaction : IDisposable
     /// <summary>Writes one file to the staging directory and to the disk.</summary>
     public void Stage(string name, ReadOnlySpan<byte> content)
     {
-        // CreateNew is O_CREAT|O_EXCL: nothing that stands there is followed or reused. No buffer that would keep a copy.
-        using var file = new FileStream(
-            Path.Combine(Staging, name),
-            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = OwnerFile, BufferSize = 0 });
-        file.Write(content);
-        file.Flush(flushToDisk: true);
+        WriteNew(Path.Combine(Staging, name), content);
         _step($"wrote {name}");
     }
 
@@ -177,6 +172,15 @@ internal sealed class KeyFileTransaction : IDisposable
     }
 
     private static bool Exists(string path) => new FileInfo(path) is var info && (info.Exists || info.LinkTarget is not null || Directory.Exists(path));
+
+    private static void WriteNew(string path, ReadOnlySpan<byte> content)
+    {
+        // CreateNew is O_CREAT|O_EXCL: nothing that stands there is followed or reused. No buffer that would keep a copy.
+        using var file = new FileStream(
+            path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = OwnerFile, BufferSize = 0 });
+        file.Write(content);
+        file.Flush(flushToDisk: true);
+    }
 
     private static void Discard(string staging)
     {
