@@ -45,6 +45,9 @@ public sealed class GnuProgram
     /// <summary>The text behind <c>--version</c>.</summary>
     public string VersionText { get; init; } = $"{ProgramVersion.Value}";
 
+    /// <summary>What stands before the name in the answer to <c>--version</c>; plugins of early boot say there that they are plugins.</summary>
+    public string VersionPrefix { get; init; } = "";
+
     /// <summary>
     /// Parses; null means that everything has been said already (help, version, an error) and that
     /// <paramref name="exitCode"/> is how the program ends.
@@ -67,7 +70,7 @@ public sealed class GnuProgram
         {
             exitCode = HelpExit;
             if (result.GetValue(_version))
-                output.WriteLine($"{Name} {VersionText}");
+                output.WriteLine($"{VersionPrefix}{Name} {VersionText}");
             else
                 WriteHelp(output, brief: !result.GetValue(_help));
             return null;
