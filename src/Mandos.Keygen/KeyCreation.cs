@@ -22,9 +22,9 @@ internal sealed class KeyCreation(KeygenOptions options, KeygenSurroundings surr
         using var files = KeyFileTransaction.Begin(options.Directory, Names, options.Force);
         WarnOfShortKeys();
         using var tls = await _notes.DuringAsync(
-            $"making a {options.TlsKeyType} TLS key", Task.Run(() => TlsKeyMaker.Make(options.TlsKeyType), cancellation).WaitAsync(cancellation)).ConfigureAwait(false);
+            $"making the TLS key ({options.TlsKeyType})", Task.Run(() => TlsKeyMaker.Make(options.TlsKeyType), cancellation).WaitAsync(cancellation)).ConfigureAwait(false);
         using var openPgp = await _notes.DuringAsync(
-            $"making {options.Primary} and {options.Subkey} OpenPGP keys",
+            $"making the OpenPGP keys ({options.Primary}, {options.Subkey})",
             OpenPgpKeyMaker.MakeAsync(options.Primary, options.Subkey, identity, options.Validity, surroundings.Time.GetUtcNow(), cancellation)).ConfigureAwait(false);
         Test(openPgp, tls);
         files.Stage(KeyDirectory.SecretKey, openPgp.SecretArmor.Span);

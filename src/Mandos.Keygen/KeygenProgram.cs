@@ -15,13 +15,10 @@ internal sealed class KeygenProgram(KeygenSurroundings surroundings)
         var command = new KeygenCommand();
         try
         {
-            if (command.Parse(arguments, surroundings.Output, surroundings.Error, surroundings.Time, out var exitCode) is not { } options)
-                return exitCode;
-            if (options.EncryptPassword)
-                await new StanzaPrinting(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
-            else
-                await new KeyCreation(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
-            return 0;
+            var exitCode = await RunAsync(command, arguments, cancellation).ConfigureAwait(false);
+            // An answer that did not arrive is a failure.
+            await surroundings.Output.FlushAsync(cancellation).ConfigureAwait(false);
+            return exitCode;
         }
         catch (KeygenException error)
         {
@@ -33,5 +30,21 @@ internal sealed class KeygenProgram(KeygenSurroundings surroundings)
         }
 
         return Failure;
+    }
+
+    private async Task<int> RunAsync(KeygenCommand command, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        using var answer = new StringWriter();
+        if (command.Parse(arguments, answer, surroundings.Error, surroundings.Time, out var exitCode) is not { } options)
+        {
+            await surroundings.Output.WriteAsync(answer.GetStringBuilder(), cancellation).ConfigureAwait(false);
+            return exitCode;
+        }
+
+        if (options.EncryptPassword)
+            await new StanzaPrinting(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
+        else
+            await new KeyCreation(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
+        return 0;
     }
 }

@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.Passwords;
 using Mandos.Keygen.Stanzas;
@@ -18,7 +19,7 @@ internal sealed record KeygenSurroundings
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public Func<Stream> StandardInput { get; init; } = Console.OpenStandardInput;
+    public Func<Stream> StandardInput { get; init; } = () => new DescriptorStream(0);
 
     public Func<SecretBuffer> AskPassword { get; init; } = PasswordTerminal.Ask;
 

@@ -5,7 +5,16 @@ using Mandos.Keygen;
 ProcessMemory.ForbidDumps();
 // Names are UTF-8 whatever the locale; what cannot be written must not go unnoticed.
 var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-await using var output = new StreamWriter(Console.OpenStandardOutput(), utf8);
-await using var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
+// Not disposed: the program flushes its answer and says if that fails; a second attempt would end in an exception.
+var output = new StreamWriter(new DescriptorStream(1), utf8);
+var error = new StreamWriter(new DescriptorStream(2), utf8) { AutoFlush = true };
 var surroundings = new KeygenSurroundings { Output = output, Error = error, Watched = TerminalEcho.IsTerminal(2) };
-return await new KeygenProgram(surroundings).RunAsync(args, CancellationToken.None).ConfigureAwait(false);
+try
+{
+    return await new KeygenProgram(surroundings).RunAsync(args, CancellationToken.None).ConfigureAwait(false);
+}
+catch (IOException)
+{
+    // Nobody reads what went wrong.
+    return 1;
+}

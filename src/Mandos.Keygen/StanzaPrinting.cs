@@ -23,7 +23,6 @@ internal sealed class StanzaPrinting(KeygenOptions options, KeygenSurroundings s
         var hostKey = options.Ssh ? await FindHostKeyAsync(cancellation).ConfigureAwait(false) : null;
         var message = Encrypt(keys);
         new ClientStanza(identity.Name, keyId, keys.Fingerprint, message, hostKey).WriteTo(surroundings.Output);
-        await surroundings.Output.FlushAsync(cancellation).ConfigureAwait(false);
     }
 
     private byte[] Encrypt(StoredKeys keys)

@@ -15,7 +15,7 @@ internal static class PasswordTerminal
     public static SecretBuffer Ask()
     {
         using var echo = TerminalEcho.Stop(StandardInput);
-        using var input = Console.OpenStandardInput();
+        using var input = new DescriptorStream(StandardInput);
         using var prompts = OpenPrompts();
         return new PasswordDialogue(input, prompts, interactive: echo is not null).Ask();
     }
