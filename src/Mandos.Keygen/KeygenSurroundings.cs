@@ -1,4 +1,3 @@
-using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.Passwords;
 using Mandos.Keygen.Stanzas;
@@ -19,7 +18,8 @@ internal sealed record KeygenSurroundings
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public Func<Stream> StandardInput { get; init; } = () => new DescriptorStream(0);
+    /// <summary>The descriptor of standard input.</summary>
+    public int StandardInput { get; init; }
 
     public Func<SecretBuffer> AskPassword { get; init; } = PasswordTerminal.Ask;
 

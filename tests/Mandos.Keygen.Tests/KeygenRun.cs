@@ -1,6 +1,7 @@
 using System.Text;
 using Mandos.Core.Secrets;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Keygen.Tests;
 
@@ -27,13 +28,14 @@ internal sealed class KeygenRun
 
     public async Task<int> RunAsync(params string[] arguments)
     {
+        using var input = InputFile();
         var surroundings = new KeygenSurroundings
         {
             Output = Output,
             Error = Error,
             Watched = Watched,
             Time = Time,
-            StandardInput = () => new MemoryStream(Input),
+            StandardInput = (int)input.DangerousGetHandle(),
             AskPassword = () => SecretBuffer.CopyOf(Encoding.UTF8.GetBytes(Typed)),
             HostName = _ => Task.FromResult(HostName),
             KeyScan = (words, _) =>
@@ -43,6 +45,13 @@ internal sealed class KeygenRun
             },
         };
         return await new KeygenProgram(surroundings).RunAsync(arguments, TestContext.Current.CancellationToken);
+    }
+
+    private SafeFileHandle InputFile()
+    {
+        var file = File.OpenHandle(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        RandomAccess.Write(file, Input, 0);
+        return file;
     }
 
     /// <summary>Makes a key set in a directory; fails the test if that fails.</summary>

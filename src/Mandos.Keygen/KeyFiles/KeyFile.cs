@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Keygen.KeyFiles;
@@ -6,38 +7,23 @@ namespace Mandos.Keygen.KeyFiles;
 internal static class KeyFile
 {
     private const int MostBytes = 1024 * 1024;
+    private const int ENOENT = 2;
 
     /// <summary>Reads all of it; the caller owns the result.</summary>
     /// <exception cref="KeygenException">It is missing, unreadable or too large.</exception>
     public static SecretBuffer Read(string directory, string name)
     {
         var path = Path.Combine(directory, name);
-        try
+        var error = Descriptor.OpenForReading(path, out var file);
+        using (file)
         {
-            // No buffer of the stream's own, which would keep a copy.
-            using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0 });
-            if (file.Length > MostBytes)
-                throw new KeygenException($"{path} is too large for a key");
-            var content = new SecretBuffer((int)file.Length);
-            try
-            {
-                for (int count; (count = file.Read(content.Free)) > 0;)
-                    content.Advance(count);
+            if (error.Code == ENOENT)
+                throw new KeygenException($"{path} does not exist", "make keys first: run mandos-keygen without --password and --passfile");
+            if (error.Ok && DescriptorIo.ReadToEnd(file.Number, MostBytes, out error) is { } content)
                 return content;
-            }
-            catch
-            {
-                content.Dispose();
-                throw;
-            }
-        }
-        catch (FileNotFoundException)
-        {
-            throw new KeygenException($"{path} does not exist", "make keys first: run mandos-keygen without --password and --passfile");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KeygenException($"cannot read {path}: {error.Message.TrimEnd('.')}", "run this as root");
+            throw error.Ok
+                ? new KeygenException($"{path} is too large for a key")
+                : new KeygenException($"cannot read {path}: {error}", "run this as root");
         }
     }
 }

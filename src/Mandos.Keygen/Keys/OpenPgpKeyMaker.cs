@@ -2,9 +2,6 @@ using Mandos.Core.Secrets;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Bcpg.Sig;
-using Org.BouncyCastle.Crypto;
-using Org.BouncyCastle.Crypto.Generators;
-using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Mandos.Keygen.Keys;
 
@@ -59,16 +56,10 @@ internal static class OpenPgpKeyMaker
 
     private static PgpKeyPair MakePair(OpenPgpKeyType type, DateTime created) => type.Algorithm switch
     {
-        OpenPgpAlgorithm.Ed25519 => new(PublicKeyAlgorithmTag.EdDsa_Legacy, Generate(new Ed25519KeyPairGenerator(), new Ed25519KeyGenerationParameters(KernelRandom.Create())), created),
-        OpenPgpAlgorithm.Curve25519 => new(PublicKeyAlgorithmTag.ECDH, Generate(new X25519KeyPairGenerator(), new X25519KeyGenerationParameters(KernelRandom.Create())), created),
-        _ => new(PublicKeyAlgorithmTag.RsaGeneral, RsaKeys.Make(type.Bits), created),
+        OpenPgpAlgorithm.Ed25519 => new(PublicKeyAlgorithmTag.EdDsa_Legacy, KeyPairs.Ed25519(), created),
+        OpenPgpAlgorithm.Curve25519 => new(PublicKeyAlgorithmTag.ECDH, KeyPairs.X25519(), created),
+        _ => new(PublicKeyAlgorithmTag.RsaGeneral, KeyPairs.Rsa(type.Bits), created),
     };
-
-    private static AsymmetricCipherKeyPair Generate(IAsymmetricCipherKeyPairGenerator generator, KeyGenerationParameters parameters)
-    {
-        generator.Init(parameters);
-        return generator.GenerateKeyPair();
-    }
 
     private static PgpSignatureSubpacketVector PrimarySubpackets(PgpPublicKey primary, TimeSpan? validity, DateTime created)
     {

@@ -4,8 +4,6 @@ using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Asn1.Pkcs;
 using Org.BouncyCastle.Asn1.Sec;
 using Org.BouncyCastle.Crypto;
-using Org.BouncyCastle.Crypto.Generators;
-using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Pkcs;
 using Org.BouncyCastle.X509;
 
@@ -31,12 +29,12 @@ internal static class TlsKeyMaker
     {
         var pair = type switch
         {
-            TlsKeyType.Ed25519 => Generate(new Ed25519KeyPairGenerator(), new Ed25519KeyGenerationParameters(KernelRandom.Create())),
-            TlsKeyType.Ed448 => Generate(new Ed448KeyPairGenerator(), new Ed448KeyGenerationParameters(KernelRandom.Create())),
-            TlsKeyType.EcdsaP256 => Curve(SecObjectIdentifiers.SecP256r1),
-            TlsKeyType.EcdsaP384 => Curve(SecObjectIdentifiers.SecP384r1),
-            TlsKeyType.EcdsaP521 => Curve(SecObjectIdentifiers.SecP521r1),
-            _ => RsaKeys.Make(RsaBits),
+            TlsKeyType.Ed25519 => KeyPairs.Ed25519(),
+            TlsKeyType.Ed448 => KeyPairs.Ed448(),
+            TlsKeyType.EcdsaP256 => KeyPairs.Ecdsa(SecObjectIdentifiers.SecP256r1),
+            TlsKeyType.EcdsaP384 => KeyPairs.Ecdsa(SecObjectIdentifiers.SecP384r1),
+            TlsKeyType.EcdsaP521 => KeyPairs.Ecdsa(SecObjectIdentifiers.SecP521r1),
+            _ => KeyPairs.Rsa(RsaBits),
         };
         var spki = SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(pair.Public).GetDerEncoded();
         var pkcs8 = Pkcs8(pair.Private);
@@ -57,14 +55,5 @@ internal static class TlsKeyMaker
         if (info.PublicKey is not null)
             info = new PrivateKeyInfo(info.PrivateKeyAlgorithm, Asn1Object.FromByteArray(info.PrivateKey.GetOctets()));
         return info.GetDerEncoded();
-    }
-
-    private static AsymmetricCipherKeyPair Curve(DerObjectIdentifier curve) =>
-        Generate(new ECKeyPairGenerator(), new ECKeyGenerationParameters(curve, KernelRandom.Create()));
-
-    private static AsymmetricCipherKeyPair Generate(IAsymmetricCipherKeyPairGenerator generator, KeyGenerationParameters parameters)
-    {
-        generator.Init(parameters);
-        return generator.GenerateKeyPair();
     }
 }

@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Keygen.Passwords;
@@ -11,47 +12,24 @@ internal static class PasswordFile
     /// <summary>The name that stands for standard input.</summary>
     public const string StandardInput = "-";
 
+    /// <param name="name">The file.</param>
+    /// <param name="standardInput">The descriptor of standard input.</param>
     /// <exception cref="KeygenException">The file cannot be read, or is too large.</exception>
-    public static SecretBuffer Read(string name, Func<Stream> standardInput)
+    public static SecretBuffer Read(string name, int standardInput)
     {
-        try
-        {
-            // No buffer of the stream's own, which would be left behind with the password in it.
-            using var stream = name == StandardInput
-                ? standardInput()
-                : new FileStream(name, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0 });
-            return ReadAll(stream, name);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new KeygenException($"cannot read the password file {name}: {error.Message.TrimEnd('.')}");
-        }
+        if (name == StandardInput)
+            return ReadAll(name, standardInput);
+        var error = Descriptor.OpenForReading(name, out var file);
+        using (file)
+            return error.Ok ? ReadAll(name, file.Number) : throw Unreadable(name, error);
     }
 
-    private static SecretBuffer ReadAll(Stream stream, string name)
+    private static SecretBuffer ReadAll(string name, int descriptor)
     {
-        var buffer = new SecretBuffer(4096);
-        try
-        {
-            for (int count; (count = stream.Read(buffer.Free)) > 0;)
-            {
-                buffer.Advance(count);
-                if (buffer.Length > MostBytes)
-                    throw new KeygenException($"the password file {name} has more than {MostBytes} bytes");
-                if (buffer.Free.Length > 0)
-                    continue;
-                var larger = new SecretBuffer(buffer.Capacity * 2);
-                larger.Append(buffer.Span);
-                buffer.Dispose();
-                buffer = larger;
-            }
-
-            return buffer;
-        }
-        catch
-        {
-            buffer.Dispose();
-            throw;
-        }
+        if (DescriptorIo.ReadToEnd(descriptor, MostBytes, out var error) is { } content)
+            return content;
+        throw error.Ok ? new KeygenException($"the password file {name} has more than {MostBytes} bytes") : Unreadable(name, error);
     }
+
+    private static KeygenException Unreadable(string name, Errno error) => new($"cannot read the password file {name}: {error}");
 }
