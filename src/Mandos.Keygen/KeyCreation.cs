@@ -13,8 +13,10 @@ internal sealed class KeyCreation(KeygenOptions options, KeygenSurroundings surr
     private readonly Notes _notes = new(surroundings.Error, surroundings.Watched, surroundings.Time);
 
     /// <exception cref="KeygenException">Nothing was changed, unless the message says otherwise.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken outer)
     {
+        using var interruption = new Interruption(outer);
+        var cancellation = interruption.Token;
         var name = options.Name ?? await surroundings.HostName(cancellation).ConfigureAwait(false);
         var identity = ClientIdentity.Create(name, options.Comment, options.Email);
         KeyDirectory.Check(options.Directory);

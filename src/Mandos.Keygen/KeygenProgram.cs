@@ -28,6 +28,10 @@ internal sealed class KeygenProgram(KeygenSurroundings surroundings)
         {
             command.Program.Error(surroundings.Error, error.Message.TrimEnd('.'));
         }
+        catch (OperationCanceledException)
+        {
+            command.Program.Error(surroundings.Error, "interrupted; nothing was changed");
+        }
 
         return Failure;
     }

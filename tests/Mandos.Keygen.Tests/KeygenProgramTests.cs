@@ -21,4 +21,21 @@ public sealed class KeygenProgramTests
 
         Assert.StartsWith("mandos-keygen: error: No space left on device", error.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Interrupted_it_leaves_the_directory_as_it_was()
+    {
+        using var directory = new TemporaryDirectory();
+        using var interruption = new CancellationTokenSource();
+        var error = new StringWriter();
+        var surroundings = new KeygenSurroundings { Output = TextWriter.Null, Error = error };
+        var run = new KeygenProgram(surroundings).RunAsync(["-d", directory.Path, "-n", "client", "-t", "RSA", "-l", "4096"], interruption.Token);
+        Assert.NotEmpty(directory.Names);
+
+        await interruption.CancelAsync();
+
+        Assert.Equal(1, await run);
+        Assert.Empty(directory.Names);
+        Assert.Equal("mandos-keygen: error: interrupted; nothing was changed\n", error.ToString());
+    }
 }
