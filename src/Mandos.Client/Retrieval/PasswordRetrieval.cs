@@ -40,12 +40,17 @@ internal sealed class PasswordRetrieval(
         {
             foreach (var candidate in named.Everywhere())
                 schedule.Add(candidate, named: true, Now);
-            Carry(schedule.Next(Now), timer, stop.Token);
             while (true)
             {
-                if (Handle(await _events.Reader.ReadAsync(cancellationToken)) is { } password)
-                    return password;
+                // All that happened before anything is begun.
+                while (_events.Reader.TryRead(out var happened))
+                {
+                    if (Handle(happened) is { } password)
+                        return password;
+                }
+
                 Carry(schedule.Next(Now), timer, stop.Token);
+                await _events.Reader.WaitToReadAsync(cancellationToken);
             }
         }
         finally

@@ -85,9 +85,10 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         var routes = new RouteRequests(
             index => network.Chosen.Any(link => link.Index == index), network.Routes.Add, network.Routes.Remove, process.Control.Send);
         var requests = process.Control.ReceiveAllAsync(routes.Handle);
-        process.Control.Send(new ControlMessage(ControlKind.Begin));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        // What is known already is told first.
         var following = FollowInterfacesAsync(process, network, done.Token);
+        process.Control.Send(new ControlMessage(ControlKind.Begin));
         try
         {
             await process.Password.WaitAsync(stop);
