@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Mandos.Peers.Chroots;
 using Mandos.Peers.Machines;
 using Mandos.Peers.Programs;
@@ -21,6 +23,16 @@ public sealed record KeySet(Implementation Maker, IReadOnlyDictionary<string, by
         $"--pubkey={Folder}/pubkey.txt", $"--seckey={Folder}/seckey.txt",
         $"--tls-pubkey={Folder}/tls-pubkey.pem", $"--tls-privkey={Folder}/tls-privkey.pem",
     ];
+
+    /// <summary>How a server knows the client: SHA-256 of the TLS key's SubjectPublicKeyInfo, in hexadecimal.</summary>
+    public string KeyId
+    {
+        get
+        {
+            var lines = Encoding.ASCII.GetString(Files["tls-pubkey.pem"]).Split('\n').Where(l => !l.StartsWith('-'));
+            return Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(string.Concat(lines))));
+        }
+    }
 
     /// <summary>RSA-4096 and Ed25519 by the original's mandos-keygen of a release; made once and cached.</summary>
     public static async Task<KeySet> OfOriginalAsync(Laboratory laboratory, DebianRelease release, int number = 1)

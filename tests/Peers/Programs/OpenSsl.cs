@@ -10,7 +10,7 @@ public static class OpenSsl
     public static RunningProcess Client(Machine machine, int port, byte[] input, params IEnumerable<string> options) =>
         machine.Start(
             new() { Input = input, LogOutput = true }, "/usr/bin/openssl",
-            ["s_client", "-connect", $"127.0.0.1:{port}", "-noservername", "-enable_server_rpk", "-nocommands", "-no-interactive", .. options]);
+            ["s_client", "-connect", $"127.0.0.1:{port}", "-noservername", "-enable_server_rpk", "-nocommands", .. options]);
 
     /// <summary>Serves one connection with a client's TLS key; what it receives is in its output.</summary>
     public static async Task<RunningProcess> ServerAsync(Machine machine, int port, CancellationToken cancellationToken, params IEnumerable<string> options)
