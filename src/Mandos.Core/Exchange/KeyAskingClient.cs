@@ -1,8 +1,4 @@
-using Mandos.Core.Exchange.Crypto;
-using Mandos.Core.Keys;
-using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
-using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 
 namespace Mandos.Core.Exchange;
 
@@ -11,7 +7,7 @@ namespace Mandos.Core.Exchange;
 /// certificate and no name to ask for.
 /// </summary>
 internal sealed class KeyAskingClient(TlsPriority priority, int largestMessage)
-    : AbstractTlsClient(new BcTlsCrypto(new SecureRandom(new KernelRandom()))), ITlsPeerNotes, TlsAuthentication
+    : AbstractTlsClient(new KeyAskingCrypto()), ITlsPeerNotes, TlsAuthentication
 {
     /// <summary>Groups we send a share for at once; a peer that can do others only asks for them (HelloRetryRequest).</summary>
     private static readonly int[] EarlyGroups = [NamedGroup.X25519MLKEM768, NamedGroup.x25519, NamedGroup.secp256r1];
@@ -52,31 +48,17 @@ internal sealed class KeyAskingClient(TlsPriority priority, int largestMessage)
     public void NotifyServerCertificate(TlsServerCertificate serverCertificate)
     {
         var chain = serverCertificate.Certificate;
-        if (chain.CertificateType != CertificateType.RawPublicKey)
-            throw Refuse(AlertDescription.unsupported_certificate, "the peer shows an X.509 certificate instead of a raw public key");
         if (chain.Length != 1)
-            throw Refuse(AlertDescription.bad_certificate, $"the peer shows {chain.Length} keys instead of one");
-        var key = chain.GetCertificateAt(0).GetEncoded();
-        try
         {
-            PublicKeyRules.Check(key);
+            Objection = $"the peer shows {chain.Length} keys instead of one";
+            throw new TlsFatalAlert(AlertDescription.bad_certificate);
         }
-        catch (KeyFormatException e)
-        {
-            throw Refuse(AlertDescription.bad_certificate, $"the peer's key: {e.Message}");
-        }
-        PeerKey = key;
+        PeerKey = chain.GetCertificateAt(0).GetEncoded();
     }
 
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
         Negotiated = Negotiated.From(m_context.SecurityParameters);
-    }
-
-    private TlsFatalAlert Refuse(short alert, string objection)
-    {
-        Objection = objection;
-        return new(alert);
     }
 }

@@ -1,3 +1,4 @@
+using Mandos.Core.Keys;
 using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Exchange;
@@ -14,6 +15,7 @@ internal sealed class TlsFailure : Exception
     /// <summary>We found something wrong; <paramref name="objection"/> says what, if it is one of the things we look for ourselves.</summary>
     internal static TlsFailure WeObject(TlsFatalAlert alert, string? objection) => new(objection ?? alert.AlertDescription switch
     {
+        _ when alert.InnerException is KeyFormatException key => $"the peer's key: {key.Message}",
         AlertDescription.protocol_version => "the peer has no TLS 1.3",
         AlertDescription.handshake_failure => "no common cipher suite or group",
         AlertDescription.bad_record_mac => "a record is damaged (bad_record_mac)",

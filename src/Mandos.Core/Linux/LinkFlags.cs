@@ -13,5 +13,6 @@ public enum LinkFlags
     /// <summary>It has carrier and can carry traffic.</summary>
     Running = 0x40,
     NoArp = 0x80,
+    Multicast = 0x1000,
     LowerUp = 0x10000,
 }

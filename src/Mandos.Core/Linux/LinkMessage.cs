@@ -41,5 +41,5 @@ internal readonly record struct LinkMessage(int Index, string Name, LinkFlags Fl
 
     // Statistics-like flags (promiscuous, multicast lists) would make events of no interest.
     private const LinkFlags KnownFlags = LinkFlags.Up | LinkFlags.Broadcast | LinkFlags.Loopback | LinkFlags.PointToPoint
-        | LinkFlags.Running | LinkFlags.NoArp | LinkFlags.LowerUp;
+        | LinkFlags.Running | LinkFlags.NoArp | LinkFlags.Multicast | LinkFlags.LowerUp;
 }
