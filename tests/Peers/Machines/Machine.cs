@@ -81,6 +81,9 @@ public sealed class Machine : IAsyncDisposable
         return running;
     }
 
+    /// <summary>The program that was started on the machine whose command line contains this.</summary>
+    public RunningProcess Running(string name) => _running.First(r => r.CommandLine.Contains(name, StringComparison.Ordinal));
+
     /// <summary>Runs a program to its end, for at most <paramref name="limit"/>.</summary>
     public async Task<CompletedProcess> RunAsync(ProcessOptions options, TimeSpan limit, CancellationToken cancellationToken, string file, params IEnumerable<string> arguments)
     {
@@ -92,13 +95,15 @@ public sealed class Machine : IAsyncDisposable
     public async Task<string> ShellAsync(string command, CancellationToken cancellationToken) =>
         (await RunAsync(new(), TimeSpan.FromSeconds(60), cancellationToken, "/bin/sh", "-euc", command)).OrThrow().Text;
 
-    /// <summary>Waits until something listens on a TCP port, without connecting to it.</summary>
-    public async Task WaitForListenerAsync(int port, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Waits until something listens on a TCP port, without connecting to it; fails when <paramref name="process"/> has ended.</summary>
+    public async Task WaitForListenerAsync(int port, TimeSpan limit, CancellationToken cancellationToken, RunningProcess? process = null)
     {
         var local = $":{port:X4} ";
         var until = TimeProvider.System.GetTimestamp();
         while (!Sockets().Any(l => l.Contains(" 0A ", StringComparison.Ordinal) && l[..l.IndexOf(" 0A ", StringComparison.Ordinal)].Contains(local, StringComparison.Ordinal)))
         {
+            if (process is { HasExited: true })
+                throw new InvalidOperationException($"{process.CommandLine} ended:\n{process.Errors}");
             if (TimeProvider.System.GetElapsedTime(until) > limit)
                 throw new TimeoutException($"nothing listens on port {port} of {Name} after {limit.TotalSeconds} s\n{string.Join('\n', _running.Select(r => r.Errors))}");
             await Task.Delay(5, cancellationToken);

@@ -32,6 +32,9 @@ public sealed class RunningProcess : IAsyncDisposable
     /// <summary>The process id as the host sees it. Of a program on a machine: of the program that entered the machine.</summary>
     public int ProcessId => _process.Id;
 
+    /// <summary>As started.</summary>
+    public string CommandLine => string.Join(' ', _process.StartInfo.ArgumentList);
+
     /// <summary>True when the program has ended.</summary>
     public bool HasExited => _process.HasExited;
 

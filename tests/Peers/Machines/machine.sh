@@ -21,7 +21,7 @@ mount -t tmpfs -o mode=1777,size=512m tmp tmp
 for node in null:3 zero:5 full:7 random:8 urandom:9; do
   mknod -m 666 "dev/${node%:*}" c 1 "${node#*:}"
 done
-mkdir dev/pts dev/shm
+mkdir -p dev/pts dev/shm run/laboratory
 mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 mknod -m 666 dev/tty c 5 0

@@ -46,7 +46,7 @@ public sealed class MandosServer
         if (options.ServiceName is { } name)
             arguments.Add($"--servicename={name}");
         var process = machine.Start(new(), implementation.Server, arguments);
-        await machine.WaitForListenerAsync(options.Port, TimeSpan.FromSeconds(20), cancellationToken);
+        await machine.WaitForListenerAsync(options.Port, TimeSpan.FromSeconds(20), cancellationToken, process);
         return new(process, options.Port);
     }
 }
