@@ -1,0 +1,28 @@
+namespace Mandos.Peers.Chroots;
+
+/// <summary>A Debian release whose packages are the real counterparts.</summary>
+/// <param name="Suite">Its archive name, for example <c>bookworm</c>.</param>
+/// <param name="Packages">What is installed besides the original's own two packages.</param>
+public sealed record DebianRelease(string Suite, IReadOnlyList<string> Packages)
+{
+    private static readonly string[] _everywhere =
+    [
+        "dbus", "avahi-daemon", "avahi-utils", "gnupg", "gpgsm", "gnutls-bin", "openssl", "python3-dbus", "python3-gi",
+        "iproute2", "procps", "strace", "cryptsetup-bin", "fping", "libavahi-core7", "libnl-route-3-200",
+    ];
+
+    /// <summary>Debian 12: the original 1.8.16, GnuTLS 3.7, gpg 2.2.</summary>
+    public static DebianRelease Bookworm { get; } = new("bookworm", [.. _everywhere, "libgpgme11"]);
+
+    /// <summary>Debian 13: the original 1.8.19, GnuTLS 3.8, gpg 2.4, OpenSSL 3.5, sq.</summary>
+    public static DebianRelease Trixie { get; } = new("trixie", [.. _everywhere, "libgpgme11t64", "sq"]);
+
+    /// <summary>Both, oldest first.</summary>
+    public static IReadOnlyList<DebianRelease> All { get; } = [Bookworm, Trixie];
+
+    /// <summary>By archive name.</summary>
+    public static DebianRelease Named(string suite) => All.First(r => r.Suite == suite);
+
+    /// <inheritdoc/>
+    public override string ToString() => Suite;
+}

@@ -1,0 +1,51 @@
+using Mandos.Peers.Chroots;
+using Mandos.Peers.Machines;
+
+namespace Mandos.Peers;
+
+/// <summary>Machines and segments of one experiment; all end with it.</summary>
+public sealed class Laboratory(Action<string> log, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _parts = [];
+
+    /// <summary>True if this process may make machines.</summary>
+    public static bool MayWork => Environment.IsPrivilegedProcess;
+
+    /// <summary>Ends every wait in the laboratory.</summary>
+    public CancellationToken Token => cancellationToken;
+
+    /// <summary>Tells what happens.</summary>
+    public Action<string> Log => log;
+
+    /// <summary>Starts a machine with a Debian root.</summary>
+    public async Task<Machine> MachineAsync(string name, DebianRelease release)
+    {
+        var root = await Chroot.GetAsync(release, cancellationToken);
+        return Keep(await Machine.StartAsync(name, root, PublishedPrograms.Folder, log, cancellationToken));
+    }
+
+    /// <summary>Starts a machine with a Debian root and plugs it in.</summary>
+    public async Task<Machine> MachineAsync(string name, DebianRelease release, Switch segment, string? address = null)
+    {
+        var machine = await MachineAsync(name, release);
+        await segment.ConnectAsync(machine, cancellationToken, address: address);
+        return machine;
+    }
+
+    /// <summary>Starts a network segment.</summary>
+    public async Task<Switch> SwitchAsync(string name = "switch") => Keep(await Switch.StartAsync(name, log, cancellationToken));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in Enumerable.Reverse(_parts))
+            await part.DisposeAsync();
+    }
+
+    private T Keep<T>(T part)
+        where T : IAsyncDisposable
+    {
+        _parts.Add(part);
+        return part;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Mandos.Peers.Machines;
+
+namespace Mandos.Peers.Programs;
+
+/// <summary>A Mandos server that runs on a machine, the original's or ours: both read the same files and options.</summary>
+public sealed class MandosServer
+{
+    private MandosServer(RunningProcess process, int port)
+    {
+        Process = process;
+        Port = port;
+    }
+
+    /// <summary>The daemon.</summary>
+    public RunningProcess Process { get; }
+
+    /// <summary>The TCP port it listens on.</summary>
+    public int Port { get; }
+
+    /// <summary>Starts a server and waits until it listens.</summary>
+    public static async Task<MandosServer> StartAsync(Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken)
+    {
+        const UnixFileMode readable = (UnixFileMode)0b110_100_100;
+        machine.WriteFile("/etc/mandos/mandos.conf", "[DEFAULT]\n", readable);
+        // No machine is checked for being alive: the checker does nothing, successfully.
+        machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = true\n\n{options.Clients}", readable);
+        if (implementation == Implementation.Original)
+        {
+            await SystemBus.StartLogSinkAsync(machine, cancellationToken);
+            if (options.Zeroconf)
+                await SystemBus.StartAvahiAsync(machine, cancellationToken);
+            else
+                await SystemBus.StartAsync(machine, cancellationToken);
+        }
+
+        List<string> arguments =
+        [
+            "--configdir=/etc/mandos", "--foreground", "--debuglevel=DEBUG", $"--port={options.Port.ToString(CultureInfo.InvariantCulture)}",
+            .. options.More,
+        ];
+        if (!options.Zeroconf)
+            arguments.Add("--no-zeroconf");
+        if (!options.UseIPv6)
+            arguments.Add("--no-ipv6");
+        if (options.ServiceName is { } name)
+            arguments.Add($"--servicename={name}");
+        var process = machine.Start(new(), implementation.Server, arguments);
+        await machine.WaitForListenerAsync(options.Port, TimeSpan.FromSeconds(20), cancellationToken, process);
+        return new(process, options.Port);
+    }
+}

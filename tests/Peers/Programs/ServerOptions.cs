@@ -1,0 +1,23 @@
+namespace Mandos.Peers.Programs;
+
+/// <summary>How a server is started.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>clients.conf.</summary>
+    public required string Clients { get; init; }
+
+    /// <summary>TCP port.</summary>
+    public int Port { get; init; } = 8888;
+
+    /// <summary>Whether it makes itself known by mDNS.</summary>
+    public bool Zeroconf { get; init; }
+
+    /// <summary>Its name in mDNS, if not the default.</summary>
+    public string? ServiceName { get; init; }
+
+    /// <summary>False: listens and publishes on IPv4 alone.</summary>
+    public bool UseIPv6 { get; init; } = true;
+
+    /// <summary>Further options of its command line.</summary>
+    public IReadOnlyList<string> More { get; init; } = [];
+}
