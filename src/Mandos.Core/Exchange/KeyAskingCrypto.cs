@@ -23,6 +23,6 @@ internal sealed class KeyAskingCrypto() : BcTlsCrypto(new SecureRandom(new Kerne
         {
             throw new TlsFatalAlert(AlertDescription.bad_certificate, e);
         }
-        return base.CreateCertificate(type, encoding);
+        return new PeerKey(this, encoding);
     }
 }

@@ -59,9 +59,13 @@ internal sealed class KeyShowingServer(TlsKeyPair keys, TlsPriority priority, in
             ? ProtocolVersion.TLSv13
             : throw Refuse(AlertDescription.protocol_version, "the peer offers no TLS 1.3");
 
+    /// <summary>
+    /// In place of the base class, which parses what we never use (certificate status, trusted authorities: ASN.1 of
+    /// anybody on the network) and links megabytes for it.
+    /// </summary>
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {
-        base.ProcessClientExtensions(clientExtensions);
+        m_clientExtensions = clientExtensions;
         var types = TlsExtensionsUtilities.GetServerCertificateTypeExtensionClient(clientExtensions);
         if (types is null || Array.IndexOf(types, CertificateType.RawPublicKey) < 0)
             throw Refuse(AlertDescription.unsupported_certificate, "the peer takes no raw public key");

@@ -51,17 +51,21 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
 
     /// <summary>
     /// Waits for bytes of the peer and handles the records that are whole; what TLS wants to answer is sent. False if
-    /// the peer closed the connection.
+    /// the peer closed the connection. Records behind the last one of the handshake are left for the next call, so that
+    /// what is wrong with them is not blamed on the handshake.
     /// </summary>
     /// <exception cref="TlsFailure">The peer broke the protocol, or said that we did.</exception>
     /// <exception cref="SocketException">The connection broke.</exception>
     internal async ValueTask<bool> ReadAsync(CancellationToken ct)
     {
-        var count = await socket.ReceiveAsync(_input.AsMemory(_inputLength), ct).ConfigureAwait(false);
-        if (count == 0)
-            return false;
-        Received += count;
-        _inputLength += count;
+        if (!TryFindRecord(0, out _))
+        {
+            var count = await socket.ReceiveAsync(_input.AsMemory(_inputLength), ct).ConfigureAwait(false);
+            if (count == 0)
+                return false;
+            Received += count;
+            _inputLength += count;
+        }
         OfferRecords();
         await SendAsync(ct).ConfigureAwait(false);
         return true;
@@ -116,9 +120,10 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     private void OfferRecords()
     {
         var start = 0;
+        var shakingHands = notes.Negotiated is null;
         try
         {
-            while (!protocol.IsClosed && TryFindRecord(start, out var length))
+            while (!protocol.IsClosed && shakingHands == notes.Negotiated is null && TryFindRecord(start, out var length))
             {
                 Offer(start, length);
                 start += length;

@@ -6,6 +6,7 @@ using Org.BouncyCastle.Crypto.Signers;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Math.EC.Multiplier;
 using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Utilities;
 
 namespace Mandos.Core.Keys;
 
@@ -45,23 +46,34 @@ internal sealed class EcdsaSigningKey : TlsSigningKey
         var d = new BigInteger(1, scalar);
         if (d.SignValue == 0 || d.CompareTo(domain.N) >= 0)
             throw new KeyFormatException("an ECDSA private key that is out of range");
-        var derived = new FixedPointCombMultiplier().Multiply(domain.G, d).Normalize();
+        var (x, y) = NistCurve.ToAffine(new FixedPointCombMultiplier().Multiply(domain.G, d));
         // A compressed point is legal in the public file, so points are compared, not bytes.
-        if (!derived.Equals(ReadPoint(domain, publicKey)))
+        var point = ReadPoint(domain, publicKey);
+        if (point.IsInfinity || !x.Equals(point.AffineXCoord) || !y.Equals(point.AffineYCoord))
             throw NotAPair();
         return new(curve, domain, SecretBuffer.CopyOf(scalar));
     }
 
+    /// <summary>FIPS 186-5, 6.4.1, in the words of BouncyCastle's ECDsaSigner, which links every digest there is for a random generator it would not use.</summary>
     internal override byte[] Sign(int scheme, ReadOnlySpan<byte> message)
     {
-        var signer = new ECDsaSigner(new HMacDsaKCalculator(NewDigest()));
-        signer.Init(forSigning: true, new ECPrivateKeyParameters(new BigInteger(1, _scalar.Span), _domain));
         var digest = NewDigest();
         digest.BlockUpdate(message);
         var hash = new byte[digest.GetDigestSize()];
         digest.DoFinal(hash, 0);
-        var signature = signer.GenerateSignature(hash);
-        return EncodePair(signature[0].ToByteArray(), signature[1].ToByteArray());
+        // No hash here is longer than the order, so all of its bits count.
+        var e = new BigInteger(1, hash);
+        var (n, d) = (_domain.N, new BigInteger(1, _scalar.Span));
+        var nonces = new HMacDsaKCalculator(digest);
+        nonces.Init(n, d, hash);
+        for (; ; )
+        {
+            var k = nonces.NextK();
+            var r = NistCurve.ToAffine(new FixedPointCombMultiplier().Multiply(_domain.G, k)).X.ToBigInteger().Mod(n);
+            var s = BigIntegers.ModOddInverse(n, k).Multiply(e.Add(d.Multiply(r))).Mod(n);
+            if (r.SignValue != 0 && s.SignValue != 0)
+                return EncodePair(r.ToByteArray(), s.ToByteArray());
+        }
     }
 
     public override void Dispose() => _scalar.Dispose();

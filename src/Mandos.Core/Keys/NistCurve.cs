@@ -28,6 +28,18 @@ internal static class NistCurve
             "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"),
     };
 
+    /// <summary>
+    /// The affine coordinates of a point other than infinity, out of the Jacobian ones (x/z², y/z³). BouncyCastle's own
+    /// Normalize blinds the inversion, which takes the same time for every z on these curves, and for that starts the
+    /// system's random generator: libssl, which early boot has not.
+    /// </summary>
+    internal static (ECFieldElement X, ECFieldElement Y) ToAffine(ECPoint point)
+    {
+        var inverse = point.GetZCoord(0).Invert();
+        var square = inverse.Square();
+        return (point.XCoord.Multiply(square), point.YCoord.Multiply(square).Multiply(inverse));
+    }
+
     private static ECDomainParameters Create(ECCurve curve, string generator, string order) =>
         new(curve, curve.DecodePoint(Convert.FromHexString(generator)), new BigInteger(order, 16), BigInteger.One);
 

@@ -6,6 +6,7 @@ namespace Mandos.Core.Keys;
 /// </summary>
 internal static class PublicKeyRules
 {
+    private const int SmallestModulusBytes = 1024 / 8;
     private const int LargestModulusBytes = 8192 / 8;
     private const int LargestExponentBytes = 4;
 
@@ -15,11 +16,22 @@ internal static class PublicKeyRules
         var publicKey = SubjectPublicKey.Parse(subjectPublicKeyInfo);
         if (publicKey.Id.Algorithm is not (KeyAlgorithm.Rsa or KeyAlgorithm.RsaPss))
             return;
-        var outer = new DerReader(publicKey.Key);
+        ReadRsa(publicKey.Key, out var modulus, out var exponent);
+        if (modulus.Length is < SmallestModulusBytes or > LargestModulusBytes || exponent.Length > LargestExponentBytes)
+            throw new KeyFormatException("an RSA key of unreasonable size");
+        if ((modulus[^1] & exponent[^1] & 1) == 0)
+            throw new KeyFormatException("an RSA key with an even number");
+    }
+
+    /// <summary>Modulus and exponent of an RSAPublicKey (RFC 8017, A.1.1).</summary>
+    /// <exception cref="KeyFormatException">It is none.</exception>
+    internal static void ReadRsa(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> modulus, out ReadOnlySpan<byte> exponent)
+    {
+        var outer = new DerReader(key);
         var reader = outer.Enter(DerReader.Sequence);
         outer.End();
-        if (reader.ReadPositiveInteger().Length > LargestModulusBytes || reader.ReadPositiveInteger().Length > LargestExponentBytes)
-            throw new KeyFormatException("an RSA key of unreasonable size");
+        modulus = reader.ReadPositiveInteger();
+        exponent = reader.ReadPositiveInteger();
         reader.End();
     }
 }

@@ -34,12 +34,7 @@ internal sealed class RsaSigningKey : TlsSigningKey
 
     internal static RsaSigningKey Create(bool pssOnly, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> privateKey)
     {
-        var outer = new DerReader(publicKey);
-        var reader = outer.Enter(DerReader.Sequence);
-        outer.End();
-        var modulus = reader.ReadPositiveInteger();
-        var exponent = reader.ReadPositiveInteger();
-        reader.End();
+        PublicKeyRules.ReadRsa(publicKey, out var modulus, out var exponent);
         var bits = 8 * modulus.Length - byte.LeadingZeroCount(modulus[0]);
         if (bits is < MinimumBits or > MaximumBits)
             throw new KeyFormatException($"an RSA key of {bits} bits; from {MinimumBits} to {MaximumBits} are supported");

@@ -61,6 +61,16 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
+    public async Task An_RSA_key_with_an_even_modulus_is_refused()
+    {
+        using var held = GeneratedKeys.P256.Parse();
+        var numbers = Der(0x30, [.. Der(2, [1, .. new byte[256]]), .. Der(2, [1, 0, 1])]);
+        byte[] rsa = [0x30, 13, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 13, 1, 1, 1, 5, 0];
+        await AssertRefusedAsync(new LyingServer(Der(0x30, [.. rsa, .. Der(3, [0, .. numbers])]), held),
+            "the peer's key: an RSA key with an even number");
+    }
+
+    [Fact]
     public async Task An_X_509_certificate_is_refused()
     {
         var result = await MeetOpenSslAsync(SslProtocols.Tls13);

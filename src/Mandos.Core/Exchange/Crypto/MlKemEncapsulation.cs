@@ -1,4 +1,6 @@
-using Org.BouncyCastle.Crypto.Kems;
+using System.Runtime.CompilerServices;
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
@@ -11,6 +13,9 @@ namespace Mandos.Core.Exchange.Crypto;
 /// </summary>
 internal sealed class MlKemEncapsulation(SlimTlsCrypto crypto) : TlsKemDomain, TlsAgreement
 {
+    /// <summary>Bytes of the random message m.</summary>
+    private const int MessageSize = 32;
+
     private MLKemPublicKeyParameters? _peer;
     private byte[]? _secret;
 
@@ -30,13 +35,19 @@ internal sealed class MlKemEncapsulation(SlimTlsCrypto crypto) : TlsKemDomain, T
 
     public byte[] GenerateEphemeral()
     {
-        var kem = new MLKemEncapsulator(MLKemParameters.ml_kem_768);
-        kem.Init(new ParametersWithRandom(_peer, crypto.SecureRandom));
-        var ciphertext = new byte[kem.EncapsulationLength];
-        _secret = new byte[kem.SecretLength];
-        kem.Encapsulate(ciphertext, _secret);
+        var message = new byte[MessageSize];
+        SystemRandom.Fill(message);
+        (var ciphertext, _secret) = Encapsulate(_peer!, message);
+        SecretBuffer.Wipe(message);
         return ciphertext;
     }
 
     public TlsSecret CalculateSecret() => new HkdfSecret(crypto, _secret!);
+
+    /// <summary>
+    /// ML-KEM.Encaps_internal (FIPS 203, algorithm 17). BouncyCastle's public class around it links every digest there is
+    /// for a random generator that is not used here.
+    /// </summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "InternalEncapsulate")]
+    private static extern Tuple<byte[], byte[]> Encapsulate(MLKemPublicKeyParameters key, byte[] randBytes);
 }

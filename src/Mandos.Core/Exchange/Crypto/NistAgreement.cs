@@ -38,16 +38,17 @@ internal sealed class NistAgreement(SlimTlsCrypto crypto, NistCurveName name) : 
     public byte[] GenerateEphemeral()
     {
         _scalar = NewScalar();
-        return new FixedPointCombMultiplier().Multiply(_domain.G, _scalar).GetEncoded(compressed: false);
+        var (x, y) = NistCurve.ToAffine(new FixedPointCombMultiplier().Multiply(_domain.G, _scalar));
+        return [UncompressedPoint, .. x.GetEncoded(), .. y.GetEncoded()];
     }
 
     public TlsSecret CalculateSecret()
     {
-        var shared = _peer!.Multiply(_scalar!).Normalize();
+        var shared = _peer!.Multiply(_scalar!);
         _scalar = null;
         return shared.IsInfinity
             ? throw new TlsFatalAlert(AlertDescription.illegal_parameter)
-            : new HkdfSecret(crypto, shared.AffineXCoord.GetEncoded());
+            : new HkdfSecret(crypto, NistCurve.ToAffine(shared).X.GetEncoded());
     }
 
     /// <summary>1 to n-1, each as likely as another (FIPS 186-5, A.2.2).</summary>
