@@ -9,6 +9,8 @@ refuse() {
   exit 1
 }
 
+command -v readelf >/dev/null || refuse "cannot be looked at: readelf (package binutils) is missing"
+[ "$(head -c 4 "$file" | tail -c 3)" = ELF ] || refuse "is no executable"
 if readelf -lW "$file" | grep -q 'INTERP'; then
   refuse "is not static: it names a program interpreter"
 fi

@@ -13,6 +13,8 @@ internal static class Confinement
     internal static bool TryEnter(Messages messages, out string error)
     {
         error = "";
+        // The runtime seeds its hash tables from /dev/urandom when it needs them first; it keeps the file open.
+        _ = Random.Shared.Next();
         var problem = Capabilities.ForbidNewPrivileges();
         if (!problem.Ok)
             return Fail($"cannot forbid new privileges: {problem}", out error);

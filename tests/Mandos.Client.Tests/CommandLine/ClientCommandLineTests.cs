@@ -1,0 +1,147 @@
+using Mandos.Client.CommandLine;
+
+namespace Mandos.Client.Tests.CommandLine;
+
+public sealed class ClientCommandLineTests
+{
+    [Fact]
+    public void Without_options_the_defaults_are_the_originals()
+    {
+        var options = Accepted();
+        Assert.Null(options.Connect);
+        Assert.Empty(options.Servers);
+        Assert.Empty(options.Interfaces);
+        Assert.Equal("/conf/conf.d/mandos/pubkey.txt", options.Keys.OpenPgpPublic);
+        Assert.Equal("/conf/conf.d/mandos/seckey.txt", options.Keys.OpenPgpSecret);
+        Assert.Equal("/conf/conf.d/mandos/tls-pubkey.pem", options.Keys.TlsPublic);
+        Assert.Equal("/conf/conf.d/mandos/tls-privkey.pem", options.Keys.TlsPrivate);
+        Assert.Null(options.Priority);
+        Assert.Equal(TimeSpan.FromSeconds(2.5), options.Delay);
+        Assert.Equal(TimeSpan.FromSeconds(10), options.Retry);
+        Assert.Equal("/lib/mandos/network-hooks.d", options.NetworkHookDirectory);
+        Assert.False(options.Debug);
+        Assert.Empty(options.WithoutEffect);
+    }
+
+    [Fact]
+    public void Short_forms_stand_for_the_same_options()
+    {
+        var options = Accepted("-c", "10.0.0.1:1", "-ieth0", "-p", "P", "-s", "S", "-T", "A", "-t", "B");
+        Assert.Equal("10.0.0.1:1", options.Connect!.ToString());
+        Assert.Equal(["eth0"], options.Interfaces);
+        Assert.Equal(new KeyPaths("P", "S", "A", "B"), options.Keys);
+    }
+
+    [Fact]
+    public void Lists_of_interfaces_are_joined_and_empty_parts_add_nothing() =>
+        Assert.Equal(["a", "b", "none", "c"], Accepted("--interface=a,b", "--interface=", "-i", "none,,c").Interfaces);
+
+    [Fact]
+    public void Servers_may_be_repeated_and_keep_their_order() =>
+        Assert.Equal(["10.0.0.1:1", "[::1]:2"], Accepted("--server=10.0.0.1:1", "--server=[::1]:2").Servers.Select(server => server.ToString()));
+
+    [Fact]
+    public void The_last_of_a_repeated_option_counts()
+    {
+        var options = Accepted("--retry=1", "--retry=2", "--debug", "--debug", "--connect=10.0.0.1:1", "--connect=10.0.0.2:2");
+        Assert.Equal(TimeSpan.FromSeconds(2), options.Retry);
+        Assert.Equal("10.0.0.2:2", options.Connect!.ToString());
+        Assert.True(options.Debug);
+    }
+
+    [Fact]
+    public void The_delay_does_not_touch_the_retry_interval()
+    {
+        var options = Accepted("--delay=0.25");
+        Assert.Equal(TimeSpan.FromSeconds(0.25), options.Delay);
+        Assert.Equal(TimeSpan.FromSeconds(10), options.Retry);
+    }
+
+    [Fact]
+    public void Abbreviations_are_understood_unless_ambiguous()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(3), Accepted("--ret", "3").Retry);
+        Assert.Contains("ambiguous", Refused("--de=1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Diffie_Hellman_options_are_accepted_without_effect() =>
+        Assert.Equal(["--dh-bits", "--dh-params"], Accepted("--dh-bits=2048", "--dh-params=/nowhere").WithoutEffect);
+
+    [Theory]
+    [InlineData("--connect=10.0.0.1", "option '--connect': no colon in '10.0.0.1'")]
+    [InlineData("--connect=host:1", "option '--connect': bad address 'host'")]
+    [InlineData("--server=10.0.0.1:x", "option '--server': bad port number 'x'")]
+    [InlineData("--delay=x", "option '--delay': bad number of seconds 'x'")]
+    [InlineData("--retry=-1", "option '--retry': bad number of seconds '-1'")]
+    [InlineData("--retry=nan", "option '--retry': bad number of seconds 'nan'")]
+    [InlineData("--retry=2147484", "option '--retry': bad number of seconds '2147484'")]
+    [InlineData("--dh-bits=many", "option '--dh-bits': bad number of bits 'many'")]
+    [InlineData("--priority=NONSENSE", "NONSENSE")]
+    [InlineData("--connect", "option '--connect' requires an argument")]
+    [InlineData("--nonsense", "unrecognized option '--nonsense'")]
+    [InlineData("operand", "operand")]
+    public void What_is_wrong_is_said_on_one_line_with_the_value(string argument, string expected)
+    {
+        var lines = Refused(argument).Split('\n');
+        Assert.StartsWith("mandos-client: error: ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(expected, lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("hint: ", lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help", "--network-hook-dir")]
+    [InlineData("-?", "--network-hook-dir")]
+    [InlineData("--usage", "Usage: mandos-client [--connect=ADDRESS:PORT]")]
+    [InlineData("--version", "Mandos plugin mandos-client: mandos-client 0.")]
+    [InlineData("-V", "Mandos plugin mandos-client: mandos-client 0.")]
+    public void Help_and_version_go_to_standard_output_and_end_with_64_as_the_originals(string argument, string expected)
+    {
+        var (options, output, error, exitCode) = Parse(argument);
+        Assert.Null(options);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.Empty(error);
+        Assert.Equal(64, exitCode);
+    }
+
+    [Fact]
+    public void The_completion_knows_every_option() => AssertNamesEveryOption("packaging/completions/bash/mandos-client", text => text);
+
+    [Fact]
+    public void The_manual_knows_every_option() =>
+        AssertNamesEveryOption("docs/man/mandos-client.8mandos", text => text.Replace(@"\-", "-", StringComparison.Ordinal));
+
+    private static void AssertNamesEveryOption(string file, Func<string, string> plain)
+    {
+        var words = plain(File.ReadAllText(Path.Combine(Golden.Root, file))).Split([' ', '\n', '=', '"', '\\', ','], StringSplitOptions.RemoveEmptyEntries);
+        var line = new ClientCommandLine();
+        Parse("--help");
+        Assert.Empty(line.OptionNames.Except(words));
+        Assert.Contains("--help", words);
+        Assert.Contains("--version", words);
+    }
+
+    private static ClientOptions Accepted(params string[] arguments)
+    {
+        var (options, _, error, _) = Parse(arguments);
+        Assert.True(options is not null, error);
+        return options;
+    }
+
+    private static string Refused(params string[] arguments)
+    {
+        var (options, output, error, exitCode) = Parse(arguments);
+        Assert.Null(options);
+        Assert.Empty(output);
+        Assert.Equal(64, exitCode);
+        return error;
+    }
+
+    private static (ClientOptions? Options, string Output, string Error, int ExitCode) Parse(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var options = new ClientCommandLine().Parse(arguments, output, error, out var exitCode);
+        return (options, output.ToString(), error.ToString(), exitCode);
+    }
+}

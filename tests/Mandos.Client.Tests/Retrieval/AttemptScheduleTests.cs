@@ -1,0 +1,226 @@
+using System.Net;
+using CsCheck;
+using Mandos.Client.Retrieval;
+
+namespace Mandos.Client.Tests.Retrieval;
+
+public sealed class AttemptScheduleTests
+{
+    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(10);
+    private readonly AttemptSchedule _schedule = new(_retry);
+
+    [Fact]
+    public void A_new_server_is_tried_at_once()
+    {
+        _schedule.Add(Server(1), named: false, Ms(5));
+        Assert.Equal([Server(1)], Started(5));
+    }
+
+    [Fact]
+    public void The_next_one_starts_250_ms_after_the_last_without_an_answer()
+    {
+        _schedule.Add(Server(1), named: false, Ms(0));
+        _schedule.Add(Server(2), named: false, Ms(0));
+        Assert.Equal([Server(1)], Started(0));
+        Assert.Equal(Ms(250), _schedule.WakeAt());
+        Assert.Empty(Started(249));
+        Assert.Equal([Server(2)], Started(250));
+    }
+
+    [Fact]
+    public void The_next_one_starts_at_once_when_the_last_failed()
+    {
+        _schedule.Add(Server(1), named: false, Ms(0));
+        _schedule.Add(Server(2), named: false, Ms(0));
+        Started(0);
+        _schedule.Failed(Server(1), Ms(3));
+        Assert.Equal([Server(2)], Started(3));
+    }
+
+    [Fact]
+    public void A_server_that_failed_is_tried_again_after_the_pause()
+    {
+        _schedule.Add(Server(1), named: false, Ms(0));
+        Started(0);
+        _schedule.Failed(Server(1), Ms(40));
+        Assert.Equal(Ms(10_040), _schedule.WakeAt());
+        Assert.Empty(Started(10_039));
+        Assert.Equal([Server(1)], Started(10_040));
+    }
+
+    [Fact]
+    public void Fractions_of_the_pause_are_honoured_and_zero_is_no_busy_loop()
+    {
+        foreach (var (pause, expected) in new[] { (100.0, 100.0), (0, 50) })
+        {
+            var schedule = new AttemptSchedule(TimeSpan.FromMilliseconds(pause));
+            schedule.Add(Server(1), named: false, Ms(0));
+            schedule.Next(Ms(0));
+            schedule.Failed(Server(1), Ms(0));
+            Assert.Equal(Ms(expected), schedule.WakeAt());
+        }
+    }
+
+    [Fact]
+    public void Named_servers_come_first()
+    {
+        _schedule.Add(Server(1), named: false, Ms(0));
+        _schedule.Add(Server(2), named: true, Ms(0));
+        Assert.Equal([Server(2)], Started(0));
+    }
+
+    [Fact]
+    public void A_server_found_twice_is_one_server()
+    {
+        _schedule.Add(Server(1), named: false, Ms(0));
+        _schedule.Add(Server(1), named: false, Ms(0));
+        Assert.Equal([Server(1)], Started(0));
+        Assert.Empty(Started(300));
+    }
+
+    [Fact]
+    public void A_server_that_is_gone_is_not_tried_again()
+    {
+        _schedule.Add(Server(1), named: false, Ms(0));
+        Started(0);
+        _schedule.Remove(Server(1));
+        _schedule.Failed(Server(1), Ms(10));
+        Assert.Null(_schedule.WakeAt());
+    }
+
+    [Fact]
+    public void A_server_that_comes_back_during_its_attempt_is_kept()
+    {
+        _schedule.Add(Server(1), named: false, Ms(0));
+        Started(0);
+        _schedule.Remove(Server(1));
+        _schedule.Add(Server(1), named: false, Ms(5));
+        _schedule.Failed(Server(1), Ms(10));
+        Assert.Equal(Ms(10_010), _schedule.WakeAt());
+    }
+
+    [Fact]
+    public void A_neighbour_with_a_thousand_services_gets_no_more_turns_than_one_with_one()
+    {
+        for (var port = 1; port <= 1000; port++)
+            _schedule.Add(Server(1, port), named: false, Ms(0));
+        _schedule.Add(Server(2), named: false, Ms(0));
+        Assert.Equal([Server(1, 1)], Started(0));
+        Assert.Equal([Server(2)], Started(250));
+    }
+
+    [Fact]
+    public void A_better_network_lets_the_waiting_ones_begin_at_once_and_those_without_connection_anew()
+    {
+        _schedule.Add(Server(1), named: true, Ms(0));
+        _schedule.Add(Server(2), named: true, Ms(0));
+        _schedule.Add(Server(3), named: true, Ms(0));
+        Started(0);
+        _schedule.Failed(Server(1), Ms(1));
+        Started(1);
+        Started(251);
+        _schedule.Connected(Server(3));
+        Assert.Equal([new ScheduleStep(Server(2), Start: false)], _schedule.Hurry(_ => true, Ms(300)));
+        Assert.Equal([Server(1)], Started(300));
+        Assert.Equal([Server(2)], Started(550));
+        Assert.Empty(Started(800));
+    }
+
+    [Fact]
+    public void When_all_places_are_taken_the_longest_attempt_makes_room_after_its_turn()
+    {
+        for (var host = 0; host < AttemptSchedule.MaximumParallel; host++)
+        {
+            _schedule.Add(Server(host), named: false, Ms(0));
+            Started(host * 250);
+        }
+
+        var now = AttemptSchedule.MaximumParallel * 250.0;
+        _schedule.Add(Server(200), named: false, Ms(now));
+        Assert.True(Ms(now) > AttemptSchedule.Turn);
+        Assert.Equal([new ScheduleStep(Server(0), Start: false), new ScheduleStep(Server(200), Start: true)], _schedule.Next(Ms(now)));
+    }
+
+    /// <summary>
+    /// Any mixture of servers that never answer, answer late and fail, found at any time in any order, with a good one
+    /// among them that was found at time t: its attempt begins within 250 ms for each server that was there before it.
+    /// </summary>
+    [Fact]
+    public void A_good_server_is_reached_whatever_the_others_do() => Gen.Select(
+        Gen.Select(Gen.Int[0, 3000], Gen.OneOf(Gen.Const(int.MaxValue), Gen.Int[0, 4000]), Gen.Int[0, 5], (found, fails, host) => (found, fails, host)).List[0, 40],
+        Gen.Int[0, 3000]).Sample((others, goodFound) =>
+    {
+        var schedule = new AttemptSchedule(TimeSpan.FromSeconds(1));
+        var good = Server(250);
+        var failing = new Dictionary<Candidate, TimeSpan>();
+        var servers = others.Select((other, i) => (Candidate: Server(other.host, i + 1), other.found, other.fails)).ToList();
+        // A retry of one that failed may take a turn, too, but never before one that was not tried at all.
+        var bound = goodFound + 250 * (servers.Count + 1);
+        for (var now = 0; now <= bound; now++)
+        {
+            foreach (var (candidate, _) in failing.Where(pair => pair.Value <= Ms(now)).ToList())
+            {
+                failing.Remove(candidate);
+                schedule.Failed(candidate, Ms(now));
+            }
+
+            foreach (var server in servers.Where(server => server.found == now))
+                schedule.Add(server.Candidate, named: false, Ms(now));
+            if (now == goodFound)
+                schedule.Add(good, named: false, Ms(now));
+            foreach (var step in schedule.Next(Ms(now)).Where(step => step.Start))
+            {
+                if (step.Candidate == good)
+                    return;
+                var fails = servers.First(server => server.Candidate == step.Candidate).fails;
+                if (fails != int.MaxValue)
+                    failing[step.Candidate] = Ms(now + fails);
+            }
+        }
+
+        Assert.Fail($"the good server was found at {goodFound} and not tried by {bound}");
+    }, iter: 300);
+
+    /// <summary>The schedule never starts what runs already, never stops what does not run, and keeps to its limit.</summary>
+    [Fact]
+    public void Steps_are_consistent_whatever_happens() => Gen.Select(Gen.Int[0, 5], Gen.Int[0, 99], Gen.Int[0, 2000]).List[0, 300].Sample(events =>
+    {
+        var schedule = new AttemptSchedule(TimeSpan.FromSeconds(1));
+        var running = new HashSet<Candidate>();
+        var now = TimeSpan.Zero;
+        foreach (var (kind, host, wait) in events)
+        {
+            now += TimeSpan.FromMilliseconds(wait);
+            var candidate = Server(host);
+            switch (kind)
+            {
+                case 0 or 1:
+                    schedule.Add(candidate, named: kind == 1, now);
+                    break;
+                case 2:
+                    schedule.Remove(candidate);
+                    break;
+                case 3 when running.Remove(candidate):
+                    schedule.Failed(candidate, now);
+                    break;
+                case 4:
+                    schedule.Connected(candidate);
+                    break;
+                case 5:
+                    foreach (var stop in schedule.Hurry(_ => true, now))
+                        Assert.True(running.Remove(stop.Candidate));
+                    break;
+            }
+
+            foreach (var step in schedule.Next(now))
+                Assert.True(step.Start ? running.Add(step.Candidate) : running.Remove(step.Candidate));
+            Assert.InRange(running.Count, 0, AttemptSchedule.MaximumParallel);
+        }
+    });
+
+    private static Candidate Server(int host, int port = 1) => new(new IPEndPoint(new IPAddress([10, 0, 0, (byte)host]), port), 3);
+
+    private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
+
+    private List<Candidate> Started(double now) => [.. _schedule.Next(Ms(now)).Where(step => step.Start).Select(step => step.Candidate)];
+}

@@ -1,0 +1,229 @@
+using System.Net;
+using System.Text;
+using System.Threading.Channels;
+using Mandos.Client.CommandLine;
+using Mandos.Client.Retrieval;
+using Mandos.Core.Discovery;
+using Mandos.Core.Secrets;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mandos.Client.Tests.Retrieval;
+
+/// <summary>The whole loop in virtual time, with attempts and discovery that do as they are told.</summary>
+public sealed class PasswordRetrievalTests : IAsyncLifetime
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private readonly FakeTimeProvider _time = new();
+    private readonly Attempts _attempts = new();
+    private readonly Browser _browser = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task<SecretBuffer>? _running;
+    private PasswordRetrieval? _retrieval;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_running is not null)
+            await Task.WhenAny(_running);
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task The_first_complete_success_wins_and_ends_the_others()
+    {
+        Begin();
+        _browser.Found("a", "10.0.0.1");
+        var slow = await _attempts.NextAsync();
+        _browser.Found("b", "10.0.0.2");
+        await PassAsync(250);
+        (await _attempts.NextAsync()).Succeed("password");
+        Assert.Equal("password", await PasswordAsync());
+        Assert.True(slow.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_failure_is_followed_by_another_attempt_after_the_pause()
+    {
+        Begin();
+        _browser.Found("a", "10.0.0.1");
+        (await _attempts.NextAsync()).Fail();
+        await PassAsync(9_000);
+        Assert.Equal(0, _attempts.Waiting);
+        await PassAsync(1_000);
+        (await _attempts.NextAsync()).Succeed("late");
+        Assert.Equal("late", await PasswordAsync());
+    }
+
+    [Fact]
+    public async Task Named_servers_are_tried_before_any_is_found()
+    {
+        Begin("10.9.9.9:9");
+        Assert.Equal("10.9.9.9:9", (await _attempts.NextAsync()).Candidate.ToString());
+    }
+
+    [Fact]
+    public async Task A_link_local_server_is_tried_when_its_interface_can_be_used_and_again_when_that_gets_an_address()
+    {
+        Begin("[fe80::1%eth0]:9");
+        _retrieval!.Tell(new RetrievalEvent.InterfaceUsable(4, "eth1"));
+        _retrieval.Tell(new RetrievalEvent.InterfaceUsable(3, "eth0"));
+        var first = await _attempts.NextAsync();
+        Assert.Equal("[fe80::1%3]:9", first.Candidate.ToString());
+        first.Fail();
+        _retrieval.Tell(new RetrievalEvent.InterfaceUsable(3, "eth0"));
+        // No time passes at all.
+        Assert.Equal("[fe80::1%3]:9", (await _attempts.NextAsync()).Candidate.ToString());
+    }
+
+    [Fact]
+    public async Task A_connection_that_hangs_is_begun_anew_when_the_network_gets_better()
+    {
+        Begin("10.0.0.1:9");
+        var hanging = await _attempts.NextAsync();
+        _retrieval!.Tell(new RetrievalEvent.InterfaceUsable(3, "eth0"));
+        var again = await _attempts.NextAsync();
+        Assert.True(hanging.Token.IsCancellationRequested);
+        Assert.Equal(3, again.InterfaceIndex);
+        again.Connect();
+        _retrieval.Tell(new RetrievalEvent.InterfaceUsable(3, "eth0"));
+        _retrieval.Tell(new RetrievalEvent.InterfaceUsable(4, "eth1"));
+        await PassAsync(300);
+        Assert.False(again.Token.IsCancellationRequested);
+        Assert.Equal(0, _attempts.Waiting);
+    }
+
+    [Fact]
+    public async Task Discovery_uses_the_interfaces_that_can_be_used_and_forgets_the_others()
+    {
+        Begin();
+        _retrieval!.Tell(new RetrievalEvent.InterfaceUsable(3, "eth0"));
+        _retrieval.Tell(new RetrievalEvent.InterfaceGone(3));
+        Assert.Equal("use 3", await _browser.Orders.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("forget 3", await _browser.Orders.ReadAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_server_that_said_goodbye_is_tried_no_more_but_one_that_is_known_by_another_name_is()
+    {
+        Begin();
+        _browser.Found("a", "10.0.0.1");
+        _browser.Found("a2", "10.0.0.1");
+        _browser.Found("b", "10.0.0.2");
+        (await _attempts.NextAsync()).Fail();
+        (await _attempts.NextAsync()).Fail();
+        _browser.Gone("a", "10.0.0.1");
+        _browser.Gone("b", "10.0.0.2");
+        await PassAsync(20_000);
+        Assert.Equal("10.0.0.1:1", (await _attempts.NextAsync()).Candidate.ToString());
+        await PassAsync(1_000);
+        Assert.Equal(0, _attempts.Waiting);
+    }
+
+    [Fact]
+    public async Task A_password_that_comes_together_with_the_end_is_not_lost_to_an_attempt_given_up()
+    {
+        Begin("10.0.0.1:9");
+        var first = await _attempts.NextAsync();
+        _retrieval!.Tell(new RetrievalEvent.InterfaceUsable(3, "eth0"));
+        await _attempts.NextAsync();
+        first.Succeed("from the first");
+        Assert.Equal("from the first", await PasswordAsync());
+    }
+
+    [Fact]
+    public async Task It_ends_when_it_is_told_to()
+    {
+        Begin("10.0.0.1:9");
+        var attempt = await _attempts.NextAsync();
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running!.WaitAsync(_patience, TestContext.Current.CancellationToken));
+        Assert.True(attempt.Token.IsCancellationRequested);
+    }
+
+    private void Begin(params string[] servers)
+    {
+        var named = servers.Select(text => ServerAddress.TryParse(text, out var server, out var error) ? server : throw new FormatException(error));
+        _retrieval = new(new NamedServers([.. named]), _browser, _attempts, new AttemptSchedule(TimeSpan.FromSeconds(10)), new Messages("test", debug: false), _time);
+        _running = _retrieval.RunAsync(_stop.Token);
+    }
+
+    private async Task<string> PasswordAsync()
+    {
+        using var password = await _running!.WaitAsync(_patience, TestContext.Current.CancellationToken);
+        return Encoding.UTF8.GetString(password.Span);
+    }
+
+    /// <summary>Lets the loop settle, passes time in small steps, lets it settle again.</summary>
+    private async Task PassAsync(int milliseconds)
+    {
+        for (var passed = 0; passed < milliseconds; passed += 250)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+            _time.Advance(TimeSpan.FromMilliseconds(Math.Min(250, milliseconds - passed)));
+        }
+
+        await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    private sealed class Attempt(Candidate candidate, int interfaceIndex, Action connected, CancellationToken token)
+    {
+        private readonly TaskCompletionSource<AttemptOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Candidate Candidate { get; } = candidate;
+
+        public int InterfaceIndex { get; } = interfaceIndex;
+
+        public CancellationToken Token { get; } = token;
+
+        public Task<AttemptOutcome> Outcome => _outcome.Task;
+
+        public void Connect() => connected();
+
+        public void Fail() => _outcome.SetResult(new(null, "as told", Quiet: true));
+
+        public void Succeed(string password) => _outcome.SetResult(new(SecretBuffer.CopyOf(Encoding.UTF8.GetBytes(password)), "as told"));
+    }
+
+    private sealed class Attempts : IServerAttempt
+    {
+        private readonly Channel<Attempt> _started = Channel.CreateUnbounded<Attempt>();
+
+        public int Waiting => _started.Reader.Count;
+
+        public async Task<AttemptOutcome> RunAsync(Candidate candidate, int interfaceIndex, Action connected, CancellationToken cancellationToken)
+        {
+            var attempt = new Attempt(candidate, interfaceIndex, connected, cancellationToken);
+            _started.Writer.TryWrite(attempt);
+            var given = Task.Delay(Timeout.Infinite, cancellationToken);
+            // An attempt that succeeds at the same moment as it is given up has succeeded.
+            return await Task.WhenAny(attempt.Outcome, given, Task.Delay(_patience, CancellationToken.None)) == attempt.Outcome || !cancellationToken.IsCancellationRequested
+                ? await attempt.Outcome
+                : await attempt.Outcome.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None).ContinueWith(
+                    late => late.IsCompletedSuccessfully ? late.Result : throw new OperationCanceledException(cancellationToken), TaskScheduler.Default);
+        }
+
+        public async Task<Attempt> NextAsync() => await _started.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(_patience);
+    }
+
+    private sealed class Browser : IServiceBrowser
+    {
+        private readonly Channel<ServiceEvent> _events = Channel.CreateUnbounded<ServiceEvent>();
+        private readonly Channel<string> _orders = Channel.CreateUnbounded<string>();
+
+        public ChannelReader<string> Orders => _orders.Reader;
+
+        public void Found(string name, string address) => _events.Writer.TryWrite(new(true, name, new IPEndPoint(IPAddress.Parse(address), 1), 3));
+
+        public void Gone(string name, string address) => _events.Writer.TryWrite(new(false, name, new IPEndPoint(IPAddress.Parse(address), 1), 3));
+
+        public void UseInterface(int interfaceIndex) => _orders.Writer.TryWrite($"use {interfaceIndex}");
+
+        public void ForgetInterface(int interfaceIndex) => _orders.Writer.TryWrite($"forget {interfaceIndex}");
+
+        public IAsyncEnumerable<ServiceEvent> ReadEventsAsync(CancellationToken cancellationToken) => _events.Reader.ReadAllAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

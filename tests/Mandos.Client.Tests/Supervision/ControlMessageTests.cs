@@ -1,0 +1,44 @@
+using System.Net;
+using CsCheck;
+using Mandos.Client.Supervision;
+
+namespace Mandos.Client.Tests.Supervision;
+
+public sealed class ControlMessageTests
+{
+    private static readonly Gen<IPAddress?> _address = Gen.OneOf(
+        Gen.Const((IPAddress?)null), Gen.Byte.Array[4].Select(b => (IPAddress?)new IPAddress(b)), Gen.Byte.Array[16].Select(b => (IPAddress?)new IPAddress(b)));
+
+    private static readonly Gen<ControlMessage> _message = Gen.Select(
+        Gen.Byte[1, 6], Gen.Int, Gen.Int, Gen.String[Gen.Char['a', 'z'], 0, 15], _address, Gen.Bool,
+        (kind, request, index, name, address, flag) => new ControlMessage((ControlKind)kind, request, index, name, address, flag));
+
+    [Fact]
+    public void Every_message_is_read_as_it_was_written() => _message.Sample(message =>
+    {
+        var bytes = new byte[ControlMessage.Size];
+        message.Encode(bytes);
+        Assert.True(ControlMessage.TryDecode(bytes, out var read));
+        Assert.Equal(message, read);
+    });
+
+    [Fact]
+    public void No_bytes_make_the_reader_throw() => Gen.Byte.Array[0, 60].Sample(bytes =>
+    {
+        if (ControlMessage.TryDecode(bytes, out _))
+            Assert.Equal(ControlMessage.Size, bytes.Length);
+    });
+
+    [Fact]
+    public void Unknown_kinds_families_and_flags_are_no_message()
+    {
+        var good = new byte[ControlMessage.Size];
+        new ControlMessage(ControlKind.AddRoute, 1, 2, Address: IPAddress.Loopback).Encode(good);
+        foreach (var (at, value) in new (int, byte)[] { (0, 0), (0, 7), (1, 2), (2, 5), (3, 1) })
+        {
+            var bad = (byte[])good.Clone();
+            bad[at] = value;
+            Assert.False(ControlMessage.TryDecode(bad, out _), $"byte {at} = {value}");
+        }
+    }
+}

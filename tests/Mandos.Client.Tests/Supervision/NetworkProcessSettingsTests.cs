@@ -1,0 +1,37 @@
+using Mandos.Client.CommandLine;
+using Mandos.Client.Supervision;
+
+namespace Mandos.Client.Tests.Supervision;
+
+public sealed class NetworkProcessSettingsTests
+{
+    [Fact]
+    public void Settings_survive_the_way_through_the_command_line()
+    {
+        var options = new ClientOptions
+        {
+            Connect = Address("[fe80::1%eth0]:1"),
+            Servers = [Address("10.0.0.1:2"), Address("[::1]:3")],
+            Retry = TimeSpan.FromSeconds(0.1),
+            Priority = "SECURE128:%PROFILE_ULTRA",
+            Debug = true,
+        };
+        var words = NetworkProcessSettings.From(options).ToArguments();
+        Assert.Equal(NetworkProcessSettings.Role, words[0]);
+        var read = NetworkProcessSettings.Parse([.. words.Skip(1)])!;
+        Assert.Equal(options.Connect, read.Connect);
+        Assert.Equal(options.Servers, read.Servers);
+        Assert.Equal(options.Retry, read.Retry);
+        Assert.Equal(options.Priority, read.Priority);
+        Assert.True(read.Debug);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("user=0")]
+    [InlineData("retry=-1")]
+    [InlineData("connect=host:1")]
+    public void Words_that_no_supervisor_says_are_refused(string word) => Assert.Null(NetworkProcessSettings.Parse([word]));
+
+    private static ServerAddress Address(string text) => ServerAddress.TryParse(text, out var address, out _) ? address : throw new FormatException(text);
+}

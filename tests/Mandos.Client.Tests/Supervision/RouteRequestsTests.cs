@@ -1,0 +1,75 @@
+using System.Net;
+using Mandos.Client.Supervision;
+
+namespace Mandos.Client.Tests.Supervision;
+
+public sealed class RouteRequestsTests
+{
+    private const int Chosen = 3;
+    private readonly List<string> _done = [];
+    private readonly List<ControlMessage> _answers = [];
+    private readonly RouteRequests _requests;
+
+    public RouteRequestsTests() => _requests = new(
+        index => index == Chosen,
+        (host, index) =>
+        {
+            _done.Add($"add {host} {index}");
+            return true;
+        },
+        (host, index) => _done.Add($"remove {host} {index}"),
+        _answers.Add);
+
+    [Fact]
+    public void A_route_to_a_host_on_a_chosen_interface_is_added_and_removed()
+    {
+        _requests.Handle(Add(7, "2001:db8::1", Chosen));
+        _requests.Handle(new(ControlKind.RemoveRoute, 7));
+        Assert.Equal(["add 2001:db8::1 3", "remove 2001:db8::1 3"], _done);
+        Assert.Equal([new(ControlKind.RouteAnswer, 7, Flag: true)], _answers);
+    }
+
+    [Theory]
+    [InlineData("2001:db8::1", 4)]
+    [InlineData("2001:db8::1", 0)]
+    [InlineData("fe80::1", Chosen)]
+    [InlineData("::1", Chosen)]
+    [InlineData("::", Chosen)]
+    [InlineData("ff02::fb", Chosen)]
+    [InlineData("0.0.0.0", Chosen)]
+    [InlineData("127.0.0.1", Chosen)]
+    [InlineData("169.254.1.1", Chosen)]
+    [InlineData("224.0.0.251", Chosen)]
+    [InlineData("255.255.255.255", Chosen)]
+    public void Anything_else_is_refused(string host, int interfaceIndex)
+    {
+        _requests.Handle(Add(7, host, interfaceIndex));
+        Assert.Empty(_done);
+        Assert.Equal([new(ControlKind.RouteAnswer, 7, Flag: false)], _answers);
+    }
+
+    [Fact]
+    public void Only_a_route_that_was_added_is_removed_and_only_once()
+    {
+        _requests.Handle(new(ControlKind.RemoveRoute, 7));
+        _requests.Handle(Add(7, "10.0.0.1", Chosen));
+        _requests.Handle(Add(7, "10.0.0.2", Chosen));
+        _requests.Handle(new(ControlKind.RemoveRoute, 7));
+        _requests.Handle(new(ControlKind.RemoveRoute, 7));
+        Assert.Equal(["add 10.0.0.1 3", "remove 10.0.0.1 3"], _done);
+    }
+
+    [Theory]
+    [InlineData((int)ControlKind.Begin)]
+    [InlineData((int)ControlKind.InterfaceUsable)]
+    [InlineData((int)ControlKind.RouteAnswer)]
+    public void What_is_for_the_network_process_means_nothing_here(int kind)
+    {
+        _requests.Handle(new((ControlKind)kind, 1, Chosen, Address: IPAddress.Parse("10.0.0.1")));
+        Assert.Empty(_done);
+        Assert.Empty(_answers);
+    }
+
+    private static ControlMessage Add(int request, string host, int interfaceIndex) =>
+        new(ControlKind.AddRoute, request, interfaceIndex, Address: IPAddress.Parse(host));
+}

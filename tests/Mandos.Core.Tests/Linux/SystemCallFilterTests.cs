@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using CsCheck;
+using Mandos.Core.Linux;
+
+namespace Mandos.Core.Tests.Linux;
+
+/// <summary>Runs the filters on an interpreter of the few instructions they use.</summary>
+public sealed class SystemCallFilterTests
+{
+    private const int Read = 0, Write = 1, Socket = 41, PrLimit = 302, Clone3 = 435;
+    private static readonly SystemCall _read = new("read", Read, 63);
+    private static readonly SystemCall _socket = new("socket", Socket, 198);
+    private static readonly SystemCall _prlimit = new("prlimit64", PrLimit, 261);
+    private static readonly SystemCall _clone3 = new("clone3", Clone3, 435);
+    private static readonly SystemCall _onlyOnX64 = new("poll", 7, -1);
+
+    private static FilterInstruction[] Filter(Architecture architecture = Architecture.X64) => new SystemCallFilter(architecture)
+        .Permit(_onlyOnX64).Permit(_read).PermitIf(_socket, 0, uint.MaxValue, 2, 10).PermitIfNull(_prlimit, 2).Hide(_clone3).Build();
+
+    [Fact]
+    public void What_is_permitted_is_allowed_and_everything_else_fails_with_EPERM()
+    {
+        Assert.Equal(SystemCallFilter.Allow, Decide(Read));
+        Assert.Equal(SystemCallFilter.Allow, Decide(7));
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Decide(Write));
+    }
+
+    [Fact]
+    public void An_argument_decides_by_its_low_word()
+    {
+        Assert.Equal(SystemCallFilter.Allow, Decide(Socket, 2));
+        Assert.Equal(SystemCallFilter.Allow, Decide(Socket, 10));
+        Assert.Equal(SystemCallFilter.Allow, Decide(Socket, 0x1_0000_0002));
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Decide(Socket, 16));
+    }
+
+    [Fact]
+    public void A_pointer_must_be_null_in_both_words()
+    {
+        Assert.Equal(SystemCallFilter.Allow, Decide(PrLimit, 1, 2, 0));
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Decide(PrLimit, 1, 2, 8));
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Decide(PrLimit, 1, 2, 0x8_0000_0000));
+    }
+
+    [Fact]
+    public void A_hidden_call_does_not_exist() => Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.ENOSYS, Decide(Clone3));
+
+    [Fact]
+    public void A_foreign_architecture_ends_the_process()
+    {
+        const uint i386 = 0x40000003;
+        Assert.Equal(SystemCallFilter.KillProcess, Run(Filter(), i386, Read, []));
+        Assert.Equal(SystemCallFilter.KillProcess, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditX64, Read, []));
+    }
+
+    [Fact]
+    public void Numbers_of_the_x32_interface_do_not_exist() =>
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.ENOSYS, Decide((int)SystemCallFilter.X32Bit | Read));
+
+    [Fact]
+    public void Each_architecture_has_its_own_numbers()
+    {
+        Assert.Equal(SystemCallFilter.Allow, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, 63, []));
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, Read, []));
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, uint.MaxValue, []));
+    }
+
+    [Fact]
+    public void A_call_is_allowed_exactly_if_a_rule_says_so() => Gen.Select(Gen.Int[0, 500], Gen.ULong, Gen.ULong, Gen.ULong).Sample((number, a, b, c) =>
+    {
+        var expected = number switch
+        {
+            Read or 7 => true,
+            Socket => (uint)a is 2 or 10,
+            PrLimit => c == 0,
+            _ => false,
+        };
+        Assert.Equal(expected, Decide(number, a, b, c) == SystemCallFilter.Allow);
+    });
+
+    private static uint Decide(int number, params ulong[] arguments) => Run(Filter(), SystemCallFilter.AuditX64, (uint)number, arguments);
+
+    private static uint Run(FilterInstruction[] program, uint architecture, uint number, ulong[] arguments)
+    {
+        uint accumulator = 0;
+        for (var at = 0; ; at++)
+        {
+            var (code, yes, no, k) = program[at];
+            switch (code)
+            {
+                case SystemCallFilter.LoadWord:
+                    accumulator = Load(k);
+                    break;
+                case SystemCallFilter.AndConstant:
+                    accumulator &= k;
+                    break;
+                case SystemCallFilter.JumpIfEqual:
+                    at += accumulator == k ? yes : no;
+                    break;
+                case SystemCallFilter.JumpIfNotBelow:
+                    at += accumulator >= k ? yes : no;
+                    break;
+                case SystemCallFilter.Return:
+                    return k;
+                default:
+                    throw new InvalidOperationException($"instruction {code:x}");
+            }
+        }
+
+        uint Load(uint offset) => offset switch
+        {
+            SystemCallFilter.NumberOffset => number,
+            SystemCallFilter.ArchitectureOffset => architecture,
+            >= SystemCallFilter.ArgumentsOffset => Word((offset - SystemCallFilter.ArgumentsOffset) / 8, offset % 8 != 0),
+            _ => throw new InvalidOperationException($"offset {offset}"),
+        };
+
+        uint Word(uint argument, bool high)
+        {
+            var value = argument < arguments.Length ? arguments[argument] : 0;
+            return (uint)(high ? value >> 32 : value);
+        }
+    }
+}
