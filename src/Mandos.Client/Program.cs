@@ -1,6 +1,18 @@
-using Mandos.CommandLine;
+using Mandos.Client;
 using Mandos.Core.Linux;
 
+// Before anything else: no dump of this process, no file that gets the number of stdout, nothing inherited handed on.
 ProcessMemory.ForbidDumps();
-var program = new GnuProgram("mandos-client", "", usageError: 64, helpExit: 64);
-return program.Parse(args, Console.Out, Console.Error, out var exitCode) is null ? exitCode : 0;
+_ = InheritedDescriptors.FillStandard();
+InheritedDescriptors.KeepFromChildren();
+AppDomain.CurrentDomain.UnhandledException += (_, fault) => LastWords.Say(fault.ExceptionObject);
+try
+{
+    return BootProgram.RunAsync(Environment.GetCommandLineArgs()[0], args).GetAwaiter().GetResult();
+}
+#pragma warning disable CA1031 // Whatever it is, it becomes one line and an exit code, not a dump with secrets in it.
+catch (Exception fault)
+#pragma warning restore CA1031
+{
+    return LastWords.Of(fault);
+}

@@ -13,9 +13,9 @@ namespace Mandos.CommandLine;
 /// </remarks>
 public sealed class GnuProgram
 {
-    private readonly Option<bool> _help = new("--help") { Description = "Give this help list" };
-    private readonly Option<bool> _usage = new("--usage") { Description = "Give a short usage message" };
-    private readonly Option<bool> _version = new("--version") { Description = "Print program version" };
+    private readonly Option<bool> _help = PlainOption.Flag("--help", "Give this help list");
+    private readonly Option<bool> _usage = PlainOption.Flag("--usage", "Give a short usage message");
+    private readonly Option<bool> _version = PlainOption.Flag("--version", "Print program version");
 
     /// <summary>A program with its name, description and the exit codes it documents for usage errors and for help.</summary>
     public GnuProgram(string name, string description, int usageError, int helpExit = 0, string[]? helpAliases = null, string[]? versionAliases = null)
@@ -45,6 +45,9 @@ public sealed class GnuProgram
     /// <summary>The text behind <c>--version</c>.</summary>
     public string VersionText { get; init; } = $"{ProgramVersion.Value}";
 
+    /// <summary>What stands before the name in the answer to <c>--version</c>; plugins of early boot say there that they are plugins.</summary>
+    public string VersionPrefix { get; init; } = "";
+
     /// <summary>
     /// Parses; null means that everything has been said already (help, version, an error) and that
     /// <paramref name="exitCode"/> is how the program ends.
@@ -67,7 +70,7 @@ public sealed class GnuProgram
         {
             exitCode = HelpExit;
             if (result.GetValue(_version))
-                output.WriteLine($"{Name} {VersionText}");
+                output.WriteLine($"{VersionPrefix}{Name} {VersionText}");
             else
                 WriteHelp(output, brief: !result.GetValue(_help));
             return null;
@@ -101,10 +104,9 @@ public sealed class GnuProgram
             return;
         }
 
-        var help = new HelpOption();
-        Command.Options.Add(help);
-        Command.Options.Remove(_help);
-        Command.Parse([help.Name]).Invoke(new InvocationConfiguration { Output = output });
+        // Only now: an action would end the parsing that has to come first.
+        _help.Action = new HelpAction();
+        Command.Parse([_help.Name]).Invoke(new InvocationConfiguration { Output = output });
     }
 
     private static string Bracketed(Option option) =>

@@ -1,6 +1,20 @@
-using Mandos.CommandLine;
+using System.Text;
 using Mandos.Core.Linux;
+using Mandos.Keygen;
 
 ProcessMemory.ForbidDumps();
-var program = new GnuProgram("mandos-keygen", "", usageError: 1, helpExit: 0);
-return program.Parse(args, Console.Out, Console.Error, out var exitCode) is null ? exitCode : 0;
+// Names are UTF-8 whatever the locale; what cannot be written must not go unnoticed.
+var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+// Not disposed: the program flushes its answer and says if that fails; a second attempt would end in an exception.
+var output = new StreamWriter(new DescriptorStream(1), utf8);
+var error = new StreamWriter(new DescriptorStream(2), utf8) { AutoFlush = true };
+var surroundings = new KeygenSurroundings { Output = output, Error = error, Watched = TerminalEcho.IsTerminal(2) };
+try
+{
+    return await new KeygenProgram(surroundings).RunAsync(args, CancellationToken.None).ConfigureAwait(false);
+}
+catch (IOException)
+{
+    // Nobody reads what went wrong.
+    return 1;
+}

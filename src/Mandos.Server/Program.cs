@@ -1,6 +1,5 @@
-using Mandos.CommandLine;
 using Mandos.Core.Linux;
+using Mandos.Server.Startup;
 
 ProcessMemory.ForbidDumps();
-var program = new GnuProgram("mandos", "", usageError: 2, helpExit: 0);
-return program.Parse(args, Console.Out, Console.Error, out var exitCode) is null ? exitCode : 0;
+return await ServerProgram.RunAsync(args, StandardStreams.Output, StandardStreams.Error).ConfigureAwait(false);

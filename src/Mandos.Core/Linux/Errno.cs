@@ -5,6 +5,15 @@ namespace Mandos.Core.Linux;
 /// <summary>An error number of a failed system call (errno(3)); 0 means success.</summary>
 public readonly record struct Errno(int Code)
 {
+    /// <summary>ENODEV: the device is gone.</summary>
+    public const int NoSuchDevice = 19;
+
+    /// <summary>EEXIST: it is there already.</summary>
+    public const int AlreadyExists = 17;
+
+    /// <summary>EPERM: not allowed.</summary>
+    public const int NotPermitted = 1;
+
     /// <summary>No error.</summary>
     public static Errno None => default;
 

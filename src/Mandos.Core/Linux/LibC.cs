@@ -9,6 +9,8 @@ internal static partial class LibC
 
     internal const int EINTR = 4;
     internal const int EAGAIN = 11;
+    internal const int EINVAL = 22;
+    internal const int ENOBUFS = 105;
 
     [LibraryImport(Name, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int fd);

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# The main job, for a newcomer to see: enrols a machine, starts our server, fetches the password over the network and
+# opens a real LUKS2 header with it. Two "machines" are two network namespaces joined by a cable (veth); nothing is
+# started on this machine or its network, and everything made is removed at the end, whatever happens.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ "$(id -u)" = 0 ] || exec sudo --preserve-env env "PATH=$PATH" "$0" "$@"
+began=$SECONDS
+if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' plain=$'\e[0m'; else bold='' dim='' green='' plain=''; fi
+step=0
+say() { step=$((step + 1)); printf '\n%s%d. %s%s\n' "$bold" "$step" "$*" "$plain"; }
+tell() { printf '   %s\n' "$*"; }
+show() { printf '%s   $ %s%s\n' "$dim" "$*" "$plain"; }
+good() { printf '   %s✓ %s%s\n' "$green" "$*" "$plain"; }
+fail() { printf 'demo: error: %s\n' "$1" >&2; [ ! -s "${log:-}" ] || tail -n 15 "$log" >&2; exit 1; }
+
+scripts/need.sh 'the demonstration' iproute2 cryptsetup-bin
+scripts/build.sh
+
+bin=$PWD/artifacts/bin
+work=$(mktemp -d)
+chmod 711 "$work"
+log=$work/server.log
+server_ns=mandos-demo-server-$$ client_ns=mandos-demo-client-$$
+server_pid=
+end() {
+  [ -z "$server_pid" ] || { kill "$server_pid" && wait "$server_pid"; } 2>/dev/null || true
+  ip netns del "$server_ns" 2>/dev/null || true
+  ip netns del "$client_ns" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap end EXIT
+trap 'exit 130' INT TERM HUP
+
+say 'A machine with an encrypted disk'
+tell 'A real LUKS2 header on a plain file; its password is random and stored nowhere in the clear.'
+head -c 24 /dev/urandom | base64 -w0 >"$work/password"
+truncate -s 20M "$work/disk"
+show 'cryptsetup luksFormat --type luks2 disk'
+cryptsetup luksFormat --batch-mode --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file "$work/password" "$work/disk"
+good "$(cryptsetup luksDump "$work/disk" | sed -n 's/^Version:[[:space:]]*/LUKS version /p')"
+
+say 'It is enrolled: keys for the machine, a stanza for the server'
+mkdir -m 700 "$work/keys" "$work/etc"
+show 'mandos-keygen --dir keys --name demo'
+"$bin/mandos-keygen" --dir "$work/keys" --name demo
+show 'mandos-keygen --dir keys --name demo --passfile password >> clients.conf'
+"$bin/mandos-keygen" --dir "$work/keys" --name demo --no-ssh --passfile "$work/password" >"$work/etc/clients.conf"
+rm "$work/password"
+sed 's/^/   | /' "$work/etc/clients.conf" | cut -c 1-76 | head -n 8
+good 'the password is now only in the stanza, encrypted to the key of the machine'
+
+say 'Two machines, one cable'
+ip netns add "$server_ns"
+ip netns add "$client_ns"
+ip -n "$server_ns" link add eth0 type veth peer name eth0 netns "$client_ns"
+ip -n "$server_ns" link set lo up
+ip -n "$server_ns" link set eth0 up
+good 'server: eth0 is up; client: eth0 is still down, as early in a boot'
+
+say 'The Mandos server starts'
+: >"$work/etc/mandos.conf"
+show 'mandos --foreground --configdir etc --debuglevel INFO'
+ip netns exec "$server_ns" "$bin/mandos" --foreground --configdir "$work/etc" --statedir "$work" --debuglevel INFO >"$log" 2>&1 &
+server_pid=$!
+sleep 0.5
+kill -0 "$server_pid" 2>/dev/null || fail 'the server did not start'
+sed 's/^/   | /' "$log" | cut -c 1-140
+
+say 'The machine boots: mandos-client brings the network up, finds the server, gets the password'
+show 'mandos-client --interface=eth0 | cryptsetup open --test-passphrase --key-file=- disk'
+fetch() { # KEYS LIMIT
+  ip netns exec "$client_ns" timeout --kill-after=5 "$2" "$bin/mandos-client" --pubkey="$1/pubkey.txt" --seckey="$1/seckey.txt" \
+    --tls-pubkey="$1/tls-pubkey.pem" --tls-privkey="$1/tls-privkey.pem" --interface=eth0 --retry=2
+}
+before=$(date +%s%N)
+if ! fetch "$work/keys" 30 | cryptsetup open --test-passphrase --key-file=- "$work/disk"; then
+  fail 'the disk did not open'
+fi
+good "the LUKS2 header opened, $((($(date +%s%N) - before) / 1000000)) ms after the client was started"
+
+say 'Somebody else on the same cable asks, with keys of his own'
+mkdir -m 700 "$work/stranger"
+"$bin/mandos-keygen" --dir "$work/stranger" --name stranger >/dev/null
+if [ -n "$(fetch "$work/stranger" 4 2>/dev/null || true)" ]; then
+  fail 'the stranger got something'
+fi
+good 'nothing: an empty answer, the same as for a machine that was disabled'
+
+say 'What the server wrote'
+tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
+
+printf '\n%sDone in %d s.%s The boot of a virtual machine joins this demonstration with the boot integration.\n' "$bold" $((SECONDS - began)) "$plain"

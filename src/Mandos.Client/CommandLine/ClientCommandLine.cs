@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Globalization;
+using Mandos.CommandLine;
+using Mandos.Core.Exchange;
+
+namespace Mandos.Client.CommandLine;
+
+/// <summary>The command line of mandos-client: names, short forms and defaults of the original, and <c>--server</c>.</summary>
+internal sealed class ClientCommandLine
+{
+    private readonly GnuProgram _program = new("mandos-client", "Gets the password of this machine's disk from a Mandos server.", ExitCode.Usage, ExitCode.Usage)
+    {
+        VersionPrefix = "Mandos plugin mandos-client: ",
+    };
+
+    private readonly Option<string?> _connect = PlainOption.Text("--connect", "ADDRESS:PORT", "Connect directly to this Mandos server, without looking for others", "-c");
+    private readonly Option<IReadOnlyList<string>> _server = PlainOption.Texts("--server", "ADDRESS:PORT", "Try this Mandos server first, besides those found; may be repeated");
+    private readonly Option<IReadOnlyList<string>> _interface = PlainOption.Texts("--interface", "NAME[,NAME...]", "Network interfaces to use; 'none' brings up none of those behind it", "-i");
+    private readonly Option<string?> _pubkey = PlainOption.Text("--pubkey", "FILE", "OpenPGP public key file", "-p");
+    private readonly Option<string?> _seckey = PlainOption.Text("--seckey", "FILE", "OpenPGP secret key file", "-s");
+    private readonly Option<string?> _tlsPubkey = PlainOption.Text("--tls-pubkey", "FILE", "TLS public key file", "-T");
+    private readonly Option<string?> _tlsPrivkey = PlainOption.Text("--tls-privkey", "FILE", "TLS private key file", "-t");
+    private readonly Option<string?> _priority = PlainOption.Text("--priority", "STRING", "GnuTLS priority string for the TLS handshake");
+    private readonly Option<string?> _dhBits = PlainOption.Text("--dh-bits", "BITS", "Accepted; TLS 1.3 has no use for it");
+    private readonly Option<string?> _dhParams = PlainOption.Text("--dh-params", "FILE", "Accepted; TLS 1.3 has no use for it");
+    private readonly Option<string?> _delay = PlainOption.Text("--delay", "SECONDS", "Longest wait for a network interface to come up (2.5)");
+    private readonly Option<string?> _retry = PlainOption.Text("--retry", "SECONDS", "Pause before a server is tried again (10)");
+    private readonly Option<string?> _hookDirectory = PlainOption.Text("--network-hook-dir", "DIR", "Directory of network hooks");
+    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Tell on standard error what happens");
+
+    internal ClientCommandLine()
+    {
+        foreach (var option in new Option[]
+        {
+            _connect, _server, _interface, _pubkey, _seckey, _tlsPubkey, _tlsPrivkey, _priority, _dhBits, _dhParams, _delay, _retry, _hookDirectory, _debug,
+        })
+            _program.Command.Options.Add(option);
+    }
+
+    /// <summary>The names of all options, for the completion and the manual to be checked against.</summary>
+    internal IEnumerable<string> OptionNames => _program.Command.Options.SelectMany(o => o.Aliases.Append(o.Name));
+
+    /// <summary>Null means that everything has been said already and that <paramref name="exitCode"/> is how the program ends.</summary>
+    internal ClientOptions? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
+    {
+        var result = _program.Parse(arguments, output, error, out exitCode);
+        if (result is null)
+            return null;
+        var options = Read(result, out var problem);
+        if (options is not null)
+            return options;
+        exitCode = _program.UsageError;
+        _program.Error(error, problem, $"try '{_program.Name} --help'");
+        return null;
+    }
+
+    private ClientOptions? Read(ParseResult result, out string problem)
+    {
+        var defaults = new ClientOptions();
+        var connectText = result.GetValue(_connect);
+        ServerAddress? connect = null;
+        var servers = new List<ServerAddress>();
+        if ((connectText is not null && !ReadServer(_connect, connectText, out connect, out problem))
+            || !ReadServers(result.GetValue(_server)!, servers, out problem)
+            || !ReadSeconds(_delay, result, defaults.Delay, out var delay, out problem)
+            || !ReadSeconds(_retry, result, defaults.Retry, out var retry, out problem)
+            || !CheckBits(result.GetValue(_dhBits), out problem)
+            || !CheckPriority(result.GetValue(_priority), out problem))
+            return null;
+
+        return new ClientOptions
+        {
+            Connect = connect,
+            ConnectText = connectText,
+            Servers = servers,
+            Interfaces = [.. result.GetValue(_interface)!.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+            Keys = new KeyPaths(
+                result.GetValue(_pubkey) ?? KeyPaths.Default.OpenPgpPublic,
+                result.GetValue(_seckey) ?? KeyPaths.Default.OpenPgpSecret,
+                result.GetValue(_tlsPubkey) ?? KeyPaths.Default.TlsPublic,
+                result.GetValue(_tlsPrivkey) ?? KeyPaths.Default.TlsPrivate),
+            Priority = result.GetValue(_priority),
+            Delay = delay,
+            Retry = retry,
+            NetworkHookDirectory = result.GetValue(_hookDirectory) ?? defaults.NetworkHookDirectory,
+            Debug = result.GetValue(_debug),
+            WithoutEffect = [.. new Option[] { _dhBits, _dhParams }.Where(o => result.GetResult(o) is { Implicit: false }).Select(o => o.Name)],
+        };
+    }
+
+    private static bool ReadServer(Option option, string text, out ServerAddress? server, out string problem)
+    {
+        problem = "";
+        if (ServerAddress.TryParse(text, out server, out var error))
+            return true;
+        problem = $"option '{option.Name}': {error}";
+        return false;
+    }
+
+    private bool ReadServers(IReadOnlyList<string> texts, List<ServerAddress> servers, out string problem)
+    {
+        problem = "";
+        foreach (var text in texts)
+        {
+            if (!ReadServer(_server, text, out var server, out problem))
+                return false;
+            servers.Add(server!);
+        }
+
+        return true;
+    }
+
+    private static bool ReadSeconds(Option<string?> option, ParseResult result, TimeSpan byDefault, out TimeSpan seconds, out string problem)
+    {
+        problem = "";
+        seconds = byDefault;
+        if (result.GetValue(option) is not { } text || Seconds.TryParse(text, out seconds))
+            return true;
+        problem = $"option '{option.Name}': bad number of seconds '{text}'";
+        return false;
+    }
+
+    private bool CheckBits(string? text, out string problem)
+    {
+        problem = text is null || uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "" : $"option '{_dhBits.Name}': bad number of bits '{text}'";
+        return problem.Length == 0;
+    }
+
+    private bool CheckPriority(string? text, out string problem)
+    {
+        problem = "";
+        if (text is null || TlsPriority.TryParse(text, out _, out var error))
+            return true;
+        problem = $"option '{_priority.Name}': {error}";
+        return false;
+    }
+}

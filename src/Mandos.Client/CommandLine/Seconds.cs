@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace Mandos.Client.CommandLine;
+
+/// <summary>A number of seconds with a fraction, as <c>--delay</c> and <c>--retry</c> take it.</summary>
+internal static class Seconds
+{
+    /// <summary>The original counts milliseconds in a C int.</summary>
+    private const double Largest = int.MaxValue / 1000.0;
+
+    /// <summary>Reads a decimal number of 0 or more.</summary>
+    internal static bool TryParse(string text, out TimeSpan seconds)
+    {
+        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        seconds = default;
+        if (!double.TryParse(text, style, CultureInfo.InvariantCulture, out var value) || !(value >= 0 && value <= Largest))
+            return false;
+        seconds = TimeSpan.FromSeconds(value);
+        return true;
+    }
+}

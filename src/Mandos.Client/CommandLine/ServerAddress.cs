@@ -1,0 +1,101 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mandos.Client.CommandLine;
+
+/// <summary>
+/// A server as <c>--connect</c> and <c>--server</c> name it: <c>ADDRESS:PORT</c>. Split at the last colon; if another one
+/// is left the address is IPv6, in brackets or not, else IPv4. Numbers only: there is no name service in early boot.
+/// </summary>
+/// <param name="Address">The address, without a scope.</param>
+/// <param name="Port">The TCP port.</param>
+/// <param name="Scope">The name or number of the interface behind <c>%</c>; null if the text has none.</param>
+internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
+{
+    /// <summary>True if the address means something only together with an interface (fe80::/10).</summary>
+    internal bool IsLinkLocal => Address.IsIPv6LinkLocal;
+
+    /// <summary>Reads <c>ADDRESS:PORT</c>; the error says what is wrong with which value.</summary>
+    internal static bool TryParse(string text, [NotNullWhen(true)] out ServerAddress? server, [NotNullWhen(false)] out string? error)
+    {
+        server = null;
+        var colon = text.LastIndexOf(':');
+        if (colon < 0)
+        {
+            error = $"no colon in '{text}'";
+            return false;
+        }
+
+        var portText = text[(colon + 1)..];
+        if (!TryParsePort(portText, out var port))
+        {
+            error = $"bad port number '{portText}'";
+            return false;
+        }
+
+        var host = text[..colon];
+        var (address, scope) = host.Contains(':', StringComparison.Ordinal) ? ParseIPv6(host) : (ParseIPv4(host), null);
+        if (address is null)
+        {
+            error = $"bad address '{host}'";
+            return false;
+        }
+
+        server = new ServerAddress(address, port, scope);
+        error = null;
+        return true;
+    }
+
+    /// <summary>The form that <see cref="TryParse"/> reads.</summary>
+    public override string ToString()
+    {
+        var scope = Scope is null ? "" : $"%{Scope}";
+        return Address.AddressFamily == AddressFamily.InterNetworkV6
+            ? string.Create(CultureInfo.InvariantCulture, $"[{Address}{scope}]:{Port}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Address}:{Port}");
+    }
+
+    private static bool TryParsePort(string text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort;
+
+    /// <summary>Four decimal numbers as inet_pton(3) reads them; the framework's parser also takes <c>127.1</c> and <c>0x7f.1</c>.</summary>
+    private static IPAddress? ParseIPv4(string text)
+    {
+        var parts = text.Split('.');
+        if (parts.Length != 4)
+            return null;
+        Span<byte> bytes = stackalloc byte[4];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (parts[i].Length > 1 && parts[i][0] == '0')
+                return null;
+            if (!byte.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out bytes[i]))
+                return null;
+        }
+
+        return new IPAddress(bytes);
+    }
+
+    private static (IPAddress? Address, string? Scope) ParseIPv6(string text)
+    {
+        if (text.Length > 1 && text[0] == '[' && text[^1] == ']')
+            text = text[1..^1];
+        string? scope = null;
+        var percent = text.IndexOf('%', StringComparison.Ordinal);
+        if (percent >= 0)
+        {
+            scope = text[(percent + 1)..];
+            text = text[..percent];
+        }
+
+        // The framework's parser would take brackets, prefix lengths and scopes as well.
+        var plain = text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.');
+        if (!plain || !IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+            return (null, null);
+        if (scope is not null && (scope.Length == 0 || !address.IsIPv6LinkLocal))
+            return (null, null);
+        return (address, scope);
+    }
+}

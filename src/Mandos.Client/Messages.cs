@@ -1,0 +1,31 @@
+using System.Text;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client;
+
+/// <summary>
+/// What the boot executable says on standard error: <c>name: error: what happened</c>, lower case, no full stop, a hint on
+/// a line of its own. One write(2) a message, so that the lines of two processes do not mix. Nothing secret is ever said.
+/// </summary>
+internal sealed class Messages(string program, bool debug, int descriptor = Messages.StandardError)
+{
+    private const int StandardError = 2;
+
+    /// <summary>Takes what <c>--debug</c> shows; null without it, so that the text need not be made.</summary>
+    internal Action<string>? Debug => debug ? Say : null;
+
+    /// <summary>Something that ends the run.</summary>
+    internal void Error(string text, string? hint = null) => Write($"{program}: error: {text}\n" + (hint is null ? "" : $"hint: {hint}\n"));
+
+    /// <summary>Something that went wrong and does not end the run.</summary>
+    internal void Warning(string text) => Write($"{program}: warning: {text}\n");
+
+    /// <summary>A text as it is.</summary>
+    internal void Write(string text)
+    {
+        if (text.Length > 0)
+            _ = DescriptorIo.WriteAll(descriptor, Encoding.UTF8.GetBytes(text), out _);
+    }
+
+    private void Say(string text) => Write($"{program}: {text}\n");
+}

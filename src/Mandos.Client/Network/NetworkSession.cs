@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Network;
+
+/// <summary>
+/// The network for the time of one run: hooks, interfaces, routes. Whatever was begun is undone by <see cref="StopAsync"/>,
+/// also when starting was cancelled half-way. It reads nothing that comes from the network.
+/// <code>
+/// hooks start ─▶ interfaces chosen ─▶ brought up ─▶ … new ones too, until stopped … ─▶ routes ─▶ hooks stop ─▶ taken down
+/// └────────── StartAsync ─────────┘ └──────────── in the background ─────────────┘ └────────────── StopAsync ────────────┘
+/// </code>
+/// </summary>
+internal sealed class NetworkSession : IAsyncDisposable
+{
+    private readonly NetworkOptions _options;
+    private readonly InterfaceSelection _selection;
+    private readonly LinkMonitor _monitor;
+    private readonly NetlinkControl _netlink;
+    private readonly InterfaceControl _control;
+    private readonly InterfaceWatch _watch;
+    private readonly CancellationTokenSource _stopping = new();
+    private NetworkHooks? _hooks;
+    private Task _watching = Task.CompletedTask;
+    private Task? _stopped;
+    private long _chosenAt;
+
+    private NetworkSession(NetworkOptions options, LinkMonitor monitor, NetlinkControl netlink)
+    {
+        _options = options;
+        _monitor = monitor;
+        _netlink = netlink;
+        _selection = InterfaceSelection.Parse(options.InterfaceLists, options.Connect is not null);
+        _control = new InterfaceControl(netlink, new DuplicateDetection(), options.Warn);
+        _watch = new InterfaceWatch(options, _selection, monitor, _control);
+        Routes = new HostRoutes(netlink, options.Warn);
+    }
+
+    /// <summary>The chosen interfaces as they are now, in their order; may be empty when those named do not exist yet.</summary>
+    public ImmutableArray<LinkState> Chosen => _watch.Chosen;
+
+    /// <summary>False if none were named and none that is good appeared within the delay: the run has to end with exit code 1.</summary>
+    public bool HasInterfaces => !_selection.IsAutomatic || !Chosen.IsEmpty;
+
+    /// <summary>Temporary routes to servers.</summary>
+    public HostRoutes Routes { get; }
+
+    /// <summary>
+    /// Runs the hooks and chooses the interfaces, then lets them come up in the background. So the caller can go on at
+    /// once, and hear by <see cref="ReadChangesAsync"/> when there is something to use.
+    /// </summary>
+    /// <exception cref="SocketException">The kernel has no rtnetlink for us.</exception>
+    /// <exception cref="OperationCanceledException">Everything is undone already.</exception>
+    public static async Task<NetworkSession> StartAsync(NetworkOptions options, CancellationToken cancellationToken)
+    {
+        if (!LinkMonitor.TryOpen(out var monitor, out var error))
+            throw new SocketException(error.Code);
+        if (!NetlinkControl.TryOpen(out var netlink, out error))
+        {
+            monitor.Dispose();
+            throw new SocketException(error.Code);
+        }
+        var session = new NetworkSession(options, monitor, netlink);
+        try
+        {
+            await session.BeginAsync(cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.StopAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The chosen interfaces that become usable and cease to be, from the start on, until the session stops. One reader.</summary>
+    public IAsyncEnumerable<InterfaceChange> ReadChangesAsync(CancellationToken cancellationToken) =>
+        _watch.Changes.ReadAllAsync(cancellationToken);
+
+    /// <summary>Waits until one chosen interface can be used. False if none can when the delay, counted from their choice, is over.</summary>
+    public async Task<bool> WaitForUsableAsync(CancellationToken cancellationToken)
+    {
+        var rest = Delay - _options.Time.GetElapsedTime(_chosenAt);
+        if (rest > TimeSpan.Zero)
+            await Task.WhenAny(_watch.FirstUsable, Task.Delay(rest, _options.Time, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        return _watch.FirstUsable.IsCompleted;
+    }
+
+    /// <summary>Undoes everything. May be called again and from several places: all wait for the one end.</summary>
+    public Task StopAsync()
+    {
+        lock (_stopping)
+            return _stopped ??= UndoAsync();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    // Within what timers can do; nobody waits that long.
+    private TimeSpan Delay => TimeSpan.FromSeconds(Math.Clamp(_options.Delay.TotalSeconds, 0, 1e6));
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        await _watch.LookAsync(cancellationToken);
+        foreach (var name in _selection.Missing(_watch.Links))
+            _options.Warn($"interface \"{name}\" does not exist; it will be used if it appears");
+        _hooks = new NetworkHooks(_options, _selection.DeviceVariable(_watch.Links));
+        await _hooks.StartAsync(cancellationToken);
+        // The hooks may have made interfaces.
+        await _watch.LookAsync(cancellationToken);
+        _chosenAt = _options.Time.GetTimestamp();
+        if (!HasInterfaces)
+            await WaitForChoiceAsync(cancellationToken);
+        if (HasInterfaces)
+            _watching = _watch.RunAsync(_stopping.Token);
+        else
+            _watch.End();
+    }
+
+    private async Task WaitForChoiceAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Delay, _options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await _watch.WaitForChoiceAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // None appeared.
+        }
+    }
+
+    private async Task UndoAsync()
+    {
+        await _stopping.CancelAsync();
+        try
+        {
+            await _watching;
+            Routes.RemoveAll();
+            if (_hooks is not null)
+                await _hooks.StopAsync();
+        }
+        finally
+        {
+            await LookAgainAsync();
+            _control.TakeDown(_monitor.Links);
+            _watch.End();
+            _monitor.Dispose();
+            _netlink.Dispose();
+            _stopping.Dispose();
+        }
+    }
+
+    /// <summary>What is taken down, and under which name its settings are found, goes by the state of now.</summary>
+    private async Task LookAgainAsync()
+    {
+        try
+        {
+            await _monitor.SynchronizeAsync(CancellationToken.None);
+        }
+        catch (SocketException)
+        {
+            // Then by the last known state.
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+using System.Net;
+using Mandos.Client.CommandLine;
+
+namespace Mandos.Client.Retrieval;
+
+/// <summary>
+/// The servers that the user named, as candidates. A link-local address means another server on each interface: with a
+/// scope it is tried on that interface, without one on each that can be used.
+/// </summary>
+internal sealed class NamedServers(IReadOnlyList<ServerAddress> servers)
+{
+    /// <summary>Those that need no interface to be named.</summary>
+    internal IEnumerable<Candidate> Everywhere() =>
+        servers.Where(server => !server.IsLinkLocal).Select(server => new Candidate(new IPEndPoint(server.Address, server.Port), 0));
+
+    /// <summary>Those that are behind one interface.</summary>
+    internal IEnumerable<Candidate> On(int interfaceIndex, string interfaceName) =>
+        servers.Where(server => server.IsLinkLocal && IsOn(server, interfaceIndex, interfaceName))
+            .Select(server => new Candidate(new IPEndPoint(Scoped(server.Address, interfaceIndex), server.Port), interfaceIndex));
+
+    private static bool IsOn(ServerAddress server, int interfaceIndex, string interfaceName) =>
+        server.Scope is null || server.Scope == interfaceName || server.Scope == interfaceIndex.ToString(CultureInfo.InvariantCulture);
+
+    private static IPAddress Scoped(IPAddress address, int interfaceIndex) => new(address.GetAddressBytes(), interfaceIndex);
+}

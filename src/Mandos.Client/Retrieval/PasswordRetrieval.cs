@@ -1,0 +1,231 @@
+using System.Threading.Channels;
+using Mandos.Core.Discovery;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Retrieval;
+
+/// <summary>
+/// Looks for servers and tries them until one gives the password. One loop owns all state; attempts, discovery and the
+/// supervisor only write events to its queue.
+/// </summary>
+/// <param name="named">Servers the user named.</param>
+/// <param name="browser">Finds others; null to try only those named.</param>
+/// <param name="attempt">Tries one server.</param>
+/// <param name="schedule">Says which and when.</param>
+/// <param name="messages">Where failures are told.</param>
+/// <param name="time">Where all time comes from.</param>
+internal sealed class PasswordRetrieval(
+    NamedServers named, IServiceBrowser? browser, IServerAttempt attempt, AttemptSchedule schedule, Messages messages, TimeProvider time)
+{
+    // A flood of bad servers shall not bury what else the console says.
+    private const int MostWarnings = 20;
+
+    private readonly Channel<RetrievalEvent> _events = Channel.CreateUnbounded<RetrievalEvent>(new() { SingleReader = true });
+    private readonly Dictionary<Candidate, RunningAttempt> _running = [];
+    private readonly Dictionary<Candidate, HashSet<string>> _services = [];
+    private readonly Dictionary<int, string> _usable = [];
+    private readonly Dictionary<Candidate, string> _told = [];
+    private readonly long _start = time.GetTimestamp();
+
+    /// <summary>Tells what happened. Any thread.</summary>
+    internal void Tell(RetrievalEvent happened) => _events.Writer.TryWrite(happened);
+
+    /// <summary>Runs until there is a password, which the caller owns.</summary>
+    internal async Task<SecretBuffer> RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var browsing = BrowseAsync(stop.Token);
+        await using var timer = time.CreateTimer(_ => Tell(new RetrievalEvent.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        try
+        {
+            foreach (var candidate in named.Everywhere())
+                schedule.Add(candidate, named: true, Now);
+            while (true)
+            {
+                // All that happened before anything is begun.
+                while (_events.Reader.TryRead(out var happened))
+                {
+                    if (Handle(happened) is { } password)
+                        return password;
+                }
+
+                Carry(schedule.Next(Now), timer, stop.Token);
+                await _events.Reader.WaitToReadAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll([browsing, .. _running.Values.Select(running => running.Task)]);
+            DropLatePasswords();
+        }
+    }
+
+    private TimeSpan Now => time.GetElapsedTime(_start);
+
+    private SecretBuffer? Handle(RetrievalEvent happened)
+    {
+        switch (happened)
+        {
+            case RetrievalEvent.InterfaceUsable usable:
+                Use(usable.Index, usable.Name);
+                break;
+            case RetrievalEvent.InterfaceGone gone:
+                Forget(gone.Index);
+                break;
+            case RetrievalEvent.Service service:
+                Follow(service.Event);
+                break;
+            case RetrievalEvent.Connected connected when IsCurrent(connected.Attempt):
+                schedule.Connected(connected.Attempt.Candidate);
+                break;
+            case RetrievalEvent.Ended ended:
+                return End(ended.Attempt, ended.Outcome);
+        }
+
+        return null;
+    }
+
+    private void Use(int index, string name)
+    {
+        _usable[index] = name;
+        foreach (var candidate in named.On(index, name))
+            schedule.Add(candidate, named: true, Now);
+        Stop(schedule.Hurry(candidate => candidate.InterfaceIndex == 0 || candidate.InterfaceIndex == index, Now));
+        browser?.UseInterface(index);
+    }
+
+    private void Forget(int index)
+    {
+        if (_usable.Remove(index, out var name))
+        {
+            foreach (var candidate in named.On(index, name))
+                schedule.Remove(candidate);
+        }
+
+        browser?.ForgetInterface(index);
+    }
+
+    /// <summary>Two services at one address are one server; it is there as long as one of them is.</summary>
+    private void Follow(ServiceEvent service)
+    {
+        var candidate = new Candidate(service.EndPoint, service.InterfaceIndex);
+        messages.Debug?.Invoke($"server \"{service.InstanceName}\" at {candidate} {(service.Found ? "found" : "gone")}");
+        if (service.Found)
+        {
+            if (!_services.TryGetValue(candidate, out var names))
+                _services.Add(candidate, names = []);
+            names.Add(service.InstanceName);
+            schedule.Add(candidate, named: false, Now);
+        }
+        else if (_services.TryGetValue(candidate, out var names) && names.Remove(service.InstanceName) && names.Count == 0)
+        {
+            _services.Remove(candidate);
+            _told.Remove(candidate);
+            schedule.Remove(candidate);
+        }
+    }
+
+    private SecretBuffer? End(RunningAttempt ended, AttemptOutcome outcome)
+    {
+        var current = IsCurrent(ended);
+        if (current)
+            _running.Remove(ended.Candidate);
+        ended.Dispose();
+        // Also of an attempt that was given up a moment before.
+        if (outcome.Password is not null)
+            return outcome.Password;
+        if (!current)
+            return null;
+        Report(ended.Candidate, outcome);
+        schedule.Failed(ended.Candidate, Now);
+        return null;
+    }
+
+    private void Report(Candidate candidate, AttemptOutcome outcome)
+    {
+        var known = _told.GetValueOrDefault(candidate) == outcome.Detail;
+        if (messages.Debug is { } debug)
+            debug($"{candidate}: {outcome.Detail}");
+        else if (!outcome.Quiet && !known && _told.Count < MostWarnings)
+            messages.Warning($"server {candidate}: {outcome.Detail}");
+        if (!outcome.Quiet && _told.Count < MostWarnings)
+            _told[candidate] = outcome.Detail;
+    }
+
+    private void Carry(IReadOnlyList<ScheduleStep> steps, ITimer timer, CancellationToken stop)
+    {
+        foreach (var step in steps)
+        {
+            if (step.Start)
+                Start(step.Candidate, stop);
+            else
+                Stop([step]);
+        }
+
+        var wake = schedule.WakeAt() is { } at ? at - Now : Timeout.InfiniteTimeSpan;
+        timer.Change(wake > TimeSpan.Zero || wake == Timeout.InfiniteTimeSpan ? RoundedUp(wake) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Timers count whole milliseconds; one that fires early would only be set again.</summary>
+    private static TimeSpan RoundedUp(TimeSpan wait) =>
+        wait == Timeout.InfiniteTimeSpan ? wait : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+
+    private void Start(Candidate candidate, CancellationToken stop)
+    {
+        var started = new RunningAttempt(candidate, stop);
+        _running[candidate] = started;
+        started.Task = RunAsync(started);
+    }
+
+    private void Stop(IReadOnlyList<ScheduleStep> steps)
+    {
+        foreach (var step in steps)
+        {
+            if (_running.Remove(step.Candidate, out var running))
+                running.Cancel();
+        }
+    }
+
+    private async Task RunAsync(RunningAttempt running)
+    {
+        try
+        {
+            var outcome = await attempt.RunAsync(running.Candidate, InterfaceOf(running.Candidate), () => Tell(new RetrievalEvent.Connected(running)), running.Token);
+            Tell(new RetrievalEvent.Ended(running, outcome));
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody waits for it any more.
+        }
+    }
+
+    private async Task BrowseAsync(CancellationToken cancellationToken)
+    {
+        if (browser is null)
+            return;
+        try
+        {
+            await foreach (var service in browser.ReadEventsAsync(cancellationToken))
+                Tell(new RetrievalEvent.Service(service));
+        }
+        catch (OperationCanceledException)
+        {
+            // The password is there.
+        }
+    }
+
+    /// <summary>A server named without an interface is looked for behind the first one that can be used.</summary>
+    private int InterfaceOf(Candidate candidate) => candidate.InterfaceIndex != 0 ? candidate.InterfaceIndex : _usable.Keys.FirstOrDefault();
+
+    private bool IsCurrent(RunningAttempt attempt) => _running.GetValueOrDefault(attempt.Candidate) == attempt;
+
+    private void DropLatePasswords()
+    {
+        while (_events.Reader.TryRead(out var late))
+        {
+            if (late is RetrievalEvent.Ended { Outcome.Password: { } password })
+                password.Dispose();
+        }
+    }
+}

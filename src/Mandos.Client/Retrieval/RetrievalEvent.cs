@@ -1,0 +1,41 @@
+using Mandos.Core.Discovery;
+
+namespace Mandos.Client.Retrieval;
+
+/// <summary>What the retrieval is told while it runs.</summary>
+internal abstract record RetrievalEvent
+{
+    /// <summary>An interface can be used, from now on or with one more address.</summary>
+    internal sealed record InterfaceUsable(int Index, string Name) : RetrievalEvent;
+
+    /// <summary>An interface cannot be used any more.</summary>
+    internal sealed record InterfaceGone(int Index) : RetrievalEvent;
+
+    /// <summary>A server appeared or went.</summary>
+    internal sealed record Service(ServiceEvent Event) : RetrievalEvent;
+
+    /// <summary>An attempt got its connection.</summary>
+    internal sealed record Connected(RunningAttempt Attempt) : RetrievalEvent;
+
+    /// <summary>An attempt ended by itself.</summary>
+    internal sealed record Ended(RunningAttempt Attempt, AttemptOutcome Outcome) : RetrievalEvent;
+
+    /// <summary>It is time to look at the schedule.</summary>
+    internal sealed record Tick : RetrievalEvent;
+}
+
+/// <summary>An attempt that has been started; another one with the same server is another object.</summary>
+internal sealed class RunningAttempt(Candidate candidate, CancellationToken stop) : IDisposable
+{
+    private readonly CancellationTokenSource _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
+
+    internal Candidate Candidate { get; } = candidate;
+
+    internal CancellationToken Token => _source.Token;
+
+    internal Task Task { get; set; } = Task.CompletedTask;
+
+    internal void Cancel() => _source.Cancel();
+
+    public void Dispose() => _source.Dispose();
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+using Mandos.Client.Network;
+using Mandos.Client.Separation;
+using Mandos.Core.Exchange;
+using Mandos.Core.OpenPgp;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Retrieval;
+
+/// <summary>One real attempt: connect, exchange, decrypt.</summary>
+internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRouteHelper routes, TimeProvider time, Action<string>? debug) : IServerAttempt
+{
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
+    private readonly ExchangeLimits _limits = new();
+
+    /// <inheritdoc />
+    public async Task<AttemptOutcome> RunAsync(Candidate candidate, int interfaceIndex, Action connected, CancellationToken cancellationToken)
+    {
+        debug?.Invoke($"trying {candidate}");
+        var host = candidate.EndPoint.Address;
+        var route = 0;
+        try
+        {
+            var (socket, error) = await ConnectAsync(candidate.EndPoint, cancellationToken);
+            if (socket is null && interfaceIndex != 0 && HostRoutes.MayHelp(error) && HostRoutes.MayHelp(host))
+            {
+                // The server may be on the link although its address is not of ours.
+                route = await routes.AddAsync(host, interfaceIndex, cancellationToken);
+                if (route != 0)
+                    (socket, error) = await ConnectAsync(candidate.EndPoint, cancellationToken);
+            }
+
+            if (socket is null)
+                return new AttemptOutcome(null, Describe(error), Quiet: error is SocketError.ConnectionRefused or SocketError.NetworkUnreachable or SocketError.HostUnreachable);
+            using (socket)
+            {
+                connected();
+                return await ExchangeAsync(socket, candidate, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (route != 0)
+                routes.Remove(route);
+        }
+    }
+
+    private async Task<(Socket? Socket, SocketError Error)> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        Socket? socket = null;
+        using var limit = new CancellationTokenSource(ConnectLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(endPoint, either.Token);
+            return (socket, SocketError.Success);
+        }
+        catch (SocketException exception)
+        {
+            socket?.Dispose();
+            return (null, exception.SocketErrorCode);
+        }
+        catch (OperationCanceledException)
+        {
+            socket?.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, SocketError.TimedOut);
+        }
+    }
+
+    private async Task<AttemptOutcome> ExchangeAsync(Socket socket, Candidate candidate, CancellationToken cancellationToken)
+    {
+        using var result = await SecretRetrieval.RunAsync(socket, keys.Tls, priority, _limits, time, debug is null ? null : text => debug($"{candidate}: {text}"), cancellationToken);
+        if (result.Secret is null)
+            return new AttemptOutcome(null, result.Detail);
+        debug?.Invoke($"{candidate}: {result.Detail} received");
+        return Decrypt(result.Secret, candidate);
+    }
+
+    private AttemptOutcome Decrypt(SecretBuffer message, Candidate candidate)
+    {
+        var read = MessageReader.Read(message.Span, keys.SecretKeys, keys.PublicKeys);
+        debug?.Invoke($"{candidate}: message {read.Outcome switch
+        {
+            MessageOutcome.Decrypted => "decrypted",
+            _ => "not decrypted",
+        }}: {read.Detail}");
+        return read.Outcome == MessageOutcome.Decrypted
+            ? new AttemptOutcome(read.Plaintext, read.Detail)
+            : new AttemptOutcome(null, $"what the server sent cannot be decrypted: {read.Detail}");
+    }
+
+    private static string Describe(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.TimedOut => "no answer to the connection",
+        SocketError.NetworkUnreachable => "network is unreachable",
+        SocketError.HostUnreachable => "no route to host",
+        SocketError.AddressNotAvailable => "no address to connect from",
+        _ => $"cannot connect: {new SocketException((int)error).Message}",
+    };
+}

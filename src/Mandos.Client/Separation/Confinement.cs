@@ -1,0 +1,70 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Separation;
+
+/// <summary>
+/// Takes from the network process every privilege, before it looks at any byte that is not from the supervisor. In this
+/// order, since each step needs what a later one takes: no new privileges, bounding set, groups and user, capabilities,
+/// files, system calls.
+/// </summary>
+internal static class Confinement
+{
+    /// <summary>False, with the reason, if this process must not go on.</summary>
+    internal static bool TryEnter(Messages messages, out string error)
+    {
+        error = "";
+        var problem = Capabilities.ForbidNewPrivileges();
+        if (!problem.Ok)
+            return Fail($"cannot forbid new privileges: {problem}", out error);
+        problem = ChangeUser();
+        if (!problem.Ok)
+            return Fail($"cannot become an unprivileged user: {problem}", out error);
+        problem = Capabilities.DropAll();
+        if (!problem.Ok)
+            return Fail($"cannot give up capabilities: {problem}", out error);
+        // The kernel makes a process that changed its user dumpable or not as it sees fit.
+        ProcessMemory.ForbidDumps();
+
+        var files = Landlock.ForbidFiles(out var version);
+        messages.Debug?.Invoke(files.Ok ? $"landlock version {version} in force" : $"no landlock: {files}");
+        var calls = Seccomp.Apply(NetworkProcessFilter.Build(Environment.ProcessId));
+        if (!calls.Ok)
+        {
+            // A kernel built without it: the machine shall boot, with the other walls standing.
+            messages.Warning($"no filter of system calls: {calls}");
+            return true;
+        }
+
+        return Holds(out error);
+    }
+
+    /// <summary>
+    /// Started by a set-uid bit, the user is the one who started it; by root, nobody. Without root there is nothing to
+    /// change.
+    /// </summary>
+    private static Errno ChangeUser()
+    {
+        if (Credentials.EffectiveUser != 0)
+            return Credentials.BecomeRealUser();
+        Capabilities.EmptyBoundingSet();
+        var (user, group) = (Credentials.RealUser, Credentials.RealGroup);
+        return user == 0 ? Credentials.Become(Credentials.Nobody, Credentials.Nobody) : Credentials.Become(user, group);
+    }
+
+    /// <summary>Trust is good: the way to files and back to root must be closed now.</summary>
+    private static bool Holds(out string error)
+    {
+        error = "";
+        var opened = Descriptor.OpenForReading("/", out var file);
+        file.Dispose();
+        if (opened.Code != Errno.NotPermitted)
+            return Fail("the filter of system calls has no effect", out error);
+        return Credentials.ActAs(0).Ok ? Fail("root was not given up", out error) : true;
+    }
+
+    private static bool Fail(string text, out string error)
+    {
+        error = text;
+        return false;
+    }
+}

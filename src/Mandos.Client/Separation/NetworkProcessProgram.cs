@@ -1,0 +1,103 @@
+using Mandos.Client.Retrieval;
+using Mandos.Client.Supervision;
+using Mandos.Core.Discovery;
+using Mandos.Core.Exchange;
+using Mandos.Core.Keys;
+
+namespace Mandos.Client.Separation;
+
+/// <summary>The program of the network process: gives up everything, reads the keys, waits for the order to begin, gets the password.</summary>
+internal static class NetworkProcessProgram
+{
+    /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> words, TimeProvider time)
+    {
+        if (NetworkProcessSettings.Parse(words) is not { } settings || !TlsPriority.TryParse(settings.Priority, out var priority, out _))
+            return ExitCode.Usage;
+        var messages = new Messages(BootProgram.Name, settings.Debug);
+        if (!Confinement.TryEnter(messages, out var error))
+        {
+            messages.Error(error);
+            return ExitCode.OsError;
+        }
+
+        KeyMaterial keys;
+        try
+        {
+            keys = KeyMaterial.Read();
+        }
+        catch (KeyFormatException exception)
+        {
+            messages.Error(exception.Message);
+            return ExitCode.Unavailable;
+        }
+
+        using (keys)
+        {
+            messages.Debug?.Invoke($"key ID {keys.Tls.KeyId}");
+            return await RetrieveAsync(settings, keys, priority, messages, time);
+        }
+    }
+
+    private static async Task<int> RetrieveAsync(NetworkProcessSettings settings, KeyMaterial keys, TlsPriority priority, Messages messages, TimeProvider time)
+    {
+        var control = new ControlChannel(ProcessDescriptor.Control);
+        var routes = new SupervisorRoutes(control.Send);
+        await using var browser = settings.Connect is null
+            ? new MulticastServiceBrowser(new MulticastServiceBrowserOptions { Time = time, Debug = messages.Debug })
+            : null;
+        var retrieval = new PasswordRetrieval(
+            new NamedServers(settings.Connect is null ? settings.Servers : [settings.Connect]), browser,
+            new ServerAttempt(keys, priority, routes, time, messages.Debug), new AttemptSchedule(settings.Retry), messages, time);
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var orphaned = new CancellationTokenSource();
+        _ = ReceiveAsync(control, routes, retrieval, begin, orphaned);
+        try
+        {
+            await begin.Task.WaitAsync(orphaned.Token);
+            using var password = await retrieval.RunAsync(orphaned.Token);
+            return PasswordPipe.Write(ProcessDescriptor.Password, password) ? ExitCode.Success : ExitCode.TemporaryFailure;
+        }
+        catch (OperationCanceledException)
+        {
+            // The supervisor is gone, however it ended.
+            return ExitCode.OsError;
+        }
+        finally
+        {
+            if (browser is not null)
+                messages.Debug?.Invoke($"multicast packets: {browser.Statistics}");
+        }
+    }
+
+    private static async Task ReceiveAsync(
+        ControlChannel control, SupervisorRoutes routes, PasswordRetrieval retrieval, TaskCompletionSource begin, CancellationTokenSource orphaned)
+    {
+        await control.ReceiveAllAsync(message =>
+        {
+            switch (message.Kind)
+            {
+                case ControlKind.Begin:
+                    begin.TrySetResult();
+                    break;
+                case ControlKind.InterfaceUsable:
+                    retrieval.Tell(new RetrievalEvent.InterfaceUsable(message.InterfaceIndex, message.Name));
+                    break;
+                case ControlKind.InterfaceGone:
+                    retrieval.Tell(new RetrievalEvent.InterfaceGone(message.InterfaceIndex));
+                    break;
+                case ControlKind.RouteAnswer:
+                    routes.Answer(message);
+                    break;
+            }
+        });
+        try
+        {
+            await orphaned.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The password was delivered meanwhile.
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Supervision;
+
+/// <summary>One end of the connection between the two processes. Sending is safe from any thread; one thread receives.</summary>
+internal sealed class ControlChannel(int descriptor)
+{
+    /// <summary>Sends; a peer that is gone is noticed by its end, not here.</summary>
+    internal void Send(ControlMessage message)
+    {
+        Span<byte> bytes = stackalloc byte[ControlMessage.Size];
+        message.Encode(bytes);
+        _ = DescriptorIo.WriteAll(descriptor, bytes, out _);
+    }
+
+    /// <summary>Hands over every message on a thread of its own, until the other end is closed or says what is no message.</summary>
+    internal Task ReceiveAllAsync(Action<ControlMessage> handle) =>
+        Task.Factory.StartNew(() => ReceiveAll(handle), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void ReceiveAll(Action<ControlMessage> handle)
+    {
+        // One byte more, so that a longer message does not look like a right one.
+        Span<byte> bytes = stackalloc byte[ControlMessage.Size + 1];
+        while (DescriptorIo.Read(descriptor, bytes, out var count).Ok && ControlMessage.TryDecode(bytes[..count], out var message))
+            handle(message);
+    }
+}

@@ -1,0 +1,76 @@
+using Mandos.Client.CommandLine;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Supervision;
+
+/// <summary>
+/// The four key files, open for reading. The supervisor opens them and never reads them: the descriptors go to the network
+/// process, which could not open the files itself.
+/// </summary>
+internal sealed class KeyFiles : IDisposable
+{
+    private readonly List<Descriptor> _files = [];
+
+    private KeyFiles()
+    {
+    }
+
+    /// <summary>The descriptors, under the numbers the network process knows them by.</summary>
+    internal IEnumerable<InheritedDescriptor> Descriptors =>
+        _files.Select((file, i) => new InheritedDescriptor(file.Number, ProcessDescriptor.OpenPgpPublicKey + i));
+
+    /// <summary>Opens them; null with an error that names the file.</summary>
+    internal static KeyFiles? Open(KeyPaths paths, out string error)
+    {
+        var files = new KeyFiles();
+        error = "";
+        foreach (var (path, byDefault, what) in new[]
+        {
+            (paths.OpenPgpPublic, KeyPaths.Default.OpenPgpPublic, "OpenPGP public key"),
+            (paths.OpenPgpSecret, KeyPaths.Default.OpenPgpSecret, "OpenPGP secret key"),
+            (paths.TlsPublic, KeyPaths.Default.TlsPublic, "TLS public key"),
+            (paths.TlsPrivate, KeyPaths.Default.TlsPrivate, "TLS private key"),
+        })
+        {
+            var result = OpenOne(path, path == byDefault, out var file);
+            files._files.Add(file);
+            if (result.Ok)
+                continue;
+            error = $"cannot open the {what} \"{path}\": {result}";
+            files.Dispose();
+            return null;
+        }
+
+        return files;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var file in _files)
+            file.Dispose();
+    }
+
+    /// <summary>
+    /// With a set-uid bit, files are opened with the rights of the user who started the program, or else anybody could have
+    /// any file opened. The keys of the image are the exception: there they may belong to root.
+    /// </summary>
+    private static Errno OpenOne(string path, bool ofTheImage, out Descriptor file)
+    {
+        var (real, effective) = (Credentials.RealUser, Credentials.EffectiveUser);
+        if (real == effective)
+            return Descriptor.OpenForReading(path, out file);
+        var error = Credentials.ActAs(real);
+        if (!error.Ok)
+        {
+            file = new Descriptor(-1);
+            return error;
+        }
+
+        error = Descriptor.OpenForReading(path, out file);
+        var back = Credentials.ActAs(effective);
+        if (!back.Ok)
+            return back;
+        return !error.Ok && ofTheImage ? Descriptor.OpenForReading(path, out file) : error;
+    }
+}

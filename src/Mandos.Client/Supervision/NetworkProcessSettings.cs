@@ -1,0 +1,84 @@
+using System.Globalization;
+using Mandos.Client.CommandLine;
+using Mandos.Core.Exchange;
+
+namespace Mandos.Client.Supervision;
+
+/// <summary>What the network process is told at its start, as words <c>name=value</c> behind its own name. Nothing in it is secret.</summary>
+internal sealed record NetworkProcessSettings
+{
+    /// <summary>The first argument of a network process.</summary>
+    internal const string Role = "network-process";
+
+    /// <summary>The only server; null to look for servers.</summary>
+    internal ServerAddress? Connect { get; init; }
+
+    /// <summary>Servers tried first.</summary>
+    internal IReadOnlyList<ServerAddress> Servers { get; init; } = [];
+
+    /// <summary>Pause before a server is tried again.</summary>
+    internal TimeSpan Retry { get; init; }
+
+    /// <summary>What TLS may use.</summary>
+    internal string Priority { get; init; } = TlsPriority.DefaultText;
+
+    /// <summary>Tell what happens.</summary>
+    internal bool Debug { get; init; }
+
+    /// <summary>What of the options concerns the network process.</summary>
+    internal static NetworkProcessSettings From(ClientOptions options) => new()
+    {
+        Connect = options.Connect,
+        Servers = options.Servers,
+        Retry = options.Retry,
+        Priority = options.Priority ?? TlsPriority.DefaultText,
+        Debug = options.Debug,
+    };
+
+    /// <summary>The words, the role first.</summary>
+    internal IReadOnlyList<string> ToArguments()
+    {
+        List<string> words = [Role, string.Create(CultureInfo.InvariantCulture, $"retry={Retry.Ticks}"), $"priority={Priority}"];
+        if (Connect is not null)
+            words.Add($"connect={Connect}");
+        words.AddRange(Servers.Select(server => $"server={server}"));
+        if (Debug)
+            words.Add("debug=1");
+        return words;
+    }
+
+    /// <summary>Reads the words behind the role; null if somebody else than the supervisor made them.</summary>
+    internal static NetworkProcessSettings? Parse(IReadOnlyList<string> words)
+    {
+        var settings = new NetworkProcessSettings();
+        foreach (var word in words)
+        {
+            var equals = word.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 0)
+                return null;
+            var value = word[(equals + 1)..];
+            switch (word[..equals])
+            {
+                case "retry" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks):
+                    settings = settings with { Retry = TimeSpan.FromTicks(ticks) };
+                    break;
+                case "priority":
+                    settings = settings with { Priority = value };
+                    break;
+                case "connect" when ServerAddress.TryParse(value, out var connect, out _):
+                    settings = settings with { Connect = connect };
+                    break;
+                case "server" when ServerAddress.TryParse(value, out var server, out _):
+                    settings = settings with { Servers = [.. settings.Servers, server] };
+                    break;
+                case "debug":
+                    settings = settings with { Debug = true };
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return settings;
+    }
+}

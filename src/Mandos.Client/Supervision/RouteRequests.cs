@@ -1,0 +1,36 @@
+using System.Net;
+using Mandos.Client.Network;
+
+namespace Mandos.Client.Supervision;
+
+/// <summary>
+/// Carries out what the network process may ask for: routes to single hosts, directly on an interface that was chosen.
+/// Everything else it asks for is refused.
+/// </summary>
+/// <param name="isChosen">May the interface be used?</param>
+/// <param name="add">Adds a route; false if it was not added.</param>
+/// <param name="remove">Removes a route that was added.</param>
+/// <param name="answer">Takes the answers.</param>
+internal sealed class RouteRequests(
+    Func<int, bool> isChosen, Func<IPAddress, int, bool> add, Action<IPAddress, int> remove, Action<ControlMessage> answer)
+{
+    private readonly Dictionary<int, (IPAddress Host, int InterfaceIndex)> _added = [];
+
+    /// <summary>Handles one message of the network process. One thread.</summary>
+    internal void Handle(ControlMessage message)
+    {
+        switch (message)
+        {
+            case { Kind: ControlKind.AddRoute, Address: { } host }:
+                var added = !_added.ContainsKey(message.Request) && isChosen(message.InterfaceIndex) && HostRoutes.MayHelp(host)
+                    && add(host, message.InterfaceIndex);
+                if (added)
+                    _added.Add(message.Request, (host, message.InterfaceIndex));
+                answer(new ControlMessage(ControlKind.RouteAnswer, message.Request, Flag: added));
+                break;
+            case { Kind: ControlKind.RemoveRoute } when _added.Remove(message.Request, out var route):
+                remove(route.Host, route.InterfaceIndex);
+                break;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+
+namespace Mandos.CommandLine;
+
+/// <summary>
+/// Options whose values are text, taken as it is. They do without System.CommandLine's converters, which would link a
+/// parser for every type that can be written down into a program.
+/// </summary>
+public static class PlainOption
+{
+    /// <summary>An option with a value; null if it was not given. The last one counts.</summary>
+    public static Option<string?> Text(string name, string valueName, string description, params string[] aliases) => new(name, aliases)
+    {
+        HelpName = valueName,
+        Description = description,
+        CustomParser = static result => result.Tokens[^1].Value,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>An option that may be repeated; its values in their order, empty if it was not given.</summary>
+    public static Option<IReadOnlyList<string>> Texts(string name, string valueName, string description, params string[] aliases) => new(name, aliases)
+    {
+        HelpName = valueName,
+        Description = description,
+        CustomParser = static result => [.. result.Tokens.Select(token => token.Value)],
+        DefaultValueFactory = static _ => [],
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>An option without a value.</summary>
+    public static Option<bool> Flag(string name, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, CustomParser = static _ => true, Arity = ArgumentArity.Zero };
+}

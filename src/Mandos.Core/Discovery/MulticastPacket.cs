@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace Mandos.Core.Discovery;
+
+/// <summary>A received packet with what the network layer tells about it.</summary>
+internal readonly ref struct MulticastPacket
+{
+    /// <summary>The hop limit of every packet of multicast DNS (RFC 6762, section 11).</summary>
+    internal const int FullHopLimit = 255;
+
+    internal required ReadOnlySpan<byte> Message { get; init; }
+
+    internal required MulticastLink Link { get; init; }
+
+    internal required IPAddress Source { get; init; }
+
+    internal required ushort SourcePort { get; init; }
+
+    /// <summary>As it arrived.</summary>
+    internal required int HopLimit { get; init; }
+
+    /// <summary>The destination was the multicast group, not an address of this machine.</summary>
+    internal required bool ToGroup { get; init; }
+
+    /// <summary>Source or destination is link-local, or the source is in a subnet of the interface.</summary>
+    internal required bool FromNeighbour { get; init; }
+
+    /// <summary>It answers a one-shot query (arrived on the port that these are sent from).</summary>
+    internal bool OneShot { get; init; }
+}

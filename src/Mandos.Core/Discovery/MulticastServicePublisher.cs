@@ -1,0 +1,74 @@
+namespace Mandos.Core.Discovery;
+
+/// <summary>A responder of multicast DNS (RFC 6762) for one service instance (RFC 6763).</summary>
+/// <remarks>
+/// It lives beside another responder on the same machine: the port is shared, and the host's name with its addresses is left
+/// to the other one.
+/// </remarks>
+public sealed class MulticastServicePublisher : IServicePublisher
+{
+    private readonly PublisherMachine machine;
+    private readonly MulticastDriver driver;
+    private readonly Lock nameGate = new();
+    private string reportedName;
+
+    /// <summary>Opens its sockets.</summary>
+    /// <exception cref="ArgumentException">Instance name, host name or service type are no names of DNS.</exception>
+    public MulticastServicePublisher(MulticastServicePublisherOptions options)
+        : this(options, new MulticastSockets(oneShot: false, options.Debug), new Random())
+    {
+    }
+
+    internal MulticastServicePublisher(MulticastServicePublisherOptions options, IMulticastTransport transport, Random random)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(options.InstanceName);
+        machine = new(options, transport, Statistics, random);
+        reportedName = machine.InstanceName;
+        driver = new(machine, transport, options.Time, ReportRename);
+    }
+
+    /// <inheritdoc/>
+    public event Action<string>? Renamed;
+
+    /// <inheritdoc/>
+    public string InstanceName => machine.InstanceName;
+
+    /// <summary>What was received and not used.</summary>
+    public MulticastStatistics Statistics { get; } = new();
+
+    /// <summary>
+    /// Publishes on an interface, with the addresses that it has now; may be called at any time, also again: when the
+    /// interface came back or its addresses changed, so that it announces itself anew.
+    /// </summary>
+    public void UseInterface(int interfaceIndex) => driver.Do(now => machine.Use(interfaceIndex, now));
+
+    /// <summary>Says goodbye on an interface if that is possible, and stops there.</summary>
+    public void ForgetInterface(int interfaceIndex) => driver.Do(_ => machine.Forget(interfaceIndex));
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        driver.Do(machine.Start);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (cancellationToken.Register(() => cancelled.TrySetResult()).ConfigureAwait(false))
+            await cancelled.Task.ConfigureAwait(false);
+        driver.Do(_ => machine.Stop());
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => driver.DisposeAsync();
+
+    private void ReportRename()
+    {
+        string name;
+        lock (nameGate)
+        {
+            name = InstanceName;
+            if (name == reportedName)
+                return;
+            reportedName = name;
+        }
+
+        Renamed?.Invoke(name);
+    }
+}

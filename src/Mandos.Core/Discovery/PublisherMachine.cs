@@ -1,0 +1,231 @@
+using System.Net;
+
+namespace Mandos.Core.Discovery;
+
+/// <summary>Publishes one service instance on any number of links, under one name on all of them.</summary>
+internal sealed class PublisherMachine : IMulticastMachine
+{
+    /// <summary>After so many conflicts within ten seconds, five seconds pass before each attempt (RFC 6762, section 8.1).</summary>
+    private const int ManyConflicts = 15;
+
+    private static readonly TimeSpan ConflictWindow = TimeSpan.FromSeconds(10), ConflictPause = TimeSpan.FromSeconds(5);
+
+    private readonly List<PublishedLink> links = [];
+    private readonly AlternativeName instance;
+    private readonly AlternativeName host;
+    private readonly DnsName domain = DnsName.Parse("local");
+    private readonly bool useIPv6;
+    private readonly ushort port;
+    private readonly Action<string>? debug;
+    private readonly Queue<TimeSpan> conflicts = new();
+    private readonly SentMessages sentMessages = new();
+    private bool isContested;
+    private bool running;
+
+    internal PublisherMachine(MulticastServicePublisherOptions options, IMulticastTransport transport, MulticastStatistics statistics, Random random)
+    {
+        ServiceType = DnsName.Parse(options.ServiceType);
+        instance = new(options.InstanceName, " #");
+        host = new(options.HostName.Split('.')[0] is { Length: > 0 } label ? label : "mandos", "-");
+        useIPv6 = options.UseIPv6;
+        port = options.Port;
+        debug = options.Debug;
+        Transport = transport;
+        Statistics = statistics;
+        Random = random;
+    }
+
+    internal IMulticastTransport Transport { get; }
+
+    internal MulticastStatistics Statistics { get; }
+
+    internal Random Random { get; }
+
+    internal DnsName ServiceType { get; }
+
+    internal DnsName HostName => domain.Child(host.Label);
+
+    /// <summary>False while another responder of this machine has the host's name.</summary>
+    internal bool HostIsOurs { get; private set; } = true;
+
+    /// <summary>Another responder of this machine has the same addresses under the same name.</summary>
+    internal bool HostIsShared { get; set; }
+
+    internal string InstanceName => instance.Current;
+
+    public TimeSpan NextWake
+    {
+        get
+        {
+            var next = TimeSpan.MaxValue;
+            if (running)
+            {
+                foreach (var link in links)
+                    next = link.NextWake < next ? link.NextWake : next;
+            }
+
+            return next;
+        }
+    }
+
+    internal ServiceRecords MakeRecords(IReadOnlyList<IPAddress> addresses) =>
+        new(ServiceType, ServiceType.Child(instance.Label), HostName, port, addresses, HostIsOurs);
+
+    internal void Start(TimeSpan now)
+    {
+        running = true;
+        RestartAll(now);
+    }
+
+    /// <summary>Says goodbye everywhere.</summary>
+    internal void Stop()
+    {
+        foreach (var link in links)
+            link.SayGoodbye();
+        running = false;
+    }
+
+    internal void Use(int interfaceIndex, TimeSpan now)
+    {
+        var used = Find(new(interfaceIndex, useIPv6));
+        if (used is not null && running)
+        {
+            used.Refresh(now);
+            return;
+        }
+
+        if (used is null)
+            links.Add(used = new PublishedLink(new(interfaceIndex, useIPv6), this));
+        if (running)
+            used.Restart(now + FirstProbeDelay());
+    }
+
+    internal void Forget(int interfaceIndex)
+    {
+        if (Find(new(interfaceIndex, useIPv6)) is not { } used)
+            return;
+        used.SayGoodbye();
+        Transport.Leave(used.Link);
+        links.Remove(used);
+    }
+
+    public void Tick(TimeSpan now)
+    {
+        if (!running)
+            return;
+        foreach (var link in links)
+            link.Tick(now);
+    }
+
+    public void Receive(in MulticastPacket packet, TimeSpan now)
+    {
+        Statistics.Received++;
+        if (Find(packet.Link) is not { } link)
+        {
+            Statistics.WrongInterface++;
+            return;
+        }
+
+        // Multicast comes back to its sender.
+        if (!running || sentMessages.Contains(packet.Message))
+            return;
+        if (!DnsMessage.TryParse(packet.Message, out var message))
+        {
+            Statistics.Malformed++;
+            return;
+        }
+
+        if (!message.IsPlain)
+            return;
+        if (message.IsResponse)
+        {
+            if (ResponseOrigin.IsOnLink(packet, Statistics))
+                link.Watch(message, packet, now);
+        }
+        else if (!packet.ToGroup && !packet.FromNeighbour)
+        {
+            Statistics.OffLink++;
+        }
+        else
+        {
+            if (message.Authorities.Count > 0)
+                link.Compete(message, packet, now);
+            link.Answer(message, packet, now);
+        }
+
+        link.Tick(now);
+    }
+
+    /// <summary>Another host has a name of ours: the next one is tried, on all links.</summary>
+    internal void Rename(RecordOwner kind, PublishedLink where, TimeSpan now)
+    {
+        foreach (var link in links)
+        {
+            if (link != where)
+                link.SayGoodbye();
+        }
+
+        var name = kind == RecordOwner.Instance ? instance : host;
+        var taken = name.Current;
+        name.Advance();
+        debug?.Invoke($"the name {taken} is taken on {where.Link}, trying {name.Current}");
+        RestartAll(CountConflict(now));
+    }
+
+    /// <summary>When probing may begin again.</summary>
+    internal TimeSpan CountConflict(TimeSpan now)
+    {
+        while (conflicts.Count > 0 && conflicts.Peek() < now - ConflictWindow)
+            conflicts.Dequeue();
+        conflicts.Enqueue(now);
+        isContested |= conflicts.Count >= ManyConflicts;
+        return now + (isContested ? ConflictPause : FirstProbeDelay());
+    }
+
+    /// <summary>A name held.</summary>
+    internal void NoteSuccess() => isContested = false;
+
+    /// <summary>Another responder of this machine (avahi-daemon) has the host's name: it keeps it and serves its addresses.</summary>
+    internal void YieldHost()
+    {
+        debug?.Invoke($"another responder of this machine has the name {host.Current}.local");
+        HostIsOurs = false;
+        foreach (var link in links)
+            link.UpdateRecords();
+    }
+
+    /// <summary>That one is gone.</summary>
+    internal void ReclaimHost(TimeSpan now)
+    {
+        debug?.Invoke($"the name {host.Current}.local is free");
+        HostIsOurs = true;
+        HostIsShared = false;
+        RestartAll(now + TimeSpan.FromSeconds(1));
+    }
+
+    internal bool Send(MulticastLink link, ReadOnlySpan<byte> message)
+    {
+        sentMessages.Add(message);
+        return Check(Transport.Send(link, message).Ok);
+    }
+
+    internal void SendTo(MulticastLink link, IPAddress destination, ushort destinationPort, ReadOnlySpan<byte> message) =>
+        Check(Transport.SendTo(link, destination, destinationPort, message).Ok);
+
+    private bool Check(bool success)
+    {
+        Statistics.SendErrors += success ? 0 : 1;
+        return success;
+    }
+
+    private void RestartAll(TimeSpan at)
+    {
+        foreach (var link in links)
+            link.Restart(at);
+    }
+
+    /// <summary>At random, since many hosts may have started with us (RFC 6762, section 8.1).</summary>
+    private TimeSpan FirstProbeDelay() => TimeSpan.FromMilliseconds(Random.Next(0, 251));
+
+    private PublishedLink? Find(MulticastLink link) => links.Find(l => l.Link == link);
+}

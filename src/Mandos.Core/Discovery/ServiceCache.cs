@@ -1,0 +1,231 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mandos.Core.Discovery;
+
+/// <summary>
+/// What is known on one interface about one service type: PTR records of the type, SRV records of their instances, and
+/// addresses of the hosts of those. Nothing else is kept, and of each no more than a fixed number: a flood pushes out the
+/// oldest and never takes more memory.
+/// </summary>
+internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, MulticastStatistics statistics, Random random)
+{
+    internal const int MaxInstances = 32;
+    internal const int MaxServices = 32;
+    internal const int MaxServicesOfOneInstance = 4;
+    internal const int MaxAddresses = 128;
+    internal const int MaxAddressesOfOneHost = 16;
+
+    private static readonly TimeSpan FlushGrace = TimeSpan.FromSeconds(1);
+
+    private readonly List<CachedRecord> instances = [];
+    private readonly List<CachedRecord> services = [];
+    private readonly List<CachedRecord> addresses = [];
+    private bool changed;
+
+    /// <summary>When a record expires or wants to be asked for, whichever is first.</summary>
+    internal TimeSpan NextWake { get; private set; } = TimeSpan.MaxValue;
+
+    /// <summary>Takes what belongs to the service type out of a response.</summary>
+    /// <param name="oneShot">It answers a one-shot query.</param>
+    /// <param name="sender">Its source if that is a link-local IPv6 address.</param>
+    /// <param name="response">Checked for its origin.</param>
+    /// <param name="now">The time.</param>
+    internal void Take(DnsMessage response, bool oneShot, IPAddress? sender, TimeSpan now)
+    {
+        // In this order: a record counts only when something points to it.
+        foreach (var list in (List<CachedRecord>[])[instances, services, addresses])
+        {
+            foreach (var records in (List<DnsRecord>[])[response.Answers, response.Additionals])
+            {
+                foreach (var record in records)
+                {
+                    if (ListFor(record) == list)
+                        Take(list, record, oneShot, sender, now);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets what has expired.</summary>
+    internal void Expire(TimeSpan now)
+    {
+        foreach (var list in (List<CachedRecord>[])[instances, services, addresses])
+            changed |= list.RemoveAll(r => r.Expires <= now) > 0;
+    }
+
+    /// <summary>
+    /// Hands over the questions that are due now, and plans the next time. <paramref name="ask"/> returns false when no
+    /// more fits into the query.
+    /// </summary>
+    internal void Ask(TimeSpan now, Func<DnsQuestion, CachedRecord, bool> ask)
+    {
+        var next = TimeSpan.MaxValue;
+        foreach (var list in (List<CachedRecord>[])[instances, services, addresses])
+        {
+            foreach (var known in list)
+            {
+                if (known.NextRefresh <= now && ask(new(known.Record.Name, known.Record.Type), known))
+                    known.PlanRefresh(random);
+                if (IsIncomplete(known))
+                {
+                    if (known.NextFollowUp <= now && AskForTarget(known, ask))
+                        known.PlanFollowUp(now);
+                    next = Min(next, known.NextFollowUp);
+                }
+
+                next = Min(next, Min(known.Expires, known.NextRefresh));
+            }
+        }
+
+        NextWake = next;
+    }
+
+    /// <summary>The instances that need not be told again; with the seconds they have left.</summary>
+    internal IEnumerable<(DnsRecord Record, uint Ttl)> KnownAnswers(TimeSpan now)
+    {
+        foreach (var instance in instances)
+        {
+            if (instance.IsFresh(now))
+                yield return (instance.Record, (uint)(instance.Expires - now).TotalSeconds);
+        }
+    }
+
+    /// <summary>True if records came or went since the last call; with what is found now.</summary>
+    internal bool TryTakeChange([NotNullWhen(true)] out List<ServiceEvent>? found)
+    {
+        found = changed ? Resolve() : null;
+        changed = false;
+        return found is not null;
+    }
+
+    /// <summary>
+    /// Each address of each instance, link-local ones first: they are reachable without any route. A host that lists other
+    /// IPv6 addresses only is also offered at the link-local address it sent from: a machine in early boot often has no
+    /// route to anything else.
+    /// </summary>
+    private List<ServiceEvent> Resolve()
+    {
+        var near = new List<ServiceEvent>();
+        var far = new List<ServiceEvent>();
+        foreach (var instance in instances)
+        {
+            var target = instance.Record.Target;
+            var name = target.DisplayLabel();
+            foreach (var service in services)
+            {
+                if (!service.Record.Name.Equals(target) || service.Record.Port == 0)
+                    continue;
+                var (hasLinkLocal, hasOtherIPv6) = (false, false);
+                foreach (var record in addresses)
+                {
+                    if (!record.Record.Name.Equals(service.Record.Target) || ToUsable(record.Record) is not { } address)
+                        continue;
+                    hasLinkLocal |= address.IsIPv6LinkLocal;
+                    hasOtherIPv6 |= !address.IsIPv6LinkLocal && address.AddressFamily == AddressFamily.InterNetworkV6;
+                    (address.IsIPv6LinkLocal ? near : far).Add(ToEvent(address));
+                }
+
+                if (hasOtherIPv6 && !hasLinkLocal && service.Sender is { } sender)
+                    near.Add(ToEvent(new IPAddress(sender.GetAddressBytes(), interfaceIndex)));
+
+                ServiceEvent ToEvent(IPAddress address) => new(true, name, new IPEndPoint(address, service.Record.Port), interfaceIndex);
+            }
+        }
+
+        near.AddRange(far);
+        return near;
+    }
+
+    private void Take(List<CachedRecord> list, DnsRecord record, bool oneShot, IPAddress? sender, TimeSpan now)
+    {
+        var known = list.Find(r => r.Record.Matches(record));
+        if (record.Ttl == 0)
+        {
+            known?.Retire(now);
+            return;
+        }
+
+        if (known is null)
+        {
+            known = new CachedRecord(record);
+            MakeRoom(list, record);
+            list.Add(known);
+            changed = true;
+        }
+
+        known.Renew(record, now, oneShot, sender, random);
+        if (!record.CacheFlush)
+            return;
+        foreach (var other in list)
+        {
+            if (other != known && other.ReceivedAt < now - FlushGrace && IsSameSet(other.Record, record))
+                other.Retire(now);
+        }
+    }
+
+    private List<CachedRecord>? ListFor(DnsRecord record) => record.Type switch
+    {
+        DnsType.Ptr when record.Name.Equals(serviceType) && record.Target.IsChildOf(serviceType) => instances,
+        DnsType.Srv when instances.Exists(i => i.Record.Target.Equals(record.Name)) && !record.Target.IsRoot => services,
+        DnsType.A or DnsType.Aaaa when services.Exists(s => s.Record.Target.Equals(record.Name)) => addresses,
+        _ => null,
+    };
+
+    private void MakeRoom(List<CachedRecord> list, DnsRecord newcomer)
+    {
+        // Many instances share one name (the type's), so that the limit of one name is the limit of all.
+        var (all, one) = list == instances ? (MaxInstances, MaxInstances)
+            : list == services ? (MaxServices, MaxServicesOfOneInstance)
+            : (MaxAddresses, MaxAddressesOfOneHost);
+        if (list.FindAll(r => r.Record.Name.Equals(newcomer.Name)) is var same && same.Count >= one)
+            RemoveOldest(list, same);
+        else if (list.Count >= all)
+            RemoveOldest(list, list);
+    }
+
+    private void RemoveOldest(List<CachedRecord> list, List<CachedRecord> among)
+    {
+        var oldest = among[0];
+        foreach (var record in among)
+        {
+            if (record.ReceivedAt < oldest.ReceivedAt)
+                oldest = record;
+        }
+
+        list.Remove(oldest);
+        changed = true;
+        statistics.LimitReached++;
+    }
+
+    private bool IsIncomplete(CachedRecord known) => known.Record.Type switch
+    {
+        DnsType.Ptr => !services.Exists(s => s.Record.Name.Equals(known.Record.Target)),
+        DnsType.Srv => !addresses.Exists(a => a.Record.Name.Equals(known.Record.Target)),
+        _ => false,
+    };
+
+    private static bool AskForTarget(CachedRecord known, Func<DnsQuestion, CachedRecord, bool> ask)
+    {
+        var target = known.Record.Target;
+        return known.Record.Type == DnsType.Ptr
+            ? ask(new(target, DnsType.Srv), known)
+            : ask(new(target, DnsType.Aaaa), known) && ask(new(target, DnsType.A), known);
+    }
+
+    private static bool IsSameSet(DnsRecord a, DnsRecord b) => a.Type == b.Type && a.Name.Equals(b.Name);
+
+    /// <summary>An address to which a connection can be tried; a link-local one with its scope.</summary>
+    private IPAddress? ToUsable(DnsRecord record)
+    {
+        var address = record.Address;
+        if (record.Type == DnsType.A)
+            return record.Data[0] is 0 or 127 or >= 224 ? null : address;
+        if (address.IsIPv6LinkLocal)
+            return new IPAddress(record.Data, interfaceIndex);
+        return address.IsIPv6Multicast || address.IsIPv4MappedToIPv6 || address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(address) ? null : address;
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

@@ -1,0 +1,83 @@
+using System.Text.Unicode;
+
+namespace Mandos.Core.Exchange;
+
+/// <summary>What the first line of a connection asks for.</summary>
+internal enum GreetingVerdict
+{
+    /// <summary>Protocol version 1, or any integer below it.</summary>
+    Accepted,
+
+    /// <summary>A later version of the protocol.</summary>
+    NewerVersion,
+
+    /// <summary>Not a greeting.</summary>
+    Nonsense,
+}
+
+/// <summary>
+/// The line with which a client opens the exchange: its first word is an integer, the protocol version, and must be at
+/// most 1. What else stands on the line is ignored.
+/// </summary>
+internal static class GreetingLine
+{
+    /// <summary>Longest line that is read, without its end; the original knows no limit, real clients send "1".</summary>
+    internal const int MaximumLength = 64;
+
+    /// <summary>
+    /// Finds the first line: it ends with LF, CR LF, or a CR and anything (Python's universal newlines, which the
+    /// original reads by). False if more bytes are needed.
+    /// </summary>
+    internal static bool TryFind(ReadOnlySpan<byte> bytes, out int lineLength, out int totalLength)
+    {
+        lineLength = bytes.IndexOfAny((byte)'\n', (byte)'\r');
+        totalLength = lineLength + 1;
+        if (lineLength < 0)
+            return false;
+        if (bytes[lineLength] == '\n')
+            return true;
+        // What follows a lone CR is not of the line, but only the next byte tells whether it is lone.
+        if (bytes.Length == totalLength)
+            return false;
+        if (bytes[totalLength] == '\n')
+            totalLength++;
+        return true;
+    }
+
+    /// <summary>Judges a line without its end.</summary>
+    internal static GreetingVerdict Judge(ReadOnlySpan<byte> line)
+    {
+        if (line.Length > MaximumLength || !Utf8.IsValid(line))
+            return GreetingVerdict.Nonsense;
+        var word = FirstWord(line);
+        var negative = !word.IsEmpty && word[0] == '-';
+        if (negative || (!word.IsEmpty && word[0] == '+'))
+            word = word[1..];
+        if (!IsNumber(word))
+            return GreetingVerdict.Nonsense;
+        var digits = word.TrimStart("0_"u8);
+        return negative || digits.IsEmpty || digits.SequenceEqual("1"u8) ? GreetingVerdict.Accepted : GreetingVerdict.NewerVersion;
+    }
+
+    private static ReadOnlySpan<byte> FirstWord(ReadOnlySpan<byte> line)
+    {
+        var spaces = " \t\v\f\x1c\x1d\x1e\x1f"u8;
+        var rest = line.TrimStart(spaces);
+        var end = rest.IndexOfAny(spaces);
+        return end < 0 ? rest : rest[..end];
+    }
+
+    /// <summary>Decimal digits with single underscores between them, as Python's int() reads them.</summary>
+    private static bool IsNumber(ReadOnlySpan<byte> word)
+    {
+        var afterDigit = false;
+        foreach (var c in word)
+        {
+            var digit = char.IsAsciiDigit((char)c);
+            if (!digit && (c != '_' || !afterDigit))
+                return false;
+            afterDigit = digit;
+        }
+        return afterDigit;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net.Sockets;
+
+namespace Mandos.Core.Exchange;
+
+/// <summary>Reads the greeting off a new connection, and no more of the peer's time than the limit allows.</summary>
+internal sealed class GreetingReader(Socket socket)
+{
+    private readonly byte[] _bytes = new byte[GreetingLine.MaximumLength + 2];
+    private int _start, _end;
+
+    /// <summary>What came behind the line, in the same breath.</summary>
+    internal ReadOnlyMemory<byte> Surplus => _bytes.AsMemory(_start.._end);
+
+    /// <summary>Null if the line was a greeting.</summary>
+    internal async Task<DeliveryAcceptance?> ReadAsync(TimeSpan limit, TimeProvider time, CancellationToken ct)
+    {
+        using var deadline = new Deadline(limit, time, ct);
+        try
+        {
+            return await ReadLineAsync(deadline.Token).ConfigureAwait(false) switch
+            {
+                GreetingVerdict.Accepted => null,
+                GreetingVerdict.NewerVersion => new(AcceptanceOutcome.UnsupportedVersion, "the peer speaks a later version of the protocol"),
+                _ when _end == 0 => new(AcceptanceOutcome.NoGreeting, "the peer closed the connection without a greeting"),
+                _ => new(AcceptanceOutcome.NoGreeting, "the first line is no greeting"),
+            };
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return new(AcceptanceOutcome.TimedOut, $"no greeting within {limit.TotalSeconds:0.#} s");
+        }
+        catch (SocketException e)
+        {
+            return new(AcceptanceOutcome.ConnectionLost, $"connection lost during the greeting: {e.Message}");
+        }
+    }
+
+    private async Task<GreetingVerdict> ReadLineAsync(CancellationToken ct)
+    {
+        while (_end < _bytes.Length)
+        {
+            var count = await socket.ReceiveAsync(_bytes.AsMemory(_end), ct).ConfigureAwait(false);
+            _end += count;
+            if (GreetingLine.TryFind(_bytes.AsSpan(0, _end), out var lineLength, out _start))
+                return GreetingLine.Judge(_bytes.AsSpan(0, lineLength));
+            // The end of the stream ends the line too.
+            if (count == 0)
+            {
+                _start = _end;
+                return GreetingLine.Judge(_bytes.AsSpan(0, _end).TrimEnd((byte)'\r'));
+            }
+        }
+        return GreetingVerdict.Nonsense;
+    }
+}

@@ -1,0 +1,23 @@
+using Org.BouncyCastle.Tls;
+
+namespace Mandos.Core.Exchange;
+
+/// <summary>BouncyCastle's TLS client, which can say close_notify and still listen for the peer's (its own Close goes deaf).</summary>
+internal sealed class KeyAskingProtocol : TlsClientProtocol
+{
+    private bool _saidCloseNotify;
+
+    internal void SayCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "end of data");
+
+    /// <summary>The base class answers the peer's close_notify, but nothing may follow our own (RFC 8446, 6.1).</summary>
+    protected override void RaiseAlertWarning(short alertDescription, string message)
+    {
+        if (alertDescription == AlertDescription.close_notify)
+        {
+            if (_saidCloseNotify)
+                return;
+            _saidCloseNotify = true;
+        }
+        base.RaiseAlertWarning(alertDescription, message);
+    }
+}

@@ -1,0 +1,14 @@
+using Org.BouncyCastle.Tls;
+
+namespace Mandos.Core.Exchange;
+
+/// <summary>BouncyCastle's TLS server, which lets <see cref="KeyShowingServer"/> see the ClientHello first.</summary>
+internal sealed class KeyShowingProtocol(KeyShowingServer server) : TlsServerProtocol
+{
+    protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
+    {
+        var hello = base.ReceiveClientHelloMessage(buf);
+        server.NoteClientHello(hello);
+        return hello;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using Mandos.Core.Keys;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Math;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+
+namespace Mandos.Core.Exchange;
+
+/// <summary>The raw public key that a client shows; it keeps the bytes as they came, since the key ID is their hash.</summary>
+internal sealed class PeerKey : BcTlsRawKeyCertificate
+{
+    private readonly byte[] _encoding;
+
+    internal PeerKey(BcTlsCrypto crypto, byte[] encoding)
+        : base(crypto, encoding) => _encoding = encoding;
+
+    public override byte[] GetEncoded() => _encoding;
+
+    /// <summary>
+    /// Without the base class's test whether the modulus is a product of large primes: it takes 0.1 s for 4096 bits, and
+    /// anybody could ask for it. A key that is known needs no test, one that is not gets nothing.
+    /// </summary>
+    public override RsaKeyParameters GetPubKeyRsa()
+    {
+        PublicKeyRules.ReadRsa(SubjectPublicKey.Parse(_encoding).Key, out var modulus, out var exponent);
+        return NewRsaKey(isPrivate: false, new BigInteger(1, modulus), new BigInteger(1, exponent), isInternal: true);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern RsaKeyParameters NewRsaKey(bool isPrivate, BigInteger modulus, BigInteger exponent, bool isInternal);
+}

@@ -1,0 +1,177 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using Mandos.Core.Secrets;
+using Org.BouncyCastle.Tls;
+
+namespace Mandos.Core.Exchange;
+
+/// <summary>
+/// Moves records between a socket and BouncyCastle's TLS, which does no input or output of its own here: so every wait
+/// can be cancelled. One record is handed over at a time, in a buffer that is wiped after it, since records are
+/// decrypted in place. The socket belongs to the caller.
+/// </summary>
+/// <remarks><code>
+/// +------+---------+--------+----------+
+/// | type | version | length | fragment |   type 20 to 23, version ignored, length at most 2^14 + 256 (RFC 8446, 5.2)
+/// +------+---------+--------+----------+
+/// </code></remarks>
+internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNotes notes) : IDisposable
+{
+    private const int HeaderLength = 5;
+    private const int LargestFragment = (1 << 14) + 256;
+
+    private readonly byte[] _input = new byte[HeaderLength + LargestFragment];
+    private readonly byte[] _output = new byte[HeaderLength + LargestFragment];
+    private int _inputLength;
+
+    /// <summary>Bytes that came from the peer so far.</summary>
+    internal long Received { get; private set; }
+
+    /// <summary>True once the peer has sent close_notify.</summary>
+    internal bool IsClosed => protocol.IsClosed;
+
+    /// <summary>How much application data lies ready for <see cref="Take"/>.</summary>
+    internal int Available => protocol.ApplicationDataAvailable;
+
+    /// <summary>Moves application data out.</summary>
+    internal int Take(Span<byte> destination)
+    {
+        var count = Math.Min(destination.Length, Available);
+        return count == 0 ? 0 : protocol.ReadApplicationData(destination[..count]);
+    }
+
+    /// <summary>Puts bytes that came before TLS was ready (behind the greeting) in front of what comes.</summary>
+    /// <exception cref="TlsFailure">They are no TLS.</exception>
+    internal void Begin(ReadOnlySpan<byte> early)
+    {
+        early.CopyTo(_input);
+        Received = _inputLength = early.Length;
+        OfferRecords();
+    }
+
+    /// <summary>
+    /// Waits for bytes of the peer and handles the records that are whole; what TLS wants to answer is sent. False if
+    /// the peer closed the connection. Records behind the last one of the handshake are left for the next call, so that
+    /// what is wrong with them is not blamed on the handshake.
+    /// </summary>
+    /// <exception cref="TlsFailure">The peer broke the protocol, or said that we did.</exception>
+    /// <exception cref="SocketException">The connection broke.</exception>
+    internal async ValueTask<bool> ReadAsync(CancellationToken ct)
+    {
+        if (!TryFindRecord(0, out _))
+        {
+            var count = await socket.ReceiveAsync(_input.AsMemory(_inputLength), ct).ConfigureAwait(false);
+            if (count == 0)
+                return false;
+            Received += count;
+            _inputLength += count;
+        }
+        OfferRecords();
+        await SendAsync(ct).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Sends what TLS has ready for the peer.</summary>
+    internal async ValueTask SendAsync(CancellationToken ct)
+    {
+        while (protocol.GetAvailableOutputBytes() > 0)
+        {
+            var count = protocol.ReadOutput(_output, 0, _output.Length);
+            for (var rest = _output.AsMemory(0, count); !rest.IsEmpty;)
+                rest = rest[await socket.SendAsync(rest, ct).ConfigureAwait(false)..];
+        }
+    }
+
+    /// <summary>Encrypts and sends application data; as much as one record holds at a time.</summary>
+    internal async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken ct)
+    {
+        for (; !data.IsEmpty; data = data[Math.Min(data.Length, protocol.ApplicationDataLimit)..])
+        {
+            protocol.WriteApplicationData(data.Span[..Math.Min(data.Length, protocol.ApplicationDataLimit)]);
+            await SendAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends the alert that TLS has ready (close_notify or what went wrong), if the peer still takes it.</summary>
+    internal async ValueTask SayLastWordsAsync(ExchangeLimits limits, TimeProvider time, CancellationToken ct)
+    {
+        using var deadline = new Deadline(limits.Close, time, ct);
+        try
+        {
+            await SendAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // A peer that reads no alert does not get to keep us; what was reached before stands, even if the caller cancels now.
+        }
+        catch (SocketException)
+        {
+            // It has gone already.
+        }
+    }
+
+    /// <summary>Wipes what may be left of decrypted records.</summary>
+    public void Dispose()
+    {
+        SecretBuffer.Wipe(_input);
+        PlaintextQueue.Wipe(protocol);
+    }
+
+    private void OfferRecords()
+    {
+        var start = 0;
+        var shakingHands = notes.Negotiated is null;
+        try
+        {
+            while (!protocol.IsClosed && shakingHands == notes.Negotiated is null && TryFindRecord(start, out var length))
+            {
+                Offer(start, length);
+                start += length;
+            }
+        }
+        finally
+        {
+            var rest = protocol.IsClosed ? 0 : _inputLength - start;
+            _input.AsSpan(start, rest).CopyTo(_input);
+            SecretBuffer.Wipe(_input.AsSpan(rest, _inputLength - rest));
+            _inputLength = rest;
+        }
+    }
+
+    private bool TryFindRecord(int start, out int length)
+    {
+        length = 0;
+        var bytes = _input.AsSpan(start, _inputLength - start);
+        if (bytes.IsEmpty)
+            return false;
+        if (bytes[0] is < (byte)ContentType.change_cipher_spec or > (byte)ContentType.application_data)
+            throw TlsFailure.NotTls();
+        if (bytes.Length < HeaderLength)
+            return false;
+        var fragment = BinaryPrimitives.ReadUInt16BigEndian(bytes[3..]);
+        // A header that announces too much is handed over alone: TLS answers it with its alert.
+        length = HeaderLength + (fragment <= LargestFragment ? fragment : 0);
+        return bytes.Length >= length;
+    }
+
+    private void Offer(int start, int length)
+    {
+        try
+        {
+            protocol.OfferInput(_input, start, length);
+        }
+        catch (TlsFatalAlertReceived e)
+        {
+            throw TlsFailure.PeerSentAlert(e.AlertDescription);
+        }
+        catch (TlsFatalAlert e)
+        {
+            throw TlsFailure.WeObject(e, notes.Objection);
+        }
+        // Whatever a hostile peer makes the library throw ends this connection and nothing else.
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw TlsFailure.Unreadable(e);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Org.BouncyCastle.Tls;
+
+namespace Mandos.Core.Keys;
+
+/// <summary>The private half of a TLS key: signs a handshake (RFC 8446, 4.4.3). It owns its secret and wipes it.</summary>
+internal abstract class TlsSigningKey : IDisposable
+{
+    /// <summary>For people: "Ed25519", "RSA-4096".</summary>
+    internal abstract string Name { get; }
+
+    /// <summary>The signature schemes (RFC 8446, 4.2.3) this key can make, best first.</summary>
+    internal abstract IReadOnlyList<int> Schemes { get; }
+
+    /// <summary>Signs the message itself (not its hash).</summary>
+    internal abstract byte[] Sign(int scheme, ReadOnlySpan<byte> message);
+
+    public abstract void Dispose();
+
+    /// <summary>Takes over a copy of the private key and checks that it belongs to the public one.</summary>
+    /// <exception cref="KeyFormatException">The halves do not belong together, or the private one is damaged.</exception>
+    internal static TlsSigningKey Create(SubjectPublicKey publicKey, PrivateKeyInfo privateKey)
+    {
+        if (privateKey.Id != publicKey.Id)
+            throw new KeyFormatException(
+                $"the public key is {publicKey.Id}, the private key {privateKey.Id}: they do not belong together");
+        return publicKey.Id.Algorithm switch
+        {
+            KeyAlgorithm.Ed25519 => EdwardsSigningKey.Create(SignatureScheme.ed25519, publicKey.Key, privateKey.Key),
+            KeyAlgorithm.Ed448 => EdwardsSigningKey.Create(SignatureScheme.ed448, publicKey.Key, privateKey.Key),
+            KeyAlgorithm.Ecdsa => EcdsaSigningKey.Create(publicKey.Id.Curve!.Value, publicKey.Key, privateKey.Key),
+            var rsa => RsaSigningKey.Create(rsa == KeyAlgorithm.RsaPss, publicKey.Key, privateKey.Key),
+        };
+    }
+
+    /// <summary>What to throw when one half is not the other's.</summary>
+    internal static KeyFormatException NotAPair() => new("the public and the private key do not belong together");
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Mandos.Core.Linux;
+
+/// <summary>
+/// A program started by posix_spawn(3). Its owner waits for it; a child that is disposed before it ended runs on, and
+/// becomes a zombie until this process ends.
+/// </summary>
+public sealed partial class ChildProcess : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly int _pidDescriptor;
+    private readonly bool _leadsGroup;
+    private ChildExit? _exit;
+    private bool _disposed;
+
+    private ChildProcess(int pid, bool leadsGroup)
+    {
+        Id = pid;
+        _leadsGroup = leadsGroup;
+        _pidDescriptor = ChildWait.Open(pid);
+    }
+
+    /// <summary>The process number; another process may get it once the child has been waited for.</summary>
+    public int Id { get; }
+
+    /// <summary>Executes the command. False, with the reason, if it could not be executed (ENOENT, EACCES, ENOEXEC, EAGAIN…).</summary>
+    public static bool TryStart(ChildCommand command, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
+    {
+        error = PosixSpawn.Start(command, out var pid);
+        child = error.Ok ? new ChildProcess(pid, command.NewProcessGroup) : null;
+        return error.Ok;
+    }
+
+    /// <summary>Waits for the end; the child goes on if the wait is cancelled. May be called again.</summary>
+    public async Task<ChildExit> WaitAsync(CancellationToken cancellationToken)
+    {
+        await WaitForEndAsync(cancellationToken);
+        return Reap();
+    }
+
+    /// <summary>Sends a signal to the child; nothing happens if it was already waited for.</summary>
+    public Errno Signal(int signal) => Send(Id, signal);
+
+    /// <summary>Sends a signal to all processes of the group that the child leads (to the child alone if it leads none).</summary>
+    public Errno SignalGroup(int signal) => Send(_leadsGroup ? -Id : Id, signal);
+
+    /// <summary>
+    /// Ends the child and its group: SIGTERM, then SIGKILL to what is left of the group when the child has ended or the
+    /// time of grace is over. Not cancellable: it ends soon after <paramref name="grace"/> at the latest.
+    /// </summary>
+    public async Task<ChildExit> EndAsync(TimeSpan grace, TimeProvider time)
+    {
+        _ = SignalGroup(Signals.Term);
+        using (var limit = new CancellationTokenSource(grace, time))
+        {
+            try
+            {
+                await WaitForEndAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // It ignores SIGTERM.
+            }
+        }
+        // Before the child is reaped: until then nobody else can have its group's number.
+        _ = SignalGroup(Signals.Kill);
+        return await WaitAsync(CancellationToken.None);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            if (_exit is null)
+                _ = ChildWait.TryReap(Id, out _exit);
+            if (_pidDescriptor >= 0)
+                _ = LibC.Close(_pidDescriptor);
+        }
+    }
+
+    private async Task WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed && _exit is null, this);
+            if (_exit is not null)
+                return;
+        }
+        await ChildWait.UntilEndedAsync(Id, _pidDescriptor, cancellationToken);
+    }
+
+    private ChildExit Reap()
+    {
+        lock (_lock)
+        {
+            if (_exit is not null)
+                return _exit.Value;
+            var error = ChildWait.TryReap(Id, out _exit);
+            return _exit ?? throw new InvalidOperationException($"the exit status of process {Id} is lost: {error}");
+        }
+    }
+
+    private Errno Send(int target, int signal)
+    {
+        lock (_lock)
+            return _exit is null ? Errno.From(Kill(target, signal)) : Errno.None;
+    }
+
+    [LibraryImport(LibC.Name, EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
+}

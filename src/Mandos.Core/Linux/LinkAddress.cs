@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace Mandos.Core.Linux;
+
+/// <summary>Flags of an address of an interface (linux/if_addr.h).</summary>
+[Flags]
+public enum AddressFlags
+{
+    None = 0,
+
+    /// <summary>May be used although duplicate address detection still runs (RFC 4429).</summary>
+    Optimistic = 0x04,
+
+    /// <summary>Another machine on the link has it.</summary>
+    DadFailed = 0x08,
+    Deprecated = 0x20,
+
+    /// <summary>Duplicate address detection still runs (RFC 4862, 5.4).</summary>
+    Tentative = 0x40,
+}
+
+/// <summary>One address of one interface. A link-local IPv6 address carries the interface as its scope.</summary>
+public readonly record struct LinkAddress(IPAddress Address, int PrefixLength, AddressFlags Flags)
+{
+    public bool Tentative => Flags.HasFlag(AddressFlags.Tentative);
+
+    public bool Optimistic => Flags.HasFlag(AddressFlags.Optimistic);
+
+    public bool Deprecated => Flags.HasFlag(AddressFlags.Deprecated);
+
+    public bool DadFailed => Flags.HasFlag(AddressFlags.DadFailed);
+
+    /// <summary>True if packets can be sent from it now.</summary>
+    public bool IsUsable => !DadFailed && (!Tentative || Optimistic);
+}

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace Mandos.Core.Linux;
+
+/// <summary>A network interface as it is at one moment.</summary>
+/// <param name="Index">The number the kernel gave it; stays when it is renamed.</param>
+/// <param name="Name">Its name, at most 15 bytes.</param>
+/// <param name="Flags">Its state and kind.</param>
+/// <param name="Addresses">Its addresses, IPv4 and IPv6.</param>
+public sealed record LinkState(int Index, string Name, LinkFlags Flags, ImmutableArray<LinkAddress> Addresses)
+{
+    /// <summary>Switched on by an administrator (or by us).</summary>
+    public bool IsUp => Flags.HasFlag(LinkFlags.Up);
+
+    /// <summary>Up, with carrier.</summary>
+    public bool IsRunning => IsUp && Flags.HasFlag(LinkFlags.Running);
+
+    /// <summary>Up, with carrier, and with an address from which packets can be sent now.</summary>
+    public bool IsUsable => IsRunning && Addresses.Any(static address => address.IsUsable);
+
+    /// <summary>Compares the addresses one by one: an array compares by identity.</summary>
+    public bool Equals(LinkState? other) =>
+        other is not null && Index == other.Index && Name == other.Name && Flags == other.Flags
+        && Addresses.SequenceEqual(other.Addresses);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Index, Name, Flags, Addresses.Length);
+}
+
+/// <summary>A change of one interface: its new state, or null when it is gone.</summary>
+public readonly record struct LinkChange(int Index, LinkState? State);

@@ -1,0 +1,30 @@
+using Mandos.Core.Secrets;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Engines;
+using Org.BouncyCastle.Crypto.Parameters;
+
+namespace Mandos.Core.OpenPgp;
+
+/// <summary>RFC 3394: a key encrypted with a key, with a check built in.</summary>
+internal static class AesKeyWrap
+{
+    /// <returns>Null if the check fails.</returns>
+    public static SecretBuffer? Unwrap(ReadOnlySpan<byte> wrappingKey, ReadOnlySpan<byte> wrapped)
+    {
+        if (wrapped.Length < 24 || wrapped.Length % 8 != 0)
+            return null;
+        var engine = new AesWrapEngine();
+        engine.Init(forWrapping: false, new KeyParameter(wrappingKey));
+        try
+        {
+            var key = engine.Unwrap(wrapped.ToArray(), 0, wrapped.Length);
+            var buffer = SecretBuffer.CopyOf(key);
+            SecretBuffer.Wipe(key);
+            return buffer;
+        }
+        catch (InvalidCipherTextException)
+        {
+            return null;
+        }
+    }
+}

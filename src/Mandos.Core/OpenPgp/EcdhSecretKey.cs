@@ -1,0 +1,105 @@
+using Mandos.Core.Secrets;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Math.EC.Rfc7748;
+
+namespace Mandos.Core.OpenPgp;
+
+/// <summary>
+/// ECDH over Curve25519 as gpg has it (RFC 9580 sections 5.1.5, 5.5.5.6 and 11): the shared point goes through a hash with the
+/// names of the key and its algorithms, and the result unwraps the session key (AES key wrap, RFC 3394).
+/// </summary>
+internal sealed class EcdhSecretKey : DecryptionKey
+{
+    /// <summary>Octet before the 32 of a native point.</summary>
+    private const byte NativePoint = 0x40;
+
+    private readonly SecretBuffer _scalar;
+
+    private EcdhSecretKey(PublicKeyPacket key, SecretBuffer scalar)
+        : base(key) => _scalar = scalar;
+
+    /// <summary>1.3.6.1.4.1.3029.1.5.1.</summary>
+    private static ReadOnlySpan<byte> Curve25519 => [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01];
+
+    private static ReadOnlySpan<byte> AnonymousSender => "Anonymous Sender    "u8;
+
+    public static EcdhSecretKey? Read(PublicKeyPacket key, ref FieldReader secret, out string error)
+    {
+        error = "";
+        var number = secret.Number();
+        if (!secret.Ok)
+            return null;
+        var numbers = key.Numbers;
+        if (!numbers.ShortField().SequenceEqual(Curve25519))
+            error = "of the curves for ECDH only Curve25519 is supported";
+        else if (numbers.Number() is not [NativePoint, .. { Length: 32 }] || number.Length > X25519.ScalarSize)
+            error = "the numbers of the Curve25519 key have a wrong length";
+        else if (numbers.ShortField() is not [1, var hash, var cipher] || NewHash(hash) is null || SessionKey.LengthFor((CipherAlgorithm)cipher) == 0)
+            error = "the Curve25519 key wants an unknown key derivation";
+        if (error.Length > 0)
+            return null;
+
+        // The number is big-endian without leading zeros, the curve's own form little-endian.
+        var scalar = new SecretBuffer(X25519.ScalarSize);
+        scalar.SetLength(X25519.ScalarSize);
+        number.CopyTo(scalar.Span[^number.Length..]);
+        scalar.Span.Reverse();
+        return new(key, scalar);
+    }
+
+    public override SessionKey? Unwrap(in SessionKeyPacket packet)
+    {
+        var fields = new FieldReader(packet.Fields);
+        var point = fields.Number();
+        var wrapped = fields.ShortField();
+        if (!fields.AtEnd || point is not [NativePoint, .. { Length: 32 }])
+            return null;
+
+        using var shared = new SecretBuffer(X25519.PointSize);
+        shared.SetLength(X25519.PointSize);
+        if (!X25519.CalculateAgreement(_scalar.Span, point[1..], shared.Span))
+            return null;
+        using var wrappingKey = DeriveWrappingKey(shared.Span);
+        using var padded = AesKeyWrap.Unwrap(wrappingKey.Span, wrapped);
+        return padded is not null && TryUnpad(padded) ? SessionKey.Parse(padded.Span, packet.WithCipher) : null;
+    }
+
+    public override void Dispose() => _scalar.Dispose();
+
+    /// <summary>hash(00 00 00 01 | shared point | curve | algorithm | derivation | "Anonymous Sender    " | fingerprint).</summary>
+    private SecretBuffer DeriveWrappingKey(ReadOnlySpan<byte> shared)
+    {
+        var numbers = Public.Numbers;
+        var curve = numbers.ShortField();
+        numbers.Number();
+        var derivation = numbers.ShortField();
+        var digest = NewHash(derivation[1])!;
+        digest.BlockUpdate([0, 0, 0, 1]);
+        digest.BlockUpdate(shared);
+        digest.Update((byte)curve.Length);
+        digest.BlockUpdate(curve);
+        digest.BlockUpdate([(byte)PublicKeyAlgorithm.Ecdh, (byte)derivation.Length]);
+        digest.BlockUpdate(derivation);
+        digest.BlockUpdate(AnonymousSender);
+        digest.BlockUpdate(Public.Fingerprint);
+        var key = new SecretBuffer(digest.GetDigestSize());
+        key.SetLength(digest.GetDigestSize());
+        digest.DoFinal(key.Span);
+        key.SetLength(SessionKey.LengthFor((CipherAlgorithm)derivation[2]));
+        return key;
+    }
+
+    /// <summary>Null for one that gives too few octets for AES-256.</summary>
+    private static IDigest? NewHash(byte algorithm) =>
+        MessageHash.NewDigest((HashAlgorithm)algorithm) is { } digest && digest.GetDigestSize() >= 32 ? digest : null;
+
+    /// <summary>Takes off n octets of value n (RFC 9580 section 5.1.5).</summary>
+    private static bool TryUnpad(SecretBuffer padded)
+    {
+        var count = padded.Length == 0 ? 0 : padded.Span[^1];
+        if (count == 0 || count >= padded.Length || padded.Span[^count..].ContainsAnyExcept((byte)count))
+            return false;
+        padded.SetLength(padded.Length - count);
+        return true;
+    }
+}

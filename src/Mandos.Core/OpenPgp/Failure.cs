@@ -1,0 +1,22 @@
+namespace Mandos.Core.OpenPgp;
+
+/// <summary>Why a message cannot be read, on its way to the <see cref="MessageResult"/>.</summary>
+internal readonly record struct Failure(MessageOutcome Outcome, string Detail)
+{
+    /// <summary>
+    /// One answer for wrong padding, a wrong session key and a wrong authentication code: whoever sends altered messages
+    /// must not learn which it was.
+    /// </summary>
+    public static Failure Integrity => Damaged("it was changed on its way, or its session key is wrong");
+
+    public static Failure Damaged(string detail) => new(MessageOutcome.Damaged, detail);
+
+    public static Failure Unsupported(string detail) => new(MessageOutcome.Unsupported, detail);
+
+    public static Failure UnsupportedCipher(CipherAlgorithm cipher) =>
+        Unsupported($"it is encrypted with cipher {(byte)cipher}; only AES (7 to 9) is supported");
+
+    public static Failure TooLarge(string detail) => new(MessageOutcome.TooLarge, detail);
+
+    public static Failure Forged(string detail) => new(MessageOutcome.Forged, detail);
+}

@@ -1,0 +1,113 @@
+using Mandos.Core.Secrets;
+
+namespace Mandos.Core.OpenPgp;
+
+/// <summary>The outside of an encrypted message: session keys for its recipients, then the encrypted data.</summary>
+internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageLimits limits) : IDisposable
+{
+    private readonly List<SessionKey> _sessionKeys = [];
+    private int _privateOperations;
+    private bool _addressed;
+
+    /// <summary>Decrypts.</summary>
+    /// <param name="packets">The message.</param>
+    /// <param name="decrypted">The packets inside, their integrity verified; the caller disposes it.</param>
+    public Failure? Open(Span<byte> packets, out SecretBuffer? decrypted)
+    {
+        decrypted = null;
+        var reader = new PacketReader(packets);
+        var opened = false;
+        while (reader.Next())
+        {
+            var failure = reader.Tag switch
+            {
+                _ when opened => Failure.Damaged("something stands behind its encrypted data"),
+                PacketTag.SessionKey => AddSessionKey(reader.Body),
+                PacketTag.PasswordSessionKey => null,
+                PacketTag.IntegrityProtected or PacketTag.AeadEncrypted => Decrypt(reader.Tag, reader.Body, out decrypted),
+                PacketTag.Encrypted => Failure.Unsupported("it is encrypted without protection of its integrity (packet 9): anybody could have changed it"),
+                PacketTag.Compressed or PacketTag.Literal or PacketTag.Signature or PacketTag.OnePassSignature => Failure.Unsupported("it is not encrypted"),
+                _ => Failure.Damaged($"a packet of type {(byte)reader.Tag} stands where none belongs"),
+            };
+            if (failure is not null)
+                return Fail(failure.Value, ref decrypted);
+            opened |= decrypted is not null;
+        }
+
+        if (reader.Failed || !opened)
+            return Fail(Failure.Damaged("it is cut short or is not OpenPGP"), ref decrypted);
+        return null;
+    }
+
+    /// <summary>Wipes the session keys.</summary>
+    public void Dispose()
+    {
+        foreach (var key in _sessionKeys)
+            key.Dispose();
+    }
+
+    private static Failure Fail(Failure failure, ref SecretBuffer? decrypted)
+    {
+        decrypted?.Dispose();
+        decrypted = null;
+        return failure;
+    }
+
+    private Failure? AddSessionKey(ReadOnlySpan<byte> body)
+    {
+        if (!SessionKeyPacket.TryParse(body, out var packet))
+            return null;
+        foreach (var key in secretKeys.Keys)
+        {
+            if (!packet.IsFor(key.Public))
+                continue;
+            _addressed |= !packet.IsAnonymous;
+            if (++_privateOperations > limits.MaxPrivateOperations)
+                return Failure.TooLarge($"it asks for more than {limits.MaxPrivateOperations} private operations");
+            if (key.Unwrap(packet) is { } sessionKey)
+                _sessionKeys.Add(sessionKey);
+        }
+
+        return null;
+    }
+
+    private Failure? Decrypt(PacketTag tag, ReadOnlySpan<byte> body, out SecretBuffer? decrypted)
+    {
+        decrypted = null;
+        // With hidden recipients alone nobody can tell a message for others from a damaged one for us.
+        var failure = _addressed ? Failure.Integrity : new(MessageOutcome.NotForThisKey, "it is encrypted to another key");
+        foreach (var key in _sessionKeys)
+        {
+            if (DecryptWith(key, tag, body, out decrypted) is not { } reason)
+                return null;
+            if (_addressed || reason != Failure.Integrity)
+                failure = reason;
+        }
+
+        return failure;
+    }
+
+    private static Failure? DecryptWith(SessionKey key, PacketTag tag, ReadOnlySpan<byte> body, out SecretBuffer? decrypted)
+    {
+        decrypted = null;
+        if (body is not [var version, ..])
+            return Failure.Damaged("its encrypted data is cut short");
+        switch (tag, version)
+        {
+            case (PacketTag.IntegrityProtected, 1):
+                if (SessionKey.LengthFor(key.Cipher) == 0)
+                    return Failure.UnsupportedCipher(key.Cipher);
+                decrypted = IntegrityProtectedData.Decrypt(body[1..], key);
+                break;
+            case (PacketTag.IntegrityProtected, 2) or (PacketTag.AeadEncrypted, 1):
+                if (AeadData.Read(tag, body, out var data) is { } failure)
+                    return failure;
+                decrypted = data.Decrypt(key);
+                break;
+            default:
+                return Failure.Unsupported($"its encrypted data is of version {version}, which is not supported");
+        }
+
+        return decrypted is null ? Failure.Integrity : null;
+    }
+}

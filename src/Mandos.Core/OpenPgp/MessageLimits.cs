@@ -1,0 +1,28 @@
+namespace Mandos.Core.OpenPgp;
+
+/// <summary>How much a message may ask of the reader, since anybody on the network can send one.</summary>
+public sealed record MessageLimits
+{
+    /// <summary>Limits for a password or a key file.</summary>
+    public static MessageLimits Default { get; } = new();
+
+    /// <summary>Most bytes of plaintext.</summary>
+    public int MaxPlaintext { get; init; } = 4 << 20;
+
+    /// <summary>How deep compressed packets may lie in each other; every known writer makes one.</summary>
+    public int MaxCompressionDepth { get; init; } = 3;
+
+    /// <summary>Most private operations for one message; they take most of the time, and one is enough unless recipients are hidden.</summary>
+    public int MaxPrivateOperations { get; init; } = 8;
+
+    /// <summary>Most signatures on one message.</summary>
+    public int MaxSignatures { get; init; } = 8;
+
+    /// <summary>Most bytes of a message as it comes in: base64 and packet headers are allowed for.</summary>
+    internal int MaxMessage => (MaxPlaintext * 2) + Overhead;
+
+    /// <summary>Most bytes of a packet sequence after decompression.</summary>
+    internal int MaxContent => MaxPlaintext + Overhead;
+
+    private const int Overhead = 64 << 10;
+}

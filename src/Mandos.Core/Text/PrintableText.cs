@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mandos.Core.Text;
+
+/// <summary>
+/// Text of others in a message of ours: control characters, line ends and what changes the direction of writing are shown
+/// as <c>\n</c> or <c>\u202e</c>, so that nobody forges a line of a log or paints over a terminal.
+/// </summary>
+public static class PrintableText
+{
+    /// <summary>The text with everything that is not plain to see written out.</summary>
+    public static string Of(string text)
+    {
+        if (text.All(IsPlain))
+            return text;
+        var result = new StringBuilder(text.Length + 16);
+        foreach (var c in text)
+        {
+            _ = c switch
+            {
+                '\n' => result.Append("\\n"),
+                '\r' => result.Append("\\r"),
+                '\t' => result.Append("\\t"),
+                _ when IsPlain(c) => result.Append(c),
+                _ => result.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+            };
+        }
+
+        return result.ToString();
+    }
+
+    private static bool IsPlain(char c) =>
+        c is >= ' ' and <= '~'
+        || char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse);
+}

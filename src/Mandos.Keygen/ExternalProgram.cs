@@ -1,0 +1,44 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Mandos.Keygen;
+
+/// <summary>A program of the system that is asked a question: no shell, no input, a limit on its time.</summary>
+internal sealed class ExternalProgram(string name, TimeSpan limit, TimeProvider time)
+{
+    /// <summary>What it wrote to standard output; null if it cannot be started or takes too long.</summary>
+    public async Task<string?> AskAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(name, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+
+        using (process)
+        using (var deadline = new CancellationTokenSource(limit, time))
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation))
+        {
+            try
+            {
+                process.StandardInput.Close();
+                var errors = process.StandardError.ReadToEndAsync(either.Token);
+                var output = await process.StandardOutput.ReadToEndAsync(either.Token).ConfigureAwait(false);
+                _ = await errors.ConfigureAwait(false);
+                await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
+                return output;
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                cancellation.ThrowIfCancellationRequested();
+                return null;
+            }
+        }
+    }
+}

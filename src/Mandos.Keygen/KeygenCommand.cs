@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Mandos.CommandLine;
+using Mandos.Keygen.KeyFiles;
+using Mandos.Keygen.Keys;
+
+namespace Mandos.Keygen;
+
+/// <summary>The command line of mandos-keygen: the original's options, short forms and exit codes.</summary>
+internal sealed class KeygenCommand
+{
+    private readonly Option<string> _dir = Value("--dir", "-d", "DIR", $"Directory of the key files; default {KeyDirectory.Default}, or {KeyDirectory.Older} if the former does not exist");
+    private readonly Option<string> _type = Value("--type", "-t", "TYPE", "OpenPGP key type: ed25519 (default) or RSA");
+    private readonly Option<string> _length = Value("--length", "-l", "BITS", "OpenPGP key length of an RSA key; default 4096. Without --type it means RSA");
+    private readonly Option<string> _subtype = Value("--subtype", "-s", "TYPE", "OpenPGP subkey type: cv25519 (default) or RSA");
+    private readonly Option<string> _sublength = Value("--sublength", "-L", "BITS", "OpenPGP subkey length of an RSA key; default 4096. Without --subtype it means RSA");
+    private readonly Option<string> _name = Value("--name", "-n", "NAME", "Name of the client; default is the host name");
+    private readonly Option<string> _email = Value("--email", "-e", "ADDRESS", "Email address in the OpenPGP key");
+    private readonly Option<string> _comment = Value("--comment", "-c", "TEXT", "Comment in the OpenPGP key");
+    private readonly Option<string> _expire = Value("--expire", "-x", "TIME", "When the OpenPGP key expires, as in gpg: 0 (never, default), NUMBER of days, NUMBERw, NUMBERm, NUMBERy, or YYYY-MM-DD");
+    private readonly Option<string> _tlsKeyType = Value("--tls-keytype", "-T", "TYPE", "TLS key type: ed25519 (default), ed448, ecdsa, secp256r1, secp384r1, secp521r1 or rsa");
+    private readonly Option<bool> _force = Flag("--force", "-f", "Replace key files that exist; the old ones are kept as numbered backups");
+    private readonly Option<bool> _password = Flag("--password", "-p", "Ask for a password, encrypt it to the keys, and print a section for clients.conf");
+    private readonly Option<string> _passFile = Value("--passfile", "-F", "FILE", "As --password, with the bytes of FILE as the password; - is standard input");
+    private readonly Option<bool> _noSsh = Flag("--no-ssh", "-S", "With --password and --passfile: do not look for an SSH host key");
+
+    public KeygenCommand()
+    {
+        Program = new GnuProgram(
+            "mandos-keygen",
+            "Makes the keys of a Mandos client, or encrypts a password to them and prints the client's section for clients.conf.",
+            usageError: 1, helpExit: 0, helpAliases: ["-h"], versionAliases: ["-v"]);
+        foreach (var option in new Option[] { _dir, _type, _length, _subtype, _sublength, _name, _email, _comment, _expire, _tlsKeyType, _force, _password, _passFile, _noSsh })
+            Program.Command.Options.Add(option);
+    }
+
+    public GnuProgram Program { get; }
+
+    /// <summary>Null means that everything has been said already and <paramref name="exitCode"/> is how the program ends.</summary>
+    /// <exception cref="KeygenException">A value makes no sense.</exception>
+    public KeygenOptions? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, TimeProvider time, out int exitCode)
+    {
+        if (Program.Parse(arguments, output, error, out exitCode) is not { } result)
+            return null;
+        string? Get(Option<string> option) => result.GetValue(option);
+        var (primary, subkey) = OpenPgpKeyType.Choose(Get(_type), Get(_length), Get(_subtype), Get(_sublength));
+        return new()
+        {
+            Directory = KeyDirectory.Choose(Get(_dir)),
+            Primary = primary,
+            Subkey = subkey,
+            Name = Get(_name),
+            Email = Get(_email) ?? "",
+            Comment = Get(_comment) ?? "",
+            Validity = KeyExpiry.Parse(Get(_expire) ?? "0", time),
+            TlsKeyType = TlsKeyTypes.Parse(Get(_tlsKeyType) ?? "ed25519"),
+            Force = result.GetValue(_force),
+            EncryptPassword = result.GetValue(_password) || Get(_passFile) is not null,
+            PasswordFile = Get(_passFile),
+            Ssh = !result.GetValue(_noSsh),
+        };
+    }
+
+    // The last of several values counts, as everywhere in GNU's programs.
+    private static Option<string> Value(string name, string shortName, string help, string description) =>
+        new(name, shortName)
+        {
+            Description = description,
+            HelpName = help,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => result.Tokens[^1].Value,
+        };
+
+    private static Option<bool> Flag(string name, string shortName, string description) => new(name, shortName) { Description = description };
+}

@@ -1,0 +1,54 @@
+using Mandos.Core.Keys;
+
+namespace Mandos.Keygen;
+
+/// <summary>
+/// The program from its arguments to its exit code: 0 if it did what it was asked, 1 for everything else, as the
+/// original.
+/// </summary>
+internal sealed class KeygenProgram(KeygenSurroundings surroundings)
+{
+    private const int Failure = 1;
+
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        var command = new KeygenCommand();
+        try
+        {
+            var exitCode = await RunAsync(command, arguments, cancellation).ConfigureAwait(false);
+            // An answer that did not arrive is a failure.
+            await surroundings.Output.FlushAsync(cancellation).ConfigureAwait(false);
+            return exitCode;
+        }
+        catch (KeygenException error)
+        {
+            command.Program.Error(surroundings.Error, error.Message, error.Hint);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or KeyFormatException)
+        {
+            command.Program.Error(surroundings.Error, error.Message.TrimEnd('.'));
+        }
+        catch (OperationCanceledException)
+        {
+            command.Program.Error(surroundings.Error, "interrupted; nothing was changed");
+        }
+
+        return Failure;
+    }
+
+    private async Task<int> RunAsync(KeygenCommand command, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        using var answer = new StringWriter();
+        if (command.Parse(arguments, answer, surroundings.Error, surroundings.Time, out var exitCode) is not { } options)
+        {
+            await surroundings.Output.WriteAsync(answer.GetStringBuilder(), cancellation).ConfigureAwait(false);
+            return exitCode;
+        }
+
+        if (options.EncryptPassword)
+            await new StanzaPrinting(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
+        else
+            await new KeyCreation(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
+        return 0;
+    }
+}

@@ -1,0 +1,33 @@
+using Mandos.Core.Linux;
+using Org.BouncyCastle.Crypto.Prng;
+using Org.BouncyCastle.Security;
+
+namespace Mandos.Keygen.Keys;
+
+/// <summary>BouncyCastle's view of the kernel's random bytes, which need no seed and no state of ours.</summary>
+internal sealed class KernelRandom : IRandomGenerator
+{
+    /// <summary>A source for every BouncyCastle class.</summary>
+    public static SecureRandom Create() => new(new KernelRandom());
+
+    public void AddSeedMaterial(byte[] seed)
+    {
+        // The kernel is seeded better than we could.
+    }
+
+    public void AddSeedMaterial(ReadOnlySpan<byte> seed)
+    {
+        // As above.
+    }
+
+    public void AddSeedMaterial(long seed)
+    {
+        // As above.
+    }
+
+    public void NextBytes(byte[] bytes) => SystemRandom.Fill(bytes);
+
+    public void NextBytes(byte[] bytes, int start, int len) => SystemRandom.Fill(bytes.AsSpan(start, len));
+
+    public void NextBytes(Span<byte> bytes) => SystemRandom.Fill(bytes);
+}

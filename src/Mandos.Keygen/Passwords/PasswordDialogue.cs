@@ -1,0 +1,84 @@
+using Mandos.Core.Secrets;
+
+namespace Mandos.Keygen.Passwords;
+
+/// <summary>Asks for a password twice. One line is one answer; white space around it is no part of it.</summary>
+/// <param name="input">Where answers come from; not buffered here, so that nothing secret is left behind.</param>
+/// <param name="prompts">Where questions go; null if there is nobody to ask.</param>
+/// <param name="interactive">Ask again if the answers differ, rather than give up.</param>
+internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool interactive)
+{
+    /// <summary>More than a line of a terminal can hold (4096) and than anybody types.</summary>
+    public const int MostBytes = 64 * 1024;
+
+    /// <exception cref="KeygenException">No answer, or two different ones that cannot be asked for again.</exception>
+    public SecretBuffer Ask()
+    {
+        while (true)
+        {
+            var password = Question("Enter the password: ");
+            using var repeated = Question("Repeat the password: ");
+            if (password.Span.SequenceEqual(repeated.Span))
+                return password;
+            password.Dispose();
+            if (!interactive)
+                throw new KeygenException("the two passwords differ");
+            prompts?.WriteLine("The two passwords differ; try again.");
+        }
+    }
+
+    private SecretBuffer Question(string text)
+    {
+        prompts?.Write(text);
+        prompts?.Flush();
+        try
+        {
+            return ReadLine();
+        }
+        finally
+        {
+            prompts?.WriteLine();
+        }
+    }
+
+    private SecretBuffer ReadLine()
+    {
+        var line = new SecretBuffer(MostBytes);
+        try
+        {
+            var ended = false;
+            while (!ended)
+            {
+                if (line.Length == MostBytes)
+                    throw new KeygenException($"the password is longer than {MostBytes} bytes", "give it in a file with --passfile");
+                // Byte by byte: what follows the line belongs to the next question.
+                var count = input.Read(line.Free[..1]);
+                if (count == 0 && line.Length == 0)
+                    throw new KeygenException("no password was given: the input ended");
+                ended = count == 0 || line.Free[0] == (byte)'\n';
+                line.Advance(ended ? 0 : 1);
+            }
+
+            Trim(line);
+            return line;
+        }
+        catch
+        {
+            line.Dispose();
+            throw;
+        }
+    }
+
+    private static void Trim(SecretBuffer line)
+    {
+        const string White = " \t";
+        var start = 0;
+        var end = line.Length;
+        while (start < end && White.Contains((char)line.Span[start], StringComparison.Ordinal))
+            start++;
+        while (end > start && White.Contains((char)line.Span[end - 1], StringComparison.Ordinal))
+            end--;
+        line.Span[start..end].CopyTo(line.Span);
+        line.SetLength(end - start);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Keygen.Passwords;
+
+/// <summary>
+/// Asks on the terminal, with the echo off. If standard input is no terminal, the answers are its first two lines, as a
+/// script gives them.
+/// </summary>
+internal static class PasswordTerminal
+{
+    private const int StandardInput = 0;
+
+    public static SecretBuffer Ask()
+    {
+        using var echo = TerminalEcho.Stop(StandardInput);
+        using var input = new DescriptorStream(StandardInput);
+        using var prompts = OpenPrompts();
+        return new PasswordDialogue(input, prompts, interactive: echo is not null).Ask();
+    }
+
+    // Standard output is the answer of the program, and may be a file.
+    private static StreamWriter? OpenPrompts()
+    {
+        try
+        {
+            return new(new FileStream("/dev/tty", FileMode.Open, FileAccess.Write, FileShare.ReadWrite), new UTF8Encoding(false)) { AutoFlush = true };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Mandos.Core.OpenPgp;
+using Mandos.Core.Secrets;
+using Mandos.Keygen.Keys;
+using Org.BouncyCastle.Bcpg;
+using Org.BouncyCastle.Bcpg.OpenPgp;
+
+namespace Mandos.Keygen.Passwords;
+
+/// <summary>
+/// The OpenPGP message that a server keeps for a client: a password, signed by the client's key and encrypted to it.
+/// <code>
+///   PKESK v3 | SEIPD v1 (AES-256, MDC) [ ZLIB [ one-pass signature | literal 'b' "" | signature (SHA-512) ] ]
+/// </code>
+/// The same packets as <c>gpg --encrypt --sign</c> writes (RFC 4880 section 11.3).
+/// </summary>
+internal static class SecretMessage
+{
+    /// <summary>Encrypts, then reads the result as the boot client will, and compares.</summary>
+    /// <exception cref="KeygenException">The keys cannot be used, or what was made cannot be read.</exception>
+    public static byte[] Create(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)
+    {
+        var signed = Sign(password, keys, now);
+        try
+        {
+            var message = Encrypt(signed, keys.EncryptionKey(now));
+            Test(message, password, keys);
+            return message;
+        }
+        finally
+        {
+            SecretBuffer.Wipe(signed);
+        }
+    }
+
+    private static void Test(byte[] message, ReadOnlySpan<byte> password, StoredKeys keys)
+    {
+        var result = MessageReader.Read(message, keys.BootSecretKeys, keys.BootPublicKeys);
+        using var plaintext = result.Plaintext;
+        if (result.Outcome != MessageOutcome.Decrypted)
+            throw new KeygenException($"the client could not read the encrypted password: {result.Detail}", "make new keys with --force");
+        if (result.Signature != SignatureState.Valid)
+            throw new KeygenException($"the client could not verify the encrypted password: {result.Detail}", "make new keys with --force");
+        if (!plaintext!.Span.SequenceEqual(password))
+            throw new KeygenException("the client would read another password than was encrypted", "make new keys with --force");
+    }
+
+    private static byte[] Sign(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)
+    {
+        var signer = keys.SigningKey;
+        var generator = new PgpSignatureGenerator(signer.Algorithm, HashAlgorithmTag.Sha512);
+        generator.InitSign(PgpSignature.BinaryDocument, keys.PrivateSigningKey(), KernelRandom.Create());
+        var subpackets = new PgpSignatureSubpacketGenerator();
+        subpackets.SetIssuerFingerprint(false, signer);
+        subpackets.SetSignatureCreationTime(false, now.UtcDateTime);
+        generator.SetHashedSubpackets(subpackets.Generate());
+        generator.Update(password);
+
+        using var output = new MemoryStream(password.Length + 4096);
+        using (var compressed = new PgpCompressedDataGenerator(CompressionAlgorithmTag.ZLib).Open(output))
+        {
+            generator.GenerateOnePassVersion(false).Encode(compressed);
+            using (var literal = new PgpLiteralDataGenerator().Open(compressed, PgpLiteralData.Binary, "", password.Length, now.UtcDateTime))
+                literal.Write(password);
+            generator.Generate().Encode(compressed);
+        }
+
+        return TakeAll(output);
+    }
+
+    private static byte[] Encrypt(byte[] signed, PgpPublicKey recipient)
+    {
+        using var output = new MemoryStream();
+        var generator = new PgpEncryptedDataGenerator(SymmetricKeyAlgorithmTag.Aes256, withIntegrityPacket: true, KernelRandom.Create());
+        generator.AddMethod(recipient);
+        using (var encrypted = generator.Open(output, signed.Length))
+            encrypted.Write(signed);
+        return output.ToArray();
+    }
+
+    private static byte[] TakeAll(MemoryStream stream)
+    {
+        var bytes = stream.ToArray();
+        SecretBuffer.Wipe(stream.GetBuffer());
+        return bytes;
+    }
+}

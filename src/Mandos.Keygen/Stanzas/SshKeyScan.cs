@@ -1,0 +1,30 @@
+namespace Mandos.Keygen.Stanzas;
+
+/// <summary>Asks the SSH server of this host for its key, in the way the checker on the Mandos server will.</summary>
+internal static class SshKeyScan
+{
+    private static readonly string[] Types = ["ecdsa-sha2-nistp256", "ed25519", "rsa"];
+
+    /// <summary>Runs a program and gives its output; null if it cannot be run.</summary>
+    public delegate Task<string?> Runner(IReadOnlyList<string> arguments, CancellationToken cancellation);
+
+    /// <summary>
+    /// The first key that is found, of any type with <c>-q</c>, else without. Null if nobody answers.
+    /// </summary>
+    public static async Task<SshHostKey?> FindAsync(Runner keyScan, CancellationToken cancellation)
+    {
+        foreach (var quiet in new[] { true, false })
+        {
+            foreach (var type in Types)
+            {
+                string[] arguments = quiet ? ["-q", "-t", type, "localhost"] : ["-t", type, "localhost"];
+                if (await keyScan(arguments, cancellation).ConfigureAwait(false) is not { } output)
+                    return null;
+                if (SshHostKey.Parse(output, type, quiet) is { } key)
+                    return key;
+            }
+        }
+
+        return null;
+    }
+}

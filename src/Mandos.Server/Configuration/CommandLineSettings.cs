@@ -1,0 +1,40 @@
+namespace Mandos.Server.Configuration;
+
+/// <summary>What was said on the command line; null and false where nothing was.</summary>
+internal sealed record CommandLineSettings
+{
+    internal const string DefaultConfigurationDirectory = "/etc/mandos";
+
+    internal string? Interface { get; init; }
+
+    internal string? Address { get; init; }
+
+    internal int? Port { get; init; }
+
+    internal string? Priority { get; init; }
+
+    internal string? ServiceName { get; init; }
+
+    internal string? DebugLevel { get; init; }
+
+    internal string ConfigurationDirectory { get; init; } = DefaultConfigurationDirectory;
+
+    internal string? StateDirectory { get; init; }
+
+    internal int? Socket { get; init; }
+
+    internal bool Debug { get; init; }
+
+    internal bool Foreground { get; init; }
+
+    internal bool NoDBus { get; init; }
+
+    internal bool NoIPv6 { get; init; }
+
+    internal bool NoRestore { get; init; }
+
+    internal bool NoZeroconf { get; init; }
+
+    /// <summary>Only look at the configuration and tell what is wrong with it.</summary>
+    internal bool CheckConfiguration { get; init; }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Server.Configuration;
+
+/// <summary>
+/// A configuration file that could be parsed. All values lie in locked memory, since some are secrets; they are lent as
+/// spans and become strings only where somebody asks for one that is none.
+/// </summary>
+internal sealed class ConfigurationDocument : IDisposable
+{
+    private readonly SecretBuffer _values;
+    private readonly IReadOnlyDictionary<string, string> _builtIn;
+
+    /// <summary>Takes over <paramref name="values"/>.</summary>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="defaults">What stands in <c>[DEFAULT]</c>.</param>
+    /// <param name="sections">The other sections, in the order of the file.</param>
+    /// <param name="values">The values as UTF-16, one behind the other.</param>
+    /// <param name="builtIn">Values that hold where the file says nothing, raw.</param>
+    internal ConfigurationDocument(string file, ConfigurationSection defaults, IReadOnlyList<ConfigurationSection> sections, SecretBuffer values, IReadOnlyDictionary<string, string> builtIn)
+    {
+        File = file;
+        Defaults = defaults;
+        Sections = sections;
+        _values = values;
+        _builtIn = builtIn;
+    }
+
+    /// <summary>The file's name.</summary>
+    internal string File { get; }
+
+    /// <summary>The section <c>[DEFAULT]</c>, empty if the file has none.</summary>
+    internal ConfigurationSection Defaults { get; }
+
+    /// <summary>The other sections, in the order of the file.</summary>
+    internal IReadOnlyList<ConfigurationSection> Sections { get; }
+
+    /// <summary>
+    /// Finds the value that holds for an option in a section: its own, else that of <c>[DEFAULT]</c>, else the built-in one.
+    /// </summary>
+    /// <param name="section">The section, possibly <see cref="Defaults"/>.</param>
+    /// <param name="name">The option, lower case.</param>
+    /// <param name="raw">The value before interpolation.</param>
+    /// <param name="line">Where it stands; 0 if it is built in.</param>
+    internal bool TryFind(ConfigurationSection section, string name, out ReadOnlySpan<char> raw, out int line)
+    {
+        if (section.Options.TryGetValue(name, out var option) || Defaults.Options.TryGetValue(name, out option))
+        {
+            raw = MemoryMarshal.Cast<byte, char>(_values.Span).Slice(option.Start, option.Length);
+            line = option.Line;
+            return true;
+        }
+
+        line = 0;
+        var found = _builtIn.TryGetValue(name, out var text);
+        raw = text;
+        return found;
+    }
+
+    /// <summary>Every option that has a value in a section.</summary>
+    internal IEnumerable<string> NamesIn(ConfigurationSection section) =>
+        section.Options.Keys.Union(Defaults.Options.Keys).Union(_builtIn.Keys);
+
+    /// <summary>Wipes the values.</summary>
+    public void Dispose() => _values.Dispose();
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Unicode;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Server.Configuration;
+
+/// <summary>Reads a configuration file from disk: UTF-8, through locked memory only.</summary>
+internal static class ConfigurationFile
+{
+    /// <summary>Far more than any list of clients needs; what is larger is no configuration file.</summary>
+    private const long MaximumLength = 64 * 1024 * 1024;
+
+    private static readonly Dictionary<string, string> NoBuiltIn = [];
+
+    /// <summary>How the reading of a file ended.</summary>
+    internal enum Outcome
+    {
+        /// <summary>There is a document.</summary>
+        Read,
+
+        /// <summary>There is no such file.</summary>
+        Missing,
+
+        /// <summary>There is one, but it may not or cannot be read.</summary>
+        Unreadable,
+
+        /// <summary>It cannot be parsed.</summary>
+        Malformed,
+    }
+
+    /// <summary>Reads and parses a file; whatever is wrong is added to <paramref name="problems"/>, except that it is missing.</summary>
+    internal static Outcome Read(string path, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, out ConfigurationDocument? document)
+    {
+        document = null;
+        try
+        {
+            using var bytes = ReadBytes(path);
+            document = Parse(path, bytes.Span, builtIn, problems);
+            return document is null ? Outcome.Malformed : Outcome.Read;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Outcome.Missing;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As good as missing, as it has always been; but told.
+            problems.Add(new(path, 0, $"cannot be read: {FileFailure.Reason(e)}", IsWarning: true));
+            return Outcome.Unreadable;
+        }
+    }
+
+    /// <summary>Parses the bytes of a file; null if they are no configuration, then <paramref name="problems"/> tell why.</summary>
+    internal static ConfigurationDocument? Parse(string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems)
+    {
+        using var text = new SecretBuffer(utf8.Length * sizeof(char));
+        var status = Utf8.ToUtf16(utf8, MemoryMarshal.Cast<byte, char>(text.Free), out var read, out var written, replaceInvalidSequences: false);
+        if (status != OperationStatus.Done)
+        {
+            problems.Add(new(file, utf8[..read].Count((byte)'\n') + 1, "the line is not valid UTF-8"));
+            return null;
+        }
+
+        text.Advance(written * sizeof(char));
+        return ConfigurationParser.Parse(file, MemoryMarshal.Cast<byte, char>(text.Span), builtIn ?? NoBuiltIn, problems);
+    }
+
+    /// <summary>The whole content of a file in locked memory; the caller owns it.</summary>
+    internal static SecretBuffer ReadBytes(string path)
+    {
+        using var file = File.OpenHandle(path);
+        var capacity = Math.Max(RandomAccess.GetLength(file), 4096) + 1;
+        for (; ; capacity *= 2)
+        {
+            if (capacity > MaximumLength)
+                throw new IOException("the file is too large");
+            var buffer = new SecretBuffer((int)capacity);
+            if (TryFill(file, buffer))
+                return buffer;
+            buffer.Dispose();
+        }
+    }
+
+    /// <summary>False if the file is larger than the buffer (it grew, or is one that does not tell its length).</summary>
+    private static bool TryFill(Microsoft.Win32.SafeHandles.SafeFileHandle file, SecretBuffer buffer)
+    {
+        while (!buffer.Free.IsEmpty)
+        {
+            var count = RandomAccess.Read(file, buffer.Free, buffer.Length);
+            if (count == 0)
+                return true;
+            buffer.Advance(count);
+        }
+
+        return false;
+    }
+}

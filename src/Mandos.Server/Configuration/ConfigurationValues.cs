@@ -1,0 +1,94 @@
+using System.Globalization;
+using Mandos.Core.Durations;
+using Mandos.Core.Text;
+
+namespace Mandos.Server.Configuration;
+
+/// <summary>
+/// Typed access to the values of one section. Each value that is wrong is reported once, with file and line, and reads as
+/// absent.
+/// </summary>
+internal sealed class ConfigurationValues(ConfigurationDocument document, ConfigurationSection section, List<ConfigurationProblem> problems) : IDisposable
+{
+    private readonly SecretText _scratch = new();
+
+    /// <summary>The section's name.</summary>
+    internal string Name => section.Name;
+
+    /// <summary>True if there is a value, be it wrong.</summary>
+    internal bool Has(string name) => document.TryFind(section, name, out _, out _);
+
+    /// <summary>The value as written, without interpolation; null if there is none.</summary>
+    internal string? Raw(string name) => document.TryFind(section, name, out var raw, out _) ? raw.ToString() : null;
+
+    /// <summary>The value after interpolation; null if there is none or it is wrong.</summary>
+    internal string? Text(string name) => TryExpand(name, out var text) ? text.ToString() : null;
+
+    /// <summary>A value that may be a secret: after interpolation, lent until the next call.</summary>
+    /// <returns>False if it is absent or wrong.</returns>
+    internal bool TryExpand(string name, out ReadOnlySpan<char> text)
+    {
+        text = default;
+        if (!document.TryFind(section, name, out var raw, out _))
+            return false;
+        _scratch.Clear();
+        var error = Interpolation.Expand(document, section, raw, _scratch);
+        if (error is not null)
+            Refuse(name, error);
+        text = _scratch.Span;
+        return error is null;
+    }
+
+    /// <summary>1, yes, true, on; 0, no, false, off; in any case of letters.</summary>
+    internal bool? Boolean(string name)
+    {
+        if (!TryExpand(name, out var text))
+            return null;
+        switch (PythonText.Lower(text.ToString()))
+        {
+            case "1" or "yes" or "true" or "on":
+                return true;
+            case "0" or "no" or "false" or "off":
+                return false;
+            case var other:
+                Refuse(name, $"'{other}' is neither true nor false");
+                return null;
+        }
+    }
+
+    /// <summary>An integer within limits; an empty value counts as absent.</summary>
+    internal int? Integer(string name, int minimum, int maximum)
+    {
+        if (!TryExpand(name, out var text) || text.IsEmpty)
+            return null;
+        if (PythonText.TryParseInteger(text, out var value) && value >= minimum && value <= maximum)
+            return (int)value;
+        Refuse(name, string.Create(CultureInfo.InvariantCulture, $"'{text}' is no integer from {minimum} to {maximum}"));
+        return null;
+    }
+
+    /// <summary>A duration.</summary>
+    internal Duration? Duration(string name)
+    {
+        if (!TryExpand(name, out var text))
+            return null;
+        if (Core.Durations.Duration.TryParse(text.ToString(), out var duration, out var error))
+            return duration;
+        Refuse(name, error);
+        return null;
+    }
+
+    /// <summary>Reports that the value of an option is wrong, where it stands; or where the section begins, if there is none.</summary>
+    internal void Refuse(string name, string reason)
+    {
+        _ = document.TryFind(section, name, out _, out var line);
+        var where = ReferenceEquals(section, document.Defaults) ? "" : $"[{section.Name}] ";
+        problems.Add(new(document.File, line == 0 ? section.Line : line, $"{where}{name}: {reason}"));
+    }
+
+    /// <summary>Reports something about the whole section.</summary>
+    internal void Report(string reason, bool isWarning) => problems.Add(new(document.File, section.Line, $"client [{section.Name}] {reason}", isWarning));
+
+    /// <summary>Wipes the last value.</summary>
+    public void Dispose() => _scratch.Dispose();
+}

@@ -1,0 +1,14 @@
+namespace Mandos.Server.Configuration;
+
+/// <summary>Why a file could not be read, in the words of the system and without the name of the file.</summary>
+internal static class FileFailure
+{
+    /// <summary>A few plain words.</summary>
+    internal static string Reason(Exception failure) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "no such file",
+        UnauthorizedAccessException => "permission denied, or not a file",
+        PathTooLongException => "the name is too long",
+        _ => "input/output error",
+    };
+}

@@ -1,0 +1,65 @@
+using Mandos.Core.Text;
+
+namespace Mandos.Server.Configuration;
+
+/// <summary>
+/// What <c>%(name)s</c> in a value stands for: the value of that option in the same section, itself interpolated.
+/// <c>%%</c> is one percent sign; any other percent sign is an error (Python's BasicInterpolation).
+/// </summary>
+internal static class Interpolation
+{
+    private const int MaximumDepth = 10;
+
+    /// <summary>Values refer to each other; without an end to it a short file could fill the memory.</summary>
+    private const int MaximumLength = 4 * 1024 * 1024;
+
+    private const int MaximumReferences = 10_000;
+
+    /// <summary>Appends the final value of an option; the result is null, or what is wrong.</summary>
+    internal static string? Expand(ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<char> raw, SecretText result)
+    {
+        var references = 0;
+        return Expand(document, section, raw, result, depth: 1, ref references);
+    }
+
+    private static string? Expand(ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<char> rest, SecretText result, int depth, ref int references)
+    {
+        if (depth > MaximumDepth)
+            return $"'%(...)s' goes through more than {MaximumDepth} options";
+        while (!rest.IsEmpty)
+        {
+            var percent = rest.IndexOf('%');
+            var plain = percent < 0 ? rest : rest[..percent];
+            if (plain.Length > MaximumLength - result.Length)
+                return "the value is too long after interpolation";
+            result.Append(plain);
+            rest = rest[plain.Length..];
+            if (rest.IsEmpty)
+                break;
+            if (rest is ['%', '%', ..])
+            {
+                result.Append("%");
+                rest = rest[2..];
+                continue;
+            }
+
+            if (rest is not ['%', '(', ..])
+                return "a '%' must be followed by '%' or '('; write '%%' for a percent sign";
+            var close = rest.IndexOf(')');
+            if (close < 3 || close + 1 == rest.Length || rest[close + 1] != 's')
+                return "'%(' must go on as '%(option)s'";
+            var name = PythonText.Lower(rest[2..close].ToString());
+            if (!document.TryFind(section, name, out var value, out _))
+                return $"'%({name})s' refers to an option that is not there";
+            if (++references > MaximumReferences)
+                return $"there are more than {MaximumReferences} '%(...)s' in it";
+            rest = rest[(close + 2)..];
+            if (!value.Contains('%'))
+                result.Append(value);
+            else if (Expand(document, section, value, result, depth + 1, ref references) is { } error)
+                return error;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using Mandos.CommandLine;
+using Mandos.Core.Text;
+
+namespace Mandos.Server.Configuration;
+
+/// <summary>The options of <c>mandos</c>: names, short forms and meanings of the original, and <c>--check-config</c>.</summary>
+internal sealed class ServerCommandLine
+{
+    internal const int UsageError = 2;
+
+    private readonly Option<string> _interface = Text("--interface", "-i", "IF", "Listen and announce on this network interface only");
+    private readonly Option<string> _address = Text("--address", "-a", "ADDRESS", "Listen on this address only");
+    private readonly Option<string> _port = Text("--port", "-p", "PORT", "Listen on this TCP port (default: any free one)");
+    private readonly Option<string> _priority = Text("--priority", null, "STRING", "What the TLS handshake may use, as a GnuTLS priority string");
+    private readonly Option<string> _serviceName = Text("--servicename", null, "NAME", "Announce the service by this name (default: Mandos)");
+    private readonly Option<bool> _debug = Flag("--debug", "Log everything, also to stderr; stay in the foreground");
+    private readonly Option<string> _debugLevel = Text("--debuglevel", null, "LEVEL", "Log from this level on: CRITICAL, ERROR, WARNING, INFO or DEBUG");
+    private readonly Option<string> _configDir = Text("--configdir", null, "DIR", $"Directory of mandos.conf and clients.conf (default: {CommandLineSettings.DefaultConfigurationDirectory})");
+    private readonly Option<string> _stateDir = Text("--statedir", null, "DIR", "Directory of the saved state (not used by this version)");
+    private readonly Option<bool> _noDBus = Flag("--no-dbus", "Do without D-Bus (this version always does)");
+    private readonly Option<bool> _noIPv6 = Flag("--no-ipv6", "Use IPv4 only");
+    private readonly Option<bool> _noRestore = Flag("--no-restore", "Do not restore saved state (this version never does)");
+    private readonly Option<bool> _noZeroconf = Flag("--no-zeroconf", "Do not announce the service; needs --port or --socket");
+    private readonly Option<string> _socket = Text("--socket", null, "FD", "Use this inherited, bound socket");
+    private readonly Option<bool> _foreground = Flag("--foreground", "Do not run in the background");
+    private readonly Option<bool> _check = Flag("--check", "Self test of the original; not in this version");
+    private readonly Option<bool> _checkConfig = Flag("--check-config", "Tell what is wrong with the configuration, and exit");
+
+    internal ServerCommandLine()
+    {
+        Program = new GnuProgram("mandos", "Hands the passwords of encrypted disks to the machines they belong to", UsageError, helpAliases: ["-h"], versionAliases: ["-v"]);
+        foreach (var option in (Option[])[_interface, _address, _port, _priority, _serviceName, _debug, _debugLevel, _configDir, _stateDir,
+            _noDBus, _noIPv6, _noRestore, _noZeroconf, _socket, _foreground, _check, _checkConfig])
+            Program.Command.Options.Add(option);
+        _check.Hidden = true;
+    }
+
+    /// <summary>The program as the command line shows it.</summary>
+    internal GnuProgram Program { get; }
+
+    /// <summary>Null if everything has been said already; then <paramref name="exitCode"/> is how the program ends.</summary>
+    internal CommandLineSettings? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
+    {
+        if (Program.Parse(arguments, output, error, out exitCode) is not { } result)
+            return null;
+        exitCode = UsageError;
+        if (result.GetValue(_check))
+        {
+            Program.Error(error, "the self test is not in this version", "--check-config looks at the configuration");
+            return null;
+        }
+
+        if (!TryInteger(result, _port, 0, ushort.MaxValue, error, out var port) || !TryInteger(result, _socket, 0, int.MaxValue, error, out var socket))
+            return null;
+        exitCode = 0;
+        return new CommandLineSettings
+        {
+            Interface = result.GetValue(_interface),
+            Address = result.GetValue(_address),
+            Port = port,
+            Priority = result.GetValue(_priority),
+            ServiceName = result.GetValue(_serviceName),
+            DebugLevel = result.GetValue(_debugLevel),
+            ConfigurationDirectory = result.GetValue(_configDir) ?? CommandLineSettings.DefaultConfigurationDirectory,
+            StateDirectory = result.GetValue(_stateDir),
+            Socket = socket,
+            Debug = result.GetValue(_debug),
+            Foreground = result.GetValue(_foreground),
+            NoDBus = result.GetValue(_noDBus),
+            NoIPv6 = result.GetValue(_noIPv6),
+            NoRestore = result.GetValue(_noRestore),
+            NoZeroconf = result.GetValue(_noZeroconf),
+            CheckConfiguration = result.GetValue(_checkConfig),
+        };
+    }
+
+    private bool TryInteger(ParseResult result, Option<string> option, int minimum, int maximum, TextWriter error, out int? value)
+    {
+        value = null;
+        if (result.GetValue(option) is not { } text)
+            return true;
+        if (PythonText.TryParseInteger(text, out var number) && number >= minimum && number <= maximum)
+        {
+            value = (int)number;
+            return true;
+        }
+
+        Program.Error(error, string.Create(CultureInfo.InvariantCulture, $"{option.Name}: '{PrintableText.Of(text)}' is no integer from {minimum} to {maximum}"), "try 'mandos --help'");
+        return false;
+    }
+
+    private static Option<string> Text(string name, string? shortName, string valueName, string description)
+    {
+        var option = new Option<string>(name) { HelpName = valueName, Description = description };
+        if (shortName is not null)
+            option.Aliases.Add(shortName);
+        return option;
+    }
+
+    private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using Mandos.Core.Exchange;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Configuration;
+
+/// <summary>How the server runs: mandos.conf, with the command line over it.</summary>
+internal sealed record ServerSettings
+{
+    /// <summary>Name of the one interface to use; null for all.</summary>
+    internal string? Interface { get; init; }
+
+    /// <summary>The address to listen on; null for all.</summary>
+    internal IPAddress? Address { get; init; }
+
+    /// <summary>The TCP port; 0 for any free one.</summary>
+    internal int Port { get; init; }
+
+    /// <summary>What handshakes may use.</summary>
+    internal TlsPriority Priority { get; init; } = TlsPriority.Default;
+
+    /// <summary>The name of the service when it is announced, and in the log.</summary>
+    internal string ServiceName { get; init; } = "Mandos";
+
+    /// <summary>Log from this level on.</summary>
+    internal LogLevel LogLevel { get; init; } = LogLevel.Warning;
+
+    /// <summary>Where clients.conf lies.</summary>
+    internal string ConfigurationDirectory { get; init; } = CommandLineSettings.DefaultConfigurationDirectory;
+
+    /// <summary>A socket that the starter of the program has bound; null if there is none.</summary>
+    internal int? Socket { get; init; }
+
+    /// <summary>Stay in the foreground, and log to stderr.</summary>
+    internal bool Foreground { get; init; }
+
+    internal bool Debug { get; init; }
+
+    internal bool UseIPv6 { get; init; } = true;
+
+    internal bool Zeroconf { get; init; } = true;
+
+    /// <summary>Asked for, but not in this version: said once at the start.</summary>
+    internal bool UseDBus { get; init; } = true;
+
+    /// <summary>Asked for, but not in this version: said once at the start.</summary>
+    internal bool Restore { get; init; } = true;
+
+    /// <summary>The list of clients.</summary>
+    internal string ClientsFile => Path.Combine(ConfigurationDirectory, "clients.conf");
+}

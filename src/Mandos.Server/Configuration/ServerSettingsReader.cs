@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Mandos.Core.Exchange;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Configuration;
+
+/// <summary>
+/// Makes <see cref="ServerSettings"/> of mandos.conf and the command line, which wins. What is wrong in the file is a
+/// problem with its line; what is wrong on the command line is a usage error.
+/// </summary>
+internal sealed class ServerSettingsReader
+{
+    /// <summary>Every option of mandos.conf.</summary>
+    internal static readonly string[] Known =
+    [
+        "interface", "address", "port", "debug", "priority", "servicename", "use_dbus", "use_ipv6", "debuglevel", "restore",
+        "statedir", "socket", "foreground", "zeroconf",
+    ];
+
+    private readonly CommandLineSettings _commandLine;
+    private readonly ConfigurationDocument? _document;
+    private readonly ConfigurationValues? _values;
+    private readonly List<ConfigurationProblem> _problems;
+    private string? _usageError;
+
+    private ServerSettingsReader(CommandLineSettings commandLine, ConfigurationDocument? document, List<ConfigurationProblem> problems)
+    {
+        _commandLine = commandLine;
+        _document = document;
+        _problems = problems;
+        _values = document is null ? null : new ConfigurationValues(document, document.Defaults, problems);
+    }
+
+    /// <summary>
+    /// Merges; wrong values are reported and read as absent.
+    /// </summary>
+    /// <param name="commandLine">What was said on the command line.</param>
+    /// <param name="document">mandos.conf, or null if there is none.</param>
+    /// <param name="problems">What is wrong in mandos.conf is added here.</param>
+    /// <param name="usageError">What is wrong on the command line, or null.</param>
+    internal static ServerSettings Read(CommandLineSettings commandLine, ConfigurationDocument? document, List<ConfigurationProblem> problems, out string? usageError)
+    {
+        var reader = new ServerSettingsReader(commandLine, document, problems);
+        using var values = reader._values;
+        var settings = reader.Merge();
+        reader.ReportUnknown();
+        usageError = reader._usageError;
+        return settings;
+    }
+
+    private ServerSettings Merge()
+    {
+        var debug = _commandLine.Debug || (_values?.Boolean("debug") ?? false);
+        var useIPv6 = Enabled(_commandLine.NoIPv6, "use_ipv6");
+        var settings = new ServerSettings
+        {
+            Interface = Convert(_commandLine.Interface, "interface", static text => (text.Length is > 0 and < 16 ? text : null, text.Length < 16 ? null : $"'{text}' is no name of an interface")),
+            Address = Convert(_commandLine.Address, "address", text => ParseAddress(text, useIPv6)),
+            Port = _commandLine.Port ?? _values?.Integer("port", 0, ushort.MaxValue) ?? 0,
+            Priority = Convert(_commandLine.Priority, "priority", ParsePriority) ?? TlsPriority.Default,
+            ServiceName = Convert(_commandLine.ServiceName, "servicename", ParseServiceName) ?? "Mandos",
+            LogLevel = debug ? LogLevel.Debug : Convert(_commandLine.DebugLevel, "debuglevel", ParseLevel) ?? LogLevel.Warning,
+            ConfigurationDirectory = _commandLine.ConfigurationDirectory,
+            Socket = _commandLine.Socket ?? _values?.Integer("socket", 0, int.MaxValue),
+            Debug = debug,
+            Foreground = debug || _commandLine.Foreground || (_values?.Boolean("foreground") ?? false),
+            UseIPv6 = useIPv6,
+            Zeroconf = Enabled(_commandLine.NoZeroconf, "zeroconf"),
+            UseDBus = Enabled(_commandLine.NoDBus, "use_dbus"),
+            Restore = Enabled(_commandLine.NoRestore, "restore"),
+        };
+        if (!settings.Zeroconf && settings.Port == 0 && settings.Socket is null)
+            _usageError ??= "without zeroconf nobody finds the server unless a port or a socket is set";
+        return settings;
+    }
+
+    /// <summary>There are negative switches only: what the file turns off stays off. A wrong value counts as not given.</summary>
+    private bool Enabled(bool turnedOff, string name)
+    {
+        var inFile = _values?.Boolean(name) ?? true;
+        return inFile && !turnedOff;
+    }
+
+    /// <summary>A string of the command line, else one of the file, which is taken as it is, without interpolation.</summary>
+    private T? Convert<T>(string? fromCommandLine, string name, Func<string, (T? Value, string? Error)> parse)
+    {
+        var text = fromCommandLine ?? _values?.Raw(name);
+        if (text is null)
+            return default;
+        var (value, error) = parse(text);
+        if (error is not null && fromCommandLine is not null)
+            _usageError ??= $"--{name}: {error}";
+        else if (error is not null)
+            _values!.Refuse(name, error);
+        return value;
+    }
+
+    private static (IPAddress?, string?) ParseAddress(string text, bool useIPv6)
+    {
+        if (text.Length == 0)
+            return default;
+        if (!IPAddress.TryParse(text, out var address) || !text.AsSpan().ContainsAny('.', ':'))
+            return (null, $"'{text}' is no address");
+        if (useIPv6 == (address.AddressFamily == AddressFamily.InterNetworkV6))
+            return (address, null);
+        return (null, useIPv6 ? $"'{text}' is an IPv4 address; write '::ffff:{text}', or do without IPv6 (use_ipv6, --no-ipv6)" : $"'{text}' is no IPv4 address");
+    }
+
+    private static (TlsPriority?, string?) ParsePriority(string text) =>
+        TlsPriority.TryParse(text, out var priority, out var error) ? (priority, null) : (null, error);
+
+    private static (string?, string?) ParseServiceName(string text) =>
+        Encoding.UTF8.GetByteCount(text) is > 0 and <= 63 ? (text, null) : (null, $"'{text}' does not have 1 to 63 bytes");
+
+    private static (LogLevel?, string?) ParseLevel(string text) => text.ToUpperInvariant() switch
+    {
+        "" => default,
+        "CRITICAL" or "FATAL" => (LogLevel.Critical, null),
+        "ERROR" => (LogLevel.Error, null),
+        "WARNING" or "WARN" => (LogLevel.Warning, null),
+        "INFO" => (LogLevel.Information, null),
+        "DEBUG" or "NOTSET" => (LogLevel.Debug, null),
+        _ => (null, $"'{text}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG"),
+    };
+
+    private void ReportUnknown()
+    {
+        if (_document is null)
+            return;
+        foreach (var (name, option) in _document.Defaults.Options)
+        {
+            if (name == "configdir")
+                Warn(option.Line, "'configdir' has no effect here, only on the command line");
+            else if (!Known.Contains(name))
+                Warn(option.Line, $"unknown option '{name}'");
+        }
+
+        foreach (var section in _document.Sections)
+            Warn(section.Line, $"section [{section.Name}] is not used; options belong into [DEFAULT]");
+    }
+
+    private void Warn(int line, string text) => _problems.Add(new(_document!.File, line, text, IsWarning: true));
+}

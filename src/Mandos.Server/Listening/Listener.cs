@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Listening;
+
+/// <summary>Accepts connections until cancelled, and has each served on its own; silent ones keep nobody waiting.</summary>
+internal sealed class Listener
+{
+    private const int Backlog = 1024;
+
+    /// <summary>As many as a booting site behind one address could need at once.</summary>
+    private const int MostOfOneAddress = 64;
+
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Socket _socket;
+    private readonly ConnectionService _service;
+    private readonly PendingConnections _pending;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly HashSet<Task> _running = [];
+
+    /// <summary>A bound socket; it stays the caller's.</summary>
+    /// <param name="socket">Where connections come from.</param>
+    /// <param name="service">What is done with each.</param>
+    /// <param name="mostPending">How many connections may wait without having shown a known key.</param>
+    /// <param name="time">For pauses.</param>
+    /// <param name="logger">About connections.</param>
+    internal Listener(Socket socket, ConnectionService service, int mostPending, TimeProvider time, ILogger logger)
+    {
+        _socket = socket;
+        _service = service;
+        _pending = new PendingConnections(mostPending, Math.Min(MostOfOneAddress, mostPending));
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Starts to listen; from here on connections are taken, though not served before <see cref="RunAsync"/>.</summary>
+    internal void Start() => _socket.Listen(Backlog);
+
+    /// <summary>Serves until cancelled; returns when all connections have ended.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var reports = _time.CreateTimer(_ => ReportGivenUp(), null, ReportInterval, ReportInterval).ConfigureAwait(false);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (await AcceptAsync(cancellationToken).ConfigureAwait(false) is { } accepted)
+                Serve(accepted, cancellationToken);
+        }
+
+        Task[] rest;
+        lock (_gate)
+            rest = [.. _running];
+        await Task.WhenAll(rest).ConfigureAwait(false);
+        ReportGivenUp();
+    }
+
+    private async Task<Socket?> AcceptAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+        {
+            return null;
+        }
+        catch (SocketException e)
+        {
+            // No descriptors or no memory: connections that end make room again.
+            _logger.CannotAccept(e.Message);
+            await Task.Delay(PauseAfterFailure, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return null;
+        }
+    }
+
+    private void Serve(Socket accepted, CancellationToken cancellationToken)
+    {
+        if (accepted.RemoteEndPoint is not IPEndPoint peer)
+        {
+            accepted.Dispose();
+            return;
+        }
+
+        var pending = _pending.Add(peer.Address, cancellationToken);
+        // On another thread: what a peer sends first is read there, and the next one is accepted meanwhile.
+        var task = Task.Run(() => ServeAsync(accepted, peer, pending, cancellationToken), CancellationToken.None);
+        lock (_gate)
+            _running.Add(task);
+        _ = task.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Forget(Task task)
+    {
+        lock (_gate)
+            _running.Remove(task);
+    }
+
+    private async Task ServeAsync(Socket accepted, IPEndPoint peer, PendingConnection pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            accepted.NoDelay = true;
+            await _service.ServeAsync(accepted, pending, () => _pending.Remove(pending), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            // Given up for another one, or the server stops, or the peer went away at once.
+        }
+        catch (Exception e)
+        {
+            // A defect in the handling of one connection must not end the service for all.
+            _logger.Defect(e, peer.ToString());
+        }
+        finally
+        {
+            _pending.Remove(pending);
+            pending.Dispose();
+            accepted.Dispose();
+        }
+    }
+
+    private void ReportGivenUp()
+    {
+        if (_pending.TakeGivenUp() is > 0 and var count)
+            _logger.GivenUp(count);
+    }
+}

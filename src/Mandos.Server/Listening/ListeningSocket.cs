@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Mandos.Core.Linux;
+using Mandos.Server.Configuration;
+using Mandos.Server.Logging;
+using Mandos.Server.Startup;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Listening;
+
+/// <summary>The socket that clients connect to: bound here, listening later, when nothing of root is left.</summary>
+internal static class ListeningSocket
+{
+    private const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_BINDTODEVICE = 25;
+
+    /// <summary>Makes and binds it, or takes over the inherited one.</summary>
+    /// <exception cref="StartupException">It cannot be had; the message says why.</exception>
+    internal static Socket Open(ServerSettings settings, ILogger logger) =>
+        settings.Socket is { } descriptor ? Inherit(descriptor) : Create(settings, logger);
+
+    private static Socket Inherit(int descriptor)
+    {
+        var error = Descriptors.Duplicate(descriptor, out var copy);
+        if (!error.Ok)
+            throw new StartupException($"socket {descriptor}: {error}", "it must be open when the program is started");
+        try
+        {
+            var socket = new Socket(new SafeSocketHandle(copy, ownsHandle: true));
+            if (socket.SocketType == SocketType.Stream && socket.LocalEndPoint is IPEndPoint)
+                return socket;
+            socket.Dispose();
+        }
+        catch (SocketException)
+        {
+            // No socket at all.
+        }
+
+        throw new StartupException($"descriptor {descriptor} is no bound TCP socket");
+    }
+
+    private static Socket Create(ServerSettings settings, ILogger logger)
+    {
+        var endPoint = new IPEndPoint(settings.Address ?? (settings.UseIPv6 ? IPAddress.IPv6Any : IPAddress.Any), settings.Port);
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            // Clients without IPv6 come as ::ffff:a.b.c.d.
+            if (settings.UseIPv6)
+                socket.DualMode = true;
+            if (settings.Interface is { } name)
+                BindToInterface(socket, name, endPoint, logger);
+            // .NET sets SO_REUSEADDR in Bind; it is meant for a port of one's choice alone.
+            socket.Bind(endPoint);
+            if (settings.Port == 0)
+                socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [0, 0, 0, 0]);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket?.Dispose();
+            throw new StartupException($"cannot listen on {endPoint}: {e.Message}", Hint(e.SocketErrorCode, settings));
+        }
+    }
+
+    private static void BindToInterface(Socket socket, string name, IPEndPoint endPoint, ILogger logger)
+    {
+        try
+        {
+            socket.SetRawSocketOption(SOL_SOCKET, SO_BINDTODEVICE, Encoding.UTF8.GetBytes(name + '\0'));
+        }
+        catch (SocketException e)
+        {
+            logger.NotBoundToInterface(name, e.Message);
+        }
+
+        // A link-local address means nothing without its interface.
+        if (endPoint.Address is { IsIPv6LinkLocal: true, ScopeId: 0 } && InterfaceIndex.Of(name) is > 0 and var index)
+            endPoint.Address = new IPAddress(endPoint.Address.GetAddressBytes(), index);
+    }
+
+    private static string? Hint(SocketError error, ServerSettings settings) => error switch
+    {
+        SocketError.AddressAlreadyInUse => "another server may be running; each needs a port of its own",
+        SocketError.AddressFamilyNotSupported when settings.UseIPv6 => "this machine has no IPv6: set use_ipv6 = False",
+        SocketError.AccessDenied => "ports below 1024 need root",
+        _ => null,
+    };
+}

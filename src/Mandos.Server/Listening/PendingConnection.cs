@@ -1,0 +1,38 @@
+using System.Net;
+
+namespace Mandos.Server.Listening;
+
+/// <summary>A connection that has not shown a known key yet, and may have to make room for another.</summary>
+internal sealed class PendingConnection(IPAddress address, CancellationToken cancellationToken) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    private bool _disposed;
+
+    internal IPAddress Address { get; } = address;
+
+    /// <summary>Cancelled when it is given up, and when the server stops.</summary>
+    internal CancellationToken Token => _end.Token;
+
+    /// <summary>Where it stands in the lists of <see cref="PendingConnections"/>, whose lock guards this.</summary>
+    internal (LinkedListNode<PendingConnection> InAll, LinkedListNode<PendingConnection> InOwn)? Nodes { get; set; }
+
+    internal void GiveUp()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+                _end.Cancel();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _end.Dispose();
+        }
+    }
+}

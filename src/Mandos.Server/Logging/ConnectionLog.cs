@@ -1,0 +1,44 @@
+using Mandos.Core.Keys;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>One line for each connection.</summary>
+internal static partial class ConnectionLog
+{
+    [LoggerMessage(20, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: secret delivered")]
+    internal static partial void Delivered(this ILogger logger, string address, string client, KeyId keyId);
+
+    [LoggerMessage(21, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: secret sent, receipt not confirmed")]
+    internal static partial void DeliveredUnconfirmed(this ILogger logger, string address, string client, KeyId keyId);
+
+    [LoggerMessage(22, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: connection lost before the secret was sent")]
+    internal static partial void Interrupted(this ILogger logger, string address, string client, KeyId keyId);
+
+    [LoggerMessage(23, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: refused, it is disabled")]
+    internal static partial void RefusedDisabled(this ILogger logger, string address, string client, KeyId keyId);
+
+    [LoggerMessage(24, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: refused, its secret is empty")]
+    internal static partial void RefusedEmpty(this ILogger logger, string address, string client, KeyId keyId);
+
+    [LoggerMessage(25, LogLevel.Information, "{Address}: unknown key_id {KeyId}: refused")]
+    internal static partial void RefusedUnknown(this ILogger logger, string address, KeyId keyId);
+
+    [LoggerMessage(26, LogLevel.Warning, "{Address}: {Detail}")]
+    internal static partial void NoSession(this ILogger logger, string address, string detail);
+
+    [LoggerMessage(27, LogLevel.Warning, "{Count} connections that showed no known key were given up to make room")]
+    internal static partial void GivenUp(this ILogger logger, long count);
+
+    [LoggerMessage(28, LogLevel.Error, "cannot accept connections: {Reason}")]
+    internal static partial void CannotAccept(this ILogger logger, string reason);
+
+    [LoggerMessage(30, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: the server was stopped while it sent the secret")]
+    internal static partial void StoppedMeanwhile(this ILogger logger, string address, string client, KeyId keyId);
+
+    [LoggerMessage(31, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: refused, it needs an approval, which is not in this version")]
+    internal static partial void RefusedUnapproved(this ILogger logger, string address, string client, KeyId keyId);
+
+    [LoggerMessage(29, LogLevel.Error, "{Address}: connection ended by a defect")]
+    internal static partial void Defect(this ILogger logger, Exception exception, string address);
+}

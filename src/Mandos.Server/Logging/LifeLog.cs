@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>Start and stop.</summary>
+internal static partial class LifeLog
+{
+    [LoggerMessage(1, LogLevel.Information, "version {Version} listens on {EndPoint} for {Clients} clients, {Enabled} of them enabled")]
+    internal static partial void Started(this ILogger logger, string version, string endPoint, int clients, int enabled);
+
+    [LoggerMessage(2, LogLevel.Information, "not in this version: {Features}")]
+    internal static partial void Absent(this ILogger logger, string features);
+
+    [LoggerMessage(3, LogLevel.Information, "stopped")]
+    internal static partial void Stopped(this ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Warning, "no clients")]
+    internal static partial void NoClients(this ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Problem}")]
+    internal static partial void ConfigurationWarning(this ILogger logger, string problem);
+
+    [LoggerMessage(6, LogLevel.Error, "{Problem}")]
+    internal static partial void ConfigurationError(this ILogger logger, string problem);
+
+    [LoggerMessage(7, LogLevel.Error, "cannot bind to interface {Interface}: {Reason}; listening on all")]
+    internal static partial void NotBoundToInterface(this ILogger logger, string @interface, string reason);
+
+    [LoggerMessage(8, LogLevel.Critical, "{Failure}")]
+    internal static partial void Failed(this ILogger logger, string failure);
+
+    [LoggerMessage(9, LogLevel.Warning, "keeps the rights of root: none of the users {Users} exists")]
+    internal static partial void KeepsRoot(this ILogger logger, string users);
+
+    [LoggerMessage(10, LogLevel.Warning, "SIGHUP ignored: this version reads its configuration at the start only")]
+    internal static partial void HangupIgnored(this ILogger logger);
+
+    [LoggerMessage(11, LogLevel.Warning, "cannot write {File}: {Reason}")]
+    internal static partial void NoProcessFile(this ILogger logger, string file, string reason);
+}

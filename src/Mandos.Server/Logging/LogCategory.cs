@@ -1,0 +1,17 @@
+namespace Mandos.Server.Logging;
+
+/// <summary>What a line of the log is about.</summary>
+internal static class LogCategory
+{
+    /// <summary>Start, stop, and what is not there; always told.</summary>
+    internal const string Life = "Mandos.Life";
+
+    /// <summary>What was decided about a connection; always told.</summary>
+    internal const string Decisions = "Mandos.Decisions";
+
+    /// <summary>Connections that came to no decision.</summary>
+    internal const string Connections = "Mandos.Connections";
+
+    /// <summary>The announcement of the service.</summary>
+    internal const string Publishing = "Mandos.Publishing";
+}

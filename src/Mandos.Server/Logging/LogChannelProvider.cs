@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>Hands what the host's logging produces to a <see cref="LogChannel"/>, which stays its owner's.</summary>
+internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
+{
+    /// <summary>
+    /// Loggers whose lines come from a level on. What was decided about a connection and how the server starts and ends is
+    /// always told: the careful administrator of a key server wants to know.
+    /// </summary>
+    internal static ILoggerFactory CreateFactory(LogChannel channel, LogLevel level)
+    {
+        var filter = new LoggerFilterOptions { MinLevel = level };
+        var always = level < LogLevel.Information ? level : LogLevel.Information;
+        filter.Rules.Add(new(null, LogCategory.Decisions, always, null));
+        filter.Rules.Add(new(null, LogCategory.Life, always, null));
+        // The host's own lines say nothing that ours do not.
+        filter.Rules.Add(new(null, "Microsoft", LogLevel.Error, null));
+        return new LoggerFactory([new LogChannelProvider(channel)], filter);
+    }
+
+    /// <inheritdoc />
+    public ILogger CreateLogger(string categoryName) => new ChannelLogger(channel);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        // The channel outlives the loggers: the last words are said through it.
+    }
+
+    private sealed class ChannelLogger(LogChannel channel) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            channel.Write(logLevel, exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception.Message}");
+    }
+}

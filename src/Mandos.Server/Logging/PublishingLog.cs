@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>The announcement of the service.</summary>
+internal static partial class PublishingLog
+{
+    [LoggerMessage(40, LogLevel.Warning, "the name of the service is taken; it is announced as '{Name}' now")]
+    internal static partial void Renamed(this ILogger logger, string name);
+
+    [LoggerMessage(41, LogLevel.Error, "the service is not announced: {Reason}")]
+    internal static partial void NotAnnounced(this ILogger logger, string reason);
+
+    [LoggerMessage(42, LogLevel.Debug, "multicast DNS: {Line}")]
+    internal static partial void Detail(this ILogger logger, string line);
+
+    [LoggerMessage(43, LogLevel.Debug, "announced on {Interface}")]
+    internal static partial void Announced(this ILogger logger, string @interface);
+}

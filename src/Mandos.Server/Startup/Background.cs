@@ -1,0 +1,76 @@
+using System.Collections;
+using System.Globalization;
+using System.IO.Pipes;
+using Mandos.Core.Linux;
+
+namespace Mandos.Server.Startup;
+
+/// <summary>
+/// Running in the background without fork, which a program with threads cannot do: the program is started a second time,
+/// leaves the terminal, and tells the first one through a pipe when it serves. So whoever starts it hears of every failure.
+/// </summary>
+internal sealed class Background : IDisposable
+{
+    private const string Variable = "MANDOS_READY_DESCRIPTOR";
+
+    private readonly AnonymousPipeClientStream _ready;
+
+    private Background(string descriptor) => _ready = new AnonymousPipeClientStream(PipeDirection.Out, descriptor);
+
+    /// <summary>The second process finds itself in the background; null in the first.</summary>
+    internal static Background? Enter()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { } descriptor)
+            return null;
+        Environment.SetEnvironmentVariable(Variable, null);
+        var background = new Background(descriptor);
+        _ = Session.Start();
+        return background;
+    }
+
+    /// <summary>Starts the second process and waits until it serves; the result is the exit code of the first.</summary>
+    internal static async Task<int> StartAsync(IReadOnlyList<string> arguments, int? inheritedSocket)
+    {
+        using var ready = new AnonymousPipeServerStream(PipeDirection.In);
+        var descriptor = inheritedSocket == 3 ? 4 : 3;
+        var command = new ChildCommand
+        {
+            Path = Environment.ProcessPath ?? throw new StartupException("the program does not know its own file"),
+            Arguments = ["mandos", .. arguments],
+            Environment = [.. Variables(), FormattableString.Invariant($"{Variable}={descriptor}")],
+            Descriptors = [new((int)ready.ClientSafePipeHandle.DangerousGetHandle(), descriptor)],
+        };
+        if (!ChildProcess.TryStart(command, out var child, out var error))
+            throw new StartupException($"cannot start in the background: {error}");
+        using (child)
+        {
+            ready.DisposeLocalCopyOfClientHandle();
+            var word = new byte[1];
+            if (await ready.ReadAsync(word).ConfigureAwait(false) == 1)
+                return ExitCodes.Success;
+            return (await child.WaitAsync(CancellationToken.None).ConfigureAwait(false)).ExitCode is > 0 and var code ? code : ExitCodes.Failure;
+        }
+    }
+
+    /// <summary>Says that the server serves, and lets go of the terminal.</summary>
+    internal void ReportReady()
+    {
+        _ = Session.SilenceStandardStreams();
+        try
+        {
+            _ready.WriteByte(1);
+        }
+        catch (IOException)
+        {
+            // Whoever started us has gone; that is no reason not to serve.
+        }
+
+        _ready.Dispose();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _ready.Dispose();
+
+    private static IEnumerable<string> Variables() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Key}={e.Value}"));
+}

@@ -1,0 +1,20 @@
+using Mandos.Server.Clients;
+using Mandos.Server.Configuration;
+
+namespace Mandos.Server.Startup;
+
+/// <summary><c>--check-config</c>: everything that is wrong, and how many clients could be served.</summary>
+internal static class ConfigurationCheck
+{
+    /// <summary>1 if there was anything to say, else 0.</summary>
+    internal static int Run(ServerSettings settings, List<ConfigurationProblem> problems, TextWriter output, TextWriter error)
+    {
+        using var clients = ClientsFile.Read(settings.ClientsFile, home: null, problems, out var isMissing);
+        if (isMissing)
+            problems.Add(new(settings.ClientsFile, 0, "no such file: there are no clients", IsWarning: true));
+        foreach (var problem in problems)
+            error.WriteLine($"mandos: {(problem.IsWarning ? "warning" : "error")}: {problem}");
+        output.WriteLine($"{settings.ClientsFile}: {clients?.Clients.Count ?? 0} clients, {clients?.Clients.Count(c => c.Enabled) ?? 0} of them enabled");
+        return problems.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+    }
+}

@@ -1,0 +1,77 @@
+using Mandos.Core.Text;
+using Mandos.Server.Configuration;
+using Mandos.Server.Logging;
+
+namespace Mandos.Server.Startup;
+
+/// <summary>
+/// <c>mandos</c> from the command line to the exit code: 0 after a clean stop, 1 if it cannot start or something is wrong
+/// with the configuration, 2 for a wrong command line.
+/// </summary>
+internal static class ServerProgram
+{
+    internal const string SystemLog = "/dev/log";
+
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
+        var syntax = new ServerCommandLine();
+        if (syntax.Parse(arguments, output, error, out var exitCode) is not { } commandLine)
+            return exitCode;
+        var problems = new List<ConfigurationProblem>();
+        var settings = ReadSettings(commandLine, problems, out var usageError);
+        if (usageError is not null)
+        {
+            syntax.Program.Error(error, usageError, "try 'mandos --help'");
+            return ServerCommandLine.UsageError;
+        }
+
+        if (commandLine.CheckConfiguration)
+            return ConfigurationCheck.Run(settings, problems, output, error);
+        try
+        {
+            return await StartAsync(arguments, commandLine, settings, problems, error).ConfigureAwait(false);
+        }
+        catch (StartupException e)
+        {
+            syntax.Program.Error(error, PrintableText.Of(e.Message), e.Hint);
+            return ExitCodes.Failure;
+        }
+        catch (Exception e)
+        {
+            // A defect of ours: one line, no core file with secrets in it.
+            syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {e.Message}"), "this should not happen; please report it");
+            return ExitCodes.Failure;
+        }
+    }
+
+    private static ServerSettings ReadSettings(CommandLineSettings commandLine, List<ConfigurationProblem> problems, out string? usageError)
+    {
+        var path = Path.Combine(commandLine.ConfigurationDirectory, "mandos.conf");
+        // A missing file is as good as an empty one.
+        _ = ConfigurationFile.Read(path, null, problems, out var document);
+        using (document)
+            return ServerSettingsReader.Read(commandLine, document, problems, out usageError);
+    }
+
+    private static async Task<int> StartAsync(IReadOnlyList<string> arguments, CommandLineSettings commandLine, ServerSettings settings, List<ConfigurationProblem> problems, TextWriter error)
+    {
+        using var background = Background.Enter();
+        if (background is null && !settings.Foreground)
+        {
+            RefuseErrors(problems);
+            return await Background.StartAsync(arguments, commandLine.Socket).ConfigureAwait(false);
+        }
+
+        var isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
+        using var channel = new LogChannel(SystemLog, error, isJournal) { ServiceName = settings.ServiceName };
+        using var server = new ServerRun(settings, background, channel);
+        return await server.RunAsync(problems).ConfigureAwait(false);
+    }
+
+    /// <summary>What would stop the second process is better said by the first.</summary>
+    private static void RefuseErrors(List<ConfigurationProblem> problems)
+    {
+        if (problems.Find(p => !p.IsWarning) is { } problem)
+            throw new StartupException(problem.ToString(), "mandos --check-config tells everything that is wrong");
+    }
+}

@@ -1,0 +1,35 @@
+using Mandos.Core.Linux;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Startup;
+
+/// <summary>The user that the server becomes before it hears from anybody, when root starts it.</summary>
+internal static class UnprivilegedUser
+{
+    private static readonly string[] Names = ["_mandos", "mandos", "nobody"];
+
+    /// <summary>The first of the names that exists; null if the program does not run as root, and stays who it is.</summary>
+    internal static UserAccount? Find(ILogger logger)
+    {
+        if (Credentials.EffectiveUser != 0)
+            return null;
+        var account = Names.Select(UserAccount.Find).FirstOrDefault(found => found is not null);
+        if (account is null)
+            logger.KeepsRoot(string.Join(", ", Names));
+        return account;
+    }
+
+    /// <summary>Becomes that user for good; nothing happens for null.</summary>
+    /// <exception cref="StartupException">The kernel refused.</exception>
+    internal static void Become(UserAccount? account)
+    {
+        if (account is null)
+            return;
+        var error = Credentials.Become(account.UserId, account.GroupId);
+        if (!error.Ok)
+            throw new StartupException($"cannot become user {account.Name}: {error}");
+        // A change of IDs sets this anew, to what /proc/sys/fs/suid_dumpable says.
+        ProcessMemory.ForbidDumps();
+    }
+}

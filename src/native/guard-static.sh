@@ -1,0 +1,22 @@
+#!/bin/sh
+# Refuses an executable that is not static, or that holds code which would load libssl at run time.
+# usage: guard-static.sh FILE
+set -eu
+file=$1
+
+refuse() {
+  echo "$file: error: $1" >&2
+  exit 1
+}
+
+if readelf -lW "$file" | grep -q 'INTERP'; then
+  refuse "is not static: it names a program interpreter"
+fi
+if readelf -dW "$file" | grep -q 'NEEDED'; then
+  refuse "is not static: it needs a shared library"
+fi
+for word in libssl libcrypto; do
+  if grep -q -a -F "$word" "$file"; then
+    refuse "holds code that loads $word; see src/native/no_openssl.c"
+  fi
+done

@@ -1,0 +1,76 @@
+using Mandos.Client.Network;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Tests.Network;
+
+public sealed class InterfaceSelectionTests
+{
+    private const LinkFlags Ethernet = LinkFlags.Broadcast;
+
+    [Theory]
+    [InlineData(LinkFlags.Broadcast, false, true)]
+    [InlineData(LinkFlags.Broadcast | LinkFlags.Up, false, true)]
+    [InlineData(LinkFlags.Broadcast | LinkFlags.NoArp, false, false)]
+    [InlineData(LinkFlags.Broadcast | LinkFlags.Loopback, false, false)]
+    [InlineData(LinkFlags.Broadcast | LinkFlags.Loopback, true, false)]
+    [InlineData(LinkFlags.None, false, false)]
+    [InlineData(LinkFlags.None, true, false)]
+    [InlineData(LinkFlags.PointToPoint, false, false)]
+    [InlineData(LinkFlags.PointToPoint, true, true)]
+    [InlineData(LinkFlags.PointToPoint | LinkFlags.NoArp, true, true)]
+    [InlineData(LinkFlags.PointToPoint | LinkFlags.Loopback, true, false)]
+    public void Automatically_good_ones_are_used_and_brought_up(LinkFlags flags, bool connecting, bool good)
+    {
+        var selection = InterfaceSelection.Parse([], connecting);
+
+        Assert.True(selection.IsAutomatic);
+        Assert.Equal((good, good), (selection.Includes(Link(1, "x", flags)), selection.BringsUp(Link(1, "x", flags))));
+    }
+
+    // Of the interfaces a, b, c (all good) and lo.
+    [Theory]
+    [InlineData("", "a b c", "a b c")]
+    [InlineData(",,", "a b c", "a b c")]
+    [InlineData("b", "b", "b")]
+    [InlineData("c,a", "c a", "c a")]
+    [InlineData("c,,a", "c a", "c a")]
+    [InlineData("c a", "c a", "c a")]
+    [InlineData("lo", "lo", "lo")]
+    [InlineData("missing", "", "")]
+    [InlineData("missing,b", "b", "b")]
+    [InlineData("none", "a b c", "")]
+    [InlineData("none,none", "a b c", "")]
+    [InlineData("b,none", "b", "b")]
+    [InlineData("none,b", "b", "")]
+    [InlineData("c,none,a,none,b", "c a b", "c")]
+    [InlineData("none,missing", "", "")]
+    [InlineData("None", "", "")]
+    public void A_list_chooses_in_its_order_and_none_ends_what_is_brought_up(string options, string used, string broughtUp)
+    {
+        // A space stands for a second option.
+        var selection = InterfaceSelection.Parse(options.Split(' '), connecting: false);
+        LinkState[] links = [Link(1, "lo", LinkFlags.Loopback), Link(4, "c", Ethernet), Link(3, "a", Ethernet), Link(2, "b", Ethernet)];
+
+        var chosen = selection.Choose(links).ToArray();
+
+        Assert.Equal(used, string.Join(' ', chosen.Select(link => link.Name)));
+        Assert.Equal(broughtUp, string.Join(' ', chosen.Where(selection.BringsUp).Select(link => link.Name)));
+    }
+
+    [Theory]
+    [InlineData("", "", "")]
+    [InlineData("eth0", "eth0", "")]
+    [InlineData("eth9", "", "eth9")]
+    [InlineData("eth9,eth0,none,eth8,lo", "eth0,none,lo", "eth9 eth8")]
+    public void Hooks_are_told_the_list_without_what_does_not_exist(string list, string device, string missing)
+    {
+        var selection = InterfaceSelection.Parse([list], connecting: false);
+        LinkState[] links = [Link(1, "lo", LinkFlags.Loopback), Link(2, "eth0", Ethernet)];
+
+        Assert.Equal(device, selection.DeviceVariable(links));
+        Assert.Equal(missing, string.Join(' ', selection.Missing(links)));
+    }
+
+    internal static LinkState Link(int index, string name, LinkFlags flags, params LinkAddress[] addresses) =>
+        new(index, name, flags, [.. addresses]);
+}

@@ -1,0 +1,300 @@
+using System.Net;
+using Mandos.Core.Discovery;
+
+namespace Mandos.Core.Tests.Discovery;
+
+public sealed class PublisherTests
+{
+    private static readonly DnsName Instance = Packets.Type.Child("Mandos"u8);
+    private static readonly DnsName Enumeration = DnsName.Parse("_services._dns-sd._udp.local");
+
+    private readonly SimulatedNetwork network = new();
+
+    private IEnumerable<SentPacket> Responses => network.Sent.Where(p => p.Message.IsResponse);
+
+    [Fact]
+    public async Task It_probes_three_times_then_announces_three_times()
+    {
+        await using var server = StartServer();
+        network.Run(60);
+        var probes = network.Sent.TakeWhile(p => !p.Message.IsResponse).ToList();
+        Assert.Equal([250, 250, 250, 1000, 2000], network.Sent.Zip(network.Sent.Skip(1), (a, b) => (int)(b.At - a.At).TotalMilliseconds));
+        Assert.Equal(3, probes.Count);
+        Assert.All(probes, p => Assert.Equal([DnsType.Any, DnsType.Any], p.Message.Questions.ConvertAll(q => q.Type)));
+        Assert.All(probes, p => Assert.Equal([DnsType.Srv, DnsType.Txt, DnsType.Aaaa], p.Message.Authorities.ConvertAll(r => r.Type)));
+    }
+
+    [Fact]
+    public async Task It_announces_what_the_original_announces()
+    {
+        await using var server = StartServer();
+        network.Run(60);
+        var announced = Responses.Last().Message;
+        Assert.Equal(0x8400, announced.Flags);
+        // As recorded in tests/golden/mdns/announce-and-resolve.txt.
+        Assert.Equal(
+            [
+                "_services._dns-sd._udp.local Ptr 4500 False _mandos._tcp.local",
+                "_mandos._tcp.local Ptr 4500 False Mandos._mandos._tcp.local",
+                "Mandos._mandos._tcp.local Srv 120 True (0, 0, 4711) vm.local",
+                "Mandos._mandos._tcp.local Txt 4500 True 00",
+                "vm.local Aaaa 120 True fe80::1",
+            ],
+            announced.Answers.ConvertAll(Describe));
+    }
+
+    [Fact]
+    public async Task Over_ipv4_it_announces_ipv4_addresses_only()
+    {
+        await using var server = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "192.0.2.1"), useIPv6: false);
+        network.Run(60);
+        Assert.All(network.Sent, p => Assert.False(p.IsIPv6));
+        Assert.Equal(["vm.local A 120 True 192.0.2.1"], Responses.Last().Message.Answers.FindAll(r => r.Type is DnsType.A or DnsType.Aaaa).ConvertAll(Describe));
+    }
+
+    [Fact]
+    public async Task A_question_for_the_type_is_answered_with_all_that_is_needed_after_20_to_120_ms()
+    {
+        await using var server = await StartedAsync();
+        var delays = new List<double>();
+        for (var i = 0; i < 20; i++)
+        {
+            var answer = Ask(new DnsQuestion(Packets.Type, DnsType.Ptr));
+            Assert.Null(answer.Destination);
+            Assert.Equal([DnsType.Ptr], answer.Message.Answers.ConvertAll(r => r.Type));
+            Assert.Equal([DnsType.Srv, DnsType.Txt, DnsType.Nsec, DnsType.Aaaa, DnsType.Nsec], answer.Message.Additionals.ConvertAll(r => r.Type));
+            delays.Add((answer.At - asked).TotalMilliseconds);
+            network.Run(2);
+        }
+
+        Assert.All(delays, d => Assert.InRange(d, 20, 123));
+        Assert.True(delays.Distinct().Count() > 5);
+    }
+
+    [Fact]
+    public async Task A_question_for_a_unique_name_is_answered_without_delay()
+    {
+        await using var server = await StartedAsync();
+        var answer = Ask(new DnsQuestion(Instance, DnsType.Srv));
+        Assert.InRange((answer.At - asked).TotalMilliseconds, 0, 3);
+        Assert.Equal([DnsType.Srv], answer.Message.Answers.ConvertAll(r => r.Type));
+    }
+
+    [Fact]
+    public async Task The_types_of_services_can_be_listed()
+    {
+        await using var server = await StartedAsync();
+        var answer = Ask(new DnsQuestion(Enumeration, DnsType.Ptr));
+        Assert.Equal(["_services._dns-sd._udp.local Ptr 4500 False _mandos._tcp.local"], answer.Message.Answers.ConvertAll(Describe));
+    }
+
+    [Fact]
+    public async Task A_type_that_a_name_of_ours_lacks_is_denied()
+    {
+        await using var server = await StartedAsync();
+        var answer = Ask(new DnsQuestion(DnsName.Parse("vm.local"), DnsType.A));
+        var nsec = Assert.Single(answer.Message.Answers);
+        Assert.Equal(DnsType.Nsec, nsec.Type);
+        // Next name vm.local, window 0, four bytes of which bit 28 (AAAA) is set.
+        Assert.Equal([2, .. "vm"u8, 5, .. "local"u8, 0, 0, 4, 0, 0, 0, 8], nsec.Data.ToArray());
+    }
+
+    [Fact]
+    public async Task Questions_for_other_names_are_not_answered()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        network.Send(Packets.Query(new(DnsName.Parse("_ssh._tcp.local"), DnsType.Ptr), new(DnsName.Parse("other.local"), DnsType.Aaaa)));
+        network.Run(5);
+        Assert.Empty(Responses);
+    }
+
+    [Fact]
+    public async Task What_the_asker_knows_is_not_told_again()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        network.Send(Packets.Message(0, [new(Packets.Type, DnsType.Ptr)], [DnsRecord.Ptr(Packets.Type, Instance, 2250)], []));
+        network.Run(5);
+        Assert.Empty(Responses);
+        network.Send(Packets.Message(0, [new(Packets.Type, DnsType.Ptr)], [DnsRecord.Ptr(Packets.Type, Instance, 2249)], []));
+        network.Run(5);
+        Assert.Single(Responses);
+    }
+
+    [Fact]
+    public async Task Known_answers_that_follow_are_waited_for()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        var truncated = Packets.Message(DnsMessage.TruncatedFlag, [new(Packets.Type, DnsType.Ptr)], [], []);
+        network.Send(truncated);
+        network.Run(0.3);
+        network.Send(Packets.Message(0, [], [DnsRecord.Ptr(Packets.Type, Instance, 4000)], []));
+        network.Run(5);
+        Assert.Empty(Responses);
+
+        network.Send(truncated);
+        network.Run(0.395);
+        Assert.Empty(Responses);
+        network.Run(0.2);
+        Assert.Single(Responses);
+    }
+
+    [Fact]
+    public async Task A_record_is_multicast_at_most_once_a_second()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        for (var i = 0; i < 500; i++)
+        {
+            network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)));
+            network.Run(0.01);
+        }
+
+        network.Run(2);
+        var times = Responses.Select(r => r.At).ToList();
+        Assert.InRange(times.Count, 4, 7);
+        Assert.All(times.Zip(times.Skip(1)), t => Assert.True(t.Second - t.First >= TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public async Task Who_asks_for_unicast_gets_it_at_once()
+    {
+        await using var server = await StartedAsync();
+        var answer = Ask(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true));
+        Assert.Equal(Packets.Neighbour, answer.Destination);
+        Assert.Equal(MulticastLink.Port, answer.DestinationPort);
+        Assert.InRange((answer.At - asked).TotalMilliseconds, 0, 3);
+        network.Sent.Clear();
+        network.Run(2);
+        Assert.Empty(Responses);
+    }
+
+    [Fact]
+    public async Task What_was_not_multicast_for_long_is_multicast_too()
+    {
+        await using var server = await StartedAsync();
+        network.Run(4500 / 4);
+        Assert.NotNull(Ask(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true)).Destination);
+        network.Sent.Clear();
+        network.Run(2);
+        Assert.Null(Assert.Single(Responses).Destination);
+    }
+
+    [Fact]
+    public async Task A_one_shot_query_is_answered_as_by_a_plain_dns_server()
+    {
+        await using var server = await StartedAsync();
+        var query = Packets.Message(0, [new(Packets.Type, DnsType.Ptr, UnicastResponse: true)], [], [], id: 4242) with { SourcePort = 40001 };
+        var answer = Ask(query);
+        Assert.Equal(((IPAddress?)Packets.Neighbour, (ushort)40001), (answer.Destination, answer.DestinationPort));
+        Assert.InRange((answer.At - asked).TotalMilliseconds, 0, 3);
+        Assert.Equal(4242, answer.Message.Id);
+        Assert.Equal([new DnsQuestion(Packets.Type, DnsType.Ptr)], answer.Message.Questions);
+        var records = answer.Message.Answers.Concat(answer.Message.Additionals).ToList();
+        Assert.All(records, r => Assert.False(r.CacheFlush));
+        Assert.All(records, r => Assert.InRange(r.Ttl, 1u, 10u));
+        Assert.Contains(records, r => r.Type == DnsType.Srv && r.Port == 4711);
+        Assert.Contains(records, r => r.Type == DnsType.Aaaa);
+        network.Sent.Clear();
+        network.Run(2);
+        Assert.Empty(Responses);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_no_neighbour_gets_no_unicast_answer()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)) with { SourcePort = 40001, FromNeighbour = false });
+        network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)) with { FromNeighbour = false, Destination = IPAddress.Parse("fe80::1") });
+        network.Run(2);
+        Assert.Empty(Responses);
+        Assert.Equal(2, server.Publisher.Statistics.OffLink);
+    }
+
+    [Fact]
+    public async Task When_it_stops_it_says_goodbye_and_no_more()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        await server.StopAsync();
+        var goodbye = Assert.Single(network.Sent).Message;
+        Assert.All(goodbye.Answers, r => Assert.Equal(0u, r.Ttl));
+        Assert.Equal([DnsType.Ptr, DnsType.Srv, DnsType.Txt, DnsType.Aaaa], goodbye.Answers.ConvertAll(r => r.Type));
+        Assert.Equal(Packets.Type, goodbye.Answers[0].Name);
+        network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)));
+        network.Run(5);
+        Assert.Single(Responses);
+    }
+
+    [Fact]
+    public async Task A_goodbye_is_said_on_an_interface_that_is_forgotten()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        server.Publisher.ForgetInterface(SimulatedNetwork.Interface);
+        Assert.All(Assert.Single(network.Sent).Message.Answers, r => Assert.Equal(0u, r.Ttl));
+    }
+
+    [Fact]
+    public async Task Changed_addresses_are_announced()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        server.Transport.Addresses.Add(IPAddress.Parse("fd00::1"));
+        server.Publisher.UseInterface(SimulatedNetwork.Interface);
+        network.Run(5);
+        Assert.Equal(3, Responses.Count());
+        Assert.Equal(["fe80::1", "fd00::1"], Responses.First().Message.Answers.FindAll(r => r.Type == DnsType.Aaaa).ConvertAll(r => r.Address.ToString()));
+    }
+
+    [Fact]
+    public async Task An_interface_without_address_is_waited_for()
+    {
+        var transport = network.Attach();
+        await using var server = new SimulatedServer(network, "vm", 4711, 1, transport);
+        network.Run(10);
+        Assert.Empty(network.Sent);
+        transport.Addresses.Add(IPAddress.Parse("fe80::1"));
+        transport.CannotSend = true;
+        network.Run(10);
+        Assert.Empty(network.Sent);
+        transport.CannotSend = false;
+        network.Run(10);
+        Assert.Equal(3, Responses.Count());
+    }
+
+    private TimeSpan asked;
+
+    private SentPacket Ask(DnsQuestion question) => Ask(Packets.Query(question));
+
+    private SentPacket Ask(SentPacket query)
+    {
+        network.Sent.Clear();
+        asked = network.Now;
+        network.Send(query);
+        network.RunUntil(() => Responses.Any(), limit: 1);
+        return Responses.First();
+    }
+
+    private async Task<SimulatedServer> StartedAsync()
+    {
+        var server = StartServer();
+        network.Run(10);
+        await Task.CompletedTask;
+        return server;
+    }
+
+    private SimulatedServer StartServer() => new(network, "vm", 4711, 1, network.Attach("fe80::1"));
+
+    private static string Describe(DnsRecord record) =>
+        $"{record.Name} {record.Type} {record.Ttl} {record.CacheFlush} " + record.Type switch
+        {
+            DnsType.Ptr => record.Target.ToString(),
+            DnsType.Srv => $"({record.Data[0] << 8 | record.Data[1]}, {record.Data[2] << 8 | record.Data[3]}, {record.Port}) {record.Target}",
+            DnsType.A or DnsType.Aaaa => record.Address.ToString(),
+            _ => Convert.ToHexString(record.Data),
+        };
+}

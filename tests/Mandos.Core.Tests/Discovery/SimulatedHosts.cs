@@ -1,0 +1,87 @@
+using System.Net;
+using Mandos.Core.Discovery;
+
+namespace Mandos.Core.Tests.Discovery;
+
+/// <summary>A machine with a publisher.</summary>
+internal sealed class SimulatedServer : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task run;
+
+    internal SimulatedServer(SimulatedNetwork network, string hostName, ushort port, int seed, SimulatedTransport transport, bool useIPv6 = true)
+    {
+        Transport = transport;
+        Publisher = new(
+            new() { Port = port, HostName = hostName, Time = network.Time, UseIPv6 = useIPv6 }, transport, new Random(seed));
+        Publisher.Renamed += Names.Add;
+        Publisher.UseInterface(SimulatedNetwork.Interface);
+        run = Publisher.RunAsync(stop.Token);
+    }
+
+    internal SimulatedTransport Transport { get; }
+
+    internal MulticastServicePublisher Publisher { get; }
+
+    internal List<string> Names { get; } = [];
+
+    internal async Task StopAsync()
+    {
+        await stop.CancelAsync();
+        await run;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Publisher.DisposeAsync();
+        stop.Dispose();
+    }
+}
+
+/// <summary>A machine with a browser, and what it reported so far.</summary>
+internal sealed class SimulatedClient : IAsyncDisposable
+{
+    private readonly List<ServiceEvent> events = [];
+
+    internal SimulatedClient(SimulatedNetwork network, SimulatedTransport transport, int seed = 1)
+    {
+        Transport = transport;
+        Browser = new(new() { Time = network.Time }, transport, new Random(seed));
+        Browser.UseInterface(SimulatedNetwork.Interface);
+    }
+
+    internal SimulatedTransport Transport { get; }
+
+    internal MulticastServiceBrowser Browser { get; }
+
+    /// <summary>All events up to now.</summary>
+    internal List<ServiceEvent> Events
+    {
+        get
+        {
+            events.AddRange(Browser.ReadChanges());
+            return events;
+        }
+    }
+
+    /// <summary>What is there according to the events.</summary>
+    internal List<IPEndPoint> Present
+    {
+        get
+        {
+            var present = new List<IPEndPoint>();
+            foreach (var one in Events)
+            {
+                if (one.Found)
+                    present.Add(one.EndPoint);
+                else
+                    present.Remove(one.EndPoint);
+            }
+
+            return present;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Browser.DisposeAsync();
+}

@@ -1,0 +1,23 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Core.Tests;
+
+public sealed class SystemRandomTests
+{
+    [Fact]
+    public void It_fills_every_part_of_a_long_span()
+    {
+        var bytes = new byte[100_000];
+        SystemRandom.Fill(bytes);
+        Assert.All(bytes.Chunk(64), chunk => Assert.Contains(chunk, b => b != 0));
+    }
+
+    [Fact]
+    public void It_never_repeats_itself()
+    {
+        byte[] first = new byte[32], second = new byte[32];
+        SystemRandom.Fill(first);
+        SystemRandom.Fill(second);
+        Assert.NotEqual(first, second);
+    }
+}

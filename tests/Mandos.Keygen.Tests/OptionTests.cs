@@ -1,0 +1,198 @@
+using Mandos.Keygen.Keys;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mandos.Keygen.Tests;
+
+public sealed class OptionTests
+{
+    private static KeygenOptions Parse(params string[] arguments)
+    {
+        var error = new StringWriter();
+        var options = new KeygenCommand().Parse(arguments, TextWriter.Null, error, new FakeTimeProvider(), out var exitCode);
+        Assert.Equal("", error.ToString());
+        Assert.Equal(0, exitCode);
+        return options!;
+    }
+
+    [Fact]
+    public void Without_options_it_makes_curve_keys_that_never_expire()
+    {
+        var options = Parse();
+
+        Assert.Contains(options.Directory, new[] { "/etc/keys/mandos", "/etc/mandos/keys" });
+        Assert.Equal(OpenPgpAlgorithm.Ed25519, options.Primary.Algorithm);
+        Assert.Equal(OpenPgpAlgorithm.Curve25519, options.Subkey.Algorithm);
+        Assert.Equal(TlsKeyType.Ed25519, options.TlsKeyType);
+        Assert.Equal((null, "", "", null, false, false, null, true),
+            (options.Name, options.Email, options.Comment, options.Validity, options.Force, options.EncryptPassword, options.PasswordFile, options.Ssh));
+    }
+
+    [Theory]
+    [InlineData("--dir")]
+    [InlineData("-d")]
+    public void Dir(string name) => Assert.Equal("/keys", Parse(name, "/keys").Directory);
+
+    [Theory]
+    [InlineData("--type")]
+    [InlineData("-t")]
+    public void Type(string name) => Assert.Equal(new(OpenPgpAlgorithm.Rsa, 4096), Parse(name, "RSA").Primary);
+
+    [Theory]
+    [InlineData("--length")]
+    [InlineData("-l")]
+    public void Length(string name) => Assert.Equal(new(OpenPgpAlgorithm.Rsa, 3072), Parse(name, "3072").Primary);
+
+    [Theory]
+    [InlineData("--subtype")]
+    [InlineData("-s")]
+    public void Subtype(string name) => Assert.Equal(new(OpenPgpAlgorithm.Rsa, 4096), Parse(name, "RSA").Subkey);
+
+    [Theory]
+    [InlineData("--sublength")]
+    [InlineData("-L")]
+    public void Sublength(string name) => Assert.Equal(new(OpenPgpAlgorithm.Rsa, 3072), Parse(name, "3072").Subkey);
+
+    [Theory]
+    [InlineData("--name")]
+    [InlineData("-n")]
+    public void Name(string name) => Assert.Equal("client", Parse(name, "client").Name);
+
+    [Theory]
+    [InlineData("--email")]
+    [InlineData("-e")]
+    public void Email(string name) => Assert.Equal("a@b", Parse(name, "a@b").Email);
+
+    [Theory]
+    [InlineData("--comment")]
+    [InlineData("-c")]
+    public void Comment(string name) => Assert.Equal("two words", Parse(name, "two words").Comment);
+
+    [Theory]
+    [InlineData("--expire")]
+    [InlineData("-x")]
+    public void Expire(string name) => Assert.Equal(TimeSpan.FromDays(7), Parse(name, "1w").Validity);
+
+    [Theory]
+    [InlineData("--tls-keytype")]
+    [InlineData("-T")]
+    public void Tls_keytype(string name) => Assert.Equal(TlsKeyType.Ed448, Parse(name, "ed448").TlsKeyType);
+
+    [Theory]
+    [InlineData("--force")]
+    [InlineData("-f")]
+    public void Force(string name) => Assert.True(Parse(name).Force);
+
+    [Theory]
+    [InlineData("--password")]
+    [InlineData("-p")]
+    public void Password(string name) => Assert.Equal((true, null), (Parse(name).EncryptPassword, Parse(name).PasswordFile));
+
+    [Theory]
+    [InlineData("--passfile", "file")]
+    [InlineData("-F", "file")]
+    [InlineData("-F", "-")]
+    [InlineData("-F", "-x")]
+    [InlineData("-F", "--password")]
+    public void Passfile(string name, string file) => Assert.Equal((true, file), (Parse(name, file).EncryptPassword, Parse(name, file).PasswordFile));
+
+    [Fact]
+    public void Passfile_glued_to_its_short_name() => Assert.Equal("/dev/null", Parse("-F/dev/null").PasswordFile);
+
+    [Fact]
+    public void Passfile_wins_over_password() => Assert.Equal("file", Parse("-F", "file", "-p").PasswordFile);
+
+    [Theory]
+    [InlineData("--no-ssh")]
+    [InlineData("-S")]
+    public void No_ssh(string name) => Assert.False(Parse(name).Ssh);
+
+    [Fact]
+    public void The_last_of_several_values_counts() => Assert.Equal("two", Parse("-n", "one", "--name=two").Name);
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("-v")]
+    public async Task Version_is_one_line_on_stdout(string name)
+    {
+        var run = new KeygenRun();
+
+        Assert.Equal(0, await run.RunAsync(name));
+
+        Assert.Matches(@"^mandos-keygen \d+\.\d+\.\d+\S*\n$", run.Output.ToString());
+        Assert.Equal("", run.Error.ToString());
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task Help_goes_to_stdout_and_names_every_option(string name)
+    {
+        var run = new KeygenRun();
+
+        Assert.Equal(0, await run.RunAsync(name));
+
+        Assert.Equal("", run.Error.ToString());
+        Assert.All(new KeygenCommand().Program.Command.Options, option => Assert.Contains(option.Name, run.Output.ToString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("word", "word")]
+    [InlineData("'--nosuch'", "--nosuch")]
+    [InlineData("invalid option -- 'X'", "-X")]
+    [InlineData("requires an argument", "--dir")]
+    [InlineData("--type=DSA: not a supported key type\nhint: use ed25519 or RSA", "-t", "DSA")]
+    [InlineData("--subtype=ELG: not a supported key type\nhint: use cv25519 or RSA", "-s", "ELG")]
+    [InlineData("--type=ecdh: not a supported key type", "-t", "ecdh")]
+    [InlineData("--length=abc: not a number of bits", "-l", "abc")]
+    [InlineData("--length=-5: not a number of bits", "-l", "-5")]
+    [InlineData("--length=100: not from 1024 to 8192 bits", "-l", "100")]
+    [InlineData("--sublength=10000: not from 1024 to 8192 bits", "-L", "10000")]
+    [InlineData("--length=4096: Ed25519 keys have no choice of length", "-t", "ed25519", "-l", "4096")]
+    [InlineData("--tls-keytype=dsa: not a supported key type", "-T", "dsa")]
+    [InlineData("--expire=soon: not a time", "-x", "soon")]
+    [InlineData("the name of the key directory is empty", "--dir=")]
+    [InlineData("the name of the client is empty", "--name=")]
+    [InlineData("the name of the client is empty", "--name= ")]
+    [InlineData("cannot be named DEFAULT", "--name=DEFAULT")]
+    [InlineData("--name: contains ']'", "--name=a]b")]
+    [InlineData("--name: contains '<'", "--name=a<b")]
+    [InlineData("--name: contains the control character 10", "--name=a\nb")]
+    [InlineData("--name: contains bytes that are not UTF-8", "--name=a\uFFFDb")]
+    [InlineData("--comment: contains ')'", "--comment=a)b")]
+    [InlineData("--email: contains a space", "--email=a b")]
+    [InlineData("--email: contains '>'", "--email=a>b")]
+    public async Task A_value_that_makes_no_sense_is_one_error_and_exit_code_1(string message, params string[] arguments)
+    {
+        var run = new KeygenRun();
+
+        Assert.Equal(1, await run.RunAsync(arguments));
+
+        Assert.Equal("", run.Output.ToString());
+        Assert.StartsWith("mandos-keygen: error: ", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(message, run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_bash_completion_names_every_option()
+    {
+        var words = File.ReadAllText(Path.Combine(Golden.Root, "packaging", "completions", "bash", "mandos-keygen")).Split([' ', '\t', '\n', '\'', '"', '|', ')', '(', '='], StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.All(AllNames(), name => Assert.Contains(name, words));
+    }
+
+    [Fact]
+    public void The_manual_page_names_every_option()
+    {
+        var page = File.ReadAllText(Path.Combine(Golden.Root, "docs", "man", "mandos-keygen.8")).Replace("\\-", "-", StringComparison.Ordinal);
+
+        Assert.All(AllNames(), name => Assert.Contains(name, page, StringComparison.Ordinal));
+    }
+
+    // Help, usage and version are added by the first run; System.CommandLine's own forms of help are no options of ours.
+    private static IEnumerable<string> AllNames()
+    {
+        var command = new KeygenCommand();
+        command.Parse([], TextWriter.Null, TextWriter.Null, new FakeTimeProvider(), out _);
+        return command.Program.Command.Options.SelectMany(option => option.Aliases.Append(option.Name));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+using CsCheck;
+using Mandos.Keygen.Passwords;
+
+namespace Mandos.Keygen.Tests;
+
+public sealed class PasswordDialogueTests
+{
+    private readonly StringWriter _prompts = new();
+
+    private byte[] Ask(byte[] input, bool interactive = true)
+    {
+        using var password = new PasswordDialogue(new MemoryStream(input), _prompts, interactive).Ask();
+        return password.Span.ToArray();
+    }
+
+    private string Ask(string input, bool interactive = true) => Encoding.UTF8.GetString(Ask(Encoding.UTF8.GetBytes(input), interactive));
+
+    [Theory]
+    [InlineData("secret\nsecret\n", "secret")]
+    [InlineData("secret\nsecret", "secret")]
+    [InlineData(" \tse cret\t \nse cret\n", "se cret")]
+    [InlineData("\n\n", "")]
+    [InlineData(" \n\t\n", "")]
+    [InlineData("pässwörd\npässwörd\n", "pässwörd")]
+    public void It_is_one_line_typed_twice_without_the_white_space_around_it(string input, string password) => Assert.Equal(password, Ask(input));
+
+    [Fact]
+    public void Bytes_that_are_no_UTF_8_are_kept() => Assert.Equal([0xFF, 0, 0x80], Ask([0xFF, 0, 0x80, 0x0A, 0xFF, 0, 0x80, 0x0A]));
+
+    [Fact]
+    public void Any_line_comes_back_trimmed() =>
+        Gen.Byte.Array[0, 100].Where(line => !line.Contains((byte)'\n')).Sample(line =>
+        {
+            var expected = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(line).Trim(' ', '\t'));
+            Assert.Equal(expected, Ask([.. line, (byte)'\n', .. line, (byte)'\n']));
+        });
+
+    [Fact]
+    public void It_asks_for_both_in_words()
+    {
+        Ask("x\nx\n");
+
+        Assert.Equal("Enter the password: \nRepeat the password: \n", _prompts.ToString());
+    }
+
+    [Fact]
+    public void At_a_terminal_two_that_differ_are_asked_for_again()
+    {
+        Assert.Equal("c", Ask("a\nb\nc\nc\n"));
+
+        Assert.Contains("The two passwords differ; try again.\n", _prompts.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Elsewhere_two_that_differ_are_an_error() =>
+        Assert.Equal("the two passwords differ", Assert.Throws<KeygenException>(() => Ask("a\nb\nc\nc\n", interactive: false)).Message);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("only once\n")]
+    public void An_input_that_ends_is_an_error_and_no_empty_password(string input) =>
+        Assert.Equal("no password was given: the input ended", Assert.Throws<KeygenException>(() => Ask(input)).Message);
+
+    [Fact]
+    public void A_line_without_end_is_an_error() =>
+        Assert.Equal("the password is longer than 65536 bytes", Assert.Throws<KeygenException>(() => Ask(new byte[70_000])).Message);
+
+    [Fact]
+    public void Nothing_that_was_typed_is_shown()
+    {
+        Ask("hunter2\nhunter3\nhunter2\nhunter2\n");
+
+        Assert.DoesNotContain("hunter", _prompts.ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text;
+using Mandos.Server.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Tests.Configuration;
+
+public sealed class ServerSettingsTests
+{
+    private static (ServerSettings Settings, string Problems, string? UsageError) Read(string file, params string[] arguments)
+    {
+        var error = new StringWriter();
+        var commandLine = new ServerCommandLine().Parse(arguments, TextWriter.Null, error, out _);
+        Assert.True(commandLine is not null, error.ToString());
+        var problems = new List<ConfigurationProblem>();
+        using var document = ConfigurationFile.Parse("mandos.conf", Encoding.UTF8.GetBytes(file), null, problems);
+        var settings = ServerSettingsReader.Read(commandLine, document, problems, out var usageError);
+        return (settings, string.Join('\n', problems), usageError);
+    }
+
+    private static (string Output, string Error, int Code) Refused(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        Assert.Null(new ServerCommandLine().Parse(arguments, output, error, out var code));
+        return (output.ToString(), error.ToString(), code);
+    }
+
+    [Fact]
+    public void Without_a_word_everything_has_the_original_default()
+    {
+        var (settings, problems, usageError) = Read("");
+
+        Assert.Equal(new ServerSettings(), settings);
+        Assert.Equal(("", null), (problems, usageError));
+        Assert.Equal(("Mandos", 0, "/etc/mandos", LogLevel.Warning), (settings.ServiceName, settings.Port, settings.ConfigurationDirectory, settings.LogLevel));
+    }
+
+    [Fact]
+    public void The_file_sets_everything()
+    {
+        var (settings, problems, _) = Read("""
+            [DEFAULT]
+            interface = eth1
+            address = ::ffff:10.0.0.1
+            port = %(base)s17
+            base = 47
+            debug = off
+            priority = SECURE128:!CTYPE-X.509:+CTYPE-RAWPK:!RSA:!VERS-ALL:+VERS-TLS1.3:%PROFILE_ULTRA
+            servicename = 100%
+            use_dbus = no
+            use_ipv6 = True
+            debuglevel = info
+            restore = 0
+            statedir = /tmp
+            socket =
+            foreground = on
+            zeroconf = false
+            """);
+
+        Assert.Equal("mandos.conf:5: unknown option 'base'", problems);
+        Assert.Equal(("eth1", "::ffff:10.0.0.1", 4717, "100%", LogLevel.Information), (settings.Interface, settings.Address?.ToString(), settings.Port, settings.ServiceName, settings.LogLevel));
+        Assert.Equal((false, false, true, false, null), (settings.UseDBus, settings.Zeroconf, settings.Foreground, settings.Restore, settings.Socket));
+    }
+
+    [Fact]
+    public void The_command_line_wins()
+    {
+        var (settings, problems, _) = Read(
+            "[DEFAULT]\ninterface = eth1\nport = 1\naddress = fe80::1\nservicename = a\ndebuglevel = ERROR\nsocket = 9\n",
+            "-ieth2", "-p", "4711", "-a::1", "--servicename=b", "--debugl=Warning", "--socket", "7", "--configdir=/x");
+
+        Assert.Equal(("eth2", 4711, "::1", "b", LogLevel.Warning, 7, "/x/clients.conf"),
+            (settings.Interface, settings.Port, settings.Address!.ToString(), settings.ServiceName, settings.LogLevel, settings.Socket, settings.ClientsFile));
+        Assert.Equal("", problems);
+    }
+
+    [Fact]
+    public void What_the_file_turns_off_no_option_turns_on()
+    {
+        var (settings, _, _) = Read("[DEFAULT]\nzeroconf = no\nport = 1\n", "--no-dbus", "--no-ipv6", "--no-restore");
+
+        Assert.Equal((false, false, false, false), (settings.Zeroconf, settings.UseDBus, settings.UseIPv6, settings.Restore));
+    }
+
+    [Fact]
+    public void Debug_means_foreground_and_every_message()
+    {
+        var (settings, _, _) = Read("[DEFAULT]\ndebuglevel = CRITICAL\n", "--debug");
+
+        Assert.Equal((true, true, LogLevel.Debug), (settings.Debug, settings.Foreground, settings.LogLevel));
+    }
+
+    [Theory]
+    [InlineData("port = 65536", "mandos.conf:2: port: '65536' is no integer from 0 to 65535")]
+    [InlineData("port = %(x)s", "mandos.conf:2: port: '%(x)s' refers to an option that is not there")]
+    [InlineData("use_ipv6 = maybe", "mandos.conf:2: use_ipv6: 'maybe' is neither true nor false")]
+    [InlineData("address = localhost", "mandos.conf:2: address: 'localhost' is no address")]
+    [InlineData("address = 10.0.0.1", "mandos.conf:2: address: '10.0.0.1' is an IPv4 address; write '::ffff:10.0.0.1', or do without IPv6 (use_ipv6, --no-ipv6)")]
+    [InlineData("debuglevel = loud", "mandos.conf:2: debuglevel: 'loud' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG")]
+    [InlineData("servicename =", "mandos.conf:2: servicename: '' does not have 1 to 63 bytes")]
+    [InlineData("interface = interface-name-too-long", "mandos.conf:2: interface: 'interface-name-too-long' is no name of an interface")]
+    [InlineData("prot = 7", "mandos.conf:2: unknown option 'prot'")]
+    [InlineData("configdir = /x", "mandos.conf:2: 'configdir' has no effect here, only on the command line")]
+    [InlineData("[other]", "mandos.conf:2: section [other] is not used; options belong into [DEFAULT]")]
+    public void What_is_wrong_in_the_file_is_told_with_its_line(string line, string problem) =>
+        Assert.Equal(problem, Read($"[DEFAULT]\n{line}\n").Problems);
+
+    [Fact]
+    public void A_wrong_priority_names_the_word() =>
+        Assert.Contains("NOSUCHWORD", Read("[DEFAULT]\npriority = NORMAL:+NOSUCHWORD\n").Problems, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("without zeroconf nobody finds the server unless a port or a socket is set", "--no-zeroconf")]
+    [InlineData("--address: 'here' is no address", "--address=here")]
+    [InlineData("--address: '::1' is no IPv4 address", "--address=::1", "--no-ipv6")]
+    [InlineData("--debuglevel: 'x' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG", "--debuglevel=x")]
+    public void What_is_wrong_on_the_command_line_is_a_usage_error(string message, params string[] arguments) =>
+        Assert.Equal(message, Read("", arguments).UsageError);
+
+    [Theory]
+    [InlineData("--port=ftp")]
+    [InlineData("--socket=-1")]
+    [InlineData("--nosuch")]
+    [InlineData("--no")]
+    [InlineData("operand")]
+    [InlineData("--check")]
+    public void A_wrong_command_line_ends_with_2(string argument)
+    {
+        var (output, error, code) = Refused(argument);
+
+        Assert.Equal(("", 2), (output, code));
+        Assert.StartsWith("mandos: error: ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-h")]
+    [InlineData("--help")]
+    [InlineData("--hel")]
+    public void Help_names_every_option(string argument)
+    {
+        var (output, error, code) = Refused(argument);
+
+        Assert.Equal(("", 0), (error, code));
+        foreach (var option in new ServerCommandLine().Program.Command.Options.Where(o => !o.Hidden))
+            Assert.Contains(option.Name, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-v")]
+    [InlineData("--version")]
+    public void Version_is_one_line(string argument) => Assert.Matches(@"^mandos \d+\.\d+\.\d+\S*\n$", Refused(argument).Output);
+}

@@ -1,0 +1,214 @@
+using System.Net;
+using System.Net.Sockets;
+using Mandos.Core.Exchange;
+using Mandos.Core.Secrets;
+using Mandos.Server.Clients;
+using Mandos.Server.Configuration;
+
+namespace Mandos.Server.Tests.Listening;
+
+public sealed class ListenerTests
+{
+    private const string KeyId = "d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23";
+
+    [Fact]
+    public async Task A_known_client_gets_its_secret_and_one_line_says_so()
+    {
+        await using var server = new TestServer([TestServer.Machine("opaque bytes")]);
+
+        Assert.Equal((RetrievalOutcome.Received, "opaque bytes"), await server.RetrieveAsync());
+        await server.WaitForLogAsync("delivered");
+        await server.StopAsync();
+
+        Assert.Equal($"mandos: info: ::1: client [machine], key_id {KeyId}: secret delivered\n", server.Log);
+    }
+
+    [Fact]
+    public async Task An_unknown_key_gets_nothing()
+    {
+        await using var server = new TestServer([]);
+
+        Assert.Equal((RetrievalOutcome.Refused, ""), await server.RetrieveAsync());
+        await server.StopAsync();
+
+        Assert.Equal($"mandos: info: ::1: unknown key_id {KeyId}: refused\n", server.Log);
+    }
+
+    [Fact]
+    public async Task A_disabled_client_gets_nothing()
+    {
+        await using var server = new TestServer([TestServer.Machine("secret", enabled: false)]);
+
+        Assert.Equal((RetrievalOutcome.Refused, ""), await server.RetrieveAsync());
+        await server.StopAsync();
+
+        Assert.Equal($"mandos: info: ::1: client [machine], key_id {KeyId}: refused, it is disabled\n", server.Log);
+    }
+
+    [Fact]
+    public async Task A_client_with_an_empty_secret_is_refused()
+    {
+        await using var server = new TestServer([TestServer.Machine("")]);
+
+        Assert.Equal((RetrievalOutcome.Refused, ""), await server.RetrieveAsync());
+    }
+
+    [Theory]
+    [InlineData(false, RetrievalOutcome.Refused)]
+    [InlineData(true, RetrievalOutcome.Received)]
+    public async Task A_client_that_needs_an_approval_gets_nothing_as_long_as_nobody_can_give_it(bool approvedByDefault, RetrievalOutcome outcome)
+    {
+        var client = new Client
+        {
+            Name = "a",
+            KeyId = TestServer.Keys.KeyId,
+            Enabled = true,
+            Secret = SecretBuffer.CopyOf("secret"u8),
+            ApprovalDelay = new(TimeSpan.FromSeconds(30)),
+            ApprovedByDefault = approvedByDefault,
+        };
+        await using var server = new TestServer([client]);
+
+        Assert.Equal(outcome, (await server.RetrieveAsync()).Outcome);
+    }
+
+    [Fact]
+    public async Task Of_two_clients_with_one_key_the_first_counts()
+    {
+        await using var server = new TestServer([TestServer.Machine("one", name: "a"), TestServer.Machine("two", name: "b")]);
+
+        Assert.Equal((RetrievalOutcome.Received, "one"), await server.RetrieveAsync());
+    }
+
+    [Fact]
+    public async Task Names_of_clients_forge_no_line_of_the_log()
+    {
+        await using var server = new TestServer([TestServer.Machine("x", name: "a\nmandos: info: \u202eb")]);
+
+        await server.RetrieveAsync();
+        await server.StopAsync();
+
+        Assert.Contains("client [a\\nmandos: info: \\u202eb]", server.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_at_a_time_are_all_served()
+    {
+        await using var server = new TestServer([TestServer.Machine("secret")]);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => server.RetrieveAsync(), TestContext.Current.CancellationToken)));
+
+        Assert.All(results, result => Assert.Equal((RetrievalOutcome.Received, "secret"), result));
+    }
+
+    [Fact]
+    public async Task A_secret_may_be_larger_than_many_records()
+    {
+        var secret = new string('s', 300_000);
+        await using var server = new TestServer([TestServer.Machine(secret)]);
+
+        Assert.Equal((RetrievalOutcome.Received, secret), await server.RetrieveAsync());
+    }
+
+    [Fact]
+    public async Task Silent_connections_beyond_all_room_keep_no_known_client_waiting()
+    {
+        await using var server = new TestServer([TestServer.Machine("secret")], mostPending: 8);
+        var silent = new List<Socket>();
+        for (var i = 0; i < 60; i++)
+            silent.Add(await server.ConnectAsync());
+
+        Assert.Equal((RetrievalOutcome.Received, "secret"), await server.RetrieveAsync());
+
+        // The longest silent one had to make room: its connection has ended.
+        Assert.Equal(0, await silent[0].ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        silent.ForEach(s => s.Dispose());
+        await server.StopAsync();
+        Assert.Contains("connections that showed no known key were given up to make room", server.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_silent_connection_is_ended_after_its_time()
+    {
+        await using var server = new TestServer([], limits: new ExchangeLimits { Greeting = TimeSpan.FromMilliseconds(50) });
+        using var socket = await server.ConnectAsync();
+
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        await server.WaitForLogAsync("mandos: warning: ::1: no greeting within 0.1 s\n");
+    }
+
+    [Theory]
+    [InlineData("2\r\n")]
+    [InlineData("hello\r\n")]
+    [InlineData("\r\n")]
+    [InlineData("\u00ff\r\n")]
+    public async Task What_is_no_greeting_is_closed_without_a_byte(string line)
+    {
+        await using var server = new TestServer([]);
+        using var socket = await server.ConnectAsync();
+        await socket.SendAsync(System.Text.Encoding.Latin1.GetBytes(line), TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        await server.WaitForLogAsync("mandos: warning: ::1: ");
+    }
+
+    [Fact]
+    public async Task A_stop_ends_connections_that_wait()
+    {
+        await using var server = new TestServer([]);
+        using var socket = await server.ConnectAsync();
+        await server.RetrieveAsync();
+
+        await server.StopAsync();
+
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task IPv4_clients_reach_a_server_on_all_addresses()
+    {
+        await using var server = new TestServer([TestServer.Machine("secret")], new ServerSettings());
+
+        Assert.Equal((RetrievalOutcome.Received, "secret"), await server.RetrieveAsync(address: IPAddress.Loopback));
+        await server.WaitForLogAsync("mandos: info: 127.0.0.1: ");
+    }
+
+    [Fact]
+    public async Task Without_IPv6_the_socket_is_one_of_IPv4()
+    {
+        await using var server = new TestServer([TestServer.Machine("secret")], new ServerSettings { UseIPv6 = false });
+
+        Assert.Equal(AddressFamily.InterNetwork, server.EndPoint.AddressFamily);
+        Assert.Equal((RetrievalOutcome.Received, "secret"), await server.RetrieveAsync(address: IPAddress.Loopback));
+    }
+
+    [Fact]
+    public async Task An_interface_that_is_not_there_is_told_and_ignored()
+    {
+        await using var server = new TestServer([TestServer.Machine("secret")], new ServerSettings { Interface = "nosuch0" });
+
+        Assert.Equal((RetrievalOutcome.Received, "secret"), await server.RetrieveAsync());
+        Assert.Contains("mandos: error: cannot bind to interface nosuch0: ", server.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_inherited_socket_is_taken_over()
+    {
+        using var inherited = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        inherited.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        await using var server = new TestServer([TestServer.Machine("secret")], new ServerSettings { Socket = (int)inherited.Handle });
+
+        Assert.Equal(inherited.LocalEndPoint, server.EndPoint);
+        Assert.Equal((RetrievalOutcome.Received, "secret"), await server.RetrieveAsync());
+    }
+
+    [Fact]
+    public void Secrets_are_wiped_with_the_table()
+    {
+        var client = new Client { Name = "a", Secret = SecretBuffer.CopyOf("x"u8) };
+
+        new ClientTable([client]).Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => client.Secret.Span.Length);
+    }
+}

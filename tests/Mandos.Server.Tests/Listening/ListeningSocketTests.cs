@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+using Mandos.Server.Configuration;
+using Mandos.Server.Listening;
+using Mandos.Server.Startup;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Mandos.Server.Tests.Listening;
+
+public sealed class ListeningSocketTests
+{
+    private static Socket Open(ServerSettings settings) => ListeningSocket.Open(settings, NullLogger.Instance);
+
+    private static int Option(Socket socket, int option)
+    {
+        Span<byte> value = stackalloc byte[4];
+        socket.GetRawSocketOption(1, option, value);
+        return BitConverter.ToInt32(value);
+    }
+
+    [Fact]
+    public void An_ephemeral_port_is_not_shared()
+    {
+        using var socket = Open(new ServerSettings());
+
+        Assert.Equal((0, 0), (Option(socket, 2), Option(socket, 15)));
+        Assert.NotEqual(0, ((IPEndPoint)socket.LocalEndPoint!).Port);
+    }
+
+    [Fact]
+    public void A_port_of_choice_can_be_had_again_at_once_but_never_shared()
+    {
+        using var first = Open(new ServerSettings());
+        var port = ((IPEndPoint)first.LocalEndPoint!).Port;
+        first.Dispose();
+        using var second = Open(new ServerSettings { Port = port });
+
+        Assert.Equal((1, 0), (Option(second, 2), Option(second, 15)));
+    }
+
+    [Fact]
+    public void A_port_that_is_taken_is_one_clear_error()
+    {
+        using var taken = Open(new ServerSettings());
+        taken.Listen();
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+
+        var error = Assert.Throws<StartupException>(() => Open(new ServerSettings { Port = port }));
+
+        Assert.Equal($"cannot listen on [::]:{port}: Address already in use", error.Message);
+        Assert.NotNull(error.Hint);
+    }
+
+    [Fact]
+    public void An_address_of_another_machine_is_one_clear_error() =>
+        Assert.StartsWith("cannot listen on [2001:db8::1]:0: ", Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("2001:db8::1") })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_mapped_address_listens_on_IPv4()
+    {
+        using var socket = Open(new ServerSettings { Address = IPAddress.Parse("::ffff:127.0.0.1") });
+
+        Assert.Equal("::ffff:127.0.0.1", ((IPEndPoint)socket.LocalEndPoint!).Address.ToString());
+    }
+
+    [Fact]
+    public void A_descriptor_that_is_no_socket_is_refused()
+    {
+        using var file = File.OpenHandle("/dev/null");
+
+        Assert.Contains("is no bound TCP socket", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = (int)file.DangerousGetHandle() })).Message, StringComparison.Ordinal);
+        Assert.StartsWith("socket 99999: ", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = 99999 })).Message, StringComparison.Ordinal);
+    }
+}

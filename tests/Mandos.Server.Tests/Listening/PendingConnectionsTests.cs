@@ -1,0 +1,72 @@
+using System.Net;
+using CsCheck;
+using Mandos.Server.Listening;
+
+namespace Mandos.Server.Tests.Listening;
+
+public sealed class PendingConnectionsTests
+{
+    private static readonly IPAddress One = IPAddress.Parse("10.0.0.1");
+    private static readonly IPAddress Two = IPAddress.Parse("10.0.0.2");
+
+    [Fact]
+    public void The_one_that_waits_longest_makes_room()
+    {
+        var pending = new PendingConnections(most: 2, mostOfOne: 2);
+        var first = pending.Add(One, CancellationToken.None);
+        var second = pending.Add(Two, CancellationToken.None);
+        var third = pending.Add(Two, CancellationToken.None);
+
+        Assert.Equal((true, false, false), (first.Token.IsCancellationRequested, second.Token.IsCancellationRequested, third.Token.IsCancellationRequested));
+        Assert.Equal((1, 0), (pending.TakeGivenUp(), pending.TakeGivenUp()));
+    }
+
+    [Fact]
+    public void An_address_that_has_its_share_takes_room_from_itself_alone()
+    {
+        var pending = new PendingConnections(most: 10, mostOfOne: 2);
+        var other = pending.Add(Two, CancellationToken.None);
+        var own = Enumerable.Range(0, 5).Select(_ => pending.Add(One, CancellationToken.None)).ToList();
+
+        Assert.False(other.Token.IsCancellationRequested);
+        Assert.Equal([true, true, true, false, false], own.Select(c => c.Token.IsCancellationRequested));
+    }
+
+    [Fact]
+    public void Who_has_shown_a_known_key_is_never_given_up()
+    {
+        var pending = new PendingConnections(most: 1, mostOfOne: 1);
+        var known = pending.Add(One, CancellationToken.None);
+        pending.Remove(known);
+        pending.Remove(known);
+        pending.Add(One, CancellationToken.None);
+
+        Assert.False(known.Token.IsCancellationRequested);
+        Assert.Equal(1, pending.Count);
+    }
+
+    [Fact]
+    public void There_are_never_more_than_there_is_room_for() =>
+        Gen.Select(Gen.Int[0, 3], Gen.Bool).Array[1, 60].Sample(steps =>
+        {
+            var pending = new PendingConnections(most: 5, mostOfOne: 2);
+            var alive = new List<PendingConnection>();
+            foreach (var (address, remove) in steps)
+            {
+                if (remove && alive.Count > 0)
+                {
+                    pending.Remove(alive[0]);
+                    alive.RemoveAt(0);
+                }
+                else
+                {
+                    alive.Add(pending.Add(new IPAddress([10, 0, 0, (byte)address]), CancellationToken.None));
+                    alive.RemoveAll(c => c.Token.IsCancellationRequested);
+                }
+
+                Assert.Equal(alive.Count, pending.Count);
+                Assert.InRange(alive.Count, 0, 5);
+                Assert.All(alive.GroupBy(c => c.Address), own => Assert.InRange(own.Count(), 1, 2));
+            }
+        });
+}

@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+using Mandos.Core.Exchange;
+using Mandos.Core.Keys;
+using Mandos.Core.Secrets;
+using Mandos.Server.Clients;
+using Mandos.Server.Configuration;
+using Mandos.Server.Listening;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Tests.Listening;
+
+/// <summary>The listening part of the server on the loopback interface.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly StringWriter _log = new();
+    private readonly LogChannel _channel;
+    private readonly ILoggerFactory _loggers;
+    private readonly Socket _socket;
+    private readonly ClientTable _clients;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    internal TestServer(IReadOnlyList<Client> clients, ServerSettings? settings = null, int mostPending = 100, ExchangeLimits? limits = null)
+    {
+        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), isJournal: false);
+        _loggers = LogChannelProvider.CreateFactory(_channel, LogLevel.Warning);
+        _socket = ListeningSocket.Open(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
+        _clients = new ClientTable(clients);
+        var service = new ConnectionService(_clients, TlsPriority.Default, limits ?? new ExchangeLimits(), TimeProvider.System,
+            _loggers.CreateLogger(LogCategory.Decisions), _loggers.CreateLogger(LogCategory.Connections));
+        var listener = new Listener(_socket, service, mostPending, TimeProvider.System, _loggers.CreateLogger(LogCategory.Connections));
+        listener.Start();
+        _running = listener.RunAsync(_stop.Token);
+    }
+
+    /// <summary>The keys of a machine, from the recordings.</summary>
+    internal static TlsKeyPair Keys { get; } = TlsKeyPair.Parse(Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));
+
+    internal IPEndPoint EndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+
+    /// <summary>What was logged; complete once the server has stopped.</summary>
+    internal string Log => _log.ToString();
+
+    internal static Client Machine(string secret, bool enabled = true, string name = "machine") => new()
+    {
+        Name = name,
+        KeyId = Keys.KeyId,
+        Enabled = enabled,
+        Secret = SecretBuffer.CopyOf(System.Text.Encoding.ASCII.GetBytes(secret)),
+    };
+
+    /// <summary>Connects and says nothing.</summary>
+    internal async Task<Socket> ConnectAsync(IPAddress? address = null)
+    {
+        var target = address ?? IPAddress.IPv6Loopback;
+        var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(target, EndPoint.Port, TestContext.Current.CancellationToken);
+        return socket;
+    }
+
+    /// <summary>One attempt of a booting machine.</summary>
+    internal async Task<(RetrievalOutcome Outcome, string Secret)> RetrieveAsync(TlsKeyPair? keys = null, IPAddress? address = null)
+    {
+        using var socket = await ConnectAsync(address);
+        using var result = await SecretRetrieval.RunAsync(socket, keys ?? Keys, TlsPriority.Default, new ExchangeLimits(), TimeProvider.System, null, TestContext.Current.CancellationToken);
+        return (result.Outcome, result.Secret is null ? "" : System.Text.Encoding.ASCII.GetString(result.Secret.Span));
+    }
+
+    /// <summary>Waits until the log says something.</summary>
+    internal async Task WaitForLogAsync(string text)
+    {
+        while (!Log.Contains(text, StringComparison.Ordinal))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+    }
+
+    internal async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _clients.Dispose();
+        _socket.Dispose();
+        _loggers.Dispose();
+        _channel.Dispose();
+        _stop.Dispose();
+    }
+}

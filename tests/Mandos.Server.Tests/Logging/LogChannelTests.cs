@@ -1,0 +1,106 @@
+using System.Net.Sockets;
+using System.Text;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Tests.Logging;
+
+public sealed class LogChannelTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
+    private readonly StringWriter _error = new();
+
+    private string SystemLog => Path.Combine(_folder, "log");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Socket Listen()
+    {
+        File.Delete(SystemLog);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        socket.Bind(new UnixDomainSocketEndPoint(SystemLog));
+        return socket;
+    }
+
+    private static string Receive(Socket socket)
+    {
+        var buffer = new byte[1000];
+        return Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer));
+    }
+
+    [Theory]
+    [InlineData(LogLevel.Critical, "<26>", "CRITICAL")]
+    [InlineData(LogLevel.Error, "<27>", "ERROR")]
+    [InlineData(LogLevel.Warning, "<28>", "WARNING")]
+    [InlineData(LogLevel.Information, "<30>", "INFO")]
+    [InlineData(LogLevel.Debug, "<31>", "DEBUG")]
+    public void The_system_log_gets_the_form_that_its_watchers_know(LogLevel level, string priority, string name)
+    {
+        using var log = Listen();
+        using var channel = new LogChannel(SystemLog, _error, isJournal: false) { ToError = false };
+
+        channel.Write(level, "text");
+
+        Assert.Equal($"{priority}Mandos [{Environment.ProcessId}]: {name}: text\0", Receive(log));
+        Assert.Equal("", _error.ToString());
+    }
+
+    [Fact]
+    public void Another_name_of_the_service_is_part_of_each_line()
+    {
+        using var log = Listen();
+        using var channel = new LogChannel(SystemLog, _error, isJournal: false) { ServiceName = "Mandos #2" };
+
+        channel.Write(LogLevel.Information, "text");
+
+        Assert.Equal($"<30>Mandos (Mandos #2) [{Environment.ProcessId}]: INFO: text\0", Receive(log));
+    }
+
+    [Fact]
+    public void The_system_log_may_go_and_come_back()
+    {
+        using var channel = new LogChannel(SystemLog, _error, isJournal: false) { ToError = false };
+        using (var log = Listen())
+            channel.Write(LogLevel.Warning, "one");
+        channel.Write(LogLevel.Warning, "two");
+        using var again = Listen();
+        channel.Write(LogLevel.Warning, "three");
+
+        Assert.EndsWith("three\0", Receive(again), StringComparison.Ordinal);
+        Assert.Equal("mandos: warning: two\n", _error.ToString());
+    }
+
+    [Fact]
+    public void The_journal_gets_each_line_once()
+    {
+        using var channel = new LogChannel(SystemLog, _error, isJournal: true);
+        using (var log = Listen())
+            channel.Write(LogLevel.Warning, "by the system log");
+        File.Delete(SystemLog);
+        channel.Write(LogLevel.Error, "by stderr");
+
+        Assert.Equal("<3>by stderr\n", _error.ToString());
+    }
+
+    [Fact]
+    public void Nobody_forges_a_line()
+    {
+        using var channel = new LogChannel(SystemLog, _error, isJournal: true);
+
+        channel.Write(LogLevel.Warning, "a\n<2>b\x1b[2J\0");
+
+        Assert.Equal("<4>a\\n<2>b\\u001b[2J\\u0000\n", _error.ToString());
+    }
+
+    [Fact]
+    public void Decisions_are_told_at_every_threshold()
+    {
+        using var channel = new LogChannel(SystemLog, _error, isJournal: false);
+        using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Critical);
+
+        loggers.CreateLogger(LogCategory.Decisions).RefusedUnknown("::1", default);
+        loggers.CreateLogger(LogCategory.Connections).NoSession("::1", "not told");
+
+        Assert.Matches("^mandos: info: ::1: unknown key_id [0-9a-f]{64}: refused\n$", _error.ToString());
+    }
+}

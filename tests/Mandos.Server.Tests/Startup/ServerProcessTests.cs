@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using Mandos.Server.Tests.Clients;
+
+namespace Mandos.Server.Tests.Startup;
+
+/// <summary>The program as a process, in a network and with a /run and /dev/log of its own. Needs root for that.</summary>
+public sealed class ServerProcessTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
+
+    public ServerProcessTests()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: it makes namespaces");
+        // Where the server's own user can read it, wherever the checkout lies.
+        File.SetUnixFileMode(_folder, (UnixFileMode)Convert.ToInt32("755", 8));
+        foreach (var file in Directory.GetFiles(AppContext.BaseDirectory))
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        File.WriteAllText(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nport = 4711\nzeroconf = no\nuse_dbus = no\n");
+        File.WriteAllText(Path.Combine(_folder, "clients.conf"), $"[a]\nkey_id = {ClientFile.Key}\nsecfile = {_folder}/secret\n");
+        File.WriteAllText(Path.Combine(_folder, "secret"), "secret");
+        File.SetUnixFileMode(Path.Combine(_folder, "secret"), UnixFileMode.UserRead);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>Runs a script in namespaces; <c>$mandos</c> is the program with the test's configuration.</summary>
+    private async Task<string> RunAsync(string script)
+    {
+        var prologue = $$"""
+            set -u
+            mount -t tmpfs none /run
+            test ! -e /dev/log || mount --bind /dev/null /dev/log
+            ip link set lo up
+            cd {{_folder}}
+            mandos="./mandos --configdir {{_folder}}"
+            user() { sed -n 's/^\(Uid\|Groups\):\s*//p' /proc/$1/status | tr '\t\n' '  '; }
+            wait_for() { for i in $(seq 200); do grep -q "$1" log && return; sleep 0.05; done; echo "never: $1"; }
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("unshare", ["--net", "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["DOTNET_gcServer"] = "0", ["JOURNAL_STREAM"] = null },
+        })!;
+        var output = bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = await bash.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return await output + error;
+    }
+
+    [Fact]
+    public async Task Root_reads_the_secret_and_nobody_serves()
+    {
+        var output = await RunAsync("""
+            $mandos --foreground 2>log & p=$!
+            wait_for listens
+            user $p; echo
+            exec 3<>/dev/tcp/127.0.0.1/4711; printf '2\r\n' >&3; cat <&3
+            wait_for version.of.the.protocol
+            kill -HUP $p; wait_for SIGHUP
+            kill $p; wait $p; echo "exit $?"
+            cat log
+            """);
+
+        Assert.Equal("""
+            65534 65534 65534 65534 
+            exit 0
+            mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
+            mandos: info: not in this version: checkers and timeouts, approval, saved state, reload
+            mandos: warning: 127.0.0.1: the peer speaks a later version of the protocol
+            mandos: warning: SIGHUP ignored: this version reads its configuration at the start only
+            mandos: info: stopped
+
+            """, output.Replace("65534   ", "65534 ", StringComparison.Ordinal).Replace("65534  \n", "65534 \n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task In_the_background_the_first_process_tells_how_it_went()
+    {
+        var output = await RunAsync("""
+            $mandos 2>log; echo "exit $?"
+            p=$(cat /run/mandos.pid)
+            readlink /proc/$p/cwd /proc/$p/fd/0 /proc/$p/fd/1 /proc/$p/fd/2
+            test "$(ps -o sid= -p $p | tr -d ' ')" = $p && echo "a session of its own"
+            $mandos; echo "exit $?"
+            test $p = $(cat /run/mandos.pid) && echo "still $(cat /proc/$p/comm)"
+            kill $p
+            """);
+
+        Assert.Equal("""
+            exit 0
+            /
+            /dev/null
+            /dev/null
+            /dev/null
+            a session of its own
+            exit 1
+            still mandos
+            mandos: error: cannot listen on [::]:4711: Address already in use
+            hint: another server may be running; each needs a port of its own
+
+            """, output);
+    }
+
+    [Fact]
+    public async Task SIGINT_is_a_clean_stop_too()
+    {
+        var output = await RunAsync("""
+            # A shell without job control has its background processes ignore SIGINT.
+            env --default-signal=INT $mandos --foreground 2>log & p=$!
+            wait_for listens
+            kill -INT $p; wait $p; echo "exit $?"
+            """);
+
+        Assert.Equal("exit 0\n", output);
+    }
+
+    [Fact]
+    public async Task It_is_announced_on_an_interface_that_appears_later_and_renames_itself_when_the_name_is_taken()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nservicename = Vault\nuse_dbus = no\n", TestContext.Current.CancellationToken);
+        var output = await RunAsync("""
+            echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
+            $mandos --foreground --debug 2>log & p=$!
+            wait_for listens
+            ip link add early type veth peer name late
+            ip link set early up; ip link set late up
+            wait_for 'announced on late'
+            $mandos --foreground --interface=late 2>log2 & q=$!
+            # Which of the two has to give way is decided by their records.
+            for i in $(seq 200); do grep -q 'now$' log log2 && break; sleep 0.05; done
+            grep -h 'now$' log log2
+            kill $p $q; wait $p; echo "exit $?"; wait $q; echo "exit $?"
+            """);
+
+        Assert.Equal("""
+            mandos: warning: the name of the service is taken; it is announced as 'Vault #2' now
+            exit 0
+            exit 0
+
+            """, output);
+    }
+
+    [Fact]
+    public async Task A_list_of_clients_that_cannot_be_parsed_stops_the_start()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), "[a]\nword\n", TestContext.Current.CancellationToken);
+
+        Assert.Equal($"exit 1\nmandos: error: {_folder}/clients.conf:2: the line is no [section], no 'key = value' and no continuation of the line above\n",
+            await RunAsync("$mandos --foreground; echo exit $?"));
+    }
+
+    [Fact]
+    public async Task Without_a_list_of_clients_it_serves_nobody_and_says_so()
+    {
+        File.Delete(Path.Combine(_folder, "clients.conf"));
+        var output = await RunAsync("""
+            $mandos --foreground 2>log & p=$!
+            wait_for listens
+            kill $p; wait $p; echo "exit $?"
+            cat log
+            """);
+
+        Assert.StartsWith("exit 0\nmandos: warning: no clients\n", output, StringComparison.Ordinal);
+    }
+}
