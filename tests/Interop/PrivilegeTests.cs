@@ -33,6 +33,30 @@ public sealed class PrivilegeTests : InteropTest
     }
 
     [Fact]
+    public async Task A_fetch_works_with_a_system_call_outside_the_filter_refused()
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
+        const string trace = "/run/laboratory/trace";
+        var done = await pair.Client.RunAsync(
+            new(), TimeSpan.FromSeconds(30), Token, "/usr/bin/strace",
+            ["-f", "-qq", "-o", trace, "-e", "trace=seccomp,openat,connect", Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+
+        var calls = System.Text.Encoding.UTF8.GetString(pair.Client.ReadFile(trace)).Split('\n');
+        var filtered = Array.FindIndex(calls, l => l.Contains("seccomp(SECCOMP_SET_MODE_FILTER", StringComparison.Ordinal) && l.EndsWith("= 0", StringComparison.Ordinal));
+        Assert.True(filtered >= 0, "no filter was put in place");
+        var process = calls[filtered].Split(' ')[0];
+        var after = calls.Skip(filtered + 1).Where(l => l.StartsWith(process + " ", StringComparison.Ordinal)).ToList();
+        // Also what every user may do, such as to open the root folder for reading.
+        Assert.Contains(after, l => l.Contains("openat(", StringComparison.Ordinal) && l.Contains("EPERM", StringComparison.Ordinal));
+        Assert.DoesNotContain(after, l => l.Contains("openat(", StringComparison.Ordinal) && !l.Contains("= -1", StringComparison.Ordinal));
+        Assert.All(
+            calls.Select((l, i) => (Line: l, Index: i)).Where(c => c.Line.Contains("connect(", StringComparison.Ordinal) && c.Line.Contains("AF_INET", StringComparison.Ordinal)),
+            c => Assert.True(c.Index > filtered, "the network was used before the filter was in place"));
+    }
+
+    [Fact]
     public async Task Neither_process_may_dump_core_and_the_keys_are_locked_in_memory()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
