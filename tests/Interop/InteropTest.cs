@@ -19,7 +19,7 @@ public abstract class InteropTest : IAsyncLifetime
     {
         Assert.SkipUnless(Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
         var output = TestContext.Current.TestOutputHelper!;
-        _laboratory = new(line => output.WriteLine($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds,7:F3} {line}"), Token);
+        _laboratory = new(line => output.WriteLine($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds,7:F3} {Printable(line)}"), Token);
         return ValueTask.CompletedTask;
     }
 
@@ -30,4 +30,8 @@ public abstract class InteropTest : IAsyncLifetime
             await _laboratory.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Peers show what they receive: nothing that a report cannot hold, and not all of it.</summary>
+    private static string Printable(string line) =>
+        string.Concat(line.Take(500).Select(c => c is >= ' ' and <= '~' ? c : '.'));
 }

@@ -32,6 +32,13 @@ public sealed class Laboratory(Action<string> log, CancellationToken cancellatio
         return machine;
     }
 
+    /// <summary>Looks at something on the host: a shell command that changes nothing and must succeed.</summary>
+    public async Task<string> ShellOnHostAsync(string command)
+    {
+        await using var running = RunningProcess.Start("host", "/bin/sh", ["-euc", command], new());
+        return (await running.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken)).OrThrow().Text;
+    }
+
     /// <summary>Starts a network segment.</summary>
     public async Task<Switch> SwitchAsync(string name = "switch") => Keep(await Switch.StartAsync(name, log, cancellationToken));
 

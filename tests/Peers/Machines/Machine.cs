@@ -112,6 +112,9 @@ public sealed class Machine : IAsyncDisposable
         IEnumerable<string> Sockets() => File.ReadLines($"/proc/{ProcessId}/net/tcp").Concat(File.ReadLines($"/proc/{ProcessId}/net/tcp6"));
     }
 
+    /// <summary>What happens to the machine when the process that made it dies.</summary>
+    public void CloseInput() => _holder.CloseInput();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -121,12 +121,8 @@ public sealed class RunningProcess : IAsyncDisposable
     /// <summary>The process id, as the host sees it, of the program on the machine.</summary>
     public int Inner() => ProcessTree.Children(_process.Id) is [var child, ..] && ProcessTree.Name(_process.Id) == "nsenter" ? child : _process.Id;
 
-    /// <summary>Writes to the standard input, which stays open.</summary>
-    public async Task WriteLineAsync(string line)
-    {
-        await _process.StandardInput.WriteLineAsync(line);
-        await _process.StandardInput.FlushAsync();
-    }
+    /// <summary>Ends the standard input that was left open.</summary>
+    public void CloseInput() => _process.StandardInput.Close();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Mandos.Bench;
+
+/// <summary>docs/benchmarks.md.</summary>
+internal sealed class Report
+{
+    private readonly StringBuilder _rows = new();
+    private readonly List<string> _missed = [];
+
+    /// <summary>Adds a line with medians, where less is better and the budget is a part of the original's.</summary>
+    public void Add(string name, Median original, Median ours, double budget, Func<double, string> show)
+    {
+        var ratio = ours.Value / original.Value;
+        Row(name, Spread(original, show), Spread(ours, show), Format($"{ratio:F2}"), Format($"≤ {budget:F2}"), ratio <= budget);
+    }
+
+    /// <summary>Adds a line whose budget is a number of its own.</summary>
+    public void Add(string name, string original, string ours, double value, double most, string budget) =>
+        Row(name, original, ours, "", budget, value <= most);
+
+    /// <summary>The whole page.</summary>
+    public string Text(string command, ProgramSize size, IReadOnlyDictionary<string, int> originals, IReadOnlyDictionary<string, int> ours) => Format($"""
+        # Benchmarks
+
+        Made by `{command}`, which writes this page; each run writes its own numbers. Both clients ran on the same machine, in
+        the same network namespace, with the same keys, against the same server (Debian 12's, with its avahi-daemon), in turn.
+        Medians, in parentheses the least and the most. Time is from the start of the program to its end, with the right
+        password on its standard output. {Machine()}
+
+        | what | the original (Debian 12, 1.8.16) | ours | ratio | budget | |
+        |---|---|---|---|---|---|
+        {_rows.ToString().TrimEnd()}
+
+        {(_missed.Count == 0 ? "Every budget above is met." : $"Missed: {string.Join("; ", _missed)}.")}
+
+        Programs executed in one run: the original {Counts(originals)}; ours {Counts(ours)}.
+
+        ## What dominates the size
+
+        | in the file | bytes |
+        |---|---|
+        {Table(size.Sections)}
+
+        {(size.Libraries.Count == 0 ? "" : $"""
+        The machine code from C#, by library:
+
+        | library | bytes |
+        |---|---|
+        {Table(size.Libraries)}
+        """)}
+        """).TrimEnd() + "\n";
+
+    /// <summary>A number with a point.</summary>
+    public static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private void Row(string name, string original, string ours, string ratio, string budget, bool met)
+    {
+        _rows.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {original} | {ours} | {ratio} | {budget} | {(met ? "met" : "**missed**")} |");
+        if (!met)
+            _missed.Add(name);
+    }
+
+    private static string Spread(Median median, Func<double, string> show) =>
+        $"{show(median.Value)} ({show(median.Least)} - {show(median.Most)})";
+
+    private static string Counts(IReadOnlyDictionary<string, int> programs) =>
+        Format($"{programs.Values.Sum()} ({string.Join(", ", programs.Select(p => $"{p.Key} {p.Value}"))})");
+
+    private static string Table(IReadOnlyList<KeyValuePair<string, long>> parts) =>
+        string.Join('\n', parts.Select(p => Format($"| {p.Key} | {p.Value:N0} |")));
+
+    private static string Machine()
+    {
+        var processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
+        return Format($"Machine: {Environment.ProcessorCount} processors ({processor ?? "unknown"}), {RuntimeInformation.OSDescription}.");
+    }
+}

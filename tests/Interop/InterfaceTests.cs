@@ -1,0 +1,157 @@
+namespace Mandos.Interop;
+
+/// <summary>Interfaces and routes are as they were before, whatever happens in between.</summary>
+public sealed class InterfaceTests : InteropTest
+{
+    public static TheoryData<string> Routes => ["link-local", "multicast"];
+
+    [Theory, MemberData(nameof(Routes))]
+    public async Task An_interface_that_was_down_is_used_and_down_again(string route)
+    {
+        var (segment, server, client) = await WithInterfaceDownAsync();
+        await ServeAsync(server, client, Implementation.Original);
+        var done = await MandosClient.RunAsync(client, Implementation.Ours, Token, await OptionsAsync(route, server));
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+        Assert.False(await IsUpAsync(client, "eth0"));
+    }
+
+    [Fact]
+    public async Task An_interface_that_was_up_stays_up()
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
+        (await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888")).OrThrow();
+        Assert.True(await IsUpAsync(pair.Client, "eth0"));
+    }
+
+    [Theory]
+    [InlineData("TERM", 15)]
+    [InlineData("INT", 2)]
+    [InlineData("HUP", 1)]
+    public async Task A_signal_undoes_what_was_done_and_ends_the_program_by_that_signal(string signal, int number)
+    {
+        var (_, _, client) = await WithInterfaceDownAsync();
+        (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
+        await using var running = MandosClient.Start(client, Implementation.Ours);
+        await UntilAsync(() => IsUpAsync(client, "eth0"));
+        running.Signal(signal);
+        var done = await running.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        Assert.Equal(128 + number, done.ExitCode);
+        Assert.Empty(done.Output);
+        Assert.False(await IsUpAsync(client, "eth0"));
+    }
+
+    [Fact]
+    public async Task When_the_process_that_reads_the_network_is_killed_the_interface_is_down_again_and_the_program_fails()
+    {
+        var (_, _, client) = await WithInterfaceDownAsync();
+        (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
+        await using var running = MandosClient.Start(client, Implementation.Ours);
+        await UntilAsync(() => IsUpAsync(client, "eth0"));
+        await UntilAsync(() => Task.FromResult(ProcessTree.Children(running.Inner()).Count > 0));
+        await Lab.ShellOnHostAsync($"kill -KILL {ProcessTree.Children(running.Inner())[0]}");
+        var done = await running.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        Assert.NotEqual(0, done.ExitCode);
+        Assert.Empty(done.Output);
+        Assert.False(await IsUpAsync(client, "eth0"));
+    }
+
+    [Theory]
+    [InlineData("eth1", "eth1")]
+    [InlineData("eth2,eth0", "eth0 eth2")]
+    [InlineData("eth1,none,eth2", "eth1")]
+    [InlineData("", "eth0 eth1 eth2")]
+    public async Task Interfaces_that_are_asked_for_are_brought_up_and_no_other(string asked, string up)
+    {
+        var (segment, _, client) = await WithInterfaceDownAsync();
+        await segment.ConnectAsync(client, Token, "eth1", up: false);
+        await segment.ConnectAsync(client, Token, "eth2", up: false);
+        (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
+        await using var running = MandosClient.Start(client, Implementation.Ours, $"--interface={asked}");
+        foreach (var name in up.Split(' '))
+            await UntilAsync(() => IsUpAsync(client, name));
+        await Task.Delay(TimeSpan.FromSeconds(0.3), Token);
+        Assert.Equal(up, await InterfacesUpAsync(client));
+        running.Signal("TERM");
+        await running.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        Assert.Equal("", await InterfacesUpAsync(client));
+    }
+
+    [Theory]
+    [InlineData("multicast")]
+    [InlineData("--connect")]
+    public async Task A_server_with_only_a_global_address_is_reached_by_a_route_that_is_gone_afterwards(string way)
+    {
+        var segment = await Lab.SwitchAsync();
+        var server = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment);
+        var client = await Lab.MachineAsync("client", DebianRelease.Bookworm, segment);
+        await server.ShellAsync("ip address add fd00:2::1/64 dev eth0 nodad", Token);
+        await ServeAsync(server, client, Implementation.Original);
+        var before = await client.ShellAsync("ip -6 route; ip route", Token);
+        var done = await MandosClient.RunAsync(
+            client, Implementation.Ours, Token, way == "multicast" ? [] : ["--connect=[fd00:2::1]:8888"]);
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+        Assert.Equal(before, await client.ShellAsync("ip -6 route; ip route", Token));
+    }
+
+    [Fact]
+    public async Task An_interface_that_appears_later_is_used()
+    {
+        var far = await Lab.SwitchAsync("far");
+        var server = await Lab.MachineAsync("server", DebianRelease.Bookworm, far);
+        var client = await Lab.MachineAsync("client", DebianRelease.Bookworm, await Lab.SwitchAsync("near"));
+        await ServeAsync(server, client, Implementation.Ours);
+        await using var running = MandosClient.Start(client, Implementation.Ours);
+        await Task.Delay(TimeSpan.FromSeconds(1), Token);
+        await far.ConnectAsync(client, Token, "eth1", up: false);
+        var done = await running.WaitAsync(TimeSpan.FromSeconds(15), Token);
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+    }
+
+    [Fact]
+    public async Task Without_any_interface_it_ends_as_the_original_does()
+    {
+        var client = await Lab.MachineAsync("client", DebianRelease.Bookworm);
+        (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
+        var original = await MandosClient.RunAsync(client, Implementation.Original, Token);
+        var ours = await MandosClient.RunAsync(client, Implementation.Ours, Token);
+        Assert.Equal(original.ExitCode, ours.ExitCode);
+        Assert.Empty(ours.Output);
+    }
+
+    private async Task<(Switch Segment, Machine Server, Machine Client)> WithInterfaceDownAsync()
+    {
+        var segment = await Lab.SwitchAsync();
+        var server = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment);
+        var client = await Lab.MachineAsync("client", DebianRelease.Bookworm);
+        await segment.ConnectAsync(client, Token, up: false, detectDuplicates: true);
+        return (segment, server, client);
+    }
+
+    private static async Task ServeAsync(Machine server, Machine client, Implementation implementation)
+    {
+        var keys = await KeySet.OfOursAsync(client, Token);
+        keys.InstallOn(client);
+        var stanza = await keys.StanzaAsync(client, Password.Plain, Token);
+        await MandosServer.StartAsync(server, implementation, new() { Clients = stanza, Zeroconf = true }, Token);
+    }
+
+    private static async Task<string[]> OptionsAsync(string route, Machine server) => route == "multicast"
+        ? []
+        : [$"--connect={await Switch.LinkLocalAddressAsync(server, "eth0", Token)}:8888", "--interface=eth0"];
+
+    private static async Task<bool> IsUpAsync(Machine machine, string name) =>
+        (await machine.ShellAsync($"ip -o link show {name}", Token)).Contains(",UP", StringComparison.Ordinal);
+
+    private static async Task<string> InterfacesUpAsync(Machine machine) =>
+        (await machine.ShellAsync("ip -o link show up | sed 's/^[0-9]*: *\\([^:@]*\\).*/\\1/' | sed '/^lo$/d' | sort | paste -sd ' '", Token)).Trim();
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (var tries = 0; !await condition(); tries++)
+        {
+            Assert.True(tries < 100, "it did not happen");
+            await Task.Delay(50, Token);
+        }
+    }
+}
