@@ -1,7 +1,5 @@
-using Mandos.Client.CommandLine;
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
-using Mandos.Core.Linux;
 
 namespace Mandos.Client;
 
@@ -11,62 +9,46 @@ namespace Mandos.Client;
 /// </summary>
 internal static class BootProgram
 {
-    /// <summary>The program that this version holds.</summary>
+    /// <summary>The program that the file is named after; every other name than a role's means it, too.</summary>
     internal const string Name = "mandos-client";
 
-    private const int StandardOutput = 1;
+    private static readonly BootRole[] _roles =
+    [
+        new("plugin-runner", NotYet("plugin-runner")),
+        new("password-prompt", NotYet("password-prompt")),
+        new("plymouth", NotYet("plymouth")),
+        new("askpass-fifo", NotYet("askpass-fifo")),
+        new("password-agent", NotYet("password-agent")),
+        new("mandos-to-cryptroot-unlock", NotYet("mandos-to-cryptroot-unlock")),
+        new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
+    ];
 
-    // Part of the design, not of this version: told plainly, never pretended.
-    private static readonly string[] OfLaterVersions = ["plugin-runner", "password-prompt", "plymouth", "askpass-fifo", "password-agent"];
+    private static readonly BootRole _client = new(Name, ClientProgram.RunAsync);
 
     /// <summary>Runs to the end. A signal that asked for the end is the way the process dies after that.</summary>
-    internal static async Task<int> RunAsync(string invokedAs, IReadOnlyList<string> arguments)
+    internal static Task<int> RunAsync(string invokedAs, IReadOnlyList<string> arguments)
     {
-        if (arguments.Count > 0 && arguments[0] == NetworkProcessSettings.Role)
-            return await NetworkProcessProgram.RunAsync([.. arguments.Skip(1)], TimeProvider.System);
-        if (LaterProgram(invokedAs, arguments) is { } later)
-        {
-            new Messages(Name, debug: false).Error($"{later} is not in this version");
-            return ExitCode.Unavailable;
-        }
-
-        return await SuperviseAsync(arguments);
+        var role = Find(invokedAs, ref arguments);
+        return role.RunAsync(arguments);
     }
 
-    /// <summary>The program asked for, if this version does not hold it.</summary>
-    internal static string? LaterProgram(string invokedAs, IReadOnlyList<string> arguments)
+    /// <summary>The role asked for; takes the first argument away if it names the role.</summary>
+    internal static BootRole Find(string invokedAs, ref IReadOnlyList<string> arguments)
     {
-        var name = Path.GetFileName(invokedAs);
-        if (OfLaterVersions.Contains(name))
-            return name;
-        return arguments.Count > 0 && OfLaterVersions.Contains(arguments[0]) ? arguments[0] : null;
+        if (RoleNamed(Path.GetFileName(invokedAs)) is { } byName)
+            return byName;
+        if (arguments.Count == 0 || RoleNamed(arguments[0]) is not { } byArgument)
+            return _client;
+        arguments = [.. arguments.Skip(1)];
+        return byArgument;
     }
 
-    private static async Task<int> SuperviseAsync(IReadOnlyList<string> arguments)
+    private static BootRole? RoleNamed(string name) => Array.Find(_roles, role => role.Name == name);
+
+    // Part of the design, not of this version: told plainly, never pretended.
+    private static Func<IReadOnlyList<string>, Task<int>> NotYet(string name) => _ =>
     {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var options = new ClientCommandLine().Parse(arguments, output, error, out var exitCode);
-        if (options is null)
-        {
-            new Messages(Name, debug: false, StandardOutput).Write(output.ToString());
-            new Messages(Name, debug: false).Write(error.ToString());
-            return exitCode;
-        }
-
-        SignalDisposition.IgnoreBrokenPipes();
-        using var signals = new TerminationSignals();
-        try
-        {
-            exitCode = await new Supervisor(options, new Messages(Name, options.Debug), TimeProvider.System).RunAsync(signals.Requested);
-        }
-        catch (OperationCanceledException) when (signals.First != 0)
-        {
-            // Undone; the signal is dealt with below.
-        }
-
-        if (signals.First != 0)
-            SignalDisposition.DieOf(signals.First);
-        return exitCode;
-    }
+        new Messages(Name, debug: false).Error($"{name} is not in this version");
+        return Task.FromResult(ExitCode.Unavailable);
+    };
 }

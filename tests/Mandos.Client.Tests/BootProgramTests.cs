@@ -3,14 +3,18 @@ namespace Mandos.Client.Tests;
 public sealed class BootProgramTests
 {
     [Theory]
-    [InlineData("/lib/mandos/plugin-runner", new string[0], "plugin-runner")]
-    [InlineData("password-agent", new[] { "--test" }, "password-agent")]
-    [InlineData("mandos-client", new[] { "plymouth", "--debug" }, "plymouth")]
-    [InlineData("mandos-client", new[] { "--debug", "plymouth" }, null)]
-    [InlineData("./mandos-client", new string[0], null)]
-    [InlineData("", new[] { "askpass-fifo" }, "askpass-fifo")]
-    public void Programs_of_later_versions_are_known_by_name_and_by_first_argument(string invokedAs, string[] arguments, string? expected) =>
-        Assert.Equal(expected, BootProgram.LaterProgram(invokedAs, arguments));
+    [InlineData("/lib/mandos/plugin-runner", new[] { "plymouth" }, "plugin-runner", new[] { "plymouth" })]
+    [InlineData("password-agent", new[] { "--test" }, "password-agent", new[] { "--test" })]
+    [InlineData("mandos-client", new[] { "plymouth", "--debug" }, "plymouth", new[] { "--debug" })]
+    [InlineData("mandos-client", new[] { "--debug", "plymouth" }, "mandos-client", new[] { "--debug", "plymouth" })]
+    [InlineData("./mandos-client", new string[0], "mandos-client", new string[0])]
+    [InlineData("", new[] { "askpass-fifo" }, "askpass-fifo", new string[0])]
+    public void A_program_is_chosen_by_its_name_or_by_the_first_argument(string invokedAs, string[] arguments, string expected, string[] left)
+    {
+        IReadOnlyList<string> rest = arguments;
+        Assert.Equal(expected, BootProgram.Find(invokedAs, ref rest).Name);
+        Assert.Equal(left, rest);
+    }
 
     [Fact]
     public async Task A_program_of_a_later_version_is_unavailable() =>

@@ -1,0 +1,39 @@
+using Mandos.Client.CommandLine;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Supervision;
+
+/// <summary>The role <c>mandos-client</c>: fetches this machine's password and prints it.</summary>
+internal static class ClientProgram
+{
+    private const int StandardOutput = 1;
+
+    /// <summary>Runs to the end; dies by the signal that asked for the end, when everything is undone.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var options = new ClientCommandLine().Parse(arguments, output, error, out var exitCode);
+        if (options is null)
+        {
+            new Messages(BootProgram.Name, debug: false, StandardOutput).Write(output.ToString());
+            new Messages(BootProgram.Name, debug: false).Write(error.ToString());
+            return exitCode;
+        }
+
+        SignalDisposition.IgnoreBrokenPipes();
+        using var signals = new TerminationSignals();
+        try
+        {
+            exitCode = await new Supervisor(options, new Messages(BootProgram.Name, options.Debug), TimeProvider.System).RunAsync(signals.Requested);
+        }
+        catch (OperationCanceledException) when (signals.First != 0)
+        {
+            // Undone; the signal is dealt with below.
+        }
+
+        if (signals.First != 0)
+            SignalDisposition.DieOf(signals.First);
+        return exitCode;
+    }
+}
