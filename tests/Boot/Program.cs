@@ -1,0 +1,2 @@
+// Runs the tests, as every test program does.
+return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
