@@ -1,3 +1,4 @@
+using Mandos.Client.Runner;
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
 
@@ -20,6 +21,7 @@ internal static class BootProgram
         new("askpass-fifo", NotYet("askpass-fifo")),
         new("password-agent", NotYet("password-agent")),
         new("mandos-to-cryptroot-unlock", NotYet("mandos-to-cryptroot-unlock")),
+        new(LaunchCommand.Role, Launch.RunAsync),
         new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
     ];
 
