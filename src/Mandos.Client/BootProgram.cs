@@ -1,3 +1,4 @@
+using Mandos.Client.Agent;
 using Mandos.Client.Runner;
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
@@ -19,7 +20,7 @@ internal static class BootProgram
         new("password-prompt", NotYet("password-prompt")),
         new("plymouth", NotYet("plymouth")),
         new("askpass-fifo", NotYet("askpass-fifo")),
-        new("password-agent", NotYet("password-agent")),
+        new(AgentCommandLine.Name, AgentProgram.RunAsync),
         new("mandos-to-cryptroot-unlock", NotYet("mandos-to-cryptroot-unlock")),
         new(LaunchCommand.Role, Launch.RunAsync),
         new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),

@@ -9,6 +9,7 @@ public sealed record DebianRelease(string Suite, IReadOnlyList<string> Packages)
     [
         "dbus", "avahi-daemon", "avahi-utils", "gnupg", "gpgsm", "gnutls-bin", "openssl", "python3-dbus", "python3-gi",
         "iproute2", "procps", "strace", "cryptsetup-bin", "fping", "libavahi-core7", "libnl-route-3-200",
+        "systemd",
     ];
 
     /// <summary>Debian 12: the original 1.8.16, GnuTLS 3.7, gpg 2.2.</summary>
