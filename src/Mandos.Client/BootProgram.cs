@@ -2,6 +2,7 @@ using Mandos.Client.Agent;
 using Mandos.Client.Runner;
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
+using Mandos.Client.Unlock;
 
 namespace Mandos.Client;
 
@@ -21,7 +22,7 @@ internal static class BootProgram
         new("plymouth", NotYet("plymouth")),
         new("askpass-fifo", NotYet("askpass-fifo")),
         new(AgentCommandLine.Name, AgentProgram.RunAsync),
-        new("mandos-to-cryptroot-unlock", NotYet("mandos-to-cryptroot-unlock")),
+        new(UnlockProgram.Role, UnlockProgram.RunAsync),
         new(LaunchCommand.Role, Launch.RunAsync),
         new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
     ];
