@@ -105,6 +105,11 @@ if part client; then
   done
 
   # client: dracut, in $dracut
+  for file in module-setup.sh machine.sh mandos-cmdline.sh ask-for-password.sh ask-password-mandos.path ask-password-mandos.service; do
+    mode=644
+    [ "$file" != module-setup.sh ] || mode=755
+    put "$mode" "initramfs-hooks/dracut/90mandos/$file" "$dracut/$file"
+  done
 
   # client: configuration and keys
   folder 700 "$etc/mandos/plugins.d"

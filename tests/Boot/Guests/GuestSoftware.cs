@@ -22,8 +22,7 @@ public sealed record GuestSoftware(string Name)
         if (this != Ours)
             return Name;
         await using var installing = RunningProcess.Start(
-            "install", Path.Combine(Golden.Root, "scripts", "install.sh"), [folder, "/usr"],
-            new() { Environment = new Dictionary<string, string> { ["MANDOS_BIN"] = PublishedPrograms.Folder } });
+            "install", Path.Combine(Golden.Root, "scripts", "install.sh"), [folder, "/usr", "client"], new());
         (await installing.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken)).OrThrow();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var entry in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
