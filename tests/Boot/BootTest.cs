@@ -12,8 +12,6 @@ public abstract class BootTest : IAsyncLifetime
     protected static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly long _began = TimeProvider.System.GetTimestamp();
-    private readonly List<VirtualMachine> _guests = [];
-    private Laboratory? _laboratory;
     private Site? _site;
 
     /// <summary>The segment of this test, with the machine for a server.</summary>
@@ -27,26 +25,28 @@ public abstract class BootTest : IAsyncLifetime
     {
         Assert.SkipUnless(Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
         var output = TestContext.Current.TestOutputHelper!;
-        _laboratory = new(line => output.WriteLine($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds,7:F3} {Printable(line)}"), Token);
-        _site = await Site.MakeAsync(_laboratory);
+        _site = await Site.StartAsync(
+            line => output.WriteLine($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds,7:F3} {Printable(line)}"), Token);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var guest in _guests)
-            await guest.DisposeAsync();
-        if (_laboratory is not null)
-            await _laboratory.DisposeAsync();
+        if (_site is not null)
+            await _site.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Switches a guest on; it ends with the test.</summary>
-    protected async Task<VirtualMachine> BootAsync(Initramfs initramfs, string options = "", bool plugged = true)
+    /// <summary>An initramfs with our client and our keys.</summary>
+    protected async Task<Initramfs> OursAsync(string suite, Generator generator) =>
+        new() { Release = DebianRelease.Named(suite), Generator = generator, Keys = await GuestKeys.OfOursAsync(Site.Laboratory) };
+
+    /// <summary>Waits until the guest runs from its decrypted root and has turned itself off.</summary>
+    protected static async Task<GuestReport> ReportAsync(VirtualMachine guest)
     {
-        var guest = await Site.BootAsync(initramfs, options, plugged);
-        _guests.Add(guest);
-        return guest;
+        var report = await GuestReport.WaitAsync(guest, Limit, Token);
+        await guest.WaitForOffAsync(TimeSpan.FromSeconds(60), Token);
+        return report;
     }
 
     /// <summary>Consoles show what they like: nothing that a report cannot hold, and not all of it.</summary>

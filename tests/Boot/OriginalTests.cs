@@ -1,4 +1,3 @@
-using Mandos.Boot.Emulation;
 using Mandos.Boot.Guests;
 
 namespace Mandos.Boot;
@@ -13,9 +12,8 @@ public sealed class OriginalTests : BootTest
     {
         var keys = await KeySet.OfOriginalAsync(Site.Laboratory, DebianRelease.Bookworm);
         await Site.ServeAsync(Implementation.Original, keys);
-        var guest = await BootAsync(new() { Release = DebianRelease.Bookworm, Generator = generator, Software = GuestSoftware.Original, Keys = keys });
-        var report = await GuestReport.WaitAsync(guest, Limit, Token);
-        Assert.Contains("root", report.Of("open"));
-        await guest.WaitForOffAsync(TimeSpan.FromSeconds(30), Token);
+        var guest = await Site.BootAsync(new() { Release = DebianRelease.Bookworm, Generator = generator, Software = GuestSoftware.Original, Keys = keys });
+        Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
+        Assert.Equal(1, Site.Delivered());
     }
 }

@@ -1,28 +1,74 @@
+using System.Text;
 using Mandos.Boot.Disks;
 using Mandos.Boot.Emulation;
 using Mandos.Boot.Guests;
 
 namespace Mandos.Boot;
 
-/// <summary>A segment with a machine that can be a Mandos server; guests are started on it.</summary>
-/// <param name="Laboratory">It ends with this.</param>
-/// <param name="Segment">Server and guests are on it.</param>
-/// <param name="Server">10.1.0.1; no server runs on it yet.</param>
-public sealed record Site(Laboratory Laboratory, Switch Segment, Machine Server)
+/// <summary>
+/// A segment with a machine that can be a Mandos server, and guests that are switched on there. All of it ends with this.
+/// </summary>
+public sealed class Site : IAsyncDisposable
 {
-    /// <summary>Makes one.</summary>
-    public static async Task<Site> MakeAsync(Laboratory laboratory)
+    private const string ServerName = "server";
+    private readonly StringBuilder _serverLog = new();
+    private readonly List<VirtualMachine> _guests = [];
+    private Switch? _segment;
+    private Machine? _server;
+
+    private Site(Action<string> log, CancellationToken cancellationToken) => Laboratory = new(
+        line =>
+        {
+            log(line);
+            if (line.StartsWith(ServerName + "/", StringComparison.Ordinal))
+                Hear(line);
+        },
+        cancellationToken);
+
+    /// <summary>What the machines are made in.</summary>
+    public Laboratory Laboratory { get; }
+
+    /// <summary>10.1.0.1; no Mandos server runs on it at first.</summary>
+    public Machine Server => _server!;
+
+    /// <summary>What the Mandos server said (of the original: what reached syslog), and what runs beside it.</summary>
+    public string ServerLog
     {
-        var segment = await laboratory.SwitchAsync();
-        return new(laboratory, segment, await laboratory.MachineAsync("server", DebianRelease.Bookworm, segment, "10.1.0.1/24"));
+        get
+        {
+            lock (_serverLog)
+                return _serverLog.ToString();
+        }
     }
 
-    /// <summary>Starts a server that gives <paramref name="password"/> to whoever has <paramref name="keys"/>, and makes itself known by mDNS.</summary>
-    public async Task<MandosServer> ServeAsync(Implementation implementation, KeySet keys, string password = GuestDisk.Password, string more = "") =>
-        await MandosServer.StartAsync(
-            Server, implementation,
-            new() { Clients = await keys.StanzaAsync(Server, System.Text.Encoding.UTF8.GetBytes(password), Laboratory.Token, "guest") + more, Zeroconf = true },
-            Laboratory.Token);
+    /// <summary>Makes one.</summary>
+    public static async Task<Site> StartAsync(Action<string> log, CancellationToken cancellationToken)
+    {
+        var site = new Site(log, cancellationToken);
+        try
+        {
+            site._segment = await site.Laboratory.SwitchAsync();
+            site._server = await site.Laboratory.MachineAsync(ServerName, DebianRelease.Bookworm, site._segment, "10.1.0.1/24");
+            return site;
+        }
+        catch
+        {
+            await site.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The section of clients.conf for the guest.</summary>
+    public Task<string> StanzaAsync(KeySet keys, string password = GuestDisk.Password) =>
+        keys.StanzaAsync(Server, Encoding.UTF8.GetBytes(password), Laboratory.Token, "guest");
+
+    /// <summary>Starts a server that gives the password to whoever has <paramref name="keys"/>, and makes itself known by mDNS.</summary>
+    public async Task<MandosServer> ServeAsync(Implementation implementation, KeySet keys, string password = GuestDisk.Password) =>
+        await ServeAsync(implementation, await StanzaAsync(keys, password));
+
+    /// <summary>Starts a server with these clients.</summary>
+    public Task<MandosServer> ServeAsync(Implementation implementation, string clients) =>
+        MandosServer.StartAsync(Server, implementation, new() { Clients = clients, Zeroconf = true }, Laboratory.Token);
 
     /// <summary>Switches a guest on. <paramref name="options"/>: added to the kernel's command line.</summary>
     public async Task<VirtualMachine> BootAsync(Initramfs initramfs, string options = "", bool plugged = true)
@@ -34,7 +80,24 @@ public sealed record Site(Laboratory Laboratory, Switch Segment, Machine Server)
         List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", "root=/dev/mapper/root", "ro"];
         if (initramfs.Generator != Generator.InitramfsTools)
             words.AddRange(initramfs.Disks.Select(d => $"rd.luks.name={d.LuksId}={d.Name}"));
-        words.Add(options);
-        return await VirtualMachine.StartAsync(Laboratory, Segment, made, string.Join(' ', words), disks, plugged);
+        if (options.Length > 0)
+            words.Add(options);
+        var guest = await VirtualMachine.StartAsync(Laboratory, _segment!, made, string.Join(' ', words), disks, plugged);
+        _guests.Add(guest);
+        return guest;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var guest in _guests)
+            await guest.DisposeAsync();
+        await Laboratory.DisposeAsync();
+    }
+
+    private void Hear(string line)
+    {
+        lock (_serverLog)
+            _serverLog.AppendLine(line);
     }
 }
