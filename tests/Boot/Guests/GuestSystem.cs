@@ -31,8 +31,11 @@ public sealed record GuestSystem(string Folder, DebianRelease Release)
             async target =>
             {
                 await Console.Error.WriteLineAsync($"making a guest system ({release.Suite}, {name}) in {Cache.Folder}, once");
-                await using var making = RunningProcess.Start("make-guest", "/bin/sh", ["-c", script, "make-guest.sh", release.Suite, target, .. packages], new());
-                (await making.WaitAsync(TimeSpan.FromMinutes(9), cancellationToken)).OrThrow();
+                // What mmdebstrap mounts ends with it, also when it is killed.
+                await using var making = RunningProcess.Start(
+                    "make-guest", "unshare",
+                    ["--mount", "--propagation", "private", "/bin/sh", "-c", script, "make-guest.sh", release.Suite, target, .. packages], new());
+                (await making.WaitAsync(TimeSpan.FromMinutes(20), cancellationToken)).OrThrow();
             },
             cancellationToken);
         return new(folder, release);

@@ -36,7 +36,7 @@ public sealed record Initramfs
         var parts = new StringBuilder($"1\n{script}\n{system.Folder}\n{Generator}\n{software}\n");
         foreach (var (path, content) in files)
             parts.Append(CultureInfo.InvariantCulture, $"{path}\n{Convert.ToBase64String(content)}\n");
-        var folder = await Cache.GetAsync($"initramfs-{Release.Suite}", parts.ToString(), MakeAsync, laboratory.Token);
+        var folder = await Cache.GetAsync($"guest-initramfs-{Release.Suite}", parts.ToString(), MakeAsync, laboratory.Token);
         return new(system, Path.Combine(folder, "initrd.img"), await File.ReadAllTextAsync(Path.Combine(folder, "log"), laboratory.Token));
 
         async Task MakeAsync(string target)

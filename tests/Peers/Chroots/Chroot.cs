@@ -15,8 +15,9 @@ public static class Chroot
             async folder =>
             {
                 await Console.Error.WriteLineAsync($"making a Debian chroot ({release.Suite}) in {Cache.Folder}, once");
-                string[] arguments = ["-c", script, "make-chroot.sh", release.Suite, folder, .. release.Packages];
-                await using var making = RunningProcess.Start("make-chroot", "/bin/sh", arguments, new());
+                // What mmdebstrap mounts ends with it, also when it is killed.
+                string[] arguments = ["--mount", "--propagation", "private", "/bin/sh", "-c", script, "make-chroot.sh", release.Suite, folder, .. release.Packages];
+                await using var making = RunningProcess.Start("make-chroot", "unshare", arguments, new());
                 var done = await making.WaitAsync(TimeSpan.FromMinutes(8), cancellationToken);
                 if (done.ExitCode != 0)
                     throw new InvalidOperationException($"no chroot of {release.Suite}: {done.Errors}");
