@@ -95,7 +95,8 @@ if part client; then
 
   # client: dracut, in $dracut
 
-  # client: configuration and keys
+  # client: its user, configuration, keys
+  put 644 packaging/debian/mandos-client-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos-client.conf"
   folder 700 "$etc/mandos/plugins.d"
   folder 700 "$etc/mandos/plugin-helpers"
   folder 755 "$etc/mandos/network-hooks.d"
@@ -111,6 +112,11 @@ fi
 if part server; then
   # server: the daemon
   put 755 artifacts/bin/mandos "$prefix/sbin/mandos"
+
+  # server: its user, state, service
+  put 644 packaging/debian/mandos-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos.conf"
+  put 644 packaging/debian/mandos-dotnet/tmpfiles.conf "$prefix/lib/tmpfiles.d/mandos.conf"
+  put_edited 644 packaging/debian/mandos-dotnet/mandos.service "$prefix/lib/systemd/system/mandos.service" "s:/usr/sbin/:$prefix/sbin/:"
 
   # server: configuration; secrets are kept in clients.conf
   conf 600 packaging/etc/mandos/clients.conf "$etc/mandos/clients.conf"
