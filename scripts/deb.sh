@@ -49,7 +49,7 @@ overrides() { # PACKAGE
 }
 
 libraries() { # FILE: the packages its shared libraries come from
-  (cd $work && dpkg-shlibdeps -O -e "debian/$1") | sed -n 's/^shlibs:Depends=//p'
+  (cd $work && dpkg-shlibdeps -O -e "debian/$1" 2> >(grep -v "in their package.s directory" >&2)) | sed -n 's/^shlibs:Depends=//p'
 }
 
 script() { # PACKAGE SCRIPT: one with the functions it shares with others
