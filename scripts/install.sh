@@ -90,8 +90,19 @@ if part client; then
 
   # client: what is installed around the plugins
   doc=$prefix/share/doc/mandos-client-dotnet
+  conf 644 plugins/plugin-runner.conf "$etc/mandos/plugin-runner.conf"
+  for hook in bridge openvpn wireless; do
+    put 755 "plugins/network-hooks.d/$hook" "$doc/examples/network-hooks.d/$hook"
+    put 644 "plugins/network-hooks.d/$hook.conf" "$doc/examples/network-hooks.d/$hook.conf"
+  done
 
   # client: initramfs-tools, in $initramfs_tools
+  put 644 initramfs-hooks/initramfs-tools/conf.d/mandos-conf "$initramfs_tools/conf.d/mandos-conf"
+  put 644 initramfs-hooks/initramfs-tools/conf-hooks.d/zz-mandos "$initramfs_tools/conf-hooks.d/zz-mandos"
+  put 755 initramfs-hooks/initramfs-tools/hooks/mandos "$initramfs_tools/hooks/mandos"
+  for stage in init-premount local-premount init-bottom; do
+    put 755 "initramfs-hooks/initramfs-tools/scripts/$stage/mandos" "$initramfs_tools/scripts/$stage/mandos"
+  done
 
   # client: dracut, in $dracut
 

@@ -1,5 +1,6 @@
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
+using Mandos.Client.Unlock;
 
 namespace Mandos.Client;
 
@@ -19,7 +20,7 @@ internal static class BootProgram
         new("plymouth", NotYet("plymouth")),
         new("askpass-fifo", NotYet("askpass-fifo")),
         new("password-agent", NotYet("password-agent")),
-        new("mandos-to-cryptroot-unlock", NotYet("mandos-to-cryptroot-unlock")),
+        new(UnlockProgram.Role, UnlockProgram.RunAsync),
         new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
     ];
 
