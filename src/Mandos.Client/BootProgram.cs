@@ -1,3 +1,4 @@
+using Mandos.Client.Runner;
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
 using Mandos.Client.Unlock;
@@ -15,12 +16,13 @@ internal static class BootProgram
 
     private static readonly BootRole[] _roles =
     [
-        new("plugin-runner", NotYet("plugin-runner")),
+        new(RunnerCommandLine.Name, RunnerProgram.RunAsync),
         new("password-prompt", NotYet("password-prompt")),
         new("plymouth", NotYet("plymouth")),
         new("askpass-fifo", NotYet("askpass-fifo")),
         new("password-agent", NotYet("password-agent")),
         new(UnlockProgram.Role, UnlockProgram.RunAsync),
+        new(LaunchCommand.Role, Launch.RunAsync),
         new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
     ];
 
@@ -43,6 +45,9 @@ internal static class BootProgram
         arguments = [.. arguments.Skip(1)];
         return byArgument;
     }
+
+    /// <summary>True if the file fetches the password from a server when it is called by this name.</summary>
+    internal static bool IsClient(string name) => RoleNamed(name) is null;
 
     private static BootRole? RoleNamed(string name) => Array.Find(_roles, role => role.Name == name);
 

@@ -30,6 +30,10 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
                 return Fail(ExitCode.OsError, error);
         }
 
+        // The network process took its ids from us. What runs from here on, hooks above all, does so as root whole.
+        var change = Credentials.BecomeEffectiveUser();
+        if (!change.Ok)
+            messages.Warning($"cannot become root whole: {change}");
         using (process)
         {
             try

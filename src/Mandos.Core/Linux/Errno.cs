@@ -14,6 +14,18 @@ public readonly record struct Errno(int Code)
     /// <summary>EPERM: not allowed.</summary>
     public const int NotPermitted = 1;
 
+    /// <summary>ENOENT: it is not there.</summary>
+    public const int NoSuchFile = 2;
+
+    /// <summary>ENOMEM: no memory left.</summary>
+    public const int OutOfMemory = 12;
+
+    /// <summary>ENFILE: the system has no descriptor left.</summary>
+    public const int TooManyOpenFilesInSystem = 23;
+
+    /// <summary>EMFILE: this process has no descriptor left.</summary>
+    public const int TooManyOpenFiles = 24;
+
     /// <summary>No error.</summary>
     public static Errno None => default;
 

@@ -1,0 +1,29 @@
+namespace Mandos.Client.Runner;
+
+/// <summary>A program in the directory of plugins.</summary>
+/// <param name="Name">The name of its file, by which options speak of it.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="IsOwn">True if it is this very executable, so one of our own programs.</param>
+internal sealed record Plugin(string Name, string Path, bool IsOwn)
+{
+    private const string PasswordPrompt = "password-prompt";
+
+    // Time for network hooks (30 s) and what else it has to undo; it keeps its own limits.
+    private static readonly TimeSpan _clientGrace = TimeSpan.FromSeconds(35);
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>True for our own programs that act as root: all but the prompt.</summary>
+    internal bool NeedsRoot => IsOwn && Name != PasswordPrompt;
+
+    /// <summary>
+    /// True for our own prompt: it must be in the foreground to read the terminal, and its question, which ends without a
+    /// line end, must be seen at once and as it is.
+    /// </summary>
+    internal bool OwnsTerminal => IsOwn && Name == PasswordPrompt;
+
+    /// <summary>True if a person types what it prints: then an empty line is a password like any other.</summary>
+    internal bool IsTyped => Name is PasswordPrompt or "plymouth";
+
+    /// <summary>How long it may take to end after SIGTERM.</summary>
+    internal TimeSpan Grace => IsOwn && BootProgram.IsClient(Name) ? _clientGrace : _grace;
+}

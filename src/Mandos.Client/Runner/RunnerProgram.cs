@@ -1,0 +1,139 @@
+using Mandos.Client.Supervision;
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Runner;
+
+/// <summary>
+/// The role <c>plugin-runner</c>: runs the plugins and prints the first password. Root stays with it alone, and it reads
+/// nothing but its configuration. Whatever goes wrong, at last it asks on the console: the machine can always be booted by
+/// hand.
+/// </summary>
+internal static class RunnerProgram
+{
+    private const int StandardOutput = 1;
+
+    /// <summary>Runs to the end; dies by the signal that asked for the end, when all plugins have ended.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        SignalDisposition.IgnoreBrokenPipes();
+        using var signals = new TerminationSignals();
+        var exitCode = ExitCode.OsError;
+        try
+        {
+            exitCode = await RunAsync(arguments, signals.Requested);
+        }
+        catch (OperationCanceledException) when (signals.First != 0)
+        {
+            // Everything has ended; the signal is dealt with below.
+        }
+
+        if (signals.First != 0)
+            SignalDisposition.DieOf(signals.First);
+        return exitCode;
+    }
+
+    private static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken stop)
+    {
+        // A set-uid bit of this program would make whoever calls it root.
+        if (Credentials.RealUser != 0)
+            _ = Credentials.BecomeRealUser();
+        var settings = new RunnerSettings();
+        var status = Configure(arguments, settings, out var done);
+        if (done)
+            return status;
+        var messages = new Messages(RunnerCommandLine.Name, settings.Debug);
+        if (status == ExitCode.Success)
+        {
+            var plugins = Plugins(settings, messages, ref status);
+            var race = new PluginRace(new PluginProcess(settings, messages, TimeProvider.System).RunAsync, messages, TimeProvider.System);
+            var result = await race.RunAsync(plugins, password => Print(password, messages), stop);
+            stop.ThrowIfCancellationRequested();
+            if (result is not null)
+                return result.Value;
+        }
+
+        return await AskAsync(status, messages, stop);
+    }
+
+    /// <summary>Defaults, config file, command line. The result is why the console is to be asked, or, when all is done, the exit code.</summary>
+    private static int Configure(IReadOnlyList<string> arguments, RunnerSettings settings, out bool done)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        // The command line is read for the name of the config file first, and carried out on top of it after that.
+        var named = new RunnerSettings();
+        var line = new RunnerCommandLine();
+        var good = line.Apply(arguments, named, output, error, out var status);
+        var messages = new Messages(RunnerCommandLine.Name, named.Debug);
+        if (good)
+        {
+            using var fileError = new StringWriter();
+            var path = named.ConfigFile ?? RunnerSettings.DefaultConfigFile;
+            if (ConfigFile.Read(path, messages) is not { } words)
+                status = ExitCode.OsError;
+            else if (!(good = line.Apply(words, settings, output, fileError, out var inFile)))
+                status = inFile == ExitCode.Success ? ExitCode.Success : ExitCode.Config;
+            if (fileError.GetStringBuilder().Length > 0)
+                messages.Write($"{RunnerCommandLine.Name}: in \"{path}\":\n{fileError}");
+            if (good)
+                _ = line.Apply(arguments, settings, output, TextWriter.Null, out _);
+        }
+
+        new Messages(RunnerCommandLine.Name, debug: false, StandardOutput).Write(output.ToString());
+        messages.Write(error.ToString());
+        done = !good && status == ExitCode.Success;
+        return status;
+    }
+
+    private static List<Plugin> Plugins(RunnerSettings settings, Messages messages, ref int status)
+    {
+        if (Credentials.EffectiveUser == 0)
+            RootPreparation.Run(settings, messages);
+        if (PluginDirectory.Read(settings.PluginDirectory, out var error) is not { } found)
+        {
+            messages.Error(error);
+            status = ExitCode.Unavailable;
+            return [];
+        }
+
+        var plugins = new List<Plugin>();
+        foreach (var plugin in found)
+        {
+            if (settings.For(plugin.Name).Disabled)
+                messages.Debug?.Invoke($"plugin \"{plugin.Name}\" is disabled");
+            else
+                plugins.Add(plugin);
+        }
+
+        if (plugins.Count == 0)
+            messages.Warning($"no plugin to start in \"{settings.PluginDirectory}\"");
+        return plugins;
+    }
+
+    /// <summary>Asks on the console; the exit code is that of the earlier fault, so that it is noticed.</summary>
+    private static async Task<int> AskAsync(int status, Messages messages, CancellationToken stop)
+    {
+        messages.Warning("no plugin gave a password: asking on the console");
+        using var password = await ConsolePassword.AskAsync(stop);
+        if (password is null)
+        {
+            messages.Error("nothing was typed");
+            return status == ExitCode.Success ? ExitCode.IoError : status;
+        }
+
+        var printed = Print(password, messages);
+        return printed == ExitCode.Success ? status : printed;
+    }
+
+    /// <summary>Prints the password as it is and closes stdout: whoever reads to its end need not wait for the other plugins.</summary>
+    private static int Print(SecretBuffer password, Messages messages)
+    {
+        var error = DescriptorIo.WriteAll(StandardOutput, password.Span, out var written);
+        new Descriptor(StandardOutput).Dispose();
+        if (error.Ok)
+            return ExitCode.Success;
+        messages.Error($"only {written} of {password.Length} bytes of the password could be written: {error}");
+        return ExitCode.IoError;
+    }
+}
