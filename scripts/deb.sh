@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds mandos-client-dotnet and mandos-dotnet into artifacts/deb from what `make build` made. The same programs give
 # the same packages, bit for bit.
-# usage: deb.sh
+# usage: deb.sh [FOLDER]     FOLDER: where the packages go, artifacts/deb without
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source=packaging/debian
@@ -19,7 +19,8 @@ maintainer=$(field Maintainer)
 architecture=$(dpkg --print-architecture)
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(field Timestamp)}
 umask 022
-work=artifacts/deb/work
+out=${1:-artifacts/deb}
+work=$out/work
 # dpkg-shlibdeps expects packages to be made in a folder of this name, with a control file of the source.
 stage=$work/debian
 rm -rf $work
@@ -32,6 +33,10 @@ documents() { # PACKAGE: what every Debian package has, compressed as policy wan
   install -m 644 $source/copyright "$doc/copyright"
   gzip -9n <$source/changelog >"$doc/changelog.gz"
   find "$stage/$1/usr/share/man" -type f -exec gzip -9n {} +
+}
+
+spare_unit() { # PACKAGE: see restore_unit in its postinst
+  install -D -m 644 "$stage/$1/usr/lib/systemd/system/mandos.service" "$stage/$1/usr/share/$1/mandos.service"
 }
 
 templates() { # PACKAGE: configuration files are put in place by postinst, which never writes over one
@@ -80,10 +85,11 @@ control() { # PACKAGE
 package() { # PACKAGE PART
   scripts/install.sh "$stage/$1" /usr "$2" >/dev/null
   templates "$1"
+  [ "$2" != server ] || spare_unit "$1"
   documents "$1"
   overrides "$1"
   control "$1"
-  local deb=artifacts/deb/${1}_${version}_$architecture.deb
+  local deb=$out/${1}_${version}_$architecture.deb
   find "$stage/$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
   dpkg-deb --root-owner-group -Zxz --build "$stage/$1" "$deb" >/dev/null
   printf '  %s  %s bytes\n' "$deb" "$(stat -c %s "$deb")"
