@@ -51,10 +51,4 @@ for file in packaging/etc/mandos/*; do
     put 600 "$file" "$target"
   fi
 done
-# dracut looks for modules in /usr/lib/dracut alone; elsewhere the administrator makes a link.
-for file in initramfs-hooks/dracut/90mandos/*; do
-  mode=644
-  [ "${file##*/}" != module-setup.sh ] || mode=755
-  put "$mode" "$file" "$prefix/lib/dracut/modules.d/90mandos/${file##*/}"
-done
 install -d -m 700 "$destdir$etc/keys/mandos"
