@@ -94,6 +94,11 @@ if part client; then
   # client: initramfs-tools, in $initramfs_tools
 
   # client: dracut, in $dracut
+  put 755 initramfs-hooks/dracut/90mandos/module-setup.sh "$dracut/module-setup.sh"
+  for file in machine.sh mandos-cmdline.sh ask-for-password.sh ask-password-mandos.path ask-password-mandos.service; do
+    put 644 "initramfs-hooks/dracut/90mandos/$file" "$dracut/$file"
+  done
+  page mandos-dracut.7
 
   # client: configuration and keys
   folder 700 "$etc/mandos/plugins.d"
