@@ -105,6 +105,11 @@ if part client; then
   done
 
   # client: dracut, in $dracut
+  put 755 initramfs-hooks/dracut/90mandos/module-setup.sh "$dracut/module-setup.sh"
+  for file in machine.sh mandos-cmdline.sh ask-for-password.sh ask-password-mandos.path ask-password-mandos.service; do
+    put 644 "initramfs-hooks/dracut/90mandos/$file" "$dracut/$file"
+  done
+  page mandos-dracut.7
 
   # client: its user, configuration, keys
   put 644 packaging/debian/mandos-client-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos-client.conf"
