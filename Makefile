@@ -9,7 +9,7 @@ UNIT := Mandos.Core.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Ke
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build demo check format compile unit test interop boot bench fuzz install deb clean locks need-sdk need-build need-check need-interop need-boot
+.PHONY: help build demo check format compile unit test interop boot bench fuzz install deb clean locks need-sdk need-build need-check need-interop need-boot need-deb
 
 help:
 	@echo 'make build    publish every program, stripped, into artifacts/bin'
@@ -19,7 +19,7 @@ help:
 	@echo 'make bench    comes with the measurements of a later version'
 	@echo 'make fuzz     bounded fuzzing of every parser'
 	@echo 'make install  install into DESTDIR and PREFIX (default /usr)'
-	@echo 'make deb      comes with the packages of a later version'
+	@echo 'make deb      build the Debian packages into artifacts/deb'
 	@echo 'make locks    renew packages.lock.json after a change of versions'
 
 need-sdk:
@@ -36,6 +36,9 @@ need-interop: need-build
 
 need-boot: need-interop
 	@scripts/need.sh 'machines that really boot, emulated' qemu-system-x86
+
+need-deb:
+	@scripts/need.sh 'making Debian packages' dpkg-dev xz-utils
 
 build: need-build
 	@scripts/build.sh
@@ -76,9 +79,8 @@ fuzz: need-sdk
 install:
 	@scripts/install.sh '$(DESTDIR)' '$(PREFIX)'
 
-deb:
-	@echo 'make deb will build mandos-client-dotnet and mandos-dotnet into artifacts/deb; it comes with the boot integration' >&2
-	@exit 2
+deb: build need-deb
+	@scripts/deb.sh
 
 locks: need-sdk
 	MandosUpdateLocks=true dotnet restore $(SLN) --force-evaluate

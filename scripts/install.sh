@@ -105,13 +105,14 @@ if part client; then
   done
 
   # client: dracut, in $dracut
-  for file in module-setup.sh machine.sh mandos-cmdline.sh ask-for-password.sh ask-password-mandos.path ask-password-mandos.service; do
-    mode=644
-    [ "$file" != module-setup.sh ] || mode=755
-    put "$mode" "initramfs-hooks/dracut/90mandos/$file" "$dracut/$file"
+  put 755 initramfs-hooks/dracut/90mandos/module-setup.sh "$dracut/module-setup.sh"
+  for file in machine.sh mandos-cmdline.sh ask-for-password.sh ask-password-mandos.path ask-password-mandos.service; do
+    put 644 "initramfs-hooks/dracut/90mandos/$file" "$dracut/$file"
   done
+  page mandos-dracut.7
 
-  # client: configuration and keys
+  # client: its user, configuration, keys
+  put 644 packaging/debian/mandos-client-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos-client.conf"
   folder 700 "$etc/mandos/plugins.d"
   folder 700 "$etc/mandos/plugin-helpers"
   folder 755 "$etc/mandos/network-hooks.d"
@@ -127,6 +128,11 @@ fi
 if part server; then
   # server: the daemon
   put 755 artifacts/bin/mandos "$prefix/sbin/mandos"
+
+  # server: its user, state, service
+  put 644 packaging/debian/mandos-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos.conf"
+  put 644 packaging/debian/mandos-dotnet/tmpfiles.conf "$prefix/lib/tmpfiles.d/mandos.conf"
+  put_edited 644 packaging/debian/mandos-dotnet/mandos.service "$prefix/lib/systemd/system/mandos.service" "s:/usr/sbin/:$prefix/sbin/:"
 
   # server: configuration; secrets are kept in clients.conf
   conf 600 packaging/etc/mandos/clients.conf "$etc/mandos/clients.conf"
