@@ -17,6 +17,9 @@ internal sealed record AgentOptions
     /// <summary>The real group of the client.</summary>
     internal uint Group { get; init; } = Credentials.Nobody;
 
+    /// <summary>Whether the client gets the user and group; only root can do that.</summary>
+    internal bool AsUser { get; init; }
+
     /// <summary>Answer every question, whatever it is about.</summary>
     internal bool AnyId { get; init; }
 

@@ -29,7 +29,7 @@ internal static class AgentProgram
         using var signals = new TerminationSignals();
         try
         {
-            exitCode = await RunAsync(options, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, signals.Requested);
+            exitCode = await RunAsync(options with { AsUser = Credentials.RealUser == 0 }, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, signals.Requested);
         }
         catch (OperationCanceledException) when (signals.First != 0)
         {

@@ -9,6 +9,7 @@ namespace Mandos.Client.Agent;
 /// </summary>
 internal sealed class AskKeys
 {
+    private const string Blanks = " \t\r\f\v";
     private bool _seen;
 
     internal string Socket { get; private set; } = "";
@@ -29,7 +30,7 @@ internal sealed class AskKeys
         foreach (var range in text.AsSpan().Split('\n'))
         {
             number++;
-            var line = text.AsSpan()[range].Trim(" \t\r\f\v");
+            var line = text.AsSpan()[range].Trim(Blanks);
             if (line.IsEmpty || line[0] == '#')
                 continue;
             if (line[0] == '[' && line[^1] == ']')
@@ -42,7 +43,7 @@ internal sealed class AskKeys
             var equals = line.IndexOf('=');
             if (equals <= 0 || group is null)
                 return $"line {number} is neither a group, a key nor a comment";
-            if (group == "Ask" && !Take(line[..equals].TrimEnd(), line[(equals + 1)..].TrimStart()))
+            if (group == "Ask" && !Take(line[..equals].TrimEnd(Blanks), line[(equals + 1)..].TrimStart(Blanks)))
                 return $"line {number} gives a second or a bad value for its key";
         }
 

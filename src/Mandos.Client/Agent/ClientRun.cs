@@ -32,7 +32,7 @@ internal sealed class ClientRun : IDisposable
     /// <summary>Ends with the client. Also when it is ended by us.</summary>
     internal Task<ClientResult> Result { get; }
 
-    /// <summary>Starts the client, with the real ids of the unprivileged user if we are root.</summary>
+    /// <summary>Starts the client, with the real ids of the user if that is asked for.</summary>
     internal static bool TryStart(AgentOptions options, [NotNullWhen(true)] out ClientRun? run, out Errno error)
     {
         run = null;
@@ -50,7 +50,7 @@ internal sealed class ClientRun : IDisposable
                     // Signals of the terminal are ours to handle; what it starts ends with it.
                     NewProcessGroup = true,
                 };
-                var started = Credentials.RealUser == 0
+                var started = options.AsUser
                     ? LaunchCommand.TryStart(command, options.User, options.Group, LaunchMode.KeepRoot, out var child, out error)
                     : ChildProcess.TryStart(command, out child, out error);
                 if (started)

@@ -22,5 +22,7 @@ mmdebstrap --quiet --variant=minbase \
     useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin _mandos
     install -d -m 700 -o _mandos -g _mandos /var/lib/mandos
     install -d -m 700 /etc/keys/mandos
+    # Each machine has one of its own; systemd leaves an empty file.
+    rm -f /etc/machine-id
   "' \
   "$suite" "$directory"
