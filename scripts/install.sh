@@ -35,6 +35,15 @@ put() { # MODE SOURCE TARGET
 put 755 artifacts/bin/mandos "$prefix/sbin/mandos"
 put 755 artifacts/bin/mandos-keygen "$prefix/sbin/mandos-keygen"
 put 755 artifacts/bin/mandos-client "$libdir/plugins.d/mandos-client"
+ln -sf plugins.d/mandos-client "$destdir$libdir/plugin-runner"
+echo "$destdir$libdir/plugin-runner"
+install -d -m 700 "$destdir$etc/mandos/plugins.d" "$destdir$etc/mandos/plugin-helpers"
+if [ -e "$destdir$etc/mandos/plugin-runner.conf" ]; then
+  echo "$destdir$etc/mandos/plugin-runner.conf (kept)"
+else
+  put 644 plugins/plugin-runner.conf "$etc/mandos/plugin-runner.conf"
+fi
+put 644 plugins/README.md "$prefix/share/doc/mandos-client/writing-plugins.md"
 for page in docs/man/*; do
   section=${page##*.}
   put 644 "$page" "$mandir/man${section%%[a-z]*}/${page##*/}"

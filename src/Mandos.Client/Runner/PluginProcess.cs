@@ -78,7 +78,7 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
 
             output = new PluginOutput(outputEnd);
             if (!plugin.OwnsTerminal)
-                relay = new LineRelay(plugin.Name, Say).RunAsync(errorEnd);
+                relay = new LineRelay(plugin.Name, StandardError).RunAsync(errorEnd);
             return true;
         }
     }
@@ -106,6 +106,4 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         terminal.Dispose();
         return error.Ok;
     }
-
-    private static void Say(ReadOnlySpan<byte> line) => _ = DescriptorIo.WriteAll(StandardError, line, out _);
 }
