@@ -70,9 +70,14 @@ internal sealed class PluginRace(
             // A second one comes too late, and one after a signal is not wanted any more.
             if (over.IsCancellationRequested || Interlocked.Exchange(ref _won, 1) != 0)
                 return;
-            deliver(password);
+            try
+            {
+                deliver(password);
+            }
+            finally
+            {
+                over.Cancel();
+            }
         }
-
-        over.Cancel();
     }
 }

@@ -141,7 +141,7 @@ public sealed class PluginRaceTests
         using var stop = new CancellationTokenSource();
         Script("hanging", UntilEnded("hanging"));
         Script("waiting", _ => Task.FromResult(PluginEnd.TryAgain("exit status 75")));
-        var race = RaceAsync(stop.Token);
+        var race = RunUntilAsync(stop.Token);
         await stop.CancelAsync();
         Assert.False(await race);
         Assert.Equal(["hanging"], _ended);
@@ -166,7 +166,9 @@ public sealed class PluginRaceTests
 
     private void Script(string plugin, params Func<CancellationToken, Task<PluginEnd>>[] runs) => _runs.Add(plugin, new(runs));
 
-    private Task<bool> RaceAsync(CancellationToken stop = default)
+    private Task<bool> RaceAsync() => RunUntilAsync(TestContext.Current.CancellationToken);
+
+    private Task<bool> RunUntilAsync(CancellationToken stop)
     {
         Assert.True(Mandos.Core.Linux.Descriptor.Pipe(out var read, out var write).Ok);
         read.Dispose();
