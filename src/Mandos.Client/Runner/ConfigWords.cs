@@ -13,29 +13,23 @@ internal static class ConfigWords
     internal static IReadOnlyList<string> Read(ReadOnlySpan<byte> text)
     {
         var words = new List<string>();
-        while (!text.IsEmpty)
+        var begin = 0;
+        var isComment = false;
+        for (var i = 0; i <= text.Length; i++)
         {
-            var end = text.IndexOf((byte)'\n');
-            ReadLine(end < 0 ? text : text[..end], words);
-            text = end < 0 ? [] : text[(end + 1)..];
+            var one = i < text.Length ? text[i] : (byte)'\n';
+            // No argument can hold a zero byte: to the original, the line ends there.
+            var beginsComment = one is (byte)'#' or 0;
+            if (!beginsComment && !IsSpace(one))
+                continue;
+            if (!isComment && i > begin)
+                words.Add(Encoding.UTF8.GetString(text[begin..i]));
+            begin = i + 1;
+            isComment = one != (byte)'\n' && (isComment || beginsComment);
         }
 
         return words;
     }
 
-    private static void ReadLine(ReadOnlySpan<byte> line, List<string> words)
-    {
-        // No argument can hold a zero byte: to the original, the line ends there.
-        var end = line.IndexOfAny((byte)'#', (byte)0);
-        if (end >= 0)
-            line = line[..end];
-        while (!line.IsEmpty)
-        {
-            var space = line.IndexOfAny(" \t\r\f\v"u8);
-            var word = space < 0 ? line : line[..space];
-            if (!word.IsEmpty)
-                words.Add(Encoding.UTF8.GetString(word));
-            line = space < 0 ? [] : line[(space + 1)..];
-        }
-    }
+    private static bool IsSpace(byte one) => one is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r');
 }

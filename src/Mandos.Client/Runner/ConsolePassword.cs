@@ -7,26 +7,40 @@ namespace Mandos.Client.Runner;
 /// The last resort: asks on the console, as getpass(3) does: on the controlling terminal without echo, or where there is
 /// none, as in most initramfs, on standard input.
 /// </summary>
-internal static class ConsolePassword
+internal sealed class ConsolePassword : IDisposable
 {
     private const int StandardInput = 0, StandardError = 2;
     private const int LongestLine = 64 * 1024;
 
-    /// <summary>The line without its end; null if there was none (end of file, no terminal). The caller owns it.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; the terminal is as it was.</exception>
-    internal static async Task<SecretBuffer?> AskAsync(CancellationToken stop)
+    private readonly Descriptor _terminal;
+    private readonly TerminalEcho? _echo;
+    private readonly int _to;
+
+    /// <summary>Asks; the terminal is as it was after disposal.</summary>
+    internal ConsolePassword()
     {
-        var opened = Descriptor.OpenForBoth("/dev/tty", out var terminal);
-        using (terminal)
+        var opened = Descriptor.OpenForBoth("/dev/tty", out _terminal);
+        var from = opened.Ok ? _terminal.Number : StandardInput;
+        _to = opened.Ok ? _terminal.Number : StandardError;
+        _echo = TerminalEcho.Stop(from);
+        _ = DescriptorIo.WriteAll(_to, "Password: "u8, out _);
+        Line = Task.Factory.StartNew(() => ReadLine(from), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>The line without its end; null if there was none (end of file, no terminal). The receiver owns it.</summary>
+    internal Task<SecretBuffer?> Line { get; }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (_echo is not null)
         {
-            var (from, to) = opened.Ok ? (terminal.Number, terminal.Number) : (StandardInput, StandardError);
-            using var echo = TerminalEcho.Stop(from);
-            _ = DescriptorIo.WriteAll(to, "Password: "u8, out _);
-            var line = await Task.Factory.StartNew(() => ReadLine(from), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(stop);
-            if (echo is not null)
-                _ = DescriptorIo.WriteAll(to, "\n"u8, out _);
-            return line;
+            _echo.Dispose();
+            // What was typed to end the line was not shown, either.
+            _ = DescriptorIo.WriteAll(_to, "\n"u8, out _);
         }
+
+        _terminal.Dispose();
     }
 
     private static SecretBuffer? ReadLine(int descriptor)

@@ -9,8 +9,8 @@ namespace Mandos.Client.Runner;
 /// line without an end, then silence) is shown soon, too.
 /// </summary>
 /// <param name="name">The plugin's name.</param>
-/// <param name="write">Takes whole pieces.</param>
-internal sealed class LineRelay(string name, Action<ReadOnlySpan<byte>> write)
+/// <param name="target">The descriptor to write to.</param>
+internal sealed class LineRelay(string name, int target)
 {
     private const int SilenceMilliseconds = 100;
     private const int LargestPiece = 4096;
@@ -49,7 +49,7 @@ internal sealed class LineRelay(string name, Action<ReadOnlySpan<byte>> write)
         var piece = _line.AsSpan(_prefix.Length, _length);
         var named = _insideLine || piece.StartsWith(_prefix);
         _insideLine = piece[^1] != (byte)'\n';
-        write(named ? piece : _line.AsSpan(0, _prefix.Length + _length));
+        _ = DescriptorIo.WriteAll(target, named ? piece : _line.AsSpan(0, _prefix.Length + _length), out _);
         _length = 0;
     }
 

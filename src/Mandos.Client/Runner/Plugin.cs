@@ -1,16 +1,22 @@
 namespace Mandos.Client.Runner;
 
 /// <summary>A program in the directory of plugins.</summary>
-/// <param name="Name">The name of its file, by which options speak of it.</param>
-/// <param name="Path">Its file.</param>
-/// <param name="IsOwn">True if it is this very executable, so one of our own programs.</param>
-internal sealed record Plugin(string Name, string Path, bool IsOwn)
+internal sealed class Plugin(string name, string path, bool isOwn)
 {
     private const string PasswordPrompt = "password-prompt";
 
     // Time for network hooks (30 s) and what else it has to undo; it keeps its own limits.
     private static readonly TimeSpan _clientGrace = TimeSpan.FromSeconds(35);
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>The name of its file, by which options speak of it.</summary>
+    internal string Name => name;
+
+    /// <summary>Its file.</summary>
+    internal string Path => path;
+
+    /// <summary>True if it is this very executable, so one of our own programs.</summary>
+    internal bool IsOwn => isOwn;
 
     /// <summary>True for our own programs that act as root: all but the prompt.</summary>
     internal bool NeedsRoot => IsOwn && Name != PasswordPrompt;

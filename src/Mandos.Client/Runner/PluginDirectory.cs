@@ -12,7 +12,6 @@ internal static class PluginDirectory
     internal static IReadOnlyList<Plugin>? Read(string directory, out string error)
     {
         error = "";
-        var own = OwnFile();
         var plugins = new List<Plugin>();
         try
         {
@@ -20,7 +19,7 @@ internal static class PluginDirectory
             {
                 var name = Path.GetFileName(path);
                 if (IsPluginName(name) && FileKind.IsExecutableFile(path))
-                    plugins.Add(new Plugin(name, path, own is not null && FileKind.IdentityOf(path) == own));
+                    plugins.Add(new Plugin(name, path, IsOwn(path)));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -44,14 +43,14 @@ internal static class PluginDirectory
             || name.EndsWith(".dpkg-bak", StringComparison.Ordinal)
             || name.EndsWith(".dpkg-divert", StringComparison.Ordinal));
 
-    private static FileIdentity? OwnFile()
+    private static bool IsOwn(string path)
     {
-        foreach (var path in OwnExecutable.Paths())
+        foreach (var own in OwnExecutable.Paths())
         {
-            if (FileKind.IdentityOf(path) is { } identity)
-                return identity;
+            if (FileKind.AreSame(own, path))
+                return true;
         }
 
-        return null;
+        return false;
     }
 }

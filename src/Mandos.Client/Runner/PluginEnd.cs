@@ -3,14 +3,22 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Runner;
 
 /// <summary>How one run of a plugin ended: with a password, or with a reason why there is none.</summary>
-/// <param name="Password">The receiver owns it; null if there is none.</param>
-/// <param name="IsTemporary">Another run may do better.</param>
-/// <param name="Reason">What happened instead.</param>
-internal readonly record struct PluginEnd(SecretBuffer? Password, bool IsTemporary, string Reason)
+internal sealed class PluginEnd
 {
-    internal static PluginEnd With(SecretBuffer password) => new(password, IsTemporary: false, "");
+    private PluginEnd(SecretBuffer? password, bool isTemporary, string reason) => (Password, IsTemporary, Reason) = (password, isTemporary, reason);
 
-    internal static PluginEnd Without(string reason) => new(null, IsTemporary: false, reason);
+    /// <summary>The receiver owns it; null if there is none.</summary>
+    internal SecretBuffer? Password { get; }
 
-    internal static PluginEnd TryAgain(string reason) => new(null, IsTemporary: true, reason);
+    /// <summary>Another run may do better.</summary>
+    internal bool IsTemporary { get; }
+
+    /// <summary>What happened instead.</summary>
+    internal string Reason { get; }
+
+    internal static PluginEnd With(SecretBuffer password) => new(password, isTemporary: false, "");
+
+    internal static PluginEnd Without(string reason) => new(null, isTemporary: false, reason);
+
+    internal static PluginEnd TryAgain(string reason) => new(null, isTemporary: true, reason);
 }

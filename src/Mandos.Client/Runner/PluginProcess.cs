@@ -21,19 +21,19 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
             return PluginEnd.Without($"cannot be started: {error}");
         messages.Debug?.Invoke($"plugin \"{plugin.Name}\" started, process {child!.Id}");
         using (child)
-        using (output)
         {
             PluginEnd end;
             try
             {
                 var exit = await child!.WaitAsync(stop);
                 messages.Debug?.Invoke($"plugin \"{plugin.Name}\" ended: {exit}");
-                end = exit.Success ? Judge(plugin, await output!.WholeAsync(stop)) : Explain(exit);
+                end = exit.Success ? Judge(plugin, await output!.WaitAsync(stop)) : Explain(exit, output!);
             }
             catch (OperationCanceledException)
             {
                 var exit = await child!.EndAsync(plugin.Grace, time);
                 messages.Debug?.Invoke($"plugin \"{plugin.Name}\" was ended: {exit}");
+                PluginOutput.Forget(output!);
                 end = PluginEnd.Without("not needed any more");
             }
 
@@ -42,8 +42,12 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         }
     }
 
-    private static PluginEnd Explain(ChildExit exit) =>
-        exit.ExitCode == ExitCode.TemporaryFailure ? PluginEnd.TryAgain($"{exit}, a temporary failure") : PluginEnd.Without(exit.ToString());
+    private static PluginEnd Explain(ChildExit exit, Task<SecretBuffer?> output)
+    {
+        // However much there is of it: it is no password.
+        PluginOutput.Forget(output);
+        return exit.ExitCode == ExitCode.TemporaryFailure ? PluginEnd.TryAgain($"{exit}, a temporary failure") : PluginEnd.Without(exit.ToString());
+    }
 
     private static PluginEnd Judge(Plugin plugin, SecretBuffer? output)
     {
@@ -55,7 +59,7 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         return PluginEnd.Without("it ended well and printed nothing");
     }
 
-    private bool TryStart(Plugin plugin, out ChildProcess? child, out PluginOutput? output, out Task relay, out Errno error)
+    private bool TryStart(Plugin plugin, out ChildProcess? child, out Task<SecretBuffer?>? output, out Task relay, out Errno error)
     {
         child = null;
         output = null;
@@ -76,9 +80,9 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
                 }
             }
 
-            output = new PluginOutput(outputEnd);
+            output = PluginOutput.ReadAsync(outputEnd);
             if (!plugin.OwnsTerminal)
-                relay = new LineRelay(plugin.Name, Say).RunAsync(errorEnd);
+                relay = new LineRelay(plugin.Name, StandardError).RunAsync(errorEnd);
             return true;
         }
     }
@@ -106,6 +110,4 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         terminal.Dispose();
         return error.Ok;
     }
-
-    private static void Say(ReadOnlySpan<byte> line) => _ = DescriptorIo.WriteAll(StandardError, line, out _);
 }

@@ -34,7 +34,7 @@ internal sealed class RunnerCommandLine
         })
             _program.Command.Options.Add(option);
         // cryptsetup hands the key field of crypttab to its keyscript; for us it is empty.
-        _program.Command.Arguments.Add(new Argument<bool>("ARG") { Arity = ArgumentArity.ZeroOrMore, CustomParser = static _ => true, Hidden = true });
+        _program.Command.Arguments.Add(new Argument<string?>("ARG") { Arity = ArgumentArity.ZeroOrMore, CustomParser = static _ => null, Hidden = true });
     }
 
     /// <summary>The names of all options, for the completion and the manual to be checked against.</summary>

@@ -17,27 +17,10 @@ internal static class RunnerProgram
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         SignalDisposition.IgnoreBrokenPipes();
-        using var signals = new TerminationSignals();
-        var exitCode = ExitCode.OsError;
-        try
-        {
-            exitCode = await RunAsync(arguments, signals.Requested);
-        }
-        catch (OperationCanceledException) when (signals.First != 0)
-        {
-            // Everything has ended; the signal is dealt with below.
-        }
-
-        if (signals.First != 0)
-            SignalDisposition.DieOf(signals.First);
-        return exitCode;
-    }
-
-    private static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken stop)
-    {
         // A set-uid bit of this program would make whoever calls it root.
         if (Credentials.RealUser != 0)
             _ = Credentials.BecomeRealUser();
+        using var signals = new TerminationSignals();
         var settings = new RunnerSettings();
         var status = Configure(arguments, settings, out var done);
         if (done)
@@ -46,14 +29,29 @@ internal static class RunnerProgram
         if (status == ExitCode.Success)
         {
             var plugins = Plugins(settings, messages, ref status);
-            var race = new PluginRace(new PluginProcess(settings, messages, TimeProvider.System).RunAsync, messages, TimeProvider.System);
-            var result = await race.RunAsync(plugins, password => Print(password, messages), stop);
-            stop.ThrowIfCancellationRequested();
-            if (result is not null)
-                return result.Value;
+            var process = new PluginProcess(settings, messages, TimeProvider.System);
+            var printed = ExitCode.Success;
+            var race = new PluginRace(process.RunAsync, password => printed = Print(password, messages), messages, TimeProvider.System);
+            var won = await race.RunAsync(plugins, signals.Requested);
+            if (signals.First != 0)
+                SignalDisposition.DieOf(signals.First);
+            if (won)
+                return printed;
         }
 
-        return await AskAsync(status, messages, stop);
+        messages.Warning("no plugin gave a password: asking on the console");
+        SecretBuffer? typed = null;
+        using (var console = new ConsolePassword())
+        {
+            await ((Task)console.Line).WaitAsync(signals.Requested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (console.Line.IsCompleted)
+                typed = await console.Line;
+        }
+
+        if (signals.First != 0)
+            SignalDisposition.DieOf(signals.First);
+        using (typed)
+            return Finish(typed, status, messages);
     }
 
     /// <summary>Defaults, config file, command line. The result is why the console is to be asked, or, when all is done, the exit code.</summary>
@@ -90,14 +88,14 @@ internal static class RunnerProgram
     {
         if (Credentials.EffectiveUser == 0)
             RootPreparation.Run(settings, messages);
+        var plugins = new List<Plugin>();
         if (PluginDirectory.Read(settings.PluginDirectory, out var error) is not { } found)
         {
             messages.Error(error);
             status = ExitCode.Unavailable;
-            return [];
+            return plugins;
         }
 
-        var plugins = new List<Plugin>();
         foreach (var plugin in found)
         {
             if (settings.For(plugin.Name).Disabled)
@@ -111,18 +109,16 @@ internal static class RunnerProgram
         return plugins;
     }
 
-    /// <summary>Asks on the console; the exit code is that of the earlier fault, so that it is noticed.</summary>
-    private static async Task<int> AskAsync(int status, Messages messages, CancellationToken stop)
+    /// <summary>Prints what was typed; the exit code is that of the earlier fault, so that it is noticed.</summary>
+    private static int Finish(SecretBuffer? typed, int status, Messages messages)
     {
-        messages.Warning("no plugin gave a password: asking on the console");
-        using var password = await ConsolePassword.AskAsync(stop);
-        if (password is null)
+        if (typed is null)
         {
             messages.Error("nothing was typed");
             return status == ExitCode.Success ? ExitCode.IoError : status;
         }
 
-        var printed = Print(password, messages);
+        var printed = Print(typed, messages);
         return printed == ExitCode.Success ? status : printed;
     }
 

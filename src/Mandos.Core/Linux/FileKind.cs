@@ -46,11 +46,19 @@ public static unsafe partial class FileKind
             && status.User == 0 && status.Group == 0 && (status.Mode & OthersExecute) == 0;
     }
 
-    /// <summary>Which file is at the end of symbolic links; null if there is none.</summary>
-    public static FileIdentity? IdentityOf(string path)
+    /// <summary>True if there is something at the end of symbolic links.</summary>
+    public static bool Exists(string path)
     {
         Status status;
-        return Look(path, &status) ? new FileIdentity(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode) : null;
+        return Look(path, &status);
+    }
+
+    /// <summary>True if both paths lead to the same file, whatever its names.</summary>
+    public static bool AreSame(string one, string other)
+    {
+        Status first, second;
+        return Look(one, &first) && Look(other, &second) && first.Inode == second.Inode
+            && first.DeviceMajor == second.DeviceMajor && first.DeviceMinor == second.DeviceMinor;
     }
 
     private static bool Look(string path, Status* status) => StatX(AT_FDCWD, path, 0, STATX_BASIC_STATS, status) == 0;

@@ -23,7 +23,9 @@ public sealed unsafe partial class TerminalEcho : IDisposable
         _fd = fd;
         _before = before;
         // The signal is not cancelled: after this it ends the program, as it would have without us.
-        _signals = [.. Fatal.Select(signal => PosixSignalRegistration.Create(signal, _ => Restore()))];
+        _signals = new PosixSignalRegistration[Fatal.Length];
+        for (var i = 0; i < Fatal.Length; i++)
+            _signals[i] = PosixSignalRegistration.Create(Fatal[i], _ => Restore());
     }
 
     /// <summary>True if the descriptor is a terminal (isatty(3)).</summary>
