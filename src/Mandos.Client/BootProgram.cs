@@ -1,3 +1,4 @@
+using Mandos.Client.Plugins;
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
 
@@ -15,9 +16,9 @@ internal static class BootProgram
     private static readonly BootRole[] _roles =
     [
         new("plugin-runner", NotYet("plugin-runner")),
-        new("password-prompt", NotYet("password-prompt")),
-        new("plymouth", NotYet("plymouth")),
-        new("askpass-fifo", NotYet("askpass-fifo")),
+        new(PasswordPromptProgram.Name, PasswordPromptProgram.RunAsync),
+        new(PlymouthProgram.Name, PlymouthProgram.RunAsync),
+        new(AskpassFifoProgram.Name, AskpassFifoProgram.RunAsync),
         new("password-agent", NotYet("password-agent")),
         new("mandos-to-cryptroot-unlock", NotYet("mandos-to-cryptroot-unlock")),
         new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),

@@ -24,6 +24,12 @@ internal static class ExitCode
     /// <summary>EX_OSERR: the system refused something that must work (a process, a pipe, a signal handler).</summary>
     internal const int OsError = 71;
 
+    /// <summary>EX_OSFILE: a directory that must be there is not.</summary>
+    internal const int OsFile = 72;
+
+    /// <summary>EX_IOERR: the password could not be written, or none could be read.</summary>
+    internal const int IoError = 74;
+
     /// <summary>EX_TEMPFAIL: the password could not be written out whole.</summary>
     internal const int TemporaryFailure = 75;
 }
