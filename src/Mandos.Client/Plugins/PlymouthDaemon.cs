@@ -18,10 +18,10 @@ internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Argu
     {
         var file = SymbolicLink.Target($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/exe");
         var arguments = ProcessCommandLine.Of(process);
-        // It writes over the first letter of its name where systemd shall not end it; the file tells its name.
-        return file is not null && Path.GetFileName(file) == PlymouthPresence.Daemon && arguments.Count > 0
-            ? new(file, [file, .. arguments.Skip(1)])
-            : new(UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
+        if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || arguments.Count == 0)
+            return new(UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
+        // It writes over the first letter of its name where systemd shall not end it; the file tells the name.
+        return new(file, arguments[0].StartsWith('/') ? arguments : [file, .. arguments.Skip(1)]);
     }
 
     /// <summary>Ends the daemon that runs and starts this one, with the splash shown as before. Needs root, at least as saved user.</summary>
