@@ -1,4 +1,5 @@
 using Mandos.Client.Agent;
+using Mandos.Client.Plugins;
 using Mandos.Client.Runner;
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
@@ -18,9 +19,9 @@ internal static class BootProgram
     private static readonly BootRole[] _roles =
     [
         new(RunnerCommandLine.Name, RunnerProgram.RunAsync),
-        new("password-prompt", NotYet("password-prompt")),
-        new("plymouth", NotYet("plymouth")),
-        new("askpass-fifo", NotYet("askpass-fifo")),
+        new(PasswordPromptProgram.Name, PasswordPromptProgram.RunAsync),
+        new(PlymouthProgram.Name, PlymouthProgram.RunAsync),
+        new(AskpassFifoProgram.Name, AskpassFifoProgram.RunAsync),
         new(AgentCommandLine.Name, AgentProgram.RunAsync),
         new(UnlockProgram.Role, UnlockProgram.RunAsync),
         new(LaunchCommand.Role, Launch.RunAsync),
