@@ -18,11 +18,12 @@ public sealed class Laboratory(Action<string> log, CancellationToken cancellatio
     public Action<string> Log => log;
 
     /// <summary>Starts a machine with a Debian root.</summary>
-    public async Task<Machine> MachineAsync(string name, DebianRelease release)
-    {
-        var root = await Chroot.GetAsync(release, cancellationToken);
-        return Keep(await Machine.StartAsync(name, root, PublishedPrograms.Folder, log, cancellationToken));
-    }
+    public async Task<Machine> MachineAsync(string name, DebianRelease release) =>
+        await MachineAsync(name, await Chroot.GetAsync(release, cancellationToken));
+
+    /// <summary>Starts a machine with the files of a folder, changed only in memory, as its root.</summary>
+    public async Task<Machine> MachineAsync(string name, string root) =>
+        Keep(await Machine.StartAsync(name, root, PublishedPrograms.Folder, log, cancellationToken));
 
     /// <summary>Starts a machine with a Debian root and plugs it in.</summary>
     public async Task<Machine> MachineAsync(string name, DebianRelease release, Switch segment, string? address = null)

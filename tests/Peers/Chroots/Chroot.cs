@@ -6,20 +6,24 @@ namespace Mandos.Peers.Chroots;
 public static class Chroot
 {
     /// <summary>The chroot of a release, made (about half a minute) if it is not in the cache.</summary>
-    public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken)
+    public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
+        GetAsync($"debian-{release.Suite}", "make-chroot.sh", release.Suite, release.Packages, cancellationToken);
+
+    /// <summary>A chroot that a script of this folder makes.</summary>
+    internal static Task<string> GetAsync(string name, string scriptName, string suite, IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
-        var script = Resources.Text("make-chroot.sh");
+        var script = Resources.Text(scriptName);
         return Cache.GetAsync(
-            $"debian-{release.Suite}",
-            $"{script}\n{release.Suite}\n{string.Join(' ', release.Packages)}",
+            name,
+            $"{script}\n{suite}\n{string.Join(' ', packages)}",
             async folder =>
             {
-                await Console.Error.WriteLineAsync($"making a Debian chroot ({release.Suite}) in {Cache.Folder}, once");
-                string[] arguments = ["-c", script, "make-chroot.sh", release.Suite, folder, .. release.Packages];
-                await using var making = RunningProcess.Start("make-chroot", "/bin/sh", arguments, new());
+                await Console.Error.WriteLineAsync($"making a Debian chroot ({name}) in {Cache.Folder}, once");
+                string[] arguments = ["-c", script, scriptName, suite, folder, .. packages];
+                await using var making = RunningProcess.Start(name, "/bin/sh", arguments, new());
                 var done = await making.WaitAsync(TimeSpan.FromMinutes(8), cancellationToken);
                 if (done.ExitCode != 0)
-                    throw new InvalidOperationException($"no chroot of {release.Suite}: {done.Errors}");
+                    throw new InvalidOperationException($"no chroot {name}: {done.Errors}");
             },
             cancellationToken);
     }
