@@ -52,11 +52,4 @@ internal static class BootProgram
     internal static bool IsClient(string name) => RoleNamed(name) is null;
 
     private static BootRole? RoleNamed(string name) => Array.Find(_roles, role => role.Name == name);
-
-    // Part of the design, not of this version: told plainly, never pretended.
-    private static Func<IReadOnlyList<string>, Task<int>> NotYet(string name) => _ =>
-    {
-        new Messages(Name, debug: false).Error($"{name} is not in this version");
-        return Task.FromResult(ExitCode.Unavailable);
-    };
 }
