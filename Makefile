@@ -9,17 +9,17 @@ UNIT := Mandos.Core.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Ke
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build demo check format compile unit test interop bench fuzz install deb clean locks need-sdk need-build need-check need-interop
+.PHONY: help build demo check format compile unit test interop boot bench fuzz install deb clean locks need-sdk need-build need-check need-interop need-boot need-deb
 
 help:
 	@echo 'make build    publish every program, stripped, into artifacts/bin'
-	@echo 'make demo     see the main job: enrol a machine, start the server, fetch the password, open a LUKS2 header'
+	@echo 'make demo     see the main job: enrol a machine, start the server, fetch the password, boot a machine with it'
 	@echo 'make check    format, build with warnings as errors, unit and property tests (no root)'
-	@echo 'make test     all tests: check, then interop with the real peers (root)'
+	@echo 'make test     all tests: check, then interop with the real peers and machines that really boot (root)'
 	@echo 'make bench    run the client beside the original in one namespace, into docs/benchmarks.md'
 	@echo 'make fuzz     bounded fuzzing of every parser'
 	@echo 'make install  install into DESTDIR and PREFIX (default /usr)'
-	@echo 'make deb      comes with the packages of a later version'
+	@echo 'make deb      build the Debian packages into artifacts/deb'
 	@echo 'make locks    renew packages.lock.json after a change of versions'
 
 need-sdk:
@@ -33,6 +33,12 @@ need-check: need-sdk
 
 need-interop: need-build
 	@scripts/need.sh 'tests with the real peers in chroots and network namespaces' mmdebstrap iproute2 util-linux procps python3-minimal libpython3-stdlib
+
+need-boot: need-interop
+	@scripts/need.sh 'machines that really boot, emulated' qemu-system-x86
+
+need-deb:
+	@scripts/need.sh 'making Debian packages' dpkg-dev xz-utils
 
 build: need-build
 	@scripts/build.sh
@@ -51,13 +57,16 @@ unit: compile need-check
 
 check: format unit
 
-test: format compile need-check need-interop build
-	@scripts/test.sh $(UNIT) root:Interop
+test: format compile need-check need-interop need-boot build
+	@scripts/test.sh $(UNIT) root:Interop root:Boot
 
 interop: compile need-interop build
 	@scripts/test.sh root:Interop
 
-demo: need-build
+boot: compile need-boot build
+	@scripts/test.sh root:Boot
+
+demo: need-boot
 	@scripts/demo.sh
 
 bench: need-interop build
@@ -69,9 +78,8 @@ fuzz: need-sdk
 install:
 	@scripts/install.sh '$(DESTDIR)' '$(PREFIX)'
 
-deb:
-	@echo 'make deb will build mandos-client-dotnet and mandos-dotnet into artifacts/deb; it comes with the boot integration' >&2
-	@exit 2
+deb: build need-deb
+	@scripts/deb.sh
 
 locks: need-sdk
 	MandosUpdateLocks=true dotnet restore $(SLN) --force-evaluate

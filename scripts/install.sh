@@ -1,54 +1,146 @@
 #!/usr/bin/env bash
 # Installs what `make build` made.
-# usage: install.sh DESTDIR PREFIX
+# usage: install.sh DESTDIR PREFIX [PART...]     PART: client, server (both without)
 # Configuration files that exist are kept; files that belong to a Debian package are never written over.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 destdir=$1
 prefix=${2%/}
+shift 2
+parts=" ${*:-client server} "
 fail() {
   echo "install.sh: error: $1" >&2
   [ $# -lt 2 ] || echo "hint: $2" >&2
   exit 1
 }
+case "$parts" in *' client '* | *' server '*) ;; *) fail "no such part:$parts" 'the parts are client and server' ;; esac
 for program in mandos-client mandos-keygen mandos; do
   [ -x "artifacts/bin/$program" ] || fail "artifacts/bin/$program is not there" "run 'make build' first"
 done
 
 # As Debian's packages: PREFIX/lib/<multiarch>/mandos on Debian's own prefix, PREFIX/lib/mandos elsewhere.
 libdir=$prefix/lib/mandos
-if [ "$prefix" = /usr ] && command -v gcc >/dev/null; then
-  libdir=/usr/lib/$(gcc -print-multiarch)/mandos
+if [ "$prefix" = /usr ] && command -v dpkg >/dev/null; then
+  libdir=/usr/lib/$(uname -m)-linux-gnu/mandos
 fi
 etc=/etc
 mandir=$prefix/share/man
+# Both tools look nowhere else, whatever the prefix.
+initramfs_tools=/usr/share/initramfs-tools
+dracut=/usr/lib/dracut/modules.d/90mandos
 
-put() { # MODE SOURCE TARGET
-  local target=$destdir$3
-  if [ -z "$destdir" ] && owner=$(dpkg-query -S "$3" 2>/dev/null); then
-    fail "$3 belongs to the package ${owner%%:*}" "use PREFIX=/usr/local, or remove that package first"
+free() { # TARGET: fails when a Debian package owns it
+  local owner
+  if [ -z "$destdir" ] && owner=$(dpkg-query -S "$1" 2>/dev/null); then
+    fail "$1 belongs to the package ${owner%%:*}" "use PREFIX=/usr/local, or remove that package first"
   fi
-  install -D -m "$1" "$2" "$target"
-  echo "$target"
+}
+part() { # NAME: true if that part is to be installed
+  [[ $parts == *" $1 "* ]]
+}
+put() { # MODE SOURCE TARGET
+  free "$3"
+  install -D -m "$1" "$2" "$destdir$3"
+  echo "$destdir$3"
+}
+put_edited() { # MODE SOURCE TARGET SED-SCRIPT
+  free "$3"
+  install -D -m "$1" "$2" "$destdir$3"
+  sed -i "$4" "$destdir$3"
+  echo "$destdir$3"
+}
+link() { # WHERE-IT-POINTS TARGET
+  free "$2"
+  mkdir -p "$destdir${2%/*}"
+  ln -sfn "$1" "$destdir$2"
+  echo "$destdir$2 -> $1"
+}
+folder() { # MODE TARGET: one that exists keeps its mode
+  [ -d "$destdir$2" ] || install -d -m "$1" "$destdir$2"
+}
+conf() { # MODE SOURCE TARGET: one that exists is kept
+  if [ -e "$destdir$3" ]; then
+    echo "$destdir$3 (kept)"
+  else
+    install -D -m "$1" "$2" "$destdir$3"
+    echo "$destdir$3"
+  fi
+}
+page() { # NAME.SECTION: a man page
+  local section=${1##*.}
+  put 644 "docs/man/$1" "$mandir/man${section%%[a-z]*}/$1"
+}
+completion() { # PROGRAM
+  put 644 "packaging/completions/bash/$1" "$prefix/share/bash-completion/completions/$1"
 }
 
-put 755 artifacts/bin/mandos "$prefix/sbin/mandos"
-put 755 artifacts/bin/mandos-keygen "$prefix/sbin/mandos-keygen"
-put 755 artifacts/bin/mandos-client "$libdir/plugins.d/mandos-client"
-for page in docs/man/*; do
-  section=${page##*.}
-  put 644 "$page" "$mandir/man${section%%[a-z]*}/${page##*/}"
-done
-for file in packaging/completions/bash/*; do
-  put 644 "$file" "$prefix/share/bash-completion/completions/${file##*/}"
-done
-for file in packaging/etc/mandos/*; do
-  target=$etc/mandos/${file##*/}
-  if [ -e "$destdir$target" ]; then
-    echo "$destdir$target (kept)"
-  else
-    # Secrets are kept in clients.conf.
-    put 600 "$file" "$target"
-  fi
-done
-install -d -m 700 "$destdir$etc/keys/mandos"
+if part client; then
+  # client: the one boot executable, and its names
+  put 755 artifacts/bin/mandos-client "$libdir/plugins.d/mandos-client"
+  link mandos-client "$libdir/plugins.d/password-prompt"
+  link mandos-client "$libdir/plugins.d/plymouth"
+  link mandos-client "$libdir/plugins.d/askpass-fifo"
+  link plugins.d/mandos-client "$libdir/plugin-runner"
+  link plugins.d/mandos-client "$libdir/password-agent"
+  link plugins.d/mandos-client "$libdir/mandos-to-cryptroot-unlock"
+  folder 755 "$libdir/plugin-helpers"
+
+  # client: the key tool
+  put 755 artifacts/bin/mandos-keygen "$prefix/sbin/mandos-keygen"
+
+  # client: what is installed around the plugins
+  doc=$prefix/share/doc/mandos-client-dotnet
+  conf 644 plugins/plugin-runner.conf "$etc/mandos/plugin-runner.conf"
+  for hook in bridge openvpn wireless; do
+    put 755 "plugins/network-hooks.d/$hook" "$doc/examples/network-hooks.d/$hook"
+    put 644 "plugins/network-hooks.d/$hook.conf" "$doc/examples/network-hooks.d/$hook.conf"
+  done
+
+  # client: initramfs-tools, in $initramfs_tools
+  put 644 initramfs-hooks/initramfs-tools/conf.d/mandos-conf "$initramfs_tools/conf.d/mandos-conf"
+  put 644 initramfs-hooks/initramfs-tools/conf-hooks.d/zz-mandos "$initramfs_tools/conf-hooks.d/zz-mandos"
+  put 755 initramfs-hooks/initramfs-tools/hooks/mandos "$initramfs_tools/hooks/mandos"
+  for stage in init-premount local-premount init-bottom; do
+    put 755 "initramfs-hooks/initramfs-tools/scripts/$stage/mandos" "$initramfs_tools/scripts/$stage/mandos"
+  done
+
+  # client: dracut, in $dracut
+  put 755 initramfs-hooks/dracut/90mandos/module-setup.sh "$dracut/module-setup.sh"
+  for file in machine.sh mandos-cmdline.sh ask-for-password.sh ask-password-mandos.path ask-password-mandos.service; do
+    put 644 "initramfs-hooks/dracut/90mandos/$file" "$dracut/$file"
+  done
+  page mandos-dracut.7
+
+  # client: its user, configuration, keys
+  put 644 packaging/debian/mandos-client-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos-client.conf"
+  folder 700 "$etc/mandos/plugins.d"
+  folder 700 "$etc/mandos/plugin-helpers"
+  folder 755 "$etc/mandos/network-hooks.d"
+  folder 700 "$etc/keys/mandos"
+
+  # client: documentation and completion
+  page mandos-client.8mandos
+  page mandos-keygen.8
+  completion mandos-client
+  completion mandos-keygen
+fi
+
+if part server; then
+  # server: the daemon
+  put 755 artifacts/bin/mandos "$prefix/sbin/mandos"
+
+  # server: its user, state, service
+  put 644 packaging/debian/mandos-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos.conf"
+  put 644 packaging/debian/mandos-dotnet/tmpfiles.conf "$prefix/lib/tmpfiles.d/mandos.conf"
+  put_edited 644 packaging/debian/mandos-dotnet/mandos.service "$prefix/lib/systemd/system/mandos.service" "s:/usr/sbin/:$prefix/sbin/:"
+
+  # server: configuration; secrets are kept in clients.conf
+  conf 600 packaging/etc/mandos/clients.conf "$etc/mandos/clients.conf"
+  conf 644 packaging/etc/mandos/mandos.conf "$etc/mandos/mandos.conf"
+
+  # server: documentation and completion
+  page mandos.8
+  page mandos.conf.5
+  page mandos-clients.conf.5
+  completion mandos
+fi

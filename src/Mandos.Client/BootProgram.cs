@@ -1,5 +1,9 @@
+using Mandos.Client.Agent;
+using Mandos.Client.Plugins;
+using Mandos.Client.Runner;
 using Mandos.Client.Separation;
 using Mandos.Client.Supervision;
+using Mandos.Client.Unlock;
 
 namespace Mandos.Client;
 
@@ -14,12 +18,13 @@ internal static class BootProgram
 
     private static readonly BootRole[] _roles =
     [
-        new("plugin-runner", NotYet("plugin-runner")),
-        new("password-prompt", NotYet("password-prompt")),
-        new("plymouth", NotYet("plymouth")),
-        new("askpass-fifo", NotYet("askpass-fifo")),
-        new("password-agent", NotYet("password-agent")),
-        new("mandos-to-cryptroot-unlock", NotYet("mandos-to-cryptroot-unlock")),
+        new(RunnerCommandLine.Name, RunnerProgram.RunAsync),
+        new(PasswordPromptProgram.Name, PasswordPromptProgram.RunAsync),
+        new(PlymouthProgram.Name, PlymouthProgram.RunAsync),
+        new(AskpassFifoProgram.Name, AskpassFifoProgram.RunAsync),
+        new(AgentCommandLine.Name, AgentProgram.RunAsync),
+        new(UnlockProgram.Role, UnlockProgram.RunAsync),
+        new(LaunchCommand.Role, Launch.RunAsync),
         new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
     ];
 
@@ -43,12 +48,8 @@ internal static class BootProgram
         return byArgument;
     }
 
-    private static BootRole? RoleNamed(string name) => Array.Find(_roles, role => role.Name == name);
+    /// <summary>True if the file fetches the password from a server when it is called by this name.</summary>
+    internal static bool IsClient(string name) => RoleNamed(name) is null;
 
-    // Part of the design, not of this version: told plainly, never pretended.
-    private static Func<IReadOnlyList<string>, Task<int>> NotYet(string name) => _ =>
-    {
-        new Messages(Name, debug: false).Error($"{name} is not in this version");
-        return Task.FromResult(ExitCode.Unavailable);
-    };
+    private static BootRole? RoleNamed(string name) => Array.Find(_roles, role => role.Name == name);
 }

@@ -9,7 +9,7 @@ internal static class ExitCode
     /// <summary>The password is on stdout.</summary>
     internal const int Success = 0;
 
-    /// <summary>No network interface found.</summary>
+    /// <summary>No network interface found; password-agent: no question, or no password for it.</summary>
     internal const int Failure = 1;
 
     /// <summary>EX_USAGE: the command line is wrong; also after help and version, as in the original.</summary>
@@ -24,6 +24,15 @@ internal static class ExitCode
     /// <summary>EX_OSERR: the system refused something that must work (a process, a pipe, a signal handler).</summary>
     internal const int OsError = 71;
 
+    /// <summary>EX_OSFILE: a directory that must be there is not.</summary>
+    internal const int OsFile = 72;
+
+    /// <summary>EX_IOERR: the password could not be written, or none could be read.</summary>
+    internal const int IoError = 74;
+
     /// <summary>EX_TEMPFAIL: the password could not be written out whole.</summary>
     internal const int TemporaryFailure = 75;
+
+    /// <summary>EX_CONFIG: the configuration file is wrong.</summary>
+    internal const int Config = 78;
 }

@@ -48,6 +48,9 @@ public sealed class GnuProgram
     /// <summary>What stands before the name in the answer to <c>--version</c>; plugins of early boot say there that they are plugins.</summary>
     public string VersionPrefix { get; init; } = "";
 
+    /// <summary>Other names of options that are understood and not shown in the help.</summary>
+    public IReadOnlyList<string> HiddenNames { get; init; } = [];
+
     /// <summary>
     /// Parses; null means that everything has been said already (help, version, an error) and that
     /// <paramref name="exitCode"/> is how the program ends.
@@ -102,6 +105,12 @@ public sealed class GnuProgram
         {
             output.WriteLine($"Usage: {Name} {string.Join(' ', Command.Options.Where(o => !o.Hidden).Select(Bracketed))}");
             return;
+        }
+
+        foreach (var name in HiddenNames)
+        {
+            foreach (var option in Command.Options)
+                option.Aliases.Remove(name);
         }
 
         // Only now: an action would end the parsing that has to come first.

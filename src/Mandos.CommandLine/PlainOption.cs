@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Mandos.CommandLine;
 
@@ -22,11 +23,14 @@ public static class PlainOption
     {
         HelpName = valueName,
         Description = description,
-        CustomParser = static result => [.. result.Tokens.Select(token => token.Value)],
+        CustomParser = Words,
         DefaultValueFactory = static _ => [],
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
+
+    /// <summary>What was given, word by word, as it is.</summary>
+    public static IReadOnlyList<string> Words(ArgumentResult result) => [.. result.Tokens.Select(token => token.Value)];
 
     /// <summary>An option without a value.</summary>
     public static Option<bool> Flag(string name, string description, params string[] aliases) =>

@@ -18,7 +18,7 @@ public sealed class BootProgramTests
 
     [Fact]
     public async Task A_program_of_a_later_version_is_unavailable() =>
-        Assert.Equal(69, await BootProgram.RunAsync("mandos-client", ["password-prompt"]));
+        Assert.Equal(69, await BootProgram.RunAsync("mandos-client", ["mandos-to-cryptroot-unlock"]));
 
     [Theory]
     [InlineData(0, ExitCode.Success)]

@@ -1,21 +1,18 @@
-using System.Runtime.InteropServices;
 using Mandos.Core.Linux;
 
 namespace Mandos.Core.Tests;
 
-public sealed unsafe partial class TerminalEchoTests
+public sealed class TerminalEchoTests
 {
-    private const uint Echo = 8;
-
     [Fact]
     public void The_echo_is_off_until_disposal_and_then_everything_is_as_before()
     {
         using var terminal = new PseudoTerminal();
         var before = terminal.Settings();
-        Assert.Equal(Echo, LocalFlags(before) & Echo);
+        Assert.True(terminal.Echoes);
 
-        using (TerminalEcho.Stop(terminal.Slave))
-            Assert.Equal(0u, LocalFlags(terminal.Settings()) & Echo);
+        using (TerminalEcho.Stop(terminal.Terminal))
+            Assert.False(terminal.Echoes);
 
         Assert.Equal(before, terminal.Settings());
     }
@@ -25,47 +22,23 @@ public sealed unsafe partial class TerminalEchoTests
     {
         using var terminal = new PseudoTerminal();
         using var file = File.OpenHandle("/dev/null");
+        var descriptor = (int)file.DangerousGetHandle();
 
-        Assert.True(TerminalEcho.IsTerminal(terminal.Slave));
-        Assert.False(TerminalEcho.IsTerminal((int)file.DangerousGetHandle()));
-        Assert.Null(TerminalEcho.Stop((int)file.DangerousGetHandle()));
+        Assert.True(TerminalEcho.IsTerminal(terminal.Terminal));
+        Assert.False(TerminalEcho.IsTerminal(descriptor));
+        Assert.Null(TerminalEcho.Stop(descriptor, discardInput: true, onSignal: null, out var error));
+        Assert.Equal(Errno.NotATerminal, error.Code);
     }
 
-    private static uint LocalFlags(byte[] settings) => BitConverter.ToUInt32(settings, 12);
-
-    private sealed partial class PseudoTerminal : IDisposable
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_was_typed_and_not_read_is_discarded_if_wanted(bool discard)
     {
-        private readonly int _master;
+        using var terminal = new PseudoTerminal();
+        using (TerminalEcho.Stop(terminal.Terminal, discard, onSignal: null, out _))
+            terminal.Type("left\n"u8);
 
-        public PseudoTerminal()
-        {
-            Assert.Equal(0, OpenPty(out _master, out var slave, null, null, null));
-            Slave = slave;
-        }
-
-        public int Slave { get; }
-
-        public byte[] Settings()
-        {
-            var settings = new byte[60];
-            fixed (byte* start = settings)
-                Assert.Equal(0, TcGetAttr(Slave, start));
-            return settings;
-        }
-
-        public void Dispose()
-        {
-            _ = Close(Slave);
-            _ = Close(_master);
-        }
-
-        [LibraryImport("libc", EntryPoint = "openpty")]
-        private static partial int OpenPty(out int master, out int slave, byte* name, void* settings, void* size);
-
-        [LibraryImport("libc", EntryPoint = "tcgetattr")]
-        private static partial int TcGetAttr(int fd, byte* settings);
-
-        [LibraryImport("libc", EntryPoint = "close")]
-        private static partial int Close(int fd);
+        Assert.Equal(!discard, DescriptorIo.WaitUntilReadable(terminal.Terminal, 0));
     }
 }

@@ -18,11 +18,12 @@ public sealed class Laboratory(Action<string> log, CancellationToken cancellatio
     public Action<string> Log => log;
 
     /// <summary>Starts a machine with a Debian root.</summary>
-    public async Task<Machine> MachineAsync(string name, DebianRelease release)
-    {
-        var root = await Chroot.GetAsync(release, cancellationToken);
-        return Keep(await Machine.StartAsync(name, root, PublishedPrograms.Folder, log, cancellationToken));
-    }
+    public async Task<Machine> MachineAsync(string name, DebianRelease release) =>
+        await MachineAsync(name, await Chroot.GetAsync(release, cancellationToken));
+
+    /// <summary>Starts a machine with the files of a folder, changed only in memory, as its root.</summary>
+    public async Task<Machine> MachineAsync(string name, string root) =>
+        Keep(await Machine.StartAsync(name, root, PublishedPrograms.Folder, log, cancellationToken));
 
     /// <summary>Starts a machine with a Debian root and plugs it in.</summary>
     public async Task<Machine> MachineAsync(string name, DebianRelease release, Switch segment, string? address = null)
@@ -31,6 +32,10 @@ public sealed class Laboratory(Action<string> log, CancellationToken cancellatio
         await segment.ConnectAsync(machine, cancellationToken, address: address);
         return machine;
     }
+
+    /// <summary>Starts a machine with one of the special roots of <see cref="Chroot"/>.</summary>
+    public async Task<Machine> MachineAsync(string name, Task<string> root) =>
+        Keep(await Machine.StartAsync(name, await root, PublishedPrograms.Folder, log, cancellationToken));
 
     /// <summary>Looks at something on the host: a shell command that changes nothing and must succeed.</summary>
     public async Task<string> ShellOnHostAsync(string command)

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Mandos.Client.CommandLine;
 using Mandos.Client.Network;
+using Mandos.Client.Plugins;
 using Mandos.Core.Linux;
-using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Supervision;
 
@@ -13,8 +13,6 @@ namespace Mandos.Client.Supervision;
 /// </summary>
 internal sealed class Supervisor(ClientOptions options, Messages messages, TimeProvider time)
 {
-    private const int StandardOutput = 1;
-
     /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
     /// <exception cref="OperationCanceledException">A signal came; everything is undone.</exception>
     internal async Task<int> RunAsync(CancellationToken stop)
@@ -30,6 +28,10 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
                 return Fail(ExitCode.OsError, error);
         }
 
+        // The network process took its ids from us. What runs from here on, hooks above all, does so as root whole.
+        var change = Credentials.BecomeEffectiveUser();
+        if (!change.Ok)
+            messages.Warning($"cannot become root whole: {change}");
         using (process)
         {
             try
@@ -122,15 +124,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
     private async Task<int> DeliverAsync(NetworkProcess process)
     {
         using var password = await process.Password;
-        return password is null ? Explain(await process.WaitAsync()) : Print(password);
-    }
-
-    private int Print(SecretBuffer password)
-    {
-        var error = DescriptorIo.WriteAll(StandardOutput, password.Span, out var written);
-        if (error.Ok)
-            return ExitCode.Success;
-        return Fail(ExitCode.TemporaryFailure, $"only {written} of {password.Length} bytes of the password could be written: {error}");
+        return password is null ? Explain(await process.WaitAsync()) : PasswordOutput.Print(password, messages);
     }
 
     private int Explain(ChildExit exit)

@@ -23,4 +23,7 @@ public sealed record ChildCommand
 
     /// <summary>True: the child leads a process group of its own, so that <see cref="ChildProcess.SignalGroup"/> reaches its children too.</summary>
     public bool NewProcessGroup { get; init; }
+
+    /// <summary>True: the child leads a session of its own (setsid(2)), out of reach of what happens to this process' terminal and group.</summary>
+    public bool NewSession { get; init; }
 }

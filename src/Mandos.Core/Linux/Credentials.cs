@@ -28,12 +28,38 @@ public static unsafe partial class Credentials
         return error;
     }
 
+    /// <summary>
+    /// Acts as root for this user and group, as a set-uid program started by that user does: the real ids are theirs, the
+    /// effective and saved ones root's; no supplementary groups. Needs root.
+    /// </summary>
+    public static Errno ActAsRootFor(uint user, uint group)
+    {
+        var error = Errno.From(SetGroups(0, null));
+        if (error.Ok)
+            error = Errno.From(SetResGid(group, 0, 0));
+        if (error.Ok)
+            error = Errno.From(SetResUid(user, 0, 0));
+        return error;
+    }
+
     /// <summary>Gives up a set-uid or set-gid bit for good; a program without one keeps what it has. Needs no root.</summary>
     public static Errno BecomeRealUser()
     {
         var (user, group) = (RealUser, RealGroup);
         var error = Errno.From(SetResGid(group, group, group));
         return error.Ok ? Errno.From(SetResUid(user, user, user)) : error;
+    }
+
+    /// <summary>
+    /// A set-uid program becomes the user it acts as for good: a shell that it starts would fall back to the real user
+    /// otherwise. Needs root; another program keeps what it has.
+    /// </summary>
+    public static Errno BecomeEffectiveUser()
+    {
+        if (GetEUid() != 0 || (GetUid() == 0 && GetGid() == 0))
+            return Errno.None;
+        var error = Errno.From(SetResGid(0, 0, 0));
+        return error.Ok ? Errno.From(SetResUid(0, 0, 0)) : error;
     }
 
     /// <summary>Acts as another user until told otherwise; the way back needs the saved or real user to allow it.</summary>

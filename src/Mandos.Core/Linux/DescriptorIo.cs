@@ -6,6 +6,7 @@ namespace Mandos.Core.Linux;
 /// <summary>Reading and writing by descriptor number, straight from and to the caller's memory: no buffer in between that could keep a secret.</summary>
 public static unsafe partial class DescriptorIo
 {
+    private const short POLLIN = 1;
     private const short POLLOUT = 4;
 
     [StructLayout(LayoutKind.Sequential)]
@@ -86,6 +87,13 @@ public static unsafe partial class DescriptorIo
             larger.Append(buffer.Span);
             return larger;
         }
+    }
+
+    /// <summary>True as soon as there is something to read or the end; false if there is neither within the time.</summary>
+    public static bool WaitUntilReadable(int descriptor, int milliseconds)
+    {
+        var entry = new PollEntry { Descriptor = descriptor, Events = POLLIN };
+        return Poll(&entry, 1, milliseconds) != 0;
     }
 
     private static void WaitUntilWritable(int descriptor)

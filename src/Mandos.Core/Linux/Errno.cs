@@ -14,6 +14,36 @@ public readonly record struct Errno(int Code)
     /// <summary>EPERM: not allowed.</summary>
     public const int NotPermitted = 1;
 
+    /// <summary>ENOENT: it is not there.</summary>
+    public const int NoSuchFile = 2;
+
+    /// <summary>ENOMEM: no memory left.</summary>
+    public const int OutOfMemory = 12;
+
+    /// <summary>ENFILE: the system has no descriptor left.</summary>
+    public const int TooManyOpenFilesInSystem = 23;
+
+    /// <summary>EMFILE: this process has no descriptor left.</summary>
+    public const int TooManyOpenFiles = 24;
+
+    /// <summary>EBADF: the descriptor is not open, or not for this.</summary>
+    public const int BadDescriptor = 9;
+
+    /// <summary>EACCES: not allowed to this user.</summary>
+    public const int AccessDenied = 13;
+
+    /// <summary>ENOTDIR: a part of the path is no directory.</summary>
+    public const int NotADirectory = 20;
+
+    /// <summary>ENOTTY: it is no terminal.</summary>
+    public const int NotATerminal = 25;
+
+    /// <summary>ELOOP: too many symbolic links.</summary>
+    public const int TooManyLinks = 40;
+
+    /// <summary>EMSGSIZE: it is too long.</summary>
+    public const int TooLong = 90;
+
     /// <summary>No error.</summary>
     public static Errno None => default;
 

@@ -6,24 +6,62 @@ namespace Mandos.Core.Linux;
 public static unsafe partial class FileKind
 {
     private const int AT_FDCWD = -100;
-    private const uint STATX_TYPE_AND_MODE = 3;
-    private const int S_IFMT = 0xf000, S_IFREG = 0x8000, AnyExecute = 0x49;
+    private const uint STATX_BASIC_STATS = 0x7ff;
+    private const int S_IFMT = 0xf000, S_IFREG = 0x8000, S_IFDIR = 0x4000, AnyExecute = 0x49, OthersExecute = 1;
 
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Status
     {
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(24)]
+        public uint Group;
+
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 
     /// <summary>True for a regular file, at the end of symbolic links, that anybody may execute.</summary>
     public static bool IsExecutableFile(string path)
     {
         Status status;
-        return StatX(AT_FDCWD, path, 0, STATX_TYPE_AND_MODE, &status) == 0
-            && (status.Mode & S_IFMT) == S_IFREG
-            && (status.Mode & AnyExecute) != 0;
+        return Look(path, &status) && (status.Mode & S_IFMT) == S_IFREG && (status.Mode & AnyExecute) != 0;
     }
+
+    /// <summary>True for a directory of root's that others may not enter.</summary>
+    public static bool IsClosedDirectoryOfRoot(string path)
+    {
+        Status status;
+        return Look(path, &status) && (status.Mode & S_IFMT) == S_IFDIR
+            && status.User == 0 && status.Group == 0 && (status.Mode & OthersExecute) == 0;
+    }
+
+    /// <summary>True if there is something at the end of symbolic links.</summary>
+    public static bool Exists(string path)
+    {
+        Status status;
+        return Look(path, &status);
+    }
+
+    /// <summary>True if both paths lead to the same file, whatever its names.</summary>
+    public static bool AreSame(string one, string other)
+    {
+        Status first, second;
+        return Look(one, &first) && Look(other, &second) && first.Inode == second.Inode
+            && first.DeviceMajor == second.DeviceMajor && first.DeviceMinor == second.DeviceMinor;
+    }
+
+    private static bool Look(string path, Status* status) => StatX(AT_FDCWD, path, 0, STATX_BASIC_STATS, status) == 0;
 
     [LibraryImport(LibC.Name, EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int directory, string path, int flags, uint mask, Status* status);

@@ -10,6 +10,7 @@ internal static unsafe partial class PosixSpawn
     private const short POSIX_SPAWN_SETPGROUP = 0x02;
     private const short POSIX_SPAWN_SETSIGDEF = 0x04;
     private const short POSIX_SPAWN_SETSIGMASK = 0x08;
+    private const short POSIX_SPAWN_SETSID = 0x80;
     private const int F_DUPFD_CLOEXEC = 1030;
 
     // Larger than any C library's: glibc has 336 and 80 bytes, and sigset_t 128.
@@ -38,7 +39,7 @@ internal static unsafe partial class PosixSpawn
         pid = -1;
         try
         {
-            SetAttributes(&attributes, command.NewProcessGroup);
+            SetAttributes(&attributes, command);
             var error = MapDescriptors(&actions, command.Descriptors, copies);
             if (!error.Ok)
                 return error;
@@ -61,7 +62,7 @@ internal static unsafe partial class PosixSpawn
     /// No signal is blocked in the child and SIGPIPE, which the runtime ignores, has its default again. What the user made
     /// us ignore (nohup) stays ignored, as after any exec.
     /// </summary>
-    private static void SetAttributes(SpawnAttributes* attributes, bool newGroup)
+    private static void SetAttributes(SpawnAttributes* attributes, ChildCommand command)
     {
         SignalSet set;
         _ = SignalEmptySet(&set);
@@ -69,7 +70,8 @@ internal static unsafe partial class PosixSpawn
         _ = SignalAddSet(&set, Signals.Pipe);
         _ = AttributesSetDefault(attributes, &set);
         _ = AttributesSetGroup(attributes, 0);
-        var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newGroup ? POSIX_SPAWN_SETPGROUP : 0);
+        var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+            | (command.NewProcessGroup ? POSIX_SPAWN_SETPGROUP : 0) | (command.NewSession ? POSIX_SPAWN_SETSID : 0);
         _ = AttributesSetFlags(attributes, (short)flags);
     }
 

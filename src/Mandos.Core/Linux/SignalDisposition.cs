@@ -29,6 +29,13 @@ public static unsafe partial class SignalDisposition
         _ = SigAction(Signals.Pipe, &action, null);
     }
 
+    /// <summary>Gives SIGPIPE its default back, before another program is executed in this process: it would inherit that the runtime ignores it.</summary>
+    public static void RestoreBrokenPipes()
+    {
+        SignalAction action = default;
+        _ = SigAction(Signals.Pipe, &action, null);
+    }
+
     /// <summary>Ends this process by the signal. Returns only if the signal's default is not to end a process.</summary>
     public static void DieOf(int signal)
     {

@@ -8,47 +8,68 @@ namespace Mandos.Core.Linux;
 /// </summary>
 public sealed unsafe partial class TerminalEcho : IDisposable
 {
-    private const int TCSADRAIN = 1;
+    private const int TCSADRAIN = 1, TCSAFLUSH = 2;
     private const uint ECHO = 0x8, ECHONL = 0x40;
     private const int LocalFlags = 12, Size = 60;
 
-    private static readonly PosixSignal[] Fatal = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+    private static readonly (PosixSignal Signal, int Number)[] Fatal =
+        [(PosixSignal.SIGINT, Signals.Int), (PosixSignal.SIGTERM, Signals.Term), (PosixSignal.SIGHUP, Signals.Hup), (PosixSignal.SIGQUIT, Signals.Quit)];
 
+    private readonly Lock _lock = new();
     private readonly int _fd;
+    private readonly int _when;
     private readonly byte[] _before;
-    private readonly PosixSignalRegistration[] _signals;
+    private readonly PosixSignalRegistration?[] _signals = new PosixSignalRegistration?[Fatal.Length];
+    private bool _over;
 
-    private TerminalEcho(int fd, byte[] before)
+    private TerminalEcho(int fd, int when, byte[] before, Action? onSignal)
     {
         _fd = fd;
+        _when = when;
         _before = before;
-        // The signal is not cancelled: after this it ends the program, as it would have without us.
-        _signals = [.. Fatal.Select(signal => PosixSignalRegistration.Create(signal, _ => Restore()))];
+        for (var i = 0; i < Fatal.Length; i++)
+        {
+            if (SignalDisposition.IsIgnored(Fatal[i].Number))
+                continue;
+            // The signal is not cancelled: after this it ends the program, as it would have without us.
+            _signals[i] = PosixSignalRegistration.Create(Fatal[i].Signal, _ =>
+            {
+                Restore();
+                onSignal?.Invoke();
+            });
+        }
     }
 
     /// <summary>True if the descriptor is a terminal (isatty(3)).</summary>
     public static bool IsTerminal(int fd) => IsATty(fd) == 1;
 
     /// <summary>Stops the echo of a terminal; null if the descriptor is none.</summary>
-    public static TerminalEcho? Stop(int fd)
+    public static TerminalEcho? Stop(int fd) => Stop(fd, discardInput: false, onSignal: null, out _);
+
+    /// <summary>
+    /// Stops the echo of a terminal; null, with the reason, if that cannot be done.
+    /// </summary>
+    /// <param name="fd">The terminal.</param>
+    /// <param name="discardInput">What was typed and not read is thrown away at both ends, so that nobody else gets a part of a password.</param>
+    /// <param name="onSignal">Called when a signal is about to end the program, after the terminal is as it was.</param>
+    /// <param name="error">ENOTTY or EBADF if the descriptor is no terminal.</param>
+    public static TerminalEcho? Stop(int fd, bool discardInput, Action? onSignal, out Errno error)
     {
         // struct termios of Linux: four 32-bit flag words (input, output, control, local), the rest is only handed back.
         var before = new byte[Size];
         fixed (byte* settings = before)
         {
-            if (TcGetAttr(fd, settings) != 0)
+            error = Errno.From(TcGetAttr(fd, settings));
+            if (!error.Ok)
                 return null;
         }
 
-        var echo = new TerminalEcho(fd, before);
-        var quiet = (byte[])before.Clone();
-        fixed (byte* settings = quiet)
-        {
-            *(uint*)(settings + LocalFlags) &= ~(ECHO | ECHONL);
-            _ = TcSetAttr(fd, TCSADRAIN, settings);
-        }
-
-        return echo;
+        var echo = new TerminalEcho(fd, discardInput ? TCSAFLUSH : TCSADRAIN, before, onSignal);
+        error = echo.Silence();
+        if (error.Ok)
+            return echo;
+        echo.Dispose();
+        return null;
     }
 
     /// <inheritdoc />
@@ -56,13 +77,35 @@ public sealed unsafe partial class TerminalEcho : IDisposable
     {
         Restore();
         foreach (var signal in _signals)
-            signal.Dispose();
+            signal?.Dispose();
+    }
+
+    // A signal that came first has the last word: the echo is not stopped behind its back.
+    private Errno Silence()
+    {
+        lock (_lock)
+        {
+            if (_over)
+                return Errno.None;
+            var quiet = (byte[])_before.Clone();
+            fixed (byte* settings = quiet)
+            {
+                *(uint*)(settings + LocalFlags) &= ~(ECHO | ECHONL);
+                return Errno.From(TcSetAttr(_fd, _when, settings));
+            }
+        }
     }
 
     private void Restore()
     {
-        fixed (byte* settings = _before)
-            _ = TcSetAttr(_fd, TCSADRAIN, settings);
+        lock (_lock)
+        {
+            if (_over)
+                return;
+            _over = true;
+            fixed (byte* settings = _before)
+                _ = TcSetAttr(_fd, _when, settings);
+        }
     }
 
     [LibraryImport(LibC.Name, EntryPoint = "isatty")]

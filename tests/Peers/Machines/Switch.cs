@@ -48,6 +48,19 @@ public sealed class Switch : IAsyncDisposable
             await LinkLocalAddressAsync(machine, interfaceName, cancellationToken);
     }
 
+    /// <summary>
+    /// Starts a program beside the segment, with the host's files, that holds the other end of a cable: a network device
+    /// (tap) whose name <paramref name="arguments"/> gets. It ends with the segment.
+    /// </summary>
+    public async Task<RunningProcess> StartOnCableAsync(ProcessOptions options, CancellationToken cancellationToken, string file, Func<string, IEnumerable<string>> arguments)
+    {
+        var port = $"port{_cables++}";
+        await Host.RunAsync(
+            cancellationToken, "nsenter", "--net", "--target", Text(_box.ProcessId), "sh", "-euc",
+            $"ip tuntap add dev {port} mode tap; ip link set {port} master bridge up");
+        return _box.Start(options, file, arguments(port));
+    }
+
     /// <summary>The usable (no longer tentative) link-local address of an interface, without scope; waits for it.</summary>
     public static async Task<string> LinkLocalAddressAsync(Machine machine, string interfaceName, CancellationToken cancellationToken)
     {

@@ -1,0 +1,83 @@
+#!/bin/sh
+# Takes the place of dracut's own ask_for_password: plugin-runner asks at the console and the Mandos servers at once.
+# Same options; the command must read the password from standard input, as the one for Plymouth does.
+#
+# A password that does not open the disk may come from a server that knows no better. So after a failure only people are
+# asked, for a time that doubles, before a server is asked again: no hard loop, and a server that is put right is heard.
+
+ask_for_password() {
+    local status=0
+    mandos_ask_for_password "$@" || status=$?
+    # 126 and more: the program did not run or crashed. dracut asks as if this module were not there.
+    [ $status -ge 126 ] || return $status
+    warn 'mandos: plugin-runner does not work here'
+    . /lib/mandos/dracut-crypt-lib.sh
+    ask_for_password "$@"
+}
+
+mandos_ask_for_password() {
+    local command='' tty_command='' prompt='' tty_prompt='' tries=3 pause=15
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --cmd) command=$2 tty_command=$2 && shift ;;
+            --ply-cmd) command=$2 && shift ;;
+            --tty-cmd) tty_command=$2 && shift ;;
+            --prompt) prompt=$2 tty_prompt=$2 && shift ;;
+            --ply-prompt) prompt=$2 && shift ;;
+            --tty-prompt) tty_prompt=$2 && shift ;;
+            --tries | --ply-tries) tries=$2 && shift ;;
+            --tty-tries) shift ;;
+        esac
+        shift
+    done
+    command=${command:-$tty_command}
+    prompt=${prompt:-$tty_prompt}
+    # plugin-runner splits options at commas.
+    while [ "$prompt" != "${prompt#*,}" ]; do
+        prompt="${prompt%%,*} ${prompt#*,}"
+    done
+    mkdir -p -m 700 /run/mandos
+
+    # One question at a time on this console.
+    {
+        flock 9
+        mandos_try_passwords
+    } 9> /.console_lock
+}
+
+# With the variables of mandos_ask_for_password: until the disk is open, or people have had all their tries.
+mandos_try_passwords() {
+    local status
+    while :; do
+        mandos_try && return 0
+        while :; do
+            [ "$status" -lt 126 ] || return "$status"
+            mandos_try "$pause" && return 0
+            # Time is up without a password.
+            [ "$status" != 124 ] || break
+            tries=$((tries - 1))
+            [ "$tries" -gt 0 ] || break 2
+        done
+        [ "$pause" -ge 600 ] || pause=$((pause * 2))
+    done
+    echo 'Wrong password' >&2
+    return 1
+}
+
+# [SECONDS]: one password for the command. With SECONDS only people are asked, for so long. $status becomes the exit
+# status of plugin-runner (124: time is up). The password goes through a pipe.
+mandos_try() {
+    local result
+    echo 1 > /run/mandos/status
+    # shellcheck disable=SC2154 # device and luksname: of the script that asks, cryptroot-ask
+    {
+        export CRYPTTAB_SOURCE="${device-}" CRYPTTAB_NAME="${luksname-}" cryptsource="${device-}" crypttarget="${luksname-}"
+        ${1:+timeout --foreground -k 10 "$1"} /lib/mandos/plugin-runner --config-file=/etc/mandos/plugin-runner.conf \
+            ${prompt:+"--options-for=password-prompt:--prompt=$prompt" "--options-for=plymouth:--prompt=$prompt"} \
+            ${1:+--disable=mandos-client} 9>&-
+        echo $? > /run/mandos/status
+    } | eval "$command" 9>&-
+    result=$?
+    read -r status < /run/mandos/status
+    return $result
+}

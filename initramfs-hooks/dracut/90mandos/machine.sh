@@ -1,0 +1,160 @@
+#!/bin/bash
+# What this machine has for the image: programs, keys, ids, network devices, network hooks. Sourced by module-setup.sh;
+# changes nothing. $dracutsysrootdir, mostly empty, is where the machine's files are.
+
+# WHY FIX: why the module does not get into the image. The machine boots all the same, and asks for the password.
+mandos_left_out() {
+    dwarn "mandos: left out of this image, the machine will wait for a typed password: $1"
+    dwarn "mandos: hint: $2"
+}
+
+# The directory of packages' programs, or nothing.
+mandos_libdir() {
+    local dir
+    for dir in "${dracutsysrootdir-}"/usr/{lib,lib/*-linux-*,lib64,libexec,local/lib}/mandos; do
+        if [[ -x $dir/plugins.d/mandos-client ]]; then
+            echo "${dir#"${dracutsysrootdir-}"}"
+            return
+        fi
+    done
+}
+
+mandos_program_usable() {
+    [[ $(mandos_libdir) ]] && return
+    mandos_left_out 'there is no executable mandos-client in /usr/lib/mandos/plugins.d nor in its like' \
+        'reinstall the package that brings it, and make the image again'
+    return 1
+}
+
+# Where the keys are, whether they are there or not.
+mandos_keydir() {
+    if [[ -d ${dracutsysrootdir-}/etc/keys/mandos || ! -d ${dracutsysrootdir-}/etc/mandos/keys ]]; then
+        echo /etc/keys/mandos
+    else
+        echo /etc/mandos/keys
+    fi
+}
+
+mandos_keys_usable() {
+    local file keydir keygen said
+    keydir=$(mandos_keydir)
+    for file in pubkey.txt seckey.txt tls-pubkey.pem tls-privkey.pem; do
+        [[ -s ${dracutsysrootdir-}$keydir/$file && -r ${dracutsysrootdir-}$keydir/$file ]] && continue
+        mandos_left_out "the key file $keydir/$file is missing, empty or not readable" \
+            'make keys with mandos-keygen (as root), tell the server (mandos-keygen --password), and make the image again'
+        return 1
+    done
+    for file in 'tls-pubkey.pem PUBLIC' 'tls-privkey.pem PRIVATE'; do
+        grep -qE -- "^-----BEGIN ([A-Z]+ )?${file#* } KEY-----" "${dracutsysrootdir-}$keydir/${file% *}" \
+            && grep -qE -- "^-----END ([A-Z]+ )?${file#* } KEY-----" "${dracutsysrootdir-}$keydir/${file% *}" && continue
+        mandos_left_out "$keydir/${file% *} is no whole ${file#* } KEY in PEM form" \
+            'restore it from a backup, or make new keys with mandos-keygen --force and tell the server'
+        return 1
+    done
+    # The key tool reads the rest as the client will at boot; it prints a section without a secret, for nobody.
+    keygen=$(command -v mandos-keygen) || return 0
+    said=$("$keygen" --dir="${dracutsysrootdir-}$keydir" --name=test --no-ssh --passfile=/dev/null 2>&1 > /dev/null) && return 0
+    mandos_left_out "the keys in $keydir cannot be used: ${said//$'\n'/; }" \
+        'restore them from a backup, or make new keys with mandos-keygen --force and tell the server'
+    return 1
+}
+
+mandos_disk_tools_usable() {
+    find_binary cryptsetup > /dev/null || [[ -x ${dracutsysrootdir-}${systemdutildir-}/systemd-cryptsetup ]] && return
+    mandos_left_out 'dracut has nothing to open an encrypted disk with' 'install the package cryptsetup'
+    return 1
+}
+
+# The user and group for what must have no privileges: numbers, as nothing can look up names in early boot.
+mandos_ids() {
+    local name user group wanted
+    for wanted in _mandos nobody; do
+        while IFS=: read -r name _ user group _; do
+            if [[ $name == "$wanted" && $user != 0 && $group != 0 ]]; then
+                echo "$user $group"
+                return
+            fi
+        done < "${dracutsysrootdir-}/etc/passwd"
+    done
+    echo '65534 65534'
+}
+
+# Network devices with hardware behind them, one a line.
+mandos_network_devices() {
+    local device
+    for device in /sys/class/net/*; do
+        [[ -e $device/device ]] && echo "${device##*/}"
+    done
+}
+
+# No reason to leave anything out: the device may be plugged in later, or belong to the machine this chroot is made for.
+mandos_warn_of_network() {
+    local device driver devices
+    devices=$(mandos_network_devices)
+    if [[ ! $devices ]]; then
+        dwarn 'mandos: this machine has no network device now; without one at boot, the password must be typed'
+        dwarn 'mandos: hint: name the driver of the device that will be there: add_drivers+=" NAME " in /etc/dracut.conf.d'
+        return
+    fi
+    [[ ${no_kernel-} == yes ]] && return
+    for device in $devices; do
+        driver=$(readlink "/sys/class/net/$device/device/driver/module") || continue
+        driver=${driver##*/}
+        modinfo -k "$kernel" "$driver" > /dev/null 2>&1 && continue
+        dwarn "mandos: kernel $kernel has no driver $driver, which network device $device needs"
+        dwarn "mandos: hint: install the package with the rest of that kernel's modules, or those of $driver"
+    done
+}
+
+# Modules of this machine's network drivers that are loaded now, as far as the image's kernel has them.
+mandos_loaded_network_modules() {
+    local file name
+    local -A loaded=()
+    while read -r name _; do
+        loaded[$name]=1
+    done 2> /dev/null < /proc/modules
+    while read -r file; do
+        name=${file##*/}
+        name=${name%%.ko*}
+        [[ ${loaded[${name//-/_}]-} ]] && echo "$name"
+    done < <(find "${srcmods-}/kernel/drivers/net" -name '*.ko*' 2> /dev/null)
+}
+
+# Names that editors and dpkg leave behind.
+mandos_ignored_name() {
+    case $1 in
+        .* | '#'*'#' | *~ | *.dpkg-old | *.dpkg-bak | *.dpkg-new | *.dpkg-divert) return 0 ;;
+    esac
+    return 1
+}
+
+# Programs in a directory, one a line.
+mandos_programs_in() {
+    local file
+    for file in "$1"/*; do
+        if [[ -f $file && -x $file ]] && ! mandos_ignored_name "${file##*/}"; then
+            echo "$file"
+        fi
+    done
+}
+
+# Network hooks and the files beside them, one a line.
+mandos_hook_files() {
+    local file
+    for file in "${dracutsysrootdir-}"/etc/mandos/network-hooks.d/*; do
+        if [[ -f $file && ! ${file##*/} =~ [^A-Za-z0-9_.-] ]] && ! mandos_ignored_name "${file##*/}"; then
+            echo "${file#"${dracutsysrootdir-}"}"
+        fi
+    done
+}
+
+# files|modules: what the hooks want in the image, one line each.
+mandos_hook_answers() {
+    local hook
+    while read -r hook; do
+        [[ -x ${dracutsysrootdir-}$hook ]] || continue
+        MANDOSNETHOOKDIR=${dracutsysrootdir-}/etc/mandos/network-hooks.d DEVICE='' MODE=$1 VERBOSITY=0 \
+            "${dracutsysrootdir-}$hook" "$1" < /dev/null | sed -e '/^[[:blank:]]*$/d'
+        [[ ${PIPESTATUS[0]} == 0 ]] || dwarn "mandos: network hook $hook failed when it was asked for its $1"
+    done < <(mandos_hook_files)
+}

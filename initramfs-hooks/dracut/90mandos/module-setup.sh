@@ -1,0 +1,190 @@
+#!/bin/bash
+# dracut module mandos: the machine gets the password of its disk from a Mandos server while it boots.
+# With systemd in the initramfs a password agent answers systemd's questions; without, dracut's own function that asks
+# for a password runs plugin-runner. The picture and the reasons: README.md of the source, mandos-dracut(7).
+
+# shellcheck source=machine.sh
+. "${BASH_SOURCE[0]%/*}/machine.sh"
+
+# called by dracut
+check() {
+    # Whether the machine boots from an encrypted disk is for module crypt to know; nothing here depends on what is mounted.
+    [[ ${mount_needs-} ]] && return 1
+
+    # An image for any machine must not hold the keys of this one, unless its maker asked for that.
+    # Forced modules see $hostonly unset.
+    if [[ ! ${hostonly-} && " ${force_add_dracutmodules-} ${dracutmodules-} " != *" mandos "* ]]; then
+        mandos_left_out 'this image is for any machine, and the keys are for this one' \
+            'set hostonly="yes" in /etc/dracut.conf.d, or dracut --hostonly (Debian: remove dracut-config-generic)'
+        return 1
+    fi
+    mandos_program_usable && mandos_keys_usable && mandos_disk_tools_usable || return 1
+    mandos_warn_of_network
+    return 0
+}
+
+# called by dracut
+depends() {
+    # The client configures what it needs of the network itself: no network module is wanted.
+    echo crypt
+}
+
+# called by dracut
+installkernel() {
+    local -a loaded
+    local module
+    # With hostonly: what the devices of this machine ask for, and what it has loaded (parts of drivers that no device
+    # names, such as those of a phy).
+    instmods =drivers/net
+    readarray -t loaded < <(mandos_loaded_network_modules)
+    hostonly='' instmods -s ipv6 af_packet "${loaded[@]}"
+    while read -r module; do
+        if hostonly='' instmods -c -s "$module"; then
+            # Loaded before udev starts, whatever asks for it.
+            mkdir -p "$initdir/etc/cmdline.d"
+            echo "rd.driver.pre=$module" >> "$initdir/etc/cmdline.d/90-mandos-modules.conf"
+        else
+            dwarn "mandos: a network hook wants the module $module, which kernel $kernel does not have"
+        fi
+    done < <(mandos_hook_answers modules | tr -s '[:blank:]' '\n')
+}
+
+# called by dracut
+install() {
+    local libdir
+    libdir=$(mandos_libdir)
+    # The one file; all other programs are links to it.
+    inst_binary "$libdir/plugins.d/mandos-client" /lib/mandos/mandos-client
+    chmod 755 "$initdir/lib/mandos/mandos-client"
+    mandos_install_keys
+    mandos_install_programs_of_the_administrator "$libdir/plugin-helpers" /etc/mandos/plugin-helpers /lib/mandos/plugin-helpers
+    mandos_install_network_hooks
+    inst_hook cmdline 20 "$moddir/mandos-cmdline.sh"
+    if dracut_module_included systemd; then
+        mandos_install_agent
+    else
+        mandos_install_runner "$libdir"
+    fi
+    mandos_hide_image
+}
+
+# Secret: for root alone, whatever the modes are on the disk.
+mandos_install_keys() {
+    local file keydir
+    keydir=$(mandos_keydir)
+    inst_dir /etc/mandos
+    mkdir -p -m 700 "$initdir/etc/mandos/keys"
+    for file in "$dracutsysrootdir$keydir"/*; do
+        if [[ -f $file ]] && ! mandos_ignored_name "${file##*/}"; then
+            # By its own name `install` is the function above.
+            command install -m 600 "$file" "$initdir/etc/mandos/keys/${file##*/}"
+        fi
+    done
+}
+
+# FROM_PACKAGES FROM_ADMINISTRATOR TO: a name of the administrator's wins.
+mandos_install_programs_of_the_administrator() {
+    local file
+    inst_dir "$3"
+    for file in "$dracutsysrootdir$2"/* "$dracutsysrootdir$1"/*; do
+        if [[ -f $file && -x $file ]] && ! mandos_ignored_name "${file##*/}"; then
+            inst "${file#"$dracutsysrootdir"}" "$3/${file##*/}"
+        fi
+    done
+}
+
+mandos_install_network_hooks() {
+    local file source target
+    inst_dir /lib/mandos/network-hooks.d
+    while read -r file; do
+        inst "$file" "/lib/mandos/network-hooks.d/${file##*/}"
+    done < <(mandos_hook_files)
+    while read -r source target; do
+        if [[ $target == */ || ( $target && -d $initdir$target ) ]]; then
+            target=${target%/}/${source##*/}
+        fi
+        if [[ ! -e $dracutsysrootdir$source ]] || ! inst "$source" ${target:+"$target"}; then
+            dwarn "mandos: a network hook wants the file $source, which is not there"
+        fi
+    done < <(mandos_hook_answers files)
+}
+
+# With systemd: the units, switched on; what the administrator added to them; what depends on this machine.
+mandos_install_agent() {
+    local file unit
+    ln -sfn mandos-client "$initdir/lib/mandos/password-agent"
+    for unit in path service; do
+        inst_simple "$moddir/ask-password-mandos.$unit" "$systemdsystemunitdir/ask-password-mandos.$unit"
+        for file in "$dracutsysrootdir/etc/systemd/system/ask-password-mandos.$unit.d"/*.conf; do
+            [[ -f $file ]] && inst_simple "${file#"$dracutsysrootdir"}"
+        done
+    done
+    inst_dir "$systemdsystemunitdir/sysinit.target.wants"
+    ln -sfn ../ask-password-mandos.path "$initdir$systemdsystemunitdir/sysinit.target.wants/ask-password-mandos.path"
+    inst_dir "$systemdsystemunitdir/ask-password-mandos.service.d"
+    # The name sorts before those of the administrator, whose word is the last.
+    mandos_agent_settings > "$initdir$systemdsystemunitdir/ask-password-mandos.service.d/00-image.conf"
+    if [[ ! -x $dracutsysrootdir$systemdutildir/systemd-cryptsetup ]]; then
+        dwarn "mandos: systemd in this image cannot open encrypted disks: $systemdutildir/systemd-cryptsetup is not there"
+        dwarn 'mandos: hint: install the package systemd-cryptsetup'
+    fi
+    if [[ $(mandos_programs_in "$dracutsysrootdir/etc/mandos/plugins.d") ]]; then
+        dwarn 'mandos: with systemd in the image no plugin-runner runs: /etc/mandos/plugins.d is not used'
+    fi
+}
+
+# The unit's own command with the user for the process that reads the network, and with the server that mandos=connect
+# names: mandos-cmdline.sh writes that file. Options of the agent stand in front, those of the client at the end.
+mandos_agent_settings() {
+    local command group user
+    read -r user group < <(mandos_ids)
+    command=$(sed -e ':joined' -e '/\\$/{N;s/[[:blank:]]*\\\n[[:blank:]]*/ /;bjoined' -e '}' -e '/^ExecStart=./!d' -e 's/^ExecStart=//' \
+        "$moddir/ask-password-mandos.service")
+    cat << EOF
+# Made by dracut's module mandos for this image.
+[Service]
+Environment=MANDOS_CONNECT_OPTIONS=
+EnvironmentFile=-/run/mandos/connect.env
+ExecStart=
+ExecStart=${command%% *} --user=$user --group=$group ${command#* } \$MANDOS_CONNECT_OPTIONS
+EOF
+}
+
+# Without systemd: plugin-runner with the plugins of packages and of the administrator, and its configuration.
+mandos_install_runner() {
+    local file group user keys=/etc/mandos/keys libdir=$1 name
+    ln -sfn mandos-client "$initdir/lib/mandos/plugin-runner"
+    inst_dir /lib/mandos/plugins.d
+    for file in "$dracutsysrootdir/etc/mandos/plugins.d"/* "$dracutsysrootdir$libdir/plugins.d"/*; do
+        name=${file##*/}
+        # askpass-fifo waits for a program that dracut does not have.
+        [[ -f $file && -x $file && $name != askpass-fifo && ! -e $initdir/lib/mandos/plugins.d/$name ]] || continue
+        mandos_ignored_name "$name" && continue
+        if [[ $file -ef $dracutsysrootdir$libdir/plugins.d/mandos-client ]]; then
+            ln -sn ../mandos-client "$initdir/lib/mandos/plugins.d/$name"
+        else
+            inst "${file#"$dracutsysrootdir"}" "/lib/mandos/plugins.d/$name"
+        fi
+    done
+    read -r user group < <(mandos_ids)
+    {
+        # In front: what the administrator wrote comes later and wins.
+        echo "--options-for=mandos-client:--pubkey=$keys/pubkey.txt,--seckey=$keys/seckey.txt"
+        echo "--options-for=mandos-client:--tls-pubkey=$keys/tls-pubkey.pem,--tls-privkey=$keys/tls-privkey.pem"
+        echo "--userid=$user"
+        echo "--groupid=$group"
+        [[ ! -r $dracutsysrootdir/etc/mandos/plugin-runner.conf ]] || cat "$dracutsysrootdir/etc/mandos/plugin-runner.conf"
+    } > "$initdir/etc/mandos/plugin-runner.conf"
+    inst_simple "$moddir/ask-for-password.sh" /lib/mandos/ask-for-password.sh
+    inst_multiple cp flock mkdir timeout tr
+}
+
+# dracut makes new images for root alone, but keeps the mode of one that it replaces.
+mandos_hide_image() {
+    [[ -f ${outfile-} ]] || return 0
+    chmod go-rwx "$outfile"
+    if [[ $(stat -c %a "$outfile") != *00 ]]; then
+        dwarn "mandos: everybody on this machine can read $outfile, and the keys in it"
+        dwarn 'mandos: hint: mount that file system with umask=0077'
+    fi
+}

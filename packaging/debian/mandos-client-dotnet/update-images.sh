@@ -1,0 +1,13 @@
+# Every image holds a copy of keys and programs, so every image is made anew, not only that of the newest kernel.
+update_images() {
+  if command -v mkinitramfs >/dev/null && command -v update-initramfs >/dev/null; then
+    update-initramfs -k all -u
+  elif [ -x /etc/kernel/postinst.d/dracut ]; then
+    for image in /boot/initrd.img-*; do
+      version=${image#/boot/initrd.img-}
+      [ -e "$image" ] && [ -d "/lib/modules/$version" ] || continue
+      chmod go-rwx "$image"
+      /etc/kernel/postinst.d/dracut "$version"
+    done
+  fi
+}

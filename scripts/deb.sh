@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Builds mandos-client-dotnet and mandos-dotnet into artifacts/deb from what `make build` made. The same programs give
+# the same packages, bit for bit.
+# usage: deb.sh [FOLDER]     FOLDER: where the packages go, artifacts/deb without
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source=packaging/debian
+fail() {
+  echo "deb.sh: error: $1" >&2
+  [ $# -lt 2 ] || echo "hint: $2" >&2
+  exit 1
+}
+field() { dpkg-parsechangelog -l $source/changelog -S "$1"; }
+
+version=$(field Version)
+[ "$version" = "$(sed -n 's:.*<VersionPrefix>\(.*\)</VersionPrefix>.*:\1:p' Directory.Build.props)" ] ||
+  fail "$source/changelog says version $version, Directory.Build.props says otherwise"
+maintainer=$(field Maintainer)
+architecture=$(dpkg --print-architecture)
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(field Timestamp)}
+umask 022
+out=${1:-artifacts/deb}
+work=$out/work
+# dpkg-shlibdeps expects packages to be made in a folder of this name, with a control file of the source.
+stage=$work/debian
+rm -rf $work
+mkdir -p $stage
+printf 'Source: mandos-dotnet\n\nPackage: mandos-dotnet\nArchitecture: any\n' >$stage/control
+
+documents() { # PACKAGE: what every Debian package has, compressed as policy wants it
+  local doc=$stage/$1/usr/share/doc/$1
+  mkdir -p "$doc"
+  install -m 644 $source/copyright "$doc/copyright"
+  gzip -9n <$source/changelog >"$doc/changelog.gz"
+  find "$stage/$1/usr/share/man" -type f -exec gzip -9n {} +
+}
+
+spare_unit() { # PACKAGE: see restore_unit in its postinst
+  install -D -m 644 "$stage/$1/usr/lib/systemd/system/mandos.service" "$stage/$1/usr/share/$1/mandos.service"
+}
+
+templates() { # PACKAGE: configuration files are put in place by postinst, which never writes over one
+  local file shared=$stage/$1/usr/share/$1
+  for file in "$stage/$1"/etc/mandos/*; do
+    [ -f "$file" ] || continue
+    install -D -m 644 "$file" "$shared/${file##*/}"
+    rm "$file"
+  done
+}
+
+overrides() { # PACKAGE
+  [ ! -e "$source/$1/lintian-overrides" ] ||
+    install -D -m 644 "$source/$1/lintian-overrides" "$stage/$1/usr/share/lintian/overrides/$1"
+}
+
+libraries() { # FILE: the packages its shared libraries come from
+  (cd $work && dpkg-shlibdeps -O -e "debian/$1" 2> >(grep -v "in their package.s directory" >&2)) | sed -n 's/^shlibs:Depends=//p'
+}
+
+script() { # PACKAGE SCRIPT: one with the functions it shares with others
+  sed -e "/^@UPDATE_IMAGES@$/{
+r $source/$1/update-images.sh
+d
+}" -e "/^@REMOVE_USER@$/{
+r $source/remove-user.sh
+d
+}" "$source/$1/$2" >"$stage/$1/DEBIAN/$2"
+  chmod 755 "$stage/$1/DEBIAN/$2"
+}
+
+control() { # PACKAGE
+  local size libraries=
+  mkdir -p "$stage/$1/DEBIAN"
+  (cd "$stage/$1" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 md5sum) >"$stage/$1/DEBIAN/md5sums"
+  # By policy: each file rounded up to a kilobyte, one for everything else.
+  size=$(find "$stage/$1" -path "$stage/$1/DEBIAN" -prune -o \( -type f -printf '%s\n' -o -printf '1\n' \) | awk '{ k += int(($1 + 1023) / 1024) } END { print k }')
+  ! grep -q @SHLIBS@ "$source/$1/control" || libraries=$(libraries "$1/usr/sbin/mandos")
+  sed -e "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@SIZE@/$size/; s/@SHLIBS@/$libraries/" \
+    -e "s/@MAINTAINER@/$maintainer/" "$source/$1/control" >"$stage/$1/DEBIAN/control"
+  for name in preinst postinst prerm postrm; do
+    [ ! -e "$source/$1/$name" ] || script "$1" $name
+  done
+}
+
+package() { # PACKAGE PART
+  scripts/install.sh "$stage/$1" /usr "$2" >/dev/null
+  templates "$1"
+  [ "$2" != server ] || spare_unit "$1"
+  documents "$1"
+  overrides "$1"
+  control "$1"
+  local deb=$out/${1}_${version}_$architecture.deb
+  find "$stage/$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+  dpkg-deb --root-owner-group -Zxz --build "$stage/$1" "$deb" >/dev/null
+  printf '  %s  %s bytes\n' "$deb" "$(stat -c %s "$deb")"
+}
+
+package mandos-client-dotnet client
+package mandos-dotnet server
+rm -rf $work

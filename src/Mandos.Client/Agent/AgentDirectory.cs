@@ -1,0 +1,112 @@
+using Mandos.Core.Linux;
+using Mandos.Core.Text;
+
+namespace Mandos.Client.Agent;
+
+/// <summary>The directory in which questions appear as files <c>ask.*</c>, watched from the beginning.</summary>
+internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Messages messages) : IDisposable
+{
+    /// <summary>No question is nearly as long.</summary>
+    internal const int LongestFile = 64 * 1024;
+
+    /// <summary>Completes when <see cref="Update"/> has something to do.</summary>
+    internal Task WaitAsync(CancellationToken cancellationToken) => watch.WaitAsync(cancellationToken);
+
+    /// <summary>Enters all files there are; what is in the book and not there any more is taken out.</summary>
+    internal void Scan(QuestionBook book, TimeSpan now)
+    {
+        var there = new List<string>();
+        try
+        {
+            foreach (var file in Directory.EnumerateFileSystemEntries(path))
+            {
+                if (Path.GetFileName(file) is { } name && IsQuestion(name))
+                    there.Add(name);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            messages.Warning($"cannot read \"{path}\"");
+        }
+
+        foreach (var name in book.Names)
+        {
+            if (!there.Contains(name))
+                book.Vanished(name);
+        }
+
+        // Of two that a process asked, the first comes first, as far as names tell.
+        there.Sort(StringComparer.Ordinal);
+        foreach (var name in there)
+            Enter(name, book, now);
+    }
+
+    /// <summary>Enters what happened since; false if the directory is no more.</summary>
+    internal bool Update(QuestionBook book, TimeSpan now)
+    {
+        IReadOnlyList<DirectoryChange> changes;
+        while ((changes = watch.Read()).Count > 0)
+        {
+            foreach (var change in changes)
+            {
+                if (change.Kind == DirectoryChangeKind.DirectoryGone)
+                    return false;
+                if (change.Kind == DirectoryChangeKind.Overflow)
+                    Scan(book, now);
+                else if (!IsQuestion(change.Name))
+                    continue;
+                else if (change.Kind == DirectoryChangeKind.FileGone)
+                    book.Vanished(change.Name);
+                else
+                    Enter(change.Name, book, now);
+            }
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => watch.Dispose();
+
+    private static bool IsQuestion(string name) => name.StartsWith("ask.", StringComparison.Ordinal);
+
+    private void Enter(string name, QuestionBook book, TimeSpan now)
+    {
+        var result = SmallFile.TryRead($"{path}/{name}", LongestFile, out var content, out var error);
+        if (result == SmallFileResult.Missing)
+        {
+            book.Vanished(name);
+            return;
+        }
+
+        var problem = result switch
+        {
+            SmallFileResult.NotRegular => "it is not a regular file",
+            SmallFileResult.TooLong => $"it is longer than {LongestFile} bytes",
+            SmallFileResult.Refused => error.ToString(),
+            _ => "",
+        };
+        AskFile? ask = null;
+        if (problem.Length == 0 && AskFile.TryParse(content, out ask, out problem))
+            problem = Judge(ask);
+        if (problem.Length > 0)
+        {
+            messages.Warning($"question \"{PrintableText.Of(name)}\" is not answered: {problem}");
+            ask = null;
+        }
+        else if (!anyId && !DiskQuestions.Contain(ask!.Id))
+        {
+            messages.Debug?.Invoke($"question \"{PrintableText.Of(name)}\" is not for the password of a disk");
+            ask = null;
+        }
+
+        book.Appeared(name, ask, now);
+    }
+
+    private static string Judge(AskFile ask)
+    {
+        if (System.Text.Encoding.UTF8.GetByteCount(ask.Socket) > DatagramSocket.LongestPath)
+            return $"the path of its socket is longer than {DatagramSocket.LongestPath} bytes";
+        return ProcessPresence.IsThere(ask.ProcessId) ? "" : $"process {ask.ProcessId}, which asked it, is gone";
+    }
+}

@@ -1,0 +1,37 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Agent;
+
+/// <summary>What password-agent was asked to do.</summary>
+internal sealed record AgentOptions
+{
+    /// <summary>Where questions appear.</summary>
+    internal string AgentDirectory { get; init; } = "/run/systemd/ask-password";
+
+    /// <summary>Told to the client in MANDOSPLUGINHELPERDIR.</summary>
+    internal string HelperDirectory { get; init; } = "/lib/mandos/plugin-helpers";
+
+    /// <summary>The real user of the client.</summary>
+    internal uint User { get; init; } = Credentials.Nobody;
+
+    /// <summary>The real group of the client.</summary>
+    internal uint Group { get; init; } = Credentials.Nobody;
+
+    /// <summary>Whether the client gets the user and group; only root can do that.</summary>
+    internal bool AsUser { get; init; }
+
+    /// <summary>Answer every question, whatever it is about.</summary>
+    internal bool AnyId { get; init; }
+
+    /// <summary>How long to stay after the last answer.</summary>
+    internal TimeSpan Linger { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Run the self test only.</summary>
+    internal bool Test { get; init; }
+
+    /// <summary>Tell what happens.</summary>
+    internal bool Debug { get; init; }
+
+    /// <summary>The client's file and its arguments.</summary>
+    internal IReadOnlyList<string> Client { get; init; } = ["/lib/mandos/plugins.d/mandos-client"];
+}

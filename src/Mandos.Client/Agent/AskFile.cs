@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace Mandos.Client.Agent;
+
+/// <summary>
+/// A question of systemd's password agent protocol (https://systemd.io/PASSWORD_AGENTS), as it stands in a file
+/// <c>ask.*</c>:
+/// <code>
+/// [Ask]
+/// PID=181
+/// Socket=/run/systemd/ask-password/sck.50eaa4fca00c5cbc
+/// NotAfter=0
+/// Message=Please enter passphrase for disk root
+/// Id=cryptsetup:/dev/sda3
+/// </code>
+/// </summary>
+/// <param name="Socket">Where the answer goes.</param>
+/// <param name="ProcessId">Who asks.</param>
+/// <param name="NotAfter">When the question ends, in CLOCK_MONOTONIC; null if never.</param>
+/// <param name="Id">What it is about, for programs; may be empty.</param>
+/// <param name="Message">What it is about, for people; may be empty.</param>
+internal sealed record AskFile(string Socket, int ProcessId, TimeSpan? NotAfter, string Id, string Message)
+{
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads a question; false, with the reason, if it is none that can be answered.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out AskFile? ask, out string problem)
+    {
+        ask = null;
+        problem = "it is not UTF-8";
+        if (Decode(bytes) is not { } text)
+            return false;
+        var keys = new AskKeys();
+        problem = keys.Read(text);
+        if (problem.Length > 0)
+            return false;
+        if (keys.Socket is not ['/', ..] || keys.Socket.Contains('\0', StringComparison.Ordinal))
+            problem = keys.Socket.Length == 0 ? "it names no socket" : "the path of its socket does not begin with '/'";
+        else if (!int.TryParse(keys.ProcessId, NumberStyles.None, CultureInfo.InvariantCulture, out var processId) || processId == 0)
+            problem = keys.ProcessId.Length == 0 ? "it names no process" : "its process number is none";
+        else
+            ask = new AskFile(keys.Socket, processId, ParseTime(keys.NotAfter), keys.Id, keys.Message);
+        return ask is not null;
+    }
+
+    /// <summary>Microseconds; what cannot be read is no limit, as 0 is none.</summary>
+    private static TimeSpan? ParseTime(string text)
+    {
+        if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) || microseconds == 0)
+            return null;
+        return microseconds < long.MaxValue / TimeSpan.TicksPerMicrosecond ? TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond) : null;
+    }
+
+    private static string? Decode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return _strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+
+namespace Mandos.Client.Agent;
+
+/// <summary>
+/// The keys of group <c>[Ask]</c> that matter, as written in a key file (the form of .desktop files): groups in brackets,
+/// <c>key=value</c>, comments behind '#', unknown keys and groups ignored. A key that stands twice makes the file invalid:
+/// somebody may have slipped a line end into a disk's name to have the password sent elsewhere.
+/// </summary>
+internal sealed class AskKeys
+{
+    private const string Blanks = " \t\r\f\v";
+    private bool _seen;
+
+    internal string Socket { get; private set; } = "";
+
+    internal string ProcessId { get; private set; } = "";
+
+    internal string NotAfter { get; private set; } = "";
+
+    internal string Id { get; private set; } = "";
+
+    internal string Message { get; private set; } = "";
+
+    /// <summary>Takes up all lines; the result is what is wrong with them, or empty.</summary>
+    internal string Read(string text)
+    {
+        string? group = null;
+        var number = 0;
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            number++;
+            var line = text.AsSpan()[range].Trim(Blanks);
+            if (line.IsEmpty || line[0] == '#')
+                continue;
+            if (line[0] == '[' && line[^1] == ']')
+            {
+                group = line[1..^1].ToString();
+                _seen |= group == "Ask";
+                continue;
+            }
+
+            var equals = line.IndexOf('=');
+            if (equals <= 0 || group is null)
+                return $"line {number} is neither a group, a key nor a comment";
+            if (group == "Ask" && !Take(line[..equals].TrimEnd(Blanks), line[(equals + 1)..].TrimStart(Blanks)))
+                return $"line {number} gives a second or a bad value for its key";
+        }
+
+        return _seen ? "" : "it has no group [Ask]";
+    }
+
+    private bool Take(ReadOnlySpan<char> key, ReadOnlySpan<char> value)
+    {
+        switch (key)
+        {
+            case "Socket" when Socket.Length == 0:
+                return Unescape(value) is { } path && (Socket = path).Length >= 0;
+            case "PID" when ProcessId.Length == 0:
+                ProcessId = value.ToString();
+                return true;
+            case "NotAfter" when NotAfter.Length == 0:
+                NotAfter = value.ToString();
+                return true;
+            case "Id" when Id.Length == 0:
+                Id = value.ToString();
+                return true;
+            case "Message" when Message.Length == 0:
+                Message = value.ToString();
+                return true;
+            default:
+                return key is not ("Socket" or "PID" or "NotAfter" or "Id" or "Message");
+        }
+    }
+
+    /// <summary>\s, \t, \n, \r and \\; null if there is another one.</summary>
+    private static string? Unescape(ReadOnlySpan<char> value)
+    {
+        if (!value.Contains('\\'))
+            return value.ToString();
+        var result = new StringBuilder(value.Length);
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] != '\\')
+            {
+                result.Append(value[i]);
+                continue;
+            }
+
+            var meant = ++i < value.Length ? value[i] : '\0';
+            if (meant is not ('s' or 't' or 'n' or 'r' or '\\'))
+                return null;
+            result.Append(meant switch { 's' => ' ', 't' => '\t', 'n' => '\n', 'r' => '\r', _ => '\\' });
+        }
+
+        return result.ToString();
+    }
+}

@@ -1,0 +1,20 @@
+namespace Mandos.Client.Agent;
+
+/// <summary>A pause that doubles each time it is taken, up to a limit.</summary>
+internal sealed class GrowingPause(TimeSpan first, TimeSpan longest)
+{
+    private int _doublings;
+
+    /// <summary>The pause to take now.</summary>
+    internal TimeSpan Take()
+    {
+        var pause = first * Math.Pow(2, _doublings);
+        if (pause >= longest)
+            return longest;
+        _doublings++;
+        return pause;
+    }
+
+    /// <summary>Begins anew.</summary>
+    internal void Reset() => _doublings = 0;
+}

@@ -1,0 +1,83 @@
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Plugins;
+
+/// <summary>
+/// The role <c>askpass-fifo</c>: prints what another program writes to the FIFO of cryptsetup's own askpass. It knows no
+/// signals: they end it at once, by their default.
+/// </summary>
+internal static class AskpassFifoProgram
+{
+    internal const string Name = "askpass-fifo";
+
+    private const string Place = "/lib/cryptsetup/passfifo";
+
+    // Key files of LUKS are no larger.
+    private const int Largest = 8 << 20;
+
+    /// <summary>Runs to the end.</summary>
+    internal static Task<int> RunAsync(IReadOnlyList<string> arguments) => Task.FromResult(Run(arguments));
+
+    private static int Run(IReadOnlyList<string> arguments)
+    {
+        var options = PluginCommandLine.OfAskpassFifo().Parse(arguments, out var exitCode);
+        if (options is null)
+            return exitCode;
+        var messages = new Messages(Name, options.Debug);
+        SignalDisposition.IgnoreBrokenPipes();
+        using var password = Receive(messages, out exitCode);
+        return password is null ? exitCode : PasswordOutput.Print(password, messages);
+    }
+
+    private static SecretBuffer? Receive(Messages messages, out int exitCode)
+    {
+        var error = Fifo.Make(Place);
+        if (error.Code is not (0 or Errno.AlreadyExists))
+        {
+            messages.Error($"cannot make \"{Place}\": {error}");
+            exitCode = error.Code switch
+            {
+                Errno.NoSuchFile => ExitCode.Unavailable,
+                Errno.AccessDenied or Errno.NotADirectory or Errno.TooManyLinks => ExitCode.OsFile,
+                _ => ExitCode.OsError,
+            };
+            return null;
+        }
+
+        messages.Debug?.Invoke($"waiting for somebody to write to \"{Place}\"");
+        exitCode = ExitCode.OsError;
+        error = Descriptor.OpenForReading(Place, out var fifo);
+        using (fifo)
+        {
+            // Root was needed to open it, and for nothing else.
+            var change = Credentials.BecomeRealUser();
+            if (!error.Ok || !change.Ok)
+            {
+                messages.Error(error.Ok ? $"cannot give up root: {change}" : $"cannot open \"{Place}\": {error}");
+                return null;
+            }
+
+            return Read(fifo, messages, out exitCode);
+        }
+    }
+
+    private static SecretBuffer? Read(Descriptor fifo, Messages messages, out int exitCode)
+    {
+        exitCode = ExitCode.Unavailable;
+        var password = DescriptorIo.ReadToEnd(fifo.Number, Largest, out var error);
+        if (password is { Length: > 0 })
+            return password;
+        if (password is null)
+        {
+            messages.Error(error.Ok ? $"more than {Largest} bytes came through \"{Place}\"" : $"cannot read from \"{Place}\": {error}");
+            return null;
+        }
+
+        // Somebody opened it and changed their mind. Nobody typed an empty password here.
+        password.Dispose();
+        messages.Error($"nothing came through \"{Place}\"");
+        exitCode = ExitCode.TemporaryFailure;
+        return null;
+    }
+}

@@ -1,0 +1,21 @@
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Plugins;
+
+/// <summary>Standard output, where a password goes: byte for byte, and whole or not at all.</summary>
+internal static class PasswordOutput
+{
+    /// <summary>Standard output.</summary>
+    internal const int Descriptor = 1;
+
+    /// <summary>Prints the password; the result is the program's <see cref="ExitCode"/>.</summary>
+    internal static int Print(SecretBuffer password, Messages messages)
+    {
+        var error = DescriptorIo.WriteAll(Descriptor, password.Span, out var written);
+        if (error.Ok)
+            return ExitCode.Success;
+        messages.Error($"only {written} of {password.Length} bytes of the password could be written: {error}");
+        return ExitCode.TemporaryFailure;
+    }
+}

@@ -1,0 +1,46 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Plugins;
+
+/// <summary>The role <c>password-prompt</c>: asks on the terminal that is standard input and prints what is typed.</summary>
+internal static class PasswordPromptProgram
+{
+    internal const string Name = "password-prompt";
+
+    private const int StandardInput = 0, StandardError = 2;
+
+    /// <summary>Runs to the end. A signal puts the terminal in order and ends the process.</summary>
+    internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var options = PluginCommandLine.OfPasswordPrompt().Parse(arguments, out var exitCode);
+        return Task.FromResult(options is null ? exitCode : Run(options));
+    }
+
+    private static int Run(PluginOptions options)
+    {
+        var messages = new Messages(Name, options.Debug);
+        if (PlymouthPresence.IsThere())
+        {
+            messages.Debug?.Invoke("Plymouth is there and has the screen: left to the plugin plymouth");
+            return ExitCode.Failure;
+        }
+
+        SignalDisposition.IgnoreBrokenPipes();
+        var question = new TerminalQuestion(StandardInput, StandardError);
+        using var password = question.Ask(DiskPrompt.ForTerminal(options, Environment.GetEnvironmentVariable), out var error);
+        if (password is not null)
+            return PasswordOutput.Print(password, messages);
+        switch (question.Failure)
+        {
+            case TerminalFailure.NoTerminal:
+                messages.Error($"standard input is no terminal: {error}");
+                return ExitCode.Unavailable;
+            case TerminalFailure.NoSilence:
+                messages.Error($"cannot stop the echo of the terminal: {error}");
+                return ExitCode.OsError;
+            default:
+                messages.Error($"cannot read from the terminal: {error}");
+                return ExitCode.IoError;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Plugins;
+
+/// <summary>Asks through Plymouth's own client program, for a plymouthd that cannot be spoken with directly.</summary>
+internal static class PlymouthCommand
+{
+    private const string Program = "/bin/plymouth";
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Runs to the end; the program writes the password itself.</summary>
+    internal static async Task<int> RunAsync(string prompt, Messages messages, CancellationToken stop)
+    {
+        if (!FileKind.IsExecutableFile(Program))
+        {
+            messages.Debug?.Invoke($"there is no program \"{Program}\"");
+            return ExitCode.Unavailable;
+        }
+
+        if (await ExecuteAsync(stop, "--ping") is not { Success: true })
+        {
+            messages.Debug?.Invoke("Plymouth does not run");
+            return ExitCode.Unavailable;
+        }
+
+        var daemon = PlymouthDaemon.Of(ProcessCommandLine.Find(PlymouthPresence.Daemon));
+        try
+        {
+            return await ExecuteAsync(stop, "ask-for-password", $"--prompt={prompt}") is { Success: true } ? ExitCode.Success : ExitCode.Failure;
+        }
+        catch (OperationCanceledException)
+        {
+            await daemon.RestartAsync(messages, TimeProvider.System);
+            throw;
+        }
+    }
+
+    /// <summary>Null if it cannot be started.</summary>
+    private static async Task<ChildExit?> ExecuteAsync(CancellationToken stop, params string[] arguments)
+    {
+        var command = new ChildCommand { Path = Program, Arguments = [Program, .. arguments], Environment = ChildEnvironment.InheritedWith([]) };
+        if (!ChildProcess.TryStart(command, out var child, out _))
+            return null;
+        using (child)
+        {
+            try
+            {
+                return await child.WaitAsync(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                _ = await child.EndAsync(Grace, TimeProvider.System);
+                throw;
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Plugins;
+
+/// <summary>plymouthd as a program that can be started again.</summary>
+/// <param name="Program">Its file.</param>
+/// <param name="Arguments">What it was started with, its own name first.</param>
+internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Arguments)
+{
+    private const string UsualProgram = "/sbin/plymouthd";
+
+    // It goes into the background as soon as it can be spoken with.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The daemon that runs as this process; where that cannot be seen, the usual one.</summary>
+    internal static PlymouthDaemon Of(int process)
+    {
+        var file = SymbolicLink.Target($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/exe");
+        var arguments = ProcessCommandLine.Of(process);
+        if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || arguments.Count == 0)
+            return new(UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
+        // It writes over the first letter of its name where systemd shall not end it; the file tells the name.
+        return new(file, arguments[0].StartsWith('/') ? arguments : [file, .. arguments.Skip(1)]);
+    }
+
+    /// <summary>Ends the daemon that runs and starts this one, with the splash shown as before. Needs root, at least as saved user.</summary>
+    internal async Task RestartAsync(Messages messages, TimeProvider time)
+    {
+        _ = Credentials.ActAs(0);
+        // The daemon shall be root whole, not only act as root.
+        var error = Credentials.Become(0, 0);
+        if (!error.Ok)
+        {
+            messages.Warning($"the question stays on the splash screen: cannot become root: {error}");
+            return;
+        }
+
+        using (var old = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None))
+        {
+            if (old is null || !await old.QuitAsync(CancellationToken.None))
+                messages.Debug?.Invoke("plymouthd did not end when it was told to");
+        }
+
+        error = await StartAsync(time);
+        if (!error.Ok)
+        {
+            messages.Warning($"cannot start \"{Program}\" again: {error}");
+            return;
+        }
+
+        using var started = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None);
+        if (started is null || !await started.ShowSplashAsync(CancellationToken.None))
+            messages.Warning("plymouthd does not show its splash again");
+    }
+
+    private async Task<Errno> StartAsync(TimeProvider time)
+    {
+        // Nothing of ours stays open in the daemon: who reads our output waits for its end.
+        using var nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var number = (int)nowhere.DangerousGetHandle();
+        var command = new ChildCommand
+        {
+            Path = Program,
+            Arguments = Arguments,
+            Environment = ChildEnvironment.InheritedWith([]),
+            Descriptors = [new(number, 0), new(number, 1), new(number, 2)],
+            NewSession = true,
+        };
+        if (!ChildProcess.TryStart(command, out var child, out var error))
+            return error;
+        using (child)
+        using (var limit = new CancellationTokenSource(Patience, time))
+        {
+            try
+            {
+                _ = await child.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // It stays in the foreground; it may serve all the same.
+            }
+        }
+
+        return Errno.None;
+    }
+}

@@ -1,0 +1,66 @@
+using Mandos.Client.Supervision;
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Plugins;
+
+/// <summary>
+/// The role <c>plymouth</c>: asks on the splash screen. plymouthd keeps a question whose asker is gone, in front of every
+/// later one; so when a signal ends this program, the daemon is ended and started again with what it was started with.
+/// </summary>
+internal static class PlymouthProgram
+{
+    internal const string Name = "plymouth";
+
+    /// <summary>Runs to the end.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var options = PluginCommandLine.OfPlymouth().Parse(arguments, out var exitCode);
+        if (options is null)
+            return exitCode;
+        var messages = new Messages(Name, options.Debug);
+        SignalDisposition.IgnoreBrokenPipes();
+        using var signals = new TerminationSignals();
+        var prompt = DiskPrompt.ForPlymouth(options, Environment.GetEnvironmentVariable);
+        try
+        {
+            using var connection = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, TimeProvider.System, signals.Requested);
+            if (connection is not null)
+                return await AskAsync(connection, prompt, messages, signals.Requested);
+            messages.Debug?.Invoke("no plymouthd that can be spoken with");
+            return await PlymouthCommand.RunAsync(prompt, messages, signals.Requested);
+        }
+        catch (OperationCanceledException) when (signals.First != 0)
+        {
+            return ExitCode.Failure;
+        }
+    }
+
+    private static async Task<int> AskAsync(PlymouthConnection connection, string prompt, Messages messages, CancellationToken stop)
+    {
+        var daemon = PlymouthDaemon.Of(connection.DaemonProcess);
+        // Root was needed to be heard, and is needed again only to start the daemon.
+        if (Credentials.EffectiveUser == 0 && Credentials.RealUser != 0)
+            _ = Credentials.ActAs(Credentials.RealUser);
+        messages.Debug?.Invoke("asking on the splash screen");
+        SecretBuffer? password;
+        try
+        {
+            password = await connection.AskAsync(prompt, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            messages.Debug?.Invoke("starting plymouthd again, to withdraw the question");
+            await daemon.RestartAsync(messages, TimeProvider.System);
+            throw;
+        }
+
+        using (password)
+        {
+            if (password is not null)
+                return PasswordOutput.Print(password, messages);
+            messages.Error("Plymouth gave no answer");
+            return ExitCode.Failure;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Runner;
+
+/// <summary>The file plugin-runner.conf.</summary>
+internal static class ConfigFile
+{
+    private const int Largest = 1 << 20;
+
+    /// <summary>
+    /// Its words; none if it is missing or cannot be read, as most machines have no need for it. Null if this process is
+    /// out of descriptors or memory: then nothing else would work.
+    /// </summary>
+    internal static IReadOnlyList<string>? Read(string path, Messages messages)
+    {
+        var error = Descriptor.OpenForReading(path, out var file);
+        using (file)
+        {
+            var length = 0;
+            var text = new byte[4096];
+            while (error.Ok && length < Largest)
+            {
+                if (length == text.Length)
+                    Array.Resize(ref text, text.Length * 2);
+                error = DescriptorIo.Read(file.Number, text.AsSpan(length), out var count);
+                if (error.Ok && count == 0)
+                    return ConfigWords.Read(text.AsSpan(0, length));
+                length += count;
+            }
+        }
+
+        if (error.Code is Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem or Errno.OutOfMemory)
+        {
+            messages.Error($"cannot read \"{path}\": {error}");
+            return null;
+        }
+
+        if (error.Code == Errno.NoSuchFile)
+            messages.Debug?.Invoke($"no configuration file \"{path}\"");
+        else
+            messages.Warning(error.Ok ? $"\"{path}\" is too large: ignored" : $"cannot read \"{path}\": {error}");
+        return [];
+    }
+}

@@ -1,0 +1,68 @@
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Runner;
+
+/// <summary>
+/// The last resort: asks on the console, as getpass(3) does: on the controlling terminal without echo, or where there is
+/// none, as in most initramfs, on standard input.
+/// </summary>
+internal sealed class ConsolePassword : IDisposable
+{
+    private const int StandardInput = 0, StandardError = 2;
+    private const int LongestLine = 64 * 1024;
+
+    private readonly Descriptor _terminal;
+    private readonly TerminalEcho? _echo;
+    private readonly int _to;
+
+    /// <summary>Asks; the terminal is as it was after disposal.</summary>
+    internal ConsolePassword()
+    {
+        var opened = Descriptor.OpenForBoth("/dev/tty", out _terminal);
+        var from = opened.Ok ? _terminal.Number : StandardInput;
+        _to = opened.Ok ? _terminal.Number : StandardError;
+        _echo = TerminalEcho.Stop(from);
+        _ = DescriptorIo.WriteAll(_to, "Password: "u8, out _);
+        Line = Task.Factory.StartNew(() => ReadLine(from), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>The line without its end; null if there was none (end of file, no terminal). The receiver owns it.</summary>
+    internal Task<SecretBuffer?> Line { get; }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (_echo is not null)
+        {
+            _echo.Dispose();
+            // What was typed to end the line was not shown, either.
+            _ = DescriptorIo.WriteAll(_to, "\n"u8, out _);
+        }
+
+        _terminal.Dispose();
+    }
+
+    private static SecretBuffer? ReadLine(int descriptor)
+    {
+        var line = new SecretBuffer(LongestLine);
+        var any = false;
+        // Byte by byte: what stands behind the line is for somebody else.
+        while (!line.Free.IsEmpty && DescriptorIo.Read(descriptor, line.Free[..1], out var count).Ok)
+        {
+            if (count == 1 && line.Free[0] != (byte)'\n')
+            {
+                any = true;
+                line.Advance(1);
+                continue;
+            }
+
+            if (count == 1 || any)
+                return line;
+            break;
+        }
+
+        line.Dispose();
+        return null;
+    }
+}

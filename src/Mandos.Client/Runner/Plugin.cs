@@ -1,0 +1,35 @@
+namespace Mandos.Client.Runner;
+
+/// <summary>A program in the directory of plugins.</summary>
+internal sealed class Plugin(string name, string path, bool isOwn)
+{
+    private const string PasswordPrompt = "password-prompt";
+
+    // Time for network hooks (30 s) and what else it has to undo; it keeps its own limits.
+    private static readonly TimeSpan _clientGrace = TimeSpan.FromSeconds(35);
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>The name of its file, by which options speak of it.</summary>
+    internal string Name => name;
+
+    /// <summary>Its file.</summary>
+    internal string Path => path;
+
+    /// <summary>True if it is this very executable, so one of our own programs.</summary>
+    internal bool IsOwn => isOwn;
+
+    /// <summary>True for our own programs that act as root: all but the prompt.</summary>
+    internal bool NeedsRoot => IsOwn && Name != PasswordPrompt;
+
+    /// <summary>
+    /// True for our own prompt: it must be in the foreground to read the terminal, and its question, which ends without a
+    /// line end, must be seen at once and as it is.
+    /// </summary>
+    internal bool OwnsTerminal => IsOwn && Name == PasswordPrompt;
+
+    /// <summary>True if a person types what it prints: then an empty line is a password like any other.</summary>
+    internal bool IsTyped => Name is PasswordPrompt or "plymouth";
+
+    /// <summary>How long it may take to end after SIGTERM.</summary>
+    internal TimeSpan Grace => IsOwn && BootProgram.IsClient(Name) ? _clientGrace : _grace;
+}

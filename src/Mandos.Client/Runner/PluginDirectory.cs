@@ -1,0 +1,56 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Runner;
+
+/// <summary>The directory of plugins.</summary>
+internal static class PluginDirectory
+{
+    /// <summary>
+    /// Its plugins by name: executable regular files (links followed), without what editors and dpkg leave behind. Null,
+    /// with the reason, if it cannot be read.
+    /// </summary>
+    internal static IReadOnlyList<Plugin>? Read(string directory, out string error)
+    {
+        error = "";
+        var plugins = new List<Plugin>();
+        try
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(directory))
+            {
+                var name = Path.GetFileName(path);
+                if (IsPluginName(name) && FileKind.IsExecutableFile(path))
+                    plugins.Add(new Plugin(name, path, IsOwn(path)));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            error = $"cannot read the directory of plugins \"{directory}\": "
+                + (exception is DirectoryNotFoundException ? "it is not there" : "no permission, or no directory");
+            return null;
+        }
+
+        plugins.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
+        return plugins;
+    }
+
+    /// <summary>False for hidden files, for backups and for what dpkg puts beside a file.</summary>
+    internal static bool IsPluginName(string name) =>
+        !(name.StartsWith('.')
+            || name.EndsWith('~')
+            || (name.Length > 1 && name.StartsWith('#') && name.EndsWith('#'))
+            || name.EndsWith(".dpkg-new", StringComparison.Ordinal)
+            || name.EndsWith(".dpkg-old", StringComparison.Ordinal)
+            || name.EndsWith(".dpkg-bak", StringComparison.Ordinal)
+            || name.EndsWith(".dpkg-divert", StringComparison.Ordinal));
+
+    private static bool IsOwn(string path)
+    {
+        foreach (var own in OwnExecutable.Paths())
+        {
+            if (FileKind.AreSame(own, path))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,135 @@
+using Mandos.Client.Supervision;
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Runner;
+
+/// <summary>
+/// The role <c>plugin-runner</c>: runs the plugins and prints the first password. Root stays with it alone, and it reads
+/// nothing but its configuration. Whatever goes wrong, at last it asks on the console: the machine can always be booted by
+/// hand.
+/// </summary>
+internal static class RunnerProgram
+{
+    private const int StandardOutput = 1;
+
+    /// <summary>Runs to the end; dies by the signal that asked for the end, when all plugins have ended.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        SignalDisposition.IgnoreBrokenPipes();
+        // A set-uid bit of this program would make whoever calls it root.
+        if (Credentials.RealUser != 0)
+            _ = Credentials.BecomeRealUser();
+        using var signals = new TerminationSignals();
+        var settings = new RunnerSettings();
+        var status = Configure(arguments, settings, out var done);
+        if (done)
+            return status;
+        var messages = new Messages(RunnerCommandLine.Name, settings.Debug);
+        if (status == ExitCode.Success)
+        {
+            var plugins = Plugins(settings, messages, ref status);
+            var process = new PluginProcess(settings, messages, TimeProvider.System);
+            var printed = ExitCode.Success;
+            var race = new PluginRace(process.RunAsync, password => printed = Print(password, messages), messages, TimeProvider.System);
+            var won = await race.RunAsync(plugins, signals.Requested);
+            if (signals.First != 0)
+                SignalDisposition.DieOf(signals.First);
+            if (won)
+                return printed;
+        }
+
+        messages.Warning("no plugin gave a password: asking on the console");
+        SecretBuffer? typed = null;
+        using (var console = new ConsolePassword())
+        {
+            await ((Task)console.Line).WaitAsync(signals.Requested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (console.Line.IsCompleted)
+                typed = await console.Line;
+        }
+
+        if (signals.First != 0)
+            SignalDisposition.DieOf(signals.First);
+        using (typed)
+            return Finish(typed, status, messages);
+    }
+
+    /// <summary>Defaults, config file, command line. The result is why the console is to be asked, or, when all is done, the exit code.</summary>
+    private static int Configure(IReadOnlyList<string> arguments, RunnerSettings settings, out bool done)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        // The command line is read for the name of the config file first, and carried out on top of it after that.
+        var named = new RunnerSettings();
+        var line = new RunnerCommandLine();
+        var good = line.Apply(arguments, named, output, error, out var status);
+        var messages = new Messages(RunnerCommandLine.Name, named.Debug);
+        if (good)
+        {
+            using var fileError = new StringWriter();
+            var path = named.ConfigFile ?? RunnerSettings.DefaultConfigFile;
+            if (ConfigFile.Read(path, messages) is not { } words)
+                status = ExitCode.OsError;
+            else if (!(good = line.Apply(words, settings, output, fileError, out var inFile)))
+                status = inFile == ExitCode.Success ? ExitCode.Success : ExitCode.Config;
+            if (fileError.GetStringBuilder().Length > 0)
+                messages.Write($"{RunnerCommandLine.Name}: in \"{path}\":\n{fileError}");
+            if (good)
+                _ = line.Apply(arguments, settings, output, TextWriter.Null, out _);
+        }
+
+        new Messages(RunnerCommandLine.Name, debug: false, StandardOutput).Write(output.ToString());
+        messages.Write(error.ToString());
+        done = !good && status == ExitCode.Success;
+        return status;
+    }
+
+    private static List<Plugin> Plugins(RunnerSettings settings, Messages messages, ref int status)
+    {
+        if (Credentials.EffectiveUser == 0)
+            RootPreparation.Run(settings, messages);
+        var plugins = new List<Plugin>();
+        if (PluginDirectory.Read(settings.PluginDirectory, out var error) is not { } found)
+        {
+            messages.Error(error);
+            status = ExitCode.Unavailable;
+            return plugins;
+        }
+
+        foreach (var plugin in found)
+        {
+            if (settings.For(plugin.Name).Disabled)
+                messages.Debug?.Invoke($"plugin \"{plugin.Name}\" is disabled");
+            else
+                plugins.Add(plugin);
+        }
+
+        if (plugins.Count == 0)
+            messages.Warning($"no plugin to start in \"{settings.PluginDirectory}\"");
+        return plugins;
+    }
+
+    /// <summary>Prints what was typed; the exit code is that of the earlier fault, so that it is noticed.</summary>
+    private static int Finish(SecretBuffer? typed, int status, Messages messages)
+    {
+        if (typed is null)
+        {
+            messages.Error("nothing was typed");
+            return status == ExitCode.Success ? ExitCode.IoError : status;
+        }
+
+        var printed = Print(typed, messages);
+        return printed == ExitCode.Success ? status : printed;
+    }
+
+    /// <summary>Prints the password as it is and closes stdout: whoever reads to its end need not wait for the other plugins.</summary>
+    private static int Print(SecretBuffer password, Messages messages)
+    {
+        var error = DescriptorIo.WriteAll(StandardOutput, password.Span, out var written);
+        new Descriptor(StandardOutput).Dispose();
+        if (error.Ok)
+            return ExitCode.Success;
+        messages.Error($"only {written} of {password.Length} bytes of the password could be written: {error}");
+        return ExitCode.IoError;
+    }
+}

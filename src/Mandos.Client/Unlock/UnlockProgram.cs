@@ -1,0 +1,40 @@
+using Mandos.Client.Supervision;
+using Mandos.CommandLine;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Unlock;
+
+/// <summary>
+/// The role <c>mandos-to-cryptroot-unlock</c>: runs in an initramfs of initramfs-tools beside the prompt on the console and
+/// answers it with the password that plugin-runner gets.
+/// </summary>
+internal static class UnlockProgram
+{
+    /// <summary>The name it is called by.</summary>
+    internal const string Role = "mandos-to-cryptroot-unlock";
+
+    private const int StandardOutput = 1;
+
+    /// <summary>Runs until SIGTERM or the end of the initramfs.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var messages = new Messages(Role, debug: false);
+        var program = new GnuProgram(Role, "Answers cryptsetup's prompts in the initramfs with the password from plugin-runner.", ExitCode.Usage);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        if (program.Parse(arguments, output, error, out var exitCode) is null)
+        {
+            new Messages(Role, debug: false, StandardOutput).Write(output.ToString());
+            messages.Write(error.ToString());
+            return exitCode;
+        }
+
+        // The console is not ours, nor are the signals of its keys.
+        _ = Session.Start();
+        SignalDisposition.IgnoreBrokenPipes();
+        using var signals = new TerminationSignals();
+        var fetch = new PasswordFetch(messages, TimeProvider.System);
+        await new UnlockSession(fetch.RunAsync, new Askpass(), messages, TimeProvider.System).RunAsync(signals.Requested);
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,94 @@
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Unlock;
+
+/// <summary>Carries out the <see cref="UnlockSchedule"/>; owns the password while there are disks to unlock.</summary>
+/// <param name="fetchAsync">Gets the password; null if there is none.</param>
+/// <param name="askpass">Where the questions are.</param>
+/// <param name="messages">For what a person at the console must know.</param>
+/// <param name="time">The clock.</param>
+internal sealed class UnlockSession(
+    Func<CancellationToken, Task<SecretBuffer?>> fetchAsync, Askpass askpass, Messages messages, TimeProvider time)
+{
+    /// <summary>How often the initramfs is looked at: one system call where nothing has changed.</summary>
+    internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly UnlockSchedule _schedule = new();
+    private SecretBuffer? _password;
+
+    /// <summary>Answers questions until it is told to stop or the initramfs has been left; then the fetch that may be going on has ended, too.</summary>
+    internal async Task RunAsync(CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task<SecretBuffer?>? fetch = null;
+        var began = time.GetTimestamp();
+        try
+        {
+            while (askpass.IsInstalled)
+            {
+                if (fetch is { IsCompleted: true })
+                {
+                    Take(await fetch, time.GetElapsedTime(began));
+                    fetch = null;
+                }
+
+                if (Step(time.GetElapsedTime(began)) == UnlockStep.Fetch)
+                    fetch = fetchAsync(ended.Token);
+                await WaitAsync(fetch, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // As asked for.
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await EndAsync(fetch);
+            _password?.Dispose();
+        }
+    }
+
+    private UnlockStep Step(TimeSpan now)
+    {
+        var question = _password is null ? null : askpass.Find();
+        if (_schedule.Refusal(question, now) is { } disk)
+            messages.Warning($"disk {disk} does not open with the password that was fetched; type it, or correct the secret on the server");
+        var step = _schedule.Next(question, now);
+        if (step == UnlockStep.Answer && askpass.Answer(_password!))
+            _schedule.Answered(question!.Value, now);
+        return step;
+    }
+
+    private void Take(SecretBuffer? password, TimeSpan now)
+    {
+        if (password is null)
+        {
+            _schedule.FetchFailed(now);
+            return;
+        }
+
+        _schedule.Fetched(_password is { } before && before.Span.SequenceEqual(password.Span), now);
+        _password?.Dispose();
+        _password = password;
+    }
+
+    private async Task WaitAsync(Task? fetch, CancellationToken stop)
+    {
+        var interval = Task.Delay(Interval, time, stop);
+        await await Task.WhenAny(fetch ?? interval, interval);
+    }
+
+    private static async Task EndAsync(Task<SecretBuffer?>? fetch)
+    {
+        try
+        {
+            if (fetch is not null)
+                (await fetch)?.Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended, and that is all that is wanted here.
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Mandos.Boot.Emulation;
+using Mandos.Boot.Guests;
+
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace Mandos.Boot;
+
+/// <summary>A test that boots machines. Skipped, saying so, only without root.</summary>
+public abstract class BootTest : IAsyncLifetime
+{
+    /// <summary>More than any boot takes on a busy machine.</summary>
+    protected static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private readonly long _began = TimeProvider.System.GetTimestamp();
+    private Site? _site;
+
+    /// <summary>The segment of this test, with the machine for a server.</summary>
+    protected Site Site => _site!;
+
+    /// <summary>Ends with the test.</summary>
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
+        var output = TestContext.Current.TestOutputHelper!;
+        _site = await Site.StartAsync(
+            line => output.WriteLine($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds,7:F3} {Printable(line)}"), Token);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_site is not null)
+            await _site.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>An initramfs with our client and our keys.</summary>
+    protected async Task<Initramfs> OursAsync(string suite, Generator generator) =>
+        new() { Release = DebianRelease.Named(suite), Generator = generator, Keys = await GuestKeys.OfOursAsync(Site.Laboratory) };
+
+    /// <summary>Waits until the guest runs from its decrypted root and has turned itself off.</summary>
+    protected static async Task<GuestReport> ReportAsync(VirtualMachine guest)
+    {
+        var report = await GuestReport.WaitAsync(guest, Limit, Token);
+        await guest.WaitForOffAsync(TimeSpan.FromSeconds(60), Token);
+        return report;
+    }
+
+    /// <summary>Consoles show what they like: nothing that a report cannot hold, and not all of it.</summary>
+    private static string Printable(string line) =>
+        string.Concat(line.Take(500).Select(c => c is >= ' ' and <= '~' ? c : '.'));
+}

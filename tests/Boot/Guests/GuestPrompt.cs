@@ -1,0 +1,28 @@
+using Mandos.Boot.Disks;
+using Mandos.Boot.Emulation;
+
+namespace Mandos.Boot.Guests;
+
+/// <summary>The question for the password of a disk, as each initramfs shows it on the console.</summary>
+internal static class GuestPrompt
+{
+    /// <summary>The words it is known by.</summary>
+    public static string Of(Generator generator) => generator switch
+    {
+        Generator.InitramfsTools => "Please unlock disk ",
+        Generator.DracutSystemd => "lease enter passphrase for disk ",
+        // dracut's own words, which Mandos' programs keep.
+        _ => "Password (",
+    };
+
+    /// <summary>Waits for it.</summary>
+    public static Task<Sight> WaitAsync(VirtualMachine guest, Generator generator, TimeSpan limit, CancellationToken cancellationToken, Sight? from = null) =>
+        guest.Console.WaitForAsync(Of(generator), limit, cancellationToken, from);
+
+    /// <summary>Types what opens the disks; a prompt needs a moment after it is shown until it reads.</summary>
+    public static async Task TypePasswordAsync(VirtualMachine guest, CancellationToken cancellationToken)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        await guest.Console.TypeLineAsync(GuestDisk.Password, cancellationToken);
+    }
+}

@@ -1,0 +1,53 @@
+namespace Mandos.Boot.Guests;
+
+/// <summary>The Debian system that kernels and initramfs of guests come from: a chroot that is never changed.</summary>
+/// <param name="Folder">On the host.</param>
+/// <param name="Release">Its release.</param>
+public sealed record GuestSystem(string Folder, DebianRelease Release)
+{
+    private static readonly string[] _everywhere =
+    [
+        "linux-image-cloud-amd64", "cryptsetup", "cryptsetup-bin", "e2fsprogs", "systemd", "systemd-sysv", "udev", "kmod", "busybox-static", "zstd",
+        "iproute2", "procps", "dpkg-dev",
+        // What Debian's mandos-client needs; nothing of it is in an initramfs without that.
+        "gnupg", "gpgsm", "gnutls-bin", "libavahi-core7", "libnl-route-3-200",
+    ];
+
+    /// <summary>The kernel's version, as in /lib/modules.</summary>
+    public string KernelVersion => Path.GetFileName(Directory.EnumerateDirectories(Path.Combine(Folder, "usr/lib/modules")).Single());
+
+    /// <summary>The kernel.</summary>
+    public string Kernel => Path.Combine(Folder, "boot", $"vmlinuz-{KernelVersion}");
+
+    /// <summary>The system with that generator, made (about a minute) if it is not in the cache.</summary>
+    public static async Task<GuestSystem> GetAsync(DebianRelease release, Generator generator, CancellationToken cancellationToken)
+    {
+        var name = generator == Generator.InitramfsTools ? "initramfs-tools" : "dracut";
+        string[] packages = [.. _everywhere, .. OfGenerator(generator), .. OfRelease(release, generator)];
+        var script = Script.Text("make-guest.sh");
+        var folder = await Cache.GetAsync(
+            $"guest-{release.Suite}-{name}",
+            $"{script}\n{release.Suite}\n{string.Join(' ', packages)}",
+            async target =>
+            {
+                await Console.Error.WriteLineAsync($"making a guest system ({release.Suite}, {name}) in {Cache.Folder}, once");
+                // What mmdebstrap mounts ends with it, also when it is killed.
+                await using var making = RunningProcess.Start(
+                    "make-guest", "unshare",
+                    ["--mount", "--propagation", "private", "/bin/sh", "-c", script, "make-guest.sh", release.Suite, target, .. packages], new());
+                (await making.WaitAsync(TimeSpan.FromMinutes(20), cancellationToken)).OrThrow();
+            },
+            cancellationToken);
+        return new(folder, release);
+    }
+
+    private static string[] OfGenerator(Generator generator) =>
+        generator == Generator.InitramfsTools ? ["initramfs-tools", "cryptsetup-initramfs"] : ["dracut"];
+
+    private static string[] OfRelease(DebianRelease release, Generator generator) => (release == DebianRelease.Bookworm, generator) switch
+    {
+        (true, _) => ["libgpgme11"],
+        (false, Generator.InitramfsTools) => ["libgpgme11t64"],
+        (false, _) => ["libgpgme11t64", "systemd-cryptsetup"],
+    };
+}

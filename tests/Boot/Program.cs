@@ -1,0 +1,27 @@
+using Mandos.Boot;
+
+// usage: Mandos.Boot [options of xunit]     runs the tests, as every test program does
+//        Mandos.Boot --bench [PAIRS]        boots guests with the original's client and with ours in turn, prints a table
+//        Mandos.Boot --demo                 boots one guest, for people to watch
+using var interrupted = new CancellationTokenSource();
+if (args is ["--bench" or "--demo", ..])
+{
+    Console.CancelKeyPress += (_, e) =>
+    {
+        e.Cancel = true;
+        interrupted.Cancel();
+    };
+    if (!Laboratory.MayWork)
+    {
+        Console.Error.WriteLine("boot: error: needs root, for network namespaces and chroots of its own");
+        return 1;
+    }
+}
+
+return args switch
+{
+    ["--bench"] => await PairedBoots.RunAsync(5, interrupted.Token),
+    ["--bench", var pairs] => await PairedBoots.RunAsync(int.Parse(pairs, System.Globalization.CultureInfo.InvariantCulture), interrupted.Token),
+    ["--demo"] => await Demonstration.RunAsync(interrupted.Token),
+    _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
+};

@@ -1,0 +1,71 @@
+using Mandos.Boot.Disks;
+using Mandos.Boot.Emulation;
+using Mandos.Boot.Guests;
+
+namespace Mandos.Boot;
+
+/// <summary>No password comes from the network, or a bad one: whoever is at the keyboard can always boot the machine.</summary>
+public sealed class PromptTests : BootTest
+{
+    [Theory]
+    [InlineData("bookworm", Generator.InitramfsTools)]
+    [InlineData("bookworm", Generator.DracutSystemd)]
+    [InlineData("bookworm", Generator.DracutShell)]
+    [InlineData("trixie", Generator.InitramfsTools)]
+    public async Task Without_a_server_the_prompt_is_there_as_soon_as_without_Mandos_and_a_typed_password_boots(string suite, Generator generator)
+    {
+        var initramfs = await OursAsync(suite, generator);
+        var with = await TypeAsync(initramfs, "");
+        var without = await TypeAsync(initramfs, "mandos=off");
+        // The time to the prompt is the kernel's and udev's; a time-out before it would be ten seconds and more of it.
+        Assert.InRange(with.Prompt.TotalSeconds, 0, (without.Prompt.TotalSeconds * 1.5) + 2);
+        Assert.Equal(["root"], with.Report.Of("open"));
+        Assert.Equal(["root"], without.Report.Of("open"));
+        Assert.DoesNotContain(with.Report.Of("process"), p => p.Contains("mandos", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("does not know it")]
+    [InlineData("denies")]
+    public async Task When_the_server_refuses_a_typed_password_boots(string server)
+    {
+        var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
+        var stanza = await Site.StanzaAsync(initramfs.Keys);
+        await Site.ServeAsync(
+            Implementation.Ours,
+            server == "denies"
+                ? $"{stanza}enabled = False\n"
+                : Stanza.Make("other", new string('a', 64), "not the guest's"u8.ToArray()));
+        var guest = await Site.BootAsync(initramfs);
+        await GuestPrompt.WaitAsync(guest, initramfs.Generator, Limit, Token);
+        await Site.WaitAsync(Deliveries.Refused, 1, Limit);
+        await GuestPrompt.TypePasswordAsync(guest, Token);
+        Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
+        Assert.Equal(0, Site.Delivered());
+    }
+
+    [Theory]
+    [InlineData(Generator.InitramfsTools)]
+    [InlineData(Generator.DracutSystemd)]
+    public async Task A_wrong_password_from_the_server_is_not_tried_over_and_over_and_a_typed_one_boots(Generator generator)
+    {
+        var initramfs = await OursAsync("bookworm", generator);
+        await Site.ServeAsync(Implementation.Ours, initramfs.Keys, "not this one");
+        var guest = await Site.BootAsync(initramfs);
+        await GuestPrompt.WaitAsync(guest, generator, Limit, Token);
+        await Site.WaitAsync(Deliveries.Delivered, 1, Limit);
+        // The original tries it ten times in as many seconds and then fetches it again.
+        await Task.Delay(TimeSpan.FromSeconds(20), Token);
+        Assert.InRange(Site.Delivered(), 1, 4);
+        await guest.Console.TypeLineAsync(GuestDisk.Password, Token);
+        Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
+    }
+
+    private async Task<(TimeSpan Prompt, GuestReport Report)> TypeAsync(Initramfs initramfs, string options)
+    {
+        var guest = await Site.BootAsync(initramfs, options);
+        var prompt = await GuestPrompt.WaitAsync(guest, initramfs.Generator, Limit, Token);
+        await GuestPrompt.TypePasswordAsync(guest, Token);
+        return (Sight.Between(guest.SwitchedOn, prompt), await ReportAsync(guest));
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using Mandos.Boot.Disks;
+using Mandos.Boot.Emulation;
+using Mandos.Boot.Guests;
+
+namespace Mandos.Boot;
+
+/// <summary>
+/// A segment with a machine that can be a Mandos server, and guests that are switched on there. All of it ends with this.
+/// </summary>
+public sealed class Site : IAsyncDisposable
+{
+    private const string ServerName = "server";
+    private readonly StringBuilder _serverLog = new();
+    private readonly List<VirtualMachine> _guests = [];
+    private Switch? _segment;
+    private Machine? _server;
+
+    private Site(Action<string> log, CancellationToken cancellationToken) => Laboratory = new(
+        line =>
+        {
+            log(line);
+            if (line.StartsWith(ServerName + "/", StringComparison.Ordinal))
+                Hear(line);
+        },
+        cancellationToken);
+
+    /// <summary>What the machines are made in.</summary>
+    public Laboratory Laboratory { get; }
+
+    /// <summary>10.1.0.1; no Mandos server runs on it at first.</summary>
+    public Machine Server => _server!;
+
+    /// <summary>What the Mandos server said (of the original: what reached syslog), and what runs beside it.</summary>
+    public string ServerLog
+    {
+        get
+        {
+            lock (_serverLog)
+                return _serverLog.ToString();
+        }
+    }
+
+    /// <summary>Makes one.</summary>
+    public static async Task<Site> StartAsync(Action<string> log, CancellationToken cancellationToken)
+    {
+        var site = new Site(log, cancellationToken);
+        try
+        {
+            site._segment = await site.Laboratory.SwitchAsync();
+            site._server = await site.Laboratory.MachineAsync(ServerName, DebianRelease.Bookworm, site._segment, "10.1.0.1/24");
+            return site;
+        }
+        catch
+        {
+            await site.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The section of clients.conf for the guest.</summary>
+    public Task<string> StanzaAsync(KeySet keys, string password = GuestDisk.Password) =>
+        keys.StanzaAsync(Server, Encoding.UTF8.GetBytes(password), Laboratory.Token, "guest");
+
+    /// <summary>Starts a server that gives the password to whoever has <paramref name="keys"/>, and makes itself known by mDNS.</summary>
+    public async Task<MandosServer> ServeAsync(Implementation implementation, KeySet keys, string password = GuestDisk.Password) =>
+        await ServeAsync(implementation, await StanzaAsync(keys, password));
+
+    /// <summary>Starts a server with these clients.</summary>
+    public Task<MandosServer> ServeAsync(Implementation implementation, string clients) =>
+        MandosServer.StartAsync(Server, implementation, new() { Clients = clients, Zeroconf = true }, Laboratory.Token);
+
+    /// <summary>Switches a guest on. <paramref name="options"/>: added to the kernel's command line.</summary>
+    public async Task<VirtualMachine> BootAsync(Initramfs initramfs, string options = "", bool plugged = true)
+    {
+        var made = await initramfs.MakeAsync(Laboratory);
+        var disks = new List<string>();
+        foreach (var disk in initramfs.Disks)
+            disks.Add(await disk.ImageAsync(Laboratory));
+        List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", "root=/dev/mapper/root", "ro"];
+        if (initramfs.Generator != Generator.InitramfsTools)
+            words.AddRange(initramfs.Disks.Select(d => $"rd.luks.name={d.LuksId}={d.Name}"));
+        if (options.Length > 0)
+            words.Add(options);
+        var guest = await VirtualMachine.StartAsync(Laboratory, _segment!, made, string.Join(' ', words), disks, plugged);
+        _guests.Add(guest);
+        return guest;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var guest in _guests)
+            await guest.DisposeAsync();
+        await Laboratory.DisposeAsync();
+    }
+
+    private void Hear(string line)
+    {
+        lock (_serverLog)
+            _serverLog.AppendLine(line);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Mandos.Boot.Emulation;
+using Mandos.Boot.Guests;
+
+namespace Mandos.Boot;
+
+/// <summary>Nobody is there, and the machine comes up.</summary>
+public sealed class UnattendedTests : BootTest
+{
+    [Theory]
+    [InlineData("bookworm", Generator.InitramfsTools, "original")]
+    [InlineData("bookworm", Generator.InitramfsTools, "ours")]
+    [InlineData("bookworm", Generator.DracutSystemd, "ours")]
+    [InlineData("bookworm", Generator.DracutShell, "ours")]
+    [InlineData("trixie", Generator.InitramfsTools, "original")]
+    [InlineData("trixie", Generator.DracutSystemd, "ours")]
+    public async Task A_machine_boots_unattended_and_nothing_of_the_client_is_left(string suite, Generator generator, string server)
+    {
+        var initramfs = await OursAsync(suite, generator);
+        await Site.ServeAsync(server == "ours" ? Implementation.Ours : Implementation.Original, initramfs.Keys);
+        var guest = await Site.BootAsync(initramfs);
+        var report = await ReportAsync(guest);
+        Assert.Equal(["root"], report.Of("open"));
+        Assert.Equal(1, Site.Delivered());
+        AssertNothingLeft(report);
+    }
+
+    [Theory]
+    [InlineData(Generator.InitramfsTools)]
+    [InlineData(Generator.DracutSystemd)]
+    public async Task One_fetch_opens_all_disks(Generator generator)
+    {
+        var initramfs = await OursAsync("bookworm", generator) with { Disks = [Disks.GuestDisk.Root, Disks.GuestDisk.Data] };
+        await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
+        var report = await ReportAsync(await Site.BootAsync(initramfs));
+        Assert.Equal(["data", "root"], report.Of("open").Order(StringComparer.Ordinal));
+        Assert.Equal(1, Site.Delivered());
+        AssertNothingLeft(report);
+    }
+
+    [Fact]
+    public async Task A_server_that_comes_up_after_the_prompt_is_found()
+    {
+        var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
+        var guest = await Site.BootAsync(initramfs);
+        await GuestPrompt.WaitAsync(guest, initramfs.Generator, Limit, Token);
+        await Task.Delay(TimeSpan.FromSeconds(5), Token);
+        await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
+        Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
+        Assert.Equal(1, Site.Delivered());
+    }
+
+    [Fact]
+    public async Task A_network_cable_that_is_plugged_in_late_is_noticed()
+    {
+        var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
+        await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
+        var guest = await Site.BootAsync(initramfs, plugged: false);
+        await GuestPrompt.WaitAsync(guest, initramfs.Generator, Limit, Token);
+        await Task.Delay(TimeSpan.FromSeconds(5), Token);
+        Assert.Null(guest.Console.Find(GuestReport.Marker));
+        await guest.SetLinkAsync(up: true, Token);
+        Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
+        Assert.Equal(1, Site.Delivered());
+    }
+
+    [Theory]
+    [InlineData("mandos=connect")]
+    [InlineData("mandos=connect:10.1.0.1:8888")]
+    public async Task A_kernel_without_IPv6_uses_IPv4(string mandos)
+    {
+        var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
+        await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
+        var report = await ReportAsync(await Site.BootAsync(initramfs, $"ipv6.disable=1 ip=10.1.0.2::10.1.0.1:255.255.255.0:guest::off {mandos}"));
+        Assert.Equal(["root"], report.Of("open"));
+        Assert.Equal(1, Site.Delivered());
+        Assert.DoesNotContain(report.Of("address"), a => a.Contains("inet6", StringComparison.Ordinal));
+    }
+
+    private static void AssertNothingLeft(GuestReport report)
+    {
+        Assert.DoesNotContain(report.Of("process"), IsClients);
+        Assert.Empty(report.Of("leak"));
+        Assert.Empty(report.Of("left"));
+        // Nothing configured the network but the client: no address, no route, and interfaces as they were found.
+        Assert.DoesNotContain(report.Of("address"), a => !a.Contains(": lo ", StringComparison.Ordinal));
+        Assert.DoesNotContain(report.Of("route"), r => !r.Contains("dev lo", StringComparison.Ordinal));
+        var link = Assert.Single(report.Of("link"), l => !l.StartsWith("lo ", StringComparison.Ordinal));
+        const int up = 1;
+        Assert.Equal(0, int.Parse(link.Split(' ')[1][2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & up);
+    }
+
+    private static bool IsClients(string process) =>
+        new[] { "mandos", "plugin-runner", "password-agent" }.Any(n => process.Contains(n, StringComparison.Ordinal));
+}

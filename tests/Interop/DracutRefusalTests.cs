@@ -1,0 +1,60 @@
+namespace Mandos.Interop;
+
+/// <summary>Whatever is wrong with Mandos on a machine, dracut makes an image, and says what to do.</summary>
+public sealed class DracutRefusalTests : InteropTest
+{
+    private static readonly string[] _quick = ["--no-kernel", DracutMachine.Shell];
+
+    // What is wrong (a shell command that makes it so), what dracut says, the fix that it names.
+    private static readonly (string Wrong, string Said, string Fix)[] _cases =
+    [
+        ("rm -r /etc/keys/mandos", "the key file /etc/keys/mandos/pubkey.txt is missing", "mandos-keygen (as root)"),
+        ("cd /etc/keys/mandos; rm tls-privkey.pem", "the key file /etc/keys/mandos/tls-privkey.pem is missing", "mandos-keygen (as root)"),
+        ("cd /etc/keys/mandos; : >seckey.txt", "the key file /etc/keys/mandos/seckey.txt is missing, empty", "mandos-keygen (as root)"),
+        ("cd /etc/keys/mandos; cp tls-pubkey.pem tls-privkey.pem", "tls-privkey.pem is no whole PRIVATE KEY", "mandos-keygen --force"),
+        ("cd /etc/keys/mandos; sed -i /END/d tls-pubkey.pem", "tls-pubkey.pem is no whole PUBLIC KEY", "mandos-keygen --force"),
+        ("cd /etc/keys/mandos; head -c 300 seckey.txt >s; mv s seckey.txt", "the keys in /etc/keys/mandos cannot be used", "mandos-keygen --force"),
+        ("rm /usr/lib/*/mandos/plugins.d/mandos-client", "there is no executable mandos-client", "reinstall the package"),
+        ("rm -f /usr/sbin/cryptsetup /usr/lib/systemd/systemd-cryptsetup", "nothing to open an encrypted disk with", "install the package cryptsetup"),
+    ];
+
+    public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
+
+    public static MatrixTheoryData<DebianRelease, string> Wrongs => new(DebianRelease.All, _cases.Select(c => c.Wrong));
+
+    [Theory, MemberData(nameof(Wrongs))]
+    public async Task What_is_wrong_with_the_machine_is_told_with_the_fix_and_left_out(DebianRelease release, string wrong)
+    {
+        var (_, said, fix) = _cases.First(c => c.Wrong == wrong);
+        var client = await DracutMachine.StartAsync(Lab, release);
+        await client.Machine.ShellAsync(wrong, Token);
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
+        Assert.Matches($"mandos: left out of this image, the machine will wait for a typed password: .*{System.Text.RegularExpressions.Regex.Escape(said)}", image.Said);
+        Assert.Matches($"mandos: hint: .*{System.Text.RegularExpressions.Regex.Escape(fix)}", image.Said);
+        Assert.Empty(image.Ours);
+        Assert.Contains(image.Files, f => f.StartsWith("/init ", StringComparison.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task An_image_for_any_machine_gets_no_keys_unless_its_maker_forces_it(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var image = await client.MakeImageAsync(Token, ["--no-hostonly", .. _quick]);
+        Assert.Contains("mandos: left out of this image", image.Said, StringComparison.Ordinal);
+        Assert.Contains("hint: set hostonly=\"yes\"", image.Said, StringComparison.Ordinal);
+        Assert.Empty(image.Ours);
+
+        var forced = await client.MakeImageAsync(Token, ["--no-hostonly", "--force-add", "mandos", .. _quick]);
+        Assert.Contains("/etc/mandos/keys/seckey.txt f 0600 0:0", forced.Ours);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_machine_without_a_network_device_is_warned_and_prepared_all_the_same(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
+        Assert.Contains("mandos: this machine has no network device now", image.Said, StringComparison.Ordinal);
+        Assert.Contains("mandos: hint: name the driver", image.Said, StringComparison.Ordinal);
+        Assert.NotEmpty(image.Ours);
+    }
+}

@@ -1,0 +1,156 @@
+namespace Mandos.Interop;
+
+/// <summary>What the dracut module puts into an initramfs, with the real dracut of both releases.</summary>
+public sealed class DracutTests : InteropTest
+{
+    private const string Hook = """
+        #!/bin/sh
+        case "$1:$MODE" in
+            files:files) echo /usr/bin/tac; echo /etc/hostname /etc/name-for-hook; echo /no/such/file ;;
+            modules:modules) echo tun; echo no_such_module ;;
+        esac
+        """;
+
+    public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task With_systemd_the_image_has_the_agent_its_units_keys_and_what_the_administrator_added(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        client.PutFile("/etc/systemd/system/ask-password-mandos.service.d/local.conf", "[Service]\nEnvironment=MANDOS_CLIENT_OPTIONS=--interface=eth0\n");
+        client.PutProgram("/etc/mandos/network-hooks.d/50-test", Hook);
+        client.PutFile("/etc/mandos/network-hooks.d/50-test.conf", "");
+        client.PutFile("/etc/mandos/network-hooks.d/50-test~", "");
+        client.PutProgram("/etc/mandos/plugin-helpers/helper", "#!/bin/sh\n");
+        client.PutFile("/etc/hostname", "client\n");
+        client.PutFile($"{KeySet.Folder}/seckey.txt~", "old");
+        // An image that everybody could read is replaced.
+        client.PutFile("/boot/initrd.img", "");
+        var image = await client.MakeImageAsync(Token, "--hostonly");
+
+        Assert.Equal(
+            [
+                "/etc/cmdline.d/90-mandos-modules.conf f 0644 0:0",
+                "/etc/mandos d 0755 0:0",
+                "/etc/mandos/keys d 0700 0:0",
+                "/etc/mandos/keys/pubkey.txt f 0600 0:0",
+                "/etc/mandos/keys/seckey.txt f 0600 0:0",
+                "/etc/mandos/keys/tls-privkey.pem f 0600 0:0",
+                "/etc/mandos/keys/tls-pubkey.pem f 0600 0:0",
+                "/etc/systemd/system/ask-password-mandos.service.d d 0755 0:0",
+                "/etc/systemd/system/ask-password-mandos.service.d/local.conf f 0644 0:0",
+                "/usr/lib/mandos d 0755 0:0",
+                "/usr/lib/mandos/mandos-client f 0755 0:0",
+                "/usr/lib/mandos/network-hooks.d d 0755 0:0",
+                "/usr/lib/mandos/network-hooks.d/50-test f 0755 0:0",
+                "/usr/lib/mandos/network-hooks.d/50-test.conf f 0644 0:0",
+                "/usr/lib/mandos/password-agent l 0777 0:0 mandos-client",
+                "/usr/lib/mandos/plugin-helpers d 0755 0:0",
+                "/usr/lib/mandos/plugin-helpers/helper f 0755 0:0",
+                "/usr/lib/systemd/system/ask-password-mandos.path f 0644 0:0",
+                "/usr/lib/systemd/system/ask-password-mandos.service f 0644 0:0",
+                "/usr/lib/systemd/system/ask-password-mandos.service.d d 0755 0:0",
+                "/usr/lib/systemd/system/ask-password-mandos.service.d/00-image.conf f 0644 0:0",
+                "/usr/lib/systemd/system/sysinit.target.wants/ask-password-mandos.path l 0777 0:0 ../ask-password-mandos.path",
+            ],
+            image.Ours.Where(f => !f.Contains("20-mandos-cmdline.sh", StringComparison.Ordinal)));
+        // Where hooks of dracut are depends on its version; this path leads there in both.
+        Assert.Contains("mandos_obey_command_line", image.Text("/lib/dracut/hooks/cmdline/20-mandos-cmdline.sh"), StringComparison.Ordinal);
+        Assert.Equal("rd.driver.pre=tun\n", image.Text("/etc/cmdline.d/90-mandos-modules.conf"));
+        Assert.Contains(image.Files, f => f.Contains("/drivers/net/tun.ko", StringComparison.Ordinal));
+        Assert.Equal("client\n", image.Text("/etc/name-for-hook"));
+        Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
+        Assert.Contains("a network hook wants the file /no/such/file", image.Said, StringComparison.Ordinal);
+        Assert.Contains("a network hook wants the module no_such_module", image.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(image.Files, f => f.Contains("gpg", StringComparison.Ordinal) || f.Contains("gnutls", StringComparison.Ordinal));
+        Assert.Equal("0600\n", await client.Machine.ShellAsync("find /boot/initrd.img -printf '%#m\\n'", Token));
+        Assert.StartsWith("mandos-client ", await image.ShellAsync("/lib/mandos/mandos-client --version || :", Token), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task With_systemd_the_command_of_the_unit_has_this_machines_user_and_stays_whole(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var (user, group) = await client.IdsOfAsync("_mandos", Token);
+        var image = await client.MakeImageAsync(Token, "--hostonly", "--no-kernel");
+
+        var unit = image.Text("/usr/lib/systemd/system/ask-password-mandos.service").Replace("\\\n", " ", StringComparison.Ordinal);
+        var command = Words(unit.Split('\n').Last(l => l.StartsWith("ExecStart=", StringComparison.Ordinal)));
+        var inImage = Words(image.Text("/usr/lib/systemd/system/ask-password-mandos.service.d/00-image.conf").TrimEnd().Split('\n')[^1]);
+        Assert.Equal([command[0], $"--user={user}", $"--group={group}", .. command[1..], "$MANDOS_CONNECT_OPTIONS"], inImage);
+        Assert.Contains("--", inImage);
+        Assert.Equal("ExecStart=/lib/mandos/password-agent", inImage[0]);
+
+        // What systemd itself makes of units and drop-ins.
+        var shown = await client.Machine.RunAsync(
+            new(), TimeSpan.FromMinutes(1), Token, "/usr/bin/systemd-analyze",
+            "verify", $"--root={DracutImage.Folder}", "--man=no", "ask-password-mandos.path", "ask-password-mandos.service");
+        Assert.DoesNotContain("ask-password-mandos", shown.Errors, StringComparison.Ordinal);
+
+        static string[] Words(string line) => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task Without_systemd_the_image_has_the_runner_and_plugins_of_both(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var (user, group) = await client.IdsOfAsync("_mandos", Token);
+        client.PutFile("/etc/mandos/plugin-runner.conf", "--debug # mine\n");
+        client.PutProgram("/etc/mandos/plugins.d/plymouth", "#!/bin/sh\nexit 1\n");
+        client.PutProgram("/etc/mandos/plugins.d/my-plugin", "#!/bin/sh\nexit 1\n");
+        client.PutProgram("/etc/mandos/plugins.d/my-plugin.dpkg-old", "#!/bin/sh\nexit 1\n");
+        var image = await client.MakeImageAsync(Token, "--hostonly", "--no-kernel", DracutMachine.Shell);
+
+        Assert.Equal(
+            [
+                "/etc/mandos d 0755 0:0",
+                "/etc/mandos/keys d 0700 0:0",
+                "/etc/mandos/keys/pubkey.txt f 0600 0:0",
+                "/etc/mandos/keys/seckey.txt f 0600 0:0",
+                "/etc/mandos/keys/tls-privkey.pem f 0600 0:0",
+                "/etc/mandos/keys/tls-pubkey.pem f 0600 0:0",
+                "/etc/mandos/plugin-runner.conf f 0644 0:0",
+                "/usr/lib/mandos d 0755 0:0",
+                "/usr/lib/mandos/ask-for-password.sh f 0644 0:0",
+                "/usr/lib/mandos/mandos-client f 0755 0:0",
+                "/usr/lib/mandos/network-hooks.d d 0755 0:0",
+                "/usr/lib/mandos/plugin-helpers d 0755 0:0",
+                "/usr/lib/mandos/plugin-runner l 0777 0:0 mandos-client",
+                "/usr/lib/mandos/plugins.d d 0755 0:0",
+                "/usr/lib/mandos/plugins.d/mandos-client l 0777 0:0 ../mandos-client",
+                "/usr/lib/mandos/plugins.d/my-plugin f 0755 0:0",
+                "/usr/lib/mandos/plugins.d/password-prompt l 0777 0:0 ../mandos-client",
+                "/usr/lib/mandos/plugins.d/plymouth f 0755 0:0",
+            ],
+            image.Ours.Where(f => !f.Contains("20-mandos-cmdline.sh", StringComparison.Ordinal)));
+        Assert.Equal(
+            "--options-for=mandos-client:--pubkey=/etc/mandos/keys/pubkey.txt,--seckey=/etc/mandos/keys/seckey.txt\n"
+            + "--options-for=mandos-client:--tls-pubkey=/etc/mandos/keys/tls-pubkey.pem,--tls-privkey=/etc/mandos/keys/tls-privkey.pem\n"
+            + $"--userid={user}\n--groupid={group}\n--debug # mine\n",
+            image.Text("/etc/mandos/plugin-runner.conf"));
+        // The programs that its scripts call.
+        await image.ShellAsync("for p in cp flock mkdir printf timeout tr; do command -v $p; done", Token);
+
+        foreach (var (parameter, replaced) in new[] { ("mandos=off", 0), ("mandos=connect,off", 0), ("quiet", 1) })
+        {
+            Assert.Equal($"{replaced}\n", await image.ShellAsync(
+                $"cp /lib/dracut-crypt-lib.sh /saved; echo {parameter} >/etc/cmdline; . /lib/dracut-lib.sh; . /lib/dracut/hooks/cmdline/20-mandos-cmdline.sh; "
+                + "grep -c ask-for-password.sh /lib/dracut-crypt-lib.sh || :; mv /saved /lib/dracut-crypt-lib.sh", Token));
+        }
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_server_named_on_the_kernel_command_line_reaches_the_client(DebianRelease release)
+    {
+        const string obey = "echo mandos=connect:[2001:db8::1]:4799 >/etc/cmdline; . /lib/dracut-lib.sh; . /lib/dracut/hooks/cmdline/20-mandos-cmdline.sh; ";
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var systemd = await client.MakeImageAsync(Token, "--hostonly", "--no-kernel");
+        Assert.Equal(
+            "rd.neednet=1\nMANDOS_CONNECT_OPTIONS=--connect=[2001:db8::1]:4799\n",
+            await systemd.ShellAsync(obey + "cat /etc/cmdline.d/90-mandos-connect.conf /run/mandos/connect.env", Token));
+        var shell = await client.MakeImageAsync(Token, "--hostonly", "--no-kernel", DracutMachine.Shell);
+        Assert.Equal(
+            "--options-for=mandos-client:--connect=[2001:db8::1]:4799\n",
+            await shell.ShellAsync(obey + "tail -n 1 /etc/mandos/plugin-runner.conf", Token));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using CsCheck;
+using Mandos.Client.Agent;
+
+namespace Mandos.Client.Tests.Agent;
+
+public sealed class AskFileTests
+{
+    /// <summary>As systemd 252 and 257 write it.</summary>
+    private const string OfSystemd =
+        "[Ask]\nPID=181\nSocket=/run/systemd/ask-password/sck.50eaa4fca00c5cbc\nAcceptCached=1\nEcho=0\nNotAfter=90000000\nSilent=0\n"
+        + "Message=Please enter passphrase for disk HARDDISK (root):\nIcon=drive-harddisk\nId=cryptsetup:/dev/disk/by-uuid/0815\n";
+
+    [Fact]
+    public void A_question_of_systemd_is_read() => Assert.Equal(
+        new AskFile(
+            "/run/systemd/ask-password/sck.50eaa4fca00c5cbc", 181, TimeSpan.FromSeconds(90), "cryptsetup:/dev/disk/by-uuid/0815",
+            "Please enter passphrase for disk HARDDISK (root):"),
+        Accepted(OfSystemd));
+
+    [Theory]
+    [InlineData("[Ask]\nSocket=/s\nPID=1")]
+    [InlineData("# comment\n\n  [Ask]\n\tSocket =  /s\r\n PID\t= 1\r\n#end")]
+    [InlineData("[Other]\nSocket=/x\nPID=x\n[Ask]\nSocket=/s\nPID=1\n[More]\nPID=2\n")]
+    [InlineData("[Ask]\nSocket=/s\n[Other]\n[Ask]\nPID=1\nFuture=1\nFuture=2\nMessage[sv]=hej\n")]
+    public void Spaces_comments_other_groups_and_unknown_keys_do_not_matter(string text) =>
+        Assert.Equal(new AskFile("/s", 1, null, "", ""), Accepted(text));
+
+    [Theory]
+    [InlineData("0", null)]
+    [InlineData("", null)]
+    [InlineData("soon", null)]
+    [InlineData("-1", null)]
+    [InlineData("18446744073709551615", null)]
+    [InlineData("99999999999999999999", null)]
+    [InlineData("1", 10L)]
+    [InlineData("90000000", 900_000_000L)]
+    public void What_is_no_moment_is_no_limit(string notAfter, long? ticks) =>
+        Assert.Equal(ticks, Accepted($"[Ask]\nSocket=/s\nPID=1\nNotAfter={notAfter}\n").NotAfter?.Ticks);
+
+    [Theory]
+    [InlineData(@"/a\sb\\c", "/a b\\c")]
+    [InlineData(@"/a\tb", "/a\tb")]
+    public void Escapes_in_the_path_of_the_socket_are_undone(string written, string meant) =>
+        Assert.Equal(meant, Accepted($"[Ask]\nSocket={written}\nPID=1\n").Socket);
+
+    [Theory]
+    [InlineData("", "it has no group [Ask]")]
+    [InlineData("[ask]\nSocket=/s\nPID=1\n", "it has no group [Ask]")]
+    [InlineData("Socket=/s\n[Ask]\nPID=1\n", "line 1 is neither a group, a key nor a comment")]
+    [InlineData("[Ask]\nnonsense\n", "line 2 is neither a group, a key nor a comment")]
+    [InlineData("[Ask]\n=1\n", "line 2 is neither a group, a key nor a comment")]
+    [InlineData("[Ask]\nPID=1\n", "it names no socket")]
+    [InlineData("[Ask]\nPID=1\nSocket=\n", "it names no socket")]
+    [InlineData("[Ask]\nPID=1\nSocket=s\n", "the path of its socket does not begin with '/'")]
+    [InlineData("[Ask]\nPID=1\nSocket=/a\0b\n", "the path of its socket does not begin with '/'")]
+    [InlineData("[Ask]\nPID=1\nSocket=/a\\x\n", "line 3 gives a second or a bad value for its key")]
+    [InlineData("[Ask]\nPID=1\nSocket=/a\\\n", "line 3 gives a second or a bad value for its key")]
+    [InlineData("[Ask]\nSocket=/s\n", "it names no process")]
+    [InlineData("[Ask]\nSocket=/s\nPID=0\n", "its process number is none")]
+    [InlineData("[Ask]\nSocket=/s\nPID=-1\n", "its process number is none")]
+    [InlineData("[Ask]\nSocket=/s\nPID=4294967297\n", "its process number is none")]
+    public void What_cannot_be_answered_is_refused_with_the_reason(string text, string problem)
+    {
+        Assert.False(AskFile.TryParse(Encoding.UTF8.GetBytes(text), out _, out var told));
+        Assert.Equal(problem, told);
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_UTF_8_are_refused()
+    {
+        Assert.False(AskFile.TryParse([.. "[Ask]\nPID=1\nSocket=/s\nMessage="u8, 0xFF, 0x0A], out _, out var problem));
+        Assert.Equal("it is not UTF-8", problem);
+    }
+
+    [Theory]
+    [InlineData("Socket=/tmp/evil")]
+    [InlineData("Id=cryptsetup:/dev/sda")]
+    [InlineData("PID=1")]
+    public void A_line_slipped_in_by_a_name_does_not_redirect_the_password(string injected) =>
+        Assert.False(AskFile.TryParse(Encoding.UTF8.GetBytes($"[Ask]\nPID=181\nSocket=/run/sck\nMessage=disk\n{injected}\nId=x\n"), out _, out _));
+
+    [Fact]
+    public void A_question_is_read_as_it_was_written() =>
+        Gen.Select(Gen.Char[' ', '~'].Array[1, 60], Gen.Int[1, int.MaxValue], Gen.ULong[1, 1UL << 52], Gen.String[Gen.Char['!', '\u2fff'], 1, 80])
+            .Sample((path, pid, notAfter, id) =>
+            {
+                var socket = "/" + new string(path).TrimEnd(' ');
+                var escaped = socket.Replace(@"\", @"\\", StringComparison.Ordinal);
+                var ask = Accepted($"[Ask]\nPID={pid}\nSocket={escaped}\nNotAfter={notAfter}\nMessage={id}\nId={id}\n");
+                Assert.Equal((socket, pid, id, id), (ask.Socket, ask.ProcessId, ask.Id, ask.Message));
+                Assert.Equal((long)notAfter * 10, ask.NotAfter!.Value.Ticks);
+            });
+
+    [Fact]
+    public void Any_bytes_are_read_or_refused_and_never_more() =>
+        Gen.OneOf(Gen.Byte.Array, Gen.Byte.Array.Select(noise => (byte[])[.. Encoding.UTF8.GetBytes(OfSystemd), .. noise])).Sample(bytes =>
+        {
+            var accepted = AskFile.TryParse(bytes, out var ask, out var problem);
+            Assert.Equal(accepted, ask is not null);
+            Assert.Equal(accepted, problem.Length == 0);
+        });
+
+    [Theory]
+    [InlineData("cryptsetup:/dev/sda", true)]
+    [InlineData("cryptsetup-verification:/dev/sda", true)]
+    [InlineData("zfs:rpool/root", true)]
+    [InlineData("cryptsetup:", false)]
+    [InlineData("cryptsetup", false)]
+    [InlineData("home:joe", false)]
+    [InlineData("xcryptsetup:/dev/sda", false)]
+    [InlineData("Cryptsetup:/dev/sda", false)]
+    [InlineData("", false)]
+    public void Questions_about_disks_are_known_by_their_id(string id, bool expected) => Assert.Equal(expected, DiskQuestions.Contain(id));
+
+    private static AskFile Accepted(string text)
+    {
+        Assert.True(AskFile.TryParse(Encoding.UTF8.GetBytes(text), out var ask, out var problem), problem);
+        return ask;
+    }
+}

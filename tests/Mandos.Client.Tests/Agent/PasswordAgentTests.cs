@@ -1,0 +1,328 @@
+using System.Text;
+using Mandos.Client.Agent;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Tests.Agent;
+
+/// <summary>The agent with real files, sockets and a stand-in client, in a directory of its own.</summary>
+public sealed class PasswordAgentTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("agent-test-");
+    private readonly Descriptor _standardError;
+    private readonly Descriptor _messages;
+    private int _asked;
+
+    public PasswordAgentTests() => Assert.True(Descriptor.Pipe(out _messages, out _standardError).Ok);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _standardError.Dispose();
+        _messages.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task All_questions_that_are_there_get_one_password()
+    {
+        using var first = Ask("root");
+        using var second = Ask("swap");
+        var agent = RunAsync(Client("printf secret"));
+        Assert.Equal("+secret\0", first.Receive());
+        Assert.Equal("+secret\0", second.Receive());
+        first.Withdraw();
+        second.Withdraw();
+        Assert.Equal(0, await agent);
+        Assert.Equal(1, Runs());
+    }
+
+    [Fact]
+    public async Task A_question_renamed_into_place_while_another_event_is_queued_is_answered()
+    {
+        using var first = Ask("root");
+        var agent = RunAsync(Client("while ! [ -e go ]; do sleep 0.02; done; printf secret"), linger: 0);
+        await RunsBecome(1);
+        // Two events at least, one right behind the other, as systemd makes them.
+        using var second = Ask("swap");
+        using var third = Ask("home");
+        Put("go");
+        Assert.Equal("+secret\0", first.Receive());
+        Assert.Equal("+secret\0", second.Receive());
+        Assert.Equal("+secret\0", third.Receive());
+        first.Withdraw();
+        second.Withdraw();
+        third.Withdraw();
+        Assert.Equal(0, await agent);
+        Assert.Equal(1, Runs());
+    }
+
+    [Fact]
+    public async Task A_question_that_comes_after_the_answers_needs_no_second_client()
+    {
+        using var first = Ask("root");
+        var agent = RunAsync(Client("printf secret"), linger: 1);
+        Assert.Equal("+secret\0", first.Receive());
+        first.Withdraw();
+        await Task.Delay(100, Token);
+        using var second = Ask("swap");
+        Assert.Equal("+secret\0", second.Receive());
+        second.Withdraw();
+        Assert.Equal(0, await agent);
+        Assert.Equal(1, Runs());
+    }
+
+    [Fact]
+    public async Task When_the_question_is_withdrawn_the_client_is_ended()
+    {
+        using var question = Ask("root");
+        var agent = RunAsync(Client("trap 'echo ended >&2; touch ended; exit 1' TERM; while :; do sleep 0.05; done"));
+        await RunsBecome(1);
+        question.Withdraw();
+        Assert.Equal(0, await agent);
+        Assert.True(File.Exists(PathOf("ended")));
+    }
+
+    [Theory]
+    [InlineData("exit 1", "exit status 1")]
+    [InlineData("printf half; exit 69", "exit status 69")]
+    [InlineData("kill -9 $$", "ended by signal 9")]
+    public async Task A_client_that_fails_gives_no_answer(string script, string told)
+    {
+        using var question = Ask("root");
+        Assert.Equal(1, await RunAsync(Client(script)));
+        Assert.False(question.HasAnswer());
+        Assert.Equal($"password-agent: error: the client gave no password: {told}\n", Said());
+    }
+
+    [Fact]
+    public async Task A_client_that_fails_for_now_is_started_again()
+    {
+        using var question = Ask("root");
+        var agent = RunAsync(Client("if [ $(cat runs | wc -l) -lt 2 ]; then printf half; exit 75; fi; printf secret"));
+        Assert.Equal("+secret\0", question.Receive());
+        question.Withdraw();
+        Assert.Equal(0, await agent);
+        Assert.Equal(2, Runs());
+    }
+
+    [Fact]
+    public async Task Without_questions_there_is_nothing_to_do()
+    {
+        Put("tmp.1");
+        Assert.Equal(1, await RunAsync(Client("printf secret")));
+        Assert.Equal(0, Runs());
+        Assert.StartsWith("password-agent: error: there is no question in ", Said(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("missing", 72)]
+    [InlineData("file", 72)]
+    public async Task A_directory_that_cannot_be_watched_is_an_error(string name, int expected)
+    {
+        Put("file");
+        var options = new AgentOptions { AgentDirectory = PathOf(name) };
+        Assert.Equal(expected, await AgentProgram.RunAsync(options, Messages(), TimeProvider.System, Token));
+    }
+
+    [Fact]
+    public async Task Only_questions_about_disks_are_answered_and_others_do_not_end_the_agent()
+    {
+        using var other = Ask("", id: "home:joe");
+        var agent = RunAsync(Client("printf secret"));
+        await Task.Delay(200, Token);
+        Assert.False(agent.IsCompleted);
+        Assert.Equal(0, Runs());
+        using var disk = Ask("root");
+        Assert.Equal("+secret\0", disk.Receive());
+        disk.Withdraw();
+        Assert.False(other.HasAnswer());
+        other.Withdraw();
+        Assert.Equal(0, await agent);
+    }
+
+    [Fact]
+    public async Task With_any_id_all_questions_are_answered()
+    {
+        using var other = Ask("", id: "home:joe");
+        var agent = RunAsync(Client("printf secret"), anyId: true);
+        Assert.Equal("+secret\0", other.Receive());
+        other.Withdraw();
+        Assert.Equal(0, await agent);
+    }
+
+    [Fact]
+    public async Task A_disk_that_asks_again_at_once_gets_nothing()
+    {
+        using var first = Ask("root");
+        var agent = RunAsync(Client("printf wrong"), linger: 1);
+        Assert.Equal("+wrong\0", first.Receive());
+        first.Withdraw();
+        using var again = Ask("root");
+        using var other = Ask("swap");
+        Assert.Equal("+wrong\0", other.Receive());
+        Assert.False(again.HasAnswer());
+        Assert.Equal(1, Runs());
+        again.Withdraw();
+        other.Withdraw();
+        Assert.Equal(0, await agent);
+    }
+
+    [Fact]
+    public async Task A_question_whose_time_is_over_is_not_answered()
+    {
+        using var late = Ask("root", notAfter: "1");
+        var soon = TimeProvider.System.GetElapsedTime(0) + TimeSpan.FromMilliseconds(300);
+        using var brief = Ask("swap", notAfter: $"{(long)soon.TotalMicroseconds}");
+        var agent = RunAsync(Client("trap 'exit 1' TERM; sleep 60 & wait"));
+        await RunsBecome(1);
+        late.Withdraw();
+        brief.Withdraw();
+        Assert.Equal(0, await agent);
+        Assert.False(late.HasAnswer() || brief.HasAnswer());
+    }
+
+    [Fact]
+    public async Task Files_that_are_no_questions_are_told_once_and_hurt_nothing()
+    {
+        Put("ask.huge", new byte[AgentDirectory.LongestFile + 1]);
+        Put("ask.binary", [0xFF, 0xFE, 0]);
+        Put("ask.empty");
+        Put("ask.socketless", "[Ask]\nPID=1\n"u8);
+        Put("ask.long", Encoding.UTF8.GetBytes($"[Ask]\nPID=1\nSocket=/{new string('x', 107)}\n"));
+        Put("ask.gone", Encoding.UTF8.GetBytes($"[Ask]\nPID={int.MaxValue}\nSocket=/x\n"));
+        File.CreateSymbolicLink(PathOf("ask.link"), "/dev/zero");
+        Directory.CreateDirectory(PathOf("ask.directory"));
+        await MakeFifoAsync("ask.fifo");
+        using var question = Ask("root");
+        var agent = RunAsync(Client("printf secret"), linger: 0);
+        Assert.Equal("+secret\0", question.Receive());
+        question.Withdraw();
+        foreach (var file in Directory.EnumerateFiles(_directory.FullName, "ask.*"))
+            File.Delete(file);
+        Directory.Move(PathOf("ask.directory"), PathOf("directory"));
+        Assert.Equal(0, await agent);
+        const string begin = "password-agent: warning: question \"ask.";
+        string[] expected =
+        [
+            $"{begin}binary\" is not answered: it is not UTF-8",
+            $"{begin}directory\" is not answered: it is not a regular file",
+            $"{begin}empty\" is not answered: it has no group [Ask]",
+            $"{begin}fifo\" is not answered: it is not a regular file",
+            $"{begin}gone\" is not answered: process {int.MaxValue}, which asked it, is gone",
+            $"{begin}huge\" is not answered: it is longer than 65536 bytes",
+            $"{begin}link\" is not answered: it is not a regular file",
+            $"{begin}long\" is not answered: the path of its socket is longer than 107 bytes",
+            $"{begin}socketless\" is not answered: it names no socket",
+        ];
+        Assert.Equal(expected, Said().TrimEnd().Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_asker_that_listens_later_gets_its_answer()
+    {
+        using var question = Ask("root", listen: false);
+        var agent = RunAsync(Client("printf secret"));
+        await RunsBecome(1);
+        await Task.Delay(300, Token);
+        question.Listen();
+        Assert.Equal("+secret\0", question.Receive());
+        question.Withdraw();
+        Assert.Equal(0, await agent);
+    }
+
+    [Fact]
+    public async Task An_answer_that_fits_into_no_datagram_is_given_up()
+    {
+        using var question = Ask("root");
+        var agent = RunAsync(Client("head -c 1000000 /dev/zero"));
+        await RunsBecome(1);
+        await Task.Delay(500, Token);
+        question.Withdraw();
+        Assert.Equal(0, await agent);
+        Assert.Contains("cannot be answered", Said(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Told_to_end_the_agent_ends_the_client_first()
+    {
+        using var question = Ask("root");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var agent = RunAsync(Client("trap 'touch ended; exit 1' TERM; while :; do sleep 0.05; done"), stop: stop.Token);
+        await RunsBecome(1);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => agent);
+        Assert.True(File.Exists(PathOf("ended")));
+    }
+
+    [Fact]
+    public async Task The_client_knows_where_its_helpers_are()
+    {
+        using var question = Ask("root");
+        var agent = RunAsync(Client("printf %s \"$MANDOSPLUGINHELPERDIR\""));
+        Assert.Equal("+/helpers\0", question.Receive());
+        question.Withdraw();
+        Assert.Equal(0, await agent);
+    }
+
+    [Fact]
+    public void The_self_test_passes()
+    {
+        using (_standardError)
+            Assert.Equal(0, new SelfTest(new Messages("password-agent", debug: false, _standardError.Number)).Run());
+        var report = Said();
+        Assert.DoesNotContain("not ok", report, StringComparison.Ordinal);
+        Assert.EndsWith("1..7\n", report, StringComparison.Ordinal);
+    }
+
+    private Messages Messages() => new("password-agent", debug: false, _standardError.Number);
+
+    private Task<int> RunAsync(string[] client, double linger = 0, bool anyId = false, CancellationToken? stop = null) => AgentProgram.RunAsync(
+        new AgentOptions
+        {
+            AgentDirectory = _directory.FullName,
+            HelperDirectory = "/helpers",
+            AnyId = anyId,
+            Linger = TimeSpan.FromSeconds(linger),
+            Client = client,
+        },
+        Messages(), TimeProvider.System, stop ?? Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
+
+    /// <summary>A client that counts how often it is started.</summary>
+    private string[] Client(string script) => ["/bin/sh", "-c", $"cd {_directory.FullName}; echo run >> runs; {script}"];
+
+    private string PathOf(string name) => Path.Combine(_directory.FullName, name);
+
+    private void Put(string name, ReadOnlySpan<byte> content = default) => File.WriteAllBytes(PathOf(name), content);
+
+    private int Runs() => File.Exists(PathOf("runs")) ? File.ReadAllLines(PathOf("runs")).Length : 0;
+
+    private async Task RunsBecome(int count)
+    {
+        while (Runs() < count)
+            await Task.Delay(10, Token);
+    }
+
+    private async Task MakeFifoAsync(string name)
+    {
+        using var process = System.Diagnostics.Process.Start("mkfifo", [PathOf(name)]);
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>What the agent wrote to standard error; the agent has ended.</summary>
+    private string Said()
+    {
+        _standardError.Dispose();
+        using var all = DescriptorIo.ReadToEnd(_messages.Number, 1 << 20, out _)!;
+        return Encoding.UTF8.GetString(all.Span);
+    }
+
+    private AskedQuestion Ask(string disk, string? id = null, string notAfter = "0", bool listen = true)
+    {
+        var question = new AskedQuestion(_directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter);
+        if (listen)
+            question.Listen();
+        return question;
+    }
+}

@@ -1,0 +1,89 @@
+using Mandos.Client.Plugins;
+
+namespace Mandos.Client.Tests.Plugins;
+
+public sealed class PluginCommandLineTests
+{
+    public static TheoryData<string> Plugins => ["password-prompt", "plymouth", "askpass-fifo"];
+
+    [Theory]
+    [MemberData(nameof(Plugins))]
+    public void Help_and_version_are_never_taken_for_a_password(string plugin)
+    {
+        foreach (var (argument, expected) in new[]
+        {
+            ("--help", "--debug"), ("-?", "--debug"), ("--usage", $"Usage: {plugin} ["), ("--version", $"{plugin} 0."), ("-V", $"{plugin} 0."),
+        })
+        {
+            var (options, output, error, exitCode) = Parse(plugin, argument);
+            Assert.Null(options);
+            Assert.Contains(expected, output, StringComparison.Ordinal);
+            Assert.Empty(error);
+            Assert.Equal(64, exitCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("password-prompt")]
+    [InlineData("plymouth")]
+    public void A_wrong_command_line_ends_with_64_and_a_hint(string plugin)
+    {
+        foreach (var argument in new[] { "extra", "--foo", "-x" })
+        {
+            var (options, output, error, exitCode) = Parse(plugin, argument);
+            Assert.Null(options);
+            Assert.Empty(output);
+            Assert.Equal(64, exitCode);
+            Assert.StartsWith($"{plugin}: error: ", error, StringComparison.Ordinal);
+            Assert.Contains("\nhint: ", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_fifo_plugin_passes_over_what_is_meant_for_others() =>
+        Assert.Equal(new PluginOptions(null, null, Debug: true), Parse("askpass-fifo", "--prompt=x", "extra", "--debug", "-p").Options);
+
+    [Fact]
+    public void Options_are_those_of_the_original()
+    {
+        Assert.Equal(new PluginOptions("P", "X", Debug: true), Parse("password-prompt", "-pX", "--prompt=P", "--debug").Options);
+        Assert.Equal(new PluginOptions("", "", Debug: false), Parse("password-prompt", "--prefix=", "--prompt=").Options);
+        Assert.Equal(new PluginOptions("P", null, Debug: false), Parse("plymouth", "--prom", "P").Options);
+        Assert.Equal(new PluginOptions(null, null, Debug: false), Parse("plymouth").Options);
+    }
+
+    [Theory]
+    [MemberData(nameof(Plugins))]
+    public void The_completion_and_the_manual_know_every_option(string plugin)
+    {
+        Parse(plugin, "--help");
+        foreach (var file in new[] { $"packaging/completions/bash/{plugin}", $"docs/man/{plugin}.8mandos" })
+        {
+            var text = File.ReadAllText(Path.Combine(Golden.Root, file)).Replace(@"\-", "-", StringComparison.Ordinal);
+            var words = text.Split([' ', '\n', '=', '"', '\\', ',', '\''], StringSplitOptions.RemoveEmptyEntries);
+            Assert.Empty(Names(plugin).Except(words));
+        }
+    }
+
+    private static IEnumerable<string> Names(string plugin)
+    {
+        var line = Line(plugin);
+        line.Parse(["--help"], TextWriter.Null, TextWriter.Null, out _);
+        return line.OptionNames;
+    }
+
+    private static PluginCommandLine Line(string plugin) => plugin switch
+    {
+        "password-prompt" => PluginCommandLine.OfPasswordPrompt(),
+        "plymouth" => PluginCommandLine.OfPlymouth(),
+        _ => PluginCommandLine.OfAskpassFifo(),
+    };
+
+    private static (PluginOptions? Options, string Output, string Error, int ExitCode) Parse(string plugin, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var options = Line(plugin).Parse(arguments, output, error, out var exitCode);
+        return (options, output.ToString(), error.ToString(), exitCode);
+    }
+}

@@ -1,0 +1,38 @@
+using Mandos.Peers.Machines;
+
+namespace Mandos.Peers.Programs;
+
+/// <summary>A real plymouthd with its text theme on a terminal of the machine, and somebody at the keys.</summary>
+public sealed class Splash
+{
+    private const string Keys = "/run/laboratory/keys";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private readonly Machine _machine;
+    private readonly RunningProcess _screen;
+
+    private Splash(Machine machine, RunningProcess screen) => (_machine, _screen) = (machine, screen);
+
+    /// <summary>Starts it and waits until the splash is shown.</summary>
+    public static async Task<Splash> StartAsync(Machine machine, CancellationToken cancellationToken)
+    {
+        var screen = machine.Start(new() { LogOutput = true }, "/usr/bin/python3", machine.PutScript("splash.py"), Keys);
+        await screen.WaitForLineAsync("^ready$", _patience, cancellationToken);
+        return new(machine, screen);
+    }
+
+    /// <summary>Waits until the next question stands on the screen, and returns it, lines joined by '|'.</summary>
+    public async Task<string> QuestionAsync(CancellationToken cancellationToken) =>
+        (await _screen.WaitForLineAsync("^prompt: ", _patience, cancellationToken))["prompt: ".Length..];
+
+    /// <summary>Presses keys; a backslash begins an escape of printf(1).</summary>
+    public Task TypeAsync(string keys, CancellationToken cancellationToken) =>
+        _machine.ShellAsync($"printf '{keys}' >{Keys}", cancellationToken);
+
+    /// <summary>The command line of the plymouthd that runs, and its real, effective and saved user; "" if none runs.</summary>
+    public async Task<string> DaemonAsync(CancellationToken cancellationToken) => await _machine.ShellAsync(
+        "for p in $(pidof plymouthd); do [ -s /proc/$p/cmdline ] || continue; tr '\\0' ' ' </proc/$p/cmdline; grep Uid: /proc/$p/status; done", cancellationToken);
+
+    /// <summary>Its process number on the machine.</summary>
+    public async Task<string> DaemonProcessAsync(CancellationToken cancellationToken) =>
+        (await _machine.ShellAsync("cat /run/plymouth/pid", cancellationToken)).Trim();
+}

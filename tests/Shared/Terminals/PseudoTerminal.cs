@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Mandos.Core.Linux;
+
+namespace Mandos.Tests;
+
+/// <summary>A terminal without a screen: what is written to its other end was typed.</summary>
+internal sealed unsafe partial class PseudoTerminal : IDisposable
+{
+    private const uint Echo = 8;
+    private int _keys;
+
+    public PseudoTerminal()
+    {
+        Assert.Equal(0, OpenPty(out _keys, out var terminal, null, null, null));
+        Terminal = terminal;
+    }
+
+    /// <summary>The descriptor a program has for it.</summary>
+    public int Terminal { get; }
+
+    /// <summary>Whether it shows what is typed.</summary>
+    public bool Echoes => (BitConverter.ToUInt32(Settings(), 12) & Echo) != 0;
+
+    /// <summary>struct termios.</summary>
+    public byte[] Settings()
+    {
+        var settings = new byte[60];
+        fixed (byte* start = settings)
+            Assert.Equal(0, TcGetAttr(Terminal, start));
+        return settings;
+    }
+
+    /// <summary>Somebody types.</summary>
+    public void Type(ReadOnlySpan<byte> keys) => Assert.True(DescriptorIo.WriteAll(_keys, keys, out _).Ok);
+
+    /// <summary>The cable is pulled.</summary>
+    public void HangUp()
+    {
+        _ = Close(_keys);
+        _keys = -1;
+    }
+
+    public void Dispose()
+    {
+        _ = Close(Terminal);
+        if (_keys >= 0)
+            HangUp();
+    }
+
+    [LibraryImport("libc", EntryPoint = "openpty")]
+    private static partial int OpenPty(out int master, out int slave, byte* name, void* settings, void* size);
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr")]
+    private static partial int TcGetAttr(int fd, byte* settings);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int fd);
+}
