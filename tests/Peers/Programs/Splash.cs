@@ -28,9 +28,9 @@ public sealed class Splash
     public Task TypeAsync(string keys, CancellationToken cancellationToken) =>
         _machine.ShellAsync($"printf '{keys}' >{Keys}", cancellationToken);
 
-    /// <summary>The command line of the plymouthd that runs, and its real, effective and saved user; "" if none runs.</summary>
+    /// <summary>The command line of the plymouthd that runs, and its real, effective, saved and file system's user.</summary>
     public async Task<string> DaemonAsync(CancellationToken cancellationToken) => await _machine.ShellAsync(
-        "for p in $(pidof plymouthd); do [ -s /proc/$p/cmdline ] || continue; tr '\\0' ' ' </proc/$p/cmdline; grep Uid: /proc/$p/status; done", cancellationToken);
+        "p=$(cat /run/plymouth/pid); tr '\\0' ' ' </proc/$p/cmdline; grep Uid: /proc/$p/status", cancellationToken);
 
     /// <summary>Its process number on the machine.</summary>
     public async Task<string> DaemonProcessAsync(CancellationToken cancellationToken) =>
