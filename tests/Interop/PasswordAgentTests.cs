@@ -109,6 +109,28 @@ public sealed class PasswordAgentTests : InteropTest
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_line_end_in_the_name_of_a_disk_does_not_send_the_password_elsewhere_as_the_originals(bool ours)
+    {
+        var machine = await MachineAsync("bookworm");
+        PutClient(machine, "printf secret");
+        await using var thief = await AskAsync(machine, "thief");
+        await machine.ShellAsync("rm /run/systemd/ask-password/ask.thief", Token);
+        await using var asker = await AskAsync(machine, "root", "disk\nSocket=/run/systemd/ask-password/sck.thief");
+        await using var agent = Start(machine, ours ? _ours : [OriginalsAgent]);
+        if (ours)
+        {
+            await agent.WaitForLineAsync("question \"ask.root\" is not answered: line 9 gives a second or a bad value", _soon, Token);
+            Assert.False(thief.HasExited);
+        }
+        else
+        {
+            Assert.Equal("answer 2b73656372657400", await thief.WaitForLineAsync("^answer", _soon, Token));
+        }
+    }
+
+    [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
     public async Task With_a_real_client_and_what_the_unit_leaves_of_root_the_disk_gets_its_password(string suite)
@@ -200,9 +222,9 @@ public sealed class PasswordAgentTests : InteropTest
     private static RunningProcess AskBySystemd(Machine machine, string id) =>
         machine.Start(new(), "/usr/bin/systemd-ask-password", "--no-tty", "--timeout=0", $"--id={id}", "Please enter passphrase");
 
-    private static async Task<RunningProcess> AskAsync(Machine machine, string name)
+    private static async Task<RunningProcess> AskAsync(Machine machine, string name, string message = "Please enter passphrase")
     {
-        var asker = machine.Start(new(), "/usr/bin/python3", machine.PutScript("asker.py"), name, $"cryptsetup:/dev/{name}");
+        var asker = machine.Start(new(), "/usr/bin/python3", machine.PutScript("asker.py"), name, $"cryptsetup:/dev/{name}", message);
         await asker.WaitForLineAsync("^asked$", _soon, Token);
         return asker;
     }

@@ -15,7 +15,7 @@ receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 receiver.bind(f"{directory}/sck.{name}")
 with open(f"{directory}/tmp.{name}", "w") as question:
     question.write(f"[Ask]\nPID={os.getpid()}\nSocket={directory}/sck.{name}\nAcceptCached=0\nEcho=0\nNotAfter=0\nSilent=0\n")
-    question.write(f"Message={' '.join(sys.argv[3:4]) or 'Please enter passphrase'}\nIcon=drive-harddisk\n")
+    question.write(f"Message={' '.join(sys.argv[3:4]) or 'Please'}\nIcon=drive-harddisk\n")
     if len(sys.argv) > 2:
         question.write(f"Id={sys.argv[2]}\n")
 os.rename(f"{directory}/tmp.{name}", f"{directory}/ask.{name}")
