@@ -7,6 +7,8 @@ namespace Mandos.Client.Tests.Agent;
 /// <summary>The agent with real files, sockets and a stand-in client, in a directory of its own.</summary>
 public sealed class PasswordAgentTests : IDisposable
 {
+    private const string Endless = "while :; do sleep 0.05; done";
+    private const string WhenEnded = "trap 'touch ended; exit 1' TERM";
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("agent-test-");
     private readonly Descriptor _standardError;
     private readonly Descriptor _messages;
@@ -76,7 +78,7 @@ public sealed class PasswordAgentTests : IDisposable
     public async Task When_the_question_is_withdrawn_the_client_is_ended()
     {
         using var question = Ask("root");
-        var agent = RunAsync(Client("trap 'echo ended >&2; touch ended; exit 1' TERM; while :; do sleep 0.05; done"));
+        var agent = RunAsync(Client(Endless, WhenEnded));
         await RunsBecome(1);
         question.Withdraw();
         Assert.Equal(0, await agent);
@@ -174,7 +176,7 @@ public sealed class PasswordAgentTests : IDisposable
         using var late = Ask("root", notAfter: "1");
         var soon = TimeProvider.System.GetElapsedTime(0) + TimeSpan.FromMilliseconds(300);
         using var brief = Ask("swap", notAfter: $"{(long)soon.TotalMicroseconds}");
-        var agent = RunAsync(Client("trap 'exit 1' TERM; sleep 60 & wait"));
+        var agent = RunAsync(Client(Endless));
         await RunsBecome(1);
         late.Withdraw();
         brief.Withdraw();
@@ -248,7 +250,7 @@ public sealed class PasswordAgentTests : IDisposable
     {
         using var question = Ask("root");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var agent = RunAsync(Client("trap 'touch ended; exit 1' TERM; while :; do sleep 0.05; done"), stop: stop.Token);
+        var agent = RunAsync(Client(Endless, WhenEnded), stop: stop.Token);
         await RunsBecome(1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => agent);
@@ -289,7 +291,7 @@ public sealed class PasswordAgentTests : IDisposable
         Messages(), TimeProvider.System, stop ?? Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
 
     /// <summary>A client that counts how often it is started.</summary>
-    private string[] Client(string script) => ["/bin/sh", "-c", $"cd {_directory.FullName}; echo run >> runs; {script}"];
+    private string[] Client(string script, string first = ":") => ["/bin/sh", "-c", $"cd {_directory.FullName}; {first}; echo run >> runs; {script}"];
 
     private string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
