@@ -11,6 +11,16 @@ public sealed class DracutTests : InteropTest
         esac
         """;
 
+    private static readonly string[] _keys =
+    [
+        "/etc/mandos d 0755 0:0",
+        "/etc/mandos/keys d 0700 0:0",
+        "/etc/mandos/keys/pubkey.txt f 0600 0:0",
+        "/etc/mandos/keys/seckey.txt f 0600 0:0",
+        "/etc/mandos/keys/tls-privkey.pem f 0600 0:0",
+        "/etc/mandos/keys/tls-pubkey.pem f 0600 0:0",
+    ];
+
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
@@ -31,12 +41,7 @@ public sealed class DracutTests : InteropTest
         Assert.Equal(
             [
                 "/etc/cmdline.d/90-mandos-modules.conf f 0644 0:0",
-                "/etc/mandos d 0755 0:0",
-                "/etc/mandos/keys d 0700 0:0",
-                "/etc/mandos/keys/pubkey.txt f 0600 0:0",
-                "/etc/mandos/keys/seckey.txt f 0600 0:0",
-                "/etc/mandos/keys/tls-privkey.pem f 0600 0:0",
-                "/etc/mandos/keys/tls-pubkey.pem f 0600 0:0",
+                .. _keys,
                 "/etc/systemd/system/ask-password-mandos.service.d d 0755 0:0",
                 "/etc/systemd/system/ask-password-mandos.service.d/local.conf f 0644 0:0",
                 "/usr/lib/mandos d 0755 0:0",
@@ -103,12 +108,7 @@ public sealed class DracutTests : InteropTest
 
         Assert.Equal(
             [
-                "/etc/mandos d 0755 0:0",
-                "/etc/mandos/keys d 0700 0:0",
-                "/etc/mandos/keys/pubkey.txt f 0600 0:0",
-                "/etc/mandos/keys/seckey.txt f 0600 0:0",
-                "/etc/mandos/keys/tls-privkey.pem f 0600 0:0",
-                "/etc/mandos/keys/tls-pubkey.pem f 0600 0:0",
+                .. _keys,
                 "/etc/mandos/plugin-runner.conf f 0644 0:0",
                 "/usr/lib/mandos d 0755 0:0",
                 "/usr/lib/mandos/ask-for-password.sh f 0644 0:0",
