@@ -54,10 +54,10 @@ unit: compile need-check
 
 check: format unit
 
-test: format compile need-check need-interop build
+test: format compile need-check need-interop deb
 	@scripts/test.sh $(UNIT) root:Interop
 
-interop: compile need-interop build
+interop: compile need-interop deb
 	@scripts/test.sh root:Interop
 
 demo: need-build
