@@ -142,6 +142,10 @@ public sealed class ServerSettingsTests
         Assert.StartsWith("mandos: error: ", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_originals_self_test_is_refused_with_what_there_is_instead() =>
+        Assert.Equal("mandos: error: the self test is not in this version\nhint: --check-config looks at the configuration\n", Refused("--check").Error);
+
     [Theory]
     [InlineData("-h")]
     [InlineData("--help")]
