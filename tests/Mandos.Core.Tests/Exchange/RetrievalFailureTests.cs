@@ -141,9 +141,12 @@ public sealed class RetrievalFailureTests
     {
         using var pair = await LoopbackPair.OpenAsync();
         var time = new FakeTimeProvider();
-        var retrieval = Ends.RetrieveAsync(pair.Client, time: time, limits: new() { Data = TimeSpan.FromMinutes(5) });
+        var negotiated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var retrieval = Ends.RetrieveAsync(pair.Client, time: time, limits: new() { Data = TimeSpan.FromMinutes(5) }, debug: _ => negotiated.TrySetResult());
         using var server = await HostileServer.ShakeHandsAsync(pair.Server);
         await server.WriteAsync(new byte[size]);
+        // The server is through with the handshake before the client is, whose deadline for it must not pass any more.
+        await negotiated.Task.WaitAsync(Ends.Ct);
         using var result = await AdvanceUntilDoneAsync(retrieval, time, TimeSpan.FromMinutes(5));
         Assert.Equal(RetrievalOutcome.TimedOut, result.Outcome);
         Assert.Equal("no end of the data within 300 s", result.Detail);
@@ -318,7 +321,7 @@ public sealed class RetrievalFailureTests
 
     private static async Task<RetrievalResult> AdvanceUntilDoneAsync(Task<RetrievalResult> task, FakeTimeProvider time, TimeSpan step)
     {
-        // The deadline starts when the client has seen the end of the handshake, which nobody tells us.
+        // The deadline starts a moment after the client has seen the end of the handshake, which nobody tells us.
         while (!task.IsCompleted)
         {
             await Task.Delay(20, Ends.Ct);

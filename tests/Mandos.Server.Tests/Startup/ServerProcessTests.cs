@@ -142,6 +142,22 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task On_one_interface_it_listens_on_no_other()
+    {
+        var output = await RunAsync("""
+            ip link add one type veth peer name two
+            ip link set one up; ip link set two up
+            $mandos --foreground --interface=one 2>log & p=$!
+            wait_for listens
+            ss --no-header --listening --tcp --numeric | tr -s ' ' | cut -d ' ' -f 4
+            (exec 3<>/dev/tcp/127.0.0.1/4711) 2>/dev/null || echo refused
+            kill $p; wait $p; echo "exit $?"
+            """);
+
+        Assert.Equal("*%one:4711\nrefused\nexit 0\n", output);
+    }
+
+    [Fact]
     public async Task A_list_of_clients_that_cannot_be_parsed_stops_the_start()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), "[a]\nword\n", TestContext.Current.CancellationToken);
