@@ -4,9 +4,9 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Plugins;
 
 /// <summary>plymouthd as a program that can be started again.</summary>
-/// <param name="Program">Its file.</param>
-/// <param name="Arguments">What it was started with, its own name first.</param>
-internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Arguments)
+/// <param name="program">Its file.</param>
+/// <param name="arguments">What it was started with, its own name first.</param>
+internal sealed class PlymouthDaemon(string program, IReadOnlyList<string> arguments)
 {
     private const string UsualProgram = "/sbin/plymouthd";
 
@@ -17,11 +17,11 @@ internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Argu
     internal static PlymouthDaemon Of(int process)
     {
         var file = SymbolicLink.Target($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/exe");
-        var arguments = ProcessCommandLine.Of(process);
-        if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || arguments.Count == 0)
+        var given = ProcessCommandLine.Of(process);
+        if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || given.Count == 0)
             return new(UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
         // It writes over the first letter of its name where systemd shall not end it; the file tells the name.
-        return new(file, arguments[0].StartsWith('/') ? arguments : [file, .. arguments.Skip(1)]);
+        return new(file, given[0].StartsWith('/') ? given : [file, .. given.Skip(1)]);
     }
 
     /// <summary>Ends the daemon that runs and starts this one, with the splash shown as before. Needs root, at least as saved user.</summary>
@@ -45,7 +45,7 @@ internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Argu
         error = await StartAsync(time);
         if (!error.Ok)
         {
-            messages.Warning($"cannot start \"{Program}\" again: {error}");
+            messages.Warning($"cannot start \"{program}\" again: {error}");
             return;
         }
 
@@ -57,17 +57,19 @@ internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Argu
     private async Task<Errno> StartAsync(TimeProvider time)
     {
         // Nothing of ours stays open in the daemon: who reads our output waits for its end.
-        using var nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        var number = (int)nowhere.DangerousGetHandle();
+        var error = Descriptor.OpenForBoth("/dev/null", out var nowhere);
+        using var open = nowhere;
+        if (!error.Ok)
+            return error;
         var command = new ChildCommand
         {
-            Path = Program,
-            Arguments = Arguments,
+            Path = program,
+            Arguments = arguments,
             Environment = ChildEnvironment.InheritedWith([]),
-            Descriptors = [new(number, 0), new(number, 1), new(number, 2)],
+            Descriptors = [new(nowhere.Number, 0), new(nowhere.Number, 1), new(nowhere.Number, 2)],
             NewSession = true,
         };
-        if (!ChildProcess.TryStart(command, out var child, out var error))
+        if (!ChildProcess.TryStart(command, out var child, out error))
             return error;
         using (child)
         using (var limit = new CancellationTokenSource(Patience, time))

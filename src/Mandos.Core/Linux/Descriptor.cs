@@ -5,6 +5,7 @@ namespace Mandos.Core.Linux;
 /// <summary>A file descriptor that this process owns; it is closed on disposal, and not handed to children unless mapped.</summary>
 public sealed unsafe partial class Descriptor(int number) : IDisposable
 {
+    private const int O_RDWR = 2;
     private const int O_CLOEXEC = 0x80000;
     private const int O_NOCTTY = 0x100;
     private const int AF_UNIX = 1;
@@ -21,11 +22,16 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
         Two(static ends => SocketPairCall(AF_UNIX, SOCK_SEQPACKET | O_CLOEXEC, 0, ends), out first, out second);
 
     /// <summary>Opens a file for reading.</summary>
-    public static Errno OpenForReading(string path, out Descriptor file)
+    public static Errno OpenForReading(string path, out Descriptor file) => OpenFile(path, 0, out file);
+
+    /// <summary>Opens a file, a terminal above all, for reading and writing.</summary>
+    public static Errno OpenForBoth(string path, out Descriptor file) => OpenFile(path, O_RDWR, out file);
+
+    private static Errno OpenFile(string path, int access, out Descriptor file)
     {
         int number;
         do
-            number = Open(path, O_CLOEXEC | O_NOCTTY);
+            number = Open(path, access | O_CLOEXEC | O_NOCTTY);
         while (number < 0 && Errno.Last.Code == LibC.EINTR);
         file = new Descriptor(number);
         return Errno.From(number);
