@@ -13,6 +13,9 @@ internal sealed class PlymouthDaemon(string program, IReadOnlyList<string> argum
     // It goes into the background as soon as it can be spoken with.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+
     /// <summary>The daemon that runs as this process; where that cannot be seen, the usual one.</summary>
     internal static PlymouthDaemon Of(int process)
     {
@@ -38,7 +41,8 @@ internal sealed class PlymouthDaemon(string program, IReadOnlyList<string> argum
 
         using (var old = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None))
         {
-            if (old is null || !await old.QuitAsync(CancellationToken.None))
+            // The old one removes its files at the very end: none of the new one's.
+            if (old is null || !await old.QuitAsync(CancellationToken.None) || !await IsGoneAsync(old.DaemonProcess, time))
                 messages.Debug?.Invoke("plymouthd did not end when it was told to");
         }
 
@@ -52,6 +56,19 @@ internal sealed class PlymouthDaemon(string program, IReadOnlyList<string> argum
         using var started = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None);
         if (started is null || !await started.ShowSplashAsync(CancellationToken.None))
             messages.Warning("plymouthd does not show its splash again");
+    }
+
+    private static async Task<bool> IsGoneAsync(int process, TimeProvider time)
+    {
+        var began = time.GetTimestamp();
+        while (ProcessCommandLine.Of(process).Count > 0)
+        {
+            if (time.GetElapsedTime(began) > EndsWithin)
+                return false;
+            await Task.Delay(Look, time, CancellationToken.None);
+        }
+
+        return true;
     }
 
     private async Task<Errno> StartAsync(TimeProvider time)
