@@ -101,7 +101,7 @@ public sealed class PlymouthTests : InteropTest
         Assert.Equal(1, (await plugin.WaitAsync(_patience, Token)).ExitCode);
         Assert.Equal(
             "/dev/null /dev/null /dev/null",
-            (await machine.ShellAsync("p=$(cat /run/plymouth/pid); echo $(readlink /proc/$p/fd/0 /proc/$p/fd/1 /proc/$p/fd/2)", Token)).Trim());
+            (await machine.ShellAsync("cd /proc/$(cat /run/plymouth/pid)/fd; echo $(readlink 0 1 2)", Token)).Trim());
     }
 
     [Fact]

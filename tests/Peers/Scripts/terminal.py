@@ -66,6 +66,8 @@ for step, *argument in task["steps"]:
         pump(0.2, lambda: False)
         os.kill(child, argument[0])
     elif step == "hangup":
+        # The original, if it does not read yet, would ask a terminal that is gone for ever.
+        pump(0.3, lambda: False)
         os.close(terminal)
         os.close(keys)
         del read[keys]
