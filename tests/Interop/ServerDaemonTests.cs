@@ -27,8 +27,8 @@ public sealed class ServerDaemonTests : InteropTest
 
     /// <summary>Exit codes: nothing wrong, something wrong, a wrong command line. An answer that cannot be written is something wrong.</summary>
     [Theory]
-    [InlineData("2>&-", "0 1 2")]
-    [InlineData("2>/dev/full", "0 1 2")]
+    [InlineData(">/dev/null 2>&-", "0 1 2")]
+    [InlineData(">/dev/null 2>/dev/full", "0 1 2")]
     [InlineData(">&-", "1 1 2")]
     [InlineData("<&- >&- 2>&-", "1 1 2")]
     [InlineData(">/dev/full 2>/dev/full", "1 1 2")]
