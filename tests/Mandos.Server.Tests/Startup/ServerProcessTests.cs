@@ -4,6 +4,7 @@ using Mandos.Server.Tests.Clients;
 namespace Mandos.Server.Tests.Startup;
 
 /// <summary>The program as a process, in a network and with a /run and /dev/log of its own. Needs root for that.</summary>
+[Trait("needs", "root")]
 public sealed class ServerProcessTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
