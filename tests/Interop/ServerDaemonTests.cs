@@ -24,4 +24,21 @@ public sealed class ServerDaemonTests : InteropTest
         var done = await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, $"--connect={Pair.ServerIPv4}:8888");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }
+
+    /// <summary>Exit codes: nothing wrong, something wrong, a wrong command line. An answer that cannot be written is something wrong.</summary>
+    [Theory]
+    [InlineData(">/dev/null 2>&-", "0 1 2")]
+    [InlineData(">/dev/null 2>/dev/full", "0 1 2")]
+    [InlineData(">&-", "1 1 2")]
+    [InlineData("<&- >&- 2>&-", "1 1 2")]
+    [InlineData(">/dev/full 2>/dev/full", "1 1 2")]
+    public async Task With_nobody_to_tell_the_exit_code_still_tells(string streams, string codes)
+    {
+        var machine = await Lab.MachineAsync("server", DebianRelease.Bookworm);
+        machine.WriteFile("/etc/mandos/clients.conf", "");
+        machine.WriteFile("/etc/mandos/mandos.conf", "");
+        var seen = await machine.ShellAsync(
+            $"for a in --check-config '--check-config --configdir=/nonexistent' --nosuch; do ({Implementation.Ours.Server} $a) {streams} && echo 0 || echo $?; done", Token);
+        Assert.Equal(codes, string.Join(' ', seen.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
 }

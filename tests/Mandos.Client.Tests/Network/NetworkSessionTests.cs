@@ -7,6 +7,7 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Tests.Network;
 
 /// <summary>With real interfaces: <c>own0</c> here, at the other end of its cable <c>peer0</c> in another namespace.</summary>
+[Trait("needs", "root")]
 public sealed class NetworkSessionTests : IDisposable
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
