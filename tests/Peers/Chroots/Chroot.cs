@@ -23,9 +23,7 @@ public static class Chroot
         var script = Resources.Text(scriptName);
         return Cache.GetAsync(
             name,
-            $"{script}
-{suite}
-{string.Join(' ', packages)}",
+            $"{script}\n{suite}\n{string.Join(' ', packages)}",
             async folder =>
             {
                 await Console.Error.WriteLineAsync($"making a Debian chroot ({name}) in {Cache.Folder}, once");
