@@ -4,24 +4,27 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Plugins;
 
 /// <summary>plymouthd as a program that can be started again.</summary>
-/// <param name="Program">Its file.</param>
-/// <param name="Arguments">What it was started with, its own name first.</param>
-internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Arguments)
+/// <param name="program">Its file.</param>
+/// <param name="arguments">What it was started with, its own name first.</param>
+internal sealed class PlymouthDaemon(string program, IReadOnlyList<string> arguments)
 {
     private const string UsualProgram = "/sbin/plymouthd";
 
     // It goes into the background as soon as it can be spoken with.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+
     /// <summary>The daemon that runs as this process; where that cannot be seen, the usual one.</summary>
     internal static PlymouthDaemon Of(int process)
     {
         var file = SymbolicLink.Target($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/exe");
-        var arguments = ProcessCommandLine.Of(process);
-        if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || arguments.Count == 0)
+        var given = ProcessCommandLine.Of(process);
+        if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || given.Count == 0)
             return new(UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
         // It writes over the first letter of its name where systemd shall not end it; the file tells the name.
-        return new(file, arguments[0].StartsWith('/') ? arguments : [file, .. arguments.Skip(1)]);
+        return new(file, given[0].StartsWith('/') ? given : [file, .. given.Skip(1)]);
     }
 
     /// <summary>Ends the daemon that runs and starts this one, with the splash shown as before. Needs root, at least as saved user.</summary>
@@ -38,14 +41,15 @@ internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Argu
 
         using (var old = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None))
         {
-            if (old is null || !await old.QuitAsync(CancellationToken.None))
+            // The old one removes its files at the very end: none of the new one's.
+            if (old is null || !await old.QuitAsync(CancellationToken.None) || !await IsGoneAsync(old.DaemonProcess, time))
                 messages.Debug?.Invoke("plymouthd did not end when it was told to");
         }
 
         error = await StartAsync(time);
         if (!error.Ok)
         {
-            messages.Warning($"cannot start \"{Program}\" again: {error}");
+            messages.Warning($"cannot start \"{program}\" again: {error}");
             return;
         }
 
@@ -54,20 +58,35 @@ internal sealed record PlymouthDaemon(string Program, IReadOnlyList<string> Argu
             messages.Warning("plymouthd does not show its splash again");
     }
 
+    private static async Task<bool> IsGoneAsync(int process, TimeProvider time)
+    {
+        var began = time.GetTimestamp();
+        while (ProcessCommandLine.Of(process).Count > 0)
+        {
+            if (time.GetElapsedTime(began) > EndsWithin)
+                return false;
+            await Task.Delay(Look, time, CancellationToken.None);
+        }
+
+        return true;
+    }
+
     private async Task<Errno> StartAsync(TimeProvider time)
     {
         // Nothing of ours stays open in the daemon: who reads our output waits for its end.
-        using var nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        var number = (int)nowhere.DangerousGetHandle();
+        var error = Descriptor.OpenForBoth("/dev/null", out var nowhere);
+        using var open = nowhere;
+        if (!error.Ok)
+            return error;
         var command = new ChildCommand
         {
-            Path = Program,
-            Arguments = Arguments,
+            Path = program,
+            Arguments = arguments,
             Environment = ChildEnvironment.InheritedWith([]),
-            Descriptors = [new(number, 0), new(number, 1), new(number, 2)],
+            Descriptors = [new(nowhere.Number, 0), new(nowhere.Number, 1), new(nowhere.Number, 2)],
             NewSession = true,
         };
-        if (!ChildProcess.TryStart(command, out var child, out var error))
+        if (!ChildProcess.TryStart(command, out var child, out error))
             return error;
         using (child)
         using (var limit = new CancellationTokenSource(Patience, time))

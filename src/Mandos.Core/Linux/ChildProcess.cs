@@ -29,7 +29,7 @@ public sealed partial class ChildProcess : IDisposable
     public static bool TryStart(ChildCommand command, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
     {
         error = PosixSpawn.Start(command, out var pid);
-        child = error.Ok ? new ChildProcess(pid, command.NewProcessGroup) : null;
+        child = error.Ok ? new ChildProcess(pid, command.NewProcessGroup || command.NewSession) : null;
         return error.Ok;
     }
 

@@ -17,6 +17,9 @@ public readonly record struct Errno(int Code)
     /// <summary>ENOENT: it is not there.</summary>
     public const int NoSuchFile = 2;
 
+    /// <summary>EIO: the device failed, or is gone.</summary>
+    public const int InputOutput = 5;
+
     /// <summary>ENOMEM: no memory left.</summary>
     public const int OutOfMemory = 12;
 

@@ -70,8 +70,9 @@ internal static unsafe partial class PosixSpawn
         _ = SignalAddSet(&set, Signals.Pipe);
         _ = AttributesSetDefault(attributes, &set);
         _ = AttributesSetGroup(attributes, 0);
-        var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
-            | (command.NewProcessGroup ? POSIX_SPAWN_SETPGROUP : 0) | (command.NewSession ? POSIX_SPAWN_SETSID : 0);
+        // Who leads a session leads its group, too.
+        var alone = command.NewSession ? POSIX_SPAWN_SETSID : command.NewProcessGroup ? POSIX_SPAWN_SETPGROUP : 0;
+        var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | alone;
         _ = AttributesSetFlags(attributes, (short)flags);
     }
 

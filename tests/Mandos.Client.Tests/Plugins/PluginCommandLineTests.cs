@@ -56,8 +56,11 @@ public sealed class PluginCommandLineTests
     [MemberData(nameof(Plugins))]
     public void The_completion_and_the_manual_know_every_option(string plugin)
     {
-        Parse(plugin, "--help");
-        foreach (var file in new[] { $"packaging/completions/bash/{plugin}", $"docs/man/{plugin}.8mandos" })
+        List<string> files = [$"docs/man/{plugin}.8mandos"];
+        // A completion called plymouth would be that of Plymouth's own program.
+        if (plugin != "plymouth")
+            files.Add($"packaging/completions/bash/{plugin}");
+        foreach (var file in files)
         {
             var text = File.ReadAllText(Path.Combine(Golden.Root, file)).Replace(@"\-", "-", StringComparison.Ordinal);
             var words = text.Split([' ', '\n', '=', '"', '\\', ',', '\''], StringSplitOptions.RemoveEmptyEntries);

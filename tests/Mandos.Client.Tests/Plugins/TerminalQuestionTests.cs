@@ -83,6 +83,16 @@ public sealed class TerminalQuestionTests : IDisposable
     }
 
     [Fact]
+    public void A_terminal_that_was_hung_up_before_is_not_asked_for_ever_either()
+    {
+        _terminal.HangUp();
+        var question = new TerminalQuestion(_terminal.Terminal, _screenEnd.Number);
+        Assert.Null(question.Ask("Q: ", out var error));
+        Assert.NotEqual(TerminalFailure.None, question.Failure);
+        Assert.False(error.Ok);
+    }
+
+    [Fact]
     public void What_is_no_terminal_is_not_asked()
     {
         var question = new TerminalQuestion(_screen.Number, _screenEnd.Number);

@@ -56,6 +56,17 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task A_child_can_lead_a_session_and_its_group()
+    {
+        // Fields 1, 5 and 6: process, group, session.
+        var output = await OutputAsync(Shell("cut -d' ' -f1,5,6 /proc/$$/stat", "PATH=/usr/bin:/bin") with { NewSession = true });
+
+        var numbers = output.Trim().Split(' ');
+        Assert.Equal(3, numbers.Length);
+        Assert.Single(numbers.Distinct());
+    }
+
+    [Fact]
     public async Task Descriptors_may_cross_and_others_are_not_inherited()
     {
         using var left = new AnonymousPipeServerStream(PipeDirection.In);

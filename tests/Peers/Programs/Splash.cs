@@ -28,11 +28,14 @@ public sealed class Splash
     public Task TypeAsync(string keys, CancellationToken cancellationToken) =>
         _machine.ShellAsync($"printf '{keys}' >{Keys}", cancellationToken);
 
-    /// <summary>The command line of the plymouthd that runs, and its real, effective and saved user; "" if none runs.</summary>
-    public async Task<string> DaemonAsync(CancellationToken cancellationToken) => await _machine.ShellAsync(
-        "for p in $(pidof plymouthd); do [ -s /proc/$p/cmdline ] || continue; tr '\\0' ' ' </proc/$p/cmdline; grep Uid: /proc/$p/status; done", cancellationToken);
+    /// <summary>The command line of the plymouthd that runs, and its real, effective, saved and file system's user.</summary>
+    public async Task<string> DaemonAsync(CancellationToken cancellationToken)
+    {
+        var process = await DaemonProcessAsync(cancellationToken);
+        return await _machine.ShellAsync($"tr '\\0' ' ' </proc/{process}/cmdline; grep Uid: /proc/{process}/status", cancellationToken);
+    }
 
-    /// <summary>Its process number on the machine.</summary>
-    public async Task<string> DaemonProcessAsync(CancellationToken cancellationToken) =>
-        (await _machine.ShellAsync("cat /run/plymouth/pid", cancellationToken)).Trim();
+    /// <summary>Its process number on the machine. (The file with its number may be missing: the one that ends removes it.)</summary>
+    public async Task<string> DaemonProcessAsync(CancellationToken cancellationToken) => (await _machine.ShellAsync(
+        "for p in /proc/[0-9]*; do case $(readlink $p/exe || :) in */plymouthd) echo ${p#/proc/};; esac; done", cancellationToken)).Trim();
 }

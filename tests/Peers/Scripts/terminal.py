@@ -58,12 +58,16 @@ for step, *argument in task["steps"]:
         seen = len(read[errors])
         silent = not termios.tcgetattr(terminal)[3] & termios.ECHO
     elif step == "type":
+        # The original shows its prompt, then looks whether a signal came, then reads: Ctrl-C in between is lost on it.
+        pump(0.1, lambda: False)
         os.write(keys, bytes.fromhex(argument[0]))
     elif step == "signal":
         # Keys that were typed before it are with the terminal by then.
         pump(0.2, lambda: False)
         os.kill(child, argument[0])
     elif step == "hangup":
+        # The original, if it does not read yet, would ask a terminal that is gone for ever.
+        pump(0.3, lambda: False)
         os.close(terminal)
         os.close(keys)
         del read[keys]
@@ -71,7 +75,7 @@ for step, *argument in task["steps"]:
 ended = pump(20, lambda: status is not None)
 if not ended:
     os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
 pump(0.1, lambda: False)
 left = None
 if not hung_up:
