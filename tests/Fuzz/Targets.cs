@@ -1,4 +1,5 @@
 using System.Text;
+using Mandos.Client.Agent;
 using Mandos.Core.Discovery;
 using Mandos.Core.Durations;
 using Mandos.Core.Exchange;
@@ -23,6 +24,8 @@ internal static class Targets
             bytes => _ = TlsPriority.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)),
         new("duration", Texts("P1Y2M3DT4H5M6S", "PT5M", "5m 30s", "P1W"), bytes => _ = Duration.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)),
         new("greeting", Texts("1\r\n", "  1 foo\n", "-7\r\n"), Greeting),
+        new("ask-file", Texts("[Ask]\nPID=181\nSocket=/run/systemd/ask-password/sck.50ea\nNotAfter=0\nMessage=disk\nId=cryptsetup:/dev/sda3\n", "#\n[Ask]\nSocket=/a\\sb\nPID=1\n[x]\n"),
+            bytes => _ = AskFile.TryParse(bytes, out _, out _)),
         new("clients.conf", [.. Texts("[DEFAULT]\nhost = %(name)s\n[a]\nname: b%%\n  c\n; x\n", "[a]b]\nkey = %(key)s\n"), .. Files("clients-conf-parse-observations.txt")],
             bytes => ConfigurationParser.Parse("clients.conf", Encoding.UTF8.GetString(bytes), new Dictionary<string, string>(), [])),
     ];

@@ -29,14 +29,12 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
             messages.Warning($"cannot read \"{path}\"");
         }
 
-        foreach (var name in book.Names)
+        foreach (var question in book.Questions.ToArray())
         {
-            if (!there.Contains(name))
-                book.Vanished(name);
+            if (!there.Contains(question.Name))
+                book.Vanished(question.Name);
         }
 
-        // Of two that a process asked, the first comes first, as far as names tell.
-        there.Sort(StringComparer.Ordinal);
         foreach (var name in there)
             Enter(name, book, now);
     }

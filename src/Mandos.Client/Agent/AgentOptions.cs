@@ -3,7 +3,7 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Agent;
 
 /// <summary>What password-agent was asked to do.</summary>
-internal sealed record AgentOptions
+internal sealed class AgentOptions
 {
     /// <summary>Where questions appear.</summary>
     internal string AgentDirectory { get; init; } = "/run/systemd/ask-password";
@@ -18,7 +18,7 @@ internal sealed record AgentOptions
     internal uint Group { get; init; } = Credentials.Nobody;
 
     /// <summary>Whether the client gets the user and group; only root can do that.</summary>
-    internal bool AsUser { get; init; }
+    internal bool AsUser { get; set; }
 
     /// <summary>Answer every question, whatever it is about.</summary>
     internal bool AnyId { get; init; }

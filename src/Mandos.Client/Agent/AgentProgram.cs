@@ -25,11 +25,12 @@ internal static class AgentProgram
 
         if (options.Test)
             return new SelfTest(standardOutput).Run();
+        options.AsUser = Credentials.RealUser == 0;
         SignalDisposition.IgnoreBrokenPipes();
         using var signals = new TerminationSignals();
         try
         {
-            exitCode = await RunAsync(options with { AsUser = Credentials.RealUser == 0 }, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, signals.Requested);
+            exitCode = await RunAsync(options, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, signals.Requested);
         }
         catch (OperationCanceledException) when (signals.First != 0)
         {

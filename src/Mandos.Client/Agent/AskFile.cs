@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Mandos.Client.Agent;
 
@@ -16,24 +17,35 @@ namespace Mandos.Client.Agent;
 /// Id=cryptsetup:/dev/sda3
 /// </code>
 /// </summary>
-/// <param name="Socket">Where the answer goes.</param>
-/// <param name="ProcessId">Who asks.</param>
-/// <param name="NotAfter">When the question ends, in CLOCK_MONOTONIC; null if never.</param>
-/// <param name="Id">What it is about, for programs; may be empty.</param>
-/// <param name="Message">What it is about, for people; may be empty.</param>
-internal sealed record AskFile(string Socket, int ProcessId, TimeSpan? NotAfter, string Id, string Message)
+internal sealed class AskFile
 {
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    /// <summary>Where the answer goes.</summary>
+    internal required string Socket { get; init; }
+
+    /// <summary>Who asks.</summary>
+    internal required int ProcessId { get; init; }
+
+    /// <summary>When the question ends, in CLOCK_MONOTONIC; null if never.</summary>
+    internal TimeSpan? NotAfter { get; init; }
+
+    /// <summary>What it is about, for programs; may be empty.</summary>
+    internal string Id { get; init; } = "";
+
+    /// <summary>What it is about, for people; may be empty.</summary>
+    internal string Message { get; init; } = "";
+
+    /// <summary>The same disk has the same subject in every question.</summary>
+    internal string Subject => Id.Length > 0 ? Id : Message;
 
     /// <summary>Reads a question; false, with the reason, if it is none that can be answered.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out AskFile? ask, out string problem)
     {
         ask = null;
         problem = "it is not UTF-8";
-        if (Decode(bytes) is not { } text)
+        if (!Utf8.IsValid(bytes))
             return false;
         var keys = new AskKeys();
-        problem = keys.Read(text);
+        problem = keys.Read(Encoding.UTF8.GetString(bytes));
         if (problem.Length > 0)
             return false;
         if (keys.Socket is not ['/', ..] || keys.Socket.Contains('\0', StringComparison.Ordinal))
@@ -41,7 +53,7 @@ internal sealed record AskFile(string Socket, int ProcessId, TimeSpan? NotAfter,
         else if (!int.TryParse(keys.ProcessId, NumberStyles.None, CultureInfo.InvariantCulture, out var processId) || processId == 0)
             problem = keys.ProcessId.Length == 0 ? "it names no process" : "its process number is none";
         else
-            ask = new AskFile(keys.Socket, processId, ParseTime(keys.NotAfter), keys.Id, keys.Message);
+            ask = new AskFile { Socket = keys.Socket, ProcessId = processId, NotAfter = ParseTime(keys.NotAfter), Id = keys.Id, Message = keys.Message };
         return ask is not null;
     }
 
@@ -51,17 +63,5 @@ internal sealed record AskFile(string Socket, int ProcessId, TimeSpan? NotAfter,
         if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) || microseconds == 0)
             return null;
         return microseconds < long.MaxValue / TimeSpan.TicksPerMicrosecond ? TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond) : null;
-    }
-
-    private static string? Decode(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return _strict.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
     }
 }

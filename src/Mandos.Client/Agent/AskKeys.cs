@@ -27,10 +27,12 @@ internal sealed class AskKeys
     {
         string? group = null;
         var number = 0;
-        foreach (var range in text.AsSpan().Split('\n'))
+        for (var rest = text.AsSpan(); !rest.IsEmpty;)
         {
             number++;
-            var line = text.AsSpan()[range].Trim(Blanks);
+            var end = rest.IndexOf('\n');
+            var line = (end < 0 ? rest : rest[..end]).Trim(Blanks);
+            rest = end < 0 ? default : rest[(end + 1)..];
             if (line.IsEmpty || line[0] == '#')
                 continue;
             if (line[0] == '[' && line[^1] == ']')

@@ -5,11 +5,6 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Agent;
 
-/// <summary>How a run of the client ended. Whoever gets it owns the password.</summary>
-/// <param name="Password">What it printed, if it succeeded; else null.</param>
-/// <param name="Exit">How it ended.</param>
-internal sealed record ClientResult(SecretBuffer? Password, ChildExit Exit);
-
 /// <summary>One run of the program that gets the password.</summary>
 internal sealed class ClientRun : IDisposable
 {
@@ -21,16 +16,22 @@ internal sealed class ClientRun : IDisposable
 
     private readonly ChildProcess _child;
     private readonly Descriptor _output;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _running;
+    private SecretBuffer? _printed;
 
     private ClientRun(ChildProcess child, Descriptor output)
     {
         _child = child;
         _output = output;
-        Result = RunAsync();
+        _running = RunAsync();
     }
 
-    /// <summary>Ends with the client. Also when it is ended by us.</summary>
-    internal Task<ClientResult> Result { get; }
+    /// <summary>Cancelled when the client has ended.</summary>
+    internal CancellationToken Ended => _ended.Token;
+
+    /// <summary>How the client ended.</summary>
+    internal ChildExit Exit { get; private set; }
 
     /// <summary>Starts the client, with the real ids of the user if that is asked for.</summary>
     internal static bool TryStart(AgentOptions options, [NotNullWhen(true)] out ClientRun? run, out Errno error)
@@ -65,30 +66,37 @@ internal sealed class ClientRun : IDisposable
         return false;
     }
 
-    /// <summary>Ends the client, if it still runs, and throws away what it printed.</summary>
+    /// <summary>What a client that has ended printed, if it succeeded; else null. The caller owns it.</summary>
+    internal SecretBuffer? TakePassword()
+    {
+        var password = Exit.Success ? _printed : null;
+        if (password is not null)
+            _printed = null;
+        return password;
+    }
+
+    /// <summary>Ends the client if it still runs.</summary>
     internal async Task EndAsync(TimeProvider time)
     {
         _ = await _child.EndAsync(Grace, time);
-        (await Result).Password?.Dispose();
+        await _running;
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
+        _printed?.Dispose();
         _child.Dispose();
         _output.Dispose();
+        _ended.Dispose();
     }
 
-    /// <summary>Its output is a password only if it succeeded, and whole only at the end of the pipe.</summary>
-    private async Task<ClientResult> RunAsync()
+    /// <summary>The output is whole only at the end of the pipe, and counts only after success.</summary>
+    private async Task RunAsync()
     {
-        var reading = Task.Factory.StartNew(
-            () => DescriptorIo.ReadToEnd(_output.Number, LongestOutput, out _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        var output = await reading;
-        var exit = await _child.WaitAsync(CancellationToken.None);
-        if (exit.Success && output is not null)
-            return new ClientResult(output, exit);
-        output?.Dispose();
-        return new ClientResult(null, exit);
+        await Task.Factory.StartNew(
+            () => _printed = DescriptorIo.ReadToEnd(_output.Number, LongestOutput, out _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Exit = await _child.WaitAsync(CancellationToken.None);
+        await _ended.CancelAsync();
     }
 }

@@ -26,43 +26,41 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
     internal async Task<int> RunAsync(CancellationToken stop)
     {
         directory.Scan(_book, Now);
-        if (_book.Count == 0)
-        {
-            messages.Error($"there is no question in \"{options.AgentDirectory}\"");
-            return ExitCode.Failure;
-        }
-
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var watching = directory.WaitAsync(ended.Token);
+        if (_book.Questions.Count == 0)
+            return Fail($"there is no question in \"{options.AgentDirectory}\"");
         try
         {
             while (true)
             {
                 stop.ThrowIfCancellationRequested();
                 if (!directory.Update(_book, Now))
-                {
-                    messages.Error($"\"{options.AgentDirectory}\" is gone");
+                    return Fail($"\"{options.AgentDirectory}\" is gone");
+                if (_client is { Ended.IsCancellationRequested: true } && !TakeResult())
                     return ExitCode.Failure;
-                }
-
-                if (watching.IsCompleted)
-                    watching = directory.WaitAsync(ended.Token);
-                if (await TakeResultAsync() is { } failure)
-                    return failure;
+                DropStale();
                 Answer();
-                if (await AdjustClientAsync() is { } exitCode)
-                    return exitCode;
+                if (_client is not null && !_book.NeedsFetch())
+                    await StopClientAsync();
+                if (_client is null && _book.MayFetch(Now) && !ClientRun.TryStart(options, out _client, out var error))
+                    return Fail($"cannot start \"{options.Client[0]}\": {error}");
                 if (_book.IsDone(Now))
                     return ExitCode.Success;
-                await WaitAsync(watching, ended.Token);
+
+                using var limit = new CancellationTokenSource(Pause(), time);
+                using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token, _client?.Ended ?? CancellationToken.None);
+                try
+                {
+                    await directory.WaitAsync(enough.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Time to look.
+                }
             }
         }
         finally
         {
-            await ended.CancelAsync();
             await StopClientAsync();
-            // The watch must outlive who waits for it.
-            await watching.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 
@@ -73,106 +71,84 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         _client?.Dispose();
     }
 
-    /// <summary>Takes the password of a client that has ended; an exit code if there will never be one.</summary>
-    private async Task<int?> TakeResultAsync()
+    private int Fail(string text)
     {
-        if (_client is not { Result.IsCompleted: true })
-            return null;
-        var result = await _client.Result;
-        _client.Dispose();
+        messages.Error(text);
+        return ExitCode.Failure;
+    }
+
+    /// <summary>Takes the password of the client, which has ended; false if there will never be one.</summary>
+    private bool TakeResult()
+    {
+        using var ended = _client!;
         _client = null;
-        if (result.Password is { } password)
+        if (ended.TakePassword() is { } password)
         {
             var isNew = _password is null || !_password.Span.SequenceEqual(password.Span);
             messages.Debug?.Invoke(isNew ? "the client gave a password" : "the client gave the same password as before");
             _password?.Dispose();
             _password = password;
             _book.Fetched(isNew, Now);
-            return null;
+            return true;
         }
 
-        // With a password known, another client would start from nothing and try it again: so this one stays.
-        if (result.Exit.ExitCode != ExitCode.TemporaryFailure && _password is null)
+        // With a password known, an agent started anew would forget it and try it again: so this one stays.
+        if (ended.Exit.ExitCode != ExitCode.TemporaryFailure && _password is null)
         {
-            messages.Error($"the client gave no password: {result.Exit}");
-            return ExitCode.Failure;
+            messages.Error($"the client gave no password: {ended.Exit}");
+            return false;
         }
 
-        messages.Warning($"the client gave no password: {result.Exit}; it is started again");
+        messages.Warning($"the client gave no password: {ended.Exit}; it is started again");
         _book.FetchFailed(Now);
-        return null;
+        return true;
     }
 
-    private void Answer()
+    /// <summary>Nobody waits for these any more.</summary>
+    private void DropStale()
     {
-        foreach (var question in _book.Waiting())
+        foreach (var question in _book.Questions)
         {
-            if (ProcessPresence.IsThere(question.Ask!.ProcessId))
+            if (question.State != QuestionState.Waiting || ProcessPresence.IsThere(question.Ask!.ProcessId))
                 continue;
             messages.Debug?.Invoke($"question \"{PrintableText.Of(question.Name)}\": process {question.Ask.ProcessId}, which asked it, is gone");
             QuestionBook.Abandoned(question);
         }
 
         _book.Expire(Now);
-        if (_password is null)
-            return;
-        foreach (var question in _book.Due(Now))
-        {
-            switch (_delivery.Send(question, _password))
-            {
-                case DatagramResult.Sent:
-                    _book.Answered(question, Now);
-                    break;
-                case DatagramResult.NotNow:
-                    QuestionBook.Delayed(question, Now);
-                    break;
-                default:
-                    QuestionBook.Abandoned(question);
-                    break;
-            }
-        }
     }
 
-    /// <summary>Starts or ends the client as the questions need it; an exit code if it cannot be started.</summary>
-    private async Task<int?> AdjustClientAsync()
+    private void Answer()
     {
-        if (_client is not null && !_book.NeedsFetch())
-            await StopClientAsync();
-        if (_client is not null || !_book.MayFetch(Now))
-            return null;
-        messages.Debug?.Invoke($"starting {options.Client[0]}");
-        if (ClientRun.TryStart(options, out _client, out var error))
-            return null;
-        messages.Error($"cannot start \"{options.Client[0]}\": {error}");
-        return ExitCode.Failure;
+        foreach (var question in _book.Due(Now))
+        {
+            var result = _delivery.Send(question, _password!);
+            if (result == DatagramResult.Sent)
+                _book.Answered(question, Now);
+            else if (result == DatagramResult.NotNow)
+                QuestionBook.Delayed(question, Now);
+            else
+                QuestionBook.Abandoned(question);
+        }
     }
 
     private async Task StopClientAsync()
     {
         if (_client is null)
             return;
-        messages.Debug?.Invoke("no question is left: ending the client");
+        messages.Debug?.Invoke("ending the client");
         await _client.EndAsync(time);
         _client.Dispose();
         _client = null;
     }
 
-    private async Task WaitAsync(Task watching, CancellationToken stop)
+    /// <summary>How long there is nothing to do if nothing happens.</summary>
+    private TimeSpan Pause()
     {
-        var wait = Timeout.InfiniteTimeSpan;
-        if (_book.WakeAt(_client is not null) is { } at)
-            wait = at > Now ? at - Now : TimeSpan.Zero;
-        if (_book.Waiting().Count > 0 && (wait < TimeSpan.Zero || wait > PresencePause))
-            wait = PresencePause;
+        var pause = _book.WakeAt(_client is not null) - Now ?? TimeSpan.MaxValue;
+        if (pause > PresencePause)
+            pause = _book.Questions.Count > 0 ? PresencePause : TimeSpan.FromSeconds(60);
         // Timers count whole milliseconds; one that fires early would only be set again.
-        if (wait > TimeSpan.Zero)
-            wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(wait.TotalMilliseconds, int.MaxValue)));
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var pause = Task.Delay(wait, time, enough.Token);
-        if (_client is null)
-            await Task.WhenAny(watching, pause);
-        else
-            await Task.WhenAny(watching, pause, _client.Result);
-        await enough.CancelAsync();
+        return pause > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)) : TimeSpan.Zero;
     }
 }

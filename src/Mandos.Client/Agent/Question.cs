@@ -34,6 +34,12 @@ internal sealed class Question(string name, AskFile? ask, int number)
     /// <summary>Not sent before this moment.</summary>
     internal TimeSpan SendAt { get; set; }
 
-    /// <summary>What it is about: the same disk has the same subject in every question.</summary>
-    internal string Subject => ask is null ? "" : ask.Id.Length > 0 ? ask.Id : ask.Message;
+    /// <summary>The number of the last question there was when this one was answered.</summary>
+    internal int AnsweredBefore { get; set; }
+
+    /// <summary>True if a file that says this is the question that is known already.</summary>
+    internal bool IsSame(AskFile? other) =>
+        ask is null || other is null
+            ? ask == other
+            : ask.Socket == other.Socket && ask.ProcessId == other.ProcessId && ask.NotAfter == other.NotAfter && ask.Subject == other.Subject;
 }

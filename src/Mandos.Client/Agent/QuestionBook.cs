@@ -23,10 +23,10 @@ internal sealed class QuestionBook(TimeSpan linger)
     /// <summary>No pause between two fetches is longer.</summary>
     internal static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
-    private readonly Dictionary<string, Question> _questions = [];
+    private readonly List<Question> _questions = [];
 
-    // By subject: the last question there was when the disk was given the present password.
-    private readonly Dictionary<string, int> _tried = [];
+    // The last question about each disk that was there when it was given the present password.
+    private readonly List<Question> _tried = [];
     private readonly GrowingPause _refetch = new(FirstRefetchPause, LongestPause);
     private readonly GrowingPause _retry = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private int _arrivals;
@@ -36,25 +36,25 @@ internal sealed class QuestionBook(TimeSpan linger)
     /// <summary>True when a password was fetched.</summary>
     internal bool HasPassword { get; private set; }
 
-    /// <summary>How many question files there are, also those that are not answered.</summary>
-    internal int Count => _questions.Count;
-
-    /// <summary>The names of all of them.</summary>
-    internal IReadOnlyList<string> Names => [.. _questions.Keys];
+    /// <summary>All questions whose files are there, also those that are not answered.</summary>
+    internal IReadOnlyList<Question> Questions => _questions;
 
     /// <summary>A question's file is there, or was written again. Null for one that is not to be answered.</summary>
     internal void Appeared(string name, AskFile? ask, TimeSpan now)
     {
-        if (_questions.TryGetValue(name, out var known) && known.Ask == ask)
+        var known = _questions.FindIndex(question => question.Name == name);
+        if (known >= 0 && _questions[known].IsSame(ask))
             return;
+        if (known >= 0)
+            _questions.RemoveAt(known);
         var question = new Question(name, ask, ++_arrivals);
-        _questions[name] = question;
+        _questions.Add(question);
         if (IsRefused(question) && now >= _fetchAt)
             _fetchAt = now + _refetch.Take();
     }
 
     /// <summary>A question's file is gone.</summary>
-    internal void Vanished(string name) => _questions.Remove(name);
+    internal void Vanished(string name) => _questions.RemoveAll(question => question.Name == name);
 
     /// <summary>The client gave a password; true if it is another one than before.</summary>
     internal void Fetched(bool isNew, TimeSpan now)
@@ -73,7 +73,7 @@ internal sealed class QuestionBook(TimeSpan linger)
     /// <summary>Questions whose time is over are waited for no more.</summary>
     internal void Expire(TimeSpan now)
     {
-        foreach (var question in _questions.Values)
+        foreach (var question in _questions)
         {
             if (question is { State: QuestionState.Waiting, Ask.NotAfter: { } end } && now >= end)
                 question.State = QuestionState.Ignored;
@@ -81,36 +81,15 @@ internal sealed class QuestionBook(TimeSpan linger)
     }
 
     /// <summary>Questions to send the password to now.</summary>
-    internal IReadOnlyList<Question> Due(TimeSpan now)
-    {
-        List<Question> due = [];
-        foreach (var question in _questions.Values)
-        {
-            if (IsAnswerable(question) && now >= question.SendAt)
-                due.Add(question);
-        }
-
-        return due;
-    }
-
-    /// <summary>Questions that wait, answerable or not.</summary>
-    internal IReadOnlyList<Question> Waiting()
-    {
-        List<Question> waiting = [];
-        foreach (var question in _questions.Values)
-        {
-            if (question.State == QuestionState.Waiting)
-                waiting.Add(question);
-        }
-
-        return waiting;
-    }
+    internal List<Question> Due(TimeSpan now) => _questions.FindAll(question => IsAnswerable(question) && now >= question.SendAt);
 
     /// <summary>The question has its answer.</summary>
     internal void Answered(Question question, TimeSpan now)
     {
         question.State = QuestionState.Answered;
-        _tried[question.Subject] = _arrivals;
+        question.AnsweredBefore = _arrivals;
+        _tried.RemoveAll(other => other.Ask!.Subject == question.Ask!.Subject);
+        _tried.Add(question);
         _answeredAt = now;
     }
 
@@ -121,16 +100,7 @@ internal sealed class QuestionBook(TimeSpan linger)
     internal static void Abandoned(Question question) => question.State = QuestionState.Ignored;
 
     /// <summary>True if some question needs a password that is not there yet: a client that runs shall run on.</summary>
-    internal bool NeedsFetch()
-    {
-        foreach (var question in _questions.Values)
-        {
-            if (question.State == QuestionState.Waiting && (!HasPassword || IsRefused(question)))
-                return true;
-        }
-
-        return false;
-    }
+    internal bool NeedsFetch() => _questions.Exists(question => question.State == QuestionState.Waiting && (!HasPassword || IsRefused(question)));
 
     /// <summary>True if a client shall be started now.</summary>
     internal bool MayFetch(TimeSpan now) => NeedsFetch() && now >= _fetchAt;
@@ -142,7 +112,7 @@ internal sealed class QuestionBook(TimeSpan linger)
     internal TimeSpan? WakeAt(bool fetching)
     {
         var wake = TimeSpan.MaxValue;
-        foreach (var question in _questions.Values)
+        foreach (var question in _questions)
         {
             if (question.State != QuestionState.Waiting)
                 continue;
@@ -164,5 +134,6 @@ internal sealed class QuestionBook(TimeSpan linger)
 
     /// <summary>True if the disk was given the present password before this question came.</summary>
     private bool IsRefused(Question question) =>
-        question.State == QuestionState.Waiting && _tried.TryGetValue(question.Subject, out var last) && question.Number > last;
+        question.State == QuestionState.Waiting
+        && _tried.Exists(other => other.Ask!.Subject == question.Ask!.Subject && question.Number > other.AnsweredBefore);
 }

@@ -15,61 +15,60 @@ internal sealed class SelfTest(Messages output)
     /// <summary>Runs all; the result is an <see cref="ExitCode"/>.</summary>
     internal int Run()
     {
-        DirectoryInfo directory;
-        try
+        using var directory = ScratchDirectory.Make();
+        if (directory is null)
         {
-            directory = Directory.CreateTempSubdirectory("mandos-test-");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            output.Write($"Bail out! cannot make a temporary directory: {exception.Message}\n");
+            output.Write("Bail out! cannot make a directory in /run or /tmp\n");
             return ExitCode.Failure;
         }
 
-        try
-        {
-            RunIn(directory.FullName);
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
-
+        TestQuestion($"[Ask]\nPID={Environment.ProcessId}\nSocket={directory.Path}/sck.1\nMessage=Please enter passphrase\nId=cryptsetup:/dev/sda3\n");
+        TestWatch(directory);
+        TestAnswer($"{directory.Path}/ask.1");
+        directory.Remove("ask.1");
         output.Write($"1..{_number}\n");
         return _failed ? ExitCode.Failure : ExitCode.Success;
     }
 
-    private void RunIn(string directory)
+    private void TestQuestion(string text)
     {
-        var question = Encoding.UTF8.GetBytes(
-            $"[Ask]\nPID={Environment.ProcessId}\nSocket={directory}/sck.1\nNotAfter=0\nMessage=Please enter passphrase\nId=cryptsetup:/dev/sda3\n");
-        var parsed = AskFile.TryParse(question, out var ask, out _);
-        Report("a question of systemd is read", parsed && DiskQuestions.Contain(ask!.Id));
+        Report("a question of systemd is read", AskFile.TryParse(Encoding.UTF8.GetBytes(text), out var ask, out _)
+            && DiskQuestions.Contain(ask.Id) && ProcessPresence.IsThere(ask.ProcessId));
         Report("a question without a socket is refused", !AskFile.TryParse("[Ask]\nPID=1\n"u8, out _, out _));
-        Report("the process that asks is there", ProcessPresence.IsThere(Environment.ProcessId));
+    }
 
-        var watched = Inotify.TryWatch(directory, out var watch, out _);
+    /// <summary>A socket is as good a file as any to be renamed into place.</summary>
+    private void TestWatch(ScratchDirectory directory)
+    {
+        var watched = Inotify.TryWatch(directory.Path, out var watch, out _);
         Report("a directory can be watched", watched);
         using (watch)
         {
-            File.WriteAllBytes($"{directory}/tmp", question);
-            File.Move($"{directory}/tmp", $"{directory}/ask.1");
+            _ = DatagramSocket.Bind($"{directory.Path}/tmp.1", out var socket);
+            socket.Dispose();
             var told = false;
-            foreach (var change in watch?.Read() ?? [])
-                told |= change is { Kind: DirectoryChangeKind.FileReady, Name: "ask.1" };
-            Report("a question that is renamed into place is heard of", told);
+            if (directory.TryRename("tmp.1", "ask.1"))
+            {
+                foreach (var change in watch?.Read() ?? [])
+                    told |= change is { Kind: DirectoryChangeKind.FileReady, Name: "ask.1" };
+            }
+
+            Report("a question renamed into place is heard of", told);
         }
 
-        Report("it is read back", SmallFile.TryRead($"{directory}/ask.1", AgentDirectory.LongestFile, out var content, out _) == SmallFileResult.Read
-            && content.AsSpan().SequenceEqual(question));
-        var bound = DatagramSocket.Bind($"{directory}/sck.1", out var socket).Ok;
+        Report("a question that is no regular file is refused", SmallFile.TryRead($"{directory.Path}/ask.1", AgentDirectory.LongestFile, out _, out _) == SmallFileResult.NotRegular);
+        directory.Remove("ask.1");
+    }
+
+    private void TestAnswer(string path)
+    {
+        Report("a socket that is not there yet is tried again", DatagramSocket.Send(path, "+test\0"u8, out _) == DatagramResult.NotNow);
+        var bound = DatagramSocket.Bind(path, out var socket).Ok;
         using (socket)
         {
             Span<byte> received = stackalloc byte[16];
             var length = 0;
-            var arrived = bound
-                && DatagramSocket.Send($"{directory}/sck.1", "+test\0"u8, out _) == DatagramResult.Sent
-                && DescriptorIo.Read(socket.Number, received, out length).Ok;
+            var arrived = bound && DatagramSocket.Send(path, "+test\0"u8, out _) == DatagramResult.Sent && DescriptorIo.Read(socket.Number, received, out length).Ok;
             Report("an answer arrives whole", arrived && received[..length].SequenceEqual("+test\0"u8));
         }
     }

@@ -13,10 +13,9 @@ public sealed class AskFileTests
 
     [Fact]
     public void A_question_of_systemd_is_read() => Assert.Equal(
-        new AskFile(
-            "/run/systemd/ask-password/sck.50eaa4fca00c5cbc", 181, TimeSpan.FromSeconds(90), "cryptsetup:/dev/disk/by-uuid/0815",
+        ("/run/systemd/ask-password/sck.50eaa4fca00c5cbc", 181, TimeSpan.FromSeconds(90), "cryptsetup:/dev/disk/by-uuid/0815",
             "Please enter passphrase for disk HARDDISK (root):"),
-        Accepted(OfSystemd));
+        Values(Accepted(OfSystemd)));
 
     [Theory]
     [InlineData("[Ask]\nSocket=/s\nPID=1")]
@@ -24,7 +23,7 @@ public sealed class AskFileTests
     [InlineData("[Other]\nSocket=/x\nPID=x\n[Ask]\nSocket=/s\nPID=1\n[More]\nPID=2\n")]
     [InlineData("[Ask]\nSocket=/s\n[Other]\n[Ask]\nPID=1\nFuture=1\nFuture=2\nMessage[sv]=hej\n")]
     public void Spaces_comments_other_groups_and_unknown_keys_do_not_matter(string text) =>
-        Assert.Equal(new AskFile("/s", 1, null, "", ""), Accepted(text));
+        Assert.Equal(("/s", 1, null, "", ""), Values(Accepted(text)));
 
     [Theory]
     [InlineData("0", null)]
@@ -112,6 +111,9 @@ public sealed class AskFileTests
     [InlineData("Cryptsetup:/dev/sda", false)]
     [InlineData("", false)]
     public void Questions_about_disks_are_known_by_their_id(string id, bool expected) => Assert.Equal(expected, DiskQuestions.Contain(id));
+
+    private static (string Socket, int ProcessId, TimeSpan? NotAfter, string Id, string Message) Values(AskFile ask) =>
+        (ask.Socket, ask.ProcessId, ask.NotAfter, ask.Id, ask.Message);
 
     private static AskFile Accepted(string text)
     {

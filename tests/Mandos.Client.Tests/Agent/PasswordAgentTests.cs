@@ -7,6 +7,8 @@ namespace Mandos.Client.Tests.Agent;
 /// <summary>The agent with real files, sockets and a stand-in client, in a directory of its own.</summary>
 public sealed class PasswordAgentTests : IDisposable
 {
+    private const string Endless = "while :; do sleep 0.05; done";
+    private const string WhenEnded = "trap 'touch ended; exit 1' TERM";
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("agent-test-");
     private readonly Descriptor _standardError;
     private readonly Descriptor _messages;
@@ -76,7 +78,7 @@ public sealed class PasswordAgentTests : IDisposable
     public async Task When_the_question_is_withdrawn_the_client_is_ended()
     {
         using var question = Ask("root");
-        var agent = RunAsync(Client("trap 'echo ended >&2; touch ended; exit 1' TERM; while :; do sleep 0.05; done"));
+        var agent = RunAsync(Client(Endless, WhenEnded));
         await RunsBecome(1);
         question.Withdraw();
         Assert.Equal(0, await agent);
@@ -174,12 +176,27 @@ public sealed class PasswordAgentTests : IDisposable
         using var late = Ask("root", notAfter: "1");
         var soon = TimeProvider.System.GetElapsedTime(0) + TimeSpan.FromMilliseconds(300);
         using var brief = Ask("swap", notAfter: $"{(long)soon.TotalMicroseconds}");
-        var agent = RunAsync(Client("trap 'exit 1' TERM; sleep 60 & wait"));
-        await RunsBecome(1);
+        var agent = RunAsync(Client(Endless, WhenEnded));
+        await FileAppears("ended");
+        Assert.False(agent.IsCompleted);
         late.Withdraw();
         brief.Withdraw();
         Assert.Equal(0, await agent);
         Assert.False(late.HasAnswer() || brief.HasAnswer());
+    }
+
+    [Fact]
+    public async Task When_the_asker_dies_and_leaves_its_question_the_client_is_ended()
+    {
+        using var asker = System.Diagnostics.Process.Start("sleep", ["100"]);
+        using var question = Ask("root", processId: asker.Id);
+        var agent = RunAsync(Client(Endless, WhenEnded));
+        await RunsBecome(1);
+        asker.Kill();
+        await asker.WaitForExitAsync(Token);
+        await FileAppears("ended");
+        question.Withdraw();
+        Assert.Equal(0, await agent);
     }
 
     [Fact]
@@ -248,7 +265,7 @@ public sealed class PasswordAgentTests : IDisposable
     {
         using var question = Ask("root");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var agent = RunAsync(Client("trap 'touch ended; exit 1' TERM; while :; do sleep 0.05; done"), stop: stop.Token);
+        var agent = RunAsync(Client(Endless, WhenEnded), stop: stop.Token);
         await RunsBecome(1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => agent);
@@ -289,7 +306,7 @@ public sealed class PasswordAgentTests : IDisposable
         Messages(), TimeProvider.System, stop ?? Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
 
     /// <summary>A client that counts how often it is started.</summary>
-    private string[] Client(string script) => ["/bin/sh", "-c", $"cd {_directory.FullName}; echo run >> runs; {script}"];
+    private string[] Client(string script, string first = ":") => ["/bin/sh", "-c", $"cd {_directory.FullName}; {first}; echo run >> runs; {script}"];
 
     private string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
@@ -300,6 +317,12 @@ public sealed class PasswordAgentTests : IDisposable
     private async Task RunsBecome(int count)
     {
         while (Runs() < count)
+            await Task.Delay(10, Token);
+    }
+
+    private async Task FileAppears(string name)
+    {
+        while (!File.Exists(PathOf(name)))
             await Task.Delay(10, Token);
     }
 
@@ -318,9 +341,9 @@ public sealed class PasswordAgentTests : IDisposable
         return Encoding.UTF8.GetString(all.Span);
     }
 
-    private AskedQuestion Ask(string disk, string? id = null, string notAfter = "0", bool listen = true)
+    private AskedQuestion Ask(string disk, string? id = null, string notAfter = "0", bool listen = true, int? processId = null)
     {
-        var question = new AskedQuestion(_directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter);
+        var question = new AskedQuestion(_directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter, processId ?? Environment.ProcessId);
         if (listen)
             question.Listen();
         return question;

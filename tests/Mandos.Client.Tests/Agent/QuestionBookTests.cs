@@ -62,7 +62,7 @@ public sealed class QuestionBookTests
     [Fact]
     public void A_question_ends_at_its_time()
     {
-        _book.Appeared("ask.1", About("root") with { NotAfter = At(5) }, At(0));
+        _book.Appeared("ask.1", About("root", At(5)), At(0));
         Assert.Equal(At(5), _book.WakeAt(fetching: true));
         _book.Expire(At(4.999));
         Assert.True(_book.NeedsFetch());
@@ -176,8 +176,8 @@ public sealed class QuestionBookTests
                     case 0 or 1:
                         book.Appeared($"ask.{disk}.{serial++}", About($"disk{disk}"), now);
                         break;
-                    case 2 when book.Count > 0:
-                        book.Vanished(book.Names[0]);
+                    case 2 when book.Questions.Count > 0:
+                        book.Vanished(book.Questions[0].Name);
                         break;
                     case 3 when book.MayFetch(now):
                         book.Fetched(isNew: true, now);
@@ -195,17 +195,19 @@ public sealed class QuestionBookTests
                 book.Expire(now);
                 var due = book.Due(now);
                 // At the same moment several may ask about one disk.
-                Assert.All(due.Select(q => q.Subject).Distinct(), subject => Assert.True(given.Add((subject, password))));
+                Assert.All(due.Select(q => q.Ask!.Subject).Distinct(), subject => Assert.True(given.Add((subject, password))));
                 foreach (var question in due)
                     book.Answered(question, now);
-                Assert.All(book.Waiting(), question => Assert.True(password == 0 || given.Contains((question.Subject, password))));
-                Assert.True(book.Waiting().Count == 0 || book.WakeAt(fetching: false) is { } wake && wake <= now + QuestionBook.LongestPause);
+                var waiting = book.Questions.Where(q => q.State == QuestionState.Waiting).ToList();
+                Assert.All(waiting, question => Assert.True(password == 0 || given.Contains((question.Ask!.Subject, password))));
+                Assert.True(waiting.Count == 0 || book.WakeAt(fetching: false) is { } wake && wake <= now + QuestionBook.LongestPause);
             }
         });
 
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
-    private static AskFile About(string disk) => new($"/run/sck.{disk}", 1, null, $"cryptsetup:{disk}", "");
+    private static AskFile About(string disk, TimeSpan? notAfter = null) =>
+        new() { Socket = $"/run/sck.{disk}", ProcessId = 1, NotAfter = notAfter, Id = $"cryptsetup:{disk}" };
 
     private List<string> AnswerAll(TimeSpan now)
     {
