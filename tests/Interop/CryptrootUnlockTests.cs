@@ -92,7 +92,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         // What the boot does next: it goes on only when plugin-runner has undone everything.
         await machine.ShellAsync("/scripts/local-premount/mandos; tail -n 1 /run/laboratory/runner | grep -qx ended", Token);
         await unlocking.WaitAsync(_limit, Token);
-        await machine.ShellAsync("! test -e /run/mandos-to-cryptroot-unlock.pid; ! pgrep -r R,S,D -f '/[m]andos'", Token);
+        await machine.ShellAsync("! test -e /run/mandos-to-cryptroot-unlock.pid; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
     }
 
     [Theory, MemberData(nameof(Releases))]
@@ -130,7 +130,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
         machine.WriteFile("/run/disks/root", _password);
         machine.WriteFile("/run/laboratory/served", _password);
-        await using var unlocking = Start(machine, "/usr/bin/strace", "-f", "-qq", "-e", "trace=execve,openat,open", "-o", "/run/trace", "/lib/mandos/mandos-to-cryptroot-unlock");
+        await using var unlocking = Start(machine, "/usr/bin/strace", "-D", "-f", "-qq", "-e", "trace=execve,openat,open", "-o", "/run/trace", "/lib/mandos/mandos-to-cryptroot-unlock");
         await OnTerminal(machine, [], "root");
         await machine.ShellAsync("/scripts/local-premount/mandos", Token);
         await unlocking.WaitAsync(_limit, Token);
@@ -165,7 +165,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         Assert.Equal(started, File.Exists(machine.HostPath("/run/mandos-to-cryptroot-unlock.pid")));
         Assert.Equal(network.Length > 0, File.Exists(machine.HostPath("/run/laboratory/configured")));
         Assert.Equal(commandLine.Contains("other", StringComparison.Ordinal), Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/said")).Contains("unknown setting", StringComparison.Ordinal));
-        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/[m]andos/'", Token);
+        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
         await machine.ShellAsync(
             "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; timeout 5 /scripts/init-premount/mandos </dev/null >/dev/null 2>&1", Token);
-        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/[m]andos/|sleep [1]000'", Token);
+        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/|sleep [1]000'", Token);
     }
 
     [Fact]

@@ -174,7 +174,7 @@ public sealed class InitramfsTests : InteropTest
             """, Token);
         var done = await initramfs.RunHookAsync(Token);
         Assert.Equal(0, done.ExitCode);
-        Assert.DoesNotContain("network hook", done.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("the network hook", done.Errors, StringComparison.Ordinal);
         await machine.ShellAsync("cd /run/image; test -e etc/openvpn/mandos.conf; for p in ip wpa_supplicant openvpn; do test -x usr/sbin/$p || test -x usr/bin/$p || test -L sbin/$p; done", Token);
         var modules = Encoding.UTF8.GetString(machine.ReadFile("/run/image/conf/modules"));
         foreach (var module in new[] { "ipv6", "bridge", "mac80211_hwsim", "tun" })
