@@ -57,10 +57,10 @@ unit: compile need-check
 
 check: format unit
 
-test: format compile need-check need-interop need-boot build
+test: format compile need-check need-interop need-boot deb
 	@scripts/test.sh $(UNIT) root:Interop root:Boot
 
-interop: compile need-interop build
+interop: compile need-interop deb
 	@scripts/test.sh root:Interop
 
 boot: compile need-boot build
