@@ -8,6 +8,12 @@ public sealed class PasswordAgentTests : InteropTest
 {
     private const string OriginalsAgent = "/usr/lib/dracut/modules.d/90mandos/password-agent";
     private static readonly string[] _ours = [Implementation.Ours.Client, "password-agent"];
+    private static readonly string[] _keyOptions =
+    [
+        "--pubkey=/etc/mandos/keys/pubkey.txt", "--seckey=/etc/mandos/keys/seckey.txt",
+        "--tls-pubkey=/etc/mandos/keys/tls-pubkey.pem", "--tls-privkey=/etc/mandos/keys/tls-privkey.pem",
+    ];
+
     private static readonly TimeSpan _soon = TimeSpan.FromSeconds(15);
 
     [Theory]
@@ -98,7 +104,9 @@ public sealed class PasswordAgentTests : InteropTest
         await QuestionsBecomeAsync(machine, 1, "[ -s /run/runs ]");
         agent.Signal("STOP");
         await using var second = await AskAsync(machine, "second");
+        // What entered the machine for it stopped as well.
         agent.Signal("CONT");
+        await Lab.ShellOnHostAsync($"kill -s CONT {agent.ProcessId}");
         await Task.Delay(200, Token);
         machine.WriteFile("/run/go", "");
         Assert.Equal("answer 2b73656372657400", await first.WaitForLineAsync("^answer", _soon, Token));
@@ -137,15 +145,16 @@ public sealed class PasswordAgentTests : InteropTest
     {
         var release = DebianRelease.Named(suite);
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, release, "Curve25519");
-        await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
+        await pair.ServeAsync(Implementation.Original, Password.Plain, options => options with { Zeroconf = true }, Token);
         var unit = await File.ReadAllTextAsync(Path.Combine(UnitFolder, "ask-password-mandos.service"), Token);
         var capabilities = string.Join(',', Regex.Matches(unit, "(?m)^CapabilityBoundingSet=(.*)$").SelectMany(m => m.Groups[1].Value.Split(' ')).Select(c => "+" + c.ToLowerInvariant()[4..]));
+        await InstallKeysAsync(pair.Client, "root");
         await pair.Client.ShellAsync("ip address flush dev eth0; ip link set eth0 down", Token);
 
         await using var asker = await AskAsync(pair.Client, "root");
         await using var agent = pair.Client.Start(
             new(), "/usr/bin/setpriv",
-            ["--bounding-set", $"-all,{capabilities}", "--", .. _ours, "--linger=0", "--user=4711", "--group=4712", "--", Implementation.Ours.Client, .. KeySet.ClientOptions]);
+            ["--bounding-set", $"-all,{capabilities}", "--", .. _ours, "--linger=0", "--user=4711", "--group=4712", "--", Implementation.Ours.Client, .. _keyOptions]);
         var answer = await asker.WaitForLineAsync("^answer", _soon, Token);
         Assert.Equal($"answer 2b{Convert.ToHexStringLower(Password.Plain)}00", answer);
         Assert.Equal(0, (await agent.WaitAsync(_soon, Token)).ExitCode);
@@ -154,20 +163,22 @@ public sealed class PasswordAgentTests : InteropTest
     }
 
     [Fact]
-    public async Task The_client_has_the_unprivileged_user_as_its_real_one()
+    public async Task The_process_of_the_client_that_reads_the_network_is_the_user_that_was_named()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await InstallKeysAsync(pair.Client, "4711");
         var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);
         await using var asker = await AskAsync(pair.Client, "root");
         await using var agent = pair.Client.Start(
-            new(), _ours[0], [.. _ours[1..], "--user=4711", "--group=4712", "--", Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+            new(), _ours[0], [.. _ours[1..], "--user=4711", "--group=4712", "--", Implementation.Ours.Client, .. _keyOptions, $"--connect={Pair.ServerIPv4}:8888"]);
         await silent.WaitForConnectionAsync(Token);
         var client = Assert.Single(ProcessTree.Children(agent.Inner()));
         var network = Assert.Single(ProcessTree.Children(client));
-        Assert.Equal("4711\t0\t0\t0", ProcessTree.Status(client, "Uid"));
-        Assert.Equal("4712\t0\t0\t0", ProcessTree.Status(client, "Gid"));
+        // It took the user's ids for its network process, and is root again for hooks.
+        Assert.Equal("0\t0\t0\t0", ProcessTree.Status(client, "Uid"));
         Assert.Equal("", ProcessTree.Status(client, "Groups"));
         Assert.Equal("4711\t4711\t4711\t4711", ProcessTree.Status(network, "Uid"));
+        Assert.Equal("4712\t4712\t4712\t4712", ProcessTree.Status(network, "Gid"));
 
         // Somebody else answered: nothing is left to do.
         await pair.Client.ShellAsync("rm /run/systemd/ask-password/ask.*", Token);
@@ -208,6 +219,10 @@ public sealed class PasswordAgentTests : InteropTest
         await machine.ShellAsync("mkdir -p /run/systemd/ask-password", Token);
         return machine;
     }
+
+    /// <summary>As in an image of dracut: ours has keys of root, the original's has them of the user.</summary>
+    private static Task<string> InstallKeysAsync(Machine machine, string owner) => machine.ShellAsync(
+        $"mkdir -p -m 700 /etc/mandos/keys; cp /etc/keys/mandos/* /etc/mandos/keys; chmod 600 /etc/mandos/keys/*; chown -R {owner} /etc/mandos/keys", Token);
 
     /// <summary>A stand-in for the client that counts how often it is started. The shell becomes its real user, who is not root.</summary>
     private static void PutClient(Machine machine, string script)

@@ -13,4 +13,9 @@ internal sealed record KeyPaths(string OpenPgpPublic, string OpenPgpSecret, stri
         "/conf/conf.d/mandos/seckey.txt",
         "/conf/conf.d/mandos/tls-pubkey.pem",
         "/conf/conf.d/mandos/tls-privkey.pem");
+
+    /// <summary>True for the places where an image of initramfs-tools or dracut has the keys.</summary>
+    internal static bool IsOfImage(string path) => path is
+        "/conf/conf.d/mandos/pubkey.txt" or "/conf/conf.d/mandos/seckey.txt" or "/conf/conf.d/mandos/tls-pubkey.pem" or "/conf/conf.d/mandos/tls-privkey.pem"
+        or "/etc/mandos/keys/pubkey.txt" or "/etc/mandos/keys/seckey.txt" or "/etc/mandos/keys/tls-pubkey.pem" or "/etc/mandos/keys/tls-privkey.pem";
 }

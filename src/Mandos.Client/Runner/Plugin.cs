@@ -4,6 +4,7 @@ namespace Mandos.Client.Runner;
 internal sealed class Plugin(string name, string path, bool isOwn)
 {
     private const string PasswordPrompt = "password-prompt";
+    private const string Plymouth = "plymouth";
 
     // Time for network hooks (30 s) and what else it has to undo; it keeps its own limits.
     private static readonly TimeSpan _clientGrace = TimeSpan.FromSeconds(35);
@@ -18,8 +19,8 @@ internal sealed class Plugin(string name, string path, bool isOwn)
     /// <summary>True if it is this very executable, so one of our own programs.</summary>
     internal bool IsOwn => isOwn;
 
-    /// <summary>True for our own programs that act as root: all but the prompt.</summary>
-    internal bool NeedsRoot => IsOwn && Name != PasswordPrompt;
+    /// <summary>True for our own programs that act as root: whatever else the file can be has no business there.</summary>
+    internal bool NeedsRoot => IsOwn && (Name is Plymouth or "askpass-fifo" || BootProgram.IsClient(Name));
 
     /// <summary>
     /// True for our own prompt: it must be in the foreground to read the terminal, and its question, which ends without a
@@ -28,7 +29,7 @@ internal sealed class Plugin(string name, string path, bool isOwn)
     internal bool OwnsTerminal => IsOwn && Name == PasswordPrompt;
 
     /// <summary>True if a person types what it prints: then an empty line is a password like any other.</summary>
-    internal bool IsTyped => Name is PasswordPrompt or "plymouth";
+    internal bool IsTyped => Name is PasswordPrompt or Plymouth;
 
     /// <summary>How long it may take to end after SIGTERM.</summary>
     internal TimeSpan Grace => IsOwn && BootProgram.IsClient(Name) ? _clientGrace : _grace;

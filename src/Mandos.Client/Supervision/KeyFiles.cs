@@ -24,15 +24,15 @@ internal sealed class KeyFiles : IDisposable
     {
         var files = new KeyFiles();
         error = "";
-        foreach (var (path, byDefault, what) in new[]
+        foreach (var (path, what) in new[]
         {
-            (paths.OpenPgpPublic, KeyPaths.Default.OpenPgpPublic, "OpenPGP public key"),
-            (paths.OpenPgpSecret, KeyPaths.Default.OpenPgpSecret, "OpenPGP secret key"),
-            (paths.TlsPublic, KeyPaths.Default.TlsPublic, "TLS public key"),
-            (paths.TlsPrivate, KeyPaths.Default.TlsPrivate, "TLS private key"),
+            (paths.OpenPgpPublic, "OpenPGP public key"),
+            (paths.OpenPgpSecret, "OpenPGP secret key"),
+            (paths.TlsPublic, "TLS public key"),
+            (paths.TlsPrivate, "TLS private key"),
         })
         {
-            var result = OpenOne(path, path == byDefault, out var file);
+            var result = OpenOne(path, KeyPaths.IsOfImage(path), out var file);
             files._files.Add(file);
             if (result.Ok)
                 continue;

@@ -176,12 +176,27 @@ public sealed class PasswordAgentTests : IDisposable
         using var late = Ask("root", notAfter: "1");
         var soon = TimeProvider.System.GetElapsedTime(0) + TimeSpan.FromMilliseconds(300);
         using var brief = Ask("swap", notAfter: $"{(long)soon.TotalMicroseconds}");
-        var agent = RunAsync(Client(Endless));
-        await RunsBecome(1);
+        var agent = RunAsync(Client(Endless, WhenEnded));
+        await FileAppears("ended");
+        Assert.False(agent.IsCompleted);
         late.Withdraw();
         brief.Withdraw();
         Assert.Equal(0, await agent);
         Assert.False(late.HasAnswer() || brief.HasAnswer());
+    }
+
+    [Fact]
+    public async Task When_the_asker_dies_and_leaves_its_question_the_client_is_ended()
+    {
+        using var asker = System.Diagnostics.Process.Start("sleep", ["100"]);
+        using var question = Ask("root", processId: asker.Id);
+        var agent = RunAsync(Client(Endless, WhenEnded));
+        await RunsBecome(1);
+        asker.Kill();
+        await asker.WaitForExitAsync(Token);
+        await FileAppears("ended");
+        question.Withdraw();
+        Assert.Equal(0, await agent);
     }
 
     [Fact]
@@ -305,6 +320,12 @@ public sealed class PasswordAgentTests : IDisposable
             await Task.Delay(10, Token);
     }
 
+    private async Task FileAppears(string name)
+    {
+        while (!File.Exists(PathOf(name)))
+            await Task.Delay(10, Token);
+    }
+
     private async Task MakeFifoAsync(string name)
     {
         using var process = System.Diagnostics.Process.Start("mkfifo", [PathOf(name)]);
@@ -320,9 +341,9 @@ public sealed class PasswordAgentTests : IDisposable
         return Encoding.UTF8.GetString(all.Span);
     }
 
-    private AskedQuestion Ask(string disk, string? id = null, string notAfter = "0", bool listen = true)
+    private AskedQuestion Ask(string disk, string? id = null, string notAfter = "0", bool listen = true, int? processId = null)
     {
-        var question = new AskedQuestion(_directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter);
+        var question = new AskedQuestion(_directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter, processId ?? Environment.ProcessId);
         if (listen)
             question.Listen();
         return question;

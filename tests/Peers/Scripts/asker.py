@@ -2,8 +2,9 @@
 """Asks for a password as systemd does, and shows what comes, byte for byte.
 
 usage: asker.py NAME [ID [MESSAGE]]
-Says "asked" when the question is in place, then "answer HEX". The question is taken away at the answer or at a signal.
+Says "asked" when the question is in place, then "answer HEX". The question is taken away with the answer.
 """
+import contextlib
 import os
 import socket
 import sys
@@ -21,5 +22,6 @@ with open(f"{directory}/tmp.{name}", "w") as question:
 os.rename(f"{directory}/tmp.{name}", f"{directory}/ask.{name}")
 print("asked", flush=True)
 answer = receiver.recv(1 << 20)
-os.unlink(f"{directory}/ask.{name}")
 print("answer", answer.hex(), flush=True)
+with contextlib.suppress(FileNotFoundError):
+    os.unlink(f"{directory}/ask.{name}")
