@@ -15,6 +15,12 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
   local suite=$1 name=$2 as=$3 program report status=0 began=$SECONDS suite_failed command=()
   shift 3
   if [ "$as" = root ] && [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "test.sh: error: $name needs root, and there is no sudo to ask" >&2
+      echo "hint: run this as root" >&2
+      broken+=("$name")
+      return
+    fi
     echo "== $name: asking for root by sudo"
     command=(sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")")
   fi
