@@ -1,6 +1,6 @@
 namespace Mandos.Interop;
 
-/// <summary>Our client in the place of the original's, among the original's other programs, as README says to put it there.</summary>
+/// <summary>Our client in the place of the original's, among the original's other programs, diverted as dpkg offers it.</summary>
 public sealed class SwitchOverTests : InteropTest
 {
     private const string Folder = "/usr/lib/x86_64-linux-gnu/mandos";
