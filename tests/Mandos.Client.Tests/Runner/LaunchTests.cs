@@ -7,7 +7,11 @@ public sealed class LaunchTests
 {
     private static readonly ChildCommand _plugin = new()
     {
-        Path = "/lib/mandos/plugins.d/own", Arguments = ["own", "--debug", ""], Environment = ["A=b"], Descriptors = [new(7, 1)], NewProcessGroup = true,
+        Path = "/lib/mandos/plugins.d/own",
+        Arguments = ["own", "--debug", ""],
+        Environment = ["A=b"],
+        Descriptors = [new(7, 1)],
+        NewProcessGroup = true,
     };
 
     [Theory]
