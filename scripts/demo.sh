@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The main job, for a newcomer to see: enrols a machine, starts our server, fetches the password over the network and
-# opens a real LUKS2 header with it; then a virtual machine with an encrypted root boots unattended. Two "machines" are two network namespaces joined by a cable (veth); nothing is
-# started on this machine or its network, and everything made is removed at the end, whatever happens.
+# opens a real LUKS2 header with it; then a virtual machine with an encrypted root boots unattended. The first two "machines" are
+# network namespaces joined by a cable (veth); nothing is started on this machine or its network, and everything made is
+# removed at the end, whatever happens, but for what is cached.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || exec sudo --preserve-env env "PATH=$PATH" "$0" "$@"

@@ -11,6 +11,13 @@ public abstract class BootTest : IAsyncLifetime
     /// <summary>More than any boot takes on a busy machine.</summary>
     protected static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
+    private static readonly Dictionary<string, string> _debug = new()
+    {
+        ["/etc/mandos/plugin-runner.conf"] = "--debug --options-for=mandos-client:--debug\n",
+        ["/etc/systemd/system/ask-password-mandos.service.d/debug.conf"] =
+            "[Service]\nEnvironment=MANDOS_CLIENT_OPTIONS=--debug\nStandardOutput=journal+console\nStandardError=journal+console\n",
+    };
+
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private Site? _site;
 
@@ -37,9 +44,14 @@ public abstract class BootTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>An initramfs with our client and our keys.</summary>
-    protected async Task<Initramfs> OursAsync(string suite, Generator generator) =>
-        new() { Release = DebianRelease.Named(suite), Generator = generator, Keys = await GuestKeys.OfOursAsync(Site.Laboratory) };
+    /// <summary>An initramfs with our client and our keys. With $MANDOS_BOOT_DEBUG set it tells more.</summary>
+    protected async Task<Initramfs> OursAsync(string suite, Generator generator) => new()
+    {
+        Release = DebianRelease.Named(suite),
+        Generator = generator,
+        Keys = await GuestKeys.OfOursAsync(Site.Laboratory),
+        Files = Environment.GetEnvironmentVariable("MANDOS_BOOT_DEBUG") is { Length: > 0 } ? _debug : new Dictionary<string, string>(),
+    };
 
     /// <summary>Waits until the guest runs from its decrypted root and has turned itself off.</summary>
     protected static async Task<GuestReport> ReportAsync(VirtualMachine guest)

@@ -16,10 +16,6 @@ public sealed class BootProgramTests
         Assert.Equal(left, rest);
     }
 
-    [Fact]
-    public async Task A_program_of_a_later_version_is_unavailable() =>
-        Assert.Equal(69, await BootProgram.RunAsync("mandos-client", ["mandos-to-cryptroot-unlock"]));
-
     [Theory]
     [InlineData(0, ExitCode.Success)]
     [InlineData(1, ExitCode.Failure)]

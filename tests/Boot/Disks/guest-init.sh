@@ -30,7 +30,8 @@ $busybox ip -6 route show 2>/dev/null | while read -r line; do tell route "$line
 
 # The password must not have stayed anywhere that the system takes over: files in memory, the log of the kernel, the
 # journal (part of /run).
-$busybox grep -rlF -f /etc/password /run /dev/shm /tmp 2>/dev/null | while read -r line; do tell leak "$line"; done
+# (Not grep -r: it would wait at named pipes.)
+$busybox find /run /dev/shm /tmp -type f -exec $busybox grep -lF -f /etc/password {} + 2>/dev/null | while read -r line; do tell leak "$line"; done
 if $busybox dmesg | $busybox grep -qF -f /etc/password; then tell leak dmesg; fi
 $busybox find /run -name '*mandos*' | while read -r line; do tell left "$line"; done
 tell end
