@@ -16,7 +16,7 @@ help:
 	@echo 'make demo     see the main job: enrol a machine, start the server, fetch the password, open a LUKS2 header'
 	@echo 'make check    format, build with warnings as errors, unit and property tests (no root)'
 	@echo 'make test     all tests: check, then interop with the real peers (root)'
-	@echo 'make bench    comes with the measurements of a later version'
+	@echo 'make bench    run the client beside the original in one namespace, into docs/benchmarks.md'
 	@echo 'make fuzz     bounded fuzzing of every parser'
 	@echo 'make install  install into DESTDIR and PREFIX (default /usr)'
 	@echo 'make deb      build the Debian packages into artifacts/deb'
@@ -63,9 +63,8 @@ interop: compile need-interop deb
 demo: need-build
 	@scripts/demo.sh
 
-bench:
-	@echo 'make bench will run the client beside the original in one namespace and write docs/benchmarks.md; it comes with the measurements' >&2
-	@exit 2
+bench: need-interop build
+	@scripts/bench.sh
 
 fuzz: need-sdk
 	@scripts/fuzz.sh

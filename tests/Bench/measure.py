@@ -5,7 +5,7 @@ usage: measure.py time|memory PROGRAM [ARGUMENT...]
 
 time    password, exit: seconds from the start to the last byte on standard output, and to the end of the program
         cpu: seconds of processor time of the program and everything it started
-memory  rss, pss: the highest sum over all its processes seen at one moment, in bytes; processes: most at one moment
+memory  rss, pss, dirty: the highest sum over all its processes seen at one moment, in bytes; processes: most at one moment
 
 Both: output in hexadecimal, and the exit status. Must run in a PID namespace with nothing else than a process 1.
 """
@@ -28,7 +28,8 @@ def others():
 
 
 def memory_of(process):
-    rss = pss = 0
+    """Resident bytes, the same with shared pages divided among those who share them, and what nobody else can use."""
+    rss = pss = dirty = 0
     try:
         with open(f"/proc/{process}/smaps_rollup", "rb") as rollup:
             for line in rollup:
@@ -36,9 +37,11 @@ def memory_of(process):
                     rss = int(line.split()[1]) * 1024
                 elif line.startswith(b"Pss:"):
                     pss = int(line.split()[1]) * 1024
+                elif line.startswith(b"Private_Dirty:"):
+                    dirty = int(line.split()[1]) * 1024
     except OSError:
         pass  # It ended meanwhile.
-    return rss, pss
+    return rss, pss, dirty
 
 
 def main():
@@ -46,7 +49,7 @@ def main():
     # What the program leaves behind becomes a child of this process, and is counted.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     reader, writer = os.pipe()
-    result = {"rss": 0, "pss": 0, "processes": 0}
+    result = {"rss": 0, "pss": 0, "dirty": 0, "processes": 0}
     output = b""
     began = time.monotonic()
     child = os.posix_spawn(command[0], command, dict(os.environ), file_actions=[(os.POSIX_SPAWN_DUP2, writer, 1)])
@@ -55,9 +58,9 @@ def main():
     while not end_of_output:
         if what == "memory":
             sums = [memory_of(process) for process in others()]
-            result["rss"] = max(result["rss"], sum(rss for rss, _ in sums))
-            result["pss"] = max(result["pss"], sum(pss for _, pss in sums))
-            result["processes"] = max(result["processes"], sum(1 for rss, _ in sums if rss))
+            for place, name in enumerate(("rss", "pss", "dirty")):
+                result[name] = max(result[name], sum(one[place] for one in sums))
+            result["processes"] = max(result["processes"], sum(1 for rss, _, _ in sums if rss))
             if not select.select([reader], [], [], 0.0005)[0]:
                 continue
         data = os.read(reader, 65536)

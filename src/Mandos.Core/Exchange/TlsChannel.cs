@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Tls;
 
@@ -60,6 +61,7 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     {
         if (!TryFindRecord(0, out _))
         {
+            TcpAcknowledgement.Hasten(socket);
             var count = await socket.ReceiveAsync(_input.AsMemory(_inputLength), ct).ConfigureAwait(false);
             if (count == 0)
                 return false;

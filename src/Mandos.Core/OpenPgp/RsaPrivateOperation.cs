@@ -49,5 +49,5 @@ internal static class RsaPrivateOperation
     }
 
     private static BigInteger Half(BigInteger value, BigInteger exponent, BigInteger prime) =>
-        BigInteger.ModPow(value % prime, exponent % (prime - 1), prime);
+        SecretPower.Of(value % prime, exponent % (prime - 1), prime);
 }
