@@ -15,7 +15,7 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
 
     public static async Task<PackageMachine> StartAsync(Laboratory laboratory, DebianRelease release)
     {
-        var machine = await laboratory.MachineAsync("client", Chroot.ForPackagesAsync(release, laboratory.Token));
+        var machine = await laboratory.MachineAsync("client", await PackageChroot.GetAsync(release, laboratory.Token));
         foreach (var package in (string[])[PublishedPackages.Client, PublishedPackages.Server])
         {
             var file = PublishedPackages.File(package);

@@ -18,8 +18,8 @@ namespace Mandos.Client.Unlock;
 internal sealed class Askpass(string root = "")
 {
     private const string Program = "/lib/cryptsetup/askpass";
-    private readonly string _fifo = $"{root}/lib/cryptsetup/passfifo";
-    private readonly string _processes = $"{root}/proc";
+    private readonly string _fifo = root + "/lib/cryptsetup/passfifo";
+    private readonly string _processes = root + "/proc/";
     private PasswordQuestion? _last;
 
     /// <summary>False once the initramfs has been left: its files are gone.</summary>
@@ -52,11 +52,11 @@ internal sealed class Askpass(string root = "")
     }
 
     private bool IsAskpass(int id) =>
-        SymbolicLink.Target(FileOf(id, "exe"))?.EndsWith(Program, StringComparison.Ordinal) ?? false;
+        SymbolicLink.Target(FileOf(id, "/exe"))?.EndsWith(Program, StringComparison.Ordinal) ?? false;
 
     private PasswordQuestion? Read(int id)
     {
-        if (!Descriptor.OpenForReading(FileOf(id, "environ"), out var file).Ok)
+        if (!Descriptor.OpenForReading(FileOf(id, "/environ"), out var file).Ok)
             return null;
         using (file)
         {
@@ -93,5 +93,5 @@ internal sealed class Askpass(string root = "")
     private static int Number(string? text, int otherwise) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
-    private string FileOf(int id, string name) => $"{_processes}/{id.ToString(CultureInfo.InvariantCulture)}/{name}";
+    private string FileOf(int id, string name) => string.Concat(_processes, id.ToString(CultureInfo.InvariantCulture), name);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
@@ -11,68 +12,67 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
 
     /// <summary>plugin-runner ends its plugins within this time, and they undo what they did to the network.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    // Somebody whom plugin-runner left behind may hold the pipe open for ever.
     private static readonly TimeSpan LastBytes = TimeSpan.FromSeconds(1);
 
-    // The console belongs to cryptsetup's askpass.
-    private static readonly string[] Arguments =
-        ["plugin-runner", "--disable=askpass-fifo", "--disable=password-prompt", "--disable=plymouth"];
-
-    /// <summary>Null if there is no password, after a message. The caller owns it.</summary>
-    /// <exception cref="OperationCanceledException">Stopped, and plugin-runner ended.</exception>
-    internal async Task<SecretBuffer?> RunAsync(CancellationToken stop)
+    /// <summary>Null if there is no password, after a message, or when it was stopped; plugin-runner has ended by then. The caller owns it.</summary>
+    internal Task<SecretBuffer?> RunAsync(CancellationToken stop)
     {
         var error = Descriptor.Pipe(out var output, out var runnerOutput);
-        using (output)
+        using (runnerOutput)
         {
-            ChildProcess? runner;
-            using (runnerOutput)
-            using (var input = EmptyInput.Open())
-            {
-                var started = ChildProcess.TryStart(
-                    new ChildCommand
-                    {
-                        Path = Runner,
-                        Arguments = Arguments,
-                        Environment = ChildEnvironment.InheritedWith([]),
-                        Descriptors = [new((int)input.DangerousGetHandle(), 0), new(runnerOutput.Number, 1)],
-                        NewProcessGroup = true,
-                    },
-                    out runner,
-                    out error);
-                if (!started)
-                {
-                    messages.Error($"cannot run {Runner}: {error}");
-                    return null;
-                }
-            }
-
-            using (runner)
-                return await ReceiveAsync(runner!, output, stop);
+            if (TryStart(runnerOutput, ref error, out var runner))
+                return ReceiveAsync(runner, output, stop);
         }
+
+        output.Dispose();
+        messages.Error($"cannot run {Runner}: {error}");
+        return Task.FromResult<SecretBuffer?>(null);
+    }
+
+    private static bool TryStart(Descriptor output, ref Errno error, [NotNullWhen(true)] out ChildProcess? runner)
+    {
+        runner = null;
+        if (!error.Ok)
+            return false;
+        using var input = EmptyInput.Open();
+        var command = new ChildCommand
+        {
+            Path = Runner,
+            // The console belongs to cryptsetup's askpass.
+            Arguments = ["plugin-runner", "--disable=askpass-fifo", "--disable=password-prompt", "--disable=plymouth"],
+            Environment = ChildEnvironment.InheritedWith([]),
+            Descriptors = [new((int)input.DangerousGetHandle(), 0), new(output.Number, 1)],
+            NewProcessGroup = true,
+        };
+        return ChildProcess.TryStart(command, out runner, out error);
     }
 
     private async Task<SecretBuffer?> ReceiveAsync(ChildProcess runner, Descriptor output, CancellationToken stop)
     {
-        var reading = Task.Factory.StartNew(
-            () => DescriptorIo.ReadToEnd(output.Number, LongestPassword, out _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        try
+        using (runner)
+        using (output)
         {
-            await reading.WaitAsync(stop);
-            var exit = await runner.WaitAsync(stop);
-            var password = await reading;
-            if (exit.Success && password is { Length: > 0 })
+            var reading = Task.Factory.StartNew(
+                () => DescriptorIo.ReadToEnd(output.Number, LongestPassword, out _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            ChildExit exit;
+            try
+            {
+                exit = await runner.WaitAsync(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                exit = await runner.EndAsync(Grace, time);
+            }
+
+            var password = await Task.WhenAny(reading, Task.Delay(LastBytes, time, CancellationToken.None)) == reading ? await reading : null;
+            if (exit.Success && password is { Length: > 0 } && !stop.IsCancellationRequested)
                 return password;
             password?.Dispose();
-            messages.Warning($"plugin-runner ended without a password: {exit}");
+            if (!stop.IsCancellationRequested)
+                messages.Warning($"plugin-runner ended without a password: {exit}");
             return null;
-        }
-        catch (OperationCanceledException)
-        {
-            await runner.EndAsync(Grace, time);
-            // All writers are gone, unless one of them left plugin-runner's process group.
-            if (await Task.WhenAny(reading, Task.Delay(LastBytes, time, CancellationToken.None)) == reading)
-                (await reading)?.Dispose();
-            throw;
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class UnlockSchedule
     /// <summary>A disk may have refused a good password (its driver failed, memory was short).</summary>
     internal static readonly TimeSpan SamePasswordAgain = TimeSpan.FromMinutes(5);
 
-    private readonly Dictionary<string, TimeSpan> _given = [];
+    private readonly List<GivenPassword> _given = [];
     private TimeSpan _pause = FirstPause;
     private TimeSpan _nextFetch;
     private bool _fetching;
@@ -49,7 +49,10 @@ internal sealed class UnlockSchedule
     internal void Answered(PasswordQuestion question, TimeSpan now)
     {
         _answered = question;
-        _given[question.Disk] = now;
+        var given = GivenTo(question.Disk);
+        if (given is null)
+            _given.Add(given = new GivenPassword(question.Disk));
+        given.At = now;
     }
 
     /// <summary>There is a password; <paramref name="known"/>: it is the one there was before.</summary>
@@ -77,9 +80,20 @@ internal sealed class UnlockSchedule
             return mayFetch ? UnlockStep.Fetch : UnlockStep.Wait;
         if (question is not { } open || open.ProcessId == _answered?.ProcessId)
             return UnlockStep.Wait;
-        if (!_given.TryGetValue(open.Disk, out var before) || (now - before >= SamePasswordAgain && !open.IsLastTry))
+        if (GivenTo(open.Disk) is not { } before || (now - before.At >= SamePasswordAgain && !open.IsLastTry))
             return UnlockStep.Answer;
         return mayFetch ? UnlockStep.Fetch : UnlockStep.Wait;
+    }
+
+    private GivenPassword? GivenTo(string disk)
+    {
+        foreach (var given in _given)
+        {
+            if (given.Disk == disk)
+                return given;
+        }
+
+        return null;
     }
 
     private void Pause(TimeSpan now)

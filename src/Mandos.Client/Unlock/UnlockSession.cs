@@ -3,14 +3,14 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Unlock;
 
 /// <summary>Carries out the <see cref="UnlockSchedule"/>; owns the password while there are disks to unlock.</summary>
-/// <param name="fetchAsync">Gets the password; null if there is none.</param>
+/// <param name="fetchAsync">Gets the password; null if there is none, also when it was cancelled.</param>
 /// <param name="askpass">Where the questions are.</param>
 /// <param name="messages">For what a person at the console must know.</param>
 /// <param name="time">The clock.</param>
 internal sealed class UnlockSession(
     Func<CancellationToken, Task<SecretBuffer?>> fetchAsync, Askpass askpass, Messages messages, TimeProvider time)
 {
-    /// <summary>How often the initramfs is looked at: one system call where nothing has changed.</summary>
+    /// <summary>How often the initramfs is looked at: a system call or two where nothing has changed.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly UnlockSchedule _schedule = new();
@@ -24,7 +24,7 @@ internal sealed class UnlockSession(
         var began = time.GetTimestamp();
         try
         {
-            while (askpass.IsInstalled)
+            while (!stop.IsCancellationRequested && askpass.IsInstalled)
             {
                 if (fetch is { IsCompleted: true })
                 {
@@ -34,17 +34,15 @@ internal sealed class UnlockSession(
 
                 if (Step(time.GetElapsedTime(began)) == UnlockStep.Fetch)
                     fetch = fetchAsync(ended.Token);
-                await WaitAsync(fetch, stop);
+                var interval = Task.Delay(Interval, time, stop);
+                await Task.WhenAny(fetch ?? interval, interval);
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // As asked for.
         }
         finally
         {
             await ended.CancelAsync();
-            await EndAsync(fetch);
+            if (fetch is not null)
+                (await fetch)?.Dispose();
             _password?.Dispose();
         }
     }
@@ -71,24 +69,5 @@ internal sealed class UnlockSession(
         _schedule.Fetched(_password is { } before && before.Span.SequenceEqual(password.Span), now);
         _password?.Dispose();
         _password = password;
-    }
-
-    private async Task WaitAsync(Task? fetch, CancellationToken stop)
-    {
-        var interval = Task.Delay(Interval, time, stop);
-        await await Task.WhenAny(fetch ?? interval, interval);
-    }
-
-    private static async Task EndAsync(Task<SecretBuffer?>? fetch)
-    {
-        try
-        {
-            if (fetch is not null)
-                (await fetch)?.Dispose();
-        }
-        catch (OperationCanceledException)
-        {
-            // It has ended, and that is all that is wanted here.
-        }
     }
 }

@@ -5,32 +5,25 @@ namespace Mandos.Peers.Chroots;
 /// <summary>The root file systems that machines start from. They are never changed.</summary>
 public static class Chroot
 {
-    /// <summary>The chroot of a release with the original's programs, made (about half a minute) if it is not in the cache.</summary>
+    /// <summary>The chroot of a release, made (about half a minute) if it is not in the cache.</summary>
     public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
-        GetAsync("debian", "make-chroot.sh", release, release.Packages, cancellationToken);
+        GetAsync($"debian-{release.Suite}", "make-chroot.sh", release.Suite, release.Packages, cancellationToken);
 
-    /// <summary>A chroot to install packages in (two minutes): see its script.</summary>
-    public static Task<string> ForPackagesAsync(DebianRelease release, CancellationToken cancellationToken) =>
-        GetAsync("packages", "make-package-chroot.sh", release, [], cancellationToken);
-
-    /// <summary>A chroot with the lintian of a release (two minutes).</summary>
-    public static Task<string> WithLintianAsync(DebianRelease release, CancellationToken cancellationToken) =>
-        GetAsync("lintian", "make-lintian-chroot.sh", release, [], cancellationToken);
-
-    private static Task<string> GetAsync(string name, string scriptName, DebianRelease release, IReadOnlyList<string> packages, CancellationToken cancellationToken)
+    /// <summary>A chroot that a script of this folder makes.</summary>
+    internal static Task<string> GetAsync(string name, string scriptName, string suite, IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
         var script = Resources.Text(scriptName);
         return Cache.GetAsync(
-            $"{name}-{release.Suite}",
-            $"{script}\n{release.Suite}\n{string.Join(' ', packages)}",
+            name,
+            $"{script}\n{suite}\n{string.Join(' ', packages)}",
             async folder =>
             {
-                await Console.Error.WriteLineAsync($"making a Debian chroot ({name}, {release.Suite}) in {Cache.Folder}, once");
-                string[] arguments = ["-c", script, scriptName, release.Suite, folder, .. packages];
-                await using var making = RunningProcess.Start("make-chroot", "/bin/sh", arguments, new());
+                await Console.Error.WriteLineAsync($"making a Debian chroot ({name}) in {Cache.Folder}, once");
+                string[] arguments = ["-c", script, scriptName, suite, folder, .. packages];
+                await using var making = RunningProcess.Start(name, "/bin/sh", arguments, new());
                 var done = await making.WaitAsync(TimeSpan.FromMinutes(8), cancellationToken);
                 if (done.ExitCode != 0)
-                    throw new InvalidOperationException($"no chroot of {release.Suite}: {done.Errors}");
+                    throw new InvalidOperationException($"no chroot {name}: {done.Errors}");
             },
             cancellationToken);
     }
