@@ -3,6 +3,8 @@ namespace Mandos.Interop;
 /// <summary>What the dracut module puts into an initramfs, with the real dracut of both releases.</summary>
 public sealed class DracutTests : InteropTest
 {
+    private const string AskingLibrary = "/lib/dracut-crypt-lib.sh";
+
     private const string Hook = """
         #!/bin/sh
         case "$1:$MODE" in
@@ -10,6 +12,16 @@ public sealed class DracutTests : InteropTest
             modules:modules) echo tun; echo no_such_module ;;
         esac
         """;
+
+    private static readonly string[] _keys =
+    [
+        "/etc/mandos d 0755 0:0",
+        "/etc/mandos/keys d 0700 0:0",
+        "/etc/mandos/keys/pubkey.txt f 0600 0:0",
+        "/etc/mandos/keys/seckey.txt f 0600 0:0",
+        "/etc/mandos/keys/tls-privkey.pem f 0600 0:0",
+        "/etc/mandos/keys/tls-pubkey.pem f 0600 0:0",
+    ];
 
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
@@ -31,12 +43,7 @@ public sealed class DracutTests : InteropTest
         Assert.Equal(
             [
                 "/etc/cmdline.d/90-mandos-modules.conf f 0644 0:0",
-                "/etc/mandos d 0755 0:0",
-                "/etc/mandos/keys d 0700 0:0",
-                "/etc/mandos/keys/pubkey.txt f 0600 0:0",
-                "/etc/mandos/keys/seckey.txt f 0600 0:0",
-                "/etc/mandos/keys/tls-privkey.pem f 0600 0:0",
-                "/etc/mandos/keys/tls-pubkey.pem f 0600 0:0",
+                .. _keys,
                 "/etc/systemd/system/ask-password-mandos.service.d d 0755 0:0",
                 "/etc/systemd/system/ask-password-mandos.service.d/local.conf f 0644 0:0",
                 "/usr/lib/mandos d 0755 0:0",
@@ -62,9 +69,9 @@ public sealed class DracutTests : InteropTest
         Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
         Assert.Contains("a network hook wants the file /no/such/file", image.Said, StringComparison.Ordinal);
         Assert.Contains("a network hook wants the module no_such_module", image.Said, StringComparison.Ordinal);
-        Assert.DoesNotContain(image.Files, f => f.Contains("gpg", StringComparison.Ordinal) || f.Contains("gnutls", StringComparison.Ordinal));
+        Assert.DoesNotContain(image.Files, f => f.Contains("/bin/gpg", StringComparison.Ordinal) || f.Contains("gnutls", StringComparison.Ordinal));
         Assert.Equal("0600\n", await client.Machine.ShellAsync("find /boot/initrd.img -printf '%#m\\n'", Token));
-        Assert.StartsWith("mandos-client ", await image.ShellAsync("/lib/mandos/mandos-client --version || :", Token), StringComparison.Ordinal);
+        Assert.Contains("mandos-client ", await image.ShellAsync("/lib/mandos/mandos-client --version || :", Token), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Releases))]
@@ -103,12 +110,7 @@ public sealed class DracutTests : InteropTest
 
         Assert.Equal(
             [
-                "/etc/mandos d 0755 0:0",
-                "/etc/mandos/keys d 0700 0:0",
-                "/etc/mandos/keys/pubkey.txt f 0600 0:0",
-                "/etc/mandos/keys/seckey.txt f 0600 0:0",
-                "/etc/mandos/keys/tls-privkey.pem f 0600 0:0",
-                "/etc/mandos/keys/tls-pubkey.pem f 0600 0:0",
+                .. _keys,
                 "/etc/mandos/plugin-runner.conf f 0644 0:0",
                 "/usr/lib/mandos d 0755 0:0",
                 "/usr/lib/mandos/ask-for-password.sh f 0644 0:0",
@@ -131,26 +133,28 @@ public sealed class DracutTests : InteropTest
         // The programs that its scripts call.
         await image.ShellAsync("for p in cp flock mkdir printf timeout tr; do command -v $p; done", Token);
 
-        foreach (var (parameter, replaced) in new[] { ("mandos=off", 0), ("mandos=connect,off", 0), ("quiet", 1) })
+        foreach (var (parameter, replaced) in new[] { ("mandos=off", false), ("mandos=connect,off", false), ("quiet", true) })
         {
-            Assert.Equal($"{replaced}\n", await image.ShellAsync(
-                $"cp /lib/dracut-crypt-lib.sh /saved; echo {parameter} >/etc/cmdline; . /lib/dracut-lib.sh; . /lib/dracut/hooks/cmdline/20-mandos-cmdline.sh; "
-                + "grep -c ask-for-password.sh /lib/dracut-crypt-lib.sh || :; mv /saved /lib/dracut-crypt-lib.sh", Token));
+            await image.ShellAsync($"[ -e /own ] || cp {AskingLibrary} /own; cp /own {AskingLibrary}; {Obey(parameter)}", Token);
+            Assert.Equal(replaced, image.Text(AskingLibrary).Contains("ask-for-password.sh", StringComparison.Ordinal));
         }
     }
 
     [Theory, MemberData(nameof(Releases))]
     public async Task A_server_named_on_the_kernel_command_line_reaches_the_client(DebianRelease release)
     {
-        const string obey = "echo mandos=connect:[2001:db8::1]:4799 >/etc/cmdline; . /lib/dracut-lib.sh; . /lib/dracut/hooks/cmdline/20-mandos-cmdline.sh; ";
+        var obey = Obey("mandos=connect:[2001:db8::1]:4799");
         var client = await DracutMachine.StartAsync(Lab, release);
         var systemd = await client.MakeImageAsync(Token, "--hostonly", "--no-kernel");
-        Assert.Equal(
-            "rd.neednet=1\nMANDOS_CONNECT_OPTIONS=--connect=[2001:db8::1]:4799\n",
-            await systemd.ShellAsync(obey + "cat /etc/cmdline.d/90-mandos-connect.conf /run/mandos/connect.env", Token));
+        await systemd.ShellAsync(obey, Token);
+        Assert.Equal("rd.neednet=1\n", systemd.Text("/etc/cmdline.d/90-mandos-connect.conf"));
+        Assert.Equal("MANDOS_CONNECT_OPTIONS=--connect=[2001:db8::1]:4799\n", systemd.Text("/run/mandos/connect.env"));
         var shell = await client.MakeImageAsync(Token, "--hostonly", "--no-kernel", DracutMachine.Shell);
-        Assert.Equal(
-            "--options-for=mandos-client:--connect=[2001:db8::1]:4799\n",
-            await shell.ShellAsync(obey + "tail -n 1 /etc/mandos/plugin-runner.conf", Token));
+        await shell.ShellAsync(obey, Token);
+        Assert.EndsWith("\n--options-for=mandos-client:--connect=[2001:db8::1]:4799\n", shell.Text("/etc/mandos/plugin-runner.conf"), StringComparison.Ordinal);
     }
+
+    // What dracut does with our hook when the kernel was given this parameter.
+    private static string Obey(string parameter) =>
+        $"echo {parameter} >/etc/cmdline; . /lib/dracut-lib.sh; . /lib/dracut/hooks/cmdline/20-mandos-cmdline.sh";
 }
