@@ -15,7 +15,7 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
 
     public static async Task<PackageMachine> StartAsync(Laboratory laboratory, DebianRelease release)
     {
-        var machine = await laboratory.MachineAsync("client", Chroot.ForPackagesAsync(release, laboratory.Token));
+        var machine = await laboratory.MachineAsync("client", await PackageChroot.GetAsync(release, laboratory.Token));
         foreach (var package in (string[])[PublishedPackages.Client, PublishedPackages.Server])
         {
             var file = PublishedPackages.File(package);
@@ -58,7 +58,7 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
     public async Task<byte[]> FetchFromImageAsync(string server)
     {
         const string unpacked = "/tmp/image";
-        await RunAsync($"rm -rf {unpacked}; unmkinitramfs {Image} {unpacked}; chmod 755 {unpacked}; cd {unpacked}; mkdir -p -m 1777 tmp; mkdir -p proc sys dev; mount -t proc proc proc; mount --bind /sys sys; mount --bind /dev dev");
+        await RunAsync($"rm -rf {unpacked}; unmkinitramfs {Image} {unpacked}; chmod 755 {unpacked}; cd {unpacked}; mkdir -p tmp proc sys dev; chmod 1777 tmp; mount -t proc proc proc; mount --bind /sys sys; mount --bind /dev dev");
         try
         {
             var done = await machine.RunAsync(
