@@ -5,11 +5,7 @@ namespace Mandos.Peers.Chroots;
 /// <summary>The root file systems that machines start from. They are never changed.</summary>
 public static class Chroot
 {
-<<<<<<< HEAD
     /// <summary>The chroot of a release with the original's programs, made (about half a minute) if it is not in the cache.</summary>
-=======
-    /// <summary>The chroot of a release, made (about half a minute) if it is not in the cache.</summary>
->>>>>>> refs/heads/deb
     public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
         GetAsync($"debian-{release.Suite}", "make-chroot.sh", release.Suite, release.Packages, cancellationToken);
 
@@ -31,14 +27,9 @@ public static class Chroot
             async folder =>
             {
                 await Console.Error.WriteLineAsync($"making a Debian chroot ({name}) in {Cache.Folder}, once");
-<<<<<<< HEAD
                 // What mmdebstrap mounts ends with it, also when it is killed.
                 string[] arguments = ["--mount", "--propagation", "private", "/bin/sh", "-c", script, scriptName, suite, folder, .. packages];
                 await using var making = RunningProcess.Start(name, "unshare", arguments, new());
-=======
-                string[] arguments = ["-c", script, scriptName, suite, folder, .. packages];
-                await using var making = RunningProcess.Start(name, "/bin/sh", arguments, new());
->>>>>>> refs/heads/deb
                 var done = await making.WaitAsync(TimeSpan.FromMinutes(8), cancellationToken);
                 if (done.ExitCode != 0)
                     throw new InvalidOperationException($"no chroot {name}: {done.Errors}");
