@@ -71,7 +71,8 @@ public sealed class Machine : IAsyncDisposable
         string[] enter =
         [
             "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net", "--pid", "--uts", "--ipc", "--wdns=/", "--",
-            "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb",
+            // Signals too: who runs the tests under nohup(1) has every program ignore SIGHUP.
+            "/usr/bin/env", "-i", "--default-signal", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb",
             .. options.Environment.Select(v => $"{v.Key}={v.Value}"), file, .. arguments,
         ];
         var name = $"{Name}/{Path.GetFileName(file)}";
