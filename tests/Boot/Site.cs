@@ -78,11 +78,15 @@ public sealed class Site : IAsyncDisposable
         foreach (var disk in initramfs.Disks)
             disks.Add(await disk.ImageAsync(Laboratory));
         List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", "root=/dev/mapper/root", "ro"];
-        if (initramfs.Generator != Generator.InitramfsTools)
-            words.AddRange(initramfs.Disks.Select(d => $"rd.luks.name={d.LuksId}={d.Name}"));
-        if (options.Length > 0)
-            words.Add(options);
-        var guest = await VirtualMachine.StartAsync(Laboratory, _segment!, made, string.Join(' ', words), disks, plugged);
+        words.AddRange(initramfs.Disks.Select(d => initramfs.Generator switch
+        {
+            Generator.InitramfsTools => "",
+            Generator.DracutSystemd => $"rd.luks.name={d.LuksId}={d.Name}",
+            // The name is in /etc/crypttab.
+            _ => $"rd.luks.uuid={d.LuksId}",
+        }));
+        words.Add(options);
+        var guest = await VirtualMachine.StartAsync(Laboratory, _segment!, made, string.Join(' ', words.Where(w => w.Length > 0)), disks, plugged);
         _guests.Add(guest);
         return guest;
     }
