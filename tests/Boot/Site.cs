@@ -66,9 +66,9 @@ public sealed class Site : IAsyncDisposable
     public async Task<MandosServer> ServeAsync(Implementation implementation, KeySet keys, string password = GuestDisk.Password) =>
         await ServeAsync(implementation, await StanzaAsync(keys, password));
 
-    /// <summary>Starts a server with these clients.</summary>
-    public Task<MandosServer> ServeAsync(Implementation implementation, string clients) =>
-        MandosServer.StartAsync(Server, implementation, new() { Clients = clients, Zeroconf = true }, Laboratory.Token);
+    /// <summary>Starts a server with these clients. With IPv6 it makes itself known by IPv6 alone, as the original does.</summary>
+    public Task<MandosServer> ServeAsync(Implementation implementation, string clients, bool useIPv6 = true) =>
+        MandosServer.StartAsync(Server, implementation, new() { Clients = clients, Zeroconf = true, UseIPv6 = useIPv6 }, Laboratory.Token);
 
     /// <summary>Switches a guest on. <paramref name="options"/>: added to the kernel's command line.</summary>
     public async Task<VirtualMachine> BootAsync(Initramfs initramfs, string options = "", bool plugged = true)

@@ -70,7 +70,7 @@ public sealed class UnattendedTests : BootTest
     public async Task A_kernel_without_IPv6_uses_IPv4(string mandos)
     {
         var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
-        await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
+        await Site.ServeAsync(Implementation.Ours, await Site.StanzaAsync(initramfs.Keys), useIPv6: mandos != "mandos=connect");
         var report = await ReportAsync(await Site.BootAsync(initramfs, $"ipv6.disable=1 ip=10.1.0.2::10.1.0.1:255.255.255.0:guest::off {mandos}"));
         Assert.Equal(["root"], report.Of("open"));
         Assert.Equal(1, Site.Delivered());
