@@ -58,7 +58,7 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
     public async Task<byte[]> FetchFromImageAsync(string server)
     {
         const string unpacked = "/tmp/image";
-        await RunAsync($"rm -rf {unpacked}; unmkinitramfs {Image} {unpacked}; chmod 755 {unpacked}; cd {unpacked}; mkdir -p tmp proc sys dev; chmod 1777 tmp; mount -t proc proc proc; mount --bind /sys sys; mount --bind /dev dev");
+        await RunAsync($"rm -rf {unpacked}; unmkinitramfs {Image} {unpacked}; chmod 755 {unpacked}; cd {unpacked}; mkdir -p tmp run proc sys dev; chmod 1777 tmp; mount -t tmpfs -o mode=755 run run; mount -t proc proc proc; mount --bind /sys sys; mount --bind /dev dev");
         try
         {
             var done = await machine.RunAsync(
@@ -69,7 +69,7 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
         }
         finally
         {
-            await RunAsync($"umount -l {unpacked}/proc {unpacked}/sys {unpacked}/dev");
+            await RunAsync($"umount -l {unpacked}/proc {unpacked}/sys {unpacked}/dev {unpacked}/run");
         }
     }
 
