@@ -37,7 +37,11 @@ public sealed class TerminalEchoTests
     {
         using var terminal = new PseudoTerminal();
         using (TerminalEcho.Stop(terminal.Terminal, discard, onSignal: null, out _))
+        {
             terminal.Type("left\n"u8);
+            // It takes the kernel a moment to carry it over.
+            Assert.True(DescriptorIo.WaitUntilReadable(terminal.Terminal, 10_000));
+        }
 
         Assert.Equal(!discard, DescriptorIo.WaitUntilReadable(terminal.Terminal, 0));
     }
