@@ -13,47 +13,65 @@ internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
     private static readonly string[] _packages = [Original, "clevis-initramfs", Dropbear];
     private static readonly DebianRelease _release = DebianRelease.Bookworm;
 
-    /// <summary>Makes all images (about a minute each) and tells what is in them.</summary>
+    /// <summary>Makes all images (seconds to a minute each) and tells what is in them.</summary>
     public async Task<string> SectionAsync()
     {
-        var none = await MeasureAsync("nothing", _ => Task.CompletedTask);
-        var ours = (await MeasureAsync("ours", InstallOursAsync)).Beyond(none);
-        var rows = new List<string> { Row("ours", ours) };
-        foreach (var package in _packages)
-            rows.Add(Row($"Debian's {package}", (await MeasureAsync(package, m => InstallAsync(m, package))).Beyond(none)));
+        var (none, added) = await AddedAsync("most", _packages);
+        // A hook that brings drivers does so here.
+        var (noneOfList, addedToList) = await AddedAsync("list", [Original]);
+        var ours = added[0].Content;
         return Report.Format($"""
             Images that `update-initramfs` makes on Debian 12 with its defaults (`MODULES=most`, zstd), with cryptsetup-initramfs
             and the kernel of linux-image-cloud-amd64; each on a fresh system with the one package and what it depends on,
-            nothing that it only recommends. Keys: RSA-4096, the same for us and the original. The image without any of them
-            has {none.Files:N0} files of {none.Bytes:N0} bytes (drivers: {none.Modules:N0} files of {none.ModuleBytes:N0} bytes), {none.Compressed:N0} bytes compressed. Links and
-            directories are not counted.
+            nothing that it only recommends. Keys: RSA-4096, the same for us and the original. Links and directories are not
+            counted. Drivers are what lies in lib/modules, the lists of them among it. {Whole(none)}
 
-            | with | files added | bytes added | drivers among these | bytes added to the compressed image |
-            |---|---|---|---|---|
-            {string.Join('\n', rows)}
+            {Table(added)}
 
-            Budget: everything that we add, at most {Budget / 1e6:F1} MB: {ours.Bytes / 1e6:F2} MB, {Report.Verdict(ours.Bytes <= Budget)}. Drivers of the network come with
-            `MODULES=most` in any case; with `MODULES=dep` or `list` the hooks of Mandos, ours and the original's, add them.
+            Budget: everything that we add, at most {Budget / 1e6:F1} MB: {ours.Bytes / 1e6:F2} MB, {Report.Verdict(ours.Bytes <= Budget)}.
+
+            With `MODULES=list`, and nothing in that list, the hooks have to bring the drivers of the network. {Whole(noneOfList)}
+
+            {Table(addedToList)}
             """);
     }
+
+    private static string Whole(ImageContent none) => Report.Format(
+        $"The image without\nany of them: {none.Files:N0} files of {none.Bytes:N0} bytes ({none.Modules:N0} of {none.ModuleBytes:N0} bytes are drivers); {none.Compressed:N0} bytes compressed.");
+
+    private static string Table(IEnumerable<(string Name, ImageContent Content)> added) =>
+        """
+        | with | files added | bytes added | drivers among these | bytes added to the compressed image |
+        |---|---|---|---|---|
+        """ + string.Concat(added.Select(a => $"\n{Row(a.Name, a.Content)}"));
 
     private static string Row(string name, ImageContent added) => Report.Format(
         $"| {name} | {added.Files:N0} | {added.Bytes:N0} | {added.Modules:N0} files, {added.ModuleBytes:N0} bytes | {added.Compressed:N0} |");
 
-    private async Task<ImageContent> MeasureAsync(string name, Func<Machine, Task> installAsync)
+    private async Task<(ImageContent None, List<(string Name, ImageContent Content)> Added)> AddedAsync(string modules, IEnumerable<string> packages)
     {
-        tell($"initramfs with {name}");
+        var none = await MeasureAsync(modules, "nothing", _ => Task.CompletedTask);
+        var added = new List<(string, ImageContent)> { ("ours", (await MeasureAsync(modules, "ours", InstallOursAsync)).Beyond(none)) };
+        foreach (var package in packages)
+            added.Add(($"Debian's {package}", (await MeasureAsync(modules, package, m => InstallAsync(m, package))).Beyond(none)));
+        return (none, added);
+    }
+
+    private async Task<ImageContent> MeasureAsync(string modules, string name, Func<Machine, Task> installAsync)
+    {
+        tell($"initramfs with {name}, MODULES={modules}");
         // A laboratory each: what a machine has changed lies in memory.
         await using var own = new Laboratory(laboratory.Log, laboratory.Token);
         var machine = await own.MachineAsync("client", await SizesChroot.GetAsync(_release, _packages, laboratory.Token));
         await installAsync(machine);
         var text = await RunAsync(
             machine,
-            """
+            $"""
+            sed -i 's/^MODULES=.*/MODULES={modules}/' /etc/initramfs-tools/initramfs.conf
             update-initramfs -c -k $(ls /usr/lib/modules) >&2
             stat -c %s /boot/initrd.img-*
             unmkinitramfs /boot/initrd.img-* /tmp/unpacked
-            find /tmp/unpacked -type f -printf '%s %P\n'
+            find /tmp/unpacked -type f -printf '%i %s %P\n'
             """);
         return ImageContent.Parse(text);
     }
