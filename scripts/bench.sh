@@ -3,7 +3,7 @@
 # usage: bench.sh [--quick] [PART...]     --quick: few runs, to try it out; PART, all of them without:
 #   client   the client beside the original: five minutes
 #   sizes    what is added to the initramfs, beside other packages: five minutes
-#   boots    machines that boot with the original's client and with ours: an hour; $PAIRS pairs of each kind, 3 without
+#   boots    machines that boot with the original's client and with ours: long; $PAIRS pairs of each kind, 3 if not set
 # A part writes its own section of the page and leaves the others.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -34,6 +34,12 @@ var (heading, section) = part switch
     "sizes" => (Page.Sizes, await new InitramfsSizes(laboratory, Tell).SectionAsync()),
     _ => (Page.Boots, BootTable.Section(await Console.In.ReadToEndAsync(interrupted.Token))),
 };
+if (section is null)
+{
+    Console.Error.WriteLine("bench: error: standard input is no table of boots");
+    return 1;
+}
+
 var old = File.Exists(page) ? await File.ReadAllTextAsync(page, interrupted.Token) : "";
 await File.WriteAllTextAsync(page, Page.With(old, heading, section), interrupted.Token);
 Tell($"written to {page}");
