@@ -18,7 +18,7 @@ help:
 	@echo 'make demo     see the main job: enrol a machine, start the server, fetch the password, boot a machine with it'
 	@echo 'make check    format, build with warnings as errors, unit and property tests (no root)'
 	@echo 'make test     all tests: check, then interop with the real peers and machines that really boot (root)'
-	@echo 'make bench    run the client beside the original in one namespace, into docs/benchmarks.md'
+	@echo 'make bench    measure beside the original (client, initramfs, boots), into docs/benchmarks.md (root)'
 	@echo 'make fuzz     bounded fuzzing of every parser'
 	@echo 'make install  install into DESTDIR and PREFIX (default /usr)'
 	@echo 'make deb      build the Debian packages into artifacts/deb'
@@ -72,7 +72,7 @@ boot: compile need-boot build
 demo: need-boot
 	@scripts/demo.sh
 
-bench: need-interop build
+bench: need-boot build
 	@scripts/bench.sh
 
 fuzz: need-sdk

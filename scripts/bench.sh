@@ -1,11 +1,43 @@
 #!/usr/bin/env bash
-# Measures our boot executable beside Debian's and writes docs/benchmarks.md. Takes about five minutes.
-# usage: bench.sh [--quick]
+# Measures us beside Debian's packages and writes docs/benchmarks.md.
+# usage: bench.sh [--quick] [PART...]     --quick: few runs, to try it out; PART, all of them without:
+#   client   the client beside the original: five minutes
+#   sizes    what is added to the initramfs, beside other packages: five minutes
+#   boots    machines that boot with the original's client and with ours: long; $PAIRS pairs of each kind, 3 if not set
+# A part writes its own section of the page and leaves the others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/need.sh 'measuring sizes' zstd binutils
-dotnet build tests/Bench -c Release -v quiet -nologo -clp:NoSummary
+page=docs/benchmarks.md
+quick=() parts=()
+pairs=${PAIRS:-3}
+for argument in "$@"; do
+  case $argument in
+    --quick) quick=(--quick) pairs=1 ;;
+    client | sizes | boots) parts+=("$argument") ;;
+    *)
+      echo "bench.sh: error: no such part: $argument" >&2
+      echo 'hint: the parts are client, sizes and boots' >&2
+      exit 2
+      ;;
+  esac
+done
+[ ${#parts[@]} -gt 0 ] || parts=(client sizes boots)
 run=()
 [ "$(id -u)" = 0 ] || run=(sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")")
-"${run[@]}" tests/Bench/bin/Release/net10.0/Mandos.Bench "$@" docs/benchmarks.md
-[ ${#run[@]} = 0 ] || sudo chown "$(id -u):$(id -g)" docs/benchmarks.md
+bench=tests/Bench/bin/Release/net10.0/Mandos.Bench
+scripts/need.sh 'measuring sizes' zstd binutils
+dotnet build tests/Bench -c Release -v quiet -nologo -clp:NoSummary
+for part in "${parts[@]}"; do
+  echo "== $part" >&2
+  if [ "$part" = boots ]; then
+    scripts/need.sh 'machines that really boot, emulated' qemu-system-x86
+    dotnet build tests/Boot -c Release -v quiet -nologo -clp:NoSummary
+    table=artifacts/boots.md
+    # Whole or not at all: the page keeps what it has until all have booted.
+    "${run[@]}" tests/Boot/bin/Release/net10.0/Mandos.Boot --bench "$pairs" >"$table"
+    "$bench" "${quick[@]}" boots "$page" <"$table"
+  else
+    "${run[@]}" "$bench" "${quick[@]}" "$part" "$page"
+  fi
+done
+[ ${#run[@]} = 0 ] || sudo chown "$(id -u):$(id -g)" "$page"

@@ -1,11 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Mandos.Bench;
 
-// usage: Mandos.Bench [--quick] PAGE     writes PAGE; --quick: few runs, to try it out
+// usage: Mandos.Bench [--quick] client|sizes|boots PAGE     writes that section of PAGE; --quick: few runs, to try it out
+// `boots` reads the table that `Mandos.Boot --bench` prints from its standard input.
 var quick = args.Contains("--quick");
-var page = args.FirstOrDefault(a => !a.StartsWith('-')) ?? Path.Combine(Golden.Root, "docs", "benchmarks.md");
+if (args.Where(a => a != "--quick").ToArray() is not [("client" or "sizes" or "boots") and var part, var page])
+{
+    Console.Error.WriteLine("bench: error: wrong arguments");
+    Console.Error.WriteLine("hint: Mandos.Bench [--quick] client|sizes|boots PAGE");
+    return 2;
+}
+
 var began = Stopwatch.GetTimestamp();
 using var interrupted = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
@@ -13,7 +19,7 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     interrupted.Cancel();
 };
-if (!Laboratory.MayWork)
+if (part != "boots" && !Laboratory.MayWork)
 {
     Console.Error.WriteLine("bench: error: needs root, for network namespaces and chroots of its own");
     return 1;
@@ -22,66 +28,20 @@ if (!Laboratory.MayWork)
 void Tell(string text) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds,6:F1} s  {text}"));
 
 await using var laboratory = new Laboratory(_ => { }, interrupted.Token);
-Tell("two machines on one segment, Debian's server with avahi on one of them");
-var bench = new Bench(laboratory);
-await bench.StartAsync();
-int Times(int full) => quick ? 2 : full;
-string[] byAddress = [$"--connect={Bench.ServerIPv4}:{Bench.Port}"];
-string[] byMulticast = ["--interface=eth0"];
-string[] byLinkLocal = [$"--connect={await bench.ServerLinkLocalAsync()}:{Bench.Port}", "--interface=eth0"];
-Scenario[] scenarios =
-[
-    new("start to password, `--connect`, Curve25519 keys", "curve", 0.35, Times(25)) { Arguments = byAddress },
-    new("the same with RSA-4096 keys made by the original", "rsa", 0.8, Times(25)) { Arguments = byAddress },
-    new("found by mDNS, interface up, 6 s of quiet before each run", "curve", 0.6, Times(9)) { Arguments = byMulticast, Quiet = 6 },
-    new("the same back to back", "curve", 0.6, Times(4)) { Arguments = byMulticast, Quiet = 6, InARow = 5 },
-    new("found by mDNS, interface still down", "curve", 0.5, Times(7)) { Arguments = byMulticast, Quiet = 6, InterfaceDown = true },
-    new("`--connect` to a link-local address, interface still down", "curve", 0.2, Times(5)) { Arguments = byLinkLocal, Quiet = 1, InterfaceDown = true },
-];
-var report = new Report();
-var all = new List<Series>();
-foreach (var scenario in scenarios)
+var (heading, section) = part switch
 {
-    var series = await scenario.RunAsync(bench, Tell, interrupted.Token);
-    all.Add(series);
-    report.Add(scenario.Name, Median.Of(series.Original.Select(s => s.Exit)), Median.Of(series.Ours.Select(s => s.Exit)), scenario.Budget, s => Report.Format($"{s:F3} s"));
+    "client" => (Page.Client, await ClientRuns.SectionAsync(laboratory, quick, Tell)),
+    "sizes" => (Page.Sizes, await new InitramfsSizes(laboratory, Tell).SectionAsync()),
+    _ => (Page.Boots, BootTable.Section(await Console.In.ReadToEndAsync(interrupted.Token))),
+};
+if (section is null)
+{
+    Console.Error.WriteLine("bench: error: standard input is no table of boots");
+    return 1;
 }
 
-foreach (var (keys, series) in new[] { ("Curve25519", all[0]), ("RSA-4096", all[1]) })
-{
-    report.Add(
-        $"processor time of the process tree, `--connect`, {keys}", Median.Of(series.Original.Select(s => s.Cpu)), Median.Of(series.Ours.Select(s => s.Cpu)), 0.75,
-        s => Report.Format($"{s * 1000:F0} ms"));
-}
-
-await bench.SetInterfaceAsync(up: true);
-foreach (var (name, keys, arguments) in new[] { ("`--connect`, Curve25519", "curve", byAddress), ("`--connect`, RSA-4096", "rsa", byAddress), ("mDNS, Curve25519", "curve", byMulticast) })
-{
-    Tell($"memory: {name}");
-    var (original, ours) = (new List<Sample>(), new List<Sample>());
-    for (var i = 0; i < Times(7); i++)
-    {
-        original.Add(await bench.RunAsync(Implementation.Original, "memory", keys, arguments));
-        ours.Add(await bench.RunAsync(Implementation.Ours, "memory", keys, arguments));
-    }
-
-    static string Megabytes(double bytes) => Report.Format($"{bytes / 1e6:F1} MB");
-    report.Add($"peak memory of the process tree (RSS), {name}", Median.Of(original.Select(s => (double)s.Rss)), Median.Of(ours.Select(s => (double)s.Rss)), 0.75, Megabytes);
-    report.Add($"the same (PSS), {name}", Median.Of(original.Select(s => (double)s.Pss)), Median.Of(ours.Select(s => (double)s.Pss)), 0.75, Megabytes);
-    report.Add($"of it written and not shared, {name}", Report.Format($"{Median.Of(original.Select(s => (double)s.Dirty)).Value / 1e6:F1} MB"), Megabytes(Median.Of(ours.Select(s => (double)s.Dirty)).Value));
-    var most = ours.Max(s => s.Processes);
-    report.Add($"processes at one moment, {name}", Report.Format($"{original.Max(s => s.Processes)}"), Report.Format($"{most}"), most, 2, "≤ 2");
-}
-
-Tell("size");
-var size = await ProgramSize.OfAsync(
-    laboratory, Path.Combine(PublishedPrograms.Folder, "mandos-client"),
-    Path.Combine(Golden.Root, "src", "Mandos.Client", "obj", "Release", "net10.0", RuntimeInformation.RuntimeIdentifier, "native", "mandos-client.o"));
-report.Add("boot executable, stripped", "13.8 MB in 47 files", Report.Format($"{size.File / 1e6:F2} MB in 1 file"), size.File, 5.5e6, "≤ 5.5 MB");
-report.Add("the same after zstd -19", "5.5 MB", Report.Format($"{size.Compressed / 1e6:F2} MB"), size.Compressed, 2.3e6, "≤ 2.3 MB");
-var text = report.Text(
-    "make bench", size, await bench.ExecutionsAsync(Implementation.Original, "curve", byAddress), await bench.ExecutionsAsync(Implementation.Ours, "curve", byAddress));
-await File.WriteAllTextAsync(page, text, interrupted.Token);
+var old = File.Exists(page) ? await File.ReadAllTextAsync(page, interrupted.Token) : "";
+await File.WriteAllTextAsync(page, Page.With(old, heading, section), interrupted.Token);
 Tell($"written to {page}");
-Console.WriteLine(text);
+Console.WriteLine(section);
 return 0;

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Mandos.Bench;
 
-/// <summary>docs/benchmarks.md.</summary>
+/// <summary>The section of our client beside the original.</summary>
 internal sealed class Report
 {
     private readonly StringBuilder _rows = new();
@@ -25,14 +25,11 @@ internal sealed class Report
     public void Add(string name, string original, string ours) =>
         _rows.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {original} | {ours} | | | |");
 
-    /// <summary>The whole page.</summary>
-    public string Text(string command, ProgramSize size, IReadOnlyDictionary<string, int> originals, IReadOnlyDictionary<string, int> ours) => Format($"""
-        # Benchmarks
-
-        Made by `{command}`, which writes this page; each run writes its own numbers. Both clients ran on the same machine, in
-        the same network namespace, with the same keys, against the same server (Debian 12's, with its avahi-daemon), in turn.
-        Medians, in parentheses the least and the most. Time is from the start of the program to its end, with the right
-        password on its standard output. {Machine()}
+    /// <summary>The whole section.</summary>
+    public string Text(ProgramSize size, IReadOnlyDictionary<string, int> originals, IReadOnlyDictionary<string, int> ours) => Format($"""
+        Both clients ran on the same machine, in the same network namespace, with the same keys, against the same server
+        (Debian 12's, with its avahi-daemon), in turn. Medians, in parentheses the least and the most. Time is from the start
+        of the program to its end, with the right password on its standard output. {Machine()}
 
         | what | the original (Debian 12, 1.8.16) | ours | ratio | budget | |
         |---|---|---|---|---|---|
@@ -47,7 +44,7 @@ internal sealed class Report
 
         Programs executed in one run: the original {Counts(originals)}; ours {Counts(ours)}.
 
-        ## What dominates the size
+        ### What dominates the size
 
         | in the file | bytes |
         |---|---|
@@ -65,9 +62,19 @@ internal sealed class Report
     /// <summary>A number with a point.</summary>
     public static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Whether a budget is kept.</summary>
+    public static string Verdict(bool met) => met ? "met" : "**missed**";
+
+    /// <summary>What the numbers were measured on.</summary>
+    public static string Machine()
+    {
+        var processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
+        return Format($"Machine: {Environment.ProcessorCount} processors ({processor ?? "unknown"}), {RuntimeInformation.OSDescription}.");
+    }
+
     private void Row(string name, string original, string ours, string ratio, string budget, bool met)
     {
-        _rows.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {original} | {ours} | {ratio} | {budget} | {(met ? "met" : "**missed**")} |");
+        _rows.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {original} | {ours} | {ratio} | {budget} | {Verdict(met)} |");
         if (!met)
             _missed.Add(name);
     }
@@ -80,10 +87,4 @@ internal sealed class Report
 
     private static string Table(IReadOnlyList<KeyValuePair<string, long>> parts) =>
         string.Join('\n', parts.Select(p => Format($"| {p.Key} | {p.Value:N0} |")));
-
-    private static string Machine()
-    {
-        var processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
-        return Format($"Machine: {Environment.ProcessorCount} processors ({processor ?? "unknown"}), {RuntimeInformation.OSDescription}.");
-    }
 }

@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+
+namespace Mandos.Bench;
+
+/// <summary>Our client beside Debian's: time, memory, processes, size.</summary>
+internal static class ClientRuns
+{
+    /// <summary>Runs both (about five minutes, a few seconds if <paramref name="quick"/>) and tells the numbers.</summary>
+    public static async Task<string> SectionAsync(Laboratory laboratory, bool quick, Action<string> tell)
+    {
+        tell("two machines on one segment, Debian's server with avahi on one of them");
+        var bench = new Bench(laboratory);
+        await bench.StartAsync();
+        int Times(int full) => quick ? 2 : full;
+        string[] byAddress = [$"--connect={Bench.ServerIPv4}:{Bench.Port}"];
+        string[] byMulticast = ["--interface=eth0"];
+        string[] byLinkLocal = [$"--connect={await bench.ServerLinkLocalAsync()}:{Bench.Port}", "--interface=eth0"];
+        Scenario[] scenarios =
+        [
+            new("start to password, `--connect`, Curve25519 keys", "curve", 0.35, Times(25)) { Arguments = byAddress },
+            new("the same with RSA-4096 keys made by the original", "rsa", 0.8, Times(25)) { Arguments = byAddress },
+            new("found by mDNS, interface up, 6 s of quiet before each run", "curve", 0.6, Times(9)) { Arguments = byMulticast, Quiet = 6 },
+            new("the same back to back", "curve", 0.6, Times(4)) { Arguments = byMulticast, Quiet = 6, InARow = 5 },
+            new("found by mDNS, interface still down", "curve", 0.5, Times(7)) { Arguments = byMulticast, Quiet = 6, InterfaceDown = true },
+            new("`--connect` to a link-local address, interface still down", "curve", 0.2, Times(5)) { Arguments = byLinkLocal, Quiet = 1, InterfaceDown = true },
+        ];
+        var report = new Report();
+        var all = new List<Series>();
+        foreach (var scenario in scenarios)
+        {
+            var series = await scenario.RunAsync(bench, tell, laboratory.Token);
+            all.Add(series);
+            report.Add(scenario.Name, Median.Of(series.Original.Select(s => s.Exit)), Median.Of(series.Ours.Select(s => s.Exit)), scenario.Budget, s => Report.Format($"{s:F3} s"));
+        }
+
+        foreach (var (keys, series) in new[] { ("Curve25519", all[0]), ("RSA-4096", all[1]) })
+        {
+            report.Add(
+                $"processor time of the process tree, `--connect`, {keys}", Median.Of(series.Original.Select(s => s.Cpu)), Median.Of(series.Ours.Select(s => s.Cpu)), 0.75,
+                s => Report.Format($"{s * 1000:F0} ms"));
+        }
+
+        await bench.SetInterfaceAsync(up: true);
+        foreach (var (name, keys, arguments) in new[] { ("`--connect`, Curve25519", "curve", byAddress), ("`--connect`, RSA-4096", "rsa", byAddress), ("mDNS, Curve25519", "curve", byMulticast) })
+        {
+            tell($"memory: {name}");
+            var (original, ours) = (new List<Sample>(), new List<Sample>());
+            for (var i = 0; i < Times(7); i++)
+            {
+                original.Add(await bench.RunAsync(Implementation.Original, "memory", keys, arguments));
+                ours.Add(await bench.RunAsync(Implementation.Ours, "memory", keys, arguments));
+            }
+
+            static string Megabytes(double bytes) => Report.Format($"{bytes / 1e6:F1} MB");
+            report.Add($"peak memory of the process tree (RSS), {name}", Median.Of(original.Select(s => (double)s.Rss)), Median.Of(ours.Select(s => (double)s.Rss)), 0.75, Megabytes);
+            report.Add($"the same (PSS), {name}", Median.Of(original.Select(s => (double)s.Pss)), Median.Of(ours.Select(s => (double)s.Pss)), 0.75, Megabytes);
+            report.Add($"of it written and not shared, {name}", Report.Format($"{Median.Of(original.Select(s => (double)s.Dirty)).Value / 1e6:F1} MB"), Megabytes(Median.Of(ours.Select(s => (double)s.Dirty)).Value));
+            var most = ours.Max(s => s.Processes);
+            report.Add($"processes at one moment, {name}", Report.Format($"{original.Max(s => s.Processes)}"), Report.Format($"{most}"), most, 2, "≤ 2");
+        }
+
+        tell("size");
+        var size = await ProgramSize.OfAsync(
+            laboratory, Path.Combine(PublishedPrograms.Folder, "mandos-client"),
+            Path.Combine(Golden.Root, "src", "Mandos.Client", "obj", "Release", "net10.0", RuntimeInformation.RuntimeIdentifier, "native", "mandos-client.o"));
+        report.Add("boot executable, stripped", "13.8 MB in 47 files", Report.Format($"{size.File / 1e6:F2} MB in 1 file"), size.File, 5.5e6, "≤ 5.5 MB");
+        report.Add("the same after zstd -19", "5.5 MB", Report.Format($"{size.Compressed / 1e6:F2} MB"), size.Compressed, 2.3e6, "≤ 2.3 MB");
+        return report.Text(size, await bench.ExecutionsAsync(Implementation.Original, "curve", byAddress), await bench.ExecutionsAsync(Implementation.Ours, "curve", byAddress));
+    }
+}
