@@ -10,7 +10,7 @@ public sealed class PromptTests : BootTest
     [Theory]
     [InlineData("bookworm", Generator.InitramfsTools)]
     [InlineData("bookworm", Generator.DracutSystemd)]
-    [InlineData("bookworm", Generator.DracutShell)]
+    [InlineData("bookworm", Generator.DracutShell, Traits = ["state", "open"])]
     [InlineData("trixie", Generator.InitramfsTools)]
     public async Task Without_a_server_the_prompt_is_there_as_soon_as_without_Mandos_and_a_typed_password_boots(string suite, Generator generator)
     {
