@@ -11,6 +11,8 @@ public sealed class ProcessCommandLineTests
         Assert.True(ChildProcess.TryStart(command, out var child, out _));
         using (child)
         {
+            // The kernel lets us go on a moment before it has put the arguments in place.
+            Assert.True(SpinWait.SpinUntil(() => ProcessCommandLine.Of(child.Id).Count > 0, TimeSpan.FromSeconds(10)));
             Assert.Equal(command.Arguments, ProcessCommandLine.Of(child.Id));
             Assert.Equal(child.Id, ProcessCommandLine.Find("näme"));
             await child.EndAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
