@@ -4,7 +4,7 @@ using Mandos.Peers.Machines;
 
 namespace Mandos.Peers.Programs;
 
-/// <summary>A program on a terminal, and somebody at its keys; see terminal.py.</summary>
+/// <summary>A program on a terminal, and somebody at its keys; see keyboard.py.</summary>
 public sealed class TerminalSession(params IReadOnlyList<string> command)
 {
     private readonly List<object[]> _steps = [];
@@ -33,7 +33,7 @@ public sealed class TerminalSession(params IReadOnlyList<string> command)
     public async Task<TerminalResult> RunAsync(Machine machine, CancellationToken cancellationToken)
     {
         var task = JsonSerializer.Serialize(new { command, environment = _environment, steps = _steps });
-        var done = await machine.RunAsync(new(), TimeSpan.FromSeconds(90), cancellationToken, "/usr/bin/python3", machine.PutScript("terminal.py"), task);
+        var done = await machine.RunAsync(new(), TimeSpan.FromSeconds(90), cancellationToken, "/usr/bin/python3", machine.PutScript("keyboard.py"), task);
         return JsonSerializer.Deserialize<TerminalResult>(done.OrThrow().Text)!;
     }
 
