@@ -105,9 +105,11 @@ if part client; then
   done
 
   # client: dracut, in $dracut
-  put 755 initramfs-hooks/dracut/90mandos/module-setup.sh "$dracut/module-setup.sh"
-  for file in machine.sh mandos-cmdline.sh ask-for-password.sh ask-password-mandos.path ask-password-mandos.service; do
-    put 644 "initramfs-hooks/dracut/90mandos/$file" "$dracut/$file"
+  for script in module-setup machine mandos-cmdline ask-for-password; do
+    put 755 "initramfs-hooks/dracut/90mandos/$script.sh" "$dracut/$script.sh"
+  done
+  for unit in ask-password-mandos.path ask-password-mandos.service; do
+    put 644 "initramfs-hooks/dracut/90mandos/$unit" "$dracut/$unit"
   done
   page mandos-dracut.7
 

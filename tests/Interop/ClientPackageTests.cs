@@ -77,7 +77,7 @@ public sealed class ClientPackageTests : InteropTest
     [Theory, MemberData(nameof(Releases))]
     public async Task With_dracut_each_image_is_made_anew_and_loses_what_others_could_read(DebianRelease release)
     {
-        var client = await Lab.MachineAsync("client", DracutChroot.GetAsync(release, Token));
+        var client = await Lab.MachineAsync("client", await DracutChroot.GetAsync(release, Token));
         var file = PublishedPackages.File(PublishedPackages.Client);
         client.WriteFile("/root/client.deb", await File.ReadAllBytesAsync(file, Token));
         client.WriteFile("/etc/dracut.conf.d/test.conf", "hostonly=yes\nno_kernel=yes\n");

@@ -113,7 +113,7 @@ public sealed class DracutTests : InteropTest
                 .. _keys,
                 "/etc/mandos/plugin-runner.conf f 0644 0:0",
                 "/usr/lib/mandos d 0755 0:0",
-                "/usr/lib/mandos/ask-for-password.sh f 0644 0:0",
+                "/usr/lib/mandos/ask-for-password.sh f 0755 0:0",
                 "/usr/lib/mandos/mandos-client f 0755 0:0",
                 "/usr/lib/mandos/network-hooks.d d 0755 0:0",
                 "/usr/lib/mandos/plugin-helpers d 0755 0:0",

@@ -8,7 +8,7 @@ public sealed class PackageFileTests : InteropTest
     [Theory, MemberData(nameof(Releases))]
     public async Task Lintian_finds_no_error_and_no_warning(DebianRelease release)
     {
-        var machine = await Lab.MachineAsync("lintian", Chroot.WithLintianAsync(release, Token));
+        var machine = await Lab.MachineAsync("lintian", await PackageChroot.WithLintianAsync(release, Token));
         foreach (var package in (string[])[PublishedPackages.Client, PublishedPackages.Server])
             machine.WriteFile($"/root/{package}.deb", await File.ReadAllBytesAsync(PublishedPackages.File(package), Token));
         var done = await machine.RunAsync(

@@ -3,7 +3,8 @@ namespace Mandos.Interop;
 /// <summary>From Debian's mandos-client to ours and back, by the commands of the README.</summary>
 public sealed class PackageSwitchTests : InteropTest
 {
-    private const string Installed = "install ok installed", Removed = "deinstall ok config-files";
+    // apt notes that a package is not wanted any more, dpkg alone does not.
+    private const string Installed = "install ok installed", Removed = "ok config-files";
     private const string Mine = "--options-for=mandos-client:--retry=5";
 
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
@@ -45,7 +46,7 @@ public sealed class PackageSwitchTests : InteropTest
     {
         var (client, keys) = await WithOriginalAsync(release);
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb; apt install mandos-client");
-        Assert.Equal(Removed, await client.StatusAsync(PublishedPackages.Client));
+        Assert.EndsWith(Removed, await client.StatusAsync(PublishedPackages.Client), StringComparison.Ordinal);
         var said = await client.RunAsync("apt purge mandos-client-dotnet; id _mandos");
         Assert.Contains("are kept: mandos-client has them too", said, StringComparison.Ordinal);
         Assert.Equal(keys.Files, client.Keys().Files);
@@ -57,7 +58,7 @@ public sealed class PackageSwitchTests : InteropTest
     {
         var (client, keys) = await WithOriginalAsync(DebianRelease.Bookworm);
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb; apt purge mandos-client-dotnet");
-        Assert.Equal(Removed, await client.StatusAsync("mandos-client"));
+        Assert.EndsWith(Removed, await client.StatusAsync("mandos-client"), StringComparison.Ordinal);
         Assert.Equal(keys.Files, client.Keys().Files);
         await client.RunAsync("apt install mandos-client");
         Assert.Equal(keys.Files, client.Keys().Files);
@@ -69,7 +70,7 @@ public sealed class PackageSwitchTests : InteropTest
         var (client, keys) = await WithOriginalAsync(release);
         await client.RunAsync("dpkg --install artifacts/deb/mandos-client-dotnet_*.deb");
         Assert.Equal(Installed, await client.StatusAsync(PublishedPackages.Client));
-        Assert.Equal(Removed, await client.StatusAsync("mandos-client"));
+        Assert.EndsWith(Removed, await client.StatusAsync("mandos-client"), StringComparison.Ordinal);
         Assert.Equal(keys.Files, client.Keys().Files);
         Assert.DoesNotContain("missing", await client.RunAsync("dpkg --verify mandos-client-dotnet | grep -v /usr/share/man || :"), StringComparison.Ordinal);
         Assert.Contains(await client.ImageFilesAsync(), f => f.EndsWith("mandos/plugins.d/mandos-client", StringComparison.Ordinal));

@@ -33,10 +33,6 @@ public sealed class Laboratory(Action<string> log, CancellationToken cancellatio
         return machine;
     }
 
-    /// <summary>Starts a machine with one of the special roots of <see cref="Chroot"/>.</summary>
-    public async Task<Machine> MachineAsync(string name, Task<string> root) =>
-        Keep(await Machine.StartAsync(name, await root, PublishedPrograms.Folder, log, cancellationToken));
-
     /// <summary>Looks at something on the host: a shell command that changes nothing and must succeed.</summary>
     public async Task<string> ShellOnHostAsync(string command)
     {

@@ -5,17 +5,9 @@ namespace Mandos.Peers.Chroots;
 /// <summary>The root file systems that machines start from. They are never changed.</summary>
 public static class Chroot
 {
-    /// <summary>The chroot of a release with the original's programs, made (about half a minute) if it is not in the cache.</summary>
+    /// <summary>The chroot of a release, made (about half a minute) if it is not in the cache.</summary>
     public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
         GetAsync($"debian-{release.Suite}", "make-chroot.sh", release.Suite, release.Packages, cancellationToken);
-
-    /// <summary>A chroot to install packages in (two minutes): see its script.</summary>
-    public static Task<string> ForPackagesAsync(DebianRelease release, CancellationToken cancellationToken) =>
-        GetAsync($"packages-{release.Suite}", "make-package-chroot.sh", release.Suite, [], cancellationToken);
-
-    /// <summary>A chroot with the lintian of a release (two minutes).</summary>
-    public static Task<string> WithLintianAsync(DebianRelease release, CancellationToken cancellationToken) =>
-        GetAsync($"lintian-{release.Suite}", "make-lintian-chroot.sh", release.Suite, [], cancellationToken);
 
     /// <summary>A chroot that a script of this folder makes.</summary>
     internal static Task<string> GetAsync(string name, string scriptName, string suite, IReadOnlyList<string> packages, CancellationToken cancellationToken)

@@ -1,0 +1,13 @@
+namespace Mandos.Peers.Chroots;
+
+/// <summary>The root file systems of machines that packages are installed on or looked at.</summary>
+public static class PackageChroot
+{
+    /// <summary>With an initramfs generator and all that the original's packages need: see its script. Made in two minutes.</summary>
+    public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
+        Chroot.GetAsync($"packages-{release.Suite}", "make-package-chroot.sh", release.Suite, [], cancellationToken);
+
+    /// <summary>With the lintian of a release. Made in two minutes.</summary>
+    public static Task<string> WithLintianAsync(DebianRelease release, CancellationToken cancellationToken) =>
+        Chroot.GetAsync($"lintian-{release.Suite}", "make-lintian-chroot.sh", release.Suite, [], cancellationToken);
+}
