@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs test programs and adds up what they say.
-# usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root
+# usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root; `both:SUITE` runs
+#                             as who calls, but those of its tests that need root as root
 # Ends with the line "N passed, N failed, N skipped"; exit status 1 if anything failed or nothing ran.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -10,43 +11,62 @@ passed=0 failed=0 skipped=0 broken=()
 
 attribute() { sed -n "s/.*<assembly [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
 
-for suite in "$@"; do
-  run=()
-  case $suite in
-    root:*)
-      suite=${suite#root:}
-      [ "$(id -u)" = 0 ] || run=(sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")")
-      ;;
-  esac
+run() { # SUITE NAME '' | root [ARGUMENT...]
+  local suite=$1 name=$2 as=$3 program report status=0 began=$SECONDS suite_failed command=()
+  shift 3
+  if [ "$as" = root ] && [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "test.sh: error: $name needs root, and there is no sudo to ask" >&2
+      echo "hint: run this as root" >&2
+      broken+=("$name")
+      return
+    fi
+    echo "== $name: asking for root by sudo"
+    command=(sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")")
+  fi
   program=$(find "tests/$suite/bin/Debug/net10.0" -maxdepth 1 -name 'Mandos.*' -type f -perm -u+x ! -name '*.dll' ! -name '*.so' 2>/dev/null | head -n 1)
   if [ -z "$program" ]; then
     echo "test.sh: error: tests/$suite is not built" >&2
-    broken+=("$suite")
-    continue
+    broken+=("$name")
+    return
   fi
-  report=$results/$suite.xml
+  report=$results/$name.xml
   rm -f "$report"
-  echo "== $suite"
-  began=$SECONDS
-  status=0
-  "${run[@]}" "$program" -noLogo -noColor -result-xml "$report" ${TEST_ARGUMENTS:-} </dev/null || status=$?
-  echo "== $suite took $((SECONDS - began)) s"
+  echo "== $name"
+  "${command[@]}" "$program" -noLogo -noColor -result-xml "$report" "$@" ${TEST_ARGUMENTS:-} </dev/null || status=$?
+  echo "== $name took $((SECONDS - began)) s"
   if [ ! -s "$report" ]; then
-    broken+=("$suite")
-    continue
+    broken+=("$name")
+    return
   fi
-  [ ${#run[@]} = 0 ] || sudo chown "$(id -u):$(id -g)" "$report"
+  [ ${#command[@]} = 0 ] || sudo chown "$(id -u):$(id -g)" "$report"
   suite_failed=$(($(attribute failed "$report") + $(attribute errors "$report")))
   passed=$((passed + $(attribute passed "$report")))
   skipped=$((skipped + $(attribute skipped "$report")))
   failed=$((failed + suite_failed))
   # A suite without tests proves nothing; a program that ends badly without naming a failed test has failed as a whole.
-  [ "$(attribute total "$report")" != 0 ] || broken+=("$suite")
-  [ $status = 0 ] || [ $suite_failed != 0 ] || broken+=("$suite")
+  [ "$(attribute total "$report")" != 0 ] || broken+=("$name")
+  [ $status = 0 ] || [ $suite_failed != 0 ] || broken+=("$name")
+}
+
+for suite in "$@"; do
+  case $suite in
+    root:*) run "${suite#root:}" "${suite#root:}" root ;;
+    both:*)
+      suite=${suite#both:}
+      if [ "$(id -u)" = 0 ]; then
+        run "$suite" "$suite" ''
+      else
+        run "$suite" "$suite" '' -trait- needs=root
+        run "$suite" "$suite.root" root -trait needs=root
+      fi
+      ;;
+    *) run "$suite" "$suite" '' ;;
+  esac
 done
 
-for suite in "${broken[@]}"; do
-  echo "test.sh: error: suite $suite did not end properly" >&2
+for name in "${broken[@]}"; do
+  echo "test.sh: error: suite $name did not end properly" >&2
   failed=$((failed + 1))
 done
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -95,7 +95,8 @@ public sealed class GnuProgram
 
     private ParseResult? Refuse(TextWriter error, string message)
     {
-        Error(error, message.TrimEnd('.'), $"try '{Name} --help'");
+        // The parser's own messages are sentences.
+        Error(error, char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.'), $"try '{Name} --help'");
         return null;
     }
 

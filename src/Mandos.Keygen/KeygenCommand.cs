@@ -8,20 +8,20 @@ namespace Mandos.Keygen;
 /// <summary>The command line of mandos-keygen: the original's options, short forms and exit codes.</summary>
 internal sealed class KeygenCommand
 {
-    private readonly Option<string> _dir = Value("--dir", "-d", "DIR", $"Directory of the key files; default {KeyDirectory.Default}, or {KeyDirectory.Older} if the former does not exist");
-    private readonly Option<string> _type = Value("--type", "-t", "TYPE", "OpenPGP key type: ed25519 (default) or RSA");
-    private readonly Option<string> _length = Value("--length", "-l", "BITS", "OpenPGP key length of an RSA key; default 4096. Without --type it means RSA");
-    private readonly Option<string> _subtype = Value("--subtype", "-s", "TYPE", "OpenPGP subkey type: cv25519 (default) or RSA");
-    private readonly Option<string> _sublength = Value("--sublength", "-L", "BITS", "OpenPGP subkey length of an RSA key; default 4096. Without --subtype it means RSA");
-    private readonly Option<string> _name = Value("--name", "-n", "NAME", "Name of the client; default is the host name");
-    private readonly Option<string> _email = Value("--email", "-e", "ADDRESS", "Email address in the OpenPGP key");
-    private readonly Option<string> _comment = Value("--comment", "-c", "TEXT", "Comment in the OpenPGP key");
-    private readonly Option<string> _expire = Value("--expire", "-x", "TIME", "When the OpenPGP key expires, as in gpg: 0 (never, default), NUMBER of days, NUMBERw, NUMBERm, NUMBERy, or YYYY-MM-DD");
-    private readonly Option<string> _tlsKeyType = Value("--tls-keytype", "-T", "TYPE", "TLS key type: ed25519 (default), ed448, ecdsa, secp256r1, secp384r1, secp521r1 or rsa");
-    private readonly Option<bool> _force = Flag("--force", "-f", "Replace key files that exist; the old ones are kept as numbered backups");
-    private readonly Option<bool> _password = Flag("--password", "-p", "Ask for a password, encrypt it to the keys, and print a section for clients.conf");
-    private readonly Option<string> _passFile = Value("--passfile", "-F", "FILE", "As --password, with the bytes of FILE as the password; - is standard input");
-    private readonly Option<bool> _noSsh = Flag("--no-ssh", "-S", "With --password and --passfile: do not look for an SSH host key");
+    private readonly Option<string?> _dir = PlainOption.Text("--dir", "DIR", $"Directory of the key files; default {KeyDirectory.Default}, or {KeyDirectory.Older} if the former does not exist", "-d");
+    private readonly Option<string?> _type = PlainOption.Text("--type", "TYPE", "OpenPGP key type: ed25519 (default) or RSA", "-t");
+    private readonly Option<string?> _length = PlainOption.Text("--length", "BITS", "OpenPGP key length of an RSA key; default 4096. Without --type it means RSA", "-l");
+    private readonly Option<string?> _subtype = PlainOption.Text("--subtype", "TYPE", "OpenPGP subkey type: cv25519 (default) or RSA", "-s");
+    private readonly Option<string?> _sublength = PlainOption.Text("--sublength", "BITS", "OpenPGP subkey length of an RSA key; default 4096. Without --subtype it means RSA", "-L");
+    private readonly Option<string?> _name = PlainOption.Text("--name", "NAME", "Name of the client; default is the host name", "-n");
+    private readonly Option<string?> _email = PlainOption.Text("--email", "ADDRESS", "Email address in the OpenPGP key", "-e");
+    private readonly Option<string?> _comment = PlainOption.Text("--comment", "TEXT", "Comment in the OpenPGP key", "-c");
+    private readonly Option<string?> _expire = PlainOption.Text("--expire", "TIME", "When the OpenPGP key expires, as in gpg: 0 (never, default), NUMBER of days, NUMBERw, NUMBERm, NUMBERy, or YYYY-MM-DD", "-x");
+    private readonly Option<string?> _tlsKeyType = PlainOption.Text("--tls-keytype", "TYPE", "TLS key type: ed25519 (default), ed448, ecdsa, secp256r1, secp384r1, secp521r1 or rsa", "-T");
+    private readonly Option<bool> _force = PlainOption.Flag("--force", "Replace key files that exist; the old ones are kept as numbered backups", "-f");
+    private readonly Option<bool> _password = PlainOption.Flag("--password", "Ask for a password, encrypt it to the keys, and print a section for clients.conf", "-p");
+    private readonly Option<string?> _passFile = PlainOption.Text("--passfile", "FILE", "As --password, with the bytes of FILE as the password; - is standard input", "-F");
+    private readonly Option<bool> _noSsh = PlainOption.Flag("--no-ssh", "With --password and --passfile: do not look for an SSH host key", "-S");
 
     public KeygenCommand()
     {
@@ -41,7 +41,7 @@ internal sealed class KeygenCommand
     {
         if (Program.Parse(arguments, output, error, out exitCode) is not { } result)
             return null;
-        string? Get(Option<string> option) => result.GetValue(option);
+        string? Get(Option<string?> option) => result.GetValue(option);
         var (primary, subkey) = OpenPgpKeyType.Choose(Get(_type), Get(_length), Get(_subtype), Get(_sublength));
         return new()
         {
@@ -59,16 +59,4 @@ internal sealed class KeygenCommand
             Ssh = !result.GetValue(_noSsh),
         };
     }
-
-    // The last of several values counts, as everywhere in GNU's programs.
-    private static Option<string> Value(string name, string shortName, string help, string description) =>
-        new(name, shortName)
-        {
-            Description = description,
-            HelpName = help,
-            Arity = ArgumentArity.OneOrMore,
-            CustomParser = result => result.Tokens[^1].Value,
-        };
-
-    private static Option<bool> Flag(string name, string shortName, string description) => new(name, shortName) { Description = description };
 }

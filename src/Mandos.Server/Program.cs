@@ -2,4 +2,6 @@ using Mandos.Core.Linux;
 using Mandos.Server.Startup;
 
 ProcessMemory.ForbidDumps();
+// Or else a socket could get the number of a closed stream, and a client the log.
+_ = InheritedDescriptors.FillStandard();
 return await ServerProgram.RunAsync(args, StandardStreams.Output, StandardStreams.Error).ConfigureAwait(false);

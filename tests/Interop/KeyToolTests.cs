@@ -115,6 +115,32 @@ public sealed class KeyToolTests : InteropTest
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }
 
+    /// <summary>No SSH server runs: a script in the place of ssh-keyscan answers on both machines, as it would.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task The_originals_server_runs_the_SSH_checker_of_our_stanza(string release)
+    {
+        const string hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2w1m3xkM3yq5Yw0Zb0v1b2c3d4e5f6g7h8i9j0k1l2";
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Named(release), "Curve25519");
+        foreach (var machine in new[] { pair.Client, pair.Server })
+        {
+            machine.WriteFile(
+                "/usr/local/bin/ssh-keyscan", $"#!/bin/sh\nfor host; do :; done\necho \"$*\" >>/run/laboratory/asked\ncase \"$*\" in *ed25519*) echo \"$host {hostKey}\" ;; esac\n",
+                (UnixFileMode)0b111_101_101);
+        }
+
+        await pair.Server.ShellAsync("touch /run/laboratory/asked; chmod 666 /run/laboratory/asked", Token);
+        pair.Client.WriteFile("/run/laboratory/password", Password.Plain);
+        var stanza = (await pair.Client.RunAsync(
+            new(), TimeSpan.FromSeconds(30), Token, Implementation.Ours.Keygen, "--passfile=/run/laboratory/password", "--name=client")).OrThrow().Text;
+        Assert.Contains("checker = ssh-keyscan", stanza, StringComparison.Ordinal);
+        await MandosServer.StartAsync(pair.Server, Implementation.Original, new() { Clients = stanza + "interval = PT1S\n" }, Token);
+
+        await pair.Server.Running("log-sink.py").WaitForLineAsync("Checker for client succeeded", TimeSpan.FromSeconds(20), Token);
+        Assert.Contains("-t ed25519 client\n", System.Text.Encoding.ASCII.GetString(pair.Server.ReadFile("/run/laboratory/asked")), StringComparison.Ordinal);
+        var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888");
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+    }
+
     private async Task<(Machine Machine, KeySet Keys)> MachineWithKeysAsync(string release, string options)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Named(release));

@@ -13,8 +13,53 @@ public sealed class PrivilegeTests : InteropTest
         await using var client = MandosClient.Start(
             pair.Client, Implementation.Ours, $"{(route == "by address" ? "--connect" : "--server")}={Pair.ServerIPv4}:8888", "--interface=eth0");
         await silent.WaitForConnectionAsync(Token);
+        await AssertSeparationAsync(client.Inner());
+    }
 
-        var first = client.Inner();
+    [Fact]
+    public async Task A_set_uid_bit_gives_the_network_process_no_more_than_its_user()
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await InstallForUserAsync(pair, "4755");
+        await pair.Client.ShellAsync("ip link set eth0 down", Token);
+        var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);
+        await using var client = StartAsUser(pair);
+        await silent.WaitForConnectionAsync(Token);
+
+        var network = await AssertSeparationAsync(client.Inner());
+        var user = (await pair.Client.ShellAsync($"id -u {User}", Token)).Trim();
+        Assert.Equal($"{user}\t{user}\t{user}\t{user}", ProcessTree.Status(network, "Uid"));
+        client.Signal("TERM");
+        await client.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        Assert.DoesNotContain(",UP", await pair.Client.ShellAsync("ip -o link show eth0", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_a_set_uid_bit_an_ordinary_user_gets_the_password_over_an_interface_that_was_down()
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await InstallForUserAsync(pair, "4755");
+        await pair.ServeAsync(Implementation.Original, Password.Plain, Token);
+        await pair.Client.ShellAsync("ip link set eth0 down", Token);
+        await using var client = StartAsUser(pair);
+        Assert.Equal(Password.Plain, (await client.WaitAsync(TimeSpan.FromSeconds(20), Token)).OrThrow().Output);
+        Assert.DoesNotContain(",UP", await pair.Client.ShellAsync("ip -o link show eth0", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Started_by_an_ordinary_user_it_fetches_over_what_is_up()
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await InstallForUserAsync(pair, "755");
+        await pair.ServeAsync(Implementation.Original, Password.Plain, Token);
+        await using var client = StartAsUser(pair);
+        Assert.Equal(Password.Plain, (await client.WaitAsync(TimeSpan.FromSeconds(20), Token)).OrThrow().Output);
+    }
+
+    /// <summary>One process of two holds the network's sockets, and nothing else that is worth having.</summary>
+    /// <returns>That process.</returns>
+    private static async Task<int> AssertSeparationAsync(int first)
+    {
         int[] all = [first, .. ProcessTree.Descendants(first)];
         Assert.Equal(2, all.Length);
         var network = Assert.Single(all, HasNetworkSocket);
@@ -30,6 +75,7 @@ public sealed class PrivilegeTests : InteropTest
         // All threads, not only the first.
         foreach (var thread in Directory.EnumerateDirectories($"/proc/{network}/task"))
             Assert.Contains("Seccomp:\t2", await File.ReadAllTextAsync(Path.Combine(thread, "status"), Token), StringComparison.Ordinal);
+        return network;
     }
 
     [Fact]
@@ -73,6 +119,16 @@ public sealed class PrivilegeTests : InteropTest
 
         Assert.Contains(ProcessTree.Descendants(client.Inner()), p => ProcessTree.Status(p, "VmLck") is not ("" or "0 kB"));
     }
+
+    private const string User = "_mandos";
+
+    /// <summary>A copy of the client, with a mode of its own, and keys that an ordinary user may read.</summary>
+    private static Task InstallForUserAsync(Pair pair, string mode) => pair.Client.ShellAsync(
+        $"install -m {mode} {Implementation.Ours.Client} /usr/local/bin/mandos-client; chmod 755 /etc/keys /etc/keys/mandos; chown {User} {KeySet.Folder}/*", Token);
+
+    private static RunningProcess StartAsUser(Pair pair) => pair.Client.Start(
+        new(), "/usr/bin/setpriv",
+        [$"--reuid={User}", $"--regid={User}", "--clear-groups", "/usr/local/bin/mandos-client", .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
 
     private static bool HasNetworkSocket(int process)
     {

@@ -36,6 +36,20 @@ public sealed class RouteMatrixTests : InteropTest
     public async Task Our_client_gets_its_password_from_our_server(string route, string keys) =>
         await FetchAsync(DebianRelease.Trixie, route, keys, client: Implementation.Ours, server: Implementation.Ours);
 
+    /// <summary>The original takes an address without a scope only, and its interface from the option.</summary>
+    [Theory]
+    [InlineData("[{0}%eth0]:8888")]
+    [InlineData("{0}%eth0:8888")]
+    public async Task A_link_local_address_may_name_its_interface(string form)
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await (await Lab.SwitchAsync("other")).ConnectAsync(pair.Client, Token, "eth1");
+        await pair.ServeAsync(Implementation.Original, Password.Plain, Token);
+        var address = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, await Switch.LinkLocalAddressAsync(pair.Server, "eth0", Token));
+        var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={address}");
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+    }
+
     private async Task FetchAsync(DebianRelease release, string route, string keys, Implementation client, Implementation server)
     {
         var pair = await Pair.MakeAsync(Lab, release, release, keys);

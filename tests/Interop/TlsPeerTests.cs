@@ -3,6 +3,8 @@ namespace Mandos.Interop;
 /// <summary>Independent TLS programs in the place of the other end; a relay does the line before TLS for them.</summary>
 public sealed class TlsPeerTests : InteropTest
 {
+    private const string OriginalPriority = "SECURE128:!CTYPE-X.509:+CTYPE-RAWPK:!RSA:!VERS-ALL:+VERS-TLS1.3:%PROFILE_ULTRA";
+
     private static readonly byte[] _secret = [.. Enumerable.Range(0, 40000).Select(i => (byte)(i * 31 >> 2))];
 
     /// <summary>Options of OpenSSL 3.5, and what it must say about the connection.</summary>
@@ -66,6 +68,35 @@ public sealed class TlsPeerTests : InteropTest
         Assert.Matches(said, done.Text);
     }
 
+    /// <summary>What is put behind the original's priority string, and what OpenSSL, which offers all, must say was agreed upon.</summary>
+    public static TheoryData<string, string> Priorities => new()
+    {
+        { ":-GROUP-ALL:+GROUP-SECP384R1", "secp384r1" },
+        { ":-CIPHER-ALL:+CHACHA20-POLY1305", "TLS_CHACHA20_POLY1305_SHA256" },
+    };
+
+    [Theory, MemberData(nameof(Priorities))]
+    public async Task The_priority_string_of_our_client_decides(string change, string said)
+    {
+        var (machine, secret) = await ClientAloneAsync(DebianRelease.Trixie);
+        await GreetingRelay.StripAsync(machine, 8888, 9999, Token);
+        var peer = OpenSsl.Client(machine, 9999, secret, "-groups", "X25519:secp384r1");
+        var done = await MandosClient.RunAsync(machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888", $"--priority={OriginalPriority}{change}");
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+        Assert.Contains(said, (await peer.WaitAsync(TimeSpan.FromSeconds(10), Token)).Text, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Priorities))]
+    public async Task The_priority_string_of_our_server_decides(string change, string said)
+    {
+        var machine = await ServedAsync(DebianRelease.Trixie, "a short secret"u8.ToArray(), $"--priority={OriginalPriority}{change}");
+        var peer = await OpenSsl.ServerAsync(machine, 9999, Token, "-groups", "X25519:secp384r1");
+        GreetingRelay.Add(machine, "127.0.0.1", 8888, 9999);
+        var text = (await peer.WaitAsync(TimeSpan.FromSeconds(10), Token)).Text;
+        Assert.Contains("a short secret", text, StringComparison.Ordinal);
+        Assert.Contains(said, text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Our_server_answers_a_request_for_another_key_share()
     {
@@ -99,12 +130,12 @@ public sealed class TlsPeerTests : InteropTest
     }
 
     /// <summary>A machine with a client's keys and our server, which has <paramref name="secret"/> for them.</summary>
-    private async Task<Machine> ServedAsync(DebianRelease release, byte[] secret)
+    private async Task<Machine> ServedAsync(DebianRelease release, byte[] secret, params string[] more)
     {
         var machine = await Lab.MachineAsync("both", release);
         var keys = await KeySet.OfOursAsync(machine, Token);
         keys.InstallOn(machine);
-        await MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = Stanza.Make("client", keys.KeyId, secret) }, Token);
+        await MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = Stanza.Make("client", keys.KeyId, secret), More = more }, Token);
         return machine;
     }
 }

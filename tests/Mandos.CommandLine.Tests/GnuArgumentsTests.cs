@@ -82,7 +82,7 @@ public sealed class GnuArgumentsTests
 
         Assert.Null(result);
         Assert.Equal(64, code);
-        Assert.Contains("word", error, StringComparison.Ordinal);
+        Assert.Equal("demo: error: unrecognized command or argument 'word'\nhint: try 'demo --help'\n", error);
     }
 
     [Fact]

@@ -37,8 +37,8 @@ internal sealed class ClientCommandLine
             _program.Command.Options.Add(option);
     }
 
-    /// <summary>The names of all options, for the completion and the manual to be checked against.</summary>
-    internal IEnumerable<string> OptionNames => _program.Command.Options.SelectMany(o => o.Aliases.Append(o.Name));
+    /// <summary>All options, for the completion and the manual to be checked against.</summary>
+    internal IEnumerable<Option> Options => _program.Command.Options;
 
     /// <summary>Null means that everything has been said already and that <paramref name="exitCode"/> is how the program ends.</summary>
     internal ClientOptions? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)

@@ -7,6 +7,9 @@ namespace Mandos.Core.Linux;
 /// </summary>
 public sealed class DescriptorStream(int descriptor) : Stream
 {
+    /// <summary>What cannot be written is dropped without a word.</summary>
+    public bool IgnoresErrors { get; init; }
+
     /// <inheritdoc />
     public override bool CanRead => true;
 
@@ -40,7 +43,7 @@ public sealed class DescriptorStream(int descriptor) : Stream
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         var error = DescriptorIo.WriteAll(descriptor, buffer, out _);
-        if (!error.Ok)
+        if (!error.Ok && !IgnoresErrors)
             throw new IOException(error.ToString());
     }
 

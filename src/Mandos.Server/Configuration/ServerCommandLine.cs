@@ -10,23 +10,23 @@ internal sealed class ServerCommandLine
 {
     internal const int UsageError = 2;
 
-    private readonly Option<string> _interface = Text("--interface", "-i", "IF", "Listen and announce on this network interface only");
-    private readonly Option<string> _address = Text("--address", "-a", "ADDRESS", "Listen on this address only");
-    private readonly Option<string> _port = Text("--port", "-p", "PORT", "Listen on this TCP port (default: any free one)");
-    private readonly Option<string> _priority = Text("--priority", null, "STRING", "What the TLS handshake may use, as a GnuTLS priority string");
-    private readonly Option<string> _serviceName = Text("--servicename", null, "NAME", "Announce the service by this name (default: Mandos)");
-    private readonly Option<bool> _debug = Flag("--debug", "Log everything, also to stderr; stay in the foreground");
-    private readonly Option<string> _debugLevel = Text("--debuglevel", null, "LEVEL", "Log from this level on: CRITICAL, ERROR, WARNING, INFO or DEBUG");
-    private readonly Option<string> _configDir = Text("--configdir", null, "DIR", $"Directory of mandos.conf and clients.conf (default: {CommandLineSettings.DefaultConfigurationDirectory})");
-    private readonly Option<string> _stateDir = Text("--statedir", null, "DIR", "Directory of the saved state (not used by this version)");
-    private readonly Option<bool> _noDBus = Flag("--no-dbus", "Do without D-Bus (this version always does)");
-    private readonly Option<bool> _noIPv6 = Flag("--no-ipv6", "Use IPv4 only");
-    private readonly Option<bool> _noRestore = Flag("--no-restore", "Do not restore saved state (this version never does)");
-    private readonly Option<bool> _noZeroconf = Flag("--no-zeroconf", "Do not announce the service; needs --port or --socket");
-    private readonly Option<string> _socket = Text("--socket", null, "FD", "Use this inherited, bound socket");
-    private readonly Option<bool> _foreground = Flag("--foreground", "Do not run in the background");
-    private readonly Option<bool> _check = Flag("--check", "Self test of the original; not in this version");
-    private readonly Option<bool> _checkConfig = Flag("--check-config", "Tell what is wrong with the configuration, and exit");
+    private readonly Option<string?> _interface = PlainOption.Text("--interface", "IF", "Listen and announce on this network interface only", "-i");
+    private readonly Option<string?> _address = PlainOption.Text("--address", "ADDRESS", "Listen on this address only", "-a");
+    private readonly Option<string?> _port = PlainOption.Text("--port", "PORT", "Listen on this TCP port (default: any free one)", "-p");
+    private readonly Option<string?> _priority = PlainOption.Text("--priority", "STRING", "What the TLS handshake may use, as a GnuTLS priority string");
+    private readonly Option<string?> _serviceName = PlainOption.Text("--servicename", "NAME", "Announce the service by this name (default: Mandos)");
+    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Log everything, also to stderr; stay in the foreground");
+    private readonly Option<string?> _debugLevel = PlainOption.Text("--debuglevel", "LEVEL", "Log from this level on: CRITICAL, ERROR, WARNING, INFO or DEBUG");
+    private readonly Option<string?> _configDir = PlainOption.Text("--configdir", "DIR", $"Directory of mandos.conf and clients.conf (default: {CommandLineSettings.DefaultConfigurationDirectory})");
+    private readonly Option<string?> _stateDir = PlainOption.Text("--statedir", "DIR", "Directory of the saved state (not used by this version)");
+    private readonly Option<bool> _noDBus = PlainOption.Flag("--no-dbus", "Do without D-Bus (this version always does)");
+    private readonly Option<bool> _noIPv6 = PlainOption.Flag("--no-ipv6", "Use IPv4 only");
+    private readonly Option<bool> _noRestore = PlainOption.Flag("--no-restore", "Do not restore saved state (this version never does)");
+    private readonly Option<bool> _noZeroconf = PlainOption.Flag("--no-zeroconf", "Do not announce the service; needs --port or --socket");
+    private readonly Option<string?> _socket = PlainOption.Text("--socket", "FD", "Use this inherited, bound socket");
+    private readonly Option<bool> _foreground = PlainOption.Flag("--foreground", "Do not run in the background");
+    private readonly Option<bool> _check = PlainOption.Flag("--check", "Self test of the original; not in this version");
+    private readonly Option<bool> _checkConfig = PlainOption.Flag("--check-config", "Tell what is wrong with the configuration, and exit");
 
     internal ServerCommandLine()
     {
@@ -76,7 +76,7 @@ internal sealed class ServerCommandLine
         };
     }
 
-    private bool TryInteger(ParseResult result, Option<string> option, int minimum, int maximum, TextWriter error, out int? value)
+    private bool TryInteger(ParseResult result, Option<string?> option, int minimum, int maximum, TextWriter error, out int? value)
     {
         value = null;
         if (result.GetValue(option) is not { } text)
@@ -90,14 +90,4 @@ internal sealed class ServerCommandLine
         Program.Error(error, string.Create(CultureInfo.InvariantCulture, $"{option.Name}: '{PrintableText.Of(text)}' is no integer from {minimum} to {maximum}"), "try 'mandos --help'");
         return false;
     }
-
-    private static Option<string> Text(string name, string? shortName, string valueName, string description)
-    {
-        var option = new Option<string>(name) { HelpName = valueName, Description = description };
-        if (shortName is not null)
-            option.Aliases.Add(shortName);
-        return option;
-    }
-
-    private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 }

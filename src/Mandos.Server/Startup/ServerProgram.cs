@@ -15,21 +15,9 @@ internal static class ServerProgram
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
     {
         var syntax = new ServerCommandLine();
-        if (syntax.Parse(arguments, output, error, out var exitCode) is not { } commandLine)
-            return exitCode;
-        var problems = new List<ConfigurationProblem>();
-        var settings = ReadSettings(commandLine, problems, out var usageError);
-        if (usageError is not null)
-        {
-            syntax.Program.Error(error, usageError, "try 'mandos --help'");
-            return ServerCommandLine.UsageError;
-        }
-
-        if (commandLine.CheckConfiguration)
-            return ConfigurationCheck.Run(settings, problems, output, error);
         try
         {
-            return await StartAsync(arguments, commandLine, settings, problems, error).ConfigureAwait(false);
+            return await RunAsync(syntax, arguments, output, error).ConfigureAwait(false);
         }
         catch (StartupException e)
         {
@@ -42,6 +30,34 @@ internal static class ServerProgram
             syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {e.Message}"), "this should not happen; please report it");
             return ExitCodes.Failure;
         }
+    }
+
+    private static async Task<int> RunAsync(ServerCommandLine syntax, IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
+        var problems = new List<ConfigurationProblem>();
+        CommandLineSettings commandLine;
+        ServerSettings settings;
+        try
+        {
+            if (syntax.Parse(arguments, output, error, out var exitCode) is not { } parsed)
+                return exitCode;
+            commandLine = parsed;
+            settings = ReadSettings(commandLine, problems, out var usageError);
+            if (usageError is not null)
+            {
+                syntax.Program.Error(error, usageError, "try 'mandos --help'");
+                return ServerCommandLine.UsageError;
+            }
+
+            if (commandLine.CheckConfiguration)
+                return ConfigurationCheck.Run(settings, problems, output, error);
+        }
+        catch (IOException e)
+        {
+            throw new StartupException($"cannot write the answer: {e.Message}");
+        }
+
+        return await StartAsync(arguments, commandLine, settings, problems, error).ConfigureAwait(false);
     }
 
     private static ServerSettings ReadSettings(CommandLineSettings commandLine, List<ConfigurationProblem> problems, out string? usageError)

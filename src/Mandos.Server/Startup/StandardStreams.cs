@@ -1,28 +1,17 @@
-using Microsoft.Win32.SafeHandles;
+using Mandos.Core.Linux;
 
 namespace Mandos.Server.Startup;
 
 /// <summary>
 /// Standard output and error by their descriptors. The console of .NET writes to copies of them, which would hold the
-/// terminal when the program has gone into the background.
+/// terminal when the program has gone into the background; a FileStream writes to a position of its own, over what others
+/// have written to the same file.
 /// </summary>
 internal static class StandardStreams
 {
-    internal static TextWriter Output { get; } = Open(1);
+    /// <summary>For answers; one that cannot be written is an <see cref="IOException"/>.</summary>
+    internal static TextWriter Output { get; } = new StreamWriter(new DescriptorStream(1)) { AutoFlush = true };
 
-    internal static TextWriter Error { get; } = Open(2);
-
-    private static TextWriter Open(int descriptor)
-    {
-        try
-        {
-            var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            return new StreamWriter(stream) { AutoFlush = true };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // Started with the descriptor closed.
-            return TextWriter.Null;
-        }
-    }
+    /// <summary>For diagnostics; if nobody can be told, nobody can be told that either.</summary>
+    internal static TextWriter Error { get; } = new StreamWriter(new DescriptorStream(2) { IgnoresErrors = true }) { AutoFlush = true };
 }

@@ -7,9 +7,10 @@ namespace Mandos.Core.Tests.OpenPgp;
 /// <summary>Against zlib, by way of System.IO.Compression.</summary>
 public sealed class InflaterTests
 {
+    /// <summary>Never empty: the library then writes nothing at all, which is no compressed data (RFC 1951 wants a last block).</summary>
     private static readonly Gen<byte[]> Data = Gen.OneOf(
-        Gen.Byte.Array[0, 300],
-        Gen.Byte[97, 100].Array[0, 5000],
+        Gen.Byte.Array[1, 300],
+        Gen.Byte[97, 100].Array[1, 5000],
         Gen.Byte.Array[60_000, 80_000],
         Gen.Select(Gen.Byte.Array[1, 300], Gen.Int[1, 500], (word, times) => Enumerable.Repeat(word, times).SelectMany(w => w).ToArray()));
 
@@ -25,6 +26,23 @@ public sealed class InflaterTests
                 Assert.Equal((InflateResult.Whole, Convert.ToHexString(data)), InflateZlib(Zlib(data, level)));
             },
             iter: 150);
+
+    /// <summary>What zlib itself writes for empty data, stored and with the fixed code.</summary>
+    [Theory]
+    [InlineData("010000FFFF", "7801010000FFFF00000001")]
+    [InlineData("0300", "789C030000000001")]
+    public void Nothing_compressed_comes_out_as_nothing(string deflate, string zlib)
+    {
+        Assert.Equal((InflateResult.Whole, ""), Inflate(Convert.FromHexString(deflate)));
+        Assert.Equal((InflateResult.Whole, ""), InflateZlib(Convert.FromHexString(zlib)));
+    }
+
+    [Fact]
+    public void No_bytes_at_all_are_no_compressed_data()
+    {
+        Assert.Equal(InflateResult.Damaged, Inflate([]).Result);
+        Assert.Equal(InflateResult.Damaged, InflateZlib([]).Result);
+    }
 
     [Fact]
     public void What_is_cut_short_is_damaged()

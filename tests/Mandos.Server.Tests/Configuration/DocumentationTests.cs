@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Mandos.Server.Clients;
@@ -13,31 +12,22 @@ public sealed partial class DocumentationTests
 
     private static string Text(params string[] path) => File.ReadAllText(Path.Combine([Golden.Root, .. path]));
 
-    private static IEnumerable<string> Options()
+    private static CommandLineDocuments Documents()
     {
         var program = new ServerCommandLine().Program;
-        program.Parse(["--version"], TextWriter.Null, TextWriter.Null, out _);
-        return program.Command.Options.Where(o => !o.Hidden).SelectMany(o => o.Aliases.Append(o.Name));
+        // Help, usage and version join the others at the first use.
+        program.Parse([], TextWriter.Null, TextWriter.Null, out _);
+        return new("mandos", "mandos.8", program.Command.Options.Where(o => !o.Hidden).Select(o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
     }
 
     [Fact]
-    public void The_manual_page_names_every_option()
-    {
-        var page = Text("docs", "man", "mandos.8").Replace("\\-", "-", StringComparison.Ordinal);
-
-        Assert.All(Options(), option => Assert.Contains(option, page, StringComparison.Ordinal));
-    }
+    public void The_manual_page_names_every_option_and_no_other() => Documents().AssertManualPage();
 
     [Fact]
-    public void The_completion_offers_every_long_option_and_no_other()
-    {
-        var offered = Complete("--");
-
-        Assert.Equal(Options().Where(o => o.StartsWith("--", StringComparison.Ordinal)).Order(), offered.Order());
-    }
+    public void The_completion_offers_every_long_option_and_no_other() => Documents().AssertCompletion();
 
     [Fact]
-    public void The_completion_knows_the_levels() => Assert.Equal(["WARNING"], Complete("--debuglevel", "W"));
+    public void The_completion_knows_the_levels() => Assert.Equal(["WARNING"], Documents().Complete("--debuglevel", "W"));
 
     [Fact]
     public void The_manual_page_of_mandos_conf_names_every_option_and_its_example_has_no_other()
@@ -84,17 +74,6 @@ public sealed partial class DocumentationTests
 
     /// <summary>The file with everything in effect that is written behind a '#' without a space.</summary>
     private static string Uncommented(string text) => CommentedOption().Replace(text, "");
-
-    private static List<string> Complete(params string[] words)
-    {
-        var file = Path.Combine(Golden.Root, "packaging", "completions", "bash", "mandos");
-        var script = "source \"$0\"; COMP_WORDS=(mandos \"$@\"); COMP_CWORD=$#; _mandos; printf '%s\\n' \"${COMPREPLY[@]}\"";
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script, file, .. words]) { RedirectStandardOutput = true })!;
-        var answer = bash.StandardOutput.ReadToEnd();
-        bash.WaitForExit();
-        Assert.Equal(0, bash.ExitCode);
-        return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
-    }
 
     [GeneratedRegex(@"(?m)^#(?=[\[a-z]|    \S)")]
     private static partial Regex CommentedOption();

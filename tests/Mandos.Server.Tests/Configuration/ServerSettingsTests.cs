@@ -74,6 +74,17 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
+    public void The_last_of_a_repeated_option_counts()
+    {
+        var (settings, problems, _) = Read(
+            "", "--interface=eth1", "-i", "eth2", "--port=1", "-p4711", "--servicename=a", "--servicename=b", "--configdir=/y", "--configdir=/x", "--debug", "--debug");
+
+        Assert.Equal(("eth2", 4711, "b", "/x/clients.conf"), (settings.Interface, settings.Port, settings.ServiceName, settings.ClientsFile));
+        Assert.True(settings.Debug);
+        Assert.Equal("", problems);
+    }
+
+    [Fact]
     public void What_the_file_turns_off_no_option_turns_on()
     {
         var (settings, _, _) = Read("[DEFAULT]\nzeroconf = no\nport = 1\n", "--no-dbus", "--no-ipv6", "--no-restore");
@@ -130,6 +141,10 @@ public sealed class ServerSettingsTests
         Assert.Equal(("", 2), (output, code));
         Assert.StartsWith("mandos: error: ", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_originals_self_test_is_refused_with_what_there_is_instead() =>
+        Assert.Equal("mandos: error: the self test is not in this version\nhint: --check-config looks at the configuration\n", Refused("--check").Error);
 
     [Theory]
     [InlineData("-h")]

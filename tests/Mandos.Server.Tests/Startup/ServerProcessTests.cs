@@ -4,6 +4,7 @@ using Mandos.Server.Tests.Clients;
 namespace Mandos.Server.Tests.Startup;
 
 /// <summary>The program as a process, in a network and with a /run and /dev/log of its own. Needs root for that.</summary>
+[Trait("needs", "root")]
 public sealed class ServerProcessTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
@@ -34,7 +35,7 @@ public sealed class ServerProcessTests : IDisposable
             cd {{_folder}}
             mandos="./mandos --configdir {{_folder}}"
             user() { sed -n 's/^\(Uid\|Groups\):\s*//p' /proc/$1/status | tr '\t\n' '  '; }
-            wait_for() { for i in $(seq 200); do grep -q "$1" log && return; sleep 0.05; done; echo "never: $1"; }
+            wait_for() { for i in $(seq 200); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
             """;
         using var bash = Process.Start(new ProcessStartInfo("unshare", ["--net", "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
         {
@@ -128,7 +129,7 @@ public sealed class ServerProcessTests : IDisposable
             wait_for 'announced on late'
             $mandos --foreground --interface=late 2>log2 & q=$!
             # Which of the two has to give way is decided by their records.
-            for i in $(seq 200); do grep -q 'now$' log log2 && break; sleep 0.05; done
+            for i in $(seq 200); do grep -qs 'now$' log log2 && break; sleep 0.05; done
             grep -h 'now$' log log2
             kill $p $q; wait $p; echo "exit $?"; wait $q; echo "exit $?"
             """);
@@ -139,6 +140,33 @@ public sealed class ServerProcessTests : IDisposable
             exit 0
 
             """, output);
+    }
+
+    [Fact]
+    public async Task What_it_says_stands_where_it_was_said_among_what_others_say()
+    {
+        var output = await RunAsync("""
+            (echo one; $mandos --check-config; echo two; $mandos --nosuch; echo three) >both 2>&1
+            cat both
+            """);
+
+        Assert.Equal($"one\n{_folder}/clients.conf: 1 clients, 1 of them enabled\ntwo\nmandos: error: unrecognized option '--nosuch'\nhint: try 'mandos --help'\nthree\n", output);
+    }
+
+    [Fact]
+    public async Task On_one_interface_it_listens_on_no_other()
+    {
+        var output = await RunAsync("""
+            ip link add one type veth peer name two
+            ip link set one up; ip link set two up
+            $mandos --foreground --interface=one 2>log & p=$!
+            wait_for listens
+            ss --no-header --listening --tcp --numeric | tr -s ' ' | cut -d ' ' -f 4
+            (exec 3<>/dev/tcp/127.0.0.1/4711) 2>/dev/null || echo refused
+            kill $p; wait $p; echo "exit $?"
+            """);
+
+        Assert.Equal("*%one:4711\nrefused\nexit 0\n", output);
     }
 
     [Fact]

@@ -70,13 +70,14 @@ public sealed class Machine : IAsyncDisposable
     {
         string[] enter =
         [
-            "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net", "--pid", "--uts", "--ipc", "--wdns=/", "--",
+            // Who runs the tests under nohup(1) has every program ignore SIGHUP.
+            "--default-signal", "nsenter", "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net", "--pid", "--uts", "--ipc", "--wdns=/", "--",
             "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb",
             .. options.Environment.Select(v => $"{v.Key}={v.Value}"), file, .. arguments,
         ];
         var name = $"{Name}/{Path.GetFileName(file)}";
         _log($"{name} {string.Join(' ', arguments.Select(a => a.Length > 100 ? a[..100] + "..." : a))}");
-        var running = RunningProcess.Start(name, "nsenter", enter, options with { Log = options.Log ?? _log, Environment = new Dictionary<string, string>() });
+        var running = RunningProcess.Start(name, "env", enter, options with { Log = options.Log ?? _log, Environment = new Dictionary<string, string>() });
         _running.Add(running);
         return running;
     }

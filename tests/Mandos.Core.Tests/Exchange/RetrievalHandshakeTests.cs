@@ -1,0 +1,181 @@
+using System.Net.Sockets;
+using System.Text;
+using CsCheck;
+using Mandos.Core.Exchange;
+using Microsoft.Extensions.Time.Testing;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+
+namespace Mandos.Core.Tests.Exchange;
+
+/// <summary>The boot side against servers that fail, lie or wait during the handshake.</summary>
+public sealed class RetrievalHandshakeTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("16")]
+    [InlineData("16030100ff0100")]
+    public async Task A_server_that_stalls_in_the_handshake_times_out(string start)
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var time = new FakeTimeProvider();
+        var retrieval = Ends.RetrieveAsync(pair.Client, time: time, limits: new() { Handshake = TimeSpan.FromSeconds(10) });
+        await pair.Server.SendAsync(Convert.FromHexString(start), Ends.Ct);
+        time.Advance(TimeSpan.FromSeconds(9.9));
+        await Task.Delay(50, Ends.Ct);
+        Assert.False(retrieval.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        using var result = await retrieval;
+        Assert.Equal(RetrievalOutcome.TimedOut, result.Outcome);
+        Assert.Equal("no handshake within 10 s", result.Detail);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n")]
+    [InlineData("\0\0\0\0\0\0\0\0")]
+    [InlineData("S")]
+    public async Task What_is_no_TLS_is_told_at_once(string bytes) =>
+        await AssertHandshakeFailsAsync(Encoding.ASCII.GetBytes(bytes), "what the peer sent is no TLS");
+
+    [Fact]
+    public async Task A_record_that_is_too_long_is_refused_by_its_header() =>
+        await AssertHandshakeFailsAsync([0x16, 3, 1, 0xFF, 0xFF], "a record is too long (record_overflow)");
+
+    [Fact]
+    public async Task An_alert_is_named() =>
+        await AssertHandshakeFailsAsync([0x15, 3, 3, 0, 2, 2, 40], "the peer sent the alert handshake_failure");
+
+    [Fact]
+    public async Task A_server_that_hangs_up_in_the_handshake_is_told()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        pair.Server.Shutdown(SocketShutdown.Send);
+        using var result = await Ends.RetrieveAsync(pair.Client);
+        Assert.Equal(RetrievalOutcome.HandshakeFailed, result.Outcome);
+        Assert.Equal("the peer closed the connection during the handshake", result.Detail);
+    }
+
+    [Fact]
+    public async Task A_server_that_resets_in_the_handshake_is_lost()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        pair.Server.Close(0);
+        using var result = await Ends.RetrieveAsync(pair.Client);
+        Assert.Equal(RetrievalOutcome.ConnectionLost, result.Outcome);
+    }
+
+    [Fact]
+    public async Task A_flood_before_the_end_of_the_handshake_is_given_up()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var retrieval = Ends.RetrieveAsync(pair.Client, limits: Ends.Patient with { HandshakeBytes = 3000 });
+        // Warnings that change nothing: user_canceled, again and again.
+        byte[] warning = [0x15, 3, 3, 0, 2, 1, 90];
+        await pair.Server.SendAsync(Enumerable.Repeat(warning, 1000).SelectMany(b => b).ToArray(), Ends.Ct);
+        using var result = await retrieval;
+        Assert.Equal(RetrievalOutcome.HandshakeFailed, result.Outcome);
+        Assert.Equal("the peer sent more than 3000 bytes before the handshake was done", result.Detail);
+    }
+
+    [Fact]
+    public async Task A_peer_without_TLS_1_3_is_told() => await AssertRefusedAsync(
+        new OddClient { Versions = ProtocolVersion.TLSv12.Only() }, "the peer offers no TLS 1.3", AlertDescription.protocol_version);
+
+    [Fact]
+    public async Task A_peer_that_takes_X_509_alone_is_told() => await AssertRefusedAsync(
+        new OddClient { Types = null }, "the peer takes no raw public key", AlertDescription.unsupported_certificate);
+
+    [Fact]
+    public async Task A_peer_without_a_common_suite_is_told() => await AssertRefusedAsync(
+        new OddClient { Suites = [CipherSuite.TLS_AES_128_CCM_8_SHA256] }, "no common cipher suite", AlertDescription.handshake_failure);
+
+    [Fact]
+    public async Task A_peer_without_a_common_group_is_told() => await AssertRefusedAsync(
+        new OddClient { Groups = [NamedGroup.ffdhe2048] }, "no common group for the key exchange", AlertDescription.handshake_failure);
+
+    [Fact]
+    public async Task A_peer_that_cannot_verify_our_kind_of_key_is_told() => await AssertRefusedAsync(
+        new OddClient { Schemes = [SignatureScheme.ecdsa_secp256r1_sha256] },
+        "the peer takes no signature of our key's kind (Ed25519)", AlertDescription.handshake_failure);
+
+    [Fact]
+    public async Task Damaged_handshakes_of_the_original_end_in_an_outcome_and_never_in_an_exception()
+    {
+        var hello = Recording.Of("x25519").TlsClientBytes;
+        await Gen.Select(Gen.Int[0, hello.Length - 1], Gen.Byte, Gen.Int[0, hello.Length]).SampleAsync(async (at, value, length) =>
+        {
+            var damaged = hello[..Math.Max(at + 1, length)];
+            damaged[at] = value;
+            using var pair = await LoopbackPair.OpenAsync();
+            var retrieval = Ends.RetrieveAsync(pair.Client);
+            await pair.Server.SendAsync(damaged, Ends.Ct);
+            pair.Server.Shutdown(SocketShutdown.Send);
+            using var result = await retrieval;
+            Assert.True(result.Outcome is RetrievalOutcome.HandshakeFailed or RetrievalOutcome.ConnectionLost, result.Detail);
+        }, iter: 200, threads: 1);
+    }
+
+    private static async Task AssertHandshakeFailsAsync(byte[] bytes, string detail)
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        await pair.Server.SendAsync(bytes, Ends.Ct);
+        using var result = await Ends.RetrieveAsync(pair.Client);
+        Assert.Equal(RetrievalOutcome.HandshakeFailed, result.Outcome);
+        Assert.Equal(detail, result.Detail);
+    }
+
+    /// <summary>Both sides must know why: we by the words, the peer by the alert.</summary>
+    private static async Task AssertRefusedAsync(OddClient client, string detail, short alert)
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var retrieval = Ends.RetrieveAsync(pair.Client);
+        var peer = Task.Run(() =>
+        {
+            using var stream = new NetworkStream(pair.Server);
+            stream.ReadExactly(new byte[3]);
+            return Assert.Throws<TlsFatalAlertReceived>(() => new TlsClientProtocol(stream).Connect(client)).AlertDescription;
+        }, Ends.Ct);
+        using var result = await retrieval;
+        Assert.Equal(RetrievalOutcome.HandshakeFailed, result.Outcome);
+        Assert.Equal(detail, result.Detail);
+        Assert.Equal(alert, await peer);
+    }
+
+    /// <summary>A TLS client that lacks something.</summary>
+    private sealed class OddClient : AbstractTlsClient, TlsAuthentication
+    {
+        public OddClient()
+            : base(new BcTlsCrypto())
+        {
+        }
+
+        public ProtocolVersion[] Versions { get; init; } = ProtocolVersion.TLSv13.Only();
+
+        public int[] Suites { get; init; } = [CipherSuite.TLS_AES_128_GCM_SHA256, CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
+
+        public short[]? Types { get; init; } = [CertificateType.RawPublicKey];
+
+        public int[] Groups { get; init; } = [NamedGroup.x25519];
+
+        public int[] Schemes { get; init; } = [SignatureScheme.ed25519];
+
+        protected override ProtocolVersion[] GetSupportedVersions() => Versions;
+
+        protected override int[] GetSupportedCipherSuites() => Suites;
+
+        protected override short[]? GetAllowedServerCertificateTypes() => Types;
+
+        protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => Groups;
+
+        protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() =>
+            [.. Schemes.Select(SignatureScheme.GetSignatureAndHashAlgorithm)];
+
+        public override TlsAuthentication GetAuthentication() => this;
+
+        public TlsCredentials? GetClientCredentials(CertificateRequest certificateRequest) => null;
+
+        public void NotifyServerCertificate(TlsServerCertificate serverCertificate)
+        {
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Mandos.Tests;
+
+/// <summary>What is shipped beside a program and names its options: a manual page and a bash completion.</summary>
+/// <param name="program">Its name, and that of its completion.</param>
+/// <param name="page">The file of its manual page.</param>
+/// <param name="options">What its command line takes: each option by all its names, and whether a value follows.</param>
+internal sealed partial class CommandLineDocuments(string program, string page, IEnumerable<(IReadOnlyList<string> Names, bool TakesValue)> options)
+{
+    private readonly List<(IReadOnlyList<string> Names, bool TakesValue)> _options = [.. options];
+
+    private IEnumerable<string> Names => _options.SelectMany(option => option.Names);
+
+    /// <summary>The page names every option, long and short, and no word that looks like one and is none.</summary>
+    public void AssertManualPage()
+    {
+        var text = FontChange().Replace(File.ReadAllText(Path.Combine(Golden.Root, "docs", "man", page)), "").Replace("\\-", "-", StringComparison.Ordinal);
+        Assert.Equal(Names.Order(StringComparer.Ordinal), OptionWord().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The completion offers every long option and nothing that is none, and no option where a value is wanted.</summary>
+    public void AssertCompletion()
+    {
+        Assert.Equal(Names.Where(IsLong).Order(StringComparer.Ordinal), Complete("--").Order(StringComparer.Ordinal));
+        Assert.Empty(Complete("-").Except(Names));
+        foreach (var (names, takesValue) in _options)
+            Assert.All(names, name => Assert.Equal(takesValue, !Complete(name, "").Any(IsLong)));
+    }
+
+    /// <summary>What bash would offer for the last of these words.</summary>
+    public List<string> Complete(params string[] words)
+    {
+        var file = Path.Combine(Golden.Root, "packaging", "completions", "bash", program);
+        // Out of a completion there are no options of it to set.
+        const string script = "compopt() { :; }; source \"$0\"; program=$1; shift; COMP_WORDS=(\"$program\" \"$@\"); COMP_CWORD=$#; \"_${program//-/_}\"; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script, file, program, .. words]) { RedirectStandardOutput = true })!;
+        var answer = bash.StandardOutput.ReadToEnd();
+        bash.WaitForExit();
+        Assert.Equal(0, bash.ExitCode);
+        return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    private static bool IsLong(string word) => word.StartsWith("--", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\\f.")]
+    private static partial Regex FontChange();
+
+    [GeneratedRegex(@"(?<![\w.-])(--[a-z][a-z0-9-]*|-[A-Za-z?](?![\w-]))")]
+    private static partial Regex OptionWord();
+}
