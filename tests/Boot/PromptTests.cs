@@ -19,8 +19,8 @@ public sealed class PromptTests : BootTest
         var without = await TypeAsync(initramfs, "mandos=off");
         // The time to the prompt is the kernel's and udev's; a time-out before it would be ten seconds and more of it.
         Assert.InRange(with.Prompt.TotalSeconds, 0, (without.Prompt.TotalSeconds * 1.5) + 2);
-        Assert.Equal(["root"], with.Report.Of("open"));
-        Assert.Equal(["root"], without.Report.Of("open"));
+        Assert.Equal([GuestDisk.Root.NameWith(generator)], with.Report.Of("open"));
+        Assert.Equal([GuestDisk.Root.NameWith(generator)], without.Report.Of("open"));
         Assert.DoesNotContain(with.Report.Of("process"), p => p.Contains("mandos", StringComparison.Ordinal));
     }
 

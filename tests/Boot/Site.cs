@@ -77,12 +77,11 @@ public sealed class Site : IAsyncDisposable
         var disks = new List<string>();
         foreach (var disk in initramfs.Disks)
             disks.Add(await disk.ImageAsync(Laboratory));
-        List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", "root=/dev/mapper/root", "ro"];
+        List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs.Generator)}", "ro"];
         words.AddRange(initramfs.Disks.Select(d => initramfs.Generator switch
         {
             Generator.InitramfsTools => "",
             Generator.DracutSystemd => $"rd.luks.name={d.LuksId}={d.Name}",
-            // The name is in /etc/crypttab.
             _ => $"rd.luks.uuid={d.LuksId}",
         }));
         words.Add(options);

@@ -46,8 +46,8 @@ public sealed record GuestSystem(string Folder, DebianRelease Release)
 
     private static string[] OfRelease(DebianRelease release, Generator generator) => (release == DebianRelease.Bookworm, generator) switch
     {
-        (true, _) => ["libgpgme11"],
-        (false, Generator.InitramfsTools) => ["libgpgme11t64"],
-        (false, _) => ["libgpgme11t64", "systemd-cryptsetup"],
+        (true, _) => ["libgpgme11", "libglib2.0-0"],
+        (false, Generator.InitramfsTools) => ["libgpgme11t64", "libglib2.0-0t64"],
+        (false, _) => ["libgpgme11t64", "libglib2.0-0t64", "systemd-cryptsetup"],
     };
 }
