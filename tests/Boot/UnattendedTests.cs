@@ -10,10 +10,10 @@ public sealed class UnattendedTests : BootTest
     [Theory]
     [InlineData("bookworm", Generator.InitramfsTools, "original")]
     [InlineData("bookworm", Generator.InitramfsTools, "ours")]
-    [InlineData("bookworm", Generator.DracutSystemd, "ours", Traits = ["state", "open"])]
+    [InlineData("bookworm", Generator.DracutSystemd, "ours")]
     [InlineData("bookworm", Generator.DracutShell, "ours", Traits = ["state", "open"])]
     [InlineData("trixie", Generator.InitramfsTools, "original")]
-    [InlineData("trixie", Generator.DracutSystemd, "ours", Traits = ["state", "open"])]
+    [InlineData("trixie", Generator.DracutSystemd, "ours")]
     public async Task A_machine_boots_unattended_and_nothing_of_the_client_is_left(string suite, Generator generator, string server)
     {
         var initramfs = await OursAsync(suite, generator);
@@ -27,7 +27,7 @@ public sealed class UnattendedTests : BootTest
 
     [Theory]
     [InlineData(Generator.InitramfsTools)]
-    [InlineData(Generator.DracutSystemd, Traits = ["state", "open"])]
+    [InlineData(Generator.DracutSystemd)]
     public async Task One_fetch_opens_all_disks(Generator generator)
     {
         var initramfs = await OursAsync("bookworm", generator) with { Disks = [Disks.GuestDisk.Root, Disks.GuestDisk.Data] };
