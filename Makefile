@@ -61,8 +61,7 @@ check: format unit
 
 # What needs root is skipped by `check`, and run as root here.
 test: format compile need-check need-interop need-boot deb
-	@echo 'left out, because they do not pass yet: the cases of tests/Boot marked "open" (make boot runs them)'
-	@TEST_ARGUMENTS='-trait- state=open' scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) root:Interop root:Boot
+	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) root:Interop root:Boot
 
 interop: compile need-interop deb
 	@scripts/test.sh root:Interop

@@ -7,7 +7,7 @@ public sealed class OriginalTests : BootTest
 {
     [Theory]
     [InlineData(Generator.InitramfsTools)]
-    [InlineData(Generator.DracutSystemd, Traits = ["state", "open"])]
+    [InlineData(Generator.DracutSystemd)]
     public async Task The_original_boots_a_guest_unattended(Generator generator)
     {
         var keys = await KeySet.OfOriginalAsync(Site.Laboratory, DebianRelease.Bookworm);
