@@ -17,8 +17,15 @@ public sealed class PromptTests : BootTest
         var initramfs = await OursAsync(suite, generator);
         var with = await TypeAsync(initramfs, "");
         var without = await TypeAsync(initramfs, "mandos=off");
-        // The time to the prompt is the kernel's and udev's; a time-out before it would be ten seconds and more of it.
-        Assert.InRange(with.Prompt.TotalSeconds, 0, (without.Prompt.TotalSeconds * 1.5) + 2);
+        // The time to the prompt is the kernel's and udev's; a time-out before it would be ten seconds and more of it, in
+        // each boot, while another program on this machine delays one and not the other.
+        for (var more = 2; more > 0 && !IsAsSoon(with.Prompt, without.Prompt); more--)
+        {
+            with = await TypeAsync(initramfs, "");
+            without = await TypeAsync(initramfs, "mandos=off");
+        }
+
+        Assert.True(IsAsSoon(with.Prompt, without.Prompt), $"with Mandos after {with.Prompt}, without after {without.Prompt}");
         Assert.Equal([GuestDisk.Root.NameWith(generator)], with.Report.Of("open"));
         Assert.Equal([GuestDisk.Root.NameWith(generator)], without.Report.Of("open"));
         Assert.DoesNotContain(with.Report.Of("process"), p => p.Contains("mandos", StringComparison.Ordinal));
@@ -60,6 +67,8 @@ public sealed class PromptTests : BootTest
         await guest.Console.TypeLineAsync(GuestDisk.Password, Token);
         Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
     }
+
+    private static bool IsAsSoon(TimeSpan with, TimeSpan without) => with < (without * 1.5) + TimeSpan.FromSeconds(2);
 
     private async Task<(TimeSpan Prompt, GuestReport Report)> TypeAsync(Initramfs initramfs, string options)
     {
