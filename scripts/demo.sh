@@ -93,7 +93,8 @@ tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
 
 say 'A whole machine boots: a real kernel, an encrypted root, and nobody at the keyboard'
 tell '(The first time this fetches a Debian system and makes the initramfs: some minutes. Then it takes half a minute.)'
-dotnet build tests/Boot -v quiet -nologo -clp:NoSummary || fail 'tests/Boot does not build'
+log=$work/build.log
+dotnet build tests/Boot -v quiet -nologo >"$log" || fail 'tests/Boot does not build'
 tests/Boot/bin/Debug/net10.0/Mandos.Boot --demo || fail 'the machine did not boot'
 
 printf '\n%sDone in %d s.%s\n' "$bold" $((SECONDS - began)) "$plain"

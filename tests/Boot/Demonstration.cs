@@ -36,7 +36,7 @@ internal static class Demonstration
             return 1;
         }
 
-        Good("nothing of the client is left: no process, no address, and the password is nowhere in memory's files or logs");
+        Good("nothing of the client is left: no process, no address, and the password is in no file and no log");
         return 0;
     }
 
