@@ -20,6 +20,13 @@ mandos_obey_command_line() {
         cp /lib/dracut-crypt-lib.sh /lib/mandos/dracut-crypt-lib.sh
         echo '. /lib/mandos/ask-for-password.sh' >> /lib/dracut-crypt-lib.sh
     fi
+    mandos_leave_nothing
+}
+
+# /run lives on in the real system: dracut's hook "cleanup" comes before that.
+mandos_leave_nothing() {
+    # shellcheck disable=SC2154 # It is dracut-lib.sh's.
+    mkdir -p "$hookdir/cleanup" && echo 'rm -rf /run/mandos' > "$hookdir/cleanup/90-mandos.sh"
 }
 
 mandos_want_network() {
