@@ -1,0 +1,12 @@
+using Mandos.Core.Keys;
+
+namespace Mandos.Server.Clients;
+
+/// <summary>Sees every step of every client once it is durable, in order. Called by the registry's own loop: it must not block.</summary>
+internal interface IClientObserver
+{
+    void Observe(ClientTransition transition);
+
+    /// <summary>Somebody proved to hold a key that no client has.</summary>
+    void ObserveUnknown(KeyId key, string address);
+}
