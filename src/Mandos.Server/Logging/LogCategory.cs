@@ -14,4 +14,7 @@ internal static class LogCategory
 
     /// <summary>The announcement of the service.</summary>
     internal const string Publishing = "Mandos.Publishing";
+
+    /// <summary>The D-Bus interface.</summary>
+    internal const string Bus = "Mandos.Bus";
 }
