@@ -9,6 +9,7 @@ public sealed partial class BusConnection
     /// <summary>Messages that the bus has not taken yet, above which those who send much wait.</summary>
     private const ulong Room = 256;
 
+    private const int InvalidArgument = 22;
     private const byte MethodCall = 1;
     private const byte MethodReturn = 2;
     private const byte MethodError = 3;
@@ -78,11 +79,13 @@ public sealed partial class BusConnection
     private void Open(string address)
     {
         Require(SdBus.New(out _bus));
-        if (SdBus.SetAddress(_bus, address) < 0)
-            throw new BusConnectionException($"'{address}' is no address of a bus", isPermanent: true);
+        Require(SdBus.SetAddress(_bus, address));
         Require(SdBus.SetBusClient(_bus, 1));
         Require(SdBus.NegotiateDescriptors(_bus, 0));
-        Require(SdBus.Start(_bus));
+        var started = SdBus.Start(_bus);
+        if (started is -InvalidArgument or -DestinationRequired)
+            throw new BusConnectionException($"'{address}' is no address of a bus", isPermanent: true);
+        Require(started);
     }
 
     private static void Require(int result)

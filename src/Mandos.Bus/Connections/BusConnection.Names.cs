@@ -36,7 +36,7 @@ public sealed partial class BusConnection
         {
             return await CallAsync(ToBus("GetNameOwner"), w => w.WriteString(name), static r => r.ReadString(), DefaultTimeout, cancellationToken).ConfigureAwait(false);
         }
-        catch (BusException e) when (e.Name == "org.freedesktop.DBus.Error.NameHasNoOwner")
+        catch (BusException e) when (e.Name == BusErrors.NameHasNoOwner)
         {
             return null;
         }

@@ -8,6 +8,7 @@ public static class BusErrors
     public const string Disconnected = "org.freedesktop.DBus.Error.Disconnected";
     public const string InvalidArguments = "org.freedesktop.DBus.Error.InvalidArgs";
     public const string LimitsExceeded = "org.freedesktop.DBus.Error.LimitsExceeded";
+    public const string NameHasNoOwner = "org.freedesktop.DBus.Error.NameHasNoOwner";
     public const string NotSupported = "org.freedesktop.DBus.Error.NotSupported";
     public const string PropertyReadOnly = "org.freedesktop.DBus.Error.PropertyReadOnly";
     public const string ServiceUnknown = "org.freedesktop.DBus.Error.ServiceUnknown";
