@@ -85,6 +85,11 @@ internal sealed record ClientState
         }
     }
 
+    /// <summary>Whether both are the same once they are saved: what lives in a run only is not looked at.</summary>
+    internal bool SavesAs(ClientState other) => WithoutRun() == other.WithoutRun();
+
+    private ClientState WithoutRun() => this with { NextCheck = null, Checker = null, Requests = [], Decision = null };
+
     /// <summary>A client that no server has seen before.</summary>
     internal static ClientState FirstSeen(ClientDefinition definition, Moment now) => new()
     {
