@@ -9,7 +9,6 @@ public sealed partial class BusConnection
     /// <summary>Messages that the bus has not taken yet, above which those who send much wait.</summary>
     private const ulong Room = 256;
 
-    private const int InvalidArgument = 22;
     private const byte MethodCall = 1;
     private const byte MethodReturn = 2;
     private const byte MethodError = 3;
@@ -82,10 +81,7 @@ public sealed partial class BusConnection
         Require(SdBus.SetAddress(_bus, address));
         Require(SdBus.SetBusClient(_bus, 1));
         Require(SdBus.NegotiateDescriptors(_bus, 0));
-        var started = SdBus.Start(_bus);
-        if (started is -InvalidArgument or -DestinationRequired)
-            throw new BusConnectionException($"'{address}' is no address of a bus", isPermanent: true);
-        Require(started);
+        Require(SdBus.Start(_bus));
     }
 
     private static void Require(int result)

@@ -81,10 +81,10 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     {
         if (!await ClaimNamesAsync(connection, lostOrEnded).ConfigureAwait(false))
             return;
-        _log.OnBus(string.Join(", ", _names));
         using var abandoned = new CancellationTokenSource();
         var attachment = new BusAttachment(connection, abandoned.Token);
         _queue.Add(new BusItem.Act(() => _loop.AttachAsync(attachment)));
+        _log.OnBus(string.Join(", ", _names));
         await Task.Delay(Timeout.Infinite, lostOrEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await DetachAsync(attachment).ConfigureAwait(false);
         await abandoned.CancelAsync().ConfigureAwait(false);

@@ -114,13 +114,14 @@ internal static class ClientSignals
     });
 
     /// <summary>
-    /// Exit code (-1 after a signal) and status as wait(2) has it. One that could not be started is as the shell tells it: 127.
+    /// Exit code (-1 if there is none) and status as wait(2) has it. One that could not be started has none, and the status that
+    /// a shell would have left.
     /// </summary>
     private static (short Code, long Status) WaitStatus(ChildExit? exit) => exit switch
     {
         { Signal: { } signal } => (-1, signal),
         { ExitCode: { } code } => ((short)code, (long)code << 8),
-        _ => (127, 127 << 8),
+        _ => (-1, 127 << 8),
     };
 
     /// <summary>The first three are the original's words, which readers compare.</summary>
