@@ -78,8 +78,8 @@ internal static class ServerProgram
             return await Background.StartAsync(arguments, commandLine.Socket).ConfigureAwait(false);
         }
 
-        var isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
-        using var channel = new LogChannel(SystemLog, error, isJournal) { ServiceName = settings.ServiceName };
+        var journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null ? null : JournalEntry.Socket;
+        using var channel = new LogChannel(SystemLog, error, journal) { ServiceName = settings.ServiceName };
         using var server = new ServerRun(settings, background, channel);
         return await server.RunAsync(problems).ConfigureAwait(false);
     }

@@ -24,7 +24,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     internal TestServer(IReadOnlyList<Client> clients, ServerSettings? settings = null, int mostPending = 100, ExchangeLimits? limits = null)
     {
-        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), isJournal: false);
+        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
         _loggers = LogChannelProvider.CreateFactory(_channel, LogLevel.Warning);
         _socket = ListeningSocket.Open(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
         _clients = new ClientTable(clients);
