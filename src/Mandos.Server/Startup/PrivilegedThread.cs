@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Mandos.Core.Linux;
 
 namespace Mandos.Server.Startup;
@@ -32,40 +35,50 @@ internal sealed class PrivilegedThread : IDisposable
     internal static PrivilegedThread Start()
     {
         var thread = new PrivilegedThread();
-        if (Credentials.EffectiveUser == 0)
-            return thread;
-        // Raw sockets stay for the checkers, which get them as ambient right if that was given.
-        var rest = Capabilities.Permitted & CapabilitySet.RawNetwork;
-        _ = Capabilities.Restrict(rest, CapabilitySet.None, rest);
-        _ = thread.RunAsync(() => thread._unprivileged = true);
+        if (Credentials.EffectiveUser != 0)
+        {
+            // Raw sockets stay for the checkers, which get them as ambient right if that was given.
+            var rest = Capabilities.Permitted & CapabilitySet.RawNetwork;
+            _ = Capabilities.Restrict(rest, CapabilitySet.None, rest);
+            RestrictFinalizerThread(rest);
+            _ = thread.Run(() => thread._unprivileged = true);
+        }
+
+        StartSocketThread();
         return thread;
     }
 
-    /// <summary>Does something with the rights in effect.</summary>
-    internal Task<T> RunAsync<T>(Func<T> work)
+    /// <summary>
+    /// Does something with the rights in effect; the caller waits. What is done starts no thread and nothing that runs on:
+    /// a thread inherits the rights of the one that starts it.
+    /// </summary>
+    internal T Run<T>(Func<T> work)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        T? result = default;
+        ExceptionDispatchInfo? failure = null;
+        using var done = new ManualResetEventSlim();
         _work.Add(() =>
         {
             try
             {
                 PutIntoEffect(_kept);
-                done.SetResult(work());
+                result = work();
             }
             catch (Exception e)
             {
-                done.SetException(e);
+                failure = ExceptionDispatchInfo.Capture(e);
             }
-            finally
-            {
-                PutIntoEffect(CapabilitySet.None);
-            }
+
+            PutIntoEffect(CapabilitySet.None);
+            done.Set();
         });
-        return done.Task;
+        done.Wait();
+        failure?.Throw();
+        return result!;
     }
 
     /// <summary>The process has become its own user, and its socket is bound: only the reading of files is kept.</summary>
-    internal Task SettleAsync() => RunAsync(() =>
+    internal void Settle() => _ = Run(() =>
     {
         _unprivileged = Credentials.EffectiveUser != 0;
         return _kept = CapabilitySet.ReadAnyFile;
@@ -73,6 +86,29 @@ internal sealed class PrivilegedThread : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _work.CompleteAdding();
+
+    /// <summary>The one thread that the runtime started before ours gives them up too, by finalizing something.</summary>
+    private static void RestrictFinalizerThread(CapabilitySet rest)
+    {
+        Abandon(rest);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        // Not inlined: nothing on this stack may hold it.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Abandon(CapabilitySet rest) => _ = new Restriction(rest);
+    }
+
+    /// <summary>The runtime has one thread for all sockets, started with the first; that must not be on the thread with rights.</summary>
+    private static void StartSocketThread()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        using var canceled = new CancellationTokenSource();
+        var received = socket.ReceiveAsync(new byte[1], SocketFlags.None, canceled.Token);
+        canceled.Cancel();
+        // Nobody can send to it; how the attempt ends does not matter.
+        _ = received.AsTask().ContinueWith(static t => t.Exception, TaskScheduler.Default);
+    }
 
     private void Run(ManualResetEventSlim ready)
     {
@@ -90,5 +126,10 @@ internal sealed class PrivilegedThread : IDisposable
             return;
         var permitted = Capabilities.Permitted & _kept;
         _ = Capabilities.Restrict(permitted, effective & permitted, CapabilitySet.None);
+    }
+
+    private sealed class Restriction(CapabilitySet rest)
+    {
+        ~Restriction() => _ = Capabilities.Restrict(rest, CapabilitySet.None, rest);
     }
 }

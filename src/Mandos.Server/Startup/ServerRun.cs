@@ -33,14 +33,17 @@ internal sealed class ServerRun : IDisposable
     private readonly LogChannel _channel;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _life;
+    private readonly PrivilegedThread _privileged;
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="settings">How to run.</param>
     /// <param name="background">Whom to tell that the server serves; null in the foreground.</param>
     /// <param name="channel">The log.</param>
-    internal ServerRun(ServerSettings settings, Background? background, LogChannel channel)
+    /// <param name="privileged">Binds the socket and reads the files.</param>
+    internal ServerRun(ServerSettings settings, Background? background, LogChannel channel, PrivilegedThread privileged)
     {
+        _privileged = privileged;
         _settings = settings;
         _background = background;
         _channel = channel;
@@ -57,12 +60,12 @@ internal sealed class ServerRun : IDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
-        using var socket = ListeningSocket.Open(_settings, _life);
+        using var socket = _privileged.Run(() => ListeningSocket.Open(_settings, _life));
         var processFile = OpenProcessFile();
         var user = UnprivilegedUser.Find(_life);
         if (_background is not null)
             Environment.CurrentDirectory = "/";
-        using var clients = ReadClients(user);
+        using var clients = _privileged.Run(() => ReadClients(user));
         if (clients is null)
         {
             processFile?.Dispose();
@@ -70,6 +73,7 @@ internal sealed class ServerRun : IDisposable
         }
 
         UnprivilegedUser.Become(user);
+        _privileged.Settle();
         await WriteProcessFileAsync(processFile).ConfigureAwait(false);
         return await ServeAsync(socket, clients).ConfigureAwait(false);
     }
