@@ -12,6 +12,9 @@ internal static class LogCategory
     /// <summary>Connections that came to no decision.</summary>
     internal const string Connections = "Mandos.Connections";
 
+    /// <summary>Checks that fail and recover.</summary>
+    internal const string Checks = "Mandos.Checks";
+
     /// <summary>The announcement of the service.</summary>
     internal const string Publishing = "Mandos.Publishing";
 }
