@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Text;
 using Mandos.Server.Configuration;
 using Mandos.Server.Logging;
@@ -41,7 +42,7 @@ internal static class ServerProgram
         {
             if (syntax.Parse(arguments, output, error, out var exitCode) is not { } parsed)
                 return exitCode;
-            commandLine = parsed;
+            commandLine = parsed with { Activated = SocketActivation.Take() };
             settings = ReadSettings(commandLine, problems, out var usageError);
             if (usageError is not null)
             {
@@ -72,12 +73,14 @@ internal static class ServerProgram
     private static async Task<int> StartAsync(IReadOnlyList<string> arguments, CommandLineSettings commandLine, ServerSettings settings, List<ConfigurationProblem> problems, TextWriter error)
     {
         using var background = Background.Enter();
-        if (background is null && !settings.Foreground)
+        // A service manager that hands over sockets means this very process.
+        if (background is null && !settings.Foreground && settings.Activated.Count == 0)
         {
             RefuseErrors(problems);
             return await Background.StartAsync(arguments, commandLine.Socket).ConfigureAwait(false);
         }
 
+        InheritedDescriptors.KeepFromChildren();
         var isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
         using var channel = new LogChannel(SystemLog, error, isJournal) { ServiceName = settings.ServiceName };
         using var server = new ServerRun(settings, background, channel);
