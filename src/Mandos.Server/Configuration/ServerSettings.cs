@@ -31,6 +31,12 @@ internal sealed record ServerSettings
     /// <summary>A socket that the starter of the program has bound; null if there is none.</summary>
     internal int? Socket { get; init; }
 
+    /// <summary>Sockets that a service manager has bound; none if it has not.</summary>
+    internal IReadOnlyList<int> Activated { get; init; } = [];
+
+    /// <summary>What connections may take.</summary>
+    internal ConnectionLimits Connections { get; init; } = new();
+
     /// <summary>Stay in the foreground, and log to stderr.</summary>
     internal bool Foreground { get; init; }
 
@@ -46,6 +52,6 @@ internal sealed record ServerSettings
     /// <summary>Asked for, but not in this version: said once at the start.</summary>
     internal bool Restore { get; init; } = true;
 
-    /// <summary>The list of clients.</summary>
+    /// <summary>The list of clients; more may be in the folder clients.d beside it.</summary>
     internal string ClientsFile => Path.Combine(ConfigurationDirectory, "clients.conf");
 }

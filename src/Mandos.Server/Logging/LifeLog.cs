@@ -37,4 +37,7 @@ internal static partial class LifeLog
 
     [LoggerMessage(11, LogLevel.Warning, "cannot write {File}: {Reason}")]
     internal static partial void NoProcessFile(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(12, LogLevel.Error, "{File} is not read anew, everything stays as it is: {Reason}")]
+    internal static partial void NotReloaded(this ILogger logger, string file, string reason);
 }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Mandos.CommandLine;
-using Mandos.Core.Exchange;
 using Mandos.Core.Linux;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
@@ -25,8 +24,6 @@ internal sealed class ServerRun : IDisposable
 
     /// <summary>Descriptors that are not connections: files, log, multicast DNS, the runtime.</summary>
     private const int OtherDescriptors = 100;
-
-    private const int MostPending = 4096;
 
     private readonly ServerSettings _settings;
     private readonly Background? _background;
@@ -60,7 +57,8 @@ internal sealed class ServerRun : IDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
-        using var socket = _privileged.Run(() => ListeningSocket.Open(_settings, _life));
+        var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
+        using var closing = new Closing(sockets);
         var processFile = OpenProcessFile();
         var user = UnprivilegedUser.Find(_life);
         if (_background is not null)
@@ -75,7 +73,7 @@ internal sealed class ServerRun : IDisposable
         UnprivilegedUser.Become(user);
         _privileged.Settle();
         await WriteProcessFileAsync(processFile).ConfigureAwait(false);
-        return await ServeAsync(socket, clients).ConfigureAwait(false);
+        return await ServeAsync(sockets, clients).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -85,12 +83,24 @@ internal sealed class ServerRun : IDisposable
         _stop.Dispose();
     }
 
-    private async Task<int> ServeAsync(Socket socket, ClientTable clients)
+    /// <summary>Closes the sockets at the end.</summary>
+    private sealed class Closing(IReadOnlyList<Socket> sockets) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var socket in sockets)
+                socket.Dispose();
+        }
+    }
+
+    private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ClientsReading clients)
     {
         var connections = _loggers.CreateLogger(LogCategory.Connections);
-        var service = new ConnectionService(clients, _settings.Priority, new ExchangeLimits(), TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
-        var mostPending = Math.Clamp(Descriptors.RaiseLimit() - OtherDescriptors, 16, MostPending);
-        var listener = new Listener(socket, service, mostPending, TimeProvider.System, connections);
+        using var keeper = new DefinedSecrets(clients.Release());
+        var limits = _settings.Connections;
+        var service = new ConnectionService(keeper, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
+        var mostPending = Math.Min(Math.Max(Descriptors.RaiseLimit() - OtherDescriptors, 16), limits.Most);
+        var listener = new Listener(sockets, service, mostPending, limits.MostOfOneAddress, TimeProvider.System, connections);
         try
         {
             listener.Start();
@@ -100,7 +110,7 @@ internal sealed class ServerRun : IDisposable
             throw new StartupException($"cannot listen: {e.Message}", "another server may be running; each needs a port of its own");
         }
 
-        var endPoint = (IPEndPoint)socket.LocalEndPoint!;
+        var endPoint = (IPEndPoint)sockets[0].LocalEndPoint!;
         Announce(endPoint, clients);
         var publication = _settings.Zeroconf
             ? new ServicePublication(new(_settings.ServiceName, (ushort)endPoint.Port, _settings.Interface, _settings.UseIPv6), TimeProvider.System, _loggers.CreateLogger(LogCategory.Publishing), name => _channel.ServiceName = name)
@@ -143,19 +153,25 @@ internal sealed class ServerRun : IDisposable
         _life.HangupIgnored();
     }
 
-    private void Announce(IPEndPoint endPoint, ClientTable clients)
+    private void Announce(IPEndPoint endPoint, ClientsReading clients)
     {
-        _life.Started(ProgramVersion.Value, endPoint.ToString(), clients.Clients.Count, clients.Clients.Count(c => c.Enabled));
+        _life.Started(ProgramVersion.Value, endPoint.ToString(), clients.Definitions.Count, clients.Definitions.Count(c => c.Enabled));
         var absent = "checkers and timeouts, approval, D-Bus, saved state, reload";
         _life.Absent(_settings.UseDBus ? absent : absent.Replace(" D-Bus,", "", StringComparison.Ordinal));
     }
 
-    private ClientTable? ReadClients(UserAccount? user)
+    private ClientsReading? ReadClients(UserAccount? user)
     {
         var problems = new List<ConfigurationProblem>();
-        var clients = ClientsFile.Read(_settings.ClientsFile, user, problems, out _);
+        var clients = ClientsFile.Read(_settings.ClientsFile, user, problems);
         _ = Report(problems);
-        if (clients is { Clients.Count: 0 })
+        if (clients.Source == ClientsSource.Malformed)
+        {
+            clients.Dispose();
+            return null;
+        }
+
+        if (clients.Definitions.Count == 0)
             _life.NoClients();
         return clients;
     }
