@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Mandos.CommandLine;
 using Mandos.Core.Linux;
+using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 using Mandos.Server.Listening;
@@ -10,6 +11,7 @@ using Mandos.Server.Logging;
 using Mandos.Server.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
@@ -20,8 +22,6 @@ namespace Mandos.Server.Startup;
 /// </summary>
 internal sealed class ServerRun : IDisposable
 {
-    private const string ProcessFile = "/run/mandos.pid";
-
     /// <summary>Descriptors that are not connections: files, log, multicast DNS, the runtime.</summary>
     private const int OtherDescriptors = 100;
 
@@ -32,6 +32,7 @@ internal sealed class ServerRun : IDisposable
     private readonly ILogger _life;
     private readonly PrivilegedThread _privileged;
     private readonly CancellationTokenSource _stop = new();
+    private volatile ConfigurationReloads? _reloads;
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="settings">How to run.</param>
@@ -52,28 +53,27 @@ internal sealed class ServerRun : IDisposable
     internal async Task<int> RunAsync(List<ConfigurationProblem> problems)
     {
         // Taken from the beginning, so that a signal during the start does not end it half way.
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, IgnoreHangup);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
         var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
         using var closing = new Closing(sockets);
-        var processFile = OpenProcessFile();
+        using var processFile = _background is null ? null : ProcessFile.Open(_life);
         var user = UnprivilegedUser.Find(_life);
-        if (_background is not null)
-            Environment.CurrentDirectory = "/";
-        using var clients = _privileged.Run(() => ReadClients(user));
-        if (clients is null)
-        {
-            processFile?.Dispose();
+        using var reading = _privileged.Run(() => ReadClients(user));
+        if (reading is null)
             return ExitCodes.Failure;
-        }
-
+        StateFolder.Make(_settings.StateDirectory, user);
         UnprivilegedUser.Become(user);
         _privileged.Settle();
-        await WriteProcessFileAsync(processFile).ConfigureAwait(false);
-        return await ServeAsync(sockets, clients).ConfigureAwait(false);
+        await using var checkers = new CheckerRunner(TimeProvider.System, _loggers.CreateLogger(LogCategory.Checkers));
+        using var clients = ServedClients.Open(_settings, reading, checkers, Expand, _loggers);
+        if (_background is not null)
+            Environment.CurrentDirectory = "/";
+        processFile?.Write();
+        return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, user, _life)).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -93,12 +93,17 @@ internal sealed class ServerRun : IDisposable
         }
     }
 
-    private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ClientsReading clients)
+    private static ExpandedCommand Expand(ClientState client)
+    {
+        var expansion = CheckerCommand.Expand(client, dbusObjectPath: null);
+        return new(expansion.Command, expansion.Problem?.ToString());
+    }
+
+    private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ServedClients clients, ClientsReload files)
     {
         var connections = _loggers.CreateLogger(LogCategory.Connections);
-        using var keeper = new DefinedSecrets(clients.Release());
         var limits = _settings.Connections;
-        var service = new ConnectionService(keeper, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
+        var service = new ConnectionService(clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
         var mostPending = Math.Min(Math.Max(Descriptors.RaiseLimit() - OtherDescriptors, 16), limits.Most);
         var listener = new Listener(sockets, service, mostPending, limits.MostOfOneAddress, TimeProvider.System, connections);
         try
@@ -115,8 +120,13 @@ internal sealed class ServerRun : IDisposable
         var publication = _settings.Zeroconf
             ? new ServicePublication(new(_settings.ServiceName, (ushort)endPoint.Port, _settings.Interface, _settings.UseIPv6), TimeProvider.System, _loggers.CreateLogger(LogCategory.Publishing), name => _channel.ServiceName = name)
             : null;
-        using var mandos = new MandosService(listener, publication);
-        using var host = BuildHost(mandos);
+        var notifier = new SystemdNotifier();
+        _reloads = new ConfigurationReloads(clients, files, _privileged, notifier);
+        using var mandos = new MandosService(clients.Registry, listener, publication, _reloads);
+        using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
+            ? new Watchdog(notifier, clients.Registry.ComeRoundAsync, interval, TimeProvider.System)
+            : null;
+        using var host = BuildHost(mandos, watchdog);
         await host.StartAsync().ConfigureAwait(false);
         _background?.ReportReady();
         _channel.ToError = _settings.Debug || (_background is null && _settings.Foreground);
@@ -132,12 +142,14 @@ internal sealed class ServerRun : IDisposable
     }
 
     /// <summary>The platform's host: readiness and stop are told to systemd where it started us.</summary>
-    private IHost BuildHost(MandosService service)
+    private IHost BuildHost(MandosService service, Watchdog? watchdog)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSystemd();
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton<IHostedService>(service);
+        if (watchdog is not null)
+            builder.Services.AddSingleton<IHostedService>(watchdog);
         return builder.Build();
     }
 
@@ -147,17 +159,17 @@ internal sealed class ServerRun : IDisposable
         _stop.Cancel();
     }
 
-    private void IgnoreHangup(PosixSignalContext context)
+    /// <summary>During the start the configuration is being read anyway.</summary>
+    private void Reload(PosixSignalContext context)
     {
         context.Cancel = true;
-        _life.HangupIgnored();
+        _reloads?.Request();
     }
 
-    private void Announce(IPEndPoint endPoint, ClientsReading clients)
+    private void Announce(IPEndPoint endPoint, ServedClients clients)
     {
-        _life.Started(ProgramVersion.Value, endPoint.ToString(), clients.Definitions.Count, clients.Definitions.Count(c => c.Enabled));
-        var absent = "checkers and timeouts, approval, D-Bus, saved state, reload";
-        _life.Absent(_settings.UseDBus ? absent : absent.Replace(" D-Bus,", "", StringComparison.Ordinal));
+        var states = clients.Registry.Clients;
+        _life.Started(ProgramVersion.Value, endPoint.ToString(), states.Length, states.Count(c => c.Enabled));
     }
 
     private ClientsReading? ReadClients(UserAccount? user)
@@ -188,35 +200,5 @@ internal sealed class ServerRun : IDisposable
         }
 
         return problems.TrueForAll(p => p.IsWarning);
-    }
-
-    /// <summary>Opened while the process may, written when it is what it will be.</summary>
-    private FileStream? OpenProcessFile()
-    {
-        if (_background is null)
-            return null;
-        try
-        {
-            return new FileStream(ProcessFile, new FileStreamOptions
-            {
-                Mode = FileMode.Create,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-            });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _life.NoProcessFile(ProcessFile, FileFailure.Reason(e));
-            return null;
-        }
-    }
-
-    private static async Task WriteProcessFileAsync(FileStream? file)
-    {
-        if (file is null)
-            return;
-        var writer = new StreamWriter(file);
-        await using (writer.ConfigureAwait(false))
-            await writer.WriteLineAsync(FormattableString.Invariant($"{Environment.ProcessId}")).ConfigureAwait(false);
     }
 }
