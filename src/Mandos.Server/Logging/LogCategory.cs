@@ -17,4 +17,7 @@ internal static class LogCategory
 
     /// <summary>The announcement of the service.</summary>
     internal const string Publishing = "Mandos.Publishing";
+
+    /// <summary>The commands that find out whether clients are alive.</summary>
+    internal const string Checkers = "Mandos.Checkers";
 }
