@@ -11,8 +11,8 @@ internal sealed record ConnectionLimits
     /// <summary>As many as a booting site behind one address could need at once.</summary>
     internal int MostOfOneAddress { get; init; } = 256;
 
-    /// <summary>How many there may be that have not shown a known key.</summary>
-    internal int Most { get; init; } = 4096;
+    /// <summary>How many there may be that have not shown a known key; some kilobytes each.</summary>
+    internal int Most { get; init; } = 16384;
 
     /// <summary>How many connections of one client may wait for a decision.</summary>
     internal int MostWaitingOfOneClient { get; init; } = 16;

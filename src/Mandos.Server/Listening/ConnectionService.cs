@@ -16,18 +16,18 @@ internal sealed class ConnectionService(
     ISecretKeeper keeper, TlsPriority priority, ConnectionLimits limits, TimeProvider time, ILogger decisions, ILogger connections)
 {
     private readonly WaitingRequests _waiting = new(limits.MostWaitingOfOneClient, time);
+    private readonly ProvenAddresses _proven = new();
     private readonly HandshakeTurns _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>Serves a connection; the socket stays the caller's.</summary>
     /// <param name="accepted">The connection.</param>
-    /// <param name="pending">Its place among those that have not shown a known key; ends it while it has that place.</param>
-    /// <param name="isKnown">Called when it has.</param>
+    /// <param name="pending">The same among those that have not shown a known key; ends it while it is one of them.</param>
+    /// <param name="all">Those; told when it comes further.</param>
     /// <param name="cancellationToken">Ends it in any case.</param>
-    internal async Task ServeAsync(Socket accepted, PendingConnection pending, Action isKnown, CancellationToken cancellationToken)
+    internal async Task ServeAsync(Socket accepted, PendingConnection pending, PendingConnections all, CancellationToken cancellationToken)
     {
         var address = Describe(pending.Address);
-        using var acceptance = await DeliverySession.AcceptAsync(
-            accepted, priority, limits.Exchange, time, token => _turns.TakeAsync(pending.Address, token), pending.Token).ConfigureAwait(false);
+        using var acceptance = await DeliverySession.AcceptAsync(accepted, priority, limits.Exchange, time, TakeTurnAsync, pending.Token).ConfigureAwait(false);
         if (acceptance.Session is not { } session)
         {
             connections.NoSession(address, acceptance.Detail);
@@ -37,12 +37,19 @@ internal sealed class ConnectionService(
         connections.ShookHands(address, session.KeyId, session.Negotiated.ToString());
         if (keeper.Knows(session.KeyId))
         {
-            isKnown();
+            all.Remove(pending);
+            _proven.Add(pending.Address);
             await DecideAsync(session, address, cancellationToken).ConfigureAwait(false);
         }
         else
         {
             await DecideAsync(session, address, pending.Token).ConfigureAwait(false);
+        }
+
+        ValueTask<IDisposable?> TakeTurnAsync(CancellationToken token)
+        {
+            all.Advance(pending);
+            return _turns.TakeAsync(pending.Address, _proven.Contains(pending.Address), token);
         }
     }
 

@@ -4,22 +4,26 @@ namespace Mandos.Server.Listening;
 
 /// <summary>
 /// Who may begin its handshake now. That costs half a millisecond of a processor, before the peer has shown anything; a few
-/// are let in at a time, one address after the other, so that who sends a thousand greetings keeps itself waiting.
+/// are let in at a time, in turn, so that who sends a thousand greetings keeps itself waiting; those from where a client
+/// came before go first.
 /// </summary>
 /// <param name="atOnce">How many at a time.</param>
 internal sealed class HandshakeTurns(int atOnce)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, Queue<TaskCompletionSource<IDisposable?>>> _byAddress = [];
-    private readonly Queue<IPAddress> _round = [];
+    private readonly TurnQueue<TaskCompletionSource<IDisposable?>> _proven = new();
+    private readonly TurnQueue<TaskCompletionSource<IDisposable?>> _others = new();
     private int _free = atOnce;
 
     /// <summary>Waits for the turn of an address; it lasts until the result is disposed.</summary>
+    /// <param name="address">Whose.</param>
+    /// <param name="isProven">Whether a client came from there before.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled before.</exception>
-    internal async ValueTask<IDisposable?> TakeAsync(IPAddress address, CancellationToken cancellationToken)
+    internal async ValueTask<IDisposable?> TakeAsync(IPAddress address, bool isProven, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var waiting = new TaskCompletionSource<IDisposable?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<IDisposable?> waiting;
         lock (_gate)
         {
             if (_free > 0)
@@ -28,13 +32,8 @@ internal sealed class HandshakeTurns(int atOnce)
                 return new Turn(this);
             }
 
-            if (!_byAddress.TryGetValue(address, out var own))
-            {
-                _byAddress.Add(address, own = []);
-                _round.Enqueue(address);
-            }
-
-            own.Enqueue(waiting);
+            waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            (isProven ? _proven : _others).Add(address, waiting);
         }
 
         // One that gives up stays in its queue, and is passed over when it comes up.
@@ -45,19 +44,12 @@ internal sealed class HandshakeTurns(int atOnce)
 
     private void Return()
     {
+        var turn = new Turn(this);
         lock (_gate)
         {
-            while (_round.TryDequeue(out var address))
+            while (_proven.TryTake(out var next) || _others.TryTake(out next))
             {
-                var own = _byAddress[address];
-                var granted = false;
-                while (!granted && own.TryDequeue(out var next))
-                    granted = next.TrySetResult(new Turn(this));
-                if (own.Count == 0)
-                    _byAddress.Remove(address);
-                else
-                    _round.Enqueue(address);
-                if (granted)
+                if (next!.TrySetResult(turn))
                     return;
             }
 

@@ -33,7 +33,7 @@ internal sealed class Listener
     {
         _sockets = sockets;
         _service = service;
-        _pending = new PendingConnections(mostPending, Math.Min(mostOfOneAddress, mostPending));
+        _pending = new PendingConnections(mostPending, Math.Min(mostOfOneAddress, mostPending), time);
         _time = time;
         _logger = logger;
     }
@@ -116,7 +116,7 @@ internal sealed class Listener
         try
         {
             accepted.NoDelay = true;
-            await _service.ServeAsync(accepted, pending, () => _pending.Remove(pending), cancellationToken).ConfigureAwait(false);
+            await _service.ServeAsync(accepted, pending, _pending, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
