@@ -130,7 +130,7 @@ internal sealed partial class ClientRegistry
 
         foreach (var gone in _roll.Slots.Except(table))
             Take(turn, gone, new ClientEvent.Remove());
-        if (!_durable.TryReplace([.. table.Select(s => s.Working!)], replacement.Configured))
+        if (!_durable.TryReplace([.. table.Select(s => s.Working!), .. replacement.Dormant], replacement.Configured))
         {
             turn.Undo();
             var failed = new RegistryTurn();

@@ -20,4 +20,7 @@ internal static class LogCategory
 
     /// <summary>The D-Bus interface.</summary>
     internal const string Bus = "Mandos.Bus";
+
+    /// <summary>The commands that find out whether clients are alive.</summary>
+    internal const string Checkers = "Mandos.Checkers";
 }
