@@ -170,6 +170,11 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
                     w.Close();
                 });
                 break;
+            case BusRequest.Reload:
+                settings.Reload();
+                log.Asked(call.Sender, request.Text);
+                call.Reply();
+                break;
             case BusRequest.SetLogLevel set:
                 settings.LogThreshold.Level = set.Level;
                 signal(ServerChanged(ServerProperties.LogLevel));

@@ -16,7 +16,7 @@ internal sealed class BusLoop
     private readonly IClientRegistry _registry;
     private readonly BusQueue _queue;
     private readonly ILogger _log;
-    private readonly ClientObjects _clients = new();
+    private readonly ClientObjects _clients;
     private readonly BusAnswers _answers;
     private readonly List<BusSignal> _signals = [];
     private BusAttachment? _attachment;
@@ -27,6 +27,7 @@ internal sealed class BusLoop
         _registry = registry;
         _queue = queue;
         _log = log;
+        _clients = new(settings.Paths);
         _answers = new(registry, settings, _clients, queue, _signals.Add, log);
     }
 

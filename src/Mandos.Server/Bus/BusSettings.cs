@@ -1,5 +1,6 @@
 using Mandos.Bus.Connections;
 using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Bus.Objects;
 using Mandos.Server.Logging;
 
 namespace Mandos.Server.Bus;
@@ -12,6 +13,12 @@ internal sealed record BusSettings
 
     /// <summary>What is told about the server; asked for each time.</summary>
     internal required Func<ServerFacts> Facts { get; init; }
+
+    /// <summary>The paths of the clients, which others may want to know too.</summary>
+    internal ClientPaths Paths { get; init; } = new();
+
+    /// <summary>Has the configuration of the clients read again; returns at once.</summary>
+    internal required Action Reload { get; init; }
 
     /// <summary>What SetLogLevel sets.</summary>
     internal required LogThreshold LogThreshold { get; init; }

@@ -23,6 +23,7 @@ internal sealed class BusServer : IAsyncDisposable
     private readonly Task _busRun;
     private BusConnection? _caller;
     private int _served;
+    private int _reloads;
 
     private BusServer(PrivateBus bus, IEnumerable<ClientDefinition> definitions, Func<BusSettings, BusSettings> adjust)
     {
@@ -35,6 +36,7 @@ internal sealed class BusServer : IAsyncDisposable
             Address = bus.Address,
             Facts = () => new("1.2.3", "::", 8888, "eth0", "Mandos"),
             LogThreshold = Threshold,
+            Reload = () => Interlocked.Increment(ref _reloads),
             NamePause = TimeSpan.FromMilliseconds(100),
         };
         var clients = new ClientBus(Registry, adjust(settings), TimeProvider.System, Log);
@@ -47,6 +49,9 @@ internal sealed class BusServer : IAsyncDisposable
     internal MemoryStore Store { get; } = new();
 
     internal HeldCheckers Checkers { get; } = new();
+
+    /// <summary>How many times somebody wanted the configuration to be read again.</summary>
+    internal int Reloads => _reloads;
 
     internal LogThreshold Threshold { get; } = new(LogLevel.Warning);
 

@@ -233,6 +233,14 @@ public sealed class ChangingTests
         Assert.Equal(BusErrors.PropertyReadOnly, readOnly.Name);
     }
 
+    [Fact]
+    public async Task The_configuration_is_read_again_when_somebody_wants_it()
+    {
+        await using var server = await BusServer.StartAsync();
+        await server.CallAsync("/", Names.MoreServer, "Reload");
+        Assert.Equal(1, server.Reloads);
+    }
+
     private static Task<string> AddAsync(BusServer server, string name, byte[] secret, params (string Name, string Type, BusBody Value)[] properties) => server.CallAsync(
         "/", Names.MoreServer, "AddClient",
         w =>

@@ -21,7 +21,7 @@ public sealed class ClientPathTests
     [Fact]
     public void Names_with_the_same_path_get_a_number_and_keep_their_path()
     {
-        var clients = new ClientObjects();
+        var clients = new ClientObjects(new());
         foreach (var name in (string[])["a.b", "a-b", "a_b_2", "a_b"])
             clients.Put(State(name));
         Assert.Equal(["/clients/a_b", "/clients/a_b_2", "/clients/a_b_2_2", "/clients/a_b_3"], clients.All.Select(c => c.Path));
@@ -35,7 +35,7 @@ public sealed class ClientPathTests
     public void Whatever_the_names_the_paths_are_paths_and_no_two_are_the_same() =>
         Gen.String.List[0, 20].Sample(names =>
         {
-            var clients = new ClientObjects();
+            var clients = new ClientObjects(new());
             foreach (var name in names)
                 clients.Put(State(name));
             Assert.Equal(names.Distinct().Count(), clients.All.Select(c => c.Path).Distinct().Count());

@@ -19,6 +19,7 @@ public sealed class IntrospectionTests
     [
         .. _properties,
         "dotnet.Mandos.Server method AddClient(in s name, in a{sv} properties, in ay secret, out o object_path)",
+        "dotnet.Mandos.Server method Reload()",
         "dotnet.Mandos.Server method SetLogLevel(in s level)",
         "dotnet.Mandos.Server property Address s read EmitsChangedSignal=const",
         "dotnet.Mandos.Server property Interface s read EmitsChangedSignal=const",

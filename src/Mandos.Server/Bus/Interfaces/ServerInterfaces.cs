@@ -28,6 +28,7 @@ internal static class ServerInterfaces
         new(Names.MoreServer,
         [
             new BusMethod("AddClient", [new("s", "name"), new("a{sv}", "properties"), new("ay", "secret")], [new("o", "object_path")]),
+            new BusMethod("Reload", [], []),
             new BusMethod("SetLogLevel", [new("s", "level")], []),
             .. ServerProperties.All.Select(p => p.Description),
         ]),

@@ -7,7 +7,7 @@ namespace Mandos.Server.Bus.Objects;
 /// All clients as they have been told on the bus so far, in the order of the table. A reader on the bus sees a change when
 /// its signals have been sent, neither before nor after. For one thread at a time.
 /// </summary>
-internal sealed class ClientObjects
+internal sealed class ClientObjects(ClientPaths paths)
 {
     private readonly OrderedDictionary<string, ClientObject> _byName = [];
     private readonly Dictionary<string, ClientObject> _byPath = [];
@@ -30,11 +30,10 @@ internal sealed class ClientObjects
     /// <summary>Takes up a new state; a client keeps its path as long as it is there.</summary>
     internal ClientObject Put(ClientState state)
     {
-        var known = _byName.TryGetValue(state.Name, out var before);
-        var path = known ? before!.Path : ClientPath.Of(state.Name, _byPath.ContainsKey);
-        var after = new ClientObject(path, state);
+        _byName.TryGetValue(state.Name, out var before);
+        var after = new ClientObject(paths.Of(state.Name), state);
         _byName[state.Name] = after;
-        _byPath[path] = after;
+        _byPath[after.Path] = after;
         SecretsGiven += (ulong)(state.SecretsGiven - (before?.State.SecretsGiven ?? 0));
         return after;
     }
@@ -45,6 +44,7 @@ internal sealed class ClientObjects
         if (!_byName.Remove(client.State.Name, out var known))
             return;
         _byPath.Remove(known.Path);
+        paths.Release(known.State.Name);
         SecretsGiven -= (ulong)known.State.SecretsGiven;
     }
 }

@@ -32,5 +32,7 @@ internal abstract record BusRequest(BusCall Call)
 
     internal sealed record AddClient(BusCall Call, ClientDefinition Definition) : BusRequest(Call);
 
+    internal sealed record Reload(BusCall Call) : BusRequest(Call);
+
     internal sealed record SetLogLevel(BusCall Call, LogLevel Level) : BusRequest(Call);
 }

@@ -40,6 +40,9 @@ internal static class RequestReader
                 return new BusRequest.RemoveClient(call, arguments.ReadObjectPath());
             case (Names.MoreServer, "AddClient"):
                 return new BusRequest.AddClient(call, NewClientReader.Read(arguments));
+            case (Names.MoreServer, "Reload"):
+                arguments.Expect("");
+                return new BusRequest.Reload(call);
             case (Names.MoreServer, "SetLogLevel"):
                 arguments.Expect("s");
                 var level = arguments.ReadString();
