@@ -16,6 +16,9 @@ internal sealed class MemoryStore : IClientStore
     /// <summary>Called before anything is kept.</summary>
     internal Action<IReadOnlyList<ClientState>>? Saving { get; set; }
 
+    /// <summary>Called when it was kept, before anybody knows.</summary>
+    internal Action<IReadOnlyList<ClientState>>? Saved { get; set; }
+
     /// <summary>How often something was saved.</summary>
     internal int Saves { get; private set; }
 
@@ -59,6 +62,7 @@ internal sealed class MemoryStore : IClientStore
         }
 
         Configured = configured;
+        Saved?.Invoke(clients);
     }
 
     public void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now)
@@ -70,6 +74,8 @@ internal sealed class MemoryStore : IClientStore
                 _saved.Remove(name);
             Keep(changed);
         }
+
+        Saved?.Invoke(changed);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text;
 using Mandos.Core.Keys;
 using Mandos.Server.Clients;
@@ -94,10 +95,25 @@ internal sealed class RegistryRig : IAsyncDisposable
         return barrier;
     }
 
+    /// <summary>Ends with the loop, however it ends.</summary>
+    internal Task Running => _running;
+
     internal async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _running;
+    }
+
+    /// <summary>The process is gone; the result is what was effective last.</summary>
+    internal async Task<ImmutableArray<ClientState>> KillAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ContinueWith(_ => { }, TaskScheduler.Default);
+        var clients = Registry.Clients;
+        Registry.Dispose();
+        _channel.Dispose();
+        _stop.Dispose();
+        return clients;
     }
 
     public async ValueTask DisposeAsync()
