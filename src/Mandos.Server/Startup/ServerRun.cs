@@ -92,7 +92,7 @@ internal sealed class ServerRun : IDisposable
     private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ClientsReading clients)
     {
         var connections = _loggers.CreateLogger(LogCategory.Connections);
-        using var keeper = new DefinedSecrets(clients.Release());
+        using var keeper = new DefinedSecrets(clients.Release(), TimeProvider.System);
         var limits = _settings.Connections;
         var service = new ConnectionService(keeper, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
         var mostPending = Math.Min(Math.Max(Descriptors.RaiseLimit() - OtherDescriptors, 16), limits.Most);
