@@ -4,10 +4,10 @@ using Mandos.Core.Keys;
 namespace Mandos.Server.Clients;
 
 /// <summary>
-/// Decides by the configuration alone: an enabled client gets its secret, unless somebody would have to be asked, for here
-/// is nobody. Owns the secrets.
+/// Decides by the configuration alone: an enabled client gets its secret, after its approval delay if that is the default,
+/// for here is nobody to decide otherwise. Owns the secrets.
 /// </summary>
-internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients) : ISecretKeeper, IDisposable
+internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients, TimeProvider time) : ISecretKeeper, IDisposable
 {
     /// <summary>The first in the order of the table wins; the key ID of nothing is nobody's.</summary>
     private readonly Dictionary<KeyId, ClientDefinition> _byKey = clients.Where(c => c.KeyId is { } key && key != KeyId.OfNothing)
@@ -17,8 +17,13 @@ internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients) : 
     public bool Knows(KeyId key) => _byKey.ContainsKey(key);
 
     /// <inheritdoc />
-    public Task<SecretAnswer> RequestAsync(KeyId key, string address, CancellationToken withdrawn) =>
-        Task.FromResult<SecretAnswer>(new Answer(_byKey.GetValueOrDefault(key)));
+    public async Task<SecretAnswer> RequestAsync(KeyId key, string address, CancellationToken withdrawn)
+    {
+        var client = _byKey.GetValueOrDefault(key);
+        if (client is { Enabled: true, Settings.ApprovalDelay: var delay } && delay > Duration.Zero)
+            await Task.Delay(delay.Value, time, withdrawn).ConfigureAwait(false);
+        return new Answer(client);
+    }
 
     /// <summary>Lets go of all secrets.</summary>
     public void Dispose()
