@@ -23,10 +23,20 @@ mandos_obey_command_line() {
     mandos_leave_nothing
 }
 
-# /run lives on in the real system: dracut's hook "cleanup" comes before that.
+# /run lives on in the real system, and so does what the kernel keeps: dracut's hook "cleanup" comes before that.
 mandos_leave_nothing() {
+    mandos_at cleanup 'rm -rf /run/mandos'
+    if [ -e /lib/mandos/plugin-runner ]; then
+        # As soon as all disks are open, and in any case.
+        mandos_at pre-mount '/lib/mandos/mandos-client password-keeper forget'
+        mandos_at cleanup '/lib/mandos/mandos-client password-keeper forget'
+    fi
+}
+
+# HOOK COMMAND
+mandos_at() {
     # shellcheck disable=SC2154 # It is dracut-lib.sh's.
-    mkdir -p "$hookdir/cleanup" && echo 'rm -rf /run/mandos' > "$hookdir/cleanup/90-mandos.sh"
+    mkdir -p "$hookdir/$1" && echo "$2" >> "$hookdir/$1/90-mandos.sh"
 }
 
 mandos_want_network() {
