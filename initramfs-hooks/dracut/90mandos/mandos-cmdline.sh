@@ -1,6 +1,6 @@
 #!/bin/sh
 # dracut hook "cmdline": does what mandos= on the kernel command line says. The value is a list with commas in between:
-#   off                 ask for the password only (with systemd the units look for the plain word mandos=off)
+#   off                 ask for the password only (or: no, 0)
 #   connect             have dracut configure the network, as ip= says or by DHCP
 #   connect:ADDR:PORT   that, and fetch from this server only, without looking for one
 
@@ -20,6 +20,8 @@ mandos_obey_command_line() {
         cp /lib/dracut-crypt-lib.sh /lib/mandos/dracut-crypt-lib.sh
         echo '. /lib/mandos/ask-for-password.sh' >> /lib/dracut-crypt-lib.sh
     fi
+    # With systemd the units look for this file.
+    [ "$on" ] || { mkdir -p /run/mandos && : > /run/mandos/off; }
     mandos_leave_nothing
 }
 
