@@ -26,8 +26,8 @@ public sealed class PromptTests : BootTest
         }
 
         Assert.True(IsAsSoon(with.Prompt, without.Prompt), $"with Mandos after {with.Prompt}, without after {without.Prompt}");
-        Assert.Equal([GuestDisk.Root.NameWith(generator)], with.Report.Of("open"));
-        Assert.Equal([GuestDisk.Root.NameWith(generator)], without.Report.Of("open"));
+        Assert.Equal([GuestDisk.Root.NameWith(initramfs)], with.Report.Of("open"));
+        Assert.Equal([GuestDisk.Root.NameWith(initramfs)], without.Report.Of("open"));
         Assert.DoesNotContain(with.Report.Of("process"), p => p.Contains("mandos", StringComparison.Ordinal));
     }
 

@@ -77,7 +77,7 @@ public sealed class Site : IAsyncDisposable
         var disks = new List<string>();
         foreach (var disk in initramfs.Disks)
             disks.Add(await disk.ImageAsync(Laboratory));
-        List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs.Generator)}", "ro"];
+        List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs)}", "ro"];
         words.AddRange(initramfs.Disks.Select(d => initramfs.Generator switch
         {
             Generator.InitramfsTools => "",

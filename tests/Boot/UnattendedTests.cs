@@ -20,7 +20,7 @@ public sealed class UnattendedTests : BootTest
         await Site.ServeAsync(server == "ours" ? Implementation.Ours : Implementation.Original, initramfs.Keys);
         var guest = await Site.BootAsync(initramfs);
         var report = await ReportAsync(guest);
-        Assert.Equal([Disks.GuestDisk.Root.NameWith(generator)], report.Of("open"));
+        Assert.Equal([Disks.GuestDisk.Root.NameWith(initramfs)], report.Of("open"));
         Assert.Equal(1, Site.Delivered());
         AssertNothingLeft(report);
     }
@@ -36,7 +36,7 @@ public sealed class UnattendedTests : BootTest
         var initramfs = await OursAsync(suite, generator) with { Disks = disks };
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
         var report = await ReportAsync(await Site.BootAsync(initramfs));
-        Assert.Equal(disks.Select(d => d.NameWith(generator)).Order(StringComparer.Ordinal), report.Of("open").Order(StringComparer.Ordinal));
+        Assert.Equal(disks.Select(d => d.NameWith(initramfs)).Order(StringComparer.Ordinal), report.Of("open").Order(StringComparer.Ordinal));
         Assert.Equal(1, Site.Delivered());
         AssertNothingLeft(report);
     }
