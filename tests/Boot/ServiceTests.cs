@@ -23,6 +23,7 @@ public sealed class ServiceTests : BootTest
         Assert.Equal(["active"], report.Of("active"));
         Assert.Equal(["enabled"], report.Of("enabled"));
         Assert.Equal(["_mandos"], report.Of("user").Select(u => u.Trim()));
+        Assert.Equal(["0000000000000000"], report.Of("rights"));
 
         // Neither is told where it is. The machine beside it has both programs.
         keys.InstallOn(Site.Server);
