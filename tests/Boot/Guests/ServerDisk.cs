@@ -29,7 +29,7 @@ internal static class ServerDisk
             var machine = await laboratory.MachineAsync("make-server", chroot);
             machine.WriteFile("/root/server.deb", package);
             (await machine.RunAsync(
-                new() { LogOutput = true }, TimeSpan.FromMinutes(4), laboratory.Token, "/bin/sh", "-c", script, "make-server.sh", "/root/server.deb")).OrThrow();
+                new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token, "/bin/sh", "-c", script, "make-server.sh", "/root/server.deb")).OrThrow();
             Directory.CreateDirectory(target);
             File.Copy(machine.HostPath("/tmp/disk"), Path.Combine(target, "disk.img"));
         }
