@@ -136,7 +136,7 @@ internal sealed partial class ClientRegistry
                 table.Add(slot);
         }
 
-        if (!_durable.TryReplace([.. table.Select(s => s.Working!)], replacement.Configured))
+        if (!_durable.TryReplace([.. table.Select(s => s.Working!), .. replacement.Dormant], replacement.Configured))
         {
             turn.Undo();
             var failed = new RegistryTurn();

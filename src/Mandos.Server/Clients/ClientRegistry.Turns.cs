@@ -43,6 +43,9 @@ internal sealed partial class ClientRegistry
                     if (wanted is ClientEvent.ReplaceSecret(var secret) && _roll.Find(client)?.Working?.Secret != secret)
                         turn.Discard(secret);
                     break;
+                case RegistryWork.ComeRound(var caller):
+                    turn.Answer(caller, ChangeOutcome.Done);
+                    break;
                 case RegistryWork.Configure(var client, var change, var caller):
                     Attempt(turn, client, state => new ClientEvent.Configure(change(state.Settings)), caller, isDurable);
                     break;

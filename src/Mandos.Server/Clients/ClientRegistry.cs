@@ -109,6 +109,13 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         return caller.Task;
     }
 
+    /// <summary>Completes when the loop has done all that it was told before: it lives.</summary>
+    internal Task ComeRoundAsync(CancellationToken cancellationToken)
+    {
+        var caller = NewCaller();
+        return Post(new RegistryWork.ComeRound(caller)) ? caller.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+    }
+
     /// <inheritdoc />
     public void Subscribe(IClientObserver observer) => Post(new RegistryWork.Subscribe(observer));
 

@@ -19,6 +19,7 @@ internal abstract record RegistryWork
             Remove remove => remove.Caller,
             Add add => add.Caller,
             Replace replace => replace.Caller,
+            ComeRound round => round.Caller,
             _ => null,
         };
         caller?.TrySetResult(outcome);
@@ -47,6 +48,9 @@ internal abstract record RegistryWork
 
     /// <summary>The whole table is to be replaced.</summary>
     internal sealed record Replace(Func<IReadOnlyList<ClientState>, TableReplacement> Plan, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
+
+    /// <summary>Somebody wants to know whether the loop lives.</summary>
+    internal sealed record ComeRound(TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
     /// <summary>Somebody wants to see everything from now on.</summary>
     internal sealed record Subscribe(IClientObserver Observer) : RegistryWork;

@@ -5,7 +5,8 @@ namespace Mandos.Server.Clients;
 /// <summary>What the table is to be after a reload of the configuration.</summary>
 /// <param name="Clients">All of them, in their order; who is not here is removed.</param>
 /// <param name="Configured">What the configuration says, to be saved with them.</param>
-internal sealed record TableReplacement(IReadOnlyList<ClientReplacement> Clients, IReadOnlyList<ConfiguredClient> Configured);
+/// <param name="Dormant">Clients that are saved with them and not served.</param>
+internal sealed record TableReplacement(IReadOnlyList<ClientReplacement> Clients, IReadOnlyList<ConfiguredClient> Configured, IReadOnlyList<ClientState> Dormant);
 
 /// <summary>What becomes of a client when the table is replaced.</summary>
 internal abstract record ClientReplacement

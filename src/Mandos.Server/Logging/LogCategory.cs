@@ -12,9 +12,12 @@ internal static class LogCategory
     /// <summary>Connections that came to no decision.</summary>
     internal const string Connections = "Mandos.Connections";
 
-    /// <summary>Checks that fail and recover.</summary>
+    /// <summary>Checks that cannot be.</summary>
     internal const string Checks = "Mandos.Checks";
 
     /// <summary>The announcement of the service.</summary>
     internal const string Publishing = "Mandos.Publishing";
+
+    /// <summary>The commands that find out whether clients are alive.</summary>
+    internal const string Checkers = "Mandos.Checkers";
 }

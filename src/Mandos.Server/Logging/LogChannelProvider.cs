@@ -37,6 +37,10 @@ internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            channel.Write(logLevel, exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception.Message}");
+            channel.Write(
+                logLevel,
+                exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception.Message}",
+                eventId.Name,
+                state as IReadOnlyList<KeyValuePair<string, object?>>);
     }
 }
