@@ -180,7 +180,7 @@ public sealed class OriginalImportTests : IDisposable
         Start(Both(), out _);
         _test.Use(store =>
         {
-            var client = store.Load().Clients.First().State;
+            var client = store.Load().Clients[0].State;
             store.Save([client with { Secret = TestStore.Secret("set at run time") }], [], _test.Now);
             StateRestoration.LeaveForOriginal(store, _test.Now);
         });
