@@ -8,6 +8,7 @@ namespace Mandos.Core.Linux;
 /// </summary>
 public static unsafe partial class Capabilities
 {
+    private const int PR_SET_KEEPCAPS = 8;
     private const int PR_CAPBSET_DROP = 24;
     private const int PR_SET_NO_NEW_PRIVS = 38;
     private const int PR_CAP_AMBIENT = 47;
@@ -50,8 +51,47 @@ public static unsafe partial class Capabilities
         return Errno.From(CapSet(&header, sets));
     }
 
+    /// <summary>What this thread may take into use; nothing if the kernel does not tell.</summary>
+    public static CapabilitySet Permitted
+    {
+        get
+        {
+            var header = new Header { Version = Version3 };
+            var sets = stackalloc Sets[2];
+            sets[0] = sets[1] = default;
+            return CapGet(&header, sets) == 0 ? (CapabilitySet)(sets[0].Permitted | ((ulong)sets[1].Permitted << 32)) : CapabilitySet.None;
+        }
+    }
+
+    /// <summary>What this thread holds survives when the process becomes another user: as permitted, not in effect.</summary>
+    public static Errno KeepOverChangeOfUser() => Errno.From(PrCtl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+
+    /// <summary>
+    /// Gives up everything but <paramref name="permitted"/> on this thread; of it <paramref name="effective"/> is in effect, and
+    /// <paramref name="inheritable"/> may go on to programs that it executes. The ambient set shrinks to what is left in both.
+    /// </summary>
+    public static Errno Restrict(CapabilitySet permitted, CapabilitySet effective, CapabilitySet inheritable)
+    {
+        var header = new Header { Version = Version3 };
+        var sets = stackalloc Sets[2];
+        for (var half = 0; half < 2; half++)
+        {
+            sets[half] = new()
+            {
+                Permitted = (uint)((ulong)permitted >> (32 * half)),
+                Effective = (uint)((ulong)effective >> (32 * half)),
+                Inheritable = (uint)((ulong)inheritable >> (32 * half)),
+            };
+        }
+
+        return Errno.From(CapSet(&header, sets));
+    }
+
     [LibraryImport(LibC.Name, EntryPoint = "prctl", SetLastError = true)]
     private static partial int PrCtl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
+
+    [LibraryImport(LibC.Name, EntryPoint = "capget", SetLastError = true)]
+    private static partial int CapGet(Header* header, Sets* sets);
 
     [LibraryImport(LibC.Name, EntryPoint = "capset", SetLastError = true)]
     private static partial int CapSet(Header* header, Sets* sets);

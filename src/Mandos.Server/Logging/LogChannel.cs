@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Text;
 using Microsoft.Extensions.Logging;
@@ -6,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Logging;
 
 /// <summary>
-/// Where log lines go: as datagrams to the system log, in the form that watchers of the original's log know, and to stderr
-/// where somebody may be looking. The system log may come and go.
+/// Where log lines go: as datagrams to the system log, in the form that watchers of the original's log know (to the journal
+/// with more about each, <see cref="JournalEntry"/>), and to stderr where somebody may be looking. The logs may come and go.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -21,20 +20,19 @@ internal sealed class LogChannel : IDisposable
     private const string DefaultServiceName = "Mandos";
 
     private readonly Lock _gate = new();
-    private readonly string _systemLog;
+    private readonly LogSocket _systemLog;
+    private readonly LogSocket? _journal;
     private readonly TextWriter _error;
-    private readonly bool _isJournal;
-    private Socket? _socket;
 
     /// <summary>Opens nothing yet.</summary>
     /// <param name="systemLog">The socket of the system log.</param>
     /// <param name="error">Standard error.</param>
-    /// <param name="isJournal">True if standard error leads to the journal, which knows severities by a prefix.</param>
-    internal LogChannel(string systemLog, TextWriter error, bool isJournal)
+    /// <param name="journal">The journal's socket, if standard error leads to the journal; else null.</param>
+    internal LogChannel(string systemLog, TextWriter error, string? journal)
     {
-        _systemLog = systemLog;
+        _systemLog = new(systemLog);
         _error = error;
-        _isJournal = isJournal;
+        _journal = journal is null ? null : new(journal);
     }
 
     /// <summary>True while each line goes to stderr too; otherwise only what the system log does not take.</summary>
@@ -44,14 +42,20 @@ internal sealed class LogChannel : IDisposable
     internal string ServiceName { get; set; } = DefaultServiceName;
 
     /// <summary>Writes one line.</summary>
-    internal void Write(LogLevel level, string message)
+    /// <param name="level">How grave it is.</param>
+    /// <param name="message">For people.</param>
+    /// <param name="name">What kind of message it is; for the journal.</param>
+    /// <param name="values">What stands in it; for the journal.</param>
+    internal void Write(LogLevel level, string message, string? name = null, IReadOnlyList<KeyValuePair<string, object?>>? values = null)
     {
         var line = PrintableText.Of(message);
         lock (_gate)
         {
-            var sent = TrySend(level, line);
-            // The journal takes both; each line is to be there once.
-            if (!sent || (ToError && !_isJournal))
+            var tagged = Tag(level, line);
+            var sent = _journal?.TrySend(JournalEntry.Format(DaemonFacility, Severity(level), tagged, name, values)) == true
+                || _systemLog.TrySend(Encoding.UTF8.GetBytes($"<{DaemonFacility * 8 + Severity(level)}>{tagged}\0"));
+            // Where stderr leads to the journal each line is to be there once.
+            if (!sent || (ToError && _journal is null))
                 WriteToError(level, line);
         }
     }
@@ -60,43 +64,23 @@ internal sealed class LogChannel : IDisposable
     public void Dispose()
     {
         lock (_gate)
-            _socket?.Dispose();
+        {
+            _systemLog.Dispose();
+            _journal?.Dispose();
+        }
     }
 
-    private bool TrySend(LogLevel level, string line)
+    private string Tag(LogLevel level, string line)
     {
         var name = ServiceName == DefaultServiceName ? DefaultServiceName : $"{DefaultServiceName} ({PrintableText.Of(ServiceName)})";
-        var datagram = Encoding.UTF8.GetBytes($"<{DaemonFacility * 8 + Severity(level)}>{name} [{Environment.ProcessId}]: {Name(level)}: {line}\0");
-        // The second attempt is for a log that was started anew behind the same name.
-        return TrySendOnce(datagram) || TrySendOnce(datagram);
-    }
-
-    private bool TrySendOnce(byte[] datagram)
-    {
-        try
-        {
-            if (_socket is null)
-            {
-                _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = 1000 };
-                _socket.Connect(new UnixDomainSocketEndPoint(_systemLog));
-            }
-
-            _socket.Send(datagram);
-            return true;
-        }
-        catch (SocketException)
-        {
-            _socket?.Dispose();
-            _socket = null;
-            return false;
-        }
+        return $"{name} [{Environment.ProcessId}]: {Name(level)}: {line}";
     }
 
     private void WriteToError(LogLevel level, string line)
     {
         try
         {
-            if (_isJournal)
+            if (_journal is not null)
                 _error.WriteLine($"<{Severity(level)}>{line}");
             else
                 _error.WriteLine($"mandos: {Name(level).ToLowerInvariant()}: {line}");

@@ -13,12 +13,12 @@ internal static class ServerProgram
 {
     internal const string SystemLog = "/dev/log";
 
-    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged)
     {
         var syntax = new ServerCommandLine();
         try
         {
-            return await RunAsync(syntax, arguments, output, error).ConfigureAwait(false);
+            return await RunAsync(syntax, arguments, output, error, privileged).ConfigureAwait(false);
         }
         catch (StartupException e)
         {
@@ -33,7 +33,8 @@ internal static class ServerProgram
         }
     }
 
-    private static async Task<int> RunAsync(ServerCommandLine syntax, IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    private static async Task<int> RunAsync(
+        ServerCommandLine syntax, IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged)
     {
         var problems = new List<ConfigurationProblem>();
         CommandLineSettings commandLine;
@@ -43,7 +44,7 @@ internal static class ServerProgram
             if (syntax.Parse(arguments, output, error, out var exitCode) is not { } parsed)
                 return exitCode;
             commandLine = parsed with { Activated = SocketActivation.Take() };
-            settings = ReadSettings(commandLine, problems, out var usageError);
+            (settings, var usageError) = privileged.Run(() => ReadSettings(commandLine, problems));
             if (usageError is not null)
             {
                 syntax.Program.Error(error, usageError, "try 'mandos --help'");
@@ -58,19 +59,20 @@ internal static class ServerProgram
             throw new StartupException($"cannot write the answer: {e.Message}");
         }
 
-        return await StartAsync(arguments, commandLine, settings, problems, error).ConfigureAwait(false);
+        return await StartAsync(arguments, commandLine, settings, problems, error, privileged).ConfigureAwait(false);
     }
 
-    private static ServerSettings ReadSettings(CommandLineSettings commandLine, List<ConfigurationProblem> problems, out string? usageError)
+    private static (ServerSettings Settings, string? UsageError) ReadSettings(CommandLineSettings commandLine, List<ConfigurationProblem> problems)
     {
         var path = Path.Combine(commandLine.ConfigurationDirectory, "mandos.conf");
         // A missing file is as good as an empty one.
         _ = ConfigurationFile.Read(path, null, problems, out var document);
         using (document)
-            return ServerSettingsReader.Read(commandLine, document, problems, out usageError);
+            return (ServerSettingsReader.Read(commandLine, document, problems, out var usageError), usageError);
     }
 
-    private static async Task<int> StartAsync(IReadOnlyList<string> arguments, CommandLineSettings commandLine, ServerSettings settings, List<ConfigurationProblem> problems, TextWriter error)
+    private static async Task<int> StartAsync(
+        IReadOnlyList<string> arguments, CommandLineSettings commandLine, ServerSettings settings, List<ConfigurationProblem> problems, TextWriter error, PrivilegedThread privileged)
     {
         using var background = Background.Enter();
         // A service manager that hands over sockets means this very process.
@@ -81,9 +83,9 @@ internal static class ServerProgram
         }
 
         InheritedDescriptors.KeepFromChildren();
-        var isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
-        using var channel = new LogChannel(SystemLog, error, isJournal) { ServiceName = settings.ServiceName };
-        using var server = new ServerRun(settings, background, channel);
+        var journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null ? null : JournalEntry.Socket;
+        using var channel = new LogChannel(SystemLog, error, journal) { ServiceName = settings.ServiceName };
+        using var server = new ServerRun(settings, background, channel, privileged);
         return await server.RunAsync(problems).ConfigureAwait(false);
     }
 

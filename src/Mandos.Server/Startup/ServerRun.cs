@@ -3,6 +3,9 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Mandos.CommandLine;
 using Mandos.Core.Linux;
+using Mandos.Server.Bus;
+using Mandos.Server.Bus.Objects;
+using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 using Mandos.Server.Listening;
@@ -10,6 +13,7 @@ using Mandos.Server.Logging;
 using Mandos.Server.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
@@ -20,8 +24,6 @@ namespace Mandos.Server.Startup;
 /// </summary>
 internal sealed class ServerRun : IDisposable
 {
-    private const string ProcessFile = "/run/mandos.pid";
-
     /// <summary>Descriptors that are not connections: files, log, multicast DNS, the runtime.</summary>
     private const int OtherDescriptors = 100;
 
@@ -30,18 +32,25 @@ internal sealed class ServerRun : IDisposable
     private readonly LogChannel _channel;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _life;
+    private readonly PrivilegedThread _privileged;
+    private readonly LogThreshold _threshold;
+    private readonly ClientPaths _paths = new();
     private readonly CancellationTokenSource _stop = new();
+    private volatile ConfigurationReloads? _reloads;
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="settings">How to run.</param>
     /// <param name="background">Whom to tell that the server serves; null in the foreground.</param>
     /// <param name="channel">The log.</param>
-    internal ServerRun(ServerSettings settings, Background? background, LogChannel channel)
+    /// <param name="privileged">Binds the socket and reads the files.</param>
+    internal ServerRun(ServerSettings settings, Background? background, LogChannel channel, PrivilegedThread privileged)
     {
+        _privileged = privileged;
         _settings = settings;
         _background = background;
         _channel = channel;
-        _loggers = LogChannelProvider.CreateFactory(channel, settings.LogLevel);
+        _threshold = new LogThreshold(settings.LogLevel);
+        _loggers = LogChannelProvider.CreateFactory(channel, _threshold);
         _life = _loggers.CreateLogger(LogCategory.Life);
     }
 
@@ -49,27 +58,27 @@ internal sealed class ServerRun : IDisposable
     internal async Task<int> RunAsync(List<ConfigurationProblem> problems)
     {
         // Taken from the beginning, so that a signal during the start does not end it half way.
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, IgnoreHangup);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
-        var sockets = ListeningSocket.OpenAll(_settings, _life);
+        var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
         using var closing = new Closing(sockets);
-        var processFile = OpenProcessFile();
+        using var processFile = _background is null ? null : ProcessFile.Open(_life);
         var user = UnprivilegedUser.Find(_life);
+        using var reading = _privileged.Run(() => ReadClients(user));
+        if (reading is null)
+            return ExitCodes.Failure;
+        StateFolder.Make(_settings.StateDirectory, user);
+        UnprivilegedUser.Become(user);
+        _privileged.Settle();
+        await using var checkers = new CheckerRunner(TimeProvider.System, _loggers.CreateLogger(LogCategory.Checkers));
+        using var clients = ServedClients.Open(_settings, reading, checkers, Expand, _loggers);
         if (_background is not null)
             Environment.CurrentDirectory = "/";
-        using var clients = ReadClients(user);
-        if (clients is null)
-        {
-            processFile?.Dispose();
-            return ExitCodes.Failure;
-        }
-
-        UnprivilegedUser.Become(user);
-        await WriteProcessFileAsync(processFile).ConfigureAwait(false);
-        return await ServeAsync(sockets, clients).ConfigureAwait(false);
+        processFile?.Write();
+        return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, user, _life)).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -89,12 +98,17 @@ internal sealed class ServerRun : IDisposable
         }
     }
 
-    private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ClientsReading clients)
+    private ExpandedCommand Expand(ClientState client)
+    {
+        var expansion = CheckerCommand.Expand(client, _settings.UseDBus ? _paths.Of(client.Name) : null);
+        return new(expansion.Command, expansion.Problem?.ToString());
+    }
+
+    private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ServedClients clients, ClientsReload files)
     {
         var connections = _loggers.CreateLogger(LogCategory.Connections);
-        using var keeper = new DefinedSecrets(clients.Release(), TimeProvider.System);
         var limits = _settings.Connections;
-        var service = new ConnectionService(keeper, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
+        var service = new ConnectionService(clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
         var mostPending = Math.Min(Math.Max(Descriptors.RaiseLimit() - OtherDescriptors, 16), limits.Most);
         var listener = new Listener(sockets, service, mostPending, limits.MostOfOneAddress, TimeProvider.System, connections);
         try
@@ -111,8 +125,13 @@ internal sealed class ServerRun : IDisposable
         var publication = _settings.Zeroconf
             ? new ServicePublication(new(_settings.ServiceName, (ushort)endPoint.Port, _settings.Interface, _settings.UseIPv6), TimeProvider.System, _loggers.CreateLogger(LogCategory.Publishing), name => _channel.ServiceName = name)
             : null;
-        using var mandos = new MandosService(listener, publication);
-        using var host = BuildHost(mandos);
+        var notifier = new SystemdNotifier();
+        _reloads = new ConfigurationReloads(clients, files, _privileged, notifier);
+        using var mandos = new MandosService(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
+        using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
+            ? new Watchdog(notifier, clients.Registry.ComeRoundAsync, interval, TimeProvider.System)
+            : null;
+        using var host = BuildHost(mandos, watchdog);
         await host.StartAsync().ConfigureAwait(false);
         _background?.ReportReady();
         _channel.ToError = _settings.Debug || (_background is null && _settings.Foreground);
@@ -127,13 +146,33 @@ internal sealed class ServerRun : IDisposable
         return ExitCodes.Success;
     }
 
+    private ClientBus MakeBus(ClientRegistry registry, IPEndPoint endPoint, ConfigurationReloads reloads) => new(
+        registry,
+        new BusSettings
+        {
+            Facts = () => new(ProgramVersion.Value, endPoint.Address.ToString(), (ushort)endPoint.Port, _settings.Interface ?? "", _channel.ServiceName),
+            LogThreshold = _threshold,
+            Paths = _paths,
+            Reload = reloads.Request,
+        },
+        TimeProvider.System,
+        _loggers.CreateLogger(LogCategory.Bus));
+
     /// <summary>The platform's host: readiness and stop are told to systemd where it started us.</summary>
-    private IHost BuildHost(MandosService service)
+    private IHost BuildHost(MandosService service, Watchdog? watchdog)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSystemd();
+        // Not AddSystemd(), which looks for the name of process 1: the unit hides the processes of other users from us.
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 })
+        {
+            builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+            builder.Services.AddSingleton<IHostLifetime, SystemdLifetime>();
+        }
+
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton<IHostedService>(service);
+        if (watchdog is not null)
+            builder.Services.AddSingleton<IHostedService>(watchdog);
         return builder.Build();
     }
 
@@ -143,17 +182,17 @@ internal sealed class ServerRun : IDisposable
         _stop.Cancel();
     }
 
-    private void IgnoreHangup(PosixSignalContext context)
+    /// <summary>During the start the configuration is being read anyway.</summary>
+    private void Reload(PosixSignalContext context)
     {
         context.Cancel = true;
-        _life.HangupIgnored();
+        _reloads?.Request();
     }
 
-    private void Announce(IPEndPoint endPoint, ClientsReading clients)
+    private void Announce(IPEndPoint endPoint, ServedClients clients)
     {
-        _life.Started(ProgramVersion.Value, endPoint.ToString(), clients.Definitions.Count, clients.Definitions.Count(c => c.Enabled));
-        var absent = "checkers and timeouts, approval, D-Bus, saved state, reload";
-        _life.Absent(_settings.UseDBus ? absent : absent.Replace(" D-Bus,", "", StringComparison.Ordinal));
+        var states = clients.Registry.Clients;
+        _life.Started(ProgramVersion.Value, endPoint.ToString(), states.Length, states.Count(c => c.Enabled));
     }
 
     private ClientsReading? ReadClients(UserAccount? user)
@@ -184,35 +223,5 @@ internal sealed class ServerRun : IDisposable
         }
 
         return problems.TrueForAll(p => p.IsWarning);
-    }
-
-    /// <summary>Opened while the process may, written when it is what it will be.</summary>
-    private FileStream? OpenProcessFile()
-    {
-        if (_background is null)
-            return null;
-        try
-        {
-            return new FileStream(ProcessFile, new FileStreamOptions
-            {
-                Mode = FileMode.Create,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-            });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _life.NoProcessFile(ProcessFile, FileFailure.Reason(e));
-            return null;
-        }
-    }
-
-    private static async Task WriteProcessFileAsync(FileStream? file)
-    {
-        if (file is null)
-            return;
-        var writer = new StreamWriter(file);
-        await using (writer.ConfigureAwait(false))
-            await writer.WriteLineAsync(FormattableString.Invariant($"{Environment.ProcessId}")).ConfigureAwait(false);
     }
 }

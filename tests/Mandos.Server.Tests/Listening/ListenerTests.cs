@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Mandos.Core.Exchange;
-using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Tests.Listening;

@@ -31,7 +31,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         _owned = keeper as IDisposable;
         limits ??= new();
-        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), isJournal: false);
+        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
         _loggers = LogChannelProvider.CreateFactory(_channel, level);
         _sockets = ListeningSocket.OpenAll(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
         var service = new ConnectionService(keeper, TlsPriority.Default, limits, time ?? TimeProvider.System,

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Mandos.Core.Keys;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -12,13 +13,17 @@ public sealed class LogChannelTests : IDisposable
 
     private string SystemLog => Path.Combine(_folder, "log");
 
+    private string Journal => Path.Combine(_folder, "journal");
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Socket Listen()
+    private Socket Listen() => Listen(SystemLog);
+
+    private static Socket Listen(string path)
     {
-        File.Delete(SystemLog);
+        File.Delete(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
-        socket.Bind(new UnixDomainSocketEndPoint(SystemLog));
+        socket.Bind(new UnixDomainSocketEndPoint(path));
         return socket;
     }
 
@@ -37,7 +42,7 @@ public sealed class LogChannelTests : IDisposable
     public void The_system_log_gets_the_form_that_its_watchers_know(LogLevel level, string priority, string name)
     {
         using var log = Listen();
-        using var channel = new LogChannel(SystemLog, _error, isJournal: false) { ToError = false };
+        using var channel = new LogChannel(SystemLog, _error, journal: null) { ToError = false };
 
         channel.Write(level, "text");
 
@@ -49,7 +54,7 @@ public sealed class LogChannelTests : IDisposable
     public void Another_name_of_the_service_is_part_of_each_line()
     {
         using var log = Listen();
-        using var channel = new LogChannel(SystemLog, _error, isJournal: false) { ServiceName = "Mandos #2" };
+        using var channel = new LogChannel(SystemLog, _error, journal: null) { ServiceName = "Mandos #2" };
 
         channel.Write(LogLevel.Information, "text");
 
@@ -59,7 +64,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void The_system_log_may_go_and_come_back()
     {
-        using var channel = new LogChannel(SystemLog, _error, isJournal: false) { ToError = false };
+        using var channel = new LogChannel(SystemLog, _error, journal: null) { ToError = false };
         using (var log = Listen())
             channel.Write(LogLevel.Warning, "one");
         channel.Write(LogLevel.Warning, "two");
@@ -73,7 +78,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void The_journal_gets_each_line_once()
     {
-        using var channel = new LogChannel(SystemLog, _error, isJournal: true);
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal);
         using (var log = Listen())
             channel.Write(LogLevel.Warning, "by the system log");
         File.Delete(SystemLog);
@@ -83,9 +88,36 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
+    public void The_journal_can_be_searched_by_what_a_line_is_about()
+    {
+        using var journal = Listen(Journal);
+        using var log = Listen();
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal) { ToError = true };
+        using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Information);
+
+        loggers.CreateLogger(LogCategory.Decisions).Refused("::1", "we\nb\tMANDOS_CLIENT=x", default, "it is disabled");
+
+        Assert.Equal(
+            $"""
+            MESSAGE=Mandos [{Environment.ProcessId}]: INFO: ::1: client [we\nb\tMANDOS_CLIENT=x], key_id {default(KeyId)}: refused, it is disabled
+            PRIORITY=6
+            SYSLOG_FACILITY=3
+            MANDOS_EVENT=Refused
+            MANDOS_ADDRESS=::1
+            MANDOS_CLIENT=we\nb\tMANDOS_CLIENT=x
+            MANDOS_KEY_ID={default(KeyId)}
+            MANDOS_REASON=it is disabled
+
+            """,
+            Receive(journal));
+        Assert.Equal(0, log.Available);
+        Assert.Equal("", _error.ToString());
+    }
+
+    [Fact]
     public void Nobody_forges_a_line()
     {
-        using var channel = new LogChannel(SystemLog, _error, isJournal: true);
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal);
 
         channel.Write(LogLevel.Warning, "a\n<2>b\x1b[2J\0");
 
@@ -95,7 +127,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void Decisions_are_told_at_every_threshold()
     {
-        using var channel = new LogChannel(SystemLog, _error, isJournal: false);
+        using var channel = new LogChannel(SystemLog, _error, journal: null);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Critical);
 
         loggers.CreateLogger(LogCategory.Decisions).RefusedUnknown("::1", default);

@@ -8,14 +8,20 @@ public sealed class ConfigurationCheckTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    private readonly PrivilegedThread _privileged = PrivilegedThread.Start();
+
+    public void Dispose()
+    {
+        _privileged.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
 
     private async Task<(int Code, string Output, string Error)> CheckAsync(params string[] more)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await ServerProgram.RunAsync(["--check-config", "--configdir", _folder, .. more], output, error);
+        var code = await ServerProgram.RunAsync(["--check-config", "--configdir", _folder, .. more], output, error, _privileged);
         return (code, Short(output), Short(error));
     }
 
@@ -79,7 +85,7 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("mandos.conf", "[DEFAULT]\nuse_ipv6 = sometimes\n");
         var error = new StringWriter();
 
-        Assert.Equal(1, await ServerProgram.RunAsync(["--configdir", _folder], TextWriter.Null, error));
+        Assert.Equal(1, await ServerProgram.RunAsync(["--configdir", _folder], TextWriter.Null, error, _privileged));
         Assert.Equal($"mandos: error: {_folder}/mandos.conf:2: use_ipv6: 'sometimes' is neither true nor false\nhint: mandos --check-config tells everything that is wrong\n", error.ToString());
     }
 }

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+using Mandos.Core.Text;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>
+/// A log line as systemd's journal takes it, with what it is about in fields of their own, to be searched by:
+/// <c>journalctl MANDOS_CLIENT=name</c>.
+/// </summary>
+/// <remarks>
+/// The native protocol of systemd-journald: one field a line, the value up to the line's end, so that no value may have one.
+/// <code>
+///   MESSAGE=Mandos [4711]: INFO: ...      as it would be there through the system log
+///   PRIORITY=6
+///   SYSLOG_FACILITY=3
+///   MANDOS_EVENT=Delivered                the name of the message
+///   MANDOS_CLIENT=web1                    each value in the message, by its name there
+///   MANDOS_KEY_ID=a8c1...
+/// </code>
+/// </remarks>
+internal static class JournalEntry
+{
+    /// <summary>Where journald listens.</summary>
+    internal const string Socket = "/run/systemd/journal/socket";
+
+    internal static byte[] Format(int facility, int severity, string line, string? name, IReadOnlyList<KeyValuePair<string, object?>>? values)
+    {
+        var text = new StringBuilder();
+        Add(text, "MESSAGE", line);
+        Add(text, "PRIORITY", severity.ToString(CultureInfo.InvariantCulture));
+        Add(text, "SYSLOG_FACILITY", facility.ToString(CultureInfo.InvariantCulture));
+        if (name is not null)
+            Add(text, "MANDOS_EVENT", name);
+        foreach (var (key, value) in values ?? [])
+        {
+            // The template itself is among them, as {OriginalFormat}.
+            if (value is not null && !key.StartsWith('{'))
+                Add(text, FieldName(key), Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+        }
+
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private static void Add(StringBuilder text, string field, string value) =>
+        text.Append(field).Append('=').Append(PrintableText.Of(value)).Append('\n');
+
+    /// <summary>KeyId becomes MANDOS_KEY_ID.</summary>
+    private static string FieldName(string key)
+    {
+        var name = new StringBuilder("MANDOS");
+        foreach (var c in key)
+        {
+            if (char.IsAsciiLetterUpper(c))
+                name.Append('_');
+            name.Append(char.ToUpperInvariant(c));
+        }
+
+        return name.ToString();
+    }
+}

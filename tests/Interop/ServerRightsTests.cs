@@ -1,0 +1,52 @@
+namespace Mandos.Interop;
+
+/// <summary>What each thread of the server may do, as /proc shows it.</summary>
+public sealed class ServerRightsTests : InteropTest
+{
+    private const string None = "0000000000000000", ReadAnyFile = "0000000000000004", RawNetwork = "0000000000002000";
+
+    [Fact]
+    public async Task Started_by_root_one_thread_keeps_the_right_to_read_files_and_no_thread_has_any_in_effect()
+    {
+        var machine = await MachineAsync();
+        await machine.ShellAsync($"{Implementation.Ours.Server} --port=8888 --no-zeroconf", Token);
+
+        var threads = await ThreadsAsync(machine);
+        Assert.All(threads, t => Assert.Equal(t.Name == "privileged" ? ReadAnyFile : None, t.Permitted));
+        Assert.All(threads, t => Assert.Equal((None, None), (t.Effective, t.Ambient)));
+        Assert.Contains(threads, t => t.Name == "privileged");
+    }
+
+    [Fact]
+    public async Task Started_by_systemd_as_its_own_user_only_raw_sockets_are_left_to_the_others_for_the_checkers()
+    {
+        var machine = await MachineAsync();
+        // As its unit has it started: ports and files that only root could have.
+        const string rights = "+dac_read_search,+net_bind_service,+net_raw";
+        await machine.ShellAsync(
+            $"setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all,{rights} --bounding-set=-all,{rights} --ambient-caps=-all,{rights} "
+            + $"{Implementation.Ours.Server} --foreground --port=88 --no-zeroconf >/dev/null 2>&1 & echo $! >/run/mandos.pid; for i in $(seq 100); do ss -ltn | grep -q ':88 ' && exit; sleep 0.1; done; exit 1",
+            Token);
+
+        var threads = await ThreadsAsync(machine);
+        Assert.All(threads, t => Assert.Equal(t.Name == "privileged" ? ReadAnyFile : RawNetwork, t.Permitted));
+        Assert.All(threads, t => Assert.Equal((None, t.Name == "privileged" ? None : RawNetwork), (t.Effective, t.Ambient)));
+        await machine.ShellAsync("kill $(cat /run/mandos.pid)", Token);
+    }
+
+    private async Task<Machine> MachineAsync()
+    {
+        var machine = await Lab.MachineAsync("server", DebianRelease.Bookworm);
+        machine.WriteFile("/etc/mandos/mandos.conf", "");
+        machine.WriteFile("/etc/mandos/clients.conf", $"[client]\nkey_id = {new string('a', 64)}\nsecret = aGVsbG8=\n");
+        await machine.ShellAsync("chmod 600 /etc/mandos/clients.conf", Token);
+        return machine;
+    }
+
+    private async Task<List<(string Name, string Permitted, string Effective, string Ambient)>> ThreadsAsync(Machine machine)
+    {
+        var text = await machine.ShellAsync(
+            "for t in /proc/$(cat /run/mandos.pid)/task/*; do tr ' ' _ <$t/comm; sed -n 's/^Cap\\(Prm\\|Eff\\|Amb\\):\\t//p' $t/status; done", Token);
+        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Chunk(4).Select(c => (c[0], c[1], c[2], c[3]))];
+    }
+}
