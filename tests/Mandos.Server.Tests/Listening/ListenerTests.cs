@@ -143,6 +143,23 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task Of_many_that_come_to_nothing_some_are_told_and_the_rest_counted()
+    {
+        await using var server = new TestServer([]);
+        for (var i = 0; i < 30; i++)
+        {
+            using var socket = await server.ConnectAsync();
+            await socket.SendAsync("x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        }
+
+        await server.StopAsync();
+
+        Assert.Equal(20, server.Log.Split("the first line is no greeting").Length - 1);
+        Assert.EndsWith("mandos: warning: 10 more connections came to nothing\n", server.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stop_ends_connections_that_wait()
     {
         await using var server = new TestServer([]);
