@@ -2,13 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using Mandos.Bench;
 
-// usage: Mandos.Bench [--quick] client|sizes|boots PAGE     writes that section of PAGE; --quick: few runs, to try it out
+// usage: Mandos.Bench [--quick] client|server|sizes|boots PAGE     writes that section of PAGE; --quick: few runs, to try it out
 // `boots` reads the table that `Mandos.Boot --bench` prints from its standard input.
 var quick = args.Contains("--quick");
-if (args.Where(a => a != "--quick").ToArray() is not [("client" or "sizes" or "boots") and var part, var page])
+if (args.Where(a => a != "--quick").ToArray() is not [("client" or "server" or "sizes" or "boots") and var part, var page])
 {
     Console.Error.WriteLine("bench: error: wrong arguments");
-    Console.Error.WriteLine("hint: Mandos.Bench [--quick] client|sizes|boots PAGE");
+    Console.Error.WriteLine("hint: Mandos.Bench [--quick] client|server|sizes|boots PAGE");
     return 2;
 }
 
@@ -27,10 +27,17 @@ if (part != "boots" && !Laboratory.MayWork)
 
 void Tell(string text) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds,6:F1} s  {text}"));
 
+if (Environment.GetEnvironmentVariable("SCRATCH") is not null)
+{
+    await Scratch.RunAsync(interrupted.Token);
+    return 0;
+}
+
 await using var laboratory = new Laboratory(_ => { }, interrupted.Token);
 var (heading, section) = part switch
 {
     "client" => (Page.Client, await ClientRuns.SectionAsync(laboratory, quick, Tell)),
+    "server" => (Page.Server, await ServerRuns.SectionAsync(quick, Tell, interrupted.Token)),
     "sizes" => (Page.Sizes, await new InitramfsSizes(laboratory, Tell).SectionAsync()),
     _ => (Page.Boots, BootTable.Section(await Console.In.ReadToEndAsync(interrupted.Token))),
 };

@@ -1,29 +1,21 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Mandos.Bench;
 
 /// <summary>The section of our client beside the original.</summary>
 internal sealed class Report
 {
-    private readonly StringBuilder _rows = new();
-    private readonly List<string> _missed = [];
+    private readonly Table _table = new();
 
-    /// <summary>Adds a line with medians, where less is better and the budget is a part of the original's.</summary>
-    public void Add(string name, Median original, Median ours, double budget, Func<double, string> show)
-    {
-        var ratio = ours.Value / original.Value;
-        Row(name, Spread(original, show), Spread(ours, show), Format($"{ratio:F2}"), Format($"≤ {budget:F2}"), ratio <= budget);
-    }
+    /// <inheritdoc cref="Table.Add(string, Median, Median, double, Func{double, string})"/>
+    public void Add(string name, Median original, Median ours, double budget, Func<double, string> show) => _table.Add(name, original, ours, budget, show);
 
-    /// <summary>Adds a line whose budget is a number of its own.</summary>
-    public void Add(string name, string original, string ours, double value, double most, string budget) =>
-        Row(name, original, ours, "", budget, value <= most);
+    /// <inheritdoc cref="Table.Add(string, string, string, double, double, string)"/>
+    public void Add(string name, string original, string ours, double value, double most, string budget) => _table.Add(name, original, ours, value, most, budget);
 
-    /// <summary>Adds a line without a budget, which explains the one above it.</summary>
-    public void Add(string name, string original, string ours) =>
-        _rows.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {original} | {ours} | | | |");
+    /// <inheritdoc cref="Table.Add(string, string, string)"/>
+    public void Add(string name, string original, string ours) => _table.Add(name, original, ours);
 
     /// <summary>The whole section.</summary>
     public string Text(ProgramSize size, IReadOnlyDictionary<string, int> originals, IReadOnlyDictionary<string, int> ours) => Format($"""
@@ -31,11 +23,7 @@ internal sealed class Report
         (Debian 12's, with its avahi-daemon), in turn. Medians, in parentheses the least and the most. Time is from the start
         of the program to its end, with the right password on its standard output. {Machine()}
 
-        | what | the original (Debian 12, 1.8.16) | ours | ratio | budget | |
-        |---|---|---|---|---|---|
-        {_rows.ToString().TrimEnd()}
-
-        {(_missed.Count == 0 ? "Every budget above is met." : $"Missed: {string.Join("; ", _missed)}.")}
+        {_table.Text()}
 
         Where memory is over its budget, the program's own text dominates: two processes map the same 5 MB file, and resident
         pages of it count in each of them (RSS) or once (PSS). In an initramfs that file lies in memory already, whether it
@@ -48,14 +36,14 @@ internal sealed class Report
 
         | in the file | bytes |
         |---|---|
-        {Table(size.Sections)}
+        {Parts(size.Sections)}
 
         {(size.Libraries.Count == 0 ? "" : $"""
         The machine code from C#, by library:
 
         | library | bytes |
         |---|---|
-        {Table(size.Libraries)}
+        {Parts(size.Libraries)}
         """)}
         """).TrimEnd() + "\n";
 
@@ -72,19 +60,9 @@ internal sealed class Report
         return Format($"Machine: {Environment.ProcessorCount} processors ({processor ?? "unknown"}), {RuntimeInformation.OSDescription}.");
     }
 
-    private void Row(string name, string original, string ours, string ratio, string budget, bool met)
-    {
-        _rows.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {original} | {ours} | {ratio} | {budget} | {Verdict(met)} |");
-        if (!met)
-            _missed.Add(name);
-    }
-
-    private static string Spread(Median median, Func<double, string> show) =>
-        $"{show(median.Value)} ({show(median.Least)} - {show(median.Most)})";
-
     private static string Counts(IReadOnlyDictionary<string, int> programs) =>
         Format($"{programs.Values.Sum()} ({string.Join(", ", programs.Select(p => $"{p.Key} {p.Value}"))})");
 
-    private static string Table(IReadOnlyList<KeyValuePair<string, long>> parts) =>
+    private static string Parts(IReadOnlyList<KeyValuePair<string, long>> parts) =>
         string.Join('\n', parts.Select(p => Format($"| {p.Key} | {p.Value:N0} |")));
 }

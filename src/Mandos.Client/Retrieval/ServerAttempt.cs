@@ -11,7 +11,6 @@ namespace Mandos.Client.Retrieval;
 /// <summary>One real attempt: connect, exchange, decrypt.</summary>
 internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRouteHelper routes, TimeProvider time, Action<string>? debug) : IServerAttempt
 {
-    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
     private readonly ExchangeLimits _limits = new();
 
     /// <inheritdoc />
@@ -46,27 +45,21 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
         }
     }
 
-    private async Task<(Socket? Socket, SocketError Error)> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    private Task<(Socket? Socket, SocketError Error)> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
+        new ConnectionRace(cancellation => ConnectOnceAsync(endPoint, cancellation), time).RunAsync(cancellationToken);
+
+    private static async Task<Socket> ConnectOnceAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {
-        Socket? socket = null;
-        using var limit = new CancellationTokenSource(ConnectLimit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(endPoint, either.Token);
-            return (socket, SocketError.Success);
+            await socket.ConnectAsync(endPoint, cancellationToken);
+            return socket;
         }
-        catch (SocketException exception)
+        catch
         {
-            socket?.Dispose();
-            return (null, exception.SocketErrorCode);
-        }
-        catch (OperationCanceledException)
-        {
-            socket?.Dispose();
-            cancellationToken.ThrowIfCancellationRequested();
-            return (null, SocketError.TimedOut);
+            socket.Dispose();
+            throw;
         }
     }
 

@@ -41,8 +41,20 @@ public sealed class DeliverySession : IDisposable
     /// <param name="time">Where deadlines come from.</param>
     /// <param name="ct">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
-    public static async Task<DeliveryAcceptance> AcceptAsync(
-        Socket accepted, TlsPriority priority, ExchangeLimits limits, TimeProvider time, CancellationToken ct)
+    public static Task<DeliveryAcceptance> AcceptAsync(
+        Socket accepted, TlsPriority priority, ExchangeLimits limits, TimeProvider time, CancellationToken ct) =>
+        AcceptAsync(accepted, priority, limits, time, static _ => ValueTask.FromResult<IDisposable?>(null), ct);
+
+    /// <summary>The same, when not everybody may start the costly handshake at any time.</summary>
+    /// <param name="accepted">A connected stream socket; it stays the caller's.</param>
+    /// <param name="priority">What the handshake may use.</param>
+    /// <param name="limits">What the peer may take; the wait for the turn counts to <see cref="ExchangeLimits.Handshake"/>.</param>
+    /// <param name="time">Where deadlines come from.</param>
+    /// <param name="turn">Completes when it is this connection's turn; its result is disposed when our first word is said.</param>
+    /// <param name="ct">Ends the attempt.</param>
+    /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
+    public static async Task<DeliveryAcceptance> AcceptAsync(Socket accepted, TlsPriority priority, ExchangeLimits limits,
+        TimeProvider time, Func<CancellationToken, ValueTask<IDisposable?>> turn, CancellationToken ct)
     {
         var reader = new GreetingReader(accepted);
         var refusal = await reader.ReadAsync(limits.Greeting, time, ct).ConfigureAwait(false);
@@ -64,9 +76,32 @@ public sealed class DeliverySession : IDisposable
 
         async ValueTask SayHelloAsync(CancellationToken token)
         {
+            using var own = await turn(token).ConfigureAwait(false);
             protocol.Connect(client);
             await channel.SendAsync(token).ConfigureAwait(false);
             channel.Begin(reader.Surplus.Span);
+        }
+    }
+
+    /// <summary>
+    /// While the peer waits for its answer: completes when it has closed the connection or said anything, which is the end
+    /// too, since it is not its turn. Then nothing else may be done here but <see cref="Dispose"/>; if the wait was
+    /// cancelled before, the exchange goes on as if it had not been.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async Task WaitForEndAsync(CancellationToken ct)
+    {
+        var most = _channel.Received + _limits.HandshakeBytes;
+        try
+        {
+            while (!_channel.IsClosed && _channel.Available == 0 && _channel.Received < most && await _channel.ReadAsync(ct).ConfigureAwait(false))
+            {
+                // What TLS does for itself (a new key) is no word of the peer's.
+            }
+        }
+        catch (Exception e) when (e is SocketException or TlsFailure)
+        {
+            // Broken off: the end as well.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using Mandos.Core.Linux;
@@ -21,8 +22,10 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     private const int HeaderLength = 5;
     private const int LargestFragment = (1 << 14) + 256;
 
-    private readonly byte[] _input = new byte[HeaderLength + LargestFragment];
-    private readonly byte[] _output = new byte[HeaderLength + LargestFragment];
+    /// <summary>Enough for any handshake with one key: a peer that says nothing more does not cost the room of a whole record.</summary>
+    private const int FirstCapacity = 3 * 1024;
+
+    private byte[] _input = [];
     private int _inputLength;
 
     /// <summary>Bytes that came from the peer so far.</summary>
@@ -45,6 +48,7 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     /// <exception cref="TlsFailure">They are no TLS.</exception>
     internal void Begin(ReadOnlySpan<byte> early)
     {
+        MakeRoom();
         early.CopyTo(_input);
         Received = _inputLength = early.Length;
         OfferRecords();
@@ -61,6 +65,7 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     {
         if (!TryFindRecord(0, out _))
         {
+            MakeRoom();
             TcpAcknowledgement.Hasten(socket);
             var count = await socket.ReceiveAsync(_input.AsMemory(_inputLength), ct).ConfigureAwait(false);
             if (count == 0)
@@ -76,11 +81,19 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     /// <summary>Sends what TLS has ready for the peer.</summary>
     internal async ValueTask SendAsync(CancellationToken ct)
     {
-        while (protocol.GetAvailableOutputBytes() > 0)
+        while (protocol.GetAvailableOutputBytes() is > 0 and var available)
         {
-            var count = protocol.ReadOutput(_output, 0, _output.Length);
-            for (var rest = _output.AsMemory(0, count); !rest.IsEmpty;)
-                rest = rest[await socket.SendAsync(rest, ct).ConfigureAwait(false)..];
+            // Ciphertext alone: it may lie in a buffer that others use after us.
+            var output = ArrayPool<byte>.Shared.Rent(Math.Min(available, HeaderLength + LargestFragment));
+            try
+            {
+                for (var rest = output.AsMemory(0, protocol.ReadOutput(output, 0, output.Length)); !rest.IsEmpty;)
+                    rest = rest[await socket.SendAsync(rest, ct).ConfigureAwait(false)..];
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(output);
+            }
         }
     }
 
@@ -117,6 +130,17 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     {
         SecretBuffer.Wipe(_input);
         PlaintextQueue.Wipe(protocol);
+    }
+
+    /// <summary>There is room for more of a record behind what lies there.</summary>
+    private void MakeRoom()
+    {
+        if (_inputLength < _input.Length)
+            return;
+        var larger = new byte[_input.Length == 0 ? FirstCapacity : HeaderLength + LargestFragment];
+        _input.CopyTo(larger, 0);
+        SecretBuffer.Wipe(_input);
+        _input = larger;
     }
 
     private void OfferRecords()

@@ -26,4 +26,10 @@ public sealed record ChildCommand
 
     /// <summary>True: the child leads a session of its own (setsid(2)), out of reach of what happens to this process' terminal and group.</summary>
     public bool NewSession { get; init; }
+
+    /// <summary>Where the child begins; null: where this process is.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>True: the child gets no descriptor above 2 but the mapped ones, even if somebody left one open for it.</summary>
+    public bool ClosesOthers { get; init; }
 }

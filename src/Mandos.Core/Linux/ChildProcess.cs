@@ -12,13 +12,15 @@ public sealed partial class ChildProcess : IDisposable
     private readonly Lock _lock = new();
     private readonly int _pidDescriptor;
     private readonly bool _leadsGroup;
+    private readonly IReadinessWatch? _watch;
     private ChildExit? _exit;
     private bool _disposed;
 
-    private ChildProcess(int pid, bool leadsGroup)
+    private ChildProcess(int pid, bool leadsGroup, IReadinessWatch? watch)
     {
         Id = pid;
         _leadsGroup = leadsGroup;
+        _watch = watch;
         _pidDescriptor = ChildWait.Open(pid);
     }
 
@@ -26,17 +28,21 @@ public sealed partial class ChildProcess : IDisposable
     public int Id { get; }
 
     /// <summary>Executes the command. False, with the reason, if it could not be executed (ENOENT, EACCES, ENOEXEC, EAGAIN…).</summary>
-    public static bool TryStart(ChildCommand command, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
+    public static bool TryStart(ChildCommand command, [NotNullWhen(true)] out ChildProcess? child, out Errno error) =>
+        TryStart(command, watch: null, out child, out error);
+
+    /// <summary>The same; waiting for the child costs no thread of its own where the kernel has pidfds.</summary>
+    public static bool TryStart(ChildCommand command, IReadinessWatch? watch, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
     {
         error = PosixSpawn.Start(command, out var pid);
-        child = error.Ok ? new ChildProcess(pid, command.NewProcessGroup || command.NewSession) : null;
+        child = error.Ok ? new ChildProcess(pid, command.NewProcessGroup || command.NewSession, watch) : null;
         return error.Ok;
     }
 
     /// <summary>Waits for the end; the child goes on if the wait is cancelled. May be called again.</summary>
     public async Task<ChildExit> WaitAsync(CancellationToken cancellationToken)
     {
-        await WaitForEndAsync(cancellationToken);
+        await UntilEndedAsync(cancellationToken);
         return Reap();
     }
 
@@ -57,7 +63,7 @@ public sealed partial class ChildProcess : IDisposable
         {
             try
             {
-                await WaitForEndAsync(limit.Token);
+                await UntilEndedAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
@@ -84,7 +90,15 @@ public sealed partial class ChildProcess : IDisposable
         }
     }
 
-    private async Task WaitForEndAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends those of the child's group that outlived it, after it was waited for: SIGKILL when the time of grace is over.
+    /// False if some of them cannot be ended. Not cancellable: it ends soon after <paramref name="grace"/> at the latest.
+    /// </summary>
+    public Task<bool> EndRestOfGroupAsync(TimeSpan grace, TimeProvider time) =>
+        _leadsGroup ? ProcessGroup.EndAsync(Id, grace, time) : Task.FromResult(true);
+
+    /// <summary>Completes when the child has ended. It is not waited for yet: its number and its group stay its own.</summary>
+    public async Task UntilEndedAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -92,7 +106,10 @@ public sealed partial class ChildProcess : IDisposable
             if (_exit is not null)
                 return;
         }
-        await ChildWait.UntilEndedAsync(Id, _pidDescriptor, cancellationToken);
+        if (_watch is not null && _pidDescriptor >= 0)
+            await _watch.WaitAsync(_pidDescriptor, cancellationToken);
+        else
+            await ChildWait.UntilEndedAsync(Id, _pidDescriptor, cancellationToken);
     }
 
     private ChildExit Reap()

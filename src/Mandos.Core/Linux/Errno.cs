@@ -17,6 +17,9 @@ public readonly record struct Errno(int Code)
     /// <summary>ENOENT: it is not there.</summary>
     public const int NoSuchFile = 2;
 
+    /// <summary>ESRCH: there is no such process, or no such group.</summary>
+    public const int NoSuchProcess = 3;
+
     /// <summary>EIO: the device failed, or is gone.</summary>
     public const int InputOutput = 5;
 

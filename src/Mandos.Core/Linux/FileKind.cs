@@ -53,6 +53,13 @@ public static unsafe partial class FileKind
         return Look(path, &status);
     }
 
+    /// <summary>True for what is no file to read to its end: a pipe, a device, a socket.</summary>
+    public static bool IsSpecial(string path)
+    {
+        Status status;
+        return Look(path, &status) && (status.Mode & S_IFMT) is not (S_IFREG or S_IFDIR);
+    }
+
     /// <summary>True if both paths lead to the same file, whatever its names.</summary>
     public static bool AreSame(string one, string other)
     {

@@ -40,7 +40,9 @@ internal static unsafe partial class PosixSpawn
         try
         {
             SetAttributes(&attributes, command);
-            var error = MapDescriptors(&actions, command.Descriptors, copies);
+            var error = MapDescriptors(&actions, command, copies);
+            if (error.Ok && command.WorkingDirectory is { } directory)
+                error = new Errno(FileActionsAddDirectory(&actions, directory));
             if (!error.Ok)
                 return error;
             int started;
@@ -77,12 +79,12 @@ internal static unsafe partial class PosixSpawn
     }
 
     /// <summary>Copies every source above all targets first, so that no target overwrites a source still needed.</summary>
-    private static Errno MapDescriptors(FileActions* actions, IReadOnlyList<InheritedDescriptor> descriptors, List<int> copies)
+    private static Errno MapDescriptors(FileActions* actions, ChildCommand command, List<int> copies)
     {
         var floor = 3;
-        foreach (var descriptor in descriptors)
+        foreach (var descriptor in command.Descriptors)
             floor = Math.Max(floor, descriptor.Target + 1);
-        foreach (var descriptor in descriptors)
+        foreach (var descriptor in command.Descriptors)
         {
             var copy = FCntl(descriptor.Source, F_DUPFD_CLOEXEC, floor);
             if (copy < 0)
@@ -92,7 +94,7 @@ internal static unsafe partial class PosixSpawn
             if (result != 0)
                 return new Errno(result);
         }
-        return Errno.None;
+        return command.ClosesOthers ? new Errno(FileActionsAddCloseFrom(actions, floor)) : Errno.None;
     }
 
     /// <summary>Whoever started us may ignore SIGCHLD; then the kernel would throw exit statuses away.</summary>
@@ -135,6 +137,12 @@ internal static unsafe partial class PosixSpawn
 
     [LibraryImport(LibC.Name, EntryPoint = "posix_spawn_file_actions_adddup2")]
     private static partial int FileActionsAddDup2(FileActions* actions, int source, int target);
+
+    [LibraryImport(LibC.Name, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int FileActionsAddDirectory(FileActions* actions, string path);
+
+    [LibraryImport(LibC.Name, EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    private static partial int FileActionsAddCloseFrom(FileActions* actions, int first);
 
     [LibraryImport(LibC.Name, EntryPoint = "sigemptyset")]
     private static partial int SignalEmptySet(SignalSet* set);

@@ -19,7 +19,11 @@ internal abstract record ClientEffect
     internal sealed record StopChecker(CheckerRun Run) : ClientEffect;
 
     /// <summary>A check ended by itself; null: it could not be started.</summary>
-    internal sealed record CheckerCompleted(CheckerRun Run, ChildExit? Exit) : ClientEffect;
+    internal sealed record CheckerCompleted(CheckerRun Run, ChildExit? Exit) : ClientEffect
+    {
+        /// <summary>Why its command could not be made of its template, which stands in its place; null if it could.</summary>
+        internal string? Problem { get; init; }
+    }
 
     /// <summary>This connection may have the secret, now and not later.</summary>
     internal sealed record Release(long Request, ClientSecret Secret) : ClientEffect;

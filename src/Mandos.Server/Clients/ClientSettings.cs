@@ -28,4 +28,16 @@ internal sealed record ClientSettings
 
     /// <summary>What is decided if nobody does.</summary>
     internal bool ApprovedByDefault { get; init; }
+
+    /// <summary>
+    /// Whether these differ from older ones only in what makes it harder to get the secret, so that they may be effective even
+    /// when they cannot be saved.
+    /// </summary>
+    internal bool OnlyTakesFrom(ClientSettings old) =>
+        Timeout <= old.Timeout
+        && ExtendedTimeout <= old.ExtendedTimeout
+        && ApprovalDelay >= old.ApprovalDelay
+        && ApprovalDuration <= old.ApprovalDuration
+        && (old.ApprovedByDefault || !ApprovedByDefault)
+        && Interval == old.Interval && Host == old.Host && Checker == old.Checker;
 }

@@ -55,14 +55,53 @@ internal sealed record ClientState
     /// <summary>The check that runs; null if none does.</summary>
     internal CheckerRun? Checker { get; init; }
 
-    /// <summary>Connections that asked for the secret and have not ended.</summary>
+    /// <summary>Connections that asked for the secret, got no refusal, and have not ended.</summary>
     internal ImmutableArray<SecretRequest> Requests { get; init; } = [];
 
     /// <summary>What an operator decided, while it holds; null otherwise.</summary>
     internal OperatorDecision? Decision { get; init; }
 
-    /// <summary>Whether somebody waits for a decision.</summary>
+    /// <summary>Whether a connection that needs an approval waits for it, or has it and has not ended.</summary>
     internal bool ApprovalPending => Requests.Any(r => r.NeededApproval);
+
+    /// <summary>
+    /// When <see cref="ClientEvent.TimePassed"/> is wanted, by the monotonic clock; null: nothing will come by itself. What an
+    /// operator decided ends without being told: it is looked at only when somebody asks.
+    /// </summary>
+    internal TimeSpan? NextDue
+    {
+        get
+        {
+            var due = Expires?.Monotonic;
+            if (NextCheck is { } check && !(due <= check.Monotonic))
+                due = check.Monotonic;
+            foreach (var request in Requests)
+            {
+                if (request.Phase == SecretRequestPhase.Waiting && !(due <= request.DecidedAt.Monotonic))
+                    due = request.DecidedAt.Monotonic;
+            }
+
+            return due;
+        }
+    }
+
+    /// <summary>Whether both are the same once they are saved: what lives in a run only is not looked at.</summary>
+    internal bool SavesAs(ClientState other) => WithoutRun() == other.WithoutRun();
+
+    private ClientState WithoutRun() => this with { NextCheck = null, Checker = null, Requests = [], Decision = null };
+
+    /// <summary>A client that no server has seen before.</summary>
+    internal static ClientState FirstSeen(ClientDefinition definition, Moment now) => new()
+    {
+        Name = definition.Name,
+        KeyId = definition.KeyId,
+        Fingerprint = definition.Fingerprint,
+        Settings = definition.Settings,
+        Secret = definition.Secret,
+        Enabled = definition.Enabled,
+        Created = now.Wall,
+        LastEnabled = definition.Enabled ? now.Wall : null,
+    };
 }
 
 /// <summary>A check that was started.</summary>
@@ -74,7 +113,7 @@ internal sealed record CheckerRun(long Id, string Command);
 /// <param name="Id">Tells it from every other one of this run of the server.</param>
 /// <param name="Phase">How far it is.</param>
 /// <param name="DecidedAt">When the default decides, while it waits.</param>
-/// <param name="NeededApproval">It had to wait for a decision.</param>
+/// <param name="NeededApproval">It may not have the secret without a decision, an operator's or the default.</param>
 internal sealed record SecretRequest(long Id, SecretRequestPhase Phase, Moment DecidedAt, bool NeededApproval);
 
 /// <summary>How far a connection that asked for the secret is.</summary>
@@ -85,9 +124,6 @@ internal enum SecretRequestPhase
 
     /// <summary>The secret is on its way.</summary>
     Released,
-
-    /// <summary>It got a no and is being closed.</summary>
-    Refused,
 }
 
 /// <summary>What an operator said, for all requests until then.</summary>

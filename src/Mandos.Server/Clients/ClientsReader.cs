@@ -6,11 +6,18 @@ using Mandos.Server.Configuration;
 namespace Mandos.Server.Clients;
 
 /// <summary>
-/// Makes clients of the sections of clients.conf. A client with anything wrong is left out, with problems that name it;
-/// the others are served.
+/// Makes clients of the sections of clients.conf and of the files beside it. A client with anything wrong is left out, with
+/// problems that name it; the others are served.
 /// </summary>
 internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProblem> problems)
 {
+    /// <summary>Options without a default.</summary>
+    private static readonly string[] Secrets = ["secret", "secfile"];
+
+    private readonly List<ClientDefinition> _clients = [];
+    private readonly Dictionary<string, ConfigurationPlace> _places = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
+
     /// <summary>What holds where the file says nothing; raw, so that percent signs are doubled.</summary>
     internal static IReadOnlyDictionary<string, string> BuiltIn { get; } = new Dictionary<string, string>
     {
@@ -27,29 +34,52 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         ["enabled"] = "True",
     };
 
-    /// <summary>All clients of a file, in its order.</summary>
-    internal ClientTable Read(ConfigurationDocument document)
+    /// <summary>The clients of all files so far, in their order.</summary>
+    internal IReadOnlyList<ClientDefinition> Clients => _clients;
+
+    /// <summary>The names of those that something is wrong with.</summary>
+    internal IReadOnlySet<string> LeftOut => _leftOut;
+
+    /// <summary>Adds the clients of a file, in its order.</summary>
+    internal void Read(ConfigurationDocument document)
     {
-        var clients = new List<Client>();
+        WarnOfNearMisses(document, document.Defaults, "");
         foreach (var section in document.Sections)
         {
+            WarnOfNearMisses(document, section, $"[{section.Name}] ");
             using var values = new ConfigurationValues(document, section, problems);
-            var before = problems.Count;
-            var client = ReadClient(values, clients);
-            if (client is not null && problems.Skip(before).All(p => p.IsWarning))
+            // Who comes later never takes the place of another one, not even of one that is left out itself.
+            if (!_places.TryAdd(section.Name, values.Place))
             {
-                clients.Add(client);
+                values.Report($"is left out: {_places[section.Name]} has one of this name", isWarning: false);
                 continue;
             }
 
-            client?.Dispose();
+            var before = problems.Count;
+            var client = ReadClient(values);
+            if (client is not null && problems.Skip(before).All(p => p.IsWarning))
+            {
+                _clients.Add(client);
+                continue;
+            }
+
+            client?.Secret.Dispose();
+            _leftOut.Add(section.Name);
             values.Report("is left out", isWarning: false);
         }
-
-        return new ClientTable(clients);
     }
 
-    private Client? ReadClient(ConfigurationValues values, List<Client> earlier)
+    /// <summary>Any other name may be used for interpolation; one that is not, and is like one of ours, is a slip.</summary>
+    private void WarnOfNearMisses(ConfigurationDocument document, ConfigurationSection section, string where)
+    {
+        foreach (var (name, option) in section.Options)
+        {
+            if (!BuiltIn.ContainsKey(name) && !Secrets.Contains(name) && NearMiss.Of(name, [.. BuiltIn.Keys, .. Secrets]) is { } near && !document.Refers(name))
+                problems.Add(new(document.File, option.Line, $"{where}unknown option '{name}'; did you mean '{near}'?", IsWarning: true));
+        }
+    }
+
+    private ClientDefinition? ReadClient(ConfigurationValues values)
     {
         // Only U+0020: tabs and line ends inside have always made another key of it.
         var keyText = values.Text("key_id")?.Replace(" ", "", StringComparison.Ordinal);
@@ -63,7 +93,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         // Everything is read, so that everything that is wrong is told at once.
         var settings = new
         {
-            Key = ReadKey(values, keyText, earlier),
+            Key = ReadKey(values, keyText),
             Host = values.Text("host"),
             Checker = values.Text("checker"),
             Timeout = values.Duration("timeout"),
@@ -77,27 +107,26 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         };
         if (settings.Interval == Duration.Zero)
             values.Refuse("interval", "it must be longer than nothing");
-        if (settings.ApprovalDelay > Duration.Zero && settings.ApprovedByDefault == false)
-            values.Report("is refused: it needs an approval (approval_delay, approved_by_default), which this version has not", isWarning: true);
-        return settings.Secret is null ? null : new Client
-        {
-            Name = values.Name,
-            KeyId = settings.Key,
-            Fingerprint = fingerprint ?? "",
-            Host = settings.Host ?? "",
-            Secret = settings.Secret,
-            Checker = settings.Checker ?? "",
-            Timeout = settings.Timeout ?? default,
-            ExtendedTimeout = settings.ExtendedTimeout ?? default,
-            Interval = settings.Interval ?? default,
-            ApprovalDelay = settings.ApprovalDelay ?? default,
-            ApprovalDuration = settings.ApprovalDuration ?? default,
-            ApprovedByDefault = settings.ApprovedByDefault ?? false,
-            Enabled = settings.Enabled ?? false,
-        };
+        return settings.Secret is null ? null : new ClientDefinition(
+            values.Name,
+            settings.Key,
+            fingerprint ?? "",
+            new ClientSettings
+            {
+                Host = settings.Host ?? "",
+                Checker = settings.Checker ?? "",
+                Timeout = settings.Timeout ?? default,
+                ExtendedTimeout = settings.ExtendedTimeout ?? default,
+                Interval = settings.Interval ?? default,
+                ApprovalDelay = settings.ApprovalDelay ?? default,
+                ApprovalDuration = settings.ApprovalDuration ?? default,
+                ApprovedByDefault = settings.ApprovedByDefault ?? false,
+            },
+            settings.Enabled ?? false,
+            new ClientSecret(settings.Secret));
     }
 
-    private static KeyId? ReadKey(ConfigurationValues values, string? text, List<Client> earlier)
+    private KeyId? ReadKey(ConfigurationValues values, string? text)
     {
         if (text is null)
             return null;
@@ -107,8 +136,8 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             values.Refuse("key_id", $"'{text}' does not have 64 hex digits");
         else if (key == KeyId.OfNothing)
             values.Refuse("key_id", "this is the hash of nothing, which a broken key generator made; make new keys on the client");
-        else if (earlier.Find(c => c.KeyId == key) is { } other)
-            values.Refuse("key_id", $"client [{other.Name}] has the same");
+        else if (_clients.Find(c => c.KeyId == key) is { } other)
+            values.Refuse("key_id", $"client [{other.Name}] ({_places[other.Name]}) has the same");
         else
             return key;
         return null;

@@ -12,7 +12,7 @@ internal readonly record struct Moment(DateTime Wall, TimeSpan Monotonic)
     internal static Moment Now(TimeProvider time) =>
         new(time.GetUtcNow().UtcDateTime, TimeSpan.FromSeconds((double)time.GetTimestamp() / time.TimestampFrequency));
 
-    /// <summary>Later, by both clocks; the end of time if it is too far away.</summary>
+    /// <summary>Later, by both clocks; the end of time if it is too far away. The span is never negative.</summary>
     public static Moment operator +(Moment moment, TimeSpan span) => new(
         DateTime.MaxValue - moment.Wall < span ? DateTime.MaxValue : moment.Wall + span,
         TimeSpan.MaxValue - moment.Monotonic < span ? TimeSpan.MaxValue : moment.Monotonic + span);

@@ -23,6 +23,9 @@ internal sealed record CommandLineSettings
 
     internal int? Socket { get; init; }
 
+    /// <summary>Sockets of a service manager (<see cref="SocketActivation"/>): as good as an option.</summary>
+    internal IReadOnlyList<int> Activated { get; init; } = [];
+
     internal bool Debug { get; init; }
 
     internal bool Foreground { get; init; }

@@ -11,20 +11,25 @@ internal sealed class ConfigurationDocument : IDisposable
 {
     private readonly SecretBuffer _values;
     private readonly IReadOnlyDictionary<string, string> _builtIn;
+    private readonly ConfigurationDocument? _main;
 
     /// <summary>Takes over <paramref name="values"/>.</summary>
     /// <param name="file">Its name, for messages.</param>
     /// <param name="defaults">What stands in <c>[DEFAULT]</c>.</param>
     /// <param name="sections">The other sections, in the order of the file.</param>
     /// <param name="values">The values as UTF-16, one behind the other.</param>
-    /// <param name="builtIn">Values that hold where the file says nothing, raw.</param>
-    internal ConfigurationDocument(string file, ConfigurationSection defaults, IReadOnlyList<ConfigurationSection> sections, SecretBuffer values, IReadOnlyDictionary<string, string> builtIn)
+    /// <param name="builtIn">Values that hold where no file says anything, raw.</param>
+    /// <param name="main">Whose <c>[DEFAULT]</c> holds where this file says nothing; null if this is the only file.</param>
+    internal ConfigurationDocument(
+        string file, ConfigurationSection defaults, IReadOnlyList<ConfigurationSection> sections, SecretBuffer values,
+        IReadOnlyDictionary<string, string> builtIn, ConfigurationDocument? main)
     {
         File = file;
         Defaults = defaults;
         Sections = sections;
         _values = values;
         _builtIn = builtIn;
+        _main = main;
     }
 
     /// <summary>The file's name.</summary>
@@ -37,22 +42,25 @@ internal sealed class ConfigurationDocument : IDisposable
     internal IReadOnlyList<ConfigurationSection> Sections { get; }
 
     /// <summary>
-    /// Finds the value that holds for an option in a section: its own, else that of <c>[DEFAULT]</c>, else the built-in one.
+    /// Finds the value that holds for an option in a section: its own, else that of <c>[DEFAULT]</c>, of this file or else of
+    /// the main one, else the built-in one.
     /// </summary>
     /// <param name="section">The section, possibly <see cref="Defaults"/>.</param>
     /// <param name="name">The option, lower case.</param>
     /// <param name="raw">The value before interpolation.</param>
-    /// <param name="line">Where it stands; 0 if it is built in.</param>
-    internal bool TryFind(ConfigurationSection section, string name, out ReadOnlySpan<char> raw, out int line)
+    /// <param name="place">Where it stands; without a line if it is built in.</param>
+    internal bool TryFind(ConfigurationSection section, string name, out ReadOnlySpan<char> raw, out ConfigurationPlace place)
     {
         if (section.Options.TryGetValue(name, out var option) || Defaults.Options.TryGetValue(name, out option))
         {
             raw = MemoryMarshal.Cast<byte, char>(_values.Span).Slice(option.Start, option.Length);
-            line = option.Line;
+            place = new(File, option.Line);
             return true;
         }
 
-        line = 0;
+        if (_main is not null)
+            return _main.TryFind(_main.Defaults, name, out raw, out place);
+        place = default;
         var found = _builtIn.TryGetValue(name, out var text);
         raw = text;
         return found;
@@ -60,7 +68,10 @@ internal sealed class ConfigurationDocument : IDisposable
 
     /// <summary>Every option that has a value in a section.</summary>
     internal IEnumerable<string> NamesIn(ConfigurationSection section) =>
-        section.Options.Keys.Union(Defaults.Options.Keys).Union(_builtIn.Keys);
+        section.Options.Keys.Union(Defaults.Options.Keys).Union(_main?.NamesIn(_main.Defaults) ?? _builtIn.Keys);
+
+    /// <summary>Whether any value of this file refers to an option by <c>%(name)s</c>, so that its name means something.</summary>
+    internal bool Refers(string name) => MemoryMarshal.Cast<byte, char>(_values.Span).IndexOf($"%({name})s", StringComparison.OrdinalIgnoreCase) >= 0;
 
     /// <summary>Wipes the values.</summary>
     public void Dispose() => _values.Dispose();

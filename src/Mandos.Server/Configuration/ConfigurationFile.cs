@@ -30,13 +30,15 @@ internal static class ConfigurationFile
     }
 
     /// <summary>Reads and parses a file; whatever is wrong is added to <paramref name="problems"/>, except that it is missing.</summary>
-    internal static Outcome Read(string path, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, out ConfigurationDocument? document)
+    internal static Outcome Read(
+        string path, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, out ConfigurationDocument? document,
+        ConfigurationDocument? main = null)
     {
         document = null;
         try
         {
             using var bytes = ReadBytes(path);
-            document = Parse(path, bytes.Span, builtIn, problems);
+            document = Parse(path, bytes.Span, builtIn, problems, main);
             return document is null ? Outcome.Malformed : Outcome.Read;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -52,7 +54,8 @@ internal static class ConfigurationFile
     }
 
     /// <summary>Parses the bytes of a file; null if they are no configuration, then <paramref name="problems"/> tell why.</summary>
-    internal static ConfigurationDocument? Parse(string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems)
+    internal static ConfigurationDocument? Parse(
+        string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, ConfigurationDocument? main = null)
     {
         using var text = new SecretBuffer(utf8.Length * sizeof(char));
         var status = Utf8.ToUtf16(utf8, MemoryMarshal.Cast<byte, char>(text.Free), out var read, out var written, replaceInvalidSequences: false);
@@ -63,7 +66,7 @@ internal static class ConfigurationFile
         }
 
         text.Advance(written * sizeof(char));
-        return ConfigurationParser.Parse(file, MemoryMarshal.Cast<byte, char>(text.Span), builtIn ?? NoBuiltIn, problems);
+        return ConfigurationParser.Parse(file, MemoryMarshal.Cast<byte, char>(text.Span), builtIn ?? NoBuiltIn, main, problems);
     }
 
     /// <summary>The whole content of a file in locked memory; the caller owns it.</summary>

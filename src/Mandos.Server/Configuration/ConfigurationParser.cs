@@ -47,8 +47,10 @@ internal ref struct ConfigurationParser
     /// <param name="file">Its name, for messages.</param>
     /// <param name="text">Its content.</param>
     /// <param name="builtIn">Values that hold where the file says nothing.</param>
+    /// <param name="main">The file whose <c>[DEFAULT]</c> holds for this one too, if it is not the main one itself.</param>
     /// <param name="problems">Errors are added here.</param>
-    internal static ConfigurationDocument? Parse(string file, ReadOnlySpan<char> text, IReadOnlyDictionary<string, string> builtIn, List<ConfigurationProblem> problems)
+    internal static ConfigurationDocument? Parse(
+        string file, ReadOnlySpan<char> text, IReadOnlyDictionary<string, string> builtIn, ConfigurationDocument? main, List<ConfigurationProblem> problems)
     {
         var before = problems.Count;
         // Values are never longer than the text that they are taken from.
@@ -56,7 +58,7 @@ internal ref struct ConfigurationParser
         var parser = new ConfigurationParser(file, text, values, problems);
         parser.ReadLines();
         if (problems.Count == before)
-            return new ConfigurationDocument(file, parser._defaults, parser._sections, values, builtIn);
+            return new ConfigurationDocument(file, parser._defaults, parser._sections, values, builtIn, main);
         values.Dispose();
         return null;
     }

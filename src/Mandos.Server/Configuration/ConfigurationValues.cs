@@ -15,6 +15,9 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
     /// <summary>The section's name.</summary>
     internal string Name => section.Name;
 
+    /// <summary>Where the section begins.</summary>
+    internal ConfigurationPlace Place => new(document.File, section.Line);
+
     /// <summary>True if there is a value, be it wrong.</summary>
     internal bool Has(string name) => document.TryFind(section, name, out _, out _);
 
@@ -81,9 +84,11 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
     /// <summary>Reports that the value of an option is wrong, where it stands; or where the section begins, if there is none.</summary>
     internal void Refuse(string name, string reason)
     {
-        _ = document.TryFind(section, name, out _, out var line);
+        _ = document.TryFind(section, name, out _, out var place);
         var where = ReferenceEquals(section, document.Defaults) ? "" : $"[{section.Name}] ";
-        problems.Add(new(document.File, line == 0 ? section.Line : line, $"{where}{name}: {reason}"));
+        if (place.Line == 0)
+            place = Place;
+        problems.Add(new(place.File, place.Line, $"{where}{name}: {reason}"));
     }
 
     /// <summary>Reports something about the whole section.</summary>

@@ -18,10 +18,10 @@ internal sealed class ServerCommandLine
     private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Log everything, also to stderr; stay in the foreground");
     private readonly Option<string?> _debugLevel = PlainOption.Text("--debuglevel", "LEVEL", "Log from this level on: CRITICAL, ERROR, WARNING, INFO or DEBUG");
     private readonly Option<string?> _configDir = PlainOption.Text("--configdir", "DIR", $"Directory of mandos.conf and clients.conf (default: {CommandLineSettings.DefaultConfigurationDirectory})");
-    private readonly Option<string?> _stateDir = PlainOption.Text("--statedir", "DIR", "Directory of the saved state (not used by this version)");
-    private readonly Option<bool> _noDBus = PlainOption.Flag("--no-dbus", "Do without D-Bus (this version always does)");
+    private readonly Option<string?> _stateDir = PlainOption.Text("--statedir", "DIR", $"Directory of the saved state (default: {ServerSettings.DefaultStateDirectory})");
+    private readonly Option<bool> _noDBus = PlainOption.Flag("--no-dbus", "Do without D-Bus");
     private readonly Option<bool> _noIPv6 = PlainOption.Flag("--no-ipv6", "Use IPv4 only");
-    private readonly Option<bool> _noRestore = PlainOption.Flag("--no-restore", "Do not restore saved state (this version never does)");
+    private readonly Option<bool> _noRestore = PlainOption.Flag("--no-restore", "Do not restore saved state");
     private readonly Option<bool> _noZeroconf = PlainOption.Flag("--no-zeroconf", "Do not announce the service; needs --port or --socket");
     private readonly Option<string?> _socket = PlainOption.Text("--socket", "FD", "Use this inherited, bound socket");
     private readonly Option<bool> _foreground = PlainOption.Flag("--foreground", "Do not run in the background");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Exchange;
+using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Configuration;
@@ -17,7 +18,17 @@ internal sealed class ServerSettingsReader
     [
         "interface", "address", "port", "debug", "priority", "servicename", "use_dbus", "use_ipv6", "debuglevel", "restore",
         "statedir", "socket", "foreground", "zeroconf",
+        // Not the original's.
+        "greeting_timeout", "handshake_timeout", "delivery_timeout", "close_timeout", "handshake_bytes", "max_connections",
+        "max_connections_per_address", "max_waiting_per_client",
     ];
+
+    private const int MostConnections = 1_000_000;
+
+    /// <summary>An RSA key of 16384 bits, its signature and the largest answer to our key shares fit.</summary>
+    private const int LeastHandshakeBytes = 8192;
+
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
 
     private readonly CommandLineSettings _commandLine;
     private readonly ConfigurationDocument? _document;
@@ -63,7 +74,10 @@ internal sealed class ServerSettingsReader
             ServiceName = Convert(_commandLine.ServiceName, "servicename", ParseServiceName) ?? "Mandos",
             LogLevel = debug ? LogLevel.Debug : Convert(_commandLine.DebugLevel, "debuglevel", ParseLevel) ?? LogLevel.Warning,
             ConfigurationDirectory = _commandLine.ConfigurationDirectory,
+            StateDirectory = Convert(_commandLine.StateDirectory, "statedir", static text => (text.Length > 0 ? text : null, (string?)null)) ?? ServerSettings.DefaultStateDirectory,
             Socket = _commandLine.Socket ?? _values?.Integer("socket", 0, int.MaxValue),
+            Activated = _commandLine.Activated,
+            Connections = ReadLimits(),
             Debug = debug,
             Foreground = debug || _commandLine.Foreground || (_values?.Boolean("foreground") ?? false),
             UseIPv6 = useIPv6,
@@ -71,9 +85,40 @@ internal sealed class ServerSettingsReader
             UseDBus = Enabled(_commandLine.NoDBus, "use_dbus"),
             Restore = Enabled(_commandLine.NoRestore, "restore"),
         };
-        if (!settings.Zeroconf && settings.Port == 0 && settings.Socket is null)
+        if (!settings.Zeroconf && settings.Port == 0 && settings.Socket is null && settings.Activated.Count == 0)
             _usageError ??= "without zeroconf nobody finds the server unless a port or a socket is set";
         return settings;
+    }
+
+    private ConnectionLimits ReadLimits()
+    {
+        var defaults = new ConnectionLimits();
+        var exchange = defaults.Exchange;
+        return defaults with
+        {
+            Exchange = exchange with
+            {
+                Greeting = ReadTime("greeting_timeout") ?? exchange.Greeting,
+                Handshake = ReadTime("handshake_timeout") ?? exchange.Handshake,
+                Data = ReadTime("delivery_timeout") ?? exchange.Data,
+                Close = ReadTime("close_timeout") ?? exchange.Close,
+                HandshakeBytes = _values?.Integer("handshake_bytes", LeastHandshakeBytes, 1 << 24) ?? exchange.HandshakeBytes,
+            },
+            MostOfOneAddress = _values?.Integer("max_connections_per_address", 1, MostConnections) ?? defaults.MostOfOneAddress,
+            Most = _values?.Integer("max_connections", 1, MostConnections) ?? defaults.Most,
+            MostWaitingOfOneClient = _values?.Integer("max_waiting_per_client", 1, MostConnections) ?? defaults.MostWaitingOfOneClient,
+        };
+    }
+
+    /// <summary>A time limit: without one a silent peer would stay for ever, so there is no "none".</summary>
+    private TimeSpan? ReadTime(string name)
+    {
+        if (_values?.Duration(name) is not { } duration)
+            return null;
+        if (duration.Value > TimeSpan.Zero && duration.Value <= LongestTime)
+            return duration.Value;
+        _values.Refuse(name, $"it must be longer than nothing, and a day (P1D) at most");
+        return null;
     }
 
     /// <summary>There are negative switches only: what the file turns off stays off. A wrong value counts as not given.</summary>
@@ -114,16 +159,10 @@ internal sealed class ServerSettingsReader
     private static (string?, string?) ParseServiceName(string text) =>
         Encoding.UTF8.GetByteCount(text) is > 0 and <= 63 ? (text, null) : (null, $"'{text}' does not have 1 to 63 bytes");
 
-    private static (LogLevel?, string?) ParseLevel(string text) => text.ToUpperInvariant() switch
-    {
-        "" => default,
-        "CRITICAL" or "FATAL" => (LogLevel.Critical, null),
-        "ERROR" => (LogLevel.Error, null),
-        "WARNING" or "WARN" => (LogLevel.Warning, null),
-        "INFO" => (LogLevel.Information, null),
-        "DEBUG" or "NOTSET" => (LogLevel.Debug, null),
-        _ => (null, $"'{text}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG"),
-    };
+    private static (LogLevel?, string?) ParseLevel(string text) =>
+        text.Length == 0 || LogLevelName.Parse(text) is not null
+            ? (LogLevelName.Parse(text), null)
+            : (null, $"'{text}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG");
 
     private void ReportUnknown()
     {
@@ -134,7 +173,7 @@ internal sealed class ServerSettingsReader
             if (name == "configdir")
                 Warn(option.Line, "'configdir' has no effect here, only on the command line");
             else if (!Known.Contains(name))
-                Warn(option.Line, $"unknown option '{name}'");
+                Warn(option.Line, $"unknown option '{name}'{NearMiss.Hint(name, Known)}");
         }
 
         foreach (var section in _document.Sections)

@@ -1,79 +1,142 @@
 using System.Net;
 using System.Net.Sockets;
 using Mandos.Core.Exchange;
-using Mandos.Core.Keys;
 using Mandos.Server.Clients;
+using Mandos.Server.Configuration;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// What is done with one connection: the peer proves which key it holds; if a client that is enabled has that key, it gets
-/// its secret, and in all other cases a close without a word. One line of the log tells which.
+/// What is done with one connection: the peer proves which key it holds; the keeper of the secrets decides, at once or after
+/// a while; then it gets its secret, or a close without a word. One line of the log tells which.
 /// </summary>
-internal sealed class ConnectionService(ClientTable clients, TlsPriority priority, ExchangeLimits limits, TimeProvider time, ILogger decisions, ILogger connections)
+internal sealed class ConnectionService(
+    ISecretKeeper keeper, TlsPriority priority, ConnectionLimits limits, TimeProvider time, ILogger decisions, ILogger connections)
 {
+    private readonly WaitingRequests _waiting = new(limits.MostWaitingOfOneClient, time);
+    private readonly ProvenAddresses _proven = new();
+    private readonly HandshakeTurns _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
+
     /// <summary>Serves a connection; the socket stays the caller's.</summary>
     /// <param name="accepted">The connection.</param>
-    /// <param name="pending">Its place among those that have not shown a known key; ends it while it has that place.</param>
-    /// <param name="isKnown">Called when it has.</param>
+    /// <param name="pending">The same among those that have not shown a known key; ends it while it is one of them.</param>
+    /// <param name="all">Those; told when it comes further.</param>
     /// <param name="cancellationToken">Ends it in any case.</param>
-    internal async Task ServeAsync(Socket accepted, PendingConnection pending, Action isKnown, CancellationToken cancellationToken)
+    internal async Task ServeAsync(Socket accepted, PendingConnection pending, PendingConnections all, CancellationToken cancellationToken)
     {
-        var address = Describe(accepted.RemoteEndPoint as IPEndPoint);
-        using var acceptance = await DeliverySession.AcceptAsync(accepted, priority, limits, time, pending.Token).ConfigureAwait(false);
+        var address = Describe(pending.Address);
+        using var acceptance = await DeliverySession.AcceptAsync(accepted, priority, limits.Exchange, time, TakeTurnAsync, pending.Token).ConfigureAwait(false);
         if (acceptance.Session is not { } session)
         {
             connections.NoSession(address, acceptance.Detail);
             return;
         }
 
-        var key = session.KeyId;
-        var client = clients.Find(key);
-        if (client is { Enabled: true, NeedsApproval: false, Secret.Length: > 0 })
+        connections.ShookHands(address, session.KeyId, session.Negotiated.ToString());
+        if (keeper.Knows(session.KeyId))
         {
-            isKnown();
-            await DeliverAsync(session, client, key, address, cancellationToken).ConfigureAwait(false);
+            all.Remove(pending);
+            _proven.Add(pending.Address);
+            await DecideAsync(session, address, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await DecideAsync(session, address, pending.Token).ConfigureAwait(false);
+        }
+
+        ValueTask<IDisposable?> TakeTurnAsync(CancellationToken token)
+        {
+            all.Advance(pending);
+            return _turns.TakeAsync(pending.Address, _proven.Contains(pending.Address), token);
+        }
+    }
+
+    private async Task DecideAsync(DeliverySession session, string address, CancellationToken cancellationToken)
+    {
+        var request = new HeldRequest(session, keeper, _waiting, address);
+        var answer = await request.AskAsync(cancellationToken).ConfigureAwait(false);
+        if (answer is null)
+        {
+            await RefuseWithdrawnAsync(request, session, address, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        if (client is null)
-            decisions.RefusedUnknown(address, key);
-        else if (!client.Enabled)
-            decisions.RefusedDisabled(address, client.Name, key);
-        else if (client.NeedsApproval)
-            decisions.RefusedUnapproved(address, client.Name, key);
-        else
-            decisions.RefusedEmpty(address, client.Name, key);
-        await session.RefuseAsync(pending.Token).ConfigureAwait(false);
+        await using (answer.ConfigureAwait(false))
+        {
+            if (answer is { Client: { } client, Secret: { } secret })
+            {
+                answer.Delivered = await DeliverAsync(session, client, secret, address, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            Tell(answer, session, address);
+            await session.RefuseAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    private async Task DeliverAsync(DeliverySession session, Client client, KeyId key, string address, CancellationToken cancellationToken)
+    private async Task RefuseWithdrawnAsync(HeldRequest request, DeliverySession session, string address, CancellationToken cancellationToken)
+    {
+        switch (request.Withdrawal)
+        {
+            case Withdrawal.PeerLeft:
+                decisions.LeftWhileWaiting(address, session.KeyId);
+                break;
+            case Withdrawal.CrowdedOut:
+                decisions.CrowdedOut(address, session.KeyId, limits.MostWaitingOfOneClient);
+                await session.RefuseAsync(cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                decisions.StoppedWhileWaiting(address, session.KeyId);
+                break;
+        }
+    }
+
+    /// <summary>True if it counts as given.</summary>
+    private async Task<bool> DeliverAsync(DeliverySession session, string client, ClientSecret secret, string address, CancellationToken cancellationToken)
     {
         try
         {
-            switch (await session.DeliverAsync(client.Secret.Memory, cancellationToken).ConfigureAwait(false))
+            switch (await session.DeliverAsync(secret.Memory, cancellationToken).ConfigureAwait(false))
             {
                 case DeliveryOutcome.Confirmed:
-                    decisions.Delivered(address, client.Name, key);
-                    break;
+                    decisions.Delivered(address, client, session.KeyId);
+                    return true;
                 case DeliveryOutcome.Unconfirmed:
-                    decisions.DeliveredUnconfirmed(address, client.Name, key);
-                    break;
+                    decisions.DeliveredUnconfirmed(address, client, session.KeyId);
+                    return false;
                 default:
-                    decisions.Interrupted(address, client.Name, key);
-                    break;
+                    decisions.Interrupted(address, client, session.KeyId);
+                    return false;
             }
         }
         catch (OperationCanceledException)
         {
             // A part or all of it may have been received: never without a line.
-            decisions.StoppedMeanwhile(address, client.Name, key);
+            decisions.StoppedMeanwhile(address, client, session.KeyId);
+            return false;
         }
     }
 
+    private void Tell(SecretAnswer answer, DeliverySession session, string address)
+    {
+        if (answer.Client is not { } client)
+            decisions.RefusedUnknown(address, session.KeyId);
+        else
+            decisions.Refused(address, client, session.KeyId, Words(answer.Refusal));
+    }
+
+    private static string Words(Refusal? refusal) => refusal switch
+    {
+        Refusal.Disabled => "it is disabled",
+        Refusal.Denied => "an operator denied it",
+        Refusal.ApprovalTimedOut => "nobody approved it in time",
+        Refusal.EmptySecret => "its secret is empty",
+        Refusal.Removed => "it was removed meanwhile",
+        _ => "there is no secret for it",
+    };
+
     /// <summary>Address without port; an IPv4 client is shown as one.</summary>
-    private static string Describe(IPEndPoint? peer) =>
-        peer is null ? "?" : (peer.Address.IsIPv4MappedToIPv6 ? peer.Address.MapToIPv4() : peer.Address).ToString();
+    private static string Describe(IPAddress peer) => (peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer).ToString();
 }

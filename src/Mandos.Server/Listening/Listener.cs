@@ -8,15 +8,13 @@ namespace Mandos.Server.Listening;
 /// <summary>Accepts connections until cancelled, and has each served on its own; silent ones keep nobody waiting.</summary>
 internal sealed class Listener
 {
-    private const int Backlog = 1024;
-
-    /// <summary>As many as a booting site behind one address could need at once.</summary>
-    private const int MostOfOneAddress = 64;
+    /// <summary>As many as the kernel allows (net.core.somaxconn): who does not fit in waits a second before it asks again.</summary>
+    private const int Backlog = 65535;
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
-    private readonly Socket _socket;
+    private readonly IReadOnlyList<Socket> _sockets;
     private readonly ConnectionService _service;
     private readonly PendingConnections _pending;
     private readonly TimeProvider _time;
@@ -24,34 +22,34 @@ internal sealed class Listener
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _running = [];
 
-    /// <summary>A bound socket; it stays the caller's.</summary>
-    /// <param name="socket">Where connections come from.</param>
+    /// <summary>Bound sockets; they stay the caller's.</summary>
+    /// <param name="sockets">Where connections come from.</param>
     /// <param name="service">What is done with each.</param>
     /// <param name="mostPending">How many connections may wait without having shown a known key.</param>
+    /// <param name="mostOfOneAddress">How many of them from one address.</param>
     /// <param name="time">For pauses.</param>
     /// <param name="logger">About connections.</param>
-    internal Listener(Socket socket, ConnectionService service, int mostPending, TimeProvider time, ILogger logger)
+    internal Listener(IReadOnlyList<Socket> sockets, ConnectionService service, int mostPending, int mostOfOneAddress, TimeProvider time, ILogger logger)
     {
-        _socket = socket;
+        _sockets = sockets;
         _service = service;
-        _pending = new PendingConnections(mostPending, Math.Min(MostOfOneAddress, mostPending));
+        _pending = new PendingConnections(mostPending, Math.Min(mostOfOneAddress, mostPending), time);
         _time = time;
         _logger = logger;
     }
 
     /// <summary>Starts to listen; from here on connections are taken, though not served before <see cref="RunAsync"/>.</summary>
-    internal void Start() => _socket.Listen(Backlog);
+    internal void Start()
+    {
+        foreach (var socket in _sockets)
+            socket.Listen(Backlog);
+    }
 
     /// <summary>Serves until cancelled; returns when all connections have ended.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var reports = _time.CreateTimer(_ => ReportGivenUp(), null, ReportInterval, ReportInterval).ConfigureAwait(false);
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            if (await AcceptAsync(cancellationToken).ConfigureAwait(false) is { } accepted)
-                Serve(accepted, cancellationToken);
-        }
-
+        await Task.WhenAll(_sockets.Select(socket => AcceptAllAsync(socket, cancellationToken))).ConfigureAwait(false);
         Task[] rest;
         lock (_gate)
             rest = [.. _running];
@@ -59,11 +57,20 @@ internal sealed class Listener
         ReportGivenUp();
     }
 
-    private async Task<Socket?> AcceptAsync(CancellationToken cancellationToken)
+    private async Task AcceptAllAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (await AcceptAsync(socket, cancellationToken).ConfigureAwait(false) is { } accepted)
+                Serve(accepted, cancellationToken);
+        }
+    }
+
+    private async Task<Socket?> AcceptAsync(Socket socket, CancellationToken cancellationToken)
     {
         try
         {
-            return await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            return await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -109,7 +116,7 @@ internal sealed class Listener
         try
         {
             accepted.NoDelay = true;
-            await _service.ServeAsync(accepted, pending, () => _pending.Remove(pending), cancellationToken).ConfigureAwait(false);
+            await _service.ServeAsync(accepted, pending, _pending, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {

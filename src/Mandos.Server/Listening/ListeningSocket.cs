@@ -9,15 +9,22 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
 
-/// <summary>The socket that clients connect to: bound here, listening later, when nothing of root is left.</summary>
+/// <summary>The sockets that clients connect to: bound here, listening later, when nothing of root is left.</summary>
 internal static class ListeningSocket
 {
     private const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_BINDTODEVICE = 25;
 
-    /// <summary>Makes and binds it, or takes over the inherited one.</summary>
-    /// <exception cref="StartupException">It cannot be had; the message says why.</exception>
-    internal static Socket Open(ServerSettings settings, ILogger logger) =>
-        settings.Socket is { } descriptor ? Inherit(descriptor) : Create(settings, logger);
+    /// <summary>Makes and binds one, or takes over those that whoever started the program has bound.</summary>
+    /// <exception cref="StartupException">One cannot be had; the message says why.</exception>
+    internal static IReadOnlyList<Socket> OpenAll(ServerSettings settings, ILogger logger)
+    {
+        if (settings.Socket is null && settings.Activated.Count == 0)
+            return [Create(settings, logger)];
+        return [.. (settings.Socket is { } descriptor ? [descriptor] : settings.Activated).Select(Inherit)];
+    }
+
+    /// <summary>The one socket, where there is but one.</summary>
+    internal static Socket Open(ServerSettings settings, ILogger logger) => OpenAll(settings, logger)[0];
 
     private static Socket Inherit(int descriptor)
     {

@@ -14,8 +14,8 @@ internal sealed class PendingConnection(IPAddress address, CancellationToken can
     /// <summary>Cancelled when it is given up, and when the server stops.</summary>
     internal CancellationToken Token => _end.Token;
 
-    /// <summary>Where it stands in the lists of <see cref="PendingConnections"/>, whose lock guards this.</summary>
-    internal (LinkedListNode<PendingConnection> InAll, LinkedListNode<PendingConnection> InOwn)? Nodes { get; set; }
+    /// <summary>Its place among all, and among those of its address; the lock of <see cref="PendingConnections"/> guards it.</summary>
+    internal PendingPlace? Place { get; set; }
 
     internal void GiveUp()
     {

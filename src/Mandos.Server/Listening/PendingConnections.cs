@@ -5,14 +5,17 @@ namespace Mandos.Server.Listening;
 /// <summary>
 /// The connections that have not shown a known key yet. There is room for so many in all and from one address; who comes
 /// when it is full takes the place of the one that waits longest, so that silence, however much of it, keeps nobody out.
+/// Those that have greeted take more memory, and have a quarter of the room, or 256 places.
 /// </summary>
 /// <param name="most">Room in all.</param>
 /// <param name="mostOfOne">Room for one address.</param>
-internal sealed class PendingConnections(int most, int mostOfOne)
+/// <param name="time">Tells who waits longest.</param>
+internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider time)
 {
+    private readonly int _mostGreeted = Math.Min(most, Math.Max(256, most / 4));
     private readonly Lock _gate = new();
-    private readonly LinkedList<PendingConnection> _all = [];
-    private readonly Dictionary<IPAddress, LinkedList<PendingConnection>> _byAddress = [];
+    private readonly PendingList _all = new();
+    private readonly Dictionary<IPAddress, PendingList> _byAddress = [];
     private long _givenUp;
 
     /// <summary>How many there are.</summary>
@@ -35,26 +38,35 @@ internal sealed class PendingConnections(int most, int mostOfOne)
         PendingConnection? oldest = null;
         lock (_gate)
         {
-            if (!_byAddress.TryGetValue(address, out var own))
-                _byAddress.Add(address, own = []);
-            if (own.Count >= mostOfOne)
-                oldest = own.First!.Value;
+            if (_byAddress.TryGetValue(address, out var own) && own.Count >= mostOfOne)
+                oldest = own.Oldest;
             else if (_all.Count >= most)
-                oldest = _all.First!.Value;
+                oldest = _all.Oldest;
             if (oldest is not null)
                 Forget(oldest);
-            // Forgetting the last one of this very address took the list away.
-            _byAddress.TryAdd(address, own);
-            added.Nodes = (_all.AddLast(added), own.AddLast(added));
+            Place(added, hasGreeted: false);
         }
 
-        if (oldest is not null)
-        {
-            Interlocked.Increment(ref _givenUp);
-            oldest.GiveUp();
-        }
-
+        GiveUp(oldest);
         return added;
+    }
+
+    /// <summary>One has greeted.</summary>
+    internal void Advance(PendingConnection connection)
+    {
+        PendingConnection? oldest = null;
+        lock (_gate)
+        {
+            // Given up meanwhile.
+            if (connection.Place is null)
+                return;
+            Forget(connection);
+            if (_all.Greeted >= _mostGreeted && (oldest = _all.OldestGreeted) is not null)
+                Forget(oldest);
+            Place(connection, hasGreeted: true);
+        }
+
+        GiveUp(oldest);
     }
 
     /// <summary>Takes one out: it has ended, or has shown a known key. May be called again.</summary>
@@ -64,14 +76,29 @@ internal sealed class PendingConnections(int most, int mostOfOne)
             Forget(connection);
     }
 
+    private void GiveUp(PendingConnection? connection)
+    {
+        if (connection is null)
+            return;
+        Interlocked.Increment(ref _givenUp);
+        connection.GiveUp();
+    }
+
+    private void Place(PendingConnection connection, bool hasGreeted)
+    {
+        if (!_byAddress.TryGetValue(connection.Address, out var own))
+            _byAddress.Add(connection.Address, own = new());
+        connection.Place = new(time.GetUtcNow(), _all.Add(connection, hasGreeted), own.Add(connection, hasGreeted));
+    }
+
     private void Forget(PendingConnection connection)
     {
-        if (connection.Nodes is not var (inAll, inOwn))
+        if (connection.Place is not { } place)
             return;
-        connection.Nodes = null;
-        _all.Remove(inAll);
+        connection.Place = null;
+        place.InAll.List!.Remove(place.InAll);
         var own = _byAddress[connection.Address];
-        own.Remove(inOwn);
+        place.InOwn.List!.Remove(place.InOwn);
         if (own.Count == 0)
             _byAddress.Remove(connection.Address);
     }

@@ -15,11 +15,11 @@ internal static partial class ConnectionLog
     [LoggerMessage(22, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: connection lost before the secret was sent")]
     internal static partial void Interrupted(this ILogger logger, string address, string client, KeyId keyId);
 
-    [LoggerMessage(23, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: refused, it is disabled")]
-    internal static partial void RefusedDisabled(this ILogger logger, string address, string client, KeyId keyId);
+    [LoggerMessage(23, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: refused, {Reason}")]
+    internal static partial void Refused(this ILogger logger, string address, string client, KeyId keyId, string reason);
 
-    [LoggerMessage(24, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: refused, its secret is empty")]
-    internal static partial void RefusedEmpty(this ILogger logger, string address, string client, KeyId keyId);
+    [LoggerMessage(24, LogLevel.Information, "{Address}: key_id {KeyId}: gone before there was a decision")]
+    internal static partial void LeftWhileWaiting(this ILogger logger, string address, KeyId keyId);
 
     [LoggerMessage(25, LogLevel.Information, "{Address}: unknown key_id {KeyId}: refused")]
     internal static partial void RefusedUnknown(this ILogger logger, string address, KeyId keyId);
@@ -36,8 +36,14 @@ internal static partial class ConnectionLog
     [LoggerMessage(30, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: the server was stopped while it sent the secret")]
     internal static partial void StoppedMeanwhile(this ILogger logger, string address, string client, KeyId keyId);
 
-    [LoggerMessage(31, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: refused, it needs an approval, which is not in this version")]
-    internal static partial void RefusedUnapproved(this ILogger logger, string address, string client, KeyId keyId);
+    [LoggerMessage(31, LogLevel.Warning, "{Address}: key_id {KeyId}: refused, more than {Most} connections of this client wait for a decision")]
+    internal static partial void CrowdedOut(this ILogger logger, string address, KeyId keyId, int most);
+
+    [LoggerMessage(32, LogLevel.Information, "{Address}: key_id {KeyId}: ended by the server before there was a decision")]
+    internal static partial void StoppedWhileWaiting(this ILogger logger, string address, KeyId keyId);
+
+    [LoggerMessage(33, LogLevel.Debug, "{Address}: key_id {KeyId}: {Negotiated}")]
+    internal static partial void ShookHands(this ILogger logger, string address, KeyId keyId, string negotiated);
 
     [LoggerMessage(29, LogLevel.Error, "{Address}: connection ended by a defect")]
     internal static partial void Defect(this ILogger logger, Exception exception, string address);

@@ -8,9 +8,6 @@ internal static partial class LifeLog
     [LoggerMessage(1, LogLevel.Information, "version {Version} listens on {EndPoint} for {Clients} clients, {Enabled} of them enabled")]
     internal static partial void Started(this ILogger logger, string version, string endPoint, int clients, int enabled);
 
-    [LoggerMessage(2, LogLevel.Information, "not in this version: {Features}")]
-    internal static partial void Absent(this ILogger logger, string features);
-
     [LoggerMessage(3, LogLevel.Information, "stopped")]
     internal static partial void Stopped(this ILogger logger);
 
@@ -32,9 +29,24 @@ internal static partial class LifeLog
     [LoggerMessage(9, LogLevel.Warning, "keeps the rights of root: none of the users {Users} exists")]
     internal static partial void KeepsRoot(this ILogger logger, string users);
 
-    [LoggerMessage(10, LogLevel.Warning, "SIGHUP ignored: this version reads its configuration at the start only")]
-    internal static partial void HangupIgnored(this ILogger logger);
+    [LoggerMessage(2, LogLevel.Information, "configuration read anew: {Clients} clients, {Changes} of them changed, added or removed")]
+    internal static partial void Reloaded(this ILogger logger, int clients, int changes);
+
+    [LoggerMessage(10, LogLevel.Error, "the configuration was read anew, but cannot be saved, and has no effect: {Reason}")]
+    internal static partial void ReloadNotSaved(this ILogger logger, string reason);
 
     [LoggerMessage(11, LogLevel.Warning, "cannot write {File}: {Reason}")]
     internal static partial void NoProcessFile(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(12, LogLevel.Error, "{File} is not read anew, everything stays as it is: {Reason}")]
+    internal static partial void NotReloaded(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(13, LogLevel.Information, "{Note}")]
+    internal static partial void Imported(this ILogger logger, string note);
+
+    [LoggerMessage(14, LogLevel.Warning, "client [{Client}] {Text}")]
+    internal static partial void ReconciliationWarning(this ILogger logger, string client, string text);
+
+    [LoggerMessage(15, LogLevel.Information, "client [{Client}] {Text}")]
+    internal static partial void ReconciliationNote(this ILogger logger, string client, string text);
 }

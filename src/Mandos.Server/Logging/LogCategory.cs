@@ -12,6 +12,15 @@ internal static class LogCategory
     /// <summary>Connections that came to no decision.</summary>
     internal const string Connections = "Mandos.Connections";
 
+    /// <summary>Checks that fail and recover.</summary>
+    internal const string Checks = "Mandos.Checks";
+
     /// <summary>The announcement of the service.</summary>
     internal const string Publishing = "Mandos.Publishing";
+
+    /// <summary>The D-Bus interface.</summary>
+    internal const string Bus = "Mandos.Bus";
+
+    /// <summary>The commands that find out whether clients are alive.</summary>
+    internal const string Checkers = "Mandos.Checkers";
 }

@@ -9,12 +9,12 @@ internal static class ConfigurationCheck
     /// <summary>1 if there was anything to say, else 0.</summary>
     internal static int Run(ServerSettings settings, List<ConfigurationProblem> problems, TextWriter output, TextWriter error)
     {
-        using var clients = ClientsFile.Read(settings.ClientsFile, home: null, problems, out var isMissing);
-        if (isMissing)
+        using var clients = ClientsFile.Read(settings.ClientsFile, home: null, problems);
+        if (clients.Source == ClientsSource.Missing)
             problems.Add(new(settings.ClientsFile, 0, "no such file: there are no clients", IsWarning: true));
         foreach (var problem in problems)
             error.WriteLine($"mandos: {(problem.IsWarning ? "warning" : "error")}: {problem}");
-        output.WriteLine($"{settings.ClientsFile}: {clients?.Clients.Count ?? 0} clients, {clients?.Clients.Count(c => c.Enabled) ?? 0} of them enabled");
+        output.WriteLine($"{settings.ClientsFile}: {clients.Definitions.Count} clients, {clients.Definitions.Count(c => c.Enabled)} of them enabled");
         return problems.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
     }
 }

@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Text;
 using Mandos.Server.Configuration;
 using Mandos.Server.Logging;
@@ -42,7 +43,7 @@ internal static class ServerProgram
         {
             if (syntax.Parse(arguments, output, error, out var exitCode) is not { } parsed)
                 return exitCode;
-            commandLine = parsed;
+            commandLine = parsed with { Activated = SocketActivation.Take() };
             (settings, var usageError) = privileged.Run(() => ReadSettings(commandLine, problems));
             if (usageError is not null)
             {
@@ -74,12 +75,14 @@ internal static class ServerProgram
         IReadOnlyList<string> arguments, CommandLineSettings commandLine, ServerSettings settings, List<ConfigurationProblem> problems, TextWriter error, PrivilegedThread privileged)
     {
         using var background = Background.Enter();
-        if (background is null && !settings.Foreground)
+        // A service manager that hands over sockets means this very process.
+        if (background is null && !settings.Foreground && settings.Activated.Count == 0)
         {
             RefuseErrors(problems);
             return await Background.StartAsync(arguments, commandLine.Socket).ConfigureAwait(false);
         }
 
+        InheritedDescriptors.KeepFromChildren();
         var journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null ? null : JournalEntry.Socket;
         using var channel = new LogChannel(SystemLog, error, journal) { ServiceName = settings.ServiceName };
         using var server = new ServerRun(settings, background, channel, privileged);

@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Mandos.CommandLine;
-using Mandos.Core.Exchange;
 using Mandos.Core.Linux;
+using Mandos.Server.Bus;
+using Mandos.Server.Bus.Objects;
+using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 using Mandos.Server.Listening;
@@ -11,6 +13,7 @@ using Mandos.Server.Logging;
 using Mandos.Server.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
@@ -21,12 +24,8 @@ namespace Mandos.Server.Startup;
 /// </summary>
 internal sealed class ServerRun : IDisposable
 {
-    private const string ProcessFile = "/run/mandos.pid";
-
     /// <summary>Descriptors that are not connections: files, log, multicast DNS, the runtime.</summary>
     private const int OtherDescriptors = 100;
-
-    private const int MostPending = 4096;
 
     private readonly ServerSettings _settings;
     private readonly Background? _background;
@@ -34,7 +33,10 @@ internal sealed class ServerRun : IDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _life;
     private readonly PrivilegedThread _privileged;
+    private readonly LogThreshold _threshold;
+    private readonly ClientPaths _paths = new();
     private readonly CancellationTokenSource _stop = new();
+    private volatile ConfigurationReloads? _reloads;
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="settings">How to run.</param>
@@ -47,7 +49,8 @@ internal sealed class ServerRun : IDisposable
         _settings = settings;
         _background = background;
         _channel = channel;
-        _loggers = LogChannelProvider.CreateFactory(channel, settings.LogLevel);
+        _threshold = new LogThreshold(settings.LogLevel);
+        _loggers = LogChannelProvider.CreateFactory(channel, _threshold);
         _life = _loggers.CreateLogger(LogCategory.Life);
     }
 
@@ -55,27 +58,27 @@ internal sealed class ServerRun : IDisposable
     internal async Task<int> RunAsync(List<ConfigurationProblem> problems)
     {
         // Taken from the beginning, so that a signal during the start does not end it half way.
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, IgnoreHangup);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
-        using var socket = _privileged.Run(() => ListeningSocket.Open(_settings, _life));
-        var processFile = OpenProcessFile();
+        var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
+        using var closing = new Closing(sockets);
+        using var processFile = _background is null ? null : ProcessFile.Open(_life);
         var user = UnprivilegedUser.Find(_life);
-        if (_background is not null)
-            Environment.CurrentDirectory = "/";
-        using var clients = _privileged.Run(() => ReadClients(user));
-        if (clients is null)
-        {
-            processFile?.Dispose();
+        using var reading = _privileged.Run(() => ReadClients(user));
+        if (reading is null)
             return ExitCodes.Failure;
-        }
-
+        StateFolder.Make(_settings.StateDirectory, user);
         UnprivilegedUser.Become(user);
         _privileged.Settle();
-        await WriteProcessFileAsync(processFile).ConfigureAwait(false);
-        return await ServeAsync(socket, clients).ConfigureAwait(false);
+        await using var checkers = new CheckerRunner(TimeProvider.System, _loggers.CreateLogger(LogCategory.Checkers));
+        using var clients = ServedClients.Open(_settings, reading, checkers, Expand, _loggers);
+        if (_background is not null)
+            Environment.CurrentDirectory = "/";
+        processFile?.Write();
+        return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, user, _life)).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -85,12 +88,29 @@ internal sealed class ServerRun : IDisposable
         _stop.Dispose();
     }
 
-    private async Task<int> ServeAsync(Socket socket, ClientTable clients)
+    /// <summary>Closes the sockets at the end.</summary>
+    private sealed class Closing(IReadOnlyList<Socket> sockets) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var socket in sockets)
+                socket.Dispose();
+        }
+    }
+
+    private ExpandedCommand Expand(ClientState client)
+    {
+        var expansion = CheckerCommand.Expand(client, _settings.UseDBus ? _paths.Of(client.Name) : null);
+        return new(expansion.Command, expansion.Problem?.ToString());
+    }
+
+    private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ServedClients clients, ClientsReload files)
     {
         var connections = _loggers.CreateLogger(LogCategory.Connections);
-        var service = new ConnectionService(clients, _settings.Priority, new ExchangeLimits(), TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
-        var mostPending = Math.Clamp(Descriptors.RaiseLimit() - OtherDescriptors, 16, MostPending);
-        var listener = new Listener(socket, service, mostPending, TimeProvider.System, connections);
+        var limits = _settings.Connections;
+        var service = new ConnectionService(clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
+        var mostPending = Math.Min(Math.Max(Descriptors.RaiseLimit() - OtherDescriptors, 16), limits.Most);
+        var listener = new Listener(sockets, service, mostPending, limits.MostOfOneAddress, TimeProvider.System, connections);
         try
         {
             listener.Start();
@@ -100,13 +120,18 @@ internal sealed class ServerRun : IDisposable
             throw new StartupException($"cannot listen: {e.Message}", "another server may be running; each needs a port of its own");
         }
 
-        var endPoint = (IPEndPoint)socket.LocalEndPoint!;
+        var endPoint = (IPEndPoint)sockets[0].LocalEndPoint!;
         Announce(endPoint, clients);
         var publication = _settings.Zeroconf
             ? new ServicePublication(new(_settings.ServiceName, (ushort)endPoint.Port, _settings.Interface, _settings.UseIPv6), TimeProvider.System, _loggers.CreateLogger(LogCategory.Publishing), name => _channel.ServiceName = name)
             : null;
-        using var mandos = new MandosService(listener, publication);
-        using var host = BuildHost(mandos);
+        var notifier = new SystemdNotifier();
+        _reloads = new ConfigurationReloads(clients, files, _privileged, notifier);
+        using var mandos = new MandosService(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
+        using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
+            ? new Watchdog(notifier, clients.Registry.ComeRoundAsync, interval, TimeProvider.System)
+            : null;
+        using var host = BuildHost(mandos, watchdog);
         await host.StartAsync().ConfigureAwait(false);
         _background?.ReportReady();
         _channel.ToError = _settings.Debug || (_background is null && _settings.Foreground);
@@ -121,13 +146,33 @@ internal sealed class ServerRun : IDisposable
         return ExitCodes.Success;
     }
 
+    private ClientBus MakeBus(ClientRegistry registry, IPEndPoint endPoint, ConfigurationReloads reloads) => new(
+        registry,
+        new BusSettings
+        {
+            Facts = () => new(ProgramVersion.Value, endPoint.Address.ToString(), (ushort)endPoint.Port, _settings.Interface ?? "", _channel.ServiceName),
+            LogThreshold = _threshold,
+            Paths = _paths,
+            Reload = reloads.Request,
+        },
+        TimeProvider.System,
+        _loggers.CreateLogger(LogCategory.Bus));
+
     /// <summary>The platform's host: readiness and stop are told to systemd where it started us.</summary>
-    private IHost BuildHost(MandosService service)
+    private IHost BuildHost(MandosService service, Watchdog? watchdog)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSystemd();
+        // Not AddSystemd(), which looks for the name of process 1: the unit hides the processes of other users from us.
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 })
+        {
+            builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+            builder.Services.AddSingleton<IHostLifetime, SystemdLifetime>();
+        }
+
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton<IHostedService>(service);
+        if (watchdog is not null)
+            builder.Services.AddSingleton<IHostedService>(watchdog);
         return builder.Build();
     }
 
@@ -137,25 +182,31 @@ internal sealed class ServerRun : IDisposable
         _stop.Cancel();
     }
 
-    private void IgnoreHangup(PosixSignalContext context)
+    /// <summary>During the start the configuration is being read anyway.</summary>
+    private void Reload(PosixSignalContext context)
     {
         context.Cancel = true;
-        _life.HangupIgnored();
+        _reloads?.Request();
     }
 
-    private void Announce(IPEndPoint endPoint, ClientTable clients)
+    private void Announce(IPEndPoint endPoint, ServedClients clients)
     {
-        _life.Started(ProgramVersion.Value, endPoint.ToString(), clients.Clients.Count, clients.Clients.Count(c => c.Enabled));
-        var absent = "checkers and timeouts, approval, D-Bus, saved state, reload";
-        _life.Absent(_settings.UseDBus ? absent : absent.Replace(" D-Bus,", "", StringComparison.Ordinal));
+        var states = clients.Registry.Clients;
+        _life.Started(ProgramVersion.Value, endPoint.ToString(), states.Length, states.Count(c => c.Enabled));
     }
 
-    private ClientTable? ReadClients(UserAccount? user)
+    private ClientsReading? ReadClients(UserAccount? user)
     {
         var problems = new List<ConfigurationProblem>();
-        var clients = ClientsFile.Read(_settings.ClientsFile, user, problems, out _);
+        var clients = ClientsFile.Read(_settings.ClientsFile, user, problems);
         _ = Report(problems);
-        if (clients is { Clients.Count: 0 })
+        if (clients.Source == ClientsSource.Malformed)
+        {
+            clients.Dispose();
+            return null;
+        }
+
+        if (clients.Definitions.Count == 0)
             _life.NoClients();
         return clients;
     }
@@ -172,35 +223,5 @@ internal sealed class ServerRun : IDisposable
         }
 
         return problems.TrueForAll(p => p.IsWarning);
-    }
-
-    /// <summary>Opened while the process may, written when it is what it will be.</summary>
-    private FileStream? OpenProcessFile()
-    {
-        if (_background is null)
-            return null;
-        try
-        {
-            return new FileStream(ProcessFile, new FileStreamOptions
-            {
-                Mode = FileMode.Create,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-            });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _life.NoProcessFile(ProcessFile, FileFailure.Reason(e));
-            return null;
-        }
-    }
-
-    private static async Task WriteProcessFileAsync(FileStream? file)
-    {
-        if (file is null)
-            return;
-        var writer = new StreamWriter(file);
-        await using (writer.ConfigureAwait(false))
-            await writer.WriteLineAsync(FormattableString.Invariant($"{Environment.ProcessId}")).ConfigureAwait(false);
     }
 }

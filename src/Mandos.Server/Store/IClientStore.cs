@@ -17,10 +17,3 @@ internal interface IClientStore : IDisposable
     /// <exception cref="StoreException">Nothing was changed.</exception>
     void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now);
 }
-
-/// <summary>The store cannot do what it was asked; the message says what and why, in the style of the log.</summary>
-internal sealed class StoreException(string message, string? hint = null, Exception? inner = null) : Exception(message, inner)
-{
-    /// <summary>What to do about it.</summary>
-    internal string? Hint { get; } = hint;
-}

@@ -139,6 +139,45 @@ public sealed class ChildProcessTests
         Assert.Equal(ChildExit.Exited(0), await child.EndAsync(TimeSpan.Zero, TimeProvider.System));
     }
 
+    [Fact]
+    public async Task A_child_can_begin_in_another_directory()
+    {
+        Assert.Equal("/usr\n", await OutputAsync(Shell("pwd -P") with { WorkingDirectory = "/usr" }));
+
+        Assert.False(ChildProcess.TryStart(Shell("") with { WorkingDirectory = "/nonexistent" }, out _, out var error));
+        Assert.Equal(Errno.NoSuchFile, error.Code);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_child_that_is_watched_is_waited_for_and_its_group_ended(bool ignoresTerm)
+    {
+        using var watch = new DescriptorWatch();
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        var command = Shell($"({(ignoresTerm ? "trap '' TERM; " : "")}echo ready; while :; do sleep 0.1; done) & read _ < /proc/self/cmdline; exit 3", "PATH=/usr/bin:/bin") with
+        {
+            Descriptors = [new(Descriptor(pipe.ClientSafePipeHandle), 1)],
+            NewSession = true,
+            ClosesOthers = true,
+        };
+        Assert.True(ChildProcess.TryStart(command, watch, out var child, out var error), error.ToString());
+        pipe.DisposeLocalCopyOfClientHandle();
+        using (child)
+        {
+            using var reader = new StreamReader(pipe);
+            Assert.Equal("ready", await reader.ReadLineAsync(Cancellation));
+            await child.UntilEndedAsync(Cancellation);
+            _ = child.SignalGroup(Signals.Term);
+
+            Assert.Equal(ChildExit.Exited(3), await child.WaitAsync(Cancellation));
+            Assert.True(await child.EndRestOfGroupAsync(TimeSpan.FromMilliseconds(50), TimeProvider.System));
+
+            // End of file: nobody holds the other end any more.
+            Assert.Equal("", await reader.ReadToEndAsync(Cancellation));
+        }
+    }
+
     private static ChildProcess Start(ChildCommand command)
     {
         Assert.True(ChildProcess.TryStart(command, out var child, out var error), error.ToString());

@@ -18,18 +18,23 @@ internal sealed class ClientFile : IDisposable
         using var document = ConfigurationFile.Parse("clients.conf", utf8, ClientsReader.BuiltIn, Problems);
         IsRefused = document is null;
         var paths = new PathExpansion(name => environment?.GetValueOrDefault(name), user => user is null ? environment?.GetValueOrDefault("HOME") : null);
-        Table = document is null ? new ClientTable([]) : new ClientsReader(paths, Problems).Read(document);
+        var reader = new ClientsReader(paths, Problems);
+        if (document is not null)
+            reader.Read(document);
+        Clients = reader.Clients;
     }
 
     internal List<ConfigurationProblem> Problems { get; } = [];
 
     internal bool IsRefused { get; }
 
-    internal ClientTable Table { get; }
-
-    internal IReadOnlyList<Client> Clients => Table.Clients;
+    internal IReadOnlyList<ClientDefinition> Clients { get; }
 
     internal string Errors => string.Join('\n', Problems);
 
-    public void Dispose() => Table.Dispose();
+    public void Dispose()
+    {
+        foreach (var client in Clients)
+            client.Secret.Dispose();
+    }
 }

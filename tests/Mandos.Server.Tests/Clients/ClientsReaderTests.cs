@@ -44,18 +44,18 @@ public sealed class ClientsReaderTests
         using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = eA==\n[b]\nkey_id = KEY\nsecret = eQ==\n");
 
         Assert.Equal(["a"], file.Clients.Select(c => c.Name));
-        Assert.Contains("clients.conf:5: [b] key_id: client [a] has the same", file.Errors, StringComparison.Ordinal);
+        Assert.Contains("clients.conf:5: [b] key_id: client [a] (clients.conf:1) has the same", file.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_hash_of_nothing_is_never_trusted()
     {
         using var file = new ClientFile("[a]\nkey_id = E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\nsecret = eA==\n");
-        using var table = new ClientTable([new Client { Name = "a", KeyId = KeyId.OfNothing, Secret = new(1), Enabled = true }]);
+        using var keeper = new DefinedSecrets([new("a", KeyId.OfNothing, "", new(), true, new(new(1)))], TimeProvider.System);
 
         Assert.Empty(file.Clients);
         Assert.Contains("hash of nothing", file.Errors, StringComparison.Ordinal);
-        Assert.Null(table.Find(KeyId.OfNothing));
+        Assert.False(keeper.Knows(KeyId.OfNothing));
     }
 
     [Fact]
@@ -68,24 +68,15 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void A_client_that_needs_an_approval_is_told_beforehand()
-    {
-        using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = eA==\napproval_delay = 30s\napproved_by_default = no\n");
-
-        Assert.True(Assert.Single(file.Clients).NeedsApproval);
-        Assert.Contains("client [a] is refused: it needs an approval", Assert.Single(file.Problems).ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Defaults_are_those_of_the_manual()
     {
         using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = eA==\n");
         var client = Assert.Single(file.Clients);
+        var settings = client.Settings;
 
-        Assert.Equal(("PT5M", "PT15M", "PT2M", "PT0S", "PT1S"), (client.Timeout.ToRfc3339(), client.ExtendedTimeout.ToRfc3339(),
-            client.Interval.ToRfc3339(), client.ApprovalDelay.ToRfc3339(), client.ApprovalDuration.ToRfc3339()));
-        Assert.Equal((true, true, "fping -q -- %(host)s", ""), (client.Enabled, client.ApprovedByDefault, client.Checker, client.Host));
-        Assert.Same(client, file.Table.Find(client.KeyId!.Value));
+        Assert.Equal(("PT5M", "PT15M", "PT2M", "PT0S", "PT1S"), (settings.Timeout.ToRfc3339(), settings.ExtendedTimeout.ToRfc3339(),
+            settings.Interval.ToRfc3339(), settings.ApprovalDelay.ToRfc3339(), settings.ApprovalDuration.ToRfc3339()));
+        Assert.Equal((true, true, "fping -q -- %(host)s", ""), (client.Enabled, settings.ApprovedByDefault, settings.Checker, settings.Host));
     }
 
     [Fact]

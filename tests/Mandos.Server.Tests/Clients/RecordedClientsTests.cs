@@ -105,10 +105,10 @@ public sealed partial class RecordedClientsTests : IDisposable
         Field(recorded, "host"), Field(recorded, "approved_by_default"), Field(recorded, "enabled"), Field(recorded, "fingerprint"),
         Field(recorded, "secret"), Seconds(recorded, "timeout"), Seconds(recorded, "interval"), Field(recorded, "checker_command"));
 
-    private static string Describe(Mandos.Server.Clients.Client client) => string.Join('|',
-        client.Name, client.Host, client.ApprovedByDefault, client.Enabled, client.Fingerprint,
-        Encoding.Latin1.GetString(client.Secret.Span).Replace("\0", "\\x00", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal),
-        client.Timeout.Value.TotalSeconds, client.Interval.Value.TotalSeconds, client.Checker);
+    private static string Describe(Mandos.Server.Clients.ClientDefinition client) => string.Join('|',
+        client.Name, client.Settings.Host, client.Settings.ApprovedByDefault, client.Enabled, client.Fingerprint,
+        Encoding.Latin1.GetString(client.Secret.Memory.Span).Replace("\0", "\\x00", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal),
+        client.Settings.Timeout.Value.TotalSeconds, client.Settings.Interval.Value.TotalSeconds, client.Settings.Checker);
 
     private static string Field(string recorded, string name) =>
         Regex.Match(recorded, $"'{name}': (?:b?'([^']*)'|(True|False))") is { Success: true } match ? match.Groups[1].Value + match.Groups[2].Value : "";

@@ -109,7 +109,7 @@ public sealed class ServerSettingsTests
     [InlineData("debuglevel = loud", "mandos.conf:2: debuglevel: 'loud' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG")]
     [InlineData("servicename =", "mandos.conf:2: servicename: '' does not have 1 to 63 bytes")]
     [InlineData("interface = interface-name-too-long", "mandos.conf:2: interface: 'interface-name-too-long' is no name of an interface")]
-    [InlineData("prot = 7", "mandos.conf:2: unknown option 'prot'")]
+    [InlineData("prot = 7", "mandos.conf:2: unknown option 'prot'; did you mean 'port'?")]
     [InlineData("configdir = /x", "mandos.conf:2: 'configdir' has no effect here, only on the command line")]
     [InlineData("[other]", "mandos.conf:2: section [other] is not used; options belong into [DEFAULT]")]
     public void What_is_wrong_in_the_file_is_told_with_its_line(string line, string problem) =>

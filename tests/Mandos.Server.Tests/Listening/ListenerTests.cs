@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Mandos.Core.Exchange;
-using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 
@@ -56,17 +55,9 @@ public sealed class ListenerTests
     [Theory]
     [InlineData(false, RetrievalOutcome.Refused)]
     [InlineData(true, RetrievalOutcome.Received)]
-    public async Task A_client_that_needs_an_approval_gets_nothing_as_long_as_nobody_can_give_it(bool approvedByDefault, RetrievalOutcome outcome)
+    public async Task Where_nobody_can_approve_the_default_decides_after_the_delay(bool approvedByDefault, RetrievalOutcome outcome)
     {
-        var client = new Client
-        {
-            Name = "a",
-            KeyId = TestServer.Keys.KeyId,
-            Enabled = true,
-            Secret = SecretBuffer.CopyOf("secret"u8),
-            ApprovalDelay = new(TimeSpan.FromSeconds(30)),
-            ApprovedByDefault = approvedByDefault,
-        };
+        var client = TestServer.Machine("secret", settings: new() { ApprovalDelay = new(TimeSpan.FromMilliseconds(20)), ApprovedByDefault = approvedByDefault });
         await using var server = new TestServer([client]);
 
         Assert.Equal(outcome, (await server.RetrieveAsync()).Outcome);
@@ -130,7 +121,7 @@ public sealed class ListenerTests
     [Fact]
     public async Task A_silent_connection_is_ended_after_its_time()
     {
-        await using var server = new TestServer([], limits: new ExchangeLimits { Greeting = TimeSpan.FromMilliseconds(50) });
+        await using var server = new TestServer([], limits: new() { Exchange = new() { Greeting = TimeSpan.FromMilliseconds(50) } });
         using var socket = await server.ConnectAsync();
 
         Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
@@ -203,12 +194,12 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public void Secrets_are_wiped_with_the_table()
+    public void Secrets_are_wiped_with_their_keeper()
     {
-        var client = new Client { Name = "a", Secret = SecretBuffer.CopyOf("x"u8) };
+        var client = TestServer.Machine("x");
 
-        new ClientTable([client]).Dispose();
+        new DefinedSecrets([client], TimeProvider.System).Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => client.Secret.Span.Length);
+        Assert.Throws<ObjectDisposedException>(() => client.Secret.Memory.Length);
     }
 }

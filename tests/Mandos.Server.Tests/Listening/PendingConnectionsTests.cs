@@ -1,18 +1,20 @@
 using System.Net;
 using CsCheck;
 using Mandos.Server.Listening;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Server.Tests.Listening;
 
 public sealed class PendingConnectionsTests
 {
     private static readonly IPAddress One = IPAddress.Parse("10.0.0.1");
+    private static readonly FakeTimeProvider Clock = new();
     private static readonly IPAddress Two = IPAddress.Parse("10.0.0.2");
 
     [Fact]
     public void The_one_that_waits_longest_makes_room()
     {
-        var pending = new PendingConnections(most: 2, mostOfOne: 2);
+        var pending = new PendingConnections(most: 2, mostOfOne: 2, Clock);
         var first = pending.Add(One, CancellationToken.None);
         var second = pending.Add(Two, CancellationToken.None);
         var third = pending.Add(Two, CancellationToken.None);
@@ -24,7 +26,7 @@ public sealed class PendingConnectionsTests
     [Fact]
     public void An_address_that_has_its_share_takes_room_from_itself_alone()
     {
-        var pending = new PendingConnections(most: 10, mostOfOne: 2);
+        var pending = new PendingConnections(most: 10, mostOfOne: 2, Clock);
         var other = pending.Add(Two, CancellationToken.None);
         var own = Enumerable.Range(0, 5).Select(_ => pending.Add(One, CancellationToken.None)).ToList();
 
@@ -35,7 +37,7 @@ public sealed class PendingConnectionsTests
     [Fact]
     public void Who_has_shown_a_known_key_is_never_given_up()
     {
-        var pending = new PendingConnections(most: 1, mostOfOne: 1);
+        var pending = new PendingConnections(most: 1, mostOfOne: 1, Clock);
         var known = pending.Add(One, CancellationToken.None);
         pending.Remove(known);
         pending.Remove(known);
@@ -49,7 +51,7 @@ public sealed class PendingConnectionsTests
     public void There_are_never_more_than_there_is_room_for() =>
         Gen.Select(Gen.Int[0, 3], Gen.Bool).Array[1, 60].Sample(steps =>
         {
-            var pending = new PendingConnections(most: 5, mostOfOne: 2);
+            var pending = new PendingConnections(most: 5, mostOfOne: 2, Clock);
             var alive = new List<PendingConnection>();
             foreach (var (address, remove) in steps)
             {

@@ -17,20 +17,26 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly StringWriter _log = new();
     private readonly LogChannel _channel;
     private readonly ILoggerFactory _loggers;
-    private readonly Socket _socket;
-    private readonly ClientTable _clients;
+    private readonly IReadOnlyList<Socket> _sockets;
+    private readonly IDisposable? _owned;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    internal TestServer(IReadOnlyList<Client> clients, ServerSettings? settings = null, int mostPending = 100, ExchangeLimits? limits = null)
+    internal TestServer(IReadOnlyList<ClientDefinition> clients, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null)
+        : this(new DefinedSecrets(clients, TimeProvider.System), settings, mostPending, limits)
     {
+    }
+
+    internal TestServer(ISecretKeeper keeper, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null, LogLevel level = LogLevel.Warning)
+    {
+        _owned = keeper as IDisposable;
+        limits ??= new();
         _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
-        _loggers = LogChannelProvider.CreateFactory(_channel, LogLevel.Warning);
-        _socket = ListeningSocket.Open(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
-        _clients = new ClientTable(clients);
-        var service = new ConnectionService(_clients, TlsPriority.Default, limits ?? new ExchangeLimits(), TimeProvider.System,
+        _loggers = LogChannelProvider.CreateFactory(_channel, level);
+        _sockets = ListeningSocket.OpenAll(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
+        var service = new ConnectionService(keeper, TlsPriority.Default, limits, time ?? TimeProvider.System,
             _loggers.CreateLogger(LogCategory.Decisions), _loggers.CreateLogger(LogCategory.Connections));
-        var listener = new Listener(_socket, service, mostPending, TimeProvider.System, _loggers.CreateLogger(LogCategory.Connections));
+        var listener = new Listener(_sockets, service, mostPending, limits.MostOfOneAddress, TimeProvider.System, _loggers.CreateLogger(LogCategory.Connections));
         listener.Start();
         _running = listener.RunAsync(_stop.Token);
     }
@@ -38,18 +44,13 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The keys of a machine, from the recordings.</summary>
     internal static TlsKeyPair Keys { get; } = TlsKeyPair.Parse(Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));
 
-    internal IPEndPoint EndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+    internal IPEndPoint EndPoint => (IPEndPoint)_sockets[0].LocalEndPoint!;
 
     /// <summary>What was logged; complete once the server has stopped.</summary>
     internal string Log => _log.ToString();
 
-    internal static Client Machine(string secret, bool enabled = true, string name = "machine") => new()
-    {
-        Name = name,
-        KeyId = Keys.KeyId,
-        Enabled = enabled,
-        Secret = SecretBuffer.CopyOf(System.Text.Encoding.ASCII.GetBytes(secret)),
-    };
+    internal static ClientDefinition Machine(string secret, bool enabled = true, string name = "machine", ClientSettings? settings = null) =>
+        new(name, Keys.KeyId, "", settings ?? new(), enabled, new(SecretBuffer.CopyOf(System.Text.Encoding.ASCII.GetBytes(secret))));
 
     /// <summary>Connects and says nothing.</summary>
     internal async Task<Socket> ConnectAsync(IPAddress? address = null)
@@ -84,8 +85,9 @@ internal sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _clients.Dispose();
-        _socket.Dispose();
+        _owned?.Dispose();
+        foreach (var socket in _sockets)
+            socket.Dispose();
         _loggers.Dispose();
         _channel.Dispose();
         _stop.Dispose();

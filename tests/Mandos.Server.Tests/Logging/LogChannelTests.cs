@@ -95,17 +95,18 @@ public sealed class LogChannelTests : IDisposable
         using var channel = new LogChannel(SystemLog, _error, journal: Journal) { ToError = true };
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Information);
 
-        loggers.CreateLogger(LogCategory.Decisions).RefusedDisabled("::1", "we\nb\tMANDOS_CLIENT=x", default);
+        loggers.CreateLogger(LogCategory.Decisions).Refused("::1", "we\nb\tMANDOS_CLIENT=x", default, "it is disabled");
 
         Assert.Equal(
             $"""
             MESSAGE=Mandos [{Environment.ProcessId}]: INFO: ::1: client [we\nb\tMANDOS_CLIENT=x], key_id {default(KeyId)}: refused, it is disabled
             PRIORITY=6
             SYSLOG_FACILITY=3
-            MANDOS_EVENT=RefusedDisabled
+            MANDOS_EVENT=Refused
             MANDOS_ADDRESS=::1
             MANDOS_CLIENT=we\nb\tMANDOS_CLIENT=x
             MANDOS_KEY_ID={default(KeyId)}
+            MANDOS_REASON=it is disabled
 
             """,
             Receive(journal));

@@ -44,7 +44,7 @@ public sealed class ConfigurationCheckTests : IDisposable
 
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", """
             mandos: error: mandos.conf:3: port: 'x' is no integer from 0 to 65535
-            mandos: warning: mandos.conf:2: unknown option 'prot'
+            mandos: warning: mandos.conf:2: unknown option 'prot'; did you mean 'port'?
             mandos: error: clients.conf:1: [a] secret: there is none, nor a secfile
             mandos: error: clients.conf:1: client [a] is left out
 

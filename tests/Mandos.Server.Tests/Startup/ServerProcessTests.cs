@@ -33,7 +33,7 @@ public sealed class ServerProcessTests : IDisposable
             test ! -e /dev/log || mount --bind /dev/null /dev/log
             ip link set lo up
             cd {{_folder}}
-            mandos="./mandos --configdir {{_folder}}"
+            mandos="./mandos --configdir {{_folder}} --statedir /run/state"
             user() { sed -n 's/^\(Uid\|Groups\):\s*//p' /proc/$1/status | tr '\t\n' '  '; }
             wait_for() { for i in $(seq 200); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
             """;
@@ -58,7 +58,7 @@ public sealed class ServerProcessTests : IDisposable
             user $p; echo
             exec 3<>/dev/tcp/127.0.0.1/4711; printf '2\r\n' >&3; cat <&3
             wait_for version.of.the.protocol
-            kill -HUP $p; wait_for SIGHUP
+            kill -HUP $p; wait_for read.anew
             kill $p; wait $p; echo "exit $?"
             cat log
             """);
@@ -67,9 +67,8 @@ public sealed class ServerProcessTests : IDisposable
             65534 65534 65534 65534 
             exit 0
             mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
-            mandos: info: not in this version: checkers and timeouts, approval, saved state, reload
             mandos: warning: 127.0.0.1: the peer speaks a later version of the protocol
-            mandos: warning: SIGHUP ignored: this version reads its configuration at the start only
+            mandos: info: configuration read anew: 1 clients, 0 of them changed, added or removed
             mandos: info: stopped
 
             """, output.Replace("65534   ", "65534 ", StringComparison.Ordinal).Replace("65534  \n", "65534 \n", StringComparison.Ordinal));
@@ -127,7 +126,7 @@ public sealed class ServerProcessTests : IDisposable
             ip link add early type veth peer name late
             ip link set early up; ip link set late up
             wait_for 'announced on late'
-            $mandos --foreground --interface=late 2>log2 & q=$!
+            $mandos --foreground --interface=late --statedir /run/state2 2>log2 & q=$!
             # Which of the two has to give way is decided by their records.
             for i in $(seq 200); do grep -qs 'now$' log log2 && break; sleep 0.05; done
             grep -h 'now$' log log2

@@ -45,7 +45,11 @@ public sealed class MandosServer
             arguments.Add("--no-ipv6");
         if (options.ServiceName is { } name)
             arguments.Add($"--servicename={name}");
-        var process = machine.Start(new(), implementation.Server, arguments);
+        string[] limited = options.FileLimit is { } files
+            ? ["/bin/sh", "-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -S -n {files}; exec \"$0\" \"$@\"")]
+            : [];
+        string[] command = [.. limited, implementation.Server, .. arguments];
+        var process = machine.Start(new(), command[0], command[1..]);
         await machine.WaitForListenerAsync(options.Port, TimeSpan.FromSeconds(20), cancellationToken, process);
         return new(process, options.Port);
     }

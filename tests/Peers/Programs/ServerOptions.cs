@@ -18,6 +18,9 @@ public sealed record ServerOptions
     /// <summary>False: listens and publishes on IPv4 alone.</summary>
     public bool UseIPv6 { get; init; } = true;
 
+    /// <summary>How many files it may have open to begin with (the soft limit, 1024 for a service); null: as the tests.</summary>
+    public int? FileLimit { get; init; }
+
     /// <summary>Further options of its command line.</summary>
     public IReadOnlyList<string> More { get; init; } = [];
 }

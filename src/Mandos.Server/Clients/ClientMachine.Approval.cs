@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Mandos.Core.Durations;
+
+namespace Mandos.Server.Clients;
+
+/// <summary>Who gets the secret, and who waits for whose decision.</summary>
+internal static partial class ClientMachine
+{
+    private static void Ask(ClientStep step, long id)
+    {
+        var state = step.State;
+        if (!state.Enabled)
+        {
+            step.Tell(new ClientEffect.Refuse(id, Refusal.Disabled));
+            return;
+        }
+
+        if (state.Secret.Length == 0)
+        {
+            step.Tell(new ClientEffect.Refuse(id, Refusal.EmptySecret));
+            return;
+        }
+
+        // Without a delay nobody has the time to decide anything: there is no approval.
+        var needsApproval = state.Settings.ApprovalDelay > Duration.Zero;
+        if (needsApproval && state.Decision is { Approved: false })
+        {
+            step.Tell(new ClientEffect.Refuse(id, Refusal.Denied));
+            return;
+        }
+
+        var delay = state.Settings.ApprovalDelay.Value;
+        var request = new SecretRequest(id, SecretRequestPhase.Waiting, step.Now + delay, needsApproval);
+        step.Change(ClientProperty.ApprovalPending, state with { Requests = state.Requests.Add(request) });
+        if (!needsApproval || state.Decision is { Approved: true })
+        {
+            Grant(step, [request]);
+            return;
+        }
+
+        step.Change(ClientProperty.LastApprovalRequest, step.State with { LastApprovalRequest = step.Now.Wall });
+        step.Tell(new ClientEffect.ApprovalNeeded(id, delay, state.Settings.ApprovedByDefault));
+    }
+
+    /// <summary>
+    /// Decides what waits, and what comes while it holds. A later decision takes its place, with an end of its own.
+    /// </summary>
+    private static void Decide(ClientStep step, bool approved)
+    {
+        var until = step.Now + step.Settings.ApprovalDuration.Value;
+        step.Become(step.State with { Decision = new OperatorDecision(approved, until) });
+        var waiting = step.State.Requests.RemoveAll(r => r.Phase != SecretRequestPhase.Waiting);
+        if (approved)
+            Grant(step, waiting);
+        else
+            Refuse(step, waiting, Refusal.Denied);
+    }
+
+    /// <summary>The default decides for those who waited long enough.</summary>
+    private static void DecideByDefault(ClientStep step)
+    {
+        var due = step.State.Requests.RemoveAll(r => r.Phase != SecretRequestPhase.Waiting || !r.DecidedAt.HasCome(step.Now));
+        if (step.Settings.ApprovedByDefault)
+            Grant(step, due);
+        else
+            Refuse(step, due, Refusal.ApprovalTimedOut);
+    }
+
+    private static void RefuseWaiting(ClientStep step, Refusal reason) =>
+        Refuse(step, step.State.Requests.RemoveAll(r => r.Phase != SecretRequestPhase.Waiting), reason);
+
+    private static void EndRequest(ClientStep step, long id, bool delivered)
+    {
+        if (step.State.Requests.FirstOrDefault(r => r.Id == id) is not { } request)
+            return;
+        if (delivered && request.Phase == SecretRequestPhase.Released)
+        {
+            Live(step, step.Settings.ExtendedTimeout.Value);
+            step.Tell(new ClientEffect.SecretGiven(id));
+            step.Change(ClientProperty.SecretsGiven, step.State with { SecretsGiven = step.State.SecretsGiven + 1 });
+        }
+
+        step.Change(ClientProperty.ApprovalPending, step.State with { Requests = step.State.Requests.Remove(request) });
+    }
+
+    /// <summary>The one place where a secret is let go. The client is enabled and has not expired: time passes before everything.</summary>
+    private static void Grant(ClientStep step, ImmutableArray<SecretRequest> requests)
+    {
+        // It may have been replaced while they waited.
+        if (step.State.Secret.Length == 0)
+        {
+            Refuse(step, requests, Refusal.EmptySecret);
+            return;
+        }
+
+        foreach (var request in requests)
+        {
+            var released = request with { Phase = SecretRequestPhase.Released };
+            step.Become(step.State with { Requests = step.State.Requests.Replace(request, released) });
+            step.Tell(new ClientEffect.Release(request.Id, step.State.Secret));
+        }
+    }
+
+    /// <summary>That nobody waits any more is told last, as the original does it.</summary>
+    private static void Refuse(ClientStep step, ImmutableArray<SecretRequest> requests, Refusal reason)
+    {
+        foreach (var request in requests)
+            step.Tell(new ClientEffect.Refuse(request.Id, reason));
+        step.Change(ClientProperty.ApprovalPending, step.State with { Requests = step.State.Requests.RemoveRange(requests) });
+    }
+}

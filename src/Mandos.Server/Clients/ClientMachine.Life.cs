@@ -1,0 +1,93 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Server.Clients;
+
+/// <summary>Enabled and not, and the checks that keep a client enabled.</summary>
+internal static partial class ClientMachine
+{
+    /// <summary>
+    /// A life of the full timeout begins; what was left of a longer one, the time to boot, is kept. The end may have come
+    /// while no server ran: that counts for a client that never answered, or did not when it was asked last.
+    /// </summary>
+    private static void Start(ClientStep step, TimeSpan firstCheckDelay)
+    {
+        if (!step.State.Enabled)
+            return;
+        if (step.State.Expires is { } end && end.HasCome(step.Now)
+            && (step.State.LastCheckedOk is null || step.State.LastCheckerStatus != 0))
+        {
+            Expire(step);
+            return;
+        }
+
+        if (step.State.LastEnabled is null)
+            step.Change(ClientProperty.LastEnabled, step.State with { LastEnabled = step.Now.Wall });
+        var life = step.Now + step.Settings.Timeout.Value;
+        if (step.State.Expires is not { } left || left.Monotonic < life.Monotonic)
+            step.Change(ClientProperty.Expires, step.State with { Expires = life });
+        var delay = TimeSpan.FromTicks(Math.Clamp(firstCheckDelay.Ticks, 0, step.Settings.Interval.Value.Ticks));
+        step.Become(step.State with { NextCheck = step.Now + delay });
+    }
+
+    private static void Enable(ClientStep step)
+    {
+        if (step.State.Enabled)
+            return;
+        step.Change(ClientProperty.Enabled, step.State with { Enabled = true });
+        step.Change(ClientProperty.LastEnabled, step.State with { LastEnabled = step.Now.Wall });
+        Live(step, step.Settings.Timeout.Value);
+        BeginRound(step);
+    }
+
+    private static void Disable(ClientStep step)
+    {
+        if (!step.State.Enabled)
+            return;
+        step.Change(ClientProperty.Expires, step.State with { Expires = null, NextCheck = null });
+        step.StopChecker();
+        step.Change(ClientProperty.Enabled, step.State with { Enabled = false });
+        RefuseWaiting(step, Refusal.Disabled);
+    }
+
+    private static void Expire(ClientStep step)
+    {
+        Disable(step);
+        step.Tell(new ClientEffect.Expired());
+    }
+
+    /// <summary>From now on so long, if it is enabled; that may be shorter than what it had.</summary>
+    private static void Live(ClientStep step, TimeSpan span)
+    {
+        if (step.State.Enabled)
+            step.Change(ClientProperty.Expires, step.State with { Expires = step.Now + span });
+    }
+
+    /// <summary>The client is where it belongs: a check succeeded, or somebody says so.</summary>
+    private static void Vouch(ClientStep step)
+    {
+        step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = 0 });
+        step.Change(ClientProperty.LastCheckedOK, step.State with { LastCheckedOk = step.Now.Wall });
+        Live(step, step.Settings.Timeout.Value);
+    }
+
+    /// <summary>From start to start is an interval; a round whose predecessor still runs is left out.</summary>
+    private static void BeginRound(ClientStep step)
+    {
+        var interval = step.Settings.Interval.Value;
+        step.Become(step.State with { NextCheck = step.Now + (interval < ShortestInterval ? ShortestInterval : interval) });
+        step.StartChecker();
+    }
+
+    private static void EndChecker(ClientStep step, long ended, ChildExit? exit)
+    {
+        // One that was stopped, or is of an earlier life.
+        if (step.State.Checker is not { } run || run.Id != ended)
+            return;
+        step.Change(ClientProperty.CheckerRunning, step.State with { Checker = null });
+        if (exit is { Success: true })
+            Vouch(step);
+        else
+            step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = exit?.ExitCode ?? ClientState.CheckKilled });
+        step.Tell(new ClientEffect.CheckerCompleted(run, exit));
+    }
+}

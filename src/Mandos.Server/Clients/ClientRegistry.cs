@@ -1,0 +1,211 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Mandos.Server.Checkers;
+using Mandos.Server.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Clients;
+
+/// <summary>
+/// All clients. One loop takes what happened in the order in which it was told, works it out by the state machine, saves
+/// everything that changed at once, and only then lets it be seen and carries out what follows. Owns the clients' secrets.
+/// </summary>
+internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposable
+{
+    /// <summary>So that one who waits for something small need not wait for everything.</summary>
+    private const int MostAtOnce = 1024;
+
+    private readonly ICheckers _checkers;
+    private readonly CommandExpansion _expand;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly DurableClients _durable;
+    private readonly DueTimes _due;
+    private readonly List<IClientObserver> _observers = [];
+    private readonly Channel<RegistryWork> _work = Channel.CreateUnbounded<RegistryWork>(new UnboundedChannelOptions { SingleReader = true });
+    private volatile ClientRoll _roll;
+    private long _slotNumber;
+    private long _run;
+
+    /// <summary>Takes over the clients with their secrets; nothing happens before <see cref="RunAsync"/>.</summary>
+    /// <param name="clients">As they come from the store and the configuration, in the order of the table, saved as they are.</param>
+    /// <param name="store">Where their states are saved.</param>
+    /// <param name="checkers">Who runs their checks.</param>
+    /// <param name="expand">Fills in the commands of checks.</param>
+    /// <param name="time">Both clocks.</param>
+    /// <param name="random">For the time of each client's first check.</param>
+    /// <param name="logger">For what is told of the registry itself.</param>
+    internal ClientRegistry(IReadOnlyList<ClientState> clients, IClientStore store, ICheckers checkers, CommandExpansion expand, TimeProvider time, Random random, ILogger logger)
+    {
+        _checkers = checkers;
+        _expand = expand;
+        _time = time;
+        _random = random;
+        _logger = logger;
+        _durable = new DurableClients(store, time, logger);
+        _due = new DueTimes(time, () => Post(new RegistryWork.Wake()));
+        _roll = new ClientRoll([.. clients.Select(NewSlot)]);
+    }
+
+    /// <inheritdoc />
+    public ImmutableArray<ClientState> Clients => [.. _roll.Slots.Select(s => s.Published)];
+
+    /// <inheritdoc />
+    public ClientState? Find(string name) => _roll.Find(name)?.Published;
+
+    /// <inheritdoc />
+    public Task<ChangeOutcome> ApplyAsync(string client, ClientEvent happening)
+    {
+        var caller = NewCaller();
+        RegistryWork work = happening is ClientEvent.Remove
+            ? new RegistryWork.Remove(client, caller)
+            : new RegistryWork.Wanted(client, happening, caller);
+        if (!Post(work))
+        {
+            (happening as ClientEvent.ReplaceSecret)?.Secret.Dispose();
+            caller.SetResult(Stopping);
+        }
+
+        return caller.Task;
+    }
+
+    /// <inheritdoc />
+    /// <remarks>The change may be worked out more than once.</remarks>
+    public Task<ChangeOutcome> ConfigureAsync(string client, Func<ClientSettings, ClientSettings> change)
+    {
+        var caller = NewCaller();
+        if (!Post(new RegistryWork.Configure(client, change, caller)))
+            caller.SetResult(Stopping);
+        return caller.Task;
+    }
+
+    /// <inheritdoc />
+    public Task<ChangeOutcome> AddAsync(ClientDefinition definition)
+    {
+        var caller = NewCaller();
+        if (!Post(new RegistryWork.Add(definition, caller)))
+        {
+            definition.Secret.Dispose();
+            caller.SetResult(Stopping);
+        }
+
+        return caller.Task;
+    }
+
+    /// <summary>
+    /// Replaces the table by the outcome of a reload: all of it is durable and effective, or nothing is. Clients that stay as
+    /// they are are not touched.
+    /// </summary>
+    /// <param name="plan">
+    /// Makes the new table of the clients as they are when its turn comes; called by the loop: it must not wait. What it throws,
+    /// the caller gets.
+    /// </param>
+    internal Task<ChangeOutcome> ReplaceAllAsync(Func<IReadOnlyList<ClientState>, TableReplacement> plan)
+    {
+        var caller = NewCaller();
+        if (!Post(new RegistryWork.Replace(plan, caller)))
+            caller.SetResult(Stopping);
+        return caller.Task;
+    }
+
+    /// <summary>Completes when the loop has done all that it was told before: it lives.</summary>
+    internal Task ComeRoundAsync(CancellationToken cancellationToken)
+    {
+        var caller = NewCaller();
+        return Post(new RegistryWork.ComeRound(caller)) ? caller.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public void Subscribe(IClientObserver observer) => Post(new RegistryWork.Subscribe(observer));
+
+    /// <summary>
+    /// Begins the life of all clients and runs until cancelled; then what was told before is worked out, all checks are ended,
+    /// all waits are cancelled and everything is saved. The connections should have ended before.
+    /// </summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        // Behind those who subscribed before.
+        Post(new RegistryWork.Begin());
+        try
+        {
+            await WorkAsync(cancellationToken).ConfigureAwait(false);
+            _work.Writer.TryComplete();
+            WorkOff();
+        }
+        finally
+        {
+            // After a defect too nobody waits for ever, and no check goes on.
+            _work.Writer.TryComplete();
+            End();
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await _work.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                WorkOff();
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
+
+    /// <summary>Wipes all secrets that are not being delivered.</summary>
+    public void Dispose()
+    {
+        _work.Writer.TryComplete();
+        _due.Dispose();
+        foreach (var slot in _roll.Slots)
+            slot.Published.Secret.Dispose();
+        _roll = new ClientRoll([]);
+    }
+
+    private static ChangeOutcome Stopping { get; } = new(ChangeOutcomeKind.Refused, "the server stops");
+
+    private static TaskCompletionSource<ChangeOutcome> NewCaller() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>False if the registry has ended.</summary>
+    private bool Post(RegistryWork work) => _work.Writer.TryWrite(work);
+
+    private ClientSlot NewSlot(ClientState state) => new(++_slotNumber, state);
+
+    private void WorkOff()
+    {
+        var pending = new List<RegistryWork>();
+        while (_work.Reader.TryRead(out var work))
+        {
+            // What changes the table itself is done alone.
+            var isAlone = ChangesTable(work);
+            if (!isAlone)
+                pending.Add(work);
+            if (!isAlone && pending.Count < MostAtOnce)
+                continue;
+            TakeTurn(pending);
+            pending.Clear();
+            if (isAlone)
+                ChangeTable(work);
+        }
+
+        TakeTurn(pending);
+        _due.Arm(_durable.RetryAt);
+    }
+
+    private void End()
+    {
+        foreach (var slot in _roll.Slots)
+        {
+            if (slot.Published.Checker is { } run)
+                _checkers.Stop(run);
+        }
+
+        CancelRequests();
+        while (_work.Reader.TryRead(out var work))
+            work.Abandon(Stopping);
+        _durable.SaveOwed();
+    }
+}

@@ -1,0 +1,35 @@
+namespace Mandos.Server.Clients;
+
+/// <summary>A client's place in the registry: its state as others see it, and as the loop has got to.</summary>
+internal sealed class ClientSlot
+{
+    private volatile ClientState _published;
+
+    internal ClientSlot(long number, ClientState state)
+    {
+        Number = number;
+        _published = state;
+        Working = state;
+    }
+
+    /// <summary>Tells it from every other place.</summary>
+    internal long Number { get; }
+
+    internal string Name => _published.Name;
+
+    /// <summary>Durable and effective; for every thread.</summary>
+    internal ClientState Published => _published;
+
+    /// <summary>Not yet durable; for the loop alone. Null: the client is gone.</summary>
+    internal ClientState? Working { get; set; }
+
+    /// <summary>What was worked out is durable now.</summary>
+    internal void Publish()
+    {
+        if (Working is not null)
+            _published = Working;
+    }
+
+    /// <summary>What was worked out never happened.</summary>
+    internal void Undo() => Working = _published;
+}

@@ -1,0 +1,44 @@
+using Mandos.Core.Linux;
+using Mandos.Server.Configuration;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Clients;
+
+/// <summary>
+/// Reads clients.conf and clients.d anew while the server runs, with the rights that it has then: a file that only root may
+/// read cannot be read any more, and a client whose secret file cannot be read stays as it was.
+/// </summary>
+/// <param name="file">clients.conf.</param>
+/// <param name="home">Whose home directory <c>~</c> is where HOME is not set; null for our own.</param>
+/// <param name="logger">Everything that is wrong is told here.</param>
+internal sealed class ClientsReload(string file, UserAccount? home, ILogger logger)
+{
+    /// <summary>
+    /// What the clients are to be, except for those that are left out; the caller disposes it. Null if nothing may change,
+    /// since it is not known what all files say; then the log tells why.
+    /// </summary>
+    internal ClientsReading? Read()
+    {
+        var problems = new List<ConfigurationProblem>();
+        var reading = ClientsFile.Read(file, home, problems);
+        foreach (var problem in problems)
+        {
+            if (problem.IsWarning)
+                logger.ConfigurationWarning(problem.ToString());
+            else
+                logger.ConfigurationError(problem.ToString());
+        }
+
+        if (reading.Source == ClientsSource.Whole)
+            return reading;
+        reading.Dispose();
+        logger.NotReloaded(file, reading.Source switch
+        {
+            ClientsSource.Missing => "it is not there",
+            ClientsSource.Unreadable => "a file cannot be read",
+            _ => "a file cannot be parsed",
+        });
+        return null;
+    }
+}

@@ -1,0 +1,60 @@
+using Mandos.Core.Keys;
+
+namespace Mandos.Server.Clients;
+
+/// <summary>What the registry's loop is asked to do.</summary>
+internal abstract record RegistryWork
+{
+    private RegistryWork()
+    {
+    }
+
+    /// <summary>It will not be done any more.</summary>
+    internal void Abandon(ChangeOutcome outcome)
+    {
+        var caller = this switch
+        {
+            Wanted wanted => wanted.Caller,
+            Configure configure => configure.Caller,
+            Remove remove => remove.Caller,
+            Add add => add.Caller,
+            Replace replace => replace.Caller,
+            ComeRound round => round.Caller,
+            _ => null,
+        };
+        caller?.TrySetResult(outcome);
+    }
+
+    /// <summary>The life of all clients that the server started with begins.</summary>
+    internal sealed record Begin : RegistryWork;
+
+    /// <summary>The timer: something may be due.</summary>
+    internal sealed record Wake : RegistryWork;
+
+    /// <summary>Something happened to a client that nobody waits for.</summary>
+    internal sealed record Happened(ClientSlot Slot, ClientEvent Event) : RegistryWork;
+
+    /// <summary>Somebody wants something to happen to a client.</summary>
+    internal sealed record Wanted(string Client, ClientEvent Event, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
+
+    /// <summary>Somebody wants to change a client's settings from what they are.</summary>
+    internal sealed record Configure(string Client, Func<ClientSettings, ClientSettings> Change, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
+
+    /// <summary>A client is to be taken from the table.</summary>
+    internal sealed record Remove(string Client, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
+
+    /// <summary>A client is to be added.</summary>
+    internal sealed record Add(ClientDefinition Definition, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
+
+    /// <summary>The whole table is to be replaced.</summary>
+    internal sealed record Replace(Func<IReadOnlyList<ClientState>, TableReplacement> Plan, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
+
+    /// <summary>Somebody wants to know whether the loop lives.</summary>
+    internal sealed record ComeRound(TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
+
+    /// <summary>Somebody wants to see everything from now on.</summary>
+    internal sealed record Subscribe(IClientObserver Observer) : RegistryWork;
+
+    /// <summary>Somebody whom nobody knows was here.</summary>
+    internal sealed record Stranger(KeyId Key, string Address) : RegistryWork;
+}

@@ -1,0 +1,71 @@
+using Mandos.Core.Exchange;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Listening;
+
+/// <summary>Why a request for a secret came to no decision.</summary>
+internal enum Withdrawal
+{
+    /// <summary>The server stops, or the connection had to make room.</summary>
+    Ended,
+
+    /// <summary>The peer closed the connection, or spoke out of turn.</summary>
+    PeerLeft,
+
+    /// <summary>Too many of the same client wait.</summary>
+    CrowdedOut,
+}
+
+/// <summary>
+/// A request for the secret while its connection is held: the decision, and the peer's going away, are waited for at the
+/// same time, and whichever comes first ends the wait for the other.
+/// </summary>
+internal sealed class HeldRequest(DeliverySession session, ISecretKeeper keeper, WaitingRequests others, string address)
+{
+    /// <summary>Why there is no answer.</summary>
+    internal Withdrawal Withdrawal { get; private set; }
+
+    /// <summary>The answer, which the caller disposes; null if the request was withdrawn.</summary>
+    internal async Task<SecretAnswer?> AskAsync(CancellationToken cancellationToken)
+    {
+        using var place = others.Add(session.KeyId, cancellationToken);
+        try
+        {
+            return await AskAsync(place).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            if (Withdrawal == Withdrawal.Ended && place.IsCrowdedOut)
+                Withdrawal = Withdrawal.CrowdedOut;
+            return null;
+        }
+        finally
+        {
+            others.Remove(session.KeyId, place);
+        }
+    }
+
+    private async Task<SecretAnswer?> AskAsync(WaitingRequest place)
+    {
+        using var withdrawn = CancellationTokenSource.CreateLinkedTokenSource(place.Token);
+        var decision = keeper.RequestAsync(session.KeyId, address, withdrawn.Token);
+        if (decision.IsCompletedSuccessfully)
+            return await decision.ConfigureAwait(false);
+        using var decided = new CancellationTokenSource();
+        var end = session.WaitForEndAsync(decided.Token);
+        if (await Task.WhenAny(decision, end).ConfigureAwait(false) == decision)
+        {
+            await decided.CancelAsync().ConfigureAwait(false);
+            await ((Task)end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // It may have gone in the very moment of the decision; then what is sent now is lost, and does not count.
+            if (!end.IsCompletedSuccessfully)
+                return await decision.ConfigureAwait(false);
+        }
+
+        Withdrawal = Withdrawal.PeerLeft;
+        await withdrawn.CancelAsync().ConfigureAwait(false);
+        if (await decision.ConfigureAwait(false) is { } tooLate)
+            await tooLate.DisposeAsync().ConfigureAwait(false);
+        return null;
+    }
+}

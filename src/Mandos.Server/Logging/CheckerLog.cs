@@ -1,0 +1,36 @@
+using Mandos.Core.Linux;
+using Mandos.Server.Checkers;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>The commands that find out whether clients are alive.</summary>
+internal static partial class CheckerLog
+{
+    [LoggerMessage(60, LogLevel.Debug, "client [{Client}]: checker started: {Command}")]
+    internal static partial void CheckerStarted(this ILogger logger, string client, string command);
+
+    [LoggerMessage(61, LogLevel.Debug, "client [{Client}]: check succeeded{Output}")]
+    internal static partial void CheckSucceeded(this ILogger logger, string client, CheckerOutput output);
+
+    [LoggerMessage(EventId = 62, Message = "client [{Client}]: check failed, {Exit}{Output}")]
+    internal static partial void CheckFailed(this ILogger logger, LogLevel level, string client, ChildExit exit, CheckerOutput output);
+
+    [LoggerMessage(63, LogLevel.Information, "client [{Client}]: check succeeded again{Output}")]
+    internal static partial void CheckSucceededAgain(this ILogger logger, string client, CheckerOutput output);
+
+    [LoggerMessage(64, LogLevel.Error, "client [{Client}]: the checker cannot be started: {Reason}")]
+    internal static partial void CheckerNotStarted(this ILogger logger, string client, string reason);
+
+    [LoggerMessage(65, LogLevel.Debug, "client [{Client}]: checker stopped, {Exit}{Output}")]
+    internal static partial void CheckerStopped(this ILogger logger, string client, ChildExit exit, CheckerOutput output);
+
+    [LoggerMessage(66, LogLevel.Warning, "client [{Client}]: processes that the checker left behind cannot be ended")]
+    internal static partial void CheckerLeftProcesses(this ILogger logger, string client);
+
+    [LoggerMessage(67, LogLevel.Error, "client [{Client}]: the check was ended by a defect")]
+    internal static partial void CheckDefect(this ILogger logger, Exception exception, string client);
+
+    [LoggerMessage(68, LogLevel.Warning, "{Count} checkers cannot be ended")]
+    internal static partial void CheckersNotEnded(this ILogger logger, int count);
+}

@@ -1,0 +1,93 @@
+using Mandos.Core.Keys;
+using Mandos.Server.Clients;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>Tells the lives of clients to the log. What became of a connection is told where the connection is served.</summary>
+/// <param name="decisions">For what decides who gets a secret.</param>
+/// <param name="checks">For the checks, of which there are many.</param>
+internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClientObserver
+{
+    /// <inheritdoc />
+    public void Observe(ClientTransition transition)
+    {
+        // Who is new was there when the journal began, or is told by who added it.
+        if (transition.Before is not { } before)
+            return;
+        if (transition.After is not { } after)
+        {
+            decisions.Removed(before.Name);
+            return;
+        }
+
+        if (after.Decision is { } decision && !ReferenceEquals(decision, before.Decision))
+            TellDecision(after, decision);
+        var isExpired = transition.Effects.Any(e => e is ClientEffect.Expired);
+        var settings = new List<string>();
+        foreach (var effect in transition.Effects)
+        {
+            switch (effect)
+            {
+                case ClientEffect.Expired:
+                    decisions.Expired(after.Name);
+                    break;
+                case ClientEffect.Changed(ClientProperty.Enabled) when after.Enabled:
+                    decisions.Enabled(after.Name);
+                    break;
+                case ClientEffect.Changed(ClientProperty.Enabled) when !isExpired:
+                    decisions.Disabled(after.Name);
+                    break;
+                case ClientEffect.ApprovalNeeded(_, var delay, var approved):
+                    decisions.ApprovalNeeded(after.Name, approved ? "gets it" : "is refused", delay);
+                    break;
+                case ClientEffect.Changed(var property) when IsSetting(property):
+                    settings.Add(property.ToString());
+                    break;
+                case ClientEffect.CheckerCompleted completed:
+                    TellCheck(before, after, completed);
+                    break;
+            }
+        }
+
+        if (settings.Count > 0)
+            decisions.Changed(after.Name, string.Join(", ", settings));
+    }
+
+    /// <inheritdoc />
+    public void ObserveUnknown(KeyId key, string address)
+    {
+        // Told where the connection is served.
+    }
+
+    private void TellDecision(ClientState client, OperatorDecision decision)
+    {
+        if (decision.Approved)
+            decisions.Approved(client.Name, client.Settings.ApprovalDuration.Value);
+        else
+            decisions.Denied(client.Name, client.Settings.ApprovalDuration.Value);
+    }
+
+    private void TellCheck(ClientState before, ClientState after, ClientEffect.CheckerCompleted completed)
+    {
+        var reason = completed.Problem ?? completed.Exit?.ToString() ?? "it could not be started";
+        if (completed.Exit is { Success: true })
+        {
+            if (before.LastCheckerStatus is not (0 or ClientState.NoCheckYet))
+                checks.CheckSucceedsAgain(after.Name);
+        }
+        else if (before.LastCheckerStatus is 0 or ClientState.NoCheckYet)
+        {
+            checks.CheckFailed(after.Name, reason);
+        }
+        else
+        {
+            checks.CheckFailedAgain(after.Name, reason);
+        }
+    }
+
+    private static bool IsSetting(ClientProperty property) => property
+        is ClientProperty.ApprovalDelay or ClientProperty.ApprovalDuration or ClientProperty.ApprovedByDefault
+        or ClientProperty.Checker or ClientProperty.ExtendedTimeout or ClientProperty.Host or ClientProperty.Interval
+        or ClientProperty.Secret or ClientProperty.Timeout;
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Mandos.Server.Clients;
+using Microsoft.Extensions.Hosting.Systemd;
+
+namespace Mandos.Server.Startup;
+
+/// <summary>Reads the configuration of the clients again when somebody asks for it, one time after the other.</summary>
+/// <param name="clients">Who follows it.</param>
+/// <param name="files">Reads it.</param>
+/// <param name="privileged">Where it is read.</param>
+/// <param name="notifier">Whom to tell that it is being read.</param>
+internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier)
+{
+    /// <summary>Who asks while somebody waits already is served with that one.</summary>
+    private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Somebody wants it; returns at once.</summary>
+    internal void Request() => _wishes.Writer.TryWrite(true);
+
+    /// <summary>Serves those who want it, until cancelled.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                _ = await _wishes.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                await ReloadAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        // sd_notify(3): the time tells this reload from an earlier one.
+        var now = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+        notifier.Notify(new ServiceState(FormattableString.Invariant($"RELOADING=1\nMONOTONIC_USEC={now}")));
+        if (privileged.Run(files.Read) is { } reading)
+        {
+            using (reading)
+                await clients.FollowAsync(reading).ConfigureAwait(false);
+        }
+
+        notifier.Notify(ServiceState.Ready);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+
+namespace Mandos.Server.Startup;
+
+/// <summary>
+/// Tells systemd in time that the server lives (WatchdogSec= of its unit): whenever the loop that decides about clients has
+/// answered. A server that stands still is started anew.
+/// </summary>
+/// <param name="notifier">Where systemd listens.</param>
+/// <param name="isAlive">Completes when the loop has come round.</param>
+/// <param name="interval">How often; half of what systemd allows.</param>
+/// <param name="time">For the interval.</param>
+internal sealed class Watchdog(ISystemdNotifier notifier, Func<CancellationToken, Task> isAlive, TimeSpan interval, TimeProvider time) : BackgroundService
+{
+    /// <summary>Half of what systemd allows between two signs of life; null if it does not wait for any.</summary>
+    /// <param name="variable">Reads an environment variable: WATCHDOG_USEC and WATCHDOG_PID, sd_watchdog_enabled(3).</param>
+    /// <param name="process">Our process number.</param>
+    internal static TimeSpan? Interval(Func<string, string?> variable, int process)
+    {
+        var isOurs = variable("WATCHDOG_PID") is not { } other || other == process.ToString(CultureInfo.InvariantCulture);
+        return isOurs && long.TryParse(variable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 1
+            ? TimeSpan.FromMicroseconds(microseconds / 2.0)
+            : null;
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(interval, time);
+            do
+            {
+                await isAlive(stoppingToken).ConfigureAwait(false);
+                notifier.Notify(new ServiceState("WATCHDOG=1"));
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops, which is a sign of life too.
+        }
+    }
+}

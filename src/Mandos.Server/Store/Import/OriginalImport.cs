@@ -1,0 +1,97 @@
+using Mandos.Core.Secrets;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Store.Import;
+
+/// <summary>Turns what the original saved into what a store of ours would hold, so that the same reconciliation follows.</summary>
+/// <param name="Saved">When the original wrote it.</param>
+/// <param name="Now">UTC.</param>
+/// <param name="Digest">Of our store.</param>
+internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest Digest)
+{
+    /// <summary>
+    /// The state of all clients that the configuration knows; its secrets are lent. A client that is no longer configured
+    /// is left out, as the original would.
+    /// </summary>
+    internal StoredState Convert(OriginalState original, ConfiguredTable configuration)
+    {
+        var secrets = OpenSecrets(original, configuration.Clients);
+        var clients = new List<StoredClient>();
+        var configured = new Dictionary<string, ConfiguredClient>();
+        foreach (var definition in configuration.Clients)
+        {
+            var opened = secrets.GetValueOrDefault(definition.Name);
+            if (original.Clients.TryGetValue(definition.Name, out var client))
+                clients.Add(Client(client, definition, opened ?? new SecretBuffer(0)));
+            if (original.Configured.TryGetValue(definition.Name, out var section))
+                configured[definition.Name] = Section(section, definition, isSameSecret: opened is not null);
+        }
+
+        foreach (var name in configuration.Faulty)
+        {
+            // Their secrets cannot be read without their sections; the configured ones take their places when these are mended.
+            using var nothing = new ClientSecret(new SecretBuffer(0));
+            var definition = new ClientDefinition(name, null, "", new ClientSettings(), Enabled: true, nothing);
+            if (original.Clients.TryGetValue(name, out var client))
+                clients.Add(Client(client, definition, new SecretBuffer(0)));
+            if (original.Configured.TryGetValue(name, out var section))
+                configured[name] = Section(section, definition, isSameSecret: false);
+        }
+
+        return new StoredState(clients, configured);
+    }
+
+    /// <summary>The derivation of each key takes a good part of a second of a processor, by design of gpg.</summary>
+    private static Dictionary<string, SecretBuffer> OpenSecrets(OriginalState original, IReadOnlyList<ClientDefinition> definitions)
+    {
+        var messages = definitions
+            .Where(d => original.Clients.ContainsKey(d.Name))
+            .Select(d => (Definition: d, Message: original.Clients[d.Name].Bytes("encrypted_secret")))
+            .ToList();
+        return messages
+            .AsParallel()
+            .Select(m => (m.Definition.Name, Secret: m.Message is null ? null : OriginalSecret.Open(m.Message, m.Definition.Secret.Memory.Span)))
+            .Where(s => s.Secret is not null)
+            .ToDictionary(s => s.Name, s => s.Secret!);
+    }
+
+    private StoredClient Client(OriginalRecord client, ClientDefinition definition, SecretBuffer secret)
+    {
+        var enabled = client.Enabled() ?? definition.Enabled;
+        return new StoredClient
+        {
+            State = new ClientState
+            {
+                Name = definition.Name,
+                KeyId = client.Key(),
+                Fingerprint = client.Fingerprint() ?? "",
+                Created = client.Instant("created") ?? Now,
+                Settings = client.Settings(definition.Settings),
+                Secret = new ClientSecret(secret),
+                Enabled = enabled,
+                LastEnabled = client.Instant("last_enabled"),
+                LastCheckedOk = client.Instant("last_checked_ok"),
+                LastApprovalRequest = client.Instant("last_approval_request"),
+                LastCheckerStatus = client.Number("last_checker_status") ?? ClientState.NoCheckYet,
+            },
+            Remaining = enabled ? Remaining(client.Instant("expires")) : null,
+        };
+    }
+
+    /// <summary>There is no other clock in it than the one on the wall; one that was set back gives nobody more time.</summary>
+    private TimeSpan Remaining(DateTime? expires)
+    {
+        if (expires is not { } instant)
+            return TimeSpan.Zero;
+        var elapsed = Now - Saved;
+        return instant - Saved - (elapsed < TimeSpan.Zero ? TimeSpan.Zero : elapsed);
+    }
+
+    private ConfiguredClient Section(OriginalRecord section, ClientDefinition definition, bool isSameSecret) => new(
+        definition.Name,
+        section.Key(),
+        section.Fingerprint() ?? "",
+        section.Settings(definition.Settings),
+        section.Enabled() ?? definition.Enabled,
+        isSameSecret ? Digest(definition.Name, definition.Secret) : "");
+}

@@ -1,0 +1,75 @@
+using Mandos.Core.Durations;
+using Mandos.Core.Keys;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Store.Import;
+
+/// <summary>
+/// What the original saved about a client, or about a section of its configuration: attributes by name, of which any may be
+/// absent in the state of an older version.
+/// </summary>
+internal sealed class OriginalRecord(string client, Dictionary<string, object?> attributes)
+{
+    /// <summary>The settings; for what is absent, or would be refused today, those of <paramref name="otherwise"/>.</summary>
+    internal ClientSettings Settings(ClientSettings otherwise) => new()
+    {
+        Host = Text("host") ?? otherwise.Host,
+        Checker = Text("checker_command") ?? otherwise.Checker,
+        Timeout = Length("timeout") ?? otherwise.Timeout,
+        ExtendedTimeout = Length("extended_timeout") ?? otherwise.ExtendedTimeout,
+        Interval = Length("interval") is { } interval && interval > Duration.Zero ? interval : otherwise.Interval,
+        ApprovalDelay = Length("approval_delay") ?? otherwise.ApprovalDelay,
+        ApprovalDuration = Length("approval_duration") ?? otherwise.ApprovalDuration,
+        ApprovedByDefault = Flag("approved_by_default") ?? otherwise.ApprovedByDefault,
+    };
+
+    internal KeyId? Key() => KeyId.TryParse(Text("key_id"), out var key) ? key : null;
+
+    internal string? Fingerprint() => Text("fingerprint")?.ToUpperInvariant();
+
+    internal bool? Enabled() => Flag("enabled");
+
+    internal string? Text(string name) => Value<string>(name, "text");
+
+    internal byte[]? Bytes(string name) => Value<byte[]>(name, "bytes");
+
+    internal int? Number(string name) => Value<object>(name, "number") switch
+    {
+        null => null,
+        long number and >= int.MinValue and <= int.MaxValue => (int)number,
+        _ => throw Wrong(name, "number"),
+    };
+
+    internal DateTime? Instant(string name) => Value<object>(name, "time") switch
+    {
+        null => null,
+        DateTime time => time,
+        _ => throw Wrong(name, "time"),
+    };
+
+    private bool? Flag(string name) => Value<object>(name, "truth value") switch
+    {
+        null => null,
+        bool flag => flag,
+        _ => throw Wrong(name, "truth value"),
+    };
+
+    /// <summary>Null also for a negative one, which the original accepts.</summary>
+    private Duration? Length(string name) => Value<object>(name, "length of time") switch
+    {
+        null => null,
+        TimeSpan span => span >= TimeSpan.Zero ? new Duration(span) : null,
+        _ => throw Wrong(name, "length of time"),
+    };
+
+    private T? Value<T>(string name, string kind)
+        where T : class =>
+        attributes.GetValueOrDefault(name) switch
+        {
+            null => null,
+            T value => value,
+            _ => throw Wrong(name, kind),
+        };
+
+    private PickleException Wrong(string name, string kind) => new($"client [{client}]: its {name} is no {kind}");
+}

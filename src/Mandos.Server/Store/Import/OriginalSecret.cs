@@ -1,0 +1,119 @@
+using Mandos.Core.Secrets;
+using Org.BouncyCastle.Bcpg.OpenPgp;
+
+namespace Mandos.Server.Store.Import;
+
+/// <summary>
+/// A secret in the original's saved state: <c>gpg --symmetric</c>, with a passphrase made of the secret in the configuration.
+/// So it can be read exactly as long as that one is still the same.
+/// </summary>
+internal static class OriginalSecret
+{
+    private const int LongestHexPassphrase = 2048;
+    private const int LongestSecret = 8 << 20;
+
+    /// <summary>Decrypts; null if the passphrase is another one, or the message is damaged.</summary>
+    internal static SecretBuffer? Open(byte[] message, ReadOnlySpan<byte> configured)
+    {
+        var passphrase = Passphrase(configured);
+        try
+        {
+            return Decrypt(message, passphrase);
+        }
+        catch (Exception)
+        {
+            // A wrong passphrase shows as anything from a failed check to a packet of no known kind.
+            return null;
+        }
+        finally
+        {
+            SecretBuffer.Wipe(passphrase);
+        }
+    }
+
+    /// <summary>"mandos" and the secret in hex digits; one that would become too long so, with its awkward bytes escaped.</summary>
+    internal static byte[] Passphrase(ReadOnlySpan<byte> configured)
+    {
+        using var text = new SecretBuffer("mandos".Length + (4 * configured.Length));
+        text.Append("mandos"u8);
+        var isHex = text.Length + (2 * configured.Length) <= LongestHexPassphrase;
+        foreach (var b in configured)
+        {
+            if (isHex)
+                text.Append([Digit(b >> 4), Digit(b & 15)]);
+            else
+                Escape(text, b);
+        }
+
+        return text.Span.ToArray();
+    }
+
+    private static byte Digit(int value) => "0123456789abcdef"u8[value];
+
+    private static void Escape(SecretBuffer text, byte b)
+    {
+        switch (b)
+        {
+            case (byte)'\\':
+                text.Append(@"\\"u8);
+                break;
+            case (byte)'\n':
+                text.Append(@"\n"u8);
+                break;
+            case 0:
+                text.Append(@"\x00"u8);
+                break;
+            default:
+                text.Append([b]);
+                break;
+        }
+    }
+
+    private static SecretBuffer? Decrypt(byte[] message, byte[] passphrase)
+    {
+        var packets = new PgpObjectFactory(message);
+        if (packets.NextPgpObject() is not PgpEncryptedDataList { Count: 1 } list || list[0] is not PgpPbeEncryptedData encrypted || !encrypted.IsIntegrityProtected())
+            return null;
+        using var plain = encrypted.GetDataStreamRaw(passphrase);
+        var inner = new PgpObjectFactory(plain).NextPgpObject();
+        if (inner is PgpCompressedData compressed)
+            inner = new PgpObjectFactory(compressed.GetDataStream()).NextPgpObject();
+        if (inner is not PgpLiteralData literal)
+            return null;
+        var secret = ReadAll(literal.GetInputStream(), 2 * message.Length + (1 << 16));
+        if (secret is not null && encrypted.Verify())
+            return secret;
+        secret?.Dispose();
+        return null;
+    }
+
+    private static SecretBuffer? ReadAll(Stream stream, int limit)
+    {
+        var secret = new SecretBuffer(Math.Min(limit, LongestSecret));
+        var piece = new byte[4096];
+        try
+        {
+            while (stream.Read(piece) is > 0 and var count)
+            {
+                if (count > secret.Free.Length)
+                {
+                    secret.Dispose();
+                    return null;
+                }
+
+                secret.Append(piece.AsSpan(0, count));
+            }
+
+            return secret;
+        }
+        catch
+        {
+            secret.Dispose();
+            throw;
+        }
+        finally
+        {
+            SecretBuffer.Wipe(piece);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace Mandos.Server.Store.Import;
+
+/// <summary>
+/// The file in which the original keeps its state from one run to the next. What was taken over is put aside, so that the
+/// original does not find a state that is older than ours.
+/// </summary>
+internal sealed class OriginalStateFile
+{
+    internal const string FileName = "clients.pickle";
+    internal const string ImportedName = "clients.pickle.imported";
+
+    private readonly StateDirectory _directory;
+
+    private OriginalStateFile(StateDirectory directory, DateTime saved, byte[] bytes)
+    {
+        _directory = directory;
+        Saved = saved;
+        Bytes = bytes;
+    }
+
+    internal string Path => _directory.File(FileName);
+
+    /// <summary>When it was written, UTC.</summary>
+    internal DateTime Saved { get; }
+
+    internal byte[] Bytes { get; }
+
+    /// <summary>Null if there is none.</summary>
+    /// <exception cref="StoreException">It cannot be read.</exception>
+    internal static OriginalStateFile? Find(StateDirectory directory)
+    {
+        var path = directory.File(FileName);
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+                return null;
+            if (file.Length > new PickleLimits().Length)
+                throw Refused(path, "it is too long");
+            return new OriginalStateFile(directory, file.LastWriteTimeUtc, File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, path);
+        }
+    }
+
+    /// <summary>Reads it; null if it is empty, as the original takes it for none.</summary>
+    /// <exception cref="StoreException">It is not what the original writes.</exception>
+    internal OriginalState? Parse()
+    {
+        try
+        {
+            return Bytes.Length == 0 ? null : OriginalState.Parse(Bytes);
+        }
+        catch (PickleException e)
+        {
+            throw Refused(Path, e.Message);
+        }
+    }
+
+    /// <summary>Puts it aside; lasts when this returns.</summary>
+    internal void PutAside() => _directory.Rename(FileName, ImportedName);
+
+    internal static StoreException Refused(string path, string reason) => new(
+        $"{path} cannot be taken over: {reason}",
+        $"move it away to start with what the configuration says (clients that were disabled are enabled again), or start the original once more and stop it cleanly, so that it writes another one");
+}

@@ -1,0 +1,134 @@
+using Mandos.Core.Linux;
+using Mandos.Server.Clients;
+using Microsoft.Data.Sqlite;
+
+namespace Mandos.Server.Store;
+
+/// <summary>
+/// The store of one server: an SQLite database that this process alone has open, with a write-ahead log that is on the disk
+/// before a change returns. Not for more than one thread at a time.
+/// </summary>
+internal sealed class SqliteClientStore : IClientStore
+{
+    internal const string FileName = "clients.sqlite";
+
+    private readonly StateDirectory _directory;
+    private readonly StoreDatabase _database;
+    private readonly StoreKey _key;
+    private readonly SealedSecrets _secrets;
+    private readonly SealedTable _clients;
+    private readonly SealedTable _configured;
+    private readonly TimeProvider _time;
+    private readonly BootClock _boot;
+
+    private SqliteClientStore(StateDirectory directory, StoreDatabase database, StoreKey key, TimeProvider time, BootClock boot)
+    {
+        _directory = directory;
+        _database = database;
+        _key = key;
+        _secrets = new SealedSecrets(new SecretSeal(key.Encryption));
+        _clients = new SealedTable(database.Connection, "client", ClientRow.Columns, key.Rows);
+        _configured = new SealedTable(database.Connection, "configured", ConfiguredRow.Columns, key.Rows);
+        _time = time;
+        _boot = boot;
+    }
+
+    /// <summary>The directory that is locked.</summary>
+    internal StateDirectory Directory => _directory;
+
+    /// <summary>For what only a test does.</summary>
+    internal SqliteConnection Connection => _database.Connection;
+
+    /// <summary>When the outcome of a start or a reload was saved last, UTC; null if nothing ever was: this is the first start.</summary>
+    internal DateTime? ReplacedAt => _database.Note("replaced") is { Length: sizeof(long) } ticks ? new DateTime(BitConverter.ToInt64(ticks), DateTimeKind.Utc) : null;
+
+    /// <summary>Opens the store of a directory; makes one if there is none.</summary>
+    /// <exception cref="StoreException">It is damaged, of a newer server, in use, or cannot be read or written.</exception>
+    internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot) => Open(directory, time, boot, StoreSchema.Current);
+
+    /// <summary>The same with other tables.</summary>
+    internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot, StoreSchema schema)
+    {
+        var state = StateDirectory.Open(directory);
+        StoreDatabase? database = null;
+        try
+        {
+            database = StoreDatabase.Open(state, schema, out var key);
+            return new SqliteClientStore(state, database, key, time, boot);
+        }
+        catch (Exception e)
+        {
+            database?.Dispose();
+            state.Dispose();
+            if (e is SqliteException failure)
+                throw StoreFailure.Of(failure, state.File(FileName));
+            throw;
+        }
+    }
+
+    /// <summary>See <see cref="ConfiguredClient.SecretDigest"/>.</summary>
+    internal string Digest(string client, ClientSecret secret) => _key.Digest(client, secret);
+
+    /// <inheritdoc />
+    public StoredState Load()
+    {
+        var clients = new List<StoredClient>();
+        try
+        {
+            foreach (var row in _clients.Rows())
+                clients.Add(ClientRow.Read(Intact(row), Open, _time.GetUtcNow().UtcDateTime, _boot));
+            return new StoredState(clients, _configured.Rows().Select(row => ConfiguredRow.Read(Intact(row))).ToDictionary(c => c.Name));
+        }
+        catch (Exception e)
+        {
+            foreach (var client in clients)
+                client.State.Secret.Dispose();
+            if (e is SqliteException failure)
+                throw StoreFailure.Of(failure, _database.Path);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now) => _database.Change(() =>
+    {
+        _clients.Clear();
+        _configured.Clear();
+        foreach (var client in clients)
+            Put(client, now);
+        foreach (var client in configured)
+            _configured.Put(ConfiguredRow.Of(client));
+        _database.Note("replaced", BitConverter.GetBytes(now.Wall.Ticks));
+    });
+
+    /// <inheritdoc />
+    public void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now) => _database.Change(() =>
+    {
+        foreach (var name in removed)
+        {
+            _clients.Delete(name);
+            _secrets.Forget(name);
+        }
+
+        foreach (var client in changed)
+            Put(client, now);
+    });
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _clients.Dispose();
+        _configured.Dispose();
+        _database.Dispose();
+        _directory.Dispose();
+    }
+
+    private void Put(ClientState client, Moment now) => _clients.Put(ClientRow.Of(client, _secrets.Seal(client), now, _boot));
+
+    private ClientSecret Open(string client, byte[] box) => _secrets.Open(client, box)
+        ?? throw StoreFailure.Damaged(_database.Path, $"the secret of client [{client}] is not what was written");
+
+    private RowReader Intact(object?[]? row) => row is not null
+        ? new RowReader(row)
+        : throw StoreFailure.Damaged(_database.Path, "a row is not what was written");
+}

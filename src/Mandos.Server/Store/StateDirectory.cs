@@ -1,0 +1,98 @@
+using Mandos.Core.Linux;
+using Microsoft.Win32.SafeHandles;
+
+namespace Mandos.Server.Store;
+
+/// <summary>
+/// The directory where state is kept, locked for one server; what is in it is read and written by its owner alone. The lock
+/// goes with the process, however it ends.
+/// </summary>
+internal sealed class StateDirectory : IDisposable
+{
+    private const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly SafeFileHandle _handle;
+
+    private StateDirectory(string path, SafeFileHandle handle)
+    {
+        Path = path;
+        _handle = handle;
+    }
+
+    /// <summary>Absolute.</summary>
+    internal string Path { get; }
+
+    /// <summary>Locks a directory, and makes it where only the last part of its path is missing.</summary>
+    /// <exception cref="StoreException">It is not there, or another server uses it.</exception>
+    internal static StateDirectory Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            if (!Directory.Exists(path) && Directory.Exists(System.IO.Path.GetDirectoryName(path)))
+                _ = Directory.CreateDirectory(path, OwnerAlone | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, path);
+        }
+
+        var error = DurableFiles.OpenDirectory(path, out var handle);
+        if (error.Ok)
+            error = Lock(handle);
+        if (error.Ok)
+            return new StateDirectory(path, handle);
+        handle.Dispose();
+        throw error.Code == DurableFiles.EWOULDBLOCK
+            ? new StoreException($"another server uses {path}", "each server needs a state directory of its own: --statedir")
+            : new StoreException($"{path}: {error}", "the state directory must be there, and belong to the user of the server");
+    }
+
+    /// <summary>A child that a server began just before its end holds the lock too, until its program is loaded.</summary>
+    private static Errno Lock(SafeFileHandle handle)
+    {
+        var error = DurableFiles.TryLock(handle);
+        for (var tries = 0; error.Code == DurableFiles.EWOULDBLOCK && tries < 20; tries++)
+        {
+            Thread.Sleep(25);
+            error = DurableFiles.TryLock(handle);
+        }
+
+        return error;
+    }
+
+    /// <summary>The path of a file in it.</summary>
+    internal string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Makes an empty file that nobody else can read at any time; a left-over of that name is gone.</summary>
+    internal FileStream CreateNew(string name)
+    {
+        System.IO.File.Delete(File(name));
+        return new FileStream(File(name), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerAlone,
+        });
+    }
+
+    /// <summary>Takes from others what they may do with a file, as after a restore by an administrator.</summary>
+    internal void KeepToOwner(string name)
+    {
+        if (System.IO.File.GetUnixFileMode(File(name)) != OwnerAlone)
+            System.IO.File.SetUnixFileMode(File(name), OwnerAlone);
+    }
+
+    /// <summary>Renames in one step, in place of what there was; it lasts when this returns.</summary>
+    internal void Rename(string from, string to)
+    {
+        var error = DurableFiles.Rename(File(from), File(to));
+        if (error.Ok)
+            error = DurableFiles.Sync(_handle);
+        if (!error.Ok)
+            throw new StoreException($"{File(to)}: {error}");
+    }
+
+    /// <summary>Gives the directory back.</summary>
+    public void Dispose() => _handle.Dispose();
+}

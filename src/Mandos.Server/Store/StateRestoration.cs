@@ -1,0 +1,65 @@
+using Mandos.Server.Clients;
+using Mandos.Server.Store.Import;
+
+namespace Mandos.Server.Store;
+
+/// <summary>
+/// What a start makes of what earlier runs left, ours or the original's. First the plan is carried out and saved, then
+/// <see cref="Complete"/> is called; a crash in between repeats the same at the next start.
+/// </summary>
+internal sealed class StateRestoration
+{
+    private readonly OriginalStateFile? _original;
+
+    private StateRestoration(ReconciliationPlan plan, OriginalStateFile? original, string? note)
+    {
+        Plan = plan;
+        _original = original;
+        Note = note;
+    }
+
+    /// <summary>For the empty table.</summary>
+    internal ReconciliationPlan Plan { get; }
+
+    /// <summary>For the log: what was taken over from the original; null if nothing was.</summary>
+    internal string? Note { get; }
+
+    /// <summary>Finds out what there is.</summary>
+    /// <param name="store">Open.</param>
+    /// <param name="configuration">Read at this start; its secrets go over to the plan.</param>
+    /// <param name="restore">False: what was saved is of no interest (<c>--no-restore</c>), and gone once the plan is saved.</param>
+    /// <param name="now">The start.</param>
+    /// <exception cref="StoreException">What there is cannot be read. Nothing was changed.</exception>
+    internal static StateRestoration Begin(SqliteClientStore store, ConfiguredTable configuration, bool restore, Moment now)
+    {
+        if (!restore)
+            return new(Reconciliation.AtStart(null, configuration, now, store.Digest), null, null);
+        var original = OriginalStateFile.Find(store.Directory);
+        var replaced = store.ReplacedAt;
+        // A state of the original that is newer than ours: it ran in between.
+        if (original is not null && (replaced is null || original.Saved > replaced) && original.Parse() is { } state)
+        {
+            var imported = new OriginalImport(original.Saved, now.Wall, store.Digest).Convert(state, configuration);
+            var added = replaced is null ? [] : AddedOnTheBus(store.Load());
+            var stored = imported with { Clients = [.. imported.Clients, .. added.Where(a => imported.Clients.All(c => c.State.Name != a.State.Name))] };
+            return new(
+                Reconciliation.AtStart(stored, configuration, now, store.Digest),
+                original,
+                FormattableString.Invariant($"the state of {imported.Clients.Count} clients was taken over from {original.Path}, which is now called {OriginalStateFile.ImportedName}"));
+        }
+
+        return new(Reconciliation.AtStart(replaced is null ? null : store.Load(), configuration, now, store.Digest), original, null);
+    }
+
+    /// <summary>Puts aside what was taken over, or is older than what we have; to be called once the plan is saved.</summary>
+    /// <exception cref="StoreException">It cannot be renamed.</exception>
+    internal void Complete() => _original?.PutAside();
+
+    /// <summary>The original knows nothing of them.</summary>
+    private static List<StoredClient> AddedOnTheBus(StoredState stored)
+    {
+        foreach (var client in stored.Clients.Where(c => stored.Configured.ContainsKey(c.State.Name)))
+            client.State.Secret.Dispose();
+        return [.. stored.Clients.Where(c => !stored.Configured.ContainsKey(c.State.Name))];
+    }
+}

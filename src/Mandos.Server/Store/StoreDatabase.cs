@@ -1,0 +1,181 @@
+using Microsoft.Data.Sqlite;
+
+namespace Mandos.Server.Store;
+
+/// <summary>
+/// The file of the store. It gets its name when it is complete, so that one that is empty is one that was damaged, and it is
+/// never readable by others; SQLite gives its log the same owner and mode.
+/// </summary>
+internal sealed class StoreDatabase : IDisposable
+{
+    private const string NewFileName = "clients.sqlite.new";
+    private const string KeyNote = "key";
+
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _commit;
+    private readonly SqliteCommand _rollback;
+
+    private StoreDatabase(SqliteConnection connection, string path)
+    {
+        Connection = connection;
+        Path = path;
+        _begin = Command("BEGIN IMMEDIATE");
+        _commit = Command("COMMIT");
+        _rollback = Command("ROLLBACK");
+    }
+
+    internal SqliteConnection Connection { get; }
+
+    /// <summary>Absolute.</summary>
+    internal string Path { get; }
+
+    /// <summary>Opens the database of a directory, and its key; makes what is not there.</summary>
+    /// <exception cref="SqliteException">Something is wrong with it.</exception>
+    /// <exception cref="StoreException">The same, in our words.</exception>
+    internal static StoreDatabase Open(StateDirectory directory, StoreSchema schema, out StoreKey key)
+    {
+        var path = directory.File(SqliteClientStore.FileName);
+        try
+        {
+            var known = StoreKey.Read(directory);
+            if (!File.Exists(path))
+            {
+                key = known ?? StoreKey.Create(directory);
+                Create(directory, schema, key);
+            }
+            else if (new FileInfo(path).Length == 0)
+            {
+                throw StoreFailure.Damaged(path, "it is empty");
+            }
+
+            directory.KeepToOwner(SqliteClientStore.FileName);
+            var database = new StoreDatabase(SystemSqlite.Open(path), path);
+            try
+            {
+                database.Check(schema);
+                key = database.Unlock(directory, known);
+                return database;
+            }
+            catch
+            {
+                database.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, path);
+        }
+    }
+
+    /// <summary>Makes changes, all or none; they last when this returns.</summary>
+    /// <exception cref="StoreException">Nothing was changed.</exception>
+    internal void Change(Action changes)
+    {
+        try
+        {
+            _ = _begin.ExecuteNonQuery();
+            try
+            {
+                changes();
+                _ = _commit.ExecuteNonQuery();
+            }
+            catch
+            {
+                // A full disk may have rolled it back already.
+                if (SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0)
+                    _ = _rollback.ExecuteNonQuery();
+                throw;
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw StoreFailure.Of(e, Path);
+        }
+    }
+
+    /// <summary>A value that is about the whole store; null if there is none.</summary>
+    internal byte[]? Note(string name)
+    {
+        using var command = Command("SELECT value FROM note WHERE name = ?1", name);
+        return (byte[]?)command.ExecuteScalar();
+    }
+
+    /// <summary>Sets it; inside a change, or alone.</summary>
+    internal void Note(string name, byte[] value)
+    {
+        using var command = Command("INSERT OR REPLACE INTO note (name, value) VALUES (?1, ?2)", name, value);
+        _ = command.ExecuteNonQuery();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _begin.Dispose();
+        _commit.Dispose();
+        _rollback.Dispose();
+        Connection.Dispose();
+    }
+
+    private static void Create(StateDirectory directory, StoreSchema schema, StoreKey key)
+    {
+        File.Delete(directory.File(NewFileName + "-journal"));
+        directory.CreateNew(NewFileName).Dispose();
+        var path = directory.File(NewFileName);
+        using (var database = new StoreDatabase(SystemSqlite.Open(path), path))
+        {
+            schema.Bring(database.Connection, path, isNew: true);
+            database.Note(KeyNote, key.Check);
+        }
+
+        directory.Rename(NewFileName, SqliteClientStore.FileName);
+    }
+
+    private void Check(StoreSchema schema)
+    {
+        // Exclusive first: with it the index of the log needs no file that others could map.
+        Ask("PRAGMA locking_mode = EXCLUSIVE");
+        if (Ask("PRAGMA journal_mode = WAL") is not "wal")
+            throw new StoreException($"{Path}: its file system cannot hold a write-ahead log");
+        Ask("PRAGMA synchronous = FULL");
+        Ask("PRAGMA trusted_schema = OFF");
+        Ask("PRAGMA cell_size_check = ON");
+        if (Ask("PRAGMA quick_check(1)") is not "ok" and var finding)
+            throw StoreFailure.Damaged(Path, finding?.ToString()?.ReplaceLineEndings(" ") ?? "");
+        schema.Bring(Connection, Path, isNew: false);
+    }
+
+    /// <summary>The key that this database was made with; a new one if the old one is lost and there is nothing to lose.</summary>
+    private StoreKey Unlock(StateDirectory directory, StoreKey? known)
+    {
+        // A store that was made just now has the key that was made for it.
+        known ??= StoreKey.Read(directory);
+        if (known is null)
+        {
+            if (Ask("SELECT count(*) FROM client") is not 0L)
+                throw new StoreException($"{directory.File(StoreKey.FileName)} is lost: the secrets in {Path} cannot be read without it", StoreKey.LossHint(directory));
+            Change(() => Ask("DELETE FROM configured"));
+            known = StoreKey.Create(directory);
+            Change(() => Note(KeyNote, known.Check));
+        }
+
+        return Note(KeyNote) is { } check && check.AsSpan().SequenceEqual(known.Check)
+            ? known
+            : throw new StoreException($"{directory.File(StoreKey.FileName)} is not the key that {Path} was written with", StoreKey.LossHint(directory));
+    }
+
+    private object? Ask(string question)
+    {
+        using var command = Command(question);
+        return command.ExecuteScalar();
+    }
+
+    private SqliteCommand Command(string text, params ReadOnlySpan<object> parameters)
+    {
+        var command = Connection.CreateCommand();
+        command.CommandText = text;
+        for (var i = 0; i < parameters.Length; i++)
+            _ = command.Parameters.AddWithValue(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"?{i + 1}"), parameters[i]);
+        return command;
+    }
+}

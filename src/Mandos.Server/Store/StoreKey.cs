@@ -1,0 +1,107 @@
+using System.Text;
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+using Mandos.Server.Clients;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.Macs;
+using Org.BouncyCastle.Crypto.Parameters;
+
+namespace Mandos.Server.Store;
+
+/// <summary>
+/// What the secrets at rest are encrypted with: 32 random bytes in a file of their own, so that a copy of the store alone
+/// tells nobody a secret. Each use has a key of its own, derived by HMAC-SHA256.
+/// </summary>
+internal sealed class StoreKey
+{
+    internal const string FileName = "store.key";
+    private const string NewFileName = "store.key.new";
+    private const int Length = 32;
+
+    private readonly HMac _digests;
+
+    private StoreKey(ReadOnlySpan<byte> key)
+    {
+        Encryption = Derive(key, "encryption of secrets");
+        Rows = new RowSeal(Derive(key, "seal of rows"));
+        _digests = new HMac(new Sha256Digest());
+        _digests.Init(Derive(key, "digest of secrets"));
+        Check = Derive(key, "name of the key").GetKey();
+    }
+
+    /// <summary>For <see cref="SecretSeal"/>.</summary>
+    internal KeyParameter Encryption { get; }
+
+    /// <summary>Tells rows that we wrote from others.</summary>
+    internal RowSeal Rows { get; }
+
+    /// <summary>Tells this key from another one, and nothing else about it.</summary>
+    internal byte[] Check { get; }
+
+    /// <summary>Reads the key of a directory; null if there is none.</summary>
+    internal static StoreKey? Read(StateDirectory directory)
+    {
+        var path = directory.File(FileName);
+        try
+        {
+            if (!File.Exists(path))
+                return null;
+            directory.KeepToOwner(FileName);
+            using var file = File.OpenHandle(path);
+            using var key = new SecretBuffer(Length + 1);
+            key.Advance(RandomAccess.Read(file, key.Free[..(Length + 1)], 0));
+            return key.Length == Length
+                ? new StoreKey(key.Span)
+                : throw new StoreException($"{path} is damaged: it does not have {Length} bytes", LossHint(directory));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, path);
+        }
+    }
+
+    /// <summary>Makes a key; it lasts when this returns.</summary>
+    internal static StoreKey Create(StateDirectory directory)
+    {
+        using var key = new SecretBuffer(Length);
+        key.SetLength(Length);
+        SystemRandom.Fill(key.Span);
+        // Without a buffer of the stream's own.
+        using (var file = directory.CreateNew(NewFileName))
+        {
+            RandomAccess.Write(file.SafeFileHandle, key.Span, 0);
+            file.Flush(flushToDisk: true);
+        }
+
+        directory.Rename(NewFileName, FileName);
+        return new StoreKey(key.Span);
+    }
+
+    /// <summary>What to do without the right key.</summary>
+    internal static string LossHint(StateDirectory directory) =>
+        $"restore {directory.File(FileName)} from a backup, or move it and {directory.File(SqliteClientStore.FileName)} away: the server then starts with what the configuration says, and what was changed at run time is lost (clients that were disabled are enabled again)";
+
+    /// <summary>A digest of a client's secret that tells whether another one is the same, to those who have the key only.</summary>
+    internal string Digest(string client, ClientSecret secret)
+    {
+        var name = Encoding.UTF8.GetBytes(client);
+        Span<byte> digest = stackalloc byte[32];
+        _digests.BlockUpdate(name);
+        _digests.Update(0xFF);
+        _digests.BlockUpdate(secret.Memory.Span);
+        _ = _digests.DoFinal(digest);
+        return Convert.ToHexStringLower(digest);
+    }
+
+    private static KeyParameter Derive(ReadOnlySpan<byte> key, string use)
+    {
+        var mac = new HMac(new Sha256Digest());
+        mac.Init(new KeyParameter(key));
+        mac.BlockUpdate(Encoding.ASCII.GetBytes($"mandos store: {use}"));
+        Span<byte> derived = stackalloc byte[32];
+        _ = mac.DoFinal(derived);
+        var parameter = new KeyParameter(derived);
+        SecretBuffer.Wipe(derived);
+        return parameter;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Mandos.Server.Store;
+
+/// <summary>
+/// The SQLite of the system: security fixes come with it, and nothing is bundled. The name without a version, which the
+/// provider asks for, exists only where the development files are installed.
+/// </summary>
+internal static class SystemSqlite
+{
+    private const string Library = "libsqlite3.so.0";
+
+    private static readonly Lazy<bool> Ready = new(() =>
+    {
+        NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_sqlite3).Assembly, Resolve);
+        raw.SetProvider(new SQLite3Provider_sqlite3());
+        return true;
+    });
+
+    /// <summary>Opens an existing database of this process alone.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    /// <exception cref="StoreException">The library is not installed.</exception>
+    internal static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            // Seconds; whoever has the database now will have it for as long as it runs.
+            DefaultTimeout = 1,
+        }.ToString());
+        try
+        {
+            _ = Ready.Value;
+            connection.Open();
+            return connection;
+        }
+        catch (DllNotFoundException e)
+        {
+            connection.Dispose();
+            throw new StoreException($"{Library} is missing", "install the package libsqlite3-0", e);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
+        name == "sqlite3" ? NativeLibrary.Load(Library) : 0;
+}

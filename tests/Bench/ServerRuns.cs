@@ -1,0 +1,123 @@
+namespace Mandos.Bench;
+
+/// <summary>Our server beside Debian's: passwords a second, many at a time, silent connections, memory.</summary>
+internal static class ServerRuns
+{
+    private const int MostSilent = 10_000;
+
+    /// <summary>Runs both (about ten minutes, two if <paramref name="quick"/>) and tells the numbers.</summary>
+    public static async Task<string> SectionAsync(bool quick, Action<string> tell, CancellationToken cancellationToken)
+    {
+        var original = await RunAsync(Environment.GetEnvironmentVariable("ONLY") is null ? Implementation.Original : Implementation.Ours, quick, tell, cancellationToken);
+        var ours = await RunAsync(Implementation.Ours, quick, tell, cancellationToken);
+        var table = new Table();
+        foreach (var (a, b) in original.Loads.Zip(ours.Loads))
+        {
+            var at = Report.Format($"{a.AtOnce} at a time");
+            if (a.AtOnce == 10)
+                table.AddAtLeast($"passwords a second, {at}", a.Rate, b.Rate, 4, r => Report.Format($"{r:F0}"));
+            else
+                table.Add($"passwords a second, {at}", Report.Format($"{a.Rate.Value:F0}"), Report.Format($"{b.Rate.Value:F0}"));
+            var most = a.AtOnce == 10 ? 0.05 : 1.0;
+            table.Add($"99th percentile of the wait, {at}", Seconds(a.Percentile99), Seconds(b.Percentile99), b.Percentile99, most, $"≤ {Seconds(most)}");
+            table.Add($"of a hundred fail, {at}", Percent(a), Percent(b), b.FailedPercent, 0, "0");
+        }
+
+        table.Add("memory (RSS) at rest", Megabytes(original.Rest.Rss), Megabytes(ours.Rest.Rss));
+        table.Add("100 silent connections: more memory (RSS)", Megabytes(original.Silent.Rss), Megabytes(ours.Silent.Rss), ours.Silent.Rss, 5e6, "≤ 5 MB");
+        table.Add("the same (PSS)", Megabytes(original.Silent.Pss), Megabytes(ours.Silent.Pss));
+        table.Add(
+            Report.Format($"silent connections until a known client gets nothing within 5 s (tried up to {MostSilent:N0}, from as many addresses)"), Refused(original), Refused(ours),
+            "never", ours.RefusedBeside == 0 && ours.ServedBeside >= MostSilent * 0.9);
+        table.Add(
+            Report.Format($"the wait of a known client beside {MostSilent:N0} silent ones, longest of 20"), "", Seconds(ours.WaitBeside), ours.WaitBeside, 0.1, "≤ 0.1 s");
+        return Report.Format($"""
+            Each server ran on a machine of its own with its default settings and one client, beside a machine that fetched its
+            secret with GnuTLS from many threads, both on the same two processors; a fetch goes from the connection to the
+            end of the secret, and has failed after 20 s. Medians, in parentheses the least and the most. {Report.Machine()}
+
+            {table.Text()}
+            """);
+    }
+
+    private static async Task<ServerResult> RunAsync(Implementation implementation, bool quick, Action<string> tell, CancellationToken cancellationToken)
+    {
+        await using var laboratory = new Laboratory(_ => { }, cancellationToken);
+        var bench = new ServerBench(laboratory);
+        await bench.StartAsync(implementation);
+        var rest = bench.Memory();
+        var loads = new List<Load>();
+        foreach (var (atOnce, count) in ((int, int)[])[(10, 1000), (50, 500), (100, 500), (200, 600)])
+        {
+            var runs = new List<Fetches>();
+            for (var i = 0; i < (quick ? 1 : 3); i++)
+            {
+                runs.Add(await bench.FetchAsync(atOnce, count));
+                tell(Report.Format($"{implementation}: {atOnce} at a time: {runs[^1].Rate:F0} a second, 99 %: {runs[^1].Percentile99:F3} s, {runs[^1].Failed} failed {runs[^1].Reasons}"));
+            }
+
+            loads.Add(Load.Of(atOnce, runs));
+        }
+
+        var before = bench.Memory();
+        (double Rss, double Pss) with;
+        await using (await bench.FloodAsync("silent", 100, pace: Pace(implementation)))
+        {
+            await bench.SettleAsync();
+            with = bench.Memory();
+        }
+
+        tell(Report.Format($"{implementation}: 100 silent connections: {(with.Rss - before.Rss) / 1e6:F1} MB more"));
+        var (served, open, wait) = await SilenceAsync(bench, implementation, tell);
+        return new(loads, rest, (with.Rss - before.Rss, with.Pss - before.Pss), served, open, wait);
+    }
+
+    /// <summary>More and more silent connections: with how many a known client was served last, and how long it waited with the most.</summary>
+    private static async Task<(int Served, int Refused, double Wait)> SilenceAsync(ServerBench bench, Implementation implementation, Action<string> tell)
+    {
+        var served = 0;
+        int[] counts = implementation == Implementation.Original ? [100, 200, 250, 300, 325, 350, 400, 500] : [1000, 5000, MostSilent];
+        var wait = double.NaN;
+        foreach (var count in counts)
+        {
+            await using var flood = await bench.FloodAsync("silent", count, fromManyAddresses: true, Pace(implementation));
+            var held = await bench.SettleAsync();
+            var fetches = await bench.FetchAsync(atOnce: 1, count: implementation == Implementation.Original ? 1 : 20, limit: 5);
+            tell(Report.Format($"{implementation}: {held} of {count} silent connections are held: {fetches.Failed} failed {fetches.Reasons}, longest wait {fetches.Longest:F3} s"));
+            if (fetches.Failed > 0)
+                return (served, held, double.NaN);
+            (served, wait) = (held, fetches.Longest);
+        }
+
+        return (served, 0, wait);
+    }
+
+    /// <summary>What the original can take: it forks for each.</summary>
+    private static int Pace(Implementation implementation) => implementation == Implementation.Original ? 40 : 5000;
+
+    private static string Refused(ServerResult result) => result.RefusedBeside == 0 ? "never" : Report.Format($"{result.RefusedBeside}");
+
+    private static string Seconds(double seconds) => Report.Format($"{seconds:0.000} s");
+
+    private static string Percent(Load load) => Report.Format($"{load.FailedPercent:0.#}");
+
+    private static string Megabytes(double bytes) => Report.Format($"{bytes / 1e6:F1} MB");
+}
+
+/// <summary>What was measured of one server.</summary>
+/// <param name="Loads">Many fetches at once.</param>
+/// <param name="Rest">Memory without connections.</param>
+/// <param name="Silent">How much more with 100 silent ones.</param>
+/// <param name="ServedBeside">The most silent connections beside which a known client was served.</param>
+/// <param name="RefusedBeside">With how many it was not; 0: it always was.</param>
+/// <param name="WaitBeside">How long it waited beside the most.</param>
+internal sealed record ServerResult(
+    IReadOnlyList<Load> Loads, (double Rss, double Pss) Rest, (double Rss, double Pss) Silent, int ServedBeside, int RefusedBeside, double WaitBeside);
+
+/// <summary>Runs with so many fetches at once.</summary>
+internal sealed record Load(int AtOnce, Median Rate, double Percentile99, double FailedPercent)
+{
+    public static Load Of(int atOnce, IReadOnlyList<Fetches> runs) => new(
+        atOnce, Median.Of(runs.Select(r => r.Rate)), Median.Of(runs.Select(r => r.Percentile99)).Value,
+        100.0 * runs.Sum(r => r.Failed) / runs.Sum(r => r.Failed + r.Times.Count));
+}

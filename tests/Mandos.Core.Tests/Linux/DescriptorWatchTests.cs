@@ -1,0 +1,112 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Core.Tests.Linux;
+
+public sealed class DescriptorWatchTests
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_wait_completes_when_there_is_something_to_read_and_not_before()
+    {
+        using var watch = new DescriptorWatch();
+        var (read, write) = Pipe();
+        using (read)
+        using (write)
+        {
+            var wait = watch.WaitAsync(read.Number, Token);
+            await Task.Delay(20, Token);
+            Assert.False(wait.IsCompleted);
+
+            Assert.True(DescriptorIo.WriteAll(write.Number, "x"u8, out _).Ok);
+
+            await wait.WaitAsync(_patience, Token);
+            // What was not read is there for the next wait, too.
+            await watch.WaitAsync(read.Number, Token).WaitAsync(_patience, Token);
+        }
+    }
+
+    [Fact]
+    public async Task A_wait_completes_at_the_end()
+    {
+        using var watch = new DescriptorWatch();
+        var (read, write) = Pipe();
+        using (read)
+        {
+            var wait = watch.WaitAsync(read.Number, Token);
+            write.Dispose();
+
+            await wait.WaitAsync(_patience, Token);
+        }
+    }
+
+    [Fact]
+    public async Task A_cancelled_wait_leaves_the_descriptor_to_others()
+    {
+        using var watch = new DescriptorWatch();
+        var (read, write) = Pipe();
+        using (read)
+        using (write)
+        using (var impatience = new CancellationTokenSource())
+        {
+            var wait = watch.WaitAsync(read.Number, impatience.Token);
+            await impatience.CancelAsync();
+            await Assert.ThrowsAsync<TaskCanceledException>(() => wait);
+
+            var again = watch.WaitAsync(read.Number, Token);
+            Assert.True(DescriptorIo.WriteAll(write.Number, "x"u8, out _).Ok);
+            await again.WaitAsync(_patience, Token);
+        }
+    }
+
+    [Fact]
+    public async Task Each_of_many_waits_completes_by_its_own_descriptor()
+    {
+        using var watch = new DescriptorWatch();
+        var pipes = Enumerable.Range(0, 300).Select(_ => Pipe()).ToList();
+        var waits = pipes.Select(p => watch.WaitAsync(p.Read.Number, Token)).ToList();
+
+        foreach (var (_, write) in pipes.Where((_, i) => i % 3 == 0))
+            Assert.True(DescriptorIo.WriteAll(write.Number, "x"u8, out _).Ok);
+
+        await Task.WhenAll(waits.Where((_, i) => i % 3 == 0)).WaitAsync(_patience, Token);
+        Assert.DoesNotContain(waits.Where((_, i) => i % 3 != 0), w => w.IsCompleted);
+        foreach (var (_, write) in pipes)
+            write.Dispose();
+        await Task.WhenAll(waits).WaitAsync(_patience, Token);
+        foreach (var (read, _) in pipes)
+            read.Dispose();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_waited_for_is_an_error()
+    {
+        using var watch = new DescriptorWatch();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => watch.WaitAsync(-1, Token));
+    }
+
+    [Fact]
+    public async Task Disposal_ends_all_waits()
+    {
+        var watch = new DescriptorWatch();
+        var (read, write) = Pipe();
+        using (read)
+        using (write)
+        {
+            var wait = watch.WaitAsync(read.Number, Token);
+            watch.Dispose();
+
+            await Assert.ThrowsAsync<TaskCanceledException>(() => wait);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => watch.WaitAsync(read.Number, Token));
+        }
+    }
+
+    private static (Descriptor Read, Descriptor Write) Pipe()
+    {
+        Assert.True(Descriptor.Pipe(out var read, out var write).Ok);
+        return (read, write);
+    }
+}

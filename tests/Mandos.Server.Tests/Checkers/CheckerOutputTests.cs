@@ -1,0 +1,36 @@
+using CsCheck;
+using Mandos.Server.Checkers;
+
+namespace Mandos.Server.Tests.Checkers;
+
+public sealed class CheckerOutputTests
+{
+    [Fact]
+    public void Nothing_printed_is_nothing_shown() => Assert.Equal("", new CheckerOutput().ToString());
+
+    [Theory]
+    [InlineData("a\n", ": a")]
+    [InlineData("\n \n", "")]
+    [InlineData("a\nb\n", ": a\\nb")]
+    [InlineData("\u001b]0;title\a", ": \\u001b]0;title\\u0007")]
+    public void What_is_shown_is_one_plain_line(string printed, string shown)
+    {
+        var output = new CheckerOutput();
+        output.Add(System.Text.Encoding.UTF8.GetBytes(printed));
+
+        Assert.Equal(shown, output.ToString());
+    }
+
+    [Fact]
+    public void Whatever_is_printed_the_line_is_bounded_and_every_byte_counted() =>
+        Gen.Byte.Array[0, 5000].Array[0, 5].Sample(pieces =>
+        {
+            var output = new CheckerOutput();
+            foreach (var piece in pieces)
+                output.Add(piece);
+
+            Assert.Equal(pieces.Sum(p => p.Length), output.Length);
+            Assert.InRange(output.ToString().Length, 0, 2100);
+            Assert.DoesNotContain(output.ToString(), char.IsControl);
+        });
+}

@@ -1,0 +1,333 @@
+using System.Globalization;
+using Mandos.Core.Linux;
+using Mandos.Server.Checkers;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Tests.Checkers;
+
+/// <summary>With the system's own shell. Alone, since descriptors and children of this process are counted.</summary>
+[Collection(nameof(AloneInItsProcess))]
+public sealed class CheckerRunnerTests : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly LogLines _log = new();
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("mandos-checkers-");
+    private readonly CheckerRunner _checkers;
+    private long _lastRun;
+
+    public CheckerRunnerTests() => _checkers = new CheckerRunner(TimeProvider.System, _log) { Grace = TimeSpan.FromMilliseconds(300) };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _checkers.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("exit 0", 0, null)]
+    [InlineData("exit 1", 1, null)]
+    [InlineData("exit 255", 255, null)]
+    [InlineData("nonexistent-command", 127, null)]
+    [InlineData("if", 2, null)]
+    [InlineData("kill -TERM $$", null, 15)]
+    [InlineData("kill -KILL $$", null, 9)]
+    [InlineData("sh -c 'kill -TERM $$'; exit", 143, null)]
+    public async Task Exit_codes_and_signals_are_told_apart(string command, int? code, int? signal)
+    {
+        var exit = await CheckAsync(command);
+
+        Assert.Equal((code, signal), (exit?.ExitCode, exit?.Signal));
+    }
+
+    [Fact]
+    public async Task A_checker_runs_in_the_root_directory_with_the_servers_environment_and_nothing_to_read()
+    {
+        Environment.SetEnvironmentVariable("MANDOS_CHECKER_TEST", "ä b");
+        Environment.SetEnvironmentVariable("NOTIFY_SOCKET", "/nonexistent");
+        await using var checkers = new CheckerRunner(TimeProvider.System, _log);
+        Environment.SetEnvironmentVariable("NOTIFY_SOCKET", null);
+
+        var exit = await CheckAsync($"""
+            exec >{File("seen")}; pwd; cat; echo "$MANDOS_CHECKER_TEST|$NOTIFY_SOCKET"; readlink /proc/$$/fd/0
+            """, checkers);
+
+        Assert.Equal(ChildExit.Exited(0), exit);
+        Assert.Equal("/\nä b|\n/dev/null\n", await System.IO.File.ReadAllTextAsync(File("seen"), Token));
+    }
+
+    [Fact]
+    public async Task A_checker_gets_no_descriptor_of_the_server_not_even_one_left_open_for_children()
+    {
+        using var file = System.IO.File.OpenHandle("/dev/zero");
+        var descriptor = (int)file.DangerousGetHandle();
+        MakeInheritable(descriptor);
+
+        await CheckAsync($"ls /proc/$$/fd >{File("seen")}");
+
+        var seen = (await System.IO.File.ReadAllLinesAsync(File("seen"), Token)).Select(l => int.Parse(l, CultureInfo.InvariantCulture));
+        // The shell itself may keep a copy of its stdout, 10, while it is redirected.
+        Assert.Equal([0, 1, 2], seen.Where(n => n != 10).Order());
+    }
+
+    [Fact]
+    public async Task A_checker_has_no_terminal_to_ask_anybody_at()
+    {
+        Assert.Equal(ChildExit.Exited(0), await CheckAsync("! (exec </dev/tty)"));
+    }
+
+    [Fact]
+    public async Task What_a_failing_checker_prints_is_logged_in_one_line_of_plain_text()
+    {
+        await CheckAsync("""echo to stdout; printf 'to\tstd\033[31merr\n' >&2; exit 3""", client: "a");
+
+        Assert.Contains("""Warning: client [a]: check failed, exit status 3: to stdout\nto\tstd\u001b[31merr""", _log.Lines);
+    }
+
+    [Fact]
+    public async Task Output_that_is_no_text_does_not_hurt()
+    {
+        await CheckAsync("head -c 3000 /dev/urandom; printf '\\0\\377'; exit 1");
+
+        var line = Assert.Single(_log.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal));
+        Assert.All(line, c => Assert.False(char.IsControl(c)));
+        Assert.InRange(line.Length, 1, 2200);
+    }
+
+    [Fact]
+    public async Task A_flood_of_output_is_taken_and_its_beginning_is_shown()
+    {
+        const long flood = 100 * 1024 * 1024;
+
+        await CheckAsync($"echo begin; head -c {flood} /dev/zero | tr '\\0' x; exit 1");
+
+        var line = Assert.Single(_log.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal));
+        Assert.StartsWith("Warning: client [client]: check failed, exit status 1: begin\\nxxxx", line, StringComparison.Ordinal);
+        Assert.EndsWith($"xxx... ({flood + 6} bytes in all)", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Equal_failures_in_a_row_are_a_warning_once()
+    {
+        await CheckAsync("exit 1");
+        await CheckAsync("exit 1");
+        await CheckAsync("exit 2");
+        await CheckAsync("true");
+        await CheckAsync("true");
+        await CheckAsync("exit 2");
+
+        Assert.Equal(
+            [
+                "Warning: client [client]: check failed, exit status 1", "Information: client [client]: check failed, exit status 1",
+                "Warning: client [client]: check failed, exit status 2", "Information: client [client]: check succeeded again",
+                "Debug: client [client]: check succeeded", "Warning: client [client]: check failed, exit status 2",
+            ],
+            _log.Lines.Where(l => l.Contains("check ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_child_that_keeps_the_output_open_does_not_hold_the_check_up_and_is_ended()
+    {
+        var exit = await CheckAsync($"sleep 1000 & echo $! >{File("child")}; exit 7");
+
+        Assert.Equal(ChildExit.Exited(7), exit);
+        await UntilGoneAsync("child");
+    }
+
+    [Fact]
+    public async Task A_child_that_floods_the_output_for_ever_does_not_hold_the_check_up()
+    {
+        var exit = await CheckAsync($"(trap '' TERM PIPE; while :; do echo y; done) & echo $! >{File("child")}; exit 7");
+
+        Assert.Equal(ChildExit.Exited(7), exit);
+        await UntilGoneAsync("child");
+    }
+
+    [Fact]
+    public async Task A_child_left_behind_that_ignores_SIGTERM_is_killed()
+    {
+        var exit = await CheckAsync($"(trap '' TERM; while :; do sleep 1; done) >/dev/null 2>&1 & echo $! >{File("child")}");
+
+        Assert.Equal(ChildExit.Exited(0), exit);
+        await UntilGoneAsync("child");
+    }
+
+    [Fact]
+    public async Task A_process_in_a_session_of_its_own_is_out_of_reach()
+    {
+        await CheckAsync($"setsid sh -c 'echo $$ >{File("escaped")}; exec sleep 1000' & while ! test -s {File("escaped")}; do sleep 0.01; done");
+
+        var process = int.Parse(await System.IO.File.ReadAllTextAsync(File("escaped"), Token), CultureInfo.InvariantCulture);
+        try
+        {
+            Assert.True(IsAlive(process));
+        }
+        finally
+        {
+            using var escaped = System.Diagnostics.Process.GetProcessById(process);
+            escaped.Kill();
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("trap '' TERM; ")]
+    [InlineData("trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & ")]
+    public async Task A_stopped_checker_ends_with_its_children_and_is_not_heard_of(string before)
+    {
+        var told = 0;
+        var run = NewRun($"{before}sleep 1000 & echo $! >{File("child")}; echo $$ >{File("shell")}; while :; do sleep 1; done");
+        _checkers.Start("client", run, _ => told++);
+        await UntilWrittenAsync("shell");
+
+        _checkers.Stop(run);
+
+        await UntilGoneAsync("shell");
+        await UntilGoneAsync("child");
+        Assert.Equal(0, told);
+        _checkers.Stop(run);
+    }
+
+    [Fact]
+    public async Task A_check_that_follows_a_stopped_one_waits_until_that_is_gone()
+    {
+        var first = NewRun($"trap '' TERM; echo $$ >{File("first")}; while :; do sleep 0.1; done");
+        _checkers.Start("client", first, _ => { });
+        await UntilWrittenAsync("first");
+        _checkers.Stop(first);
+
+        var exit = await CheckAsync($"! kill -0 $(cat {File("first")}) 2>/dev/null");
+
+        Assert.Equal(ChildExit.Exited(0), exit);
+    }
+
+    [Fact]
+    public async Task A_check_that_is_stopped_before_it_started_does_not_start()
+    {
+        var first = NewRun($"trap '' TERM; echo $$ >{File("first")}; while :; do sleep 0.1; done");
+        _checkers.Start("client", first, _ => { });
+        await UntilWrittenAsync("first");
+        _checkers.Stop(first);
+        var second = NewRun($"echo started >{File("second")}");
+
+        _checkers.Start("client", second, _ => Assert.Fail("it was stopped"));
+        _checkers.Stop(second);
+
+        Assert.Equal(ChildExit.Exited(0), await CheckAsync("true"));
+        Assert.False(System.IO.File.Exists(File("second")));
+    }
+
+    [Fact]
+    public async Task Clients_do_not_wait_for_one_another()
+    {
+        var slow = NewRun("sleep 1000");
+        _checkers.Start("slow", slow, _ => { });
+
+        Assert.Equal(ChildExit.Exited(0), await CheckAsync("true"));
+
+        _checkers.Stop(slow);
+    }
+
+    [Fact]
+    public async Task At_the_end_of_the_server_all_are_ended()
+    {
+        for (var i = 0; i < 20; i++)
+            _checkers.Start($"client{i}", NewRun($"trap '{(i % 2 == 0 ? "" : "exit 0")}' TERM; echo $$ >{File($"shell{i}")}; while :; do sleep 0.1; done"), _ => Assert.Fail("it was stopped"));
+        for (var i = 0; i < 20; i++)
+            await UntilWrittenAsync($"shell{i}");
+
+        await _checkers.DisposeAsync();
+
+        Assert.All(Enumerable.Range(0, 20), i => Assert.False(IsAlive(Number($"shell{i}"))));
+        _checkers.Start("client", NewRun("true"), _ => Assert.Fail("the server has ended"));
+    }
+
+    [Fact]
+    public async Task A_command_that_cannot_be_started_has_no_exit_and_is_logged()
+    {
+        // Longer than any argument may be.
+        var exit = await CheckAsync($": {new string('x', 200_000)}");
+
+        Assert.Null(exit);
+        Assert.Contains("Error: client [client]: the checker cannot be started: Argument list too long", _log.Lines);
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_a_thousand_checks()
+    {
+        await CheckAsync("true");
+        var descriptors = Descriptors();
+
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => CheckAsync(i % 3 == 0 ? "sleep 0.1 & exit 1" : "echo some output", client: $"client{i}")));
+
+        await _checkers.DisposeAsync();
+        await using var other = new CheckerRunner(TimeProvider.System, _log);
+        Assert.Empty(Zombies());
+        Assert.InRange(Descriptors(), 1, descriptors + 5);
+    }
+
+    private string File(string name) => Path.Combine(_directory.FullName, name);
+
+    private CheckerRun NewRun(string command) => new(Interlocked.Increment(ref _lastRun), command);
+
+    private Task<ChildExit?> CheckAsync(string command, CheckerRunner? checkers = null, string client = "client")
+    {
+        var ended = new TaskCompletionSource<ChildExit?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        (checkers ?? _checkers).Start(client, NewRun(command), ended.SetResult);
+        return ended.Task.WaitAsync(_patience, Token);
+    }
+
+    private int Number(string file) => int.Parse(System.IO.File.ReadAllText(File(file)), CultureInfo.InvariantCulture);
+
+    private Task UntilWrittenAsync(string file) => UntilAsync(() => System.IO.File.Exists(File(file)) && new FileInfo(File(file)).Length > 0);
+
+    private Task UntilGoneAsync(string file) => UntilAsync(() => !IsAlive(Number(file)));
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(_patience);
+        while (!condition())
+            await Task.Delay(10, limit.Token);
+    }
+
+    /// <summary>A zombie whose parent does not care is as good as gone.</summary>
+    private static bool IsAlive(int process)
+    {
+        try
+        {
+            return System.IO.File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1][0] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+    private static List<string> Zombies()
+    {
+        var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        var zombies = new List<string>();
+        foreach (var process in Directory.GetDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])))
+        {
+            try
+            {
+                var fields = System.IO.File.ReadAllText($"{process}/stat").Split(") ")[^1].Split(' ');
+                if (fields[0] == "Z" && fields[1] == own)
+                    zombies.Add(process);
+            }
+            catch (IOException)
+            {
+                // It has ended.
+            }
+        }
+
+        return zombies;
+    }
+
+    private static void MakeInheritable(int descriptor) => Assert.Equal(0, NativeDescriptors.SetFlags(descriptor, 0));
+}

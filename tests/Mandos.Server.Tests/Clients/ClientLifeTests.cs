@@ -1,0 +1,221 @@
+using Mandos.Core.Durations;
+using Mandos.Core.Linux;
+using Mandos.Server.Clients;
+using static Mandos.Server.Tests.Clients.ClientStory;
+
+namespace Mandos.Server.Tests.Clients;
+
+/// <summary>Enabled and not, and the checks that keep a client enabled.</summary>
+public class ClientLifeTests
+{
+    [Fact]
+    public void A_client_that_starts_lives_for_its_timeout_and_is_checked_after_the_random_delay()
+    {
+        var story = new ClientStory(isStarted: false);
+        Assert.Equal("Expires", story.Do(new ClientEvent.Started(Seconds(70))));
+        Assert.Equal(TimeSpan.FromMinutes(5), story.Left);
+        Assert.Equal("", story.After(Seconds(69.9)));
+        Assert.Equal("CheckerRunning; start 'check host.example'", story.After(Seconds(0.1)));
+    }
+
+    [Fact]
+    public void A_client_that_is_disabled_at_the_start_is_left_alone()
+    {
+        var story = new ClientStory(enabled: false, isStarted: false);
+        Assert.Equal("", story.Do(new ClientEvent.Started(Seconds(70))));
+        Assert.Null(story.State.NextDue);
+    }
+
+    [Theory]
+    [InlineData(true, 0, true)]
+    [InlineData(true, 1, false)]
+    [InlineData(true, ClientState.CheckKilled, false)]
+    [InlineData(false, ClientState.NoCheckYet, false)]
+    public void A_client_that_expired_while_no_server_ran_goes_on_if_its_last_check_succeeded(bool everChecked, int status, bool goesOn)
+    {
+        var story = new ClientStory(isStarted: false);
+        var stored = story.State with { Expires = story.Now, LastCheckedOk = everChecked ? story.Now.Wall : null, LastCheckerStatus = status };
+        var after = ClientMachine.Apply(stored, new ClientEvent.Started(Seconds(1)), story.Now, 1, Expand);
+        Assert.Equal(goesOn ? "Expires" : "Expires; Enabled; expired", Tell(after.Effects));
+        Assert.Equal(goesOn, after.After!.Enabled);
+    }
+
+    [Fact]
+    public void A_longer_life_that_was_left_is_kept_by_a_start()
+    {
+        var story = new ClientStory(isStarted: false);
+        var booting = story.State with { Expires = story.Now + TimeSpan.FromMinutes(12) };
+        var after = ClientMachine.Apply(booting, new ClientEvent.Started(Seconds(1)), story.Now, 1, Expand);
+        Assert.Equal(booting.Expires, after.After!.Expires);
+    }
+
+    [Fact]
+    public void Enabling_begins_a_life_of_the_timeout_with_a_check_at_once()
+    {
+        var story = new ClientStory(enabled: false);
+        story.Time.Advance(Seconds(1));
+        Assert.Equal("Enabled; LastEnabled; Expires; CheckerRunning; start 'check host.example'", story.Do(new ClientEvent.Enable()));
+        Assert.Equal(TimeSpan.FromMinutes(5), story.Left);
+        Assert.Equal(story.Now.Wall, story.State.LastEnabled);
+        Assert.Equal("", story.Do(new ClientEvent.Enable()));
+    }
+
+    [Fact]
+    public void Disabling_ends_life_and_check()
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        Assert.Equal("Expires; stop; CheckerRunning; Enabled", story.Do(new ClientEvent.Disable()));
+        Assert.Null(story.State.NextDue);
+        Assert.Equal("", story.Do(new ClientEvent.Disable()));
+    }
+
+    [Fact]
+    public void A_client_for_which_nobody_vouches_is_disabled_at_the_end_of_its_time_and_not_before()
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        story.EndCheck(1);
+        // Rounds at 30, 150 and 270 seconds, none of which succeeds.
+        story.After(Seconds(120));
+        story.EndCheck(1);
+        story.After(Seconds(120));
+        Assert.Equal("", story.After(Seconds(29.999)));
+        Assert.Equal("Expires; stop; CheckerRunning; Enabled; expired", story.After(Seconds(0.001)));
+    }
+
+    [Theory]
+    [InlineData(0, "CheckerRunning; LastCheckerStatus; LastCheckedOK; Expires; completed: exit status 0", 0)]
+    [InlineData(3, "CheckerRunning; LastCheckerStatus; completed: exit status 3", 3)]
+    public void A_check_that_ends_is_told_with_what_changed(int code, string effects, int status)
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        story.Time.Advance(Seconds(2));
+        Assert.Equal(effects, story.EndCheck(code));
+        Assert.Equal(status, story.State.LastCheckerStatus);
+        Assert.Equal(code == 0 ? TimeSpan.FromMinutes(5) : Seconds(268), story.Left);
+        Assert.Equal(code == 0 ? story.Now.Wall : null, story.State.LastCheckedOk);
+    }
+
+    [Fact]
+    public void A_status_that_stays_the_same_is_not_told_again()
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        story.EndCheck(0);
+        story.After(Seconds(120));
+        story.Time.Advance(Seconds(1));
+        Assert.Equal("CheckerRunning; LastCheckedOK; Expires; completed: exit status 0", story.EndCheck(0));
+    }
+
+    [Fact]
+    public void A_check_that_was_killed_or_could_not_be_started_is_no_success()
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        Assert.Equal("CheckerRunning; LastCheckerStatus; completed: ended by signal 9", story.Do(new ClientEvent.CheckerEnded(story.State.Checker!.Id, ChildExit.Killed(9))));
+        Assert.Equal(ClientState.CheckKilled, story.State.LastCheckerStatus);
+        story.After(Seconds(120));
+        Assert.Equal("CheckerRunning; completed: not started", story.Do(new ClientEvent.CheckerEnded(story.State.Checker!.Id, null)));
+        Assert.Equal(Seconds(150), story.Left);
+    }
+
+    [Fact]
+    public void Somebody_can_vouch_for_an_enabled_client_and_note_it_for_a_disabled_one()
+    {
+        var story = new ClientStory();
+        story.Time.Advance(Seconds(20));
+        Assert.Equal("LastCheckerStatus; LastCheckedOK; Expires", story.Do(new ClientEvent.CheckedOk()));
+        story.Do(new ClientEvent.Disable());
+        story.Time.Advance(Seconds(20));
+        Assert.Equal("LastCheckedOK", story.Do(new ClientEvent.CheckedOk()));
+        Assert.False(story.State.Enabled);
+        Assert.Null(story.State.Expires);
+    }
+
+    [Fact]
+    public void A_round_is_left_out_while_the_check_before_still_runs()
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        Assert.Equal("", story.After(Seconds(120)));
+        story.EndCheck(0);
+        Assert.Equal("", story.After(Seconds(119)));
+        Assert.StartsWith("CheckerRunning; start", story.After(Seconds(1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_end_of_a_check_that_was_stopped_is_no_news()
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        var run = story.State.Checker!;
+        Assert.Equal("stop; CheckerRunning", story.Do(new ClientEvent.StopChecker()));
+        Assert.Equal("", story.Do(new ClientEvent.CheckerEnded(run.Id, ChildExit.Exited(0))));
+        Assert.Null(story.State.LastCheckedOk);
+        Assert.Equal("", story.Do(new ClientEvent.StopChecker()));
+    }
+
+    [Fact]
+    public void A_check_can_be_started_by_hand_for_a_disabled_client_too_but_not_twice()
+    {
+        var story = new ClientStory(enabled: false);
+        Assert.Equal("CheckerRunning; start 'check host.example'", story.Do(new ClientEvent.StartChecker()));
+        Assert.Equal("", story.Do(new ClientEvent.StartChecker()));
+        Assert.Equal("CheckerRunning; LastCheckerStatus; LastCheckedOK; completed: exit status 0", story.EndCheck(0));
+        Assert.False(story.State.Enabled);
+    }
+
+    [Fact]
+    public void A_command_that_cannot_be_made_is_a_failed_check_and_the_next_round_tries_again()
+    {
+        var story = new ClientStory(Settings with { Checker = "check %(nosuch)s" });
+        Assert.Equal("LastCheckerStatus; completed: there is no 'nosuch'", story.After(Seconds(30)));
+        Assert.Equal("completed: there is no 'nosuch'", story.After(Seconds(120)));
+        story.Configure(s => s with { Checker = "true" });
+        Assert.Equal("CheckerRunning; start 'true'", story.After(Seconds(120)));
+    }
+
+    [Fact]
+    public void An_event_that_comes_after_the_end_of_a_life_finds_it_ended_though_the_timer_was_late()
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        story.Time.Advance(Seconds(270));
+        Assert.Equal("Expires; stop; CheckerRunning; Enabled; expired", story.EndCheck(0));
+    }
+
+    [Fact]
+    public void An_imported_interval_of_nothing_is_no_loop()
+    {
+        var story = new ClientStory(Settings with { Interval = Duration.Zero, Checker = "check %(nosuch)s" });
+        story.After(TimeSpan.Zero);
+        Assert.True(story.State.NextDue > story.Now.Monotonic);
+    }
+
+    [Theory]
+    [InlineData(-3)]
+    [InlineData(3)]
+    public void A_wall_clock_that_is_set_neither_shortens_a_life_nor_lengthens_it(int days)
+    {
+        var story = new ClientStory(Settings with { Checker = "check %(nosuch)s" });
+        story.Time.Jump = TimeSpan.FromDays(days);
+        story.After(Seconds(299.999));
+        Assert.True(story.State.Enabled);
+        story.Do(new ClientEvent.SecretRequested(1));
+        Assert.Contains(story.State.Requests, r => r.Phase == SecretRequestPhase.Released);
+        story.After(Seconds(0.001));
+        Assert.False(story.State.Enabled);
+    }
+
+    [Fact]
+    public void Removal_ends_check_and_waits_and_tells_no_changes()
+    {
+        var story = new ClientStory(Guarded);
+        story.After(Seconds(30));
+        story.Do(new ClientEvent.SecretRequested(1));
+        Assert.Equal("stop; refuse 1: Removed", story.Do(new ClientEvent.Remove()));
+        Assert.True(story.IsGone);
+    }
+}

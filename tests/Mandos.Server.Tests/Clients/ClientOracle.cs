@@ -1,0 +1,196 @@
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Tests.Clients;
+
+/// <summary>
+/// What may become of a client, told in another way than the machine tells it: from the list of what happened, by the
+/// monotonic clock alone, in seconds. Fails when the machine does something else.
+/// </summary>
+internal sealed class ClientOracle
+{
+    private readonly Dictionary<long, (double Asked, double Delay)> _open = [];
+    private readonly HashSet<long> _answered = [];
+    private readonly HashSet<long> _released = [];
+    private readonly HashSet<long> _given = [];
+    private readonly HashSet<long> _runs = [];
+    private ClientSettings _settings;
+    private ClientSecret _secret;
+    private (bool Approved, double Until)? _decision;
+    private double? _end;
+    private long? _run;
+
+    internal ClientOracle(ClientState state)
+    {
+        _settings = state.Settings;
+        _secret = state.Secret;
+        IsEnabled = state.Enabled;
+        _end = state.Expires?.Monotonic.TotalSeconds;
+    }
+
+    internal bool IsEnabled { get; private set; }
+
+    /// <summary>One step, and what the machine made of it.</summary>
+    internal void Follow(ClientEvent happening, Moment moment, ClientTransition step)
+    {
+        var now = moment.Monotonic.TotalSeconds;
+        if (_end <= now && happening is not ClientEvent.Started)
+            Die();
+        if (happening is ClientEvent.SecretRequested(var id) && IsEnabled)
+            _open.Add(id, (now, _settings.ApprovalDelay.Value.TotalSeconds));
+        if (happening is ClientEvent.Decide(var approved))
+            _decision = (approved, now + _settings.ApprovalDuration.Value.TotalSeconds);
+        var isDeciding = happening is ClientEvent.Decide;
+        if (happening is ClientEvent.ReplaceSecret(var secret))
+            _secret = secret;
+        Live(happening, now);
+        foreach (var effect in step.Effects)
+            Follow(effect, happening, now, isDeciding);
+        if (happening is ClientEvent.RequestEnded(var ended, _))
+            _open.Remove(ended);
+        Assert.Equal(happening is ClientEvent.Remove, step.After is null);
+        if (step.After is { } after)
+            Compare(after, now);
+        CheckProperties(step);
+    }
+
+    private void Die()
+    {
+        IsEnabled = false;
+        _end = null;
+    }
+
+    private void Live(ClientEvent happening, double now)
+    {
+        switch (happening)
+        {
+            case ClientEvent.Started when IsEnabled:
+                _end = Math.Max(_end ?? 0, now + _settings.Timeout.Value.TotalSeconds);
+                break;
+            case ClientEvent.Enable when !IsEnabled:
+                IsEnabled = true;
+                _end = now + _settings.Timeout.Value.TotalSeconds;
+                break;
+            case ClientEvent.Disable:
+                Die();
+                break;
+            case ClientEvent.CheckedOk when IsEnabled:
+                _end = now + _settings.Timeout.Value.TotalSeconds;
+                break;
+            case ClientEvent.CheckerEnded(var run, { ExitCode: 0 }) when IsEnabled && run == _run:
+                _end = now + _settings.Timeout.Value.TotalSeconds;
+                break;
+            case ClientEvent.RequestEnded(var id, true) when IsEnabled && _released.Contains(id) && _open.ContainsKey(id):
+                _end = now + _settings.ExtendedTimeout.Value.TotalSeconds;
+                break;
+            case ClientEvent.Configure(var settings):
+                if (settings.Interval.Value == TimeSpan.Zero)
+                    settings = settings with { Interval = _settings.Interval };
+                if (settings.Timeout != _settings.Timeout)
+                    _end += settings.Timeout.Value.TotalSeconds - _settings.Timeout.Value.TotalSeconds;
+                if (_end <= now && settings.Timeout != _settings.Timeout)
+                    Die();
+                _settings = settings;
+                break;
+        }
+    }
+
+    private void Follow(ClientEffect effect, ClientEvent happening, double now, bool isDeciding)
+    {
+        switch (effect)
+        {
+            case ClientEffect.Release(var id, var secret):
+                Assert.True(_answered.Add(id), "two answers");
+                _released.Add(id);
+                CheckRelease(id, secret, now, isDeciding);
+                break;
+            case ClientEffect.Refuse(var id, _):
+                Assert.True(_answered.Add(id), "two answers");
+                Assert.True(_open.Remove(id) || happening is ClientEvent.SecretRequested, "an answer without a request");
+                break;
+            case ClientEffect.SecretGiven(var id):
+                Assert.True(_given.Add(id), "given twice");
+                Assert.True(_released.Contains(id) && happening is ClientEvent.RequestEnded { Delivered: true } end && end.Request == id, "given without a delivery");
+                break;
+            case ClientEffect.StartChecker(var run):
+                Assert.True(_run is null, "two checks at once");
+                Assert.True(_runs.Add(run.Id), "a check started twice");
+                _run = run.Id;
+                break;
+            case ClientEffect.StopChecker(var run):
+                Assert.Equal(_run, run.Id);
+                _run = null;
+                break;
+            case ClientEffect.CheckerCompleted { Problem: null } completed:
+                Assert.Equal(_run, completed.Run.Id);
+                _run = null;
+                break;
+        }
+    }
+
+    private void CheckRelease(long id, ClientSecret secret, double now, bool isDeciding)
+    {
+        Assert.True(IsEnabled, "released to a disabled client");
+        Assert.True(now < _end, "released after the end of its life");
+        Assert.Same(_secret, secret);
+        var (asked, delay) = _open[id];
+        if (delay == 0)
+            return;
+        var isDecided = _decision is { } decision && (isDeciding || now < decision.Until);
+        Assert.False(isDecided && !_decision!.Value.Approved, "released against a decision");
+        Assert.True(isDecided || (_settings.ApprovedByDefault && now >= asked + delay), "released without an approval");
+    }
+
+    private void Compare(ClientState after, double now)
+    {
+        Assert.Equal(IsEnabled, after.Enabled);
+        Assert.Equal(_end, after.Expires?.Monotonic.TotalSeconds);
+        Assert.Equal(IsEnabled, after.NextCheck is not null);
+        Assert.Equal(_run, after.Checker?.Id);
+        // A life of no time ends at the next opportunity, not in the step that began it.
+        Assert.True(after.NextDue is not { } due || due.TotalSeconds >= now, "something that is due was not done");
+        foreach (var request in after.Requests.Where(r => r.Phase == SecretRequestPhase.Waiting))
+        {
+            Assert.True(IsEnabled, "somebody waits for what cannot come");
+            Assert.False(_decision is { } decision && now < decision.Until, "somebody waits for what was decided");
+            Assert.DoesNotContain(request.Id, _answered);
+        }
+
+        Assert.Equal(_open.Keys.Order(), after.Requests.Select(r => r.Id).Order());
+    }
+
+    /// <summary>What differs is told once, what does not is not.</summary>
+    private static void CheckProperties(ClientTransition step)
+    {
+        var told = step.Effects.OfType<ClientEffect.Changed>().Select(c => c.Property).Order().ToList();
+        if (step is not { Before: { } before, After: { } after })
+        {
+            Assert.Empty(told);
+            return;
+        }
+
+        Assert.Equal(Enum.GetValues<ClientProperty>().Where(p => !Equals(Shown(before, p), Shown(after, p))), told);
+    }
+
+    private static object? Shown(ClientState state, ClientProperty property) => property switch
+    {
+        ClientProperty.ApprovalPending => state.Requests.Any(r => r.NeededApproval),
+        ClientProperty.CheckerRunning => state.Checker is not null,
+        ClientProperty.Enabled => state.Enabled,
+        ClientProperty.Expires => state.Expires?.Wall,
+        ClientProperty.LastApprovalRequest => state.LastApprovalRequest,
+        ClientProperty.LastCheckedOK => state.LastCheckedOk,
+        ClientProperty.LastCheckerStatus => state.LastCheckerStatus,
+        ClientProperty.LastEnabled => state.LastEnabled,
+        ClientProperty.Secret => System.Text.Encoding.ASCII.GetString(state.Secret.Memory.Span),
+        ClientProperty.SecretsGiven => state.SecretsGiven,
+        ClientProperty.ApprovalDelay => state.Settings.ApprovalDelay,
+        ClientProperty.ApprovalDuration => state.Settings.ApprovalDuration,
+        ClientProperty.ApprovedByDefault => state.Settings.ApprovedByDefault,
+        ClientProperty.Checker => state.Settings.Checker,
+        ClientProperty.ExtendedTimeout => state.Settings.ExtendedTimeout,
+        ClientProperty.Host => state.Settings.Host,
+        ClientProperty.Interval => state.Settings.Interval,
+        ClientProperty.Timeout => state.Settings.Timeout,
+        _ => throw new ArgumentOutOfRangeException(nameof(property)),
+    };
+}

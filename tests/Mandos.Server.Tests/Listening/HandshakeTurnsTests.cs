@@ -1,0 +1,68 @@
+using System.Net;
+using Mandos.Server.Listening;
+
+namespace Mandos.Server.Tests.Listening;
+
+public sealed class HandshakeTurnsTests
+{
+    private static readonly IPAddress One = IPAddress.Parse("fd00:1::1");
+    private static readonly IPAddress Two = IPAddress.Parse("fd00:2::1");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_more_than_so_many_at_once()
+    {
+        var turns = new HandshakeTurns(2);
+        var first = await turns.TakeAsync(One, isProven: false, Ct);
+        await turns.TakeAsync(One, isProven: false, Ct);
+        var third = turns.TakeAsync(One, isProven: false, Ct).AsTask();
+        Assert.False(third.IsCompleted);
+
+        first!.Dispose();
+
+        Assert.NotNull(await third);
+    }
+
+    [Fact]
+    public async Task A_turn_that_is_given_back_twice_counts_once()
+    {
+        var turns = new HandshakeTurns(1);
+        var first = await turns.TakeAsync(One, isProven: false, Ct);
+        first!.Dispose();
+        first.Dispose();
+        await turns.TakeAsync(One, isProven: false, Ct);
+
+        Assert.False(turns.TakeAsync(One, isProven: false, Ct).AsTask().IsCompleted);
+    }
+
+    [Fact]
+    public async Task From_where_a_client_came_before_goes_first()
+    {
+        var turns = new HandshakeTurns(1);
+        var running = await turns.TakeAsync(One, isProven: false, Ct);
+        var strangers = Enumerable.Range(0, 10).Select(_ => turns.TakeAsync(One, isProven: false, Ct).AsTask()).ToList();
+        var client = turns.TakeAsync(Two, isProven: true, Ct).AsTask();
+
+        running!.Dispose();
+
+        await client;
+        Assert.All(strangers, stranger => Assert.False(stranger.IsCompleted));
+    }
+
+    [Fact]
+    public async Task Who_gives_up_is_passed_over()
+    {
+        var turns = new HandshakeTurns(1);
+        var running = await turns.TakeAsync(One, isProven: false, Ct);
+        using var stop = new CancellationTokenSource();
+        var gone = turns.TakeAsync(One, isProven: false, stop.Token).AsTask();
+        var next = turns.TakeAsync(One, isProven: false, Ct).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+
+        running!.Dispose();
+
+        Assert.NotNull(await next);
+    }
+}

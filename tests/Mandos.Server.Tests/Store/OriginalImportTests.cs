@@ -1,0 +1,231 @@
+using System.Diagnostics;
+using System.Text;
+using Mandos.Core.Keys;
+using Mandos.Core.Secrets;
+using Mandos.Server.Clients;
+using Mandos.Server.Store;
+using Mandos.Server.Store.Import;
+
+namespace Mandos.Server.Tests.Store;
+
+/// <summary>The first start after the original's server, and the first after a time back with it.</summary>
+public sealed class OriginalImportTests : IDisposable
+{
+    private static readonly byte[] Blob = Golden.Bytes("secret-blob.pgp");
+
+    /// <summary>The same without the saved secrets, which take a second each by design.</summary>
+    private static readonly byte[] Quick =
+        Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(Golden.Bytes("clients.pickle.sample")).Replace("encrypted_secret", "encrypted_nothing"[..16], StringComparison.Ordinal));
+
+    private readonly TestStore _test = new();
+    private readonly DateTime _saved;
+
+    public OriginalImportTests()
+    {
+        _saved = _test.Now.Wall - TimeSpan.FromMinutes(1);
+        Place(Quick, _saved);
+    }
+
+    public void Dispose() => _test.Dispose();
+
+    private string Pickle => _test.File(OriginalStateFile.FileName);
+
+    private void Place(byte[] pickle, DateTime saved)
+    {
+        File.WriteAllBytes(Pickle, pickle);
+        File.SetLastWriteTimeUtc(Pickle, saved);
+    }
+
+    private static ClientDefinition Define(string name, byte[]? secret = null) => new(
+        name,
+        KeyId.TryParse((name == "testclient" ? "D99D" : "0000") + "F7B54A7ED79E5E57CDD9C0461686B1F30E43C8EDC1F4D248ECEB49FCFB23", out var key) ? key : null,
+        "5FA24BC9E7575BFAE91D7F669ECC09FF3C8A64F1",
+        TestStore.Settings("testclient") with { Checker = "echo %(name)s %(host)s %(timeout)s %(last_checked_ok)s %(dbus_object_path)s %(key_id)s %(created)s" },
+        Enabled: true,
+        new ClientSecret(SecretBuffer.CopyOf(secret ?? Blob)));
+
+    private static ConfiguredTable Both(params string[] faulty) =>
+        new([.. new[] { Define("testclient"), Define("b-1.example.org") }.Where(d => !faulty.Contains(d.Name))], faulty.ToHashSet());
+
+    /// <summary>As the server does: begins, saves, completes.</summary>
+    private Dictionary<string, ClientState> Start(ConfiguredTable configuration, out string? note, bool restore = true)
+    {
+        using var store = _test.Open();
+        var start = StateRestoration.Begin(store, configuration, restore, _test.Now);
+        var clients = start.Plan.Steps.Cast<ReconciliationStep.Add>().Select(a => a.State).ToList();
+        store.Replace([.. clients, .. start.Plan.Origin.Dormant], start.Plan.Origin.Configured, _test.Now);
+        start.Complete();
+        note = start.Note;
+        return clients.ToDictionary(c => c.Name);
+    }
+
+    [Fact]
+    public void The_state_of_the_original_is_taken_over_at_the_first_start()
+    {
+        Place(Golden.Bytes("clients.pickle.sample"), _saved);
+        var clients = Start(Both(), out var note);
+        Assert.False(clients["testclient"].Enabled);
+        Assert.True(clients["testclient"].Secret.Memory.Span.SequenceEqual(Blob));
+        Assert.Equal(new DateTime(2026, 11, 23, 7, 37, 4, DateTimeKind.Utc).AddTicks(40905 * 10), clients["testclient"].Created);
+        Assert.Equal($"the state of 2 clients was taken over from {Pickle}, which is now called clients.pickle.imported", note);
+        Assert.Equal(["clients.pickle.imported", "clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void And_never_again()
+    {
+        Start(Both(), out _);
+        _test.Pass(TimeSpan.FromMinutes(1));
+        using (var store = _test.Open())
+        {
+            var state = store.Load();
+            store.Save([state.Clients.Single(c => c.State.Name == "b-1.example.org").State with { Enabled = false, Expires = null }], [], _test.Now);
+        }
+
+        var clients = Start(Both(), out var note);
+        Assert.Null(note);
+        Assert.All(clients.Values, c => Assert.False(c.Enabled));
+    }
+
+    [Fact]
+    public void A_crash_before_the_state_is_saved_repeats_the_import()
+    {
+        using (var store = _test.Open())
+            StateRestoration.Begin(store, Both(), restore: true, _test.Now).Plan.Dispose();
+        Assert.False(Start(Both(), out var note)["testclient"].Enabled);
+        Assert.NotNull(note);
+    }
+
+    [Fact]
+    public void A_crash_before_the_file_is_put_aside_does_not_repeat_it()
+    {
+        Start(Both(), out _);
+        File.Move(_test.File(OriginalStateFile.ImportedName), Pickle);
+        Start(Both(), out var note);
+        Assert.Null(note);
+        Assert.False(File.Exists(Pickle));
+    }
+
+    [Fact]
+    public void A_state_of_the_original_that_is_newer_than_ours_is_taken_over_with_what_only_we_know()
+    {
+        Start(new([], new HashSet<string>()), out _);
+        _test.Use(store => store.Save([_test.Client("added on the bus", enabled: false)], [], _test.Now));
+        Place(Quick, _test.Now.Wall + TimeSpan.FromHours(1));
+        _test.Pass(TimeSpan.FromHours(2));
+        var clients = Start(Both(), out var note);
+        Assert.NotNull(note);
+        Assert.False(clients["testclient"].Enabled);
+        Assert.Contains("added on the bus", clients.Keys);
+    }
+
+    [Fact]
+    public void Another_configured_secret_takes_the_place_of_the_saved_one()
+    {
+        var clients = Start(new([Define("testclient", [1, 2, 3])], new HashSet<string>()), out _);
+        Assert.Equal([1, 2, 3], clients["testclient"].Secret.Memory.ToArray());
+        Assert.False(clients["testclient"].Enabled);
+    }
+
+    [Fact]
+    public void Time_runs_on_from_the_moment_it_was_saved()
+    {
+        // It expired at 07:39:22.3, and no check had ever succeeded.
+        Place(Quick, new DateTime(2026, 11, 23, 7, 37, 22, DateTimeKind.Utc));
+        Assert.False(Start(Both(), out _)["b-1.example.org"].Enabled);
+        using var other = new OriginalImportTests();
+        other._test.Time.AdjustTime(new DateTimeOffset(2026, 11, 23, 7, 38, 22, TimeSpan.Zero));
+        other.Place(Quick, new DateTime(2026, 11, 23, 7, 37, 22, DateTimeKind.Utc));
+        var client = other.Start(Both(), out _)["b-1.example.org"];
+        Assert.True(client.Enabled);
+        Assert.Equal(TimeSpan.FromTicks(603_030_480), client.Expires!.Value.Monotonic - other._test.Now.Monotonic);
+    }
+
+    [Fact]
+    public void A_client_whose_section_is_wrong_stays_disabled_when_it_is_mended()
+    {
+        Assert.DoesNotContain("testclient", Start(Both("testclient"), out _).Keys);
+        var client = Start(Both(), out _)["testclient"];
+        Assert.False(client.Enabled);
+        Assert.True(client.Secret.Memory.Span.SequenceEqual(Blob));
+    }
+
+    [Fact]
+    public void Clients_that_are_no_longer_configured_are_left_out() =>
+        Assert.Equal(["b-1.example.org"], Start(new([Define("b-1.example.org")], new HashSet<string>()), out _).Keys);
+
+    [Fact]
+    public void Without_restoring_the_configuration_alone_counts()
+    {
+        var clients = Start(Both(), out var note, restore: false);
+        Assert.All(clients.Values, c => Assert.True(c.Enabled));
+        Assert.Null(note);
+    }
+
+    [Fact]
+    public void An_empty_file_is_no_state()
+    {
+        Place([], _saved);
+        Assert.True(Start(Both(), out var note)["testclient"].Enabled);
+        Assert.Null(note);
+    }
+
+    [Fact]
+    public void A_file_that_is_something_else_is_refused_and_left_alone()
+    {
+        Place("cos\nsystem\n(X\u0002\0\0\0idtR."u8.ToArray(), _saved);
+        using var store = _test.Open();
+        var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, Both(), restore: true, _test.Now));
+        Assert.Equal($"{Pickle} cannot be taken over: it calls 'os.system', which the original does not (at byte 0)", refusal.Message);
+        Assert.StartsWith("move it away", refusal.Hint, StringComparison.Ordinal);
+        Assert.Null(store.ReplacedAt);
+        Assert.True(File.Exists(Pickle));
+    }
+
+    [Theory]
+    [InlineData(1021)]
+    [InlineData(1022)]
+    [InlineData(3000)]
+    public void A_secret_that_gpg_encrypted_is_read(int length)
+    {
+        // 1,021 bytes are the most whose passphrase is hexadecimal.
+        var secret = Enumerable.Range(0, length).Select(i => (byte)(i * 7)).ToArray();
+        var message = Gpg(OriginalSecret.Passphrase(secret), "at run time"u8.ToArray());
+        using var opened = OriginalSecret.Open(message, secret);
+        Assert.Equal("at run time"u8, opened!.Span);
+        secret[5]++;
+        Assert.Null(OriginalSecret.Open(message, secret));
+        message[^3] ^= 1;
+        secret[5]--;
+        Assert.Null(OriginalSecret.Open(message, secret));
+    }
+
+    [Fact]
+    public void The_passphrase_is_that_of_the_original()
+    {
+        Assert.Equal("mandos00ff5c"u8, OriginalSecret.Passphrase([0, 0xFF, (byte)'\\']));
+        Assert.Equal([.. "mandos"u8, .. @"\\"u8, .. @"\n"u8, .. @"\x00"u8, 0xFF, .. new byte[1100].Select(_ => (byte)'a')],
+            OriginalSecret.Passphrase([(byte)'\\', (byte)'\n', 0, 0xFF, .. new byte[1100].Select(_ => (byte)'a')]));
+    }
+
+    private byte[] Gpg(byte[] passphrase, byte[] plain)
+    {
+        File.WriteAllBytes(_test.File("passphrase"), passphrase);
+        File.WriteAllBytes(_test.File("plain"), plain);
+        try
+        {
+            using var gpg = Process.Start(new ProcessStartInfo("gpg",
+                ["--homedir", _test.Folder, "--batch", "--quiet", "--no-permission-warning", "--pinentry-mode", "loopback", "--passphrase-file", _test.File("passphrase"), "--s2k-count", "65536", "--symmetric", "-o", _test.File("message"), _test.File("plain")]))!;
+            gpg.WaitForExit();
+            Assert.Equal(0, gpg.ExitCode);
+            using var stop = Process.Start("gpgconf", ["--homedir", _test.Folder, "--kill", "all"]);
+            stop.WaitForExit();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Skip("needs gpg (apt-get install gpg)");
+        }
+
+        return File.ReadAllBytes(_test.File("message"));
+    }
+}

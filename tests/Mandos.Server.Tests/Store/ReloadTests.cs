@@ -1,0 +1,136 @@
+using Mandos.Server.Clients;
+using Mandos.Server.Store;
+
+namespace Mandos.Server.Tests.Store;
+
+/// <summary>What the configuration says, against a table that runs: no more is changed than must be.</summary>
+public sealed class ReloadTests
+{
+    private static readonly Moment Now = new(new DateTime(2026, 11, 23, 8, 0, 0, DateTimeKind.Utc), TimeSpan.FromHours(1));
+
+    private static string Digest(string client, ClientSecret secret) => client + "/" + TestStore.Text(secret);
+
+    private static ClientDefinition Define(string name, string secret = "configured", bool enabled = true, string host = "host", string? key = null) =>
+        new(name, TestStore.Key(key ?? name), "", TestStore.Settings(host), enabled, TestStore.Secret(secret));
+
+    private static ConfiguredClient Section(string name) => new(name, TestStore.Key(name), "", TestStore.Settings(), Enabled: true, $"{name}/configured");
+
+    private static ClientState Running(string name, bool enabled = true, string secret = "configured", string host = "host") => new()
+    {
+        Name = name,
+        KeyId = TestStore.Key(name),
+        Settings = TestStore.Settings(host),
+        Secret = TestStore.Secret(secret),
+        Enabled = enabled,
+        Expires = enabled ? Now + TimeSpan.FromMinutes(1) : null,
+        Requests = [new(1, SecretRequestPhase.Waiting, Now, NeededApproval: true)],
+    };
+
+    private static ReconciliationPlan Reload(ClientState[] running, ConfiguredClient[] sections, ClientDefinition[] definitions, params string[] faulty) =>
+        Reconciliation.AtReload(running, new TableOrigin([.. sections], []), new(definitions, faulty.ToHashSet()), Now, Digest);
+
+    private static ClientEvent OnlyEvent(ReconciliationPlan plan) => Assert.Single(Assert.IsType<ReconciliationStep.Change>(Assert.Single(plan.Steps)).Events);
+
+    [Fact]
+    public void A_configuration_that_did_not_change_changes_nothing()
+    {
+        using var plan = Reload([Running("a", enabled: false, secret: "bus", host: "bus"), Running("added")], [Section("a")], [Define("a")]);
+        Assert.Empty(plan.Steps);
+        Assert.Empty(plan.Notices);
+        Assert.Equal(["a", "added"], plan.Order);
+    }
+
+    [Fact]
+    public void A_changed_setting_leaves_the_others_as_they_are_now()
+    {
+        var running = Running("a") with { Settings = TestStore.Settings() with { Checker = "bus" } };
+        using var plan = Reload([running], [Section("a")], [Define("a", host: "new")]);
+        Assert.Equal(TestStore.Settings("new") with { Checker = "bus" }, Assert.IsType<ClientEvent.Configure>(OnlyEvent(plan)).Settings);
+    }
+
+    [Fact]
+    public void A_changed_secret_is_replaced()
+    {
+        using var plan = Reload([Running("a")], [Section("a")], [Define("a", "new")]);
+        Assert.Equal("new", TestStore.Text(Assert.IsType<ClientEvent.ReplaceSecret>(OnlyEvent(plan)).Secret));
+        Assert.Equal("a/new", plan.Origin.Configured[0].SecretDigest);
+    }
+
+    [Fact]
+    public void A_secret_that_is_already_the_new_one_is_not_replaced()
+    {
+        using var plan = Reload([Running("a", secret: "new")], [Section("a")], [Define("a", "new")]);
+        Assert.Empty(plan.Steps);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void A_client_is_disabled_when_its_section_says_so_for_the_first_time(bool enabled, bool changes)
+    {
+        using var plan = Reload([Running("a", enabled)], [Section("a")], [Define("a", enabled: false)]);
+        Assert.Equal(changes ? [new ClientEvent.Disable()] : Array.Empty<ClientEvent>(), plan.Steps.SelectMany(s => ((ReconciliationStep.Change)s).Events));
+    }
+
+    [Fact]
+    public void A_client_that_was_disabled_on_the_bus_is_not_enabled_by_a_section_that_always_said_so()
+    {
+        using var plan = Reload([Running("a", enabled: false)], [Section("a")], [Define("a")]);
+        Assert.Empty(plan.Steps);
+        using var enabled = Reload([Running("a", enabled: false)], [Section("a") with { Enabled = false }], [Define("a")]);
+        Assert.IsType<ClientEvent.Enable>(OnlyEvent(enabled));
+    }
+
+    [Fact]
+    public void Sections_that_are_gone_and_new_ones_remove_and_add()
+    {
+        using var plan = Reload([Running("a"), Running("b")], [Section("a"), Section("b")], [Define("new"), Define("b")]);
+        Assert.Equal("a", Assert.IsType<ReconciliationStep.Remove>(plan.Steps[0]).Name);
+        Assert.Equal("new", Assert.IsType<ReconciliationStep.Add>(plan.Steps[1]).Name);
+        Assert.Equal(["new", "b"], plan.Order);
+    }
+
+    [Fact]
+    public void Another_key_is_another_machine_and_nothing_that_waits_goes_over_to_it()
+    {
+        var running = Running("a", enabled: false, secret: "bus");
+        using var plan = Reload([running], [Section("a")], [Define("a", key: "other")]);
+        Assert.IsType<ReconciliationStep.Remove>(plan.Steps[0]);
+        var added = Assert.IsType<ReconciliationStep.Add>(plan.Steps[1]).State;
+        Assert.Equal((TestStore.Key("other"), false, "bus", 0), (added.KeyId, added.Enabled, TestStore.Text(added.Secret), added.Requests.Length));
+        // Each of the two has a hold of its own.
+        running.Secret.Dispose();
+        Assert.Equal("bus", TestStore.Text(added.Secret));
+    }
+
+    [Fact]
+    public void A_section_that_became_wrong_leaves_its_client_as_it_is()
+    {
+        using var plan = Reload([Running("a"), Running("b")], [Section("a"), Section("b")], [Define("b")], "a");
+        Assert.Empty(plan.Steps);
+        Assert.Contains(Section("a"), plan.Origin.Configured);
+        Assert.Equal(["b", "a"], plan.Order);
+    }
+
+    [Fact]
+    public void A_sleeping_client_comes_back_as_it_was_when_its_section_is_mended()
+    {
+        var origin = new TableOrigin([Section("a")], [Running("a", enabled: false, secret: "bus")]);
+        var plan = Reconciliation.AtReload([], origin, new([Define("a")], new HashSet<string>()), Now, Digest);
+        var added = Assert.IsType<ReconciliationStep.Add>(Assert.Single(plan.Steps)).State;
+        Assert.Equal((false, "bus"), (added.Enabled, TestStore.Text(added.Secret)));
+        // A plan that is not carried out takes nothing away.
+        plan.Dispose();
+        Assert.Equal("bus", TestStore.Text(origin.Dormant[0].Secret));
+        origin.Dispose();
+        Assert.False(added.Secret.TryHold());
+    }
+
+    [Fact]
+    public void A_client_that_was_removed_on_the_bus_stays_removed()
+    {
+        using var plan = Reload([], [Section("a")], [Define("a", "new")]);
+        Assert.Empty(plan.Steps);
+        Assert.Equal("a/new", Assert.Single(plan.Origin.Configured).SecretDigest);
+    }
+}

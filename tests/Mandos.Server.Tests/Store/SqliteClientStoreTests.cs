@@ -1,0 +1,109 @@
+using CsCheck;
+using Mandos.Server.Clients;
+using Mandos.Server.Store;
+
+namespace Mandos.Server.Tests.Store;
+
+public sealed class SqliteClientStoreTests : IDisposable
+{
+    private readonly TestStore _test = new();
+
+    public void Dispose() => _test.Dispose();
+
+    [Fact]
+    public void At_the_first_start_there_is_nothing()
+    {
+        using var store = _test.Open();
+        var state = store.Load();
+        Assert.Empty(state.Clients);
+        Assert.Empty(state.Configured);
+        Assert.Null(store.ReplacedAt);
+    }
+
+    [Fact]
+    public void Any_state_is_read_as_it_was_saved() => Gen.Select(StateGen.States(_test.Now), StateGen.Section.Array[0, 3]).Sample(
+        (states, sections) =>
+        {
+            ConfiguredClient[] distinct = [.. sections.DistinctBy(s => s.Name)];
+            _test.Use(store => store.Replace(states, distinct, _test.Now));
+            using var store = _test.Open();
+            var loaded = store.Load();
+            Assert.Equal(states.Length, loaded.Clients.Count);
+            foreach (var (saved, read) in states.Zip(loaded.Clients))
+                AssertSame(saved, read);
+            Assert.Equal(distinct.ToDictionary(s => s.Name), loaded.Configured);
+            foreach (var secret in states.Select(s => s.Secret).Concat(loaded.Clients.Select(c => c.State.Secret)))
+                secret.Dispose();
+        },
+        iter: 60,
+        threads: 1);
+
+    [Fact]
+    public void A_change_is_saved_in_its_place_and_a_new_client_behind_all_others()
+    {
+        _test.Use(store => store.Replace([_test.Client("b"), _test.Client("a")], [TestStore.Section("b"), TestStore.Section("a")], _test.Now));
+        _test.Use(store => store.Save([_test.Client("b", enabled: false, secret: "other"), _test.Client("0")], [], _test.Now));
+        using var store = _test.Open();
+        var state = store.Load();
+        Assert.Equal(["b", "a", "0"], state.Clients.Select(c => c.State.Name));
+        Assert.Equal("other", TestStore.Text(state.Clients[0].State.Secret));
+        Assert.False(state.Clients[0].State.Enabled);
+        Assert.Null(state.Clients[0].Remaining);
+        Assert.Equal(["b", "a"], state.Configured.Keys);
+    }
+
+    [Fact]
+    public void Clients_that_are_removed_are_gone_and_their_sections_are_not()
+    {
+        _test.Use(store => store.Replace([_test.Client("a"), _test.Client("b")], [TestStore.Section("a"), TestStore.Section("b")], _test.Now));
+        _test.Use(store => store.Save([], ["a", "unknown"], _test.Now));
+        using var store = _test.Open();
+        Assert.Equal("b", Assert.Single(store.Load().Clients).State.Name);
+        Assert.Contains("a", store.Load().Configured);
+    }
+
+    [Fact]
+    public void A_secret_that_is_replaced_by_another_is_saved_too()
+    {
+        using var store = _test.Open();
+        var client = _test.Client("a");
+        store.Replace([client], [], _test.Now);
+        store.Save([client with { SecretsGiven = 3 }], [], _test.Now);
+        store.Save([client with { Secret = TestStore.Secret("other") }], [], _test.Now);
+        Assert.Equal("other", TestStore.Text(store.Load().Clients[0].State.Secret));
+    }
+
+    [Fact]
+    public void A_change_that_fails_half_way_leaves_everything_as_it_was()
+    {
+        using var store = _test.Open();
+        store.Replace([_test.Client("a")], [], _test.Now);
+        var broken = _test.Client("c");
+        broken.Secret.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => store.Save([_test.Client("b"), broken], ["a"], _test.Now));
+        Assert.Equal("a", Assert.Single(store.Load().Clients).State.Name);
+        store.Save([_test.Client("b")], [], _test.Now);
+        Assert.Equal(2, store.Load().Clients.Count);
+    }
+
+    [Fact]
+    public void A_digest_tells_another_secret_and_lasts()
+    {
+        string digest = "";
+        _test.Use(store => digest = store.Digest("a", TestStore.Secret("one")));
+        using var store = _test.Open();
+        Assert.Equal(digest, store.Digest("a", TestStore.Secret("one")));
+        Assert.NotEqual(digest, store.Digest("a", TestStore.Secret("two")));
+        Assert.NotEqual(digest, store.Digest("b", TestStore.Secret("one")));
+    }
+
+    private static void AssertSame(ClientState saved, StoredClient read)
+    {
+        Assert.Equal(
+            saved with { Secret = null!, Expires = null, Requests = default },
+            read.State with { Secret = null!, Expires = null, Requests = default });
+        Assert.True(saved.Secret.Memory.Span.SequenceEqual(read.State.Secret.Memory.Span));
+        Assert.Equal(saved.Expires?.Wall, read.State.Expires?.Wall);
+        Assert.Equal(saved.Enabled, read.Remaining is not null);
+    }
+}

@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text;
+using CsCheck;
+using Mandos.Server.Store;
+using Microsoft.Data.Sqlite;
+
+namespace Mandos.Server.Tests.Store;
+
+/// <summary>The files of a store: who reads them, and what is done about one that is damaged.</summary>
+public sealed class StoreFileTests : IDisposable
+{
+    private const string Password = "correct horse battery staple";
+
+    private readonly TestStore _test = new();
+
+    public void Dispose() => _test.Dispose();
+
+    private void Fill() => _test.Use(store =>
+        store.Replace([.. Enumerable.Range(0, 40).Select(i => _test.Client($"client-{i}", enabled: i % 2 == 0, Password))], [TestStore.Section("client-0")], _test.Now));
+
+    [Fact]
+    public void Only_the_owner_can_read_any_of_them()
+    {
+        using var store = _test.Open();
+        store.Replace([_test.Client("a")], [], _test.Now);
+        var files = Directory.GetFiles(_test.Folder);
+        Assert.Contains(_test.Database + "-wal", files);
+        Assert.Contains(_test.File(StoreKey.FileName), files);
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public void Files_that_others_may_read_are_taken_from_them()
+    {
+        Fill();
+        File.SetUnixFileMode(_test.Database, (UnixFileMode)Convert.ToInt32("644", 8));
+        File.SetUnixFileMode(_test.File(StoreKey.FileName), (UnixFileMode)Convert.ToInt32("644", 8));
+        using var store = _test.Open();
+        Assert.All(Directory.GetFiles(_test.Folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public void No_file_holds_a_secret_to_read()
+    {
+        using var store = _test.Open();
+        store.Replace([_test.Client("a", secret: Password)], [], _test.Now);
+        foreach (var file in Directory.GetFiles(_test.Folder))
+            Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(Password)));
+    }
+
+    [Fact]
+    public void Changes_wait_for_the_disk()
+    {
+        using var store = _test.Open();
+        Assert.Equal(("wal", 2L, "exclusive"), (Ask(store, "PRAGMA journal_mode"), Ask(store, "PRAGMA synchronous"), Ask(store, "PRAGMA locking_mode")));
+    }
+
+    [Fact]
+    public void A_second_server_is_refused_and_told_the_directory()
+    {
+        using var store = _test.Open();
+        Assert.Equal($"another server uses {_test.Folder}", _test.Refusal().Message);
+        store.Replace([_test.Client("a")], [], _test.Now);
+    }
+
+    [Fact]
+    public void Another_program_that_has_it_open_is_named_as_the_reason()
+    {
+        Fill();
+        using var other = new SqliteConnection($"Data Source={_test.Database};Pooling=False");
+        other.Open();
+        using var command = other.CreateCommand();
+        command.CommandText = "BEGIN EXCLUSIVE";
+        command.ExecuteNonQuery();
+        Assert.Equal($"another program uses {_test.Database}", _test.Refusal().Message);
+    }
+
+    [Fact]
+    public void A_directory_that_is_missing_is_made_but_not_those_above_it()
+    {
+        using (SqliteClientStore.Open(_test.File("new"), _test.Time, new("", () => default)))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_test.File("new")));
+        var refusal = Assert.Throws<StoreException>(() => SqliteClientStore.Open(_test.File("a/b"), _test.Time, new("", () => default)));
+        Assert.Contains("No such file or directory", refusal.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, Func<byte[], byte[]>> Damages => new()
+    {
+        { "empty", bytes => [] },
+        { "cut in its first page", bytes => bytes[..100] },
+        { "cut at half", bytes => bytes[..(bytes.Length / 2 / 4096 * 4096)] },
+        { "text", bytes => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("this is no database\n", 500))) },
+        { "header overwritten", bytes => [.. new byte[100], .. bytes[100..]] },
+        { "zeroes in the middle", bytes => [.. bytes[..4096], .. new byte[8192], .. bytes[12288..]] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public void A_damaged_store_is_refused_with_the_way_to_recover_and_left_alone(string what, Func<byte[], byte[]> damage)
+    {
+        Fill();
+        var damaged = damage(File.ReadAllBytes(_test.Database));
+        File.WriteAllBytes(_test.Database, damaged);
+        var refusal = _test.Refusal();
+        Assert.StartsWith($"{_test.Database} is damaged: ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"move it and {_test.Database}-wal away", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(damaged, File.ReadAllBytes(_test.Database));
+        Assert.NotEmpty(what);
+    }
+
+    [Fact]
+    public void No_bit_that_turned_over_changes_a_client_unnoticed()
+    {
+        Fill();
+        var intact = File.ReadAllBytes(_test.Database);
+        List<string> expected;
+        using (var store = _test.Open())
+            expected = Content(store);
+        var refused = 0;
+        Gen.Int[0, (8 * intact.Length) - 1].Sample(
+            bit =>
+            {
+                var damaged = (byte[])intact.Clone();
+                damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+                File.WriteAllBytes(_test.Database, damaged);
+                try
+                {
+                    using var store = _test.Open();
+                    // It hit what is not in use.
+                    Assert.Equal(expected, Content(store));
+                }
+                catch (StoreException)
+                {
+                    refused++;
+                }
+            },
+            iter: 300,
+            threads: 1);
+        Assert.InRange(refused, 30, 300);
+    }
+
+    [Fact]
+    public void A_database_of_something_else_is_refused()
+    {
+        Fill();
+        Directory.Delete(_test.Folder, recursive: true);
+        Directory.CreateDirectory(_test.Folder);
+        using (var other = new SqliteConnection($"Data Source={_test.Database};Pooling=False"))
+        {
+            other.Open();
+            using var command = other.CreateCommand();
+            command.CommandText = "CREATE TABLE client (name TEXT)";
+            command.ExecuteNonQuery();
+        }
+
+        Assert.Contains("not one of this server", _test.Refusal().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_start_that_was_cut_off_while_it_made_the_store_is_done_again()
+    {
+        File.WriteAllText(_test.File("clients.sqlite.new"), "half a database");
+        File.WriteAllText(_test.File("store.key.new"), "half a key");
+        _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
+        Assert.Equal(["clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
+    }
+
+    private static List<string> Content(SqliteClientStore store)
+    {
+        var state = store.Load();
+        var content = state.Clients.Select(c => (c with { State = c.State with { Secret = null! } }) + TestStore.Text(c.State.Secret)).ToList();
+        foreach (var client in state.Clients)
+            client.State.Secret.Dispose();
+        return [.. content, .. state.Configured.Select(c => c.ToString())];
+    }
+
+    private static object? Ask(SqliteClientStore store, string question)
+    {
+        using var command = store.Connection.CreateCommand();
+        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"{question}");
+        return command.ExecuteScalar();
+    }
+}

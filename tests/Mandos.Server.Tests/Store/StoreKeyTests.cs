@@ -1,0 +1,78 @@
+using Mandos.Server.Store;
+
+namespace Mandos.Server.Tests.Store;
+
+/// <summary>The key of the secrets at rest, and what happens without it.</summary>
+public sealed class StoreKeyTests : IDisposable
+{
+    private readonly TestStore _test = new();
+
+    public void Dispose() => _test.Dispose();
+
+    private string KeyFile => _test.File(StoreKey.FileName);
+
+    [Fact]
+    public void A_lost_key_is_named_with_what_to_do()
+    {
+        _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
+        File.Delete(KeyFile);
+        var refusal = _test.Refusal();
+        Assert.Equal($"{KeyFile} is lost: the secrets in {_test.Database} cannot be read without it", refusal.Message);
+        Assert.StartsWith($"restore {KeyFile} from a backup, or move it and {_test.Database} away", refusal.Hint, StringComparison.Ordinal);
+        Assert.False(File.Exists(KeyFile));
+    }
+
+    [Fact]
+    public void A_lost_key_of_a_store_without_clients_is_made_anew()
+    {
+        _test.Use(store => store.Replace([], [TestStore.Section("a")], _test.Now));
+        File.Delete(KeyFile);
+        _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
+        using var store = _test.Open();
+        Assert.Equal("secret", TestStore.Text(store.Load().Clients[0].State.Secret));
+    }
+
+    [Fact]
+    public void The_key_of_another_store_is_refused()
+    {
+        _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
+        File.WriteAllBytes(KeyFile, new byte[32]);
+        Assert.Equal($"{KeyFile} is not the key that {_test.Database} was written with", _test.Refusal().Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(33)]
+    [InlineData(5000)]
+    public void A_key_of_another_length_is_damaged(int length)
+    {
+        _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
+        File.WriteAllBytes(KeyFile, new byte[length]);
+        Assert.Equal($"{KeyFile} is damaged: it does not have 32 bytes", _test.Refusal().Message);
+    }
+
+    [Fact]
+    public void A_store_that_was_moved_away_is_made_anew_with_the_key_that_is_there()
+    {
+        _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
+        var key = File.ReadAllBytes(KeyFile);
+        File.Delete(_test.Database);
+        using var store = _test.Open();
+        Assert.Empty(store.Load().Clients);
+        Assert.Equal(key, File.ReadAllBytes(KeyFile));
+    }
+
+    [Fact]
+    public void The_secret_of_one_client_is_of_no_use_to_another()
+    {
+        var seal = new SecretSeal(new Org.BouncyCastle.Crypto.Parameters.KeyParameter(new byte[32]));
+        var box = seal.Seal("a", "secret"u8);
+        using var own = seal.Open("a", box);
+        Assert.Equal("secret"u8, own!.Span);
+        Assert.Null(seal.Open("b", box));
+        Assert.Null(seal.Open("a", box.AsSpan(1)));
+        Assert.Null(seal.Open("a", []));
+        Assert.NotEqual(box, seal.Seal("a", "secret"u8));
+    }
+}

@@ -1,0 +1,58 @@
+using Mandos.Server.Store;
+
+namespace Mandos.Server.Tests.Store;
+
+/// <summary>The version of the tables.</summary>
+public sealed class StoreSchemaTests : IDisposable
+{
+    private static readonly StoreSchema Next = new([.. StoreSchema.Current.Steps, "ALTER TABLE client ADD COLUMN colour TEXT NOT NULL DEFAULT 'red';"]);
+
+    private readonly TestStore _test = new();
+
+    public StoreSchemaTests() => _test.Use(store => store.Replace([_test.Client("a", enabled: false)], [TestStore.Section("a")], _test.Now));
+
+    public void Dispose() => _test.Dispose();
+
+    [Fact]
+    public void A_newer_server_upgrades_the_tables_and_keeps_what_is_in_them()
+    {
+        for (var start = 0; start < 2; start++)
+        {
+            using var store = _test.Open(Next);
+            var client = Assert.Single(store.Load().Clients).State;
+            Assert.False(client.Enabled);
+            Assert.Equal("secret", TestStore.Text(client.Secret));
+            Assert.Equal(2L, Ask(store, "PRAGMA user_version"));
+            Assert.Equal("red", Ask(store, "SELECT colour FROM client"));
+            Assert.Single(store.Load().Configured);
+        }
+    }
+
+    [Fact]
+    public void An_older_server_refuses_tables_that_it_does_not_know()
+    {
+        _test.Open(Next).Dispose();
+        var before = File.ReadAllBytes(_test.Database);
+        var refusal = _test.Refusal();
+        Assert.Equal($"{_test.Database} was written by a newer server: its version is 2, this server knows versions up to 1", refusal.Message);
+        Assert.StartsWith("use the newer server again", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(_test.Database));
+    }
+
+    [Fact]
+    public void An_upgrade_that_fails_leaves_the_old_version()
+    {
+        var broken = new StoreSchema([.. Next.Steps, "CREATE TABLE more (name TEXT); SELECT nothing FROM nowhere;"]);
+        Assert.Throws<StoreException>(() => _test.Open(broken));
+        using var store = _test.Open();
+        Assert.Equal(1L, Ask(store, "PRAGMA user_version"));
+        Assert.Single(store.Load().Clients);
+    }
+
+    private static object? Ask(SqliteClientStore store, string question)
+    {
+        using var command = store.Connection.CreateCommand();
+        command.CommandText = question;
+        return command.ExecuteScalar();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Mandos.Peers.Keys;
+using Mandos.Peers.Machines;
+
+namespace Mandos.Peers.Programs;
+
+/// <summary>Many clients at once: how long each waited for its secret.</summary>
+/// <param name="Seconds">From the first to the last.</param>
+/// <param name="Times">Of each that got its secret, in seconds, shortest first.</param>
+/// <param name="Failed">How many did not.</param>
+/// <param name="Reasons">Why, for people.</param>
+public sealed record Fetches(double Seconds, IReadOnlyList<double> Times, int Failed, string Reasons)
+{
+    /// <summary>Secrets a second.</summary>
+    public double Rate => Times.Count / Seconds;
+
+    /// <summary>All but one in a hundred of those that succeeded took at most so long.</summary>
+    public double Percentile99 => Times.Count == 0 ? double.NaN : Times[Math.Max(0, (int)Math.Ceiling(Times.Count * 0.99) - 1)];
+
+    /// <summary>The longest of those that succeeded.</summary>
+    public double Longest => Times.Count == 0 ? double.NaN : Times[^1];
+
+    /// <summary>Fetches <paramref name="count"/> times, <paramref name="atOnce"/> at each moment, with the keys installed on the machine.</summary>
+    public static async Task<Fetches> RunAsync(
+        Machine machine, string address, int port, int atOnce, int count, byte[] secret, CancellationToken cancellationToken, double limit = 20)
+    {
+        var done = await machine.RunAsync(
+            new(), TimeSpan.FromMinutes(10), cancellationToken, "/usr/bin/python3", machine.PutScript("fetch.py"), address, Text(port), KeySet.Folder,
+            Text(atOnce), Text(count), Convert.ToHexStringLower(SHA256.HashData(secret)), limit.ToString(CultureInfo.InvariantCulture));
+        using var json = JsonDocument.Parse(done.OrThrow().Text);
+        var root = json.RootElement;
+        return new(
+            root.GetProperty("seconds").GetDouble(), [.. root.GetProperty("times").EnumerateArray().Select(t => t.GetDouble())],
+            root.GetProperty("failed").GetInt32(), root.GetProperty("reasons").ToString());
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
