@@ -38,9 +38,13 @@ internal sealed class FleetSignals(IReadOnlyList<FleetMember> members)
             }
             else if (signals[i].Member == "InterfacesAdded")
             {
-                yield return "InterfacesAdded";
-                foreach (var part in Parts(signals[i]))
+                foreach (var part in Added(signals[i]))
                     yield return part;
+            }
+            else if (signals[i].Member == "NameOwnerChanged")
+            {
+                var name = signals[i].Arguments[0].GetString()!;
+                yield return $"{name} is {(signals[i].IsOwnerChange(name, owned: true) ? "taken" : "given back")}";
             }
             else
             {
@@ -64,9 +68,26 @@ internal sealed class FleetSignals(IReadOnlyList<FleetMember> members)
     private string Tell(BusSignal signal) =>
         $"{signal.Interface} {signal.Member}({string.Join(", ", signal.Arguments.Select(a => Value(a, signal.At)))})";
 
-    private IEnumerable<string> Parts(BusSignal added) =>
-        added.Arguments[1].EnumerateObject().OrderBy(i => i.Name, StringComparer.Ordinal).SelectMany(i =>
-            i.Value.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{i.Name} {p.Name} = {Value(p.Value, added.At)}").DefaultIfEmpty(i.Name));
+    /// <summary>The interfaces, then the properties, which must be the same on both of ours.</summary>
+    private IEnumerable<string> Added(BusSignal signal)
+    {
+        var interfaces = signal.Arguments[1].EnumerateObject().OrderBy(i => i.Name, StringComparer.Ordinal).ToDictionary(i => i.Name, i => Properties(i.Value));
+        yield return $"InterfacesAdded {string.Join(' ', interfaces.Keys)}";
+        foreach (var line in interfaces.GetValueOrDefault($"{Current}.Client", []))
+            yield return line;
+        foreach (var (name, lines) in interfaces)
+        {
+            if (lines.Count > 0 && name != $"{Current}.Client")
+                yield return lines.SequenceEqual(interfaces.GetValueOrDefault($"{Current}.Client", [])) ? $"the same of {name}" : $"{name}: {string.Join(", ", lines)}";
+        }
+
+        // How far off an end is depends on how long ago it was set, on an earlier day of the server.
+        List<string> Properties(JsonElement values) =>
+        [
+            .. values.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}: {Value(p.Value, signal.At)}")
+                .Select(l => l.StartsWith("Expires: in", StringComparison.Ordinal) || l.EndsWith("far away", StringComparison.Ordinal) ? "Expires: later" : l),
+        ];
+    }
 
     private string Value(JsonElement value, long at) => value.ValueKind switch
     {
