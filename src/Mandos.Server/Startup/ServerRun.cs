@@ -172,7 +172,13 @@ internal sealed class ServerRun : IDisposable
     private IHost BuildHost(MandosService service, Watchdog? watchdog)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSystemd();
+        // Not AddSystemd(), which looks for the name of process 1: the unit hides the processes of other users from us.
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 })
+        {
+            builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+            builder.Services.AddSingleton<IHostLifetime, SystemdLifetime>();
+        }
+
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton<IHostedService>(service);
         if (watchdog is not null)

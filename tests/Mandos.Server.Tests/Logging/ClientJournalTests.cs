@@ -1,51 +1,63 @@
 using Mandos.Server.Clients;
 using Mandos.Server.Logging;
-using Mandos.Server.Tests.Bus;
 using Mandos.Server.Tests.Clients;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
+using static Mandos.Server.Tests.Clients.ClientStory;
 
 namespace Mandos.Server.Tests.Logging;
 
-/// <summary>What the log tells about the lives of clients.</summary>
-public sealed class ClientJournalTests
+/// <summary>The lives of clients in the log.</summary>
+public class ClientJournalTests
 {
-    private readonly LinesLogger _log = new();
-
     [Fact]
-    public void A_release_is_told_with_its_reason()
+    public void What_decides_who_gets_a_secret_is_one_line_each()
     {
-        var story = new ClientStory();
-        Tell(story, new ClientEvent.SecretRequested(1));
-
-        Assert.Matches(@"client \[machine\]: may have its secret: enabled until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ, last checked never; it needs no approval$", _log.Lines[^1]);
+        var lines = Tell(Guarded, story =>
+        {
+            story.Do(new ClientEvent.SecretRequested(1));
+            story.Do(new ClientEvent.Decide(true));
+            story.Do(new ClientEvent.Decide(false));
+            story.Do(new ClientEvent.Disable());
+            story.Do(new ClientEvent.Enable());
+            story.Configure(s => s with { Host = "other", ApprovedByDefault = true });
+            story.Do(new ClientEvent.ReplaceSecret(Secret("other")));
+            story.Do(new ClientEvent.StopChecker());
+            story.After(TimeSpan.FromMinutes(5));
+            story.Do(new ClientEvent.Remove());
+        });
+        Assert.Equal(
+        [
+            "mandos: info: client [machine]: asks for its secret; is refused in 00:00:10 unless somebody decides",
+            "mandos: info: client [machine]: approved by an operator, for 00:00:01",
+            "mandos: info: client [machine]: denied by an operator, for 00:00:01",
+            "mandos: info: client [machine]: disabled",
+            "mandos: info: client [machine]: enabled",
+            "mandos: info: client [machine]: changed: ApprovedByDefault, Host",
+            "mandos: info: client [machine]: changed: Secret",
+            "mandos: warning: client [machine]: disabled, no check succeeded in time",
+            "mandos: info: client [machine]: removed",
+        ], lines);
     }
 
     [Fact]
-    public void An_approval_is_a_reason()
+    public void A_checker_that_cannot_be_started_is_a_warning_once() =>
+        Assert.Equal(
+        [
+            "mandos: warning: client [machine]: cannot be checked: there is no 'nosuch'",
+            "mandos: info: client [machine]: cannot be checked: there is no 'nosuch'",
+        ], Tell(Settings with { Checker = "%(nosuch)s" }, story =>
+        {
+            story.After(TimeSpan.FromMinutes(1));
+            story.After(TimeSpan.FromMinutes(2));
+        }));
+
+    private static string[] Tell(ClientSettings settings, Action<ClientStory> happens)
     {
-        var story = new ClientStory(ClientStory.Guarded);
-        Tell(story, new ClientEvent.SecretRequested(1));
-        Assert.EndsWith("client [machine]: asks for its secret; is refused in 00:00:10 unless somebody decides", _log.Lines[^1], StringComparison.Ordinal);
-        Tell(story, new ClientEvent.Decide(Approved: true));
-
-        Assert.Contains("approved by an operator", _log.Lines[^2], StringComparison.Ordinal);
-        Assert.EndsWith("; an operator approved it", _log.Lines[^1], StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void So_is_the_default()
-    {
-        var story = new ClientStory(ClientStory.Guarded with { ApprovedByDefault = true });
-        Tell(story, new ClientEvent.SecretRequested(1));
-        story.Time.Advance(TimeSpan.FromSeconds(11));
-        Tell(story, new ClientEvent.TimePassed());
-
-        Assert.EndsWith("; nobody decided, and it is approved by default", _log.Lines[^1], StringComparison.Ordinal);
-    }
-
-    private void Tell(ClientStory story, ClientEvent happening)
-    {
-        story.Do(happening);
-        new ClientJournal(_log, NullLogger.Instance).Observe(story.Last);
+        var log = new StringWriter();
+        using var channel = new LogChannel("/nonexistent/log", log, journal: null);
+        using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Information);
+        var story = new ClientStory(settings) { Observer = new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)) };
+        happens(story);
+        return log.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }
