@@ -49,4 +49,7 @@ internal static partial class LifeLog
 
     [LoggerMessage(15, LogLevel.Information, "client [{Client}] {Text}")]
     internal static partial void ReconciliationNote(this ILogger logger, string client, string text);
+
+    [LoggerMessage(16, LogLevel.Warning, "the state is saved, but cannot be left in the form of the original: {Reason}")]
+    internal static partial void NotLeftForOriginal(this ILogger logger, string reason);
 }

@@ -90,6 +90,19 @@ internal sealed class ServedClients : IDisposable
         _life.Reloaded(plan.Order.Length, plan.Steps.Length);
     }
 
+    /// <summary>At a clean stop, when nothing changes any more: whoever goes back to the original finds its clients as they are.</summary>
+    internal void LeaveForOriginal()
+    {
+        try
+        {
+            StateRestoration.LeaveForOriginal(_store, Moment.Now(TimeProvider.System));
+        }
+        catch (StoreException e)
+        {
+            _life.NotLeftForOriginal(e.Message);
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
