@@ -141,6 +141,7 @@ internal sealed class ServerRun : IDisposable
             return ExitCodes.Failure;
         }
 
+        clients.LeaveForOriginal();
         _life.Stopped();
         return ExitCodes.Success;
     }
