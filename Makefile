@@ -5,7 +5,7 @@ SHELL := /bin/bash
 DESTDIR ?=
 PREFIX ?= /usr
 SLN := Mandos.Client.sln
-UNIT := Mandos.Core.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Keygen.Tests Mandos.Server.Tests
+UNIT := Mandos.Core.Tests Mandos.Bus.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Keygen.Tests Mandos.Server.Tests
 # Those with tests in namespaces of their own among them.
 NEEDS_ROOT := Mandos.Client.Tests Mandos.Server.Tests
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
@@ -32,6 +32,7 @@ need-build: need-sdk
 
 need-check: need-sdk
 	@scripts/need.sh 'the differential test of the configuration grammar' python3-minimal libpython3-stdlib
+	@scripts/need.sh 'a D-Bus of the tests, for nobody else' dbus-daemon libsystemd0
 
 need-interop: need-build
 	@scripts/need.sh 'tests with the real peers in chroots and network namespaces' mmdebstrap iproute2 util-linux procps python3-minimal libpython3-stdlib
@@ -66,7 +67,7 @@ test: format compile need-check need-interop need-boot deb
 interop: compile need-interop deb
 	@scripts/test.sh root:Interop
 
-boot: compile need-boot build
+boot: compile need-boot deb
 	@scripts/test.sh root:Boot
 
 demo: need-boot

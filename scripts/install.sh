@@ -136,6 +136,9 @@ if part server; then
   put 644 packaging/debian/mandos-dotnet/tmpfiles.conf "$prefix/lib/tmpfiles.d/mandos.conf"
   put_edited 644 packaging/debian/mandos-dotnet/mandos.service "$prefix/lib/systemd/system/mandos.service" "s:/usr/sbin/:$prefix/sbin/:"
 
+  # server: who may speak with it on the system bus; dbus-daemon looks here, whatever the prefix
+  put 644 packaging/debian/mandos-dotnet/dbus-policy.conf /usr/share/dbus-1/system.d/mandos.conf
+
   # server: configuration; secrets are kept in clients.conf
   conf 600 packaging/etc/mandos/clients.conf "$etc/mandos/clients.conf"
   conf 644 packaging/etc/mandos/mandos.conf "$etc/mandos/mandos.conf"

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Exchange;
+using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Configuration;
@@ -158,16 +159,10 @@ internal sealed class ServerSettingsReader
     private static (string?, string?) ParseServiceName(string text) =>
         Encoding.UTF8.GetByteCount(text) is > 0 and <= 63 ? (text, null) : (null, $"'{text}' does not have 1 to 63 bytes");
 
-    private static (LogLevel?, string?) ParseLevel(string text) => text.ToUpperInvariant() switch
-    {
-        "" => default,
-        "CRITICAL" or "FATAL" => (LogLevel.Critical, null),
-        "ERROR" => (LogLevel.Error, null),
-        "WARNING" or "WARN" => (LogLevel.Warning, null),
-        "INFO" => (LogLevel.Information, null),
-        "DEBUG" or "NOTSET" => (LogLevel.Debug, null),
-        _ => (null, $"'{text}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG"),
-    };
+    private static (LogLevel?, string?) ParseLevel(string text) =>
+        text.Length == 0 || LogLevelName.Parse(text) is not null
+            ? (LogLevelName.Parse(text), null)
+            : (null, $"'{text}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG");
 
     private void ReportUnknown()
     {

@@ -18,6 +18,9 @@ internal static class LogCategory
     /// <summary>The announcement of the service.</summary>
     internal const string Publishing = "Mandos.Publishing";
 
+    /// <summary>The D-Bus interface.</summary>
+    internal const string Bus = "Mandos.Bus";
+
     /// <summary>The commands that find out whether clients are alive.</summary>
     internal const string Checkers = "Mandos.Checkers";
 }

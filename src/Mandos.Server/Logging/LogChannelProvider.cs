@@ -9,15 +9,20 @@ internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
     /// Loggers whose lines come from a level on. What was decided about a connection and how the server starts and ends is
     /// always told: the careful administrator of a key server wants to know.
     /// </summary>
-    internal static ILoggerFactory CreateFactory(LogChannel channel, LogLevel level)
+    internal static ILoggerFactory CreateFactory(LogChannel channel, LogLevel level) => CreateFactory(channel, new LogThreshold(level));
+
+    /// <summary>The same with a level that may change.</summary>
+    internal static ILoggerFactory CreateFactory(LogChannel channel, LogThreshold threshold)
     {
-        var filter = new LoggerFilterOptions { MinLevel = level };
-        var always = level < LogLevel.Information ? level : LogLevel.Information;
-        filter.Rules.Add(new(null, LogCategory.Decisions, always, null));
-        filter.Rules.Add(new(null, LogCategory.Life, always, null));
+        var filter = new LoggerFilterOptions { MinLevel = LogLevel.Trace };
+        filter.Rules.Add(new(null, null, null, (_, _, level) => level >= threshold.Level));
+        filter.Rules.Add(new(null, LogCategory.Decisions, null, IsAlwaysTold));
+        filter.Rules.Add(new(null, LogCategory.Life, null, IsAlwaysTold));
         // The host's own lines say nothing that ours do not.
         filter.Rules.Add(new(null, "Microsoft", LogLevel.Error, null));
         return new LoggerFactory([new LogChannelProvider(channel)], filter);
+
+        bool IsAlwaysTold(string? provider, string? category, LogLevel level) => level >= LogLevel.Information || level >= threshold.Level;
     }
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using Mandos.Server.Bus;
 using Mandos.Server.Clients;
 using Mandos.Server.Listening;
 using Mandos.Server.Publishing;
@@ -7,15 +8,17 @@ namespace Mandos.Server.Startup;
 
 /// <summary>
 /// The service as the host sees it: decides, serves, announces and reloads until stopped. Whoever decides ends last, so that
-/// the ends of all connections are known and saved; if it ends by itself, everything does.
+/// the ends of all connections are known and saved; if it ends by itself, everything does. The bus is told to the very end.
 /// </summary>
-internal sealed class MandosService(ClientRegistry registry, Listener listener, ServicePublication? publication, ConfigurationReloads reloads) : BackgroundService
+internal sealed class MandosService(ClientRegistry registry, Listener listener, ServicePublication? publication, ConfigurationReloads reloads, ClientBus? bus) : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var ended = new CancellationTokenSource();
+        using var told = new CancellationTokenSource();
+        var telling = bus?.RunAsync(told.Token) ?? Task.CompletedTask;
         var deciding = registry.RunAsync(ended.Token);
         var serving = Task.WhenAll(
             listener.RunAsync(ending.Token),
@@ -23,8 +26,16 @@ internal sealed class MandosService(ClientRegistry registry, Listener listener, 
             reloads.RunAsync(ending.Token));
         _ = await Task.WhenAny(deciding, serving).ConfigureAwait(false);
         await ending.CancelAsync().ConfigureAwait(false);
-        await serving.ConfigureAwait(false);
-        await ended.CancelAsync().ConfigureAwait(false);
-        await deciding.ConfigureAwait(false);
+        try
+        {
+            await serving.ConfigureAwait(false);
+            await ended.CancelAsync().ConfigureAwait(false);
+            await deciding.ConfigureAwait(false);
+        }
+        finally
+        {
+            await told.CancelAsync().ConfigureAwait(false);
+            await telling.ConfigureAwait(false);
+        }
     }
 }

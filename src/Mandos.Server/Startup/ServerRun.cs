@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Mandos.CommandLine;
 using Mandos.Core.Linux;
+using Mandos.Server.Bus;
+using Mandos.Server.Bus.Objects;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
@@ -31,6 +33,8 @@ internal sealed class ServerRun : IDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _life;
     private readonly PrivilegedThread _privileged;
+    private readonly LogThreshold _threshold;
+    private readonly ClientPaths _paths = new();
     private readonly CancellationTokenSource _stop = new();
     private volatile ConfigurationReloads? _reloads;
 
@@ -45,7 +49,8 @@ internal sealed class ServerRun : IDisposable
         _settings = settings;
         _background = background;
         _channel = channel;
-        _loggers = LogChannelProvider.CreateFactory(channel, settings.LogLevel);
+        _threshold = new LogThreshold(settings.LogLevel);
+        _loggers = LogChannelProvider.CreateFactory(channel, _threshold);
         _life = _loggers.CreateLogger(LogCategory.Life);
     }
 
@@ -93,9 +98,9 @@ internal sealed class ServerRun : IDisposable
         }
     }
 
-    private static ExpandedCommand Expand(ClientState client)
+    private ExpandedCommand Expand(ClientState client)
     {
-        var expansion = CheckerCommand.Expand(client, dbusObjectPath: null);
+        var expansion = CheckerCommand.Expand(client, _settings.UseDBus ? _paths.Of(client.Name) : null);
         return new(expansion.Command, expansion.Problem?.ToString());
     }
 
@@ -122,7 +127,7 @@ internal sealed class ServerRun : IDisposable
             : null;
         var notifier = new SystemdNotifier();
         _reloads = new ConfigurationReloads(clients, files, _privileged, notifier);
-        using var mandos = new MandosService(clients.Registry, listener, publication, _reloads);
+        using var mandos = new MandosService(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
         using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
             ? new Watchdog(notifier, clients.Registry.ComeRoundAsync, interval, TimeProvider.System)
             : null;
@@ -141,11 +146,29 @@ internal sealed class ServerRun : IDisposable
         return ExitCodes.Success;
     }
 
+    private ClientBus MakeBus(ClientRegistry registry, IPEndPoint endPoint, ConfigurationReloads reloads) => new(
+        registry,
+        new BusSettings
+        {
+            Facts = () => new(ProgramVersion.Value, endPoint.Address.ToString(), (ushort)endPoint.Port, _settings.Interface ?? "", _channel.ServiceName),
+            LogThreshold = _threshold,
+            Paths = _paths,
+            Reload = reloads.Request,
+        },
+        TimeProvider.System,
+        _loggers.CreateLogger(LogCategory.Bus));
+
     /// <summary>The platform's host: readiness and stop are told to systemd where it started us.</summary>
     private IHost BuildHost(MandosService service, Watchdog? watchdog)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSystemd();
+        // Not AddSystemd(), which looks for the name of process 1: the unit hides the processes of other users from us.
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 })
+        {
+            builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+            builder.Services.AddSingleton<IHostLifetime, SystemdLifetime>();
+        }
+
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton<IHostedService>(service);
         if (watchdog is not null)

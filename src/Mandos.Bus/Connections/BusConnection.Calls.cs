@@ -1,0 +1,94 @@
+using Mandos.Bus.Messages;
+
+namespace Mandos.Bus.Connections;
+
+/// <summary>Calls of ours to others, each with a limit of time.</summary>
+public sealed partial class BusConnection
+{
+    /// <summary>What libdbus takes too where nobody says how long.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(25);
+
+    private readonly Dictionary<ulong, PendingCall> _calls = [];
+
+    private sealed class PendingCall
+    {
+        internal ulong Cookie { get; set; }
+
+        internal required Action<nint> Complete { get; init; }
+
+        internal required Action<Exception> Fail { get; init; }
+    }
+
+    /// <summary>Calls a method and makes a value of what it returns.</summary>
+    /// <param name="method">Which.</param>
+    /// <param name="body">Its arguments; null if it has none.</param>
+    /// <param name="read">Makes the value.</param>
+    /// <param name="timeout">How long to wait for the answer.</param>
+    /// <param name="cancellationToken">Waits no longer; the call may have been carried out.</param>
+    /// <exception cref="BusException">The answer was an error, or could not be read, or did not come in time (Timeout).</exception>
+    /// <exception cref="BusConnectionException">The connection is lost.</exception>
+    public async Task<T> CallAsync<T>(BusMethodAddress method, BusBody? body, BusResult<T> read, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var call = new PendingCall
+        {
+            Complete = message =>
+            {
+                try
+                {
+                    result.TrySetResult(read(new BusReader(message)));
+                }
+                catch (BusException e)
+                {
+                    result.TrySetException(e);
+                }
+            },
+            Fail = e => result.TrySetException(e),
+        };
+        Post(
+            () =>
+            {
+                var made = SdBus.NewMethodCall(_bus, out var message, method.Destination, method.Path, method.Interface, method.Member);
+                if (made >= 0 && !method.StartsService)
+                    _ = SdBus.SetAutoStart(message, 0);
+                call.Cookie = Build(made, message, body, isCall: true);
+                _calls.Add(call.Cookie, call);
+            },
+            call.Fail);
+        try
+        {
+            return await result.Task.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new BusException(BusErrors.Timeout, $"{method.Destination} does not answer {method.Member} within {timeout.TotalSeconds:0.###} s");
+        }
+        finally
+        {
+            if (!result.Task.IsCompleted)
+                Post(() => _calls.Remove(call.Cookie), static _ => { });
+        }
+    }
+
+    /// <summary>Calls a method that returns nothing that matters.</summary>
+    /// <inheritdoc cref="CallAsync{T}"/>
+    public Task CallAsync(BusMethodAddress method, BusBody? body, TimeSpan timeout, CancellationToken cancellationToken) =>
+        CallAsync(method, body, static _ => true, timeout, cancellationToken);
+
+    private void DispatchReply(nint message, bool isError)
+    {
+        if (SdBus.GetReplyCookie(message, out var cookie) < 0 || !_calls.Remove(cookie, out var call))
+            return;
+        if (isError)
+            call.Fail(ReadError(message));
+        else
+            call.Complete(message);
+    }
+
+    private void FailCalls(Exception reason)
+    {
+        foreach (var call in _calls.Values)
+            call.Fail(reason);
+        _calls.Clear();
+    }
+}

@@ -1,0 +1,70 @@
+using Mandos.Bus.Messages;
+
+namespace Mandos.Bus.Connections;
+
+/// <summary>Signals of others.</summary>
+public sealed partial class BusConnection
+{
+    private readonly List<SignalMatch> _matches = [];
+
+    private sealed class SignalMatch(BusConnection connection, BusMatch match, SignalHandler handler) : IAsyncDisposable
+    {
+        internal BusMatch Match { get; } = match;
+
+        internal SignalHandler Handler { get; } = handler;
+
+        public ValueTask DisposeAsync()
+        {
+            connection.Post(() => connection._matches.Remove(this), static _ => { });
+            // Nobody waits for this answer: it fails only with the connection.
+            connection.Post(() => connection.SendMatch("RemoveMatch", Match), static _ => { });
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>From now on hands signals to a handler, until the result is disposed.</summary>
+    public async Task<IAsyncDisposable> MatchAsync(BusMatch match, SignalHandler handler, CancellationToken cancellationToken)
+    {
+        var matching = new SignalMatch(this, match, handler);
+        Post(() => _matches.Add(matching), static _ => { });
+        try
+        {
+            await CallAsync(ToBus("AddMatch"), w => w.WriteString(match.ToRule()), DefaultTimeout, cancellationToken).ConfigureAwait(false);
+            return matching;
+        }
+        catch
+        {
+            await matching.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private void SendMatch(string member, BusMatch match) =>
+        _ = Build(SdBus.NewMethodCall(_bus, out var message, BusName, BusPath, BusName, member), message, w => w.WriteString(match.ToRule()), isCall: true);
+
+    private void DispatchSignal(nint message)
+    {
+        var signal = ReadSignal(message);
+        if (signal is { Interface: "org.freedesktop.DBus.Local", Member: "Disconnected" })
+            throw Lost();
+        var first = FirstArgument(message);
+        foreach (var match in _matches.Where(m => m.Match.Fits(signal, first)).ToArray())
+        {
+            _ = SdBus.Rewind(message, 1);
+            try
+            {
+                match.Handler(signal, new BusReader(message));
+            }
+            catch (BusException)
+            {
+                // It has other arguments than its description: whoever sent it, it tells nothing.
+            }
+        }
+    }
+
+    private static string? FirstArgument(nint message)
+    {
+        var reader = new BusReader(message);
+        return reader.Signature is ['s', ..] ? reader.ReadString() : null;
+    }
+}

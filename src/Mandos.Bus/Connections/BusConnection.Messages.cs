@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using Mandos.Bus.Messages;
+
+namespace Mandos.Bus.Connections;
+
+/// <summary>Messages in and out; all of it on the thread.</summary>
+public sealed unsafe partial class BusConnection
+{
+    private void Dispatch(nint message)
+    {
+        if (SdBus.GetMessageType(message, out var type) < 0)
+            return;
+        switch (type)
+        {
+            case MethodCall:
+                DispatchCall(message);
+                break;
+            case MethodReturn or MethodError:
+                DispatchReply(message, type == MethodError);
+                break;
+            case Signal:
+                DispatchSignal(message);
+                break;
+        }
+    }
+
+    private void DispatchCall(nint message)
+    {
+        var @interface = SdBus.GetInterface(message);
+        _ = SdBus.Reference(message);
+        _unanswered.Add(message);
+        var call = new BusCall(
+            this, message, BusReader.Text(SdBus.GetPath(message)), @interface is null ? null : BusReader.Text(@interface),
+            BusReader.Text(SdBus.GetMember(message)), BusReader.Text(SdBus.GetSender(message)));
+        try
+        {
+            if (_objects is null)
+                throw new BusException(BusErrors.UnknownObject, "there are no objects here");
+            _objects.Receive(call, new BusReader(message));
+        }
+        catch (BusException e)
+        {
+            call.ReplyError(e.Name, e.Message);
+        }
+        catch (Exception)
+        {
+            // One call that meets a defect must not end the bus for all.
+            call.ReplyError(BusErrors.Failed, "internal error");
+        }
+    }
+
+    /// <summary>Sends the answer to a call that was taken, and lets go of the call.</summary>
+    internal void Answer(nint call, Action send) => Post(
+        () =>
+        {
+            if (!_unanswered.Remove(call))
+                return;
+            try
+            {
+                send();
+            }
+            catch (InvalidOperationException)
+            {
+                // A result that cannot be written is a defect; the caller is not kept waiting for it.
+                SendError(call, BusErrors.Failed, "internal error");
+            }
+            finally
+            {
+                _ = SdBus.Unreference(call);
+            }
+        },
+        static _ => { });
+
+    /// <summary>An answer with results.</summary>
+    internal void SendReply(nint call, BusBody? body)
+    {
+        if (SdBus.ExpectsReply(call) <= 0)
+            return;
+        Build(SdBus.NewMethodReturn(call, out var message), message, body);
+    }
+
+    /// <summary>An answer with an error.</summary>
+    internal void SendError(nint call, string name, string text)
+    {
+        if (SdBus.ExpectsReply(call) <= 0)
+            return;
+        var error = new SdBus.Error
+        {
+            Name = (byte*)Marshal.StringToCoTaskMemUTF8(name),
+            Message = (byte*)Marshal.StringToCoTaskMemUTF8(BusText.Carried(text)),
+        };
+        Build(SdBus.NewMethodError(call, out var message, &error), message, null);
+        Marshal.FreeCoTaskMem((nint)error.Name);
+        Marshal.FreeCoTaskMem((nint)error.Message);
+    }
+
+    private void SendSignal(BusSignal signal) =>
+        Build(SdBus.NewSignal(_bus, out var message, signal.Path, signal.Interface, signal.Member), message, signal.Body);
+
+    private static ReceivedSignal ReadSignal(nint message) => new(
+        BusReader.Text(SdBus.GetSender(message)), BusReader.Text(SdBus.GetPath(message)),
+        BusReader.Text(SdBus.GetInterface(message)), BusReader.Text(SdBus.GetMember(message)));
+
+    private static BusException ReadError(nint message)
+    {
+        var error = SdBus.GetError(message);
+        return error is null ? new(BusErrors.Failed, "") : new(BusReader.Text(error->Name), BusReader.Text(error->Message));
+    }
+
+    private void Build(int made, nint message, BusBody? body) => _ = Build(made, message, body, isCall: false);
+
+    /// <summary>Fills a new message, sends it, and lets go of it. The result is what a reply to it will refer to.</summary>
+    private ulong Build(int made, nint message, BusBody? body, bool isCall)
+    {
+        if (made < 0)
+            throw new InvalidOperationException($"no message for the bus can be made: {Describe(made)}");
+        try
+        {
+            body?.Invoke(new BusWriter(message));
+            ulong cookie = 0;
+            var sent = SdBus.Send(_bus, message, isCall ? &cookie : null);
+            // Whatever keeps it from being sent ends the connection soon, or is told to nobody: it had a peer that has gone.
+            return sent >= 0 ? cookie : throw Lost($"the bus takes no message: {Describe(sent)}");
+        }
+        finally
+        {
+            _ = SdBus.Unreference(message);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Mandos.Bus.Messages;
+
+namespace Mandos.Bus.Connections;
+
+/// <summary>Names on the bus: own ones, and whose the others are.</summary>
+public sealed partial class BusConnection
+{
+    private const string BusName = "org.freedesktop.DBus";
+    private const string BusPath = "/org/freedesktop/DBus";
+    private const uint DoNotQueue = 4;
+    private const uint PrimaryOwner = 1;
+    private const uint AlreadyOwner = 4;
+
+    /// <summary>Asks for a name; false: somebody else has it. It is not queued for and never taken from its owner.</summary>
+    /// <exception cref="BusException">The bus does not allow it.</exception>
+    public Task<bool> RequestNameAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync(
+            ToBus("RequestName"),
+            w =>
+            {
+                w.WriteString(name);
+                w.WriteUInt32(DoNotQueue);
+            },
+            static r => r.ReadUInt32() is PrimaryOwner or AlreadyOwner,
+            DefaultTimeout,
+            cancellationToken);
+
+    /// <summary>Gives a name back.</summary>
+    public Task ReleaseNameAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync(ToBus("ReleaseName"), w => w.WriteString(name), DefaultTimeout, cancellationToken);
+
+    /// <summary>The unique name of who has a name; null: nobody.</summary>
+    public async Task<string?> FindOwnerAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync(ToBus("GetNameOwner"), w => w.WriteString(name), static r => r.ReadString(), DefaultTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BusException e) when (e.Name == BusErrors.NameHasNoOwner)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Tells whenever a name gets another owner, null: it has none. What it is now is to be asked for after this.
+    /// </summary>
+    /// <param name="name">Which.</param>
+    /// <param name="changed">Called on the thread of the connection.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Ends it when disposed.</returns>
+    public Task<IAsyncDisposable> WatchOwnerAsync(string name, Action<string?> changed, CancellationToken cancellationToken) =>
+        MatchAsync(
+            new() { Sender = BusName, Path = BusPath, Interface = BusName, Member = "NameOwnerChanged", FirstArgument = name },
+            (_, arguments) =>
+            {
+                arguments.Skip("ss");
+                changed(arguments.ReadString() is { Length: > 0 } owner ? owner : null);
+            },
+            cancellationToken);
+
+    private static BusMethodAddress ToBus(string member) => new(BusName, BusPath, BusName, member);
+}

@@ -1,0 +1,45 @@
+using Mandos.Bus.Connections;
+
+namespace Mandos.Bus.Messages;
+
+/// <summary>Somebody called a method of ours. Answered once, at any time, by any thread.</summary>
+public sealed class BusCall
+{
+    private readonly BusConnection _connection;
+    private readonly nint _message;
+    private int _answered;
+
+    internal BusCall(BusConnection connection, nint message, string path, string? @interface, string member, string sender)
+    {
+        _connection = connection;
+        _message = message;
+        Path = path;
+        Interface = @interface;
+        Member = member;
+        Sender = sender;
+    }
+
+    /// <summary>The object.</summary>
+    public string Path { get; }
+
+    /// <summary>The interface; null if the caller left that to us.</summary>
+    public string? Interface { get; }
+
+    /// <summary>The method.</summary>
+    public string Member { get; }
+
+    /// <summary>The caller's unique name; vouched for by the bus.</summary>
+    public string Sender { get; }
+
+    /// <summary>Answers with results; without, if <paramref name="body"/> is null.</summary>
+    public void Reply(BusBody? body = null) => Answer(() => _connection.SendReply(_message, body));
+
+    /// <summary>Answers with an error.</summary>
+    public void ReplyError(string name, string message) => Answer(() => _connection.SendError(_message, name, message));
+
+    private void Answer(Action send)
+    {
+        if (Interlocked.Exchange(ref _answered, 1) == 0)
+            _connection.Answer(_message, send);
+    }
+}

@@ -1,0 +1,198 @@
+using System.Runtime.InteropServices;
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Bus.Messages;
+
+/// <summary>
+/// Reads the body of a message from its beginning. What is not there, or is of another type, is a
+/// <see cref="BusException"/> with the name InvalidArgs. Only valid inside the callback that it was handed to.
+/// </summary>
+public readonly unsafe ref struct BusReader
+{
+    private readonly nint _message;
+
+    internal BusReader(nint message) => _message = message;
+
+    /// <summary>The types of the whole body, for example <c>a{sv}ay</c>.</summary>
+    public string Signature => Text(SdBus.GetSignature(_message, 1));
+
+    /// <summary>Whether nothing is left of the container that was entered last, or of the body.</summary>
+    public bool AtEnd => Check(SdBus.AtEnd(_message, 0)) != 0;
+
+    /// <summary>The type of what comes next: a letter, <c>a</c>, <c>v</c>, <c>r</c> (structure), <c>e</c> (entry); NUL at the end.</summary>
+    public char NextType => Check(SdBus.PeekType(_message, out var type, out _)) == 0 ? '\0' : (char)type;
+
+    /// <summary>The types inside of what comes next, if it is a container.</summary>
+    public string NextContents => Check(SdBus.PeekType(_message, out _, out var contents)) == 0 || contents is null ? "" : Text(contents);
+
+    /// <summary>Refuses a body with other types.</summary>
+    public void Expect(string signature)
+    {
+        if (Signature != signature)
+            throw Invalid(signature.Length == 0 ? $"no arguments are expected, not '{Signature}'" : $"arguments of types '{signature}' are expected, not '{Signature}'");
+    }
+
+    /// <summary>Type <c>y</c>.</summary>
+    public byte ReadByte()
+    {
+        byte value;
+        Read('y', &value);
+        return value;
+    }
+
+    /// <summary>Type <c>b</c>.</summary>
+    public bool ReadBoolean()
+    {
+        int value;
+        Read('b', &value);
+        return value != 0;
+    }
+
+    /// <summary>Type <c>n</c>.</summary>
+    public short ReadInt16()
+    {
+        short value;
+        Read('n', &value);
+        return value;
+    }
+
+    /// <summary>Type <c>q</c>.</summary>
+    public ushort ReadUInt16()
+    {
+        ushort value;
+        Read('q', &value);
+        return value;
+    }
+
+    /// <summary>Type <c>i</c>.</summary>
+    public int ReadInt32()
+    {
+        int value;
+        Read('i', &value);
+        return value;
+    }
+
+    /// <summary>Type <c>u</c>.</summary>
+    public uint ReadUInt32()
+    {
+        uint value;
+        Read('u', &value);
+        return value;
+    }
+
+    /// <summary>Type <c>x</c>.</summary>
+    public long ReadInt64()
+    {
+        long value;
+        Read('x', &value);
+        return value;
+    }
+
+    /// <summary>Type <c>t</c>.</summary>
+    public ulong ReadUInt64()
+    {
+        ulong value;
+        Read('t', &value);
+        return value;
+    }
+
+    /// <summary>Type <c>d</c>.</summary>
+    public double ReadDouble()
+    {
+        double value;
+        Read('d', &value);
+        return value;
+    }
+
+    /// <summary>Type <c>s</c>.</summary>
+    public string ReadString() => ReadText('s');
+
+    /// <summary>Type <c>o</c>.</summary>
+    public string ReadObjectPath() => ReadText('o');
+
+    /// <summary>Type <c>g</c>.</summary>
+    public string ReadSignature() => ReadText('g');
+
+    /// <summary>Type <c>ay</c> that is no secret.</summary>
+    public byte[] ReadBytes(int limit) => Bytes(limit).ToArray();
+
+    /// <summary>
+    /// Type <c>ay</c> that is one, into a buffer that the caller owns; the message is wiped when it is gone (the sender and
+    /// the bus are beyond our reach).
+    /// </summary>
+    public SecretBuffer ReadSecret(int limit)
+    {
+        _ = Check(SdBus.MarkSensitive(_message));
+        return SecretBuffer.CopyOf(Bytes(limit));
+    }
+
+    /// <summary>Enters an array of elements of a type; ends with <see cref="Exit"/>.</summary>
+    public void EnterArray(string element) => Enter('a', element);
+
+    /// <summary>Enters an entry of a dictionary; ends with <see cref="Exit"/>. <paramref name="types"/>: for example <c>sv</c>.</summary>
+    public void EnterEntry(string types) => Enter('e', types);
+
+    /// <summary>Enters a structure; ends with <see cref="Exit"/>.</summary>
+    public void EnterStructure(string types) => Enter('r', types);
+
+    /// <summary>Enters a variant, whatever is in it; ends with <see cref="Exit"/>.</summary>
+    public void EnterVariant() => Enter('v', null);
+
+    /// <summary>Leaves what was entered last; all of it must have been read.</summary>
+    public void Exit()
+    {
+        if (!AtEnd)
+            throw Invalid("there is more than was expected");
+        _ = Check(SdBus.ExitContainer(_message));
+    }
+
+    /// <summary>Passes over values of these types.</summary>
+    public void Skip(string types) => _ = Check(SdBus.Skip(_message, types));
+
+    /// <summary>Passes over the next value, whatever it is.</summary>
+    public void Skip() => Skip(NextType switch
+    {
+        'a' => $"a{NextContents}",
+        'r' => $"({NextContents})",
+        'e' => $"{{{NextContents}}}",
+        var type => type.ToString(),
+    });
+
+    internal static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+
+    private ReadOnlySpan<byte> Bytes(int limit)
+    {
+        if (NextType != 'a')
+            throw Invalid($"type 'ay' is expected, not '{NextType}'");
+        _ = Check(SdBus.ReadArray(_message, (byte)'y', out var bytes, out var size));
+        if (size > (nuint)limit)
+            throw Invalid($"at most {limit} bytes are taken");
+        return new(bytes, (int)size);
+    }
+
+    private string ReadText(char type)
+    {
+        byte* text;
+        Read(type, &text);
+        return Text(text);
+    }
+
+    private void Read(char type, void* value)
+    {
+        if (Check(SdBus.ReadBasic(_message, (byte)type, value)) == 0)
+            throw Invalid("there is less than was expected");
+    }
+
+    private void Enter(char type, string? contents)
+    {
+        var next = NextType;
+        if (next != type || (contents is not null && NextContents != contents))
+            throw Invalid(next == '\0' ? "there is less than was expected" : $"type '{type}' of '{contents}' is expected, not '{next}' of '{NextContents}'");
+        _ = Check(SdBus.EnterContainer(_message, (byte)type, NextContents));
+    }
+
+    private static int Check(int result) => result >= 0 ? result : throw Invalid(new Errno(-result).ToString());
+
+    private static BusException Invalid(string message) => new(BusErrors.InvalidArguments, message);
+}

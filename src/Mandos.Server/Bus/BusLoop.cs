@@ -1,0 +1,188 @@
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
+using Mandos.Server.Bus.Objects;
+using Mandos.Server.Clients;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Bus;
+
+/// <summary>Takes one thing after the other from the queue; the only one that touches what is visible on the bus.</summary>
+internal sealed class BusLoop
+{
+    /// <summary>Signals that are sent together.</summary>
+    private const int Together = 200;
+
+    private readonly IClientRegistry _registry;
+    private readonly BusQueue _queue;
+    private readonly ILogger _log;
+    private readonly ClientObjects _clients;
+    private readonly BusAnswers _answers;
+    private readonly List<BusSignal> _signals = [];
+    private BusAttachment? _attachment;
+    private CancellationToken _ended;
+
+    internal BusLoop(IClientRegistry registry, BusSettings settings, BusQueue queue, ILogger log)
+    {
+        _registry = registry;
+        _queue = queue;
+        _log = log;
+        _clients = new(settings.Paths);
+        _answers = new(registry, settings, _clients, queue, _signals.Add, log);
+    }
+
+    /// <summary>Runs until cancelled.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _ended = cancellationToken;
+        try
+        {
+            while (await _queue.WaitAsync(cancellationToken).ConfigureAwait(false))
+                await TakeAllAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+
+        await _answers.EndAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>From now on signals go out here; all clients appear.</summary>
+    internal Task AttachAsync(BusAttachment attachment)
+    {
+        _attachment = attachment;
+        foreach (var client in _clients.All)
+            Signal(ClientSignals.Added(client));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>All clients disappear; nothing goes out here any more.</summary>
+    internal async Task DetachAsync(BusAttachment attachment)
+    {
+        if (_attachment != attachment)
+            return;
+        foreach (var client in _clients.All)
+            Signal(ClientSignals.Removed(client));
+        await SendAsync().ConfigureAwait(false);
+        _attachment = null;
+    }
+
+    private async Task TakeAllAsync()
+    {
+        try
+        {
+            while (_queue.TryTake(out var item))
+            {
+                await TakeAsync(item).ConfigureAwait(false);
+                if (_signals.Count >= Together)
+                    await SendAsync().ConfigureAwait(false);
+            }
+
+            Recover();
+            await SendAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // One thing that meets a defect is lost; the bus is not, and the server even less.
+            _log.LoopDefect(e);
+            _signals.Clear();
+        }
+    }
+
+    private async Task TakeAsync(BusItem item)
+    {
+        switch (item)
+        {
+            case BusItem.Step step:
+                Step(step.Transition);
+                break;
+            case BusItem.Unknown unknown:
+                Signal(ClientSignals.NotFound(unknown.Key, unknown.Address));
+                break;
+            case BusItem.Asked asked:
+                await SendAsync().ConfigureAwait(false);
+                _answers.Answer(asked.Request, asked.Done);
+                break;
+            case BusItem.Act act:
+                await SendAsync().ConfigureAwait(false);
+                await act.Action().ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private void Step(ClientTransition step)
+    {
+        if (step.After is { } after)
+        {
+            var isNew = !_clients.TryFind(after.Name, out _);
+            var client = _clients.Put(after);
+            if (isNew)
+                Signal(ClientSignals.Added(client));
+            foreach (var effect in step.Effects)
+                Tell(client, effect);
+        }
+        else if (step.Before is { } before && _clients.TryFind(before.Name, out var gone))
+        {
+            // It is the end of all its properties; only who waits for its secret is told about.
+            foreach (var refused in step.Effects.OfType<ClientEffect.Refuse>())
+                Signal(ClientSignals.Of(gone, refused));
+            _clients.Remove(gone);
+            Signal(ClientSignals.Removed(gone));
+        }
+    }
+
+    private void Tell(ClientObject client, ClientEffect effect)
+    {
+        Signal(ClientSignals.Of(client, effect));
+        if (effect is ClientEffect.Changed { Property: ClientProperty.SecretsGiven })
+            Signal([_answers.ServerChanged(Interfaces.ServerProperties.SecretsGiven)]);
+    }
+
+    /// <summary>Steps were dropped: what is visible becomes what is.</summary>
+    private void Recover()
+    {
+        var lost = _queue.TakeLost();
+        if (lost == 0)
+            return;
+        _log.SignalsLost(lost);
+        var now = _registry.Clients.ToDictionary(c => c.Name);
+        foreach (var gone in _clients.All.Where(c => !now.ContainsKey(c.State.Name)))
+            Step(new(gone.State, null, []));
+        foreach (var state in now.Values)
+        {
+            var effects = _clients.TryFind(state.Name, out var before) ? ClientDifference.Between(before.State, state) : [];
+            Step(new(before?.State, state, [.. effects.Select(p => new ClientEffect.Changed(p))]));
+        }
+    }
+
+    private void Signal(IEnumerable<BusSignal> signals)
+    {
+        if (_attachment is not null)
+            _signals.AddRange(signals);
+    }
+
+    /// <summary>Sends what was collected, and waits until the bus takes more.</summary>
+    private async Task SendAsync()
+    {
+        if (_signals.Count == 0)
+            return;
+        BusSignal[] signals = [.. _signals];
+        _signals.Clear();
+        if (_attachment is not { } attachment)
+            return;
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_ended, attachment.Abandoned);
+            await attachment.Connection.SendAsync(signals).WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (BusConnectionException)
+        {
+            // Whoever serves the connection knows it too, and makes another.
+            _attachment = null;
+        }
+        catch (OperationCanceledException) when (!_ended.IsCancellationRequested)
+        {
+            _attachment = null;
+        }
+    }
+}

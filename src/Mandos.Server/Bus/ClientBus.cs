@@ -1,0 +1,152 @@
+using System.Globalization;
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
+using Mandos.Core.Keys;
+using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Bus.Requests;
+using Mandos.Server.Clients;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Bus;
+
+/// <summary>
+/// The server on the system bus. The bus may be absent, come, go and be stuck: the clients go on. What happens to them is
+/// taken into a queue that never blocks; one loop takes it from there, keeps what is visible on the bus, sends signals and
+/// answers callers.
+/// </summary>
+internal sealed class ClientBus : IClientObserver, IBusObjects
+{
+    private static readonly string[] _names = [Names.Server, Names.OldServer];
+
+    private readonly IClientRegistry _registry;
+    private readonly BusSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly BusQueue _queue;
+    private readonly BusLoop _loop;
+    private int _calls;
+
+    internal ClientBus(IClientRegistry registry, BusSettings settings, TimeProvider time, ILogger log)
+    {
+        _registry = registry;
+        _settings = settings;
+        _time = time;
+        _log = log;
+        _queue = new(settings.MostWaiting);
+        _loop = new(registry, settings, _queue, log);
+    }
+
+    /// <summary>Runs until cancelled; then says goodbye to the bus, for a short time.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _registry.Subscribe(this);
+        using var ended = new CancellationTokenSource();
+        var loop = _loop.RunAsync(ended.Token);
+        await new BusReconnection(_settings.Address, this, _time).RunAsync(ServeAsync, ReportLoss, cancellationToken).ConfigureAwait(false);
+        // Without a bus for ever, the loop still takes what the registry tells.
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ended.CancelAsync().ConfigureAwait(false);
+        await loop.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public void Observe(ClientTransition transition) => _queue.AddHappening(new BusItem.Step(transition));
+
+    /// <inheritdoc />
+    public void ObserveUnknown(KeyId key, string address) => _queue.AddHappening(new BusItem.Unknown(key, address));
+
+    /// <inheritdoc />
+    void IBusObjects.Receive(BusCall call, BusReader arguments)
+    {
+        if (Interlocked.Increment(ref _calls) > _settings.MostCalls)
+        {
+            Interlocked.Decrement(ref _calls);
+            throw new BusException(BusErrors.LimitsExceeded, string.Create(CultureInfo.InvariantCulture, $"{_settings.MostCalls} calls wait for an answer"));
+        }
+
+        try
+        {
+            var request = RequestReader.Read(call, arguments);
+            _queue.Add(new BusItem.Asked(request, () => Interlocked.Decrement(ref _calls)));
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _calls);
+            throw;
+        }
+    }
+
+    private async Task ServeAsync(BusConnection connection, CancellationToken lostOrEnded)
+    {
+        if (!await ClaimNamesAsync(connection, lostOrEnded).ConfigureAwait(false))
+            return;
+        using var abandoned = new CancellationTokenSource();
+        var attachment = new BusAttachment(connection, abandoned.Token);
+        _queue.Add(new BusItem.Act(() => _loop.AttachAsync(attachment)));
+        _log.OnBus(string.Join(", ", _names));
+        await Task.Delay(Timeout.Infinite, lostOrEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DetachAsync(attachment).ConfigureAwait(false);
+        await abandoned.CancelAsync().ConfigureAwait(false);
+        await connection.CloseAsync(_settings.FarewellTime).ConfigureAwait(false);
+        lostOrEnded.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>In the order of the queue, so that it comes behind everything that was to be told before; not for ever.</summary>
+    private async Task DetachAsync(BusAttachment attachment)
+    {
+        var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _queue.Add(new BusItem.Act(async () =>
+        {
+            await _loop.DetachAsync(attachment).ConfigureAwait(false);
+            detached.TrySetResult();
+        }));
+        Task first = Task.WhenAny(detached.Task, attachment.Connection.Closed);
+        await first.WaitAsync(_settings.FarewellTime, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Has both names, or none: half an interface would be none, and none at all is seen at once.</summary>
+    private async Task<bool> ClaimNamesAsync(BusConnection connection, CancellationToken cancellationToken)
+    {
+        for (var told = false; ; told = true)
+        {
+            var (missing, reason) = await TryClaimAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (missing is null)
+                return true;
+            if (!told)
+                _log.NoName(missing, reason);
+            await Task.Delay(_settings.NamePause, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<(string? Missing, string Reason)> TryClaimAsync(BusConnection connection, CancellationToken cancellationToken)
+    {
+        for (var number = 0; number < _names.Length; number++)
+        {
+            var reason = "another program has it";
+            try
+            {
+                if (await connection.RequestNameAsync(_names[number], cancellationToken).ConfigureAwait(false))
+                    continue;
+            }
+            catch (BusException e)
+            {
+                reason = e.Message;
+            }
+
+            foreach (var had in _names[..number])
+                await connection.ReleaseNameAsync(had, cancellationToken).ConfigureAwait(false);
+            return (_names[number], reason);
+        }
+
+        return (null, "");
+    }
+
+    private void ReportLoss(BusConnectionException reason)
+    {
+        if (reason.IsPermanent)
+            _log.NeverOnBus(reason.Message);
+        else
+            _log.NoBus(reason.Message);
+    }
+}

@@ -1,0 +1,36 @@
+namespace Mandos.Server.Bus.Objects;
+
+/// <summary>
+/// Which client has which path: given when somebody first asks, kept until the client is gone, never shared. For all threads:
+/// checkers are told the path too.
+/// </summary>
+internal sealed class ClientPaths
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, string> _byName = [];
+    private readonly HashSet<string> _taken = [];
+
+    /// <summary>The path of a client.</summary>
+    internal string Of(string name)
+    {
+        lock (_gate)
+        {
+            if (_byName.TryGetValue(name, out var known))
+                return known;
+            var path = ClientPath.Of(name, _taken.Contains);
+            _byName.Add(name, path);
+            _taken.Add(path);
+            return path;
+        }
+    }
+
+    /// <summary>The client is gone; another may have its path.</summary>
+    internal void Release(string name)
+    {
+        lock (_gate)
+        {
+            if (_byName.Remove(name, out var path))
+                _taken.Remove(path);
+        }
+    }
+}

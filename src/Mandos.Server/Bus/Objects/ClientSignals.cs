@@ -1,0 +1,148 @@
+using System.Net;
+using Mandos.Bus.Messages;
+using Mandos.Core.Keys;
+using Mandos.Core.Linux;
+using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Bus.Objects;
+
+/// <summary>
+/// What is signalled. Everything of the original's comes under both names of its interface, the newer first, but for
+/// PropertiesChanged, which comes for the newer alone.
+/// </summary>
+internal static class ClientSignals
+{
+    private static readonly string[] _clientInterfaces = [Names.Client, Names.OldClient];
+    private static readonly string[] _serverInterfaces = [Names.Server, Names.OldServer];
+
+    /// <summary>A client that can be seen from now on.</summary>
+    internal static IEnumerable<BusSignal> Added(ClientObject client)
+    {
+        yield return new(Names.Root, Names.ObjectManager, "InterfacesAdded", w =>
+        {
+            w.WriteObjectPath(client.Path);
+            ClientInterfaces.WriteAll(w, client);
+        });
+        foreach (var one in OfServer("ClientAdded", w => w.WriteObjectPath(client.Path)))
+            yield return one;
+    }
+
+    /// <summary>A client that is gone.</summary>
+    internal static IEnumerable<BusSignal> Removed(ClientObject client)
+    {
+        yield return new(Names.Root, Names.ObjectManager, "InterfacesRemoved", w =>
+        {
+            w.WriteObjectPath(client.Path);
+            w.WriteStrings(ClientInterfaces.All.Select(i => i.Name));
+        });
+        var removed = OfServer("ClientRemoved", w =>
+        {
+            w.WriteObjectPath(client.Path);
+            w.WriteString(client.State.Name);
+        });
+        foreach (var one in removed)
+            yield return one;
+    }
+
+    /// <summary>Somebody showed a key that no client has.</summary>
+    internal static IEnumerable<BusSignal> NotFound(KeyId key, string address) => OfServer("ClientNotFound", w =>
+    {
+        w.WriteString(key.ToString().ToUpperInvariant());
+        w.WriteString(WithoutPort(address));
+    });
+
+    /// <summary>What is told of the effects of a step.</summary>
+    internal static IEnumerable<BusSignal> Of(ClientObject client, ClientEffect effect) => effect switch
+    {
+        ClientEffect.Changed changed => Changed(client, changed.Property),
+        ClientEffect.StartChecker start => OfClient(client, "CheckerStarted", w => w.WriteString(start.Run.Command)),
+        ClientEffect.CheckerCompleted completed => Completed(client, completed),
+        ClientEffect.ApprovalNeeded needed => OfClient(client, "NeedApproval", w =>
+        {
+            w.WriteUInt64((ulong)(needed.Delay.Ticks / TimeSpan.TicksPerMillisecond));
+            w.WriteBoolean(needed.ApprovedByDefault);
+        }),
+        ClientEffect.SecretGiven => OfClient(client, "GotSecret", null),
+        ClientEffect.Refuse refuse => OfClient(client, "Rejected", w => w.WriteString(Reason(refuse.Reason))),
+        _ => [],
+    };
+
+    /// <summary>A property has another value.</summary>
+    internal static IEnumerable<BusSignal> Changed(ClientObject client, ClientProperty which)
+    {
+        var property = ClientProperties.Changing[which];
+        if (property.Value is null)
+            return [PropertiesChanged(client.Path, Names.Client, null, property.Name)];
+        if (which == ClientProperty.SecretsGiven)
+            return [PropertiesChanged(client.Path, Names.MoreClient, w => WriteOne(w, client, property))];
+        return
+        [
+            .. OfClient(client, "PropertyChanged", w =>
+            {
+                w.WriteString(property.Name);
+                property.WriteVariant(w, client);
+            }),
+            PropertiesChanged(client.Path, Names.Client, w => WriteOne(w, client, property)),
+        ];
+    }
+
+    /// <summary>Properties of an object have other values, or one that cannot be read has.</summary>
+    internal static BusSignal PropertiesChanged(string path, string @interface, BusBody? changed, params string[] invalidated) => new(path, Names.Properties, "PropertiesChanged", w =>
+    {
+        w.WriteString(@interface);
+        w.OpenArray("{sv}");
+        changed?.Invoke(w);
+        w.Close();
+        w.WriteStrings(invalidated);
+    });
+
+    private static void WriteOne(BusWriter writer, ClientObject client, ClientPropertyDefinition property)
+    {
+        writer.OpenEntry("sv");
+        writer.WriteString(property.Name);
+        property.WriteVariant(writer, client);
+        writer.Close();
+    }
+
+    private static IEnumerable<BusSignal> Completed(ClientObject client, ClientEffect.CheckerCompleted completed) => OfClient(client, "CheckerCompleted", w =>
+    {
+        var (code, status) = WaitStatus(completed.Exit);
+        w.WriteInt16(code);
+        w.WriteInt64(status);
+        w.WriteString(completed.Run.Command);
+    });
+
+    /// <summary>
+    /// Exit code (-1 if there is none) and status as wait(2) has it. One that could not be started has none, and the status that
+    /// a shell would have left.
+    /// </summary>
+    private static (short Code, long Status) WaitStatus(ChildExit? exit) => exit switch
+    {
+        { Signal: { } signal } => (-1, signal),
+        { ExitCode: { } code } => ((short)code, (long)code << 8),
+        _ => (-1, 127 << 8),
+    };
+
+    /// <summary>The first three are the original's words, which readers compare.</summary>
+    private static string Reason(Refusal refusal) => refusal switch
+    {
+        Refusal.Disabled => "Disabled",
+        Refusal.Denied => "Denied",
+        Refusal.ApprovalTimedOut => "Approval timed out",
+        Refusal.EmptySecret => "No secret",
+        _ => "Removed",
+    };
+
+    /// <summary>As the original tells it: the number alone, without port and without the interface of a link-local one.</summary>
+    private static string WithoutPort(string address)
+    {
+        if (!IPAddress.TryParse(address, out var number))
+            number = IPEndPoint.TryParse(address, out var end) ? end.Address : null;
+        return number is null ? address : new IPAddress(number.GetAddressBytes()).ToString();
+    }
+
+    private static IEnumerable<BusSignal> OfClient(ClientObject client, string member, BusBody? body) => _clientInterfaces.Select(i => new BusSignal(client.Path, i, member, body));
+
+    private static IEnumerable<BusSignal> OfServer(string member, BusBody? body) => _serverInterfaces.Select(i => new BusSignal(Names.Root, i, member, body));
+}

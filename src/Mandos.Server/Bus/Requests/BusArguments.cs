@@ -1,0 +1,90 @@
+using Mandos.Bus.Messages;
+using Mandos.Core.Durations;
+using Mandos.Core.Secrets;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Bus.Requests;
+
+/// <summary>
+/// Reads values that callers send, with bounds on each. Where the original takes several types, so do these: any integer
+/// for a duration or a truth, and variants in variants.
+/// </summary>
+internal static class BusArguments
+{
+    /// <summary>Characters of a host.</summary>
+    internal const int LongestHost = 1024;
+
+    /// <summary>Characters of a command.</summary>
+    internal const int LongestCommand = 64 * 1024;
+
+    /// <summary>Bytes of a secret; what the boot program takes.</summary>
+    internal const int LongestSecret = 4 * 1024 * 1024;
+
+    private const ulong LongestMilliseconds = (ulong)(long.MaxValue / TimeSpan.TicksPerMillisecond);
+
+    /// <summary>The error for an argument that is not possible.</summary>
+    internal static BusException Invalid(string message) => new(BusErrors.InvalidArguments, message);
+
+    /// <summary>A text in a variant that was entered.</summary>
+    internal static string ReadText(BusReader reader, string name, int longest)
+    {
+        Unwrap(reader);
+        if (reader.NextType != 's')
+            throw Invalid($"{name} is a string, not of type '{reader.NextType}'");
+        var text = reader.ReadString();
+        return text.Length <= longest ? text : throw Invalid($"{name} has at most {longest} characters, not {text.Length}");
+    }
+
+    /// <summary>A truth in a variant that was entered.</summary>
+    internal static bool ReadFlag(BusReader reader, string name)
+    {
+        Unwrap(reader);
+        return reader.NextType == 'b' ? reader.ReadBoolean() : ReadInteger(reader) is { } number ? number != 0 : throw Invalid($"{name} is true or false, not of type '{reader.NextType}'");
+    }
+
+    /// <summary>A duration in milliseconds in a variant that was entered.</summary>
+    internal static Duration ReadDuration(BusReader reader, string name)
+    {
+        Unwrap(reader);
+        var number = ReadInteger(reader) ?? throw Invalid($"{name} is a number of milliseconds, not of type '{reader.NextType}'");
+        if (number < 0)
+            throw Invalid($"{name} cannot be negative: {number}");
+        return number <= LongestMilliseconds
+            ? new(new TimeSpan((long)number * TimeSpan.TicksPerMillisecond))
+            : throw Invalid($"{name} is too long: {number} ms");
+    }
+
+    /// <summary>The time between two checks.</summary>
+    internal static Duration ReadInterval(BusReader reader, string name)
+    {
+        var interval = ReadDuration(reader, name);
+        return interval > Duration.Zero ? interval : throw Invalid($"{name} must be longer than nothing");
+    }
+
+    /// <summary>A secret, in a variant that was entered or not; the caller owns it.</summary>
+    internal static ClientSecret ReadSecret(BusReader reader)
+    {
+        Unwrap(reader);
+        SecretBuffer? bytes = reader.ReadSecret(LongestSecret);
+        return new(bytes);
+    }
+
+    private static void Unwrap(BusReader reader)
+    {
+        // What was entered is left by nobody: the message is at its end anyway.
+        for (var depth = 0; reader.NextType == 'v' && depth < 4; depth++)
+            reader.EnterVariant();
+    }
+
+    private static Int128? ReadInteger(BusReader reader) => reader.NextType switch
+    {
+        'y' => reader.ReadByte(),
+        'n' => reader.ReadInt16(),
+        'q' => reader.ReadUInt16(),
+        'i' => reader.ReadInt32(),
+        'u' => reader.ReadUInt32(),
+        'x' => reader.ReadInt64(),
+        't' => reader.ReadUInt64(),
+        _ => null,
+    };
+}

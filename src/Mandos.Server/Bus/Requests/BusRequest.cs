@@ -1,0 +1,38 @@
+using Mandos.Bus.Messages;
+using Mandos.Server.Clients;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Bus.Requests;
+
+/// <summary>A call to us whose arguments have been read and are possible; whether the object is there is still to be seen.</summary>
+internal abstract record BusRequest(BusCall Call)
+{
+    /// <summary>For the log.</summary>
+    internal string Text => $"{Call.Member} on {Call.Path}";
+
+    internal sealed record Introspect(BusCall Call) : BusRequest(Call);
+
+    internal sealed record GetProperty(BusCall Call, string Interface, string Property) : BusRequest(Call);
+
+    internal sealed record GetAllProperties(BusCall Call, string Interface) : BusRequest(Call);
+
+    /// <summary>GetManagedObjects.</summary>
+    internal sealed record ListObjects(BusCall Call) : BusRequest(Call);
+
+    /// <summary>GetAllClients.</summary>
+    internal sealed record ListClients(BusCall Call) : BusRequest(Call);
+
+    /// <summary>GetAllClientsWithProperties.</summary>
+    internal sealed record ListProperties(BusCall Call) : BusRequest(Call);
+
+    /// <summary>All methods of a client, and the properties of it that can be set.</summary>
+    internal sealed record ChangeClient(BusCall Call, ClientChange Change) : BusRequest(Call);
+
+    internal sealed record RemoveClient(BusCall Call, string Path) : BusRequest(Call);
+
+    internal sealed record AddClient(BusCall Call, ClientDefinition Definition) : BusRequest(Call);
+
+    internal sealed record Reload(BusCall Call) : BusRequest(Call);
+
+    internal sealed record SetLogLevel(BusCall Call, LogLevel Level) : BusRequest(Call);
+}

@@ -1,0 +1,45 @@
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Bus.Requests;
+
+/// <summary>What somebody on the bus wants to be done to a client. Owns what it carries until it is applied.</summary>
+internal abstract class ClientChange : IDisposable
+{
+    /// <summary>Has it done; what it carries belongs to the registry from then on.</summary>
+    internal abstract Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client);
+
+    /// <inheritdoc />
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>A setting gets another value.</summary>
+    internal sealed class Setting(Func<ClientSettings, ClientSettings> change) : ClientChange
+    {
+        internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client) => registry.ConfigureAsync(client, change);
+    }
+
+    /// <summary>Something is to happen to it.</summary>
+    internal sealed class Happening(ClientEvent happening) : ClientChange
+    {
+        internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client) => registry.ApplyAsync(client, happening);
+    }
+
+    /// <summary>It gets another secret.</summary>
+    internal sealed class NewSecret(ClientSecret secret) : ClientChange
+    {
+        private ClientSecret? _secret = secret;
+
+        internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client)
+        {
+            var handedOver = Interlocked.Exchange(ref _secret, null) ?? throw new InvalidOperationException("a secret can be handed over once");
+            return registry.ApplyAsync(client, new ClientEvent.ReplaceSecret(handedOver));
+        }
+
+        public override void Dispose()
+        {
+            Interlocked.Exchange(ref _secret, null)?.Dispose();
+            base.Dispose();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Mandos.Bus.Introspection;
+using Mandos.Bus.Messages;
+using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Bus.Requests;
+
+/// <summary>What calls want to be done to a client.</summary>
+internal static class ClientChangeReader
+{
+    /// <summary>A method of the client's interface; null if there is none of that name.</summary>
+    internal static ClientChange? ReadMethod(string member, BusReader arguments)
+    {
+        if (member == "Approve")
+        {
+            arguments.Expect("b");
+            return Happening(new ClientEvent.Decide(arguments.ReadBoolean()));
+        }
+
+        ClientEvent? happening = member switch
+        {
+            "CheckedOK" => new ClientEvent.CheckedOk(),
+            "Enable" => new ClientEvent.Enable(),
+            "Disable" => new ClientEvent.Disable(),
+            "StartChecker" => new ClientEvent.StartChecker(),
+            "StopChecker" => new ClientEvent.StopChecker(),
+            _ => null,
+        };
+        if (happening is null)
+            return null;
+        arguments.Expect("");
+        return Happening(happening);
+    }
+
+    /// <summary>A property that is set, from the variant with its value.</summary>
+    internal static ClientChange ReadProperty(string @interface, string name, BusReader value)
+    {
+        if (ClientProperties.Of(@interface).FirstOrDefault(p => p.Name == name) is not { } property)
+            throw Unknown(@interface, name);
+        if (property.Description.Access == BusAccess.Read)
+            throw new BusException(BusErrors.PropertyReadOnly, $"{name} cannot be set");
+        value.EnterVariant();
+        return name switch
+        {
+            "ApprovalDelay" => Setting(BusArguments.ReadDuration(value, name), (s, v) => s with { ApprovalDelay = v }),
+            "ApprovalDuration" => Setting(BusArguments.ReadDuration(value, name), (s, v) => s with { ApprovalDuration = v }),
+            "ApprovedByDefault" => Setting(BusArguments.ReadFlag(value, name), (s, v) => s with { ApprovedByDefault = v }),
+            "Checker" => Setting(BusArguments.ReadText(value, name, BusArguments.LongestCommand), (s, v) => s with { Checker = v }),
+            "ExtendedTimeout" => Setting(BusArguments.ReadDuration(value, name), (s, v) => s with { ExtendedTimeout = v }),
+            "Host" => Setting(BusArguments.ReadText(value, name, BusArguments.LongestHost), (s, v) => s with { Host = v }),
+            "Interval" => Setting(BusArguments.ReadInterval(value, name), (s, v) => s with { Interval = v }),
+            "Timeout" => Setting(BusArguments.ReadDuration(value, name), (s, v) => s with { Timeout = v }),
+            "Enabled" => Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.Enable() : new ClientEvent.Disable()),
+            "CheckerRunning" => Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.StartChecker() : new ClientEvent.StopChecker()),
+            // Whatever is written: it means that the client was seen alive now.
+            "LastCheckedOK" => Happening(new ClientEvent.CheckedOk()),
+            "Secret" => new ClientChange.NewSecret(BusArguments.ReadSecret(value)),
+            _ => throw Unknown(@interface, name),
+        };
+    }
+
+    private static BusException Unknown(string @interface, string name) => ClientProperties.Of(@interface).Count == 0
+        ? new(BusErrors.UnknownInterface, $"a client has no interface '{@interface}' with properties")
+        : new(BusErrors.UnknownProperty, $"a client has no property '{name}'");
+
+    private static ClientChange.Setting Setting<T>(T value, Func<ClientSettings, T, ClientSettings> change) => new(s => change(s, value));
+
+    private static ClientChange.Happening Happening(ClientEvent happening) => new(happening);
+}

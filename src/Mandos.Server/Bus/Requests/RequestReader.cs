@@ -1,0 +1,108 @@
+using Mandos.Bus.Introspection;
+using Mandos.Bus.Messages;
+using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Bus.Objects;
+using Mandos.Server.Logging;
+
+namespace Mandos.Server.Bus.Requests;
+
+/// <summary>Reads calls: which method of which kind of object, with what arguments. The one place that looks at what callers send.</summary>
+internal static class RequestReader
+{
+    /// <summary>Reads one.</summary>
+    /// <exception cref="BusException">There is no such method, or the arguments are not possible.</exception>
+    internal static BusRequest Read(BusCall call, BusReader arguments)
+    {
+        if (call.Path == Names.Root)
+            return ReadServer(call, Interface(call, ServerInterfaces.All), arguments);
+        if (call.Path.StartsWith(ClientPath.Parent + "/", StringComparison.Ordinal))
+            return ReadClient(call, Interface(call, ClientInterfaces.All), arguments);
+        if (call.Path == ClientPath.Parent && Interface(call, [StandardInterfaces.Introspectable]) == Names.Introspectable)
+            return ReadStandard(call, Names.Introspectable, arguments) ?? throw NoMethod(call);
+        throw new BusException(BusErrors.UnknownObject, $"there is no object {call.Path}");
+    }
+
+    private static BusRequest ReadServer(BusCall call, string @interface, BusReader arguments)
+    {
+        switch (@interface, call.Member)
+        {
+            case (Names.ObjectManager, "GetManagedObjects"):
+                arguments.Expect("");
+                return new BusRequest.ListObjects(call);
+            case (Names.Server or Names.OldServer, "GetAllClients"):
+                arguments.Expect("");
+                return new BusRequest.ListClients(call);
+            case (Names.Server or Names.OldServer, "GetAllClientsWithProperties"):
+                arguments.Expect("");
+                return new BusRequest.ListProperties(call);
+            case (Names.Server or Names.OldServer, "RemoveClient"):
+                arguments.Expect("o");
+                return new BusRequest.RemoveClient(call, arguments.ReadObjectPath());
+            case (Names.MoreServer, "AddClient"):
+                return new BusRequest.AddClient(call, NewClientReader.Read(arguments));
+            case (Names.MoreServer, "Reload"):
+                arguments.Expect("");
+                return new BusRequest.Reload(call);
+            case (Names.MoreServer, "SetLogLevel"):
+                arguments.Expect("s");
+                var level = arguments.ReadString();
+                return new BusRequest.SetLogLevel(call, LogLevelName.Parse(level) ?? throw BusArguments.Invalid($"'{level}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG"));
+            case (Names.Properties, "Set"):
+                arguments.Expect("ssv");
+                throw NoServerProperty(arguments.ReadString(), arguments.ReadString());
+            default:
+                return ReadStandard(call, @interface, arguments) ?? throw NoMethod(call);
+        }
+    }
+
+    private static BusRequest ReadClient(BusCall call, string @interface, BusReader arguments)
+    {
+        if (@interface is Names.Client or Names.OldClient && ClientChangeReader.ReadMethod(call.Member, arguments) is { } change)
+            return new BusRequest.ChangeClient(call, change);
+        if (@interface == Names.Properties && call.Member == "Set")
+        {
+            arguments.Expect("ssv");
+            return new BusRequest.ChangeClient(call, ClientChangeReader.ReadProperty(arguments.ReadString(), arguments.ReadString(), arguments));
+        }
+
+        return ReadStandard(call, @interface, arguments) ?? throw NoMethod(call);
+    }
+
+    /// <summary>What all objects have.</summary>
+    private static BusRequest? ReadStandard(BusCall call, string @interface, BusReader arguments)
+    {
+        switch (@interface, call.Member)
+        {
+            case (Names.Introspectable, "Introspect"):
+                arguments.Expect("");
+                return new BusRequest.Introspect(call);
+            case (Names.Properties, "Get"):
+                arguments.Expect("ss");
+                return new BusRequest.GetProperty(call, arguments.ReadString(), arguments.ReadString());
+            case (Names.Properties, "GetAll"):
+                arguments.Expect("s");
+                return new BusRequest.GetAllProperties(call, arguments.ReadString());
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>The interface that is meant; a caller may leave it out.</summary>
+    private static string Interface(BusCall call, IReadOnlyList<BusInterface> interfaces)
+    {
+        if (call.Interface is not { } named)
+            return interfaces.FirstOrDefault(i => i.Members.Any(m => m is BusMethod && m.Name == call.Member))?.Name ?? throw NoMethod(call);
+        return interfaces.Any(i => i.Name == named) ? named : throw new BusException(BusErrors.UnknownInterface, $"{call.Path} has no interface '{named}'");
+    }
+
+    private static BusException NoMethod(BusCall call) => new(BusErrors.UnknownMethod, $"{call.Path} has no method '{call.Member}'");
+
+    private static BusException NoServerProperty(string @interface, string name)
+    {
+        if (ServerProperties.Of(@interface).Any(p => p.Name == name))
+            return new(BusErrors.PropertyReadOnly, $"{name} cannot be set");
+        return @interface is Names.MoreServer or ""
+            ? new(BusErrors.UnknownProperty, $"the server has no property '{name}'")
+            : new(BusErrors.UnknownInterface, $"the server has no interface '{@interface}' with properties");
+    }
+}

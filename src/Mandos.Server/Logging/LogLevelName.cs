@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>The names that levels have on the command line, in mandos.conf and on the bus.</summary>
+internal static class LogLevelName
+{
+    /// <summary>Any case.</summary>
+    internal static LogLevel? Parse(string text) => text.ToUpperInvariant() switch
+    {
+        "CRITICAL" or "FATAL" => LogLevel.Critical,
+        "ERROR" => LogLevel.Error,
+        "WARNING" or "WARN" => LogLevel.Warning,
+        "INFO" => LogLevel.Information,
+        "DEBUG" or "NOTSET" => LogLevel.Debug,
+        _ => null,
+    };
+
+    /// <summary>Upper case.</summary>
+    internal static string Of(LogLevel level) => level switch
+    {
+        LogLevel.Critical or LogLevel.None => "CRITICAL",
+        LogLevel.Error => "ERROR",
+        LogLevel.Warning => "WARNING",
+        LogLevel.Information => "INFO",
+        _ => "DEBUG",
+    };
+}

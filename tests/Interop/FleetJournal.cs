@@ -1,0 +1,31 @@
+namespace Mandos.Interop;
+
+/// <summary>Something that was seen.</summary>
+/// <param name="Step">The part of the day.</param>
+/// <param name="Who">Where: a machine, a client on the bus, the server, the tool. Only what is seen at one place has an order.</param>
+/// <param name="What">It.</param>
+internal sealed record FleetEntry(string Step, string Who, string What);
+
+/// <summary>All that was seen on a day.</summary>
+internal sealed class FleetJournal
+{
+    private readonly Lock _lock = new();
+    private readonly List<FleetEntry> _entries = [];
+
+    public void Write(string step, string who, string what)
+    {
+        lock (_lock)
+            _entries.Add(new(step, who, what));
+    }
+
+    /// <summary>What was seen, by step and place.</summary>
+    public IReadOnlyList<(string Step, string Who, IReadOnlyList<string> Lines)> ByPlace()
+    {
+        lock (_lock)
+            return [.. _entries.GroupBy(e => (e.Step, e.Who)).Select(g => (g.Key.Step, g.Key.Who, (IReadOnlyList<string>)[.. g.Select(e => e.What)]))];
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Join('\n', ByPlace().Select(p => $"== {p.Step} / {p.Who}\n{string.Concat(p.Lines.Select(l => $"   {l}\n"))}"));
+}

@@ -1,0 +1,179 @@
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
+
+namespace Mandos.Bus.Tests;
+
+/// <summary>Calls, signals and names on a real bus.</summary>
+public sealed class ConnectionTests : BusTest
+{
+    private static readonly TimeSpan _long = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task An_error_that_is_answered_arrives_with_name_and_text()
+    {
+        var server = await ConnectAsync((call, _) => throw new BusException("test.Error.Bad", "it is bad"));
+        var client = await ConnectAsync();
+        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server), null, _long, Token));
+        Assert.Equal(("test.Error.Bad", "it is bad"), (error.Name, error.Message));
+    }
+
+    [Fact]
+    public async Task A_defect_in_one_call_is_an_error_for_its_caller_and_nothing_to_the_next()
+    {
+        var server = await ConnectAsync((call, _) =>
+        {
+            if (call.Member == "Throw")
+                throw new InvalidOperationException("defect");
+            call.Reply(w => w.WriteObjectPath(call.Member == "Path" ? "no path" : "/path"));
+        });
+        var client = await ConnectAsync();
+        foreach (var member in (string[])["Throw", "Path"])
+            Assert.Equal(BusErrors.Failed, (await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, member), null, _long, Token))).Name);
+        Assert.Equal("/path", await client.CallAsync(To(server), null, static r => r.ReadObjectPath(), _long, Token));
+    }
+
+    [Fact]
+    public async Task A_call_that_nobody_answers_ends_at_its_limit_of_time_and_the_late_answer_harms_nobody()
+    {
+        BusCall? held = null;
+        var server = await ConnectAsync((call, _) =>
+        {
+            if (call.Member == "Hold")
+                held = call;
+            else
+                call.Reply();
+        });
+        var client = await ConnectAsync();
+        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, "Hold"), null, TimeSpan.FromMilliseconds(200), Token));
+        Assert.Equal(BusErrors.Timeout, error.Name);
+        held!.Reply();
+        await client.CallAsync(To(server), null, _long, Token);
+    }
+
+    [Fact]
+    public async Task A_call_to_nobody_fails_at_once()
+    {
+        var client = await ConnectAsync();
+        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new("test.Nobody", "/", "test.Interface", "Do"), null, _long, Token));
+        Assert.Equal(BusErrors.NameHasNoOwner, error.Name);
+    }
+
+    [Fact]
+    public async Task Signals_come_in_their_order_to_those_who_match_them()
+    {
+        var sender = await ConnectAsync();
+        var listener = await ConnectAsync();
+        var got = new List<string>();
+        var last = new TaskCompletionSource();
+        var match = new BusMatch { Sender = sender.UniqueName, Interface = "test.Interface", Member = "Told" };
+        await using var matching = await listener.MatchAsync(
+            match,
+            (signal, r) =>
+            {
+                got.Add($"{signal.Path} {r.ReadInt32()}");
+                if (got.Count == 3)
+                    last.TrySetResult();
+            },
+            Token);
+        await sender.SendAsync([Told("/a", 1), Told("/a", 2, "Other"), Told("/b", 3), Told("/a", 4)]);
+        await last.Task.WaitAsync(_long, Token);
+        Assert.Equal(["/a 1", "/b 3", "/a 4"], got);
+
+        static BusSignal Told(string path, int number, string member = "Told") => new(path, "test.Interface", member, w => w.WriteInt32(number));
+    }
+
+    [Fact]
+    public async Task A_signal_that_somebody_else_sends_is_not_taken_for_the_senders()
+    {
+        var sender = await ConnectAsync();
+        var forger = await ConnectAsync();
+        var listener = await ConnectAsync();
+        var got = new List<string>();
+        var last = new TaskCompletionSource();
+        await using var exact = await listener.MatchAsync(new() { Sender = sender.UniqueName, Member = "Told" }, (_, r) => got.Add(r.ReadString()), Token);
+        await using var any = await listener.MatchAsync(
+            new() { Member = "Told" },
+            (_, r) =>
+            {
+                if (r.ReadString() == "end")
+                    last.TrySetResult();
+            },
+            Token);
+        await forger.SendAsync([new("/", "test.Interface", "Told", w => w.WriteString("forged"))]);
+        await forger.CallAsync(new("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId"), null, _long, Token);
+        await sender.SendAsync([new("/", "test.Interface", "Told", w => w.WriteString("end"))]);
+        await last.Task.WaitAsync(_long, Token);
+        Assert.Equal(["end"], got);
+    }
+
+    [Fact]
+    public async Task A_name_has_one_owner_and_who_it_is_is_told()
+    {
+        const string name = "test.Name";
+        var first = await ConnectAsync();
+        var second = await ConnectAsync();
+        var owners = new List<string?>();
+        var gone = new TaskCompletionSource();
+        await using var watch = await second.WatchOwnerAsync(
+            name,
+            owner =>
+            {
+                owners.Add(owner);
+                if (owner is null)
+                    gone.TrySetResult();
+            },
+            Token);
+        Assert.Null(await second.FindOwnerAsync(name, Token));
+        Assert.True(await first.RequestNameAsync(name, Token));
+        Assert.True(await first.RequestNameAsync(name, Token));
+        Assert.False(await second.RequestNameAsync(name, Token));
+        Assert.Equal(first.UniqueName, await second.FindOwnerAsync(name, Token));
+        await first.ReleaseNameAsync(name, Token);
+        await gone.Task.WaitAsync(_long, Token);
+        Assert.Equal([first.UniqueName, null], owners);
+    }
+
+    [Fact]
+    public async Task When_the_bus_goes_every_wait_ends()
+    {
+        var server = await ConnectAsync((_, _) => { });
+        var client = await ConnectAsync();
+        var call = client.CallAsync(To(server), null, _long, Token);
+        await Task.Delay(100, Token);
+        await Bus.StopDaemonAsync();
+        await Assert.ThrowsAsync<BusConnectionException>(() => call);
+        await client.Closed.WaitAsync(_long, Token);
+        await Assert.ThrowsAsync<BusConnectionException>(() => client.SendAsync([]));
+        await Assert.ThrowsAsync<BusConnectionException>(() => client.CallAsync(To(server), null, _long, Token));
+    }
+
+    [Theory]
+    [InlineData("unix:path=/nonexistent/socket")]
+    [InlineData("unix:")]
+    [InlineData("no address")]
+    public async Task Without_a_bus_there_is_one_error_and_trying_again_may_be_of_use(string address)
+    {
+        var error = await Assert.ThrowsAsync<BusConnectionException>(() => BusConnection.ConnectAsync(address, null, TimeProvider.System, Token));
+        Assert.False(error.IsPermanent);
+        Assert.StartsWith("no connection to the bus: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_sends_much_waits_for_a_bus_that_takes_nothing_and_goes_on_with_it()
+    {
+        var sender = await ConnectAsync();
+        Bus.Freeze();
+        var sending = Task.CompletedTask;
+        var text = new string('x', 10_000);
+        // What the socket and the bound hold goes out; then it stops.
+        for (var sent = 0; sent < 10_000 && sending.IsCompleted; sent++)
+        {
+            sending = sender.SendAsync([new("/", "test.Interface", "Told", w => w.WriteString(text))]);
+            await Task.WhenAny(sending, Task.Delay(500, Token));
+        }
+
+        Assert.False(sending.IsCompleted);
+        Bus.Thaw();
+        await sending.WaitAsync(_long, Token);
+    }
+}

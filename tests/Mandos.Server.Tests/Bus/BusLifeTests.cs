@@ -1,0 +1,127 @@
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
+using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Clients;
+using Mandos.Server.Tests.Clients;
+using Mandos.Tests.Buses;
+
+namespace Mandos.Server.Tests.Bus;
+
+/// <summary>The bus comes, goes, is taken, or is stuck: the clients go on.</summary>
+public sealed class BusLifeTests
+{
+    private const string Path = "/clients/testclient";
+
+    private static readonly ClientDefinition[] _one = [ClientStory.Definition("testclient", ClientStory.Settings)];
+
+    [Fact]
+    public async Task A_bus_that_comes_late_is_used_when_it_is_there()
+    {
+        var bus = PrivateBus.Absent();
+        await using var server = BusServer.Begin(bus, _one);
+        while (server.Log.Lines.Count == 0)
+            await Task.Delay(10, BusServer.Token);
+        Assert.StartsWith("Warning: not on the system bus, and trying again from time to time: ", Assert.Single(server.Log.Lines), StringComparison.Ordinal);
+        Assert.Equal(ChangeOutcome.Done, await server.Registry.ApplyAsync("testclient", new ClientEvent.Disable()));
+        await bus.StartDaemonAsync();
+        await server.WaitUntilServedAsync();
+        Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
+    }
+
+    [Fact]
+    public async Task After_a_restart_of_the_bus_the_clients_are_back_as_they_are_then()
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var server = BusServer.Begin(bus, _one);
+        await server.WaitUntilServedAsync();
+        await bus.StopDaemonAsync();
+        Assert.Equal(ChangeOutcome.Done, await server.Registry.ApplyAsync("testclient", new ClientEvent.Disable()));
+        await bus.StartDaemonAsync();
+        await server.WaitUntilServedAsync();
+        Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
+    }
+
+    [Theory]
+    [InlineData(Names.Server)]
+    [InlineData(Names.OldServer)]
+    public async Task A_name_that_somebody_else_has_is_waited_for_and_no_name_is_had_alone(string name)
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var other = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
+        Assert.True(await other.RequestNameAsync(name, BusServer.Token));
+        await using var server = BusServer.Begin(bus, _one);
+        while (server.Log.Lines.Count == 0)
+            await Task.Delay(10, BusServer.Token);
+        Assert.Equal($"Error: no D-Bus interface, trying again from time to time: the name {name} cannot be had: another program has it", server.Log.Lines[0]);
+        await Task.Delay(300, BusServer.Token);
+        Assert.Single(server.Log.Lines);
+        await other.ReleaseNameAsync(name, BusServer.Token);
+        await server.WaitUntilServedAsync();
+        Assert.Equal("b1", await server.GetAsync(Path, Names.Client, "Enabled"));
+    }
+
+    [Fact]
+    public async Task Somebody_who_takes_all_signals_and_never_reads_slows_nobody()
+    {
+        await using var server = await BusServer.StartAsync();
+        await using var stuck = await BusConnection.ConnectAsync(server.Bus.Address, null, TimeProvider.System, BusServer.Token);
+        using var release = new ManualResetEventSlim();
+        await using var match = await stuck.MatchAsync(new(), (_, _) => release.Wait(), BusServer.Token);
+        await ChangeAsync(server, 10_000);
+        // Those who read get answers, with what is last.
+        Assert.Equal("s\"host 9999\"", await server.GetAsync(Path, Names.Client, "Host"));
+        release.Set();
+    }
+
+    [Fact]
+    public async Task A_stuck_bus_slows_nobody_and_shows_what_is_once_it_goes_on()
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var server = BusServer.Begin(bus, _one, s => s with { MostWaiting = 100 });
+        await server.WaitUntilServedAsync();
+        var signals = await server.ListenAsync();
+        bus.Freeze();
+        await ChangeAsync(server, 50_000);
+        Assert.Equal(ChangeOutcome.Done, await server.Registry.ApplyAsync("testclient", new ClientEvent.Disable()));
+        Assert.Equal(ChangeOutcome.Done, await server.Registry.AddAsync(ClientStory.Definition("second", ClientStory.Settings)));
+        bus.Thaw();
+        await signals.UntilAsync($"{Names.OldServer}.ClientAdded o\"/clients/second\"");
+        Assert.Equal("s\"host 49999\"", await server.GetAsync(Path, Names.Client, "Host"));
+        Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
+        Assert.Contains(server.Log.Lines, l => l.StartsWith("Warning: the system bus takes too little: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_end_does_not_wait_for_a_stuck_bus()
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var server = BusServer.Begin(bus, _one, s => s with { FarewellTime = TimeSpan.FromMilliseconds(200) });
+        await server.WaitUntilServedAsync();
+        bus.Freeze();
+        await ChangeAsync(server, 50_000);
+        await server.StopAsync();
+        bus.Thaw();
+    }
+
+    [Fact]
+    public async Task More_calls_than_can_be_answered_are_refused()
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var server = BusServer.Begin(bus, _one, s => s with { MostCalls = 1 });
+        await server.WaitUntilServedAsync();
+        server.Store.Hold();
+        var held = server.CallAsync(Path, Names.Client, "Disable");
+        Assert.Equal(BusErrors.LimitsExceeded, await RefusedAsync());
+        server.Store.LetGo();
+        await held;
+        Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
+
+        async Task<string> RefusedAsync() => (await Assert.ThrowsAsync<BusException>(() => server.GetAsync(Path, Names.Client, "Enabled"))).Name;
+    }
+
+    private static async Task ChangeAsync(BusServer server, int times)
+    {
+        var changes = Enumerable.Range(0, times).Select(n => server.Registry.ConfigureAsync("testclient", s => s with { Host = $"host {n}" })).ToArray();
+        Assert.All(await Task.WhenAll(changes).WaitAsync(BusServer.Patience, BusServer.Token), o => Assert.Equal(ChangeOutcome.Done, o));
+    }
+}

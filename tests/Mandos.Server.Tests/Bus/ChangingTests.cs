@@ -1,0 +1,264 @@
+using Mandos.Bus.Messages;
+using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Tests.Clients;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Tests.Bus;
+
+/// <summary>What can be changed on the bus, and what cannot.</summary>
+public sealed class ChangingTests
+{
+    private const string Path = "/clients/testclient";
+
+    [Theory]
+    [InlineData("ApprovalDelay", 't', "t5000")]
+    [InlineData("ApprovalDuration", 'u', "t5000")]
+    [InlineData("ExtendedTimeout", 'x', "t5000")]
+    [InlineData("Interval", 'i', "t5000")]
+    [InlineData("Timeout", 'q', "t5000")]
+    [InlineData("ApprovedByDefault", 'b', "b0")]
+    [InlineData("Enabled", 'b', "b0")]
+    [InlineData("Host", 's', "s\"text\"")]
+    [InlineData("Checker", 's', "s\"text\"")]
+    public async Task A_property_that_was_set_has_that_value_when_the_answer_comes(string property, char type, string expected)
+    {
+        await using var server = await BusServer.StartAsync();
+        foreach (var @interface in (string[])[Names.OldClient, Names.Client])
+        {
+            await server.SetAsync(Path, @interface, property, type.ToString(), w => Write(w, type));
+            Assert.Equal(expected, await server.GetAsync(Path, Names.Client, property));
+        }
+
+        static void Write(BusWriter w, char type)
+        {
+            switch (type)
+            {
+                case 't':
+                    w.WriteUInt64(5000);
+                    break;
+                case 'u':
+                    w.WriteUInt32(5000);
+                    break;
+                case 'x':
+                    w.WriteInt64(5000);
+                    break;
+                case 'i':
+                    w.WriteInt32(5000);
+                    break;
+                case 'q':
+                    w.WriteUInt16(5000);
+                    break;
+                case 'b':
+                    w.WriteBoolean(false);
+                    break;
+                default:
+                    w.WriteString("text");
+                    break;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_new_secret_arrives_and_is_not_told()
+    {
+        await using var server = await BusServer.StartAsync();
+        var signals = await server.ListenAsync();
+        await server.SetAsync(Path, Names.Client, "Secret", "ay", w => w.WriteBytes("new"u8));
+        Assert.Equal("new"u8, server.Registry.Find("testclient")!.Secret.Memory.Span);
+        Assert.Equal(
+            [$"{Path} {Names.Properties}.PropertiesChanged s\"{Names.Client}\" [] [s\"Secret\"]"],
+            await signals.UntilAsync("Secret"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("2026-11-23T08:00:00")]
+    public async Task Whatever_is_written_to_LastCheckedOK_means_now(string value)
+    {
+        await using var server = await BusServer.StartAsync();
+        await server.SetAsync(Path, Names.Client, "LastCheckedOK", "s", w => w.WriteString(value));
+        Assert.NotNull(server.Registry.Find("testclient")!.LastCheckedOk);
+        Assert.Equal("n0", await server.GetAsync(Path, Names.Client, "LastCheckerStatus"));
+    }
+
+    [Theory]
+    [InlineData("CheckedOK", "LastCheckerStatus", "n0")]
+    [InlineData("Disable", "Enabled", "b0")]
+    [InlineData("Enable", "Enabled", "b1")]
+    [InlineData("StartChecker", "CheckerRunning", "b1")]
+    [InlineData("StopChecker", "CheckerRunning", "b0")]
+    public async Task The_methods_of_a_client_do_what_they_say_under_both_names_and_none(string method, string property, string expected)
+    {
+        await using var server = await BusServer.StartAsync();
+        foreach (var @interface in (string[])[Names.OldClient, Names.Client])
+        {
+            await server.CallAsync(Path, @interface, method);
+            Assert.Equal(expected, await server.GetAsync(Path, Names.Client, property));
+        }
+    }
+
+    [Theory]
+    [InlineData("Name", "s", BusErrors.PropertyReadOnly)]
+    [InlineData("Expires", "s", BusErrors.PropertyReadOnly)]
+    [InlineData("Nothing", "s", BusErrors.UnknownProperty)]
+    [InlineData("Enabled", "s", BusErrors.InvalidArguments)]
+    [InlineData("Host", "t", BusErrors.InvalidArguments)]
+    [InlineData("Timeout", "s", BusErrors.InvalidArguments)]
+    [InlineData("Secret", "s", BusErrors.InvalidArguments)]
+    public async Task What_cannot_be_set_or_not_to_that_type_is_a_standard_error(string property, string type, string error)
+    {
+        await using var server = await BusServer.StartAsync();
+        var thrown = await Assert.ThrowsAsync<BusException>(() => server.SetAsync(Path, Names.Client, property, type, w =>
+        {
+            if (type == "s")
+                w.WriteString("text");
+            else
+                w.WriteUInt64(1);
+        }));
+        Assert.Equal(error, thrown.Name);
+    }
+
+    [Fact]
+    public async Task Values_beyond_all_bounds_are_refused_with_the_reason_and_change_nothing()
+    {
+        await using var server = await BusServer.StartAsync();
+        await RefusedAsync("Interval", "t", w => w.WriteUInt64(0), "Interval must be longer than nothing");
+        await RefusedAsync("Timeout", "t", w => w.WriteUInt64(ulong.MaxValue), "Timeout is too long: 18446744073709551615 ms");
+        await RefusedAsync("Timeout", "i", w => w.WriteInt32(-1), "Timeout cannot be negative: -1");
+        await RefusedAsync("Host", "s", w => w.WriteString(new string('x', 1025)), "Host has at most 1024 characters, not 1025");
+        await RefusedAsync("Checker", "s", w => w.WriteString(new string('x', 65537)), "Checker has at most 65536 characters, not 65537");
+        await RefusedAsync("Secret", "ay", w => w.WriteBytes(new byte[4 * 1024 * 1024 + 1]), "at most 4194304 bytes are taken");
+        var settings = server.Registry.Find("testclient")!.Settings;
+        Assert.Equal(ClientStory.Settings, settings);
+
+        async Task RefusedAsync(string property, string type, BusBody value, string reason)
+        {
+            var thrown = await Assert.ThrowsAsync<BusException>(() => server.SetAsync(Path, Names.Client, property, type, value));
+            Assert.Equal((BusErrors.InvalidArguments, reason), (thrown.Name, thrown.Message));
+        }
+    }
+
+    [Fact]
+    public async Task The_longest_possible_duration_is_taken()
+    {
+        await using var server = await BusServer.StartAsync();
+        await server.SetAsync(Path, Names.Client, "Timeout", "t", w => w.WriteUInt64(922337203685477));
+        Assert.Equal("t922337203685477", await server.GetAsync(Path, Names.Client, "Timeout"));
+        Assert.StartsWith("s\"9999-12-31T", await server.GetAsync(Path, Names.Client, "Expires"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_that_cannot_be_saved_is_an_error_that_says_why()
+    {
+        await using var server = await BusServer.StartAsync(enabled: false);
+        server.Store.IsFull = true;
+        var thrown = await Assert.ThrowsAsync<BusException>(() => server.CallAsync(Path, Names.Client, "Enable"));
+        Assert.Equal(BusErrors.Failed, thrown.Name);
+        Assert.Contains("no space left on device", thrown.Message, StringComparison.Ordinal);
+        Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
+    }
+
+    [Fact]
+    public async Task A_client_is_removed_by_its_path_and_only_one_that_is_there()
+    {
+        await using var server = await BusServer.StartAsync();
+        var signals = await server.ListenAsync();
+        foreach (var path in (string[])["/clients/nobody", "/", "/clients"])
+            Assert.Equal(BusErrors.UnknownObject, (await Assert.ThrowsAsync<BusException>(() => RemoveAsync(path))).Name);
+        await RemoveAsync(Path);
+        Assert.Empty(server.Registry.Clients);
+        Assert.Equal(
+            [
+                $"/ {Names.ObjectManager}.InterfacesRemoved o\"{Path}\" [s\"{Names.Introspectable}\", s\"{Names.Properties}\", s\"{Names.Client}\", s\"{Names.OldClient}\", s\"{Names.MoreClient}\"]",
+                $"/ {Names.Server}.ClientRemoved o\"{Path}\" s\"testclient\"",
+                $"/ {Names.OldServer}.ClientRemoved o\"{Path}\" s\"testclient\"",
+            ],
+            await signals.UntilAsync($"{Names.OldServer}.ClientRemoved"));
+        Assert.Equal(BusErrors.UnknownObject, (await Assert.ThrowsAsync<BusException>(() => server.GetAsync(Path, Names.Client, "Name"))).Name);
+
+        Task RemoveAsync(string path) => server.CallAsync("/", Names.Server, "RemoveClient", w => w.WriteObjectPath(path));
+    }
+
+    [Fact]
+    public async Task A_client_can_be_added_with_the_defaults_of_the_file_for_what_is_left_out()
+    {
+        await using var server = await BusServer.StartAsync();
+        var signals = await server.ListenAsync();
+        var key = new string('A', 64);
+        var path = await AddAsync(server, "new one", "secret"u8.ToArray(), ("KeyID", "s", w => w.WriteString(key)), ("Timeout", "t", w => w.WriteUInt64(60000)), ("Enabled", "b", w => w.WriteBoolean(false)));
+        Assert.Equal("/clients/new_20one", path);
+        var state = server.Registry.Find("new one")!;
+        Assert.Equal("secret"u8, state.Secret.Memory.Span);
+        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15), "fping -q -- %(host)s", false), (state.Settings.Timeout.Value, state.Settings.ExtendedTimeout.Value, state.Settings.Checker, state.Enabled));
+        Assert.Equal($"s\"{key}\"", await server.GetAsync(path, Names.Client, "KeyID"));
+        Assert.Equal(
+            [$"{Names.ObjectManager}.InterfacesAdded", $"{Names.Server}.ClientAdded", $"{Names.OldServer}.ClientAdded"],
+            (await signals.UntilAsync($"{Names.OldServer}.ClientAdded")).Select(l => l.Split(' ')[1]));
+    }
+
+    [Fact]
+    public async Task A_client_that_is_not_possible_is_not_added()
+    {
+        await using var server = await BusServer.StartAsync();
+        (string, string, BusBody) key = ("KeyID", "s", w => w.WriteString(new string('a', 64)));
+        await RefusedAsync("there is a client [testclient] already", "testclient", key);
+        await RefusedAsync("client [testclient] has the same key ID", "other", ("KeyID", "s", w => w.WriteString(BusServer.KeyOf("testclient").ToString())));
+        await RefusedAsync("KeyID is missing", "other");
+        await RefusedAsync("'xyz' does not have 64 hex digits, or is the hash of nothing", "other", ("KeyID", "s", w => w.WriteString("xyz")));
+        await RefusedAsync("'Nothing' is no property that a new client can be given", "other", key, ("Nothing", "s", w => w.WriteString("")));
+        await RefusedAsync("KeyID is there twice", "other", key, key);
+        await RefusedAsync("Interval must be longer than nothing", "other", key, ("Interval", "t", w => w.WriteUInt64(0)));
+        await RefusedAsync("a name has 1 to 255 bytes, no control characters, and is not DEFAULT", "a\nb", key);
+        await RefusedAsync("a name has 1 to 255 bytes, no control characters, and is not DEFAULT", "", key);
+        Assert.Single(server.Registry.Clients);
+
+        async Task RefusedAsync(string reason, string name, params (string, string, BusBody)[] properties)
+        {
+            var thrown = await Assert.ThrowsAsync<BusException>(() => AddAsync(server, name, [1], properties));
+            Assert.Equal((BusErrors.InvalidArguments, reason), (thrown.Name, thrown.Message));
+        }
+    }
+
+    [Fact]
+    public async Task The_level_of_the_log_can_be_set_and_no_other_than_those_there_are()
+    {
+        await using var server = await BusServer.StartAsync();
+        var signals = await server.ListenAsync();
+        await server.CallAsync("/", Names.MoreServer, "SetLogLevel", w => w.WriteString("debug"));
+        Assert.Equal(LogLevel.Debug, server.Threshold.Level);
+        Assert.Equal("s\"DEBUG\"", await server.GetAsync("/", Names.MoreServer, "LogLevel"));
+        Assert.Equal([$"/ {Names.Properties}.PropertiesChanged s\"{Names.MoreServer}\" [s\"LogLevel\": s\"DEBUG\"] []"], await signals.UntilAsync("LogLevel"));
+        Assert.Equal(BusErrors.InvalidArguments, (await Assert.ThrowsAsync<BusException>(() => server.CallAsync("/", Names.MoreServer, "SetLogLevel", w => w.WriteString("loud")))).Name);
+        var readOnly = await Assert.ThrowsAsync<BusException>(() => server.SetAsync("/", Names.MoreServer, "LogLevel", "s", w => w.WriteString("INFO")));
+        Assert.Equal(BusErrors.PropertyReadOnly, readOnly.Name);
+    }
+
+    [Fact]
+    public async Task The_configuration_is_read_again_when_somebody_wants_it()
+    {
+        await using var server = await BusServer.StartAsync();
+        await server.CallAsync("/", Names.MoreServer, "Reload");
+        Assert.Equal(1, server.Reloads);
+    }
+
+    private static Task<string> AddAsync(BusServer server, string name, byte[] secret, params (string Name, string Type, BusBody Value)[] properties) => server.CallAsync(
+        "/", Names.MoreServer, "AddClient",
+        w =>
+        {
+            w.WriteString(name);
+            w.OpenArray("{sv}");
+            foreach (var property in properties)
+            {
+                w.OpenEntry("sv");
+                w.WriteString(property.Name);
+                w.OpenVariant(property.Type);
+                property.Value(w);
+                w.Close();
+                w.Close();
+            }
+
+            w.Close();
+            w.WriteBytes(secret);
+        },
+        static r => r.ReadObjectPath());
+}

@@ -1,0 +1,94 @@
+using System.Xml.Linq;
+using Mandos.Server.Bus.Interfaces;
+
+namespace Mandos.Server.Tests.Bus;
+
+/// <summary>What our objects say about themselves is what the original's say, and the additions that are listed here.</summary>
+public sealed class IntrospectionTests
+{
+    private static readonly string[] _properties =
+    [
+        $"interface {Names.Properties}",
+        $"{Names.Properties} method Get(in s interface_name, in s property_name, out v value)",
+        $"{Names.Properties} method GetAll(in s interface_name, out a{{sv}} props)",
+        $"{Names.Properties} method Set(in s interface_name, in s property_name, in v value)",
+        $"{Names.Properties} signal PropertiesChanged( s interface_name,  a{{sv}} changed_properties,  as invalidated_properties)",
+    ];
+
+    private static readonly string[] _server =
+    [
+        .. _properties,
+        "dotnet.Mandos.Server method AddClient(in s name, in a{sv} properties, in ay secret, out o object_path)",
+        "dotnet.Mandos.Server method Reload()",
+        "dotnet.Mandos.Server method SetLogLevel(in s level)",
+        "dotnet.Mandos.Server property Address s read EmitsChangedSignal=const",
+        "dotnet.Mandos.Server property Interface s read EmitsChangedSignal=const",
+        "dotnet.Mandos.Server property LogLevel s read",
+        "dotnet.Mandos.Server property Port q read EmitsChangedSignal=const",
+        "dotnet.Mandos.Server property SecretsGiven t read",
+        "dotnet.Mandos.Server property ServiceName s read EmitsChangedSignal=false",
+        "dotnet.Mandos.Server property Version s read EmitsChangedSignal=const",
+        "interface dotnet.Mandos.Server",
+    ];
+
+    private static readonly string[] _client =
+    [
+        "dotnet.Mandos.Client property SecretsGiven t read",
+        "interface dotnet.Mandos.Client",
+    ];
+
+    [Fact]
+    public async Task The_server_has_all_that_the_originals_has_and_what_is_listed()
+    {
+        await using var server = await BusServer.StartAsync();
+        Compare("dbus/introspect-root.xml", await IntrospectAsync(server, "/"), _server);
+    }
+
+    [Fact]
+    public async Task A_client_has_all_that_the_originals_has_and_what_is_listed()
+    {
+        await using var server = await BusServer.StartAsync();
+        Compare("dbus/introspect-client.xml", await IntrospectAsync(server, "/clients/testclient"), _client);
+    }
+
+    [Fact]
+    public async Task The_node_above_the_clients_lists_them()
+    {
+        await using var server = await BusServer.StartAsync();
+        var node = XDocument.Parse(await IntrospectAsync(server, "/clients")).Root!;
+        Assert.Equal(["testclient"], node.Elements("node").Select(n => n.Attribute("name")!.Value));
+    }
+
+    private static Task<string> IntrospectAsync(BusServer server, string path) => server.CallAsync(path, Names.Introspectable, "Introspect", null, static r => r.ReadString());
+
+    private static void Compare(string golden, string ours, string[] additions)
+    {
+        var expected = Facts(Golden.Text(golden)).Concat(additions).Distinct().Order(StringComparer.Ordinal);
+        Assert.Equal(expected, Facts(ours).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A document without the order of its parts: a line for each interface, member and child.</summary>
+    private static IEnumerable<string> Facts(string document)
+    {
+        var root = XDocument.Parse(document).Root!;
+        foreach (var child in root.Elements("node"))
+            yield return $"child {Name(child)}";
+        foreach (var one in root.Elements("interface"))
+        {
+            yield return $"interface {Name(one)}{Annotations(one)}";
+            foreach (var member in one.Elements().Where(e => e.Name != "annotation"))
+            {
+                var kind = member.Name.LocalName;
+                var details = kind == "property"
+                    ? $" {member.Attribute("type")!.Value} {member.Attribute("access")!.Value}"
+                    : $"({string.Join(", ", member.Elements("arg").Select(a => $"{a.Attribute("direction")?.Value} {a.Attribute("type")!.Value} {a.Attribute("name")?.Value}".TrimEnd()))})";
+                yield return $"{Name(one)} {kind} {Name(member)}{details}{Annotations(member)}";
+            }
+        }
+    }
+
+    private static string Name(XElement element) => element.Attribute("name")!.Value;
+
+    private static string Annotations(XElement element) => string.Concat(element.Elements("annotation")
+        .Select(a => $" {Name(a)["org.freedesktop.DBus.".Length..].Replace("Property.", "", StringComparison.Ordinal)}={a.Attribute("value")!.Value}").Order(StringComparer.Ordinal));
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Mandos.Tests.Buses;
+
+/// <summary>A dbus-daemon of a test's own, in a folder of its own, where everybody may do everything.</summary>
+internal sealed class PrivateBus : IAsyncDisposable
+{
+    private const string Configuration = """
+        <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+        <busconfig>
+          <type>session</type>
+          <listen>unix:path=SOCKET</listen>
+          <auth>EXTERNAL</auth>
+          <policy context="default">
+            <allow send_destination="*"/>
+            <allow send_type="signal"/>
+            <allow receive_type="method_call"/>
+            <allow receive_type="method_return"/>
+            <allow receive_type="error"/>
+            <allow receive_type="signal"/>
+            <allow own="*"/>
+          </policy>
+          <limit name="max_outgoing_bytes">1000000</limit>
+        </busconfig>
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mandos-bus-").FullName;
+    private Process? _daemon;
+
+    /// <summary>As clients take it.</summary>
+    internal string Address => $"unix:path={Socket}";
+
+    private string Socket => Path.Combine(_folder, "socket");
+
+    /// <summary>Makes one that runs.</summary>
+    internal static async Task<PrivateBus> StartAsync()
+    {
+        var bus = new PrivateBus();
+        await bus.StartDaemonAsync();
+        return bus;
+    }
+
+    /// <summary>Makes one that does not run yet.</summary>
+    internal static PrivateBus Absent() => new();
+
+    /// <summary>Starts the daemon, at the same address each time.</summary>
+    internal async Task StartDaemonAsync()
+    {
+        var configuration = Path.Combine(_folder, "bus.conf");
+        await File.WriteAllTextAsync(configuration, Configuration.Replace("SOCKET", Socket, StringComparison.Ordinal));
+        File.Delete(Socket);
+        _daemon = Process.Start(new ProcessStartInfo("dbus-daemon", ["--nofork", "--nopidfile", "--print-address=1", $"--config-file={configuration}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        // It complains of limits that it may not raise.
+        _daemon.BeginErrorReadLine();
+        Assert.StartsWith("unix:", await _daemon.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Ends the daemon as a crash would.</summary>
+    internal async Task StopDaemonAsync()
+    {
+        if (_daemon is null)
+            return;
+        _daemon.Kill();
+        await _daemon.WaitForExitAsync();
+        _daemon.Dispose();
+        _daemon = null;
+    }
+
+    /// <summary>It takes nothing any more, and does not go away either.</summary>
+    internal void Freeze() => Signal("STOP");
+
+    /// <summary>It goes on.</summary>
+    internal void Thaw() => Signal("CONT");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopDaemonAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", ["-s", name, _daemon!.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+}
