@@ -67,7 +67,7 @@ test: format compile need-check need-interop need-boot deb
 interop: compile need-interop deb
 	@scripts/test.sh root:Interop
 
-boot: compile need-boot build
+boot: compile need-boot deb
 	@scripts/test.sh root:Boot
 
 demo: need-boot

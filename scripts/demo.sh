@@ -16,6 +16,7 @@ good() { printf '   %s✓ %s%s\n' "$green" "$*" "$plain"; }
 fail() { printf 'demo: error: %s\n' "$1" >&2; [ ! -s "${log:-}" ] || tail -n 15 "$log" >&2; exit 1; }
 
 scripts/need.sh 'the demonstration' iproute2 cryptsetup-bin mmdebstrap qemu-system-x86
+echo 'The programs (compiled only where the sources have changed; all of them take some minutes)'
 scripts/build.sh
 
 bin=$PWD/artifacts/bin
@@ -93,8 +94,17 @@ tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
 
 say 'A whole machine boots: a real kernel, an encrypted root, and nobody at the keyboard'
 tell '(The first time this fetches a Debian system and makes the initramfs: some minutes. Then it takes half a minute.)'
-log=$work/build.log
-dotnet build tests/Boot -v quiet -nologo >"$log" || fail 'tests/Boot does not build'
-tests/Boot/bin/Debug/net10.0/Mandos.Boot --demo || fail 'the machine did not boot'
+boot=tests/Boot/bin/Debug/net10.0/Mandos.Boot
+made=artifacts/.Mandos.Boot.made
+sources=(tests/Boot tests/Peers tests/*.props Directory.*.props global.json nuget.config .editorconfig)
+now=$(scripts/fingerprint.sh "${sources[@]}")
+if [ ! -x $boot ] || [ "$(cat $made 2>/dev/null)" != "$now $(cat $boot.dll tests/Boot/bin/Debug/net10.0/Mandos.Peers.dll | sha256sum)" ]; then
+  tell 'building what emulates the machine'
+  log=$work/build.log
+  rm -f $made
+  dotnet build tests/Boot -v quiet -nologo >"$log" || fail 'tests/Boot does not build'
+  echo "$now $(cat $boot.dll tests/Boot/bin/Debug/net10.0/Mandos.Peers.dll | sha256sum)" >$made
+fi
+$boot --demo || fail 'the machine did not boot'
 
 printf '\n%sDone in %d s.%s\n' "$bold" $((SECONDS - began)) "$plain"

@@ -1,4 +1,5 @@
 using Mandos.Client.Agent;
+using Mandos.Client.Keeper;
 using Mandos.Client.Plugins;
 using Mandos.Client.Runner;
 using Mandos.Client.Separation;
@@ -24,6 +25,7 @@ internal static class BootProgram
         new(AskpassFifoProgram.Name, AskpassFifoProgram.RunAsync),
         new(AgentCommandLine.Name, AgentProgram.RunAsync),
         new(UnlockProgram.Role, UnlockProgram.RunAsync),
+        new(KeeperProgram.Name, KeeperProgram.RunAsync),
         new(LaunchCommand.Role, Launch.RunAsync),
         new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
     ];

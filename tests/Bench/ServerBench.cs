@@ -38,8 +38,11 @@ internal sealed class ServerBench(Laboratory laboratory)
         Fetches.RunAsync(_client!, Address, Port, atOnce, count, _secret, laboratory.Token, limit);
 
     /// <summary>Begins connections that do the server no good.</summary>
-    public Task<Flood> FloodAsync(string behaviour, int count, bool fromManyAddresses = false) =>
-        Flood.StartAsync(_client!, Address, Port, behaviour, count, laboratory.Token, fromManyAddresses);
+    public Task<Flood> FloodAsync(string behaviour, int count, bool fromManyAddresses = false, int pace = 1_000_000) =>
+        Flood.StartAsync(_client!, Address, Port, behaviour, count, laboratory.Token, fromManyAddresses, pace);
+
+    /// <summary>How many of them the server holds, when it takes no more.</summary>
+    public Task<int> SettleAsync() => Flood.SettleAsync(_server!, Port, laboratory.Token);
 
     /// <summary>Resident memory of the server's processes, and the same with shared pages divided among those who share them; bytes.</summary>
     public (double Rss, double Pss) Memory()

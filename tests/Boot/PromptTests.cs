@@ -26,8 +26,8 @@ public sealed class PromptTests : BootTest
         }
 
         Assert.True(IsAsSoon(with.Prompt, without.Prompt), $"with Mandos after {with.Prompt}, without after {without.Prompt}");
-        Assert.Equal([GuestDisk.Root.NameWith(generator)], with.Report.Of("open"));
-        Assert.Equal([GuestDisk.Root.NameWith(generator)], without.Report.Of("open"));
+        Assert.Equal([GuestDisk.Root.NameWith(initramfs)], with.Report.Of("open"));
+        Assert.Equal([GuestDisk.Root.NameWith(initramfs)], without.Report.Of("open"));
         Assert.DoesNotContain(with.Report.Of("process"), p => p.Contains("mandos", StringComparison.Ordinal));
     }
 
@@ -54,6 +54,7 @@ public sealed class PromptTests : BootTest
     [Theory]
     [InlineData(Generator.InitramfsTools)]
     [InlineData(Generator.DracutSystemd)]
+    [InlineData(Generator.DracutShell)]
     public async Task A_wrong_password_from_the_server_is_not_tried_over_and_over_and_a_typed_one_boots(Generator generator)
     {
         var initramfs = await OursAsync("bookworm", generator);
@@ -64,8 +65,24 @@ public sealed class PromptTests : BootTest
         // The original tries it ten times in as many seconds and then fetches it again.
         await Task.Delay(TimeSpan.FromSeconds(20), Token);
         Assert.InRange(Site.Delivered(), 1, 4);
-        await guest.Console.TypeLineAsync(GuestDisk.Password, Token);
-        Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
+        // As a person would: what was half typed when the server was asked again (no disk is given up for that) is typed again.
+        for (var again = 2; again > 0 && !await IsOpenedByTypingAsync(guest); again--)
+            await GuestPrompt.WaitAsync(guest, generator, Limit, Token, from: guest.Console.Now);
+        Assert.Equal([GuestDisk.Root.NameWith(initramfs)], (await ReportAsync(guest)).Of("open"));
+    }
+
+    private static async Task<bool> IsOpenedByTypingAsync(VirtualMachine guest)
+    {
+        await GuestPrompt.TypePasswordAsync(guest, Token);
+        try
+        {
+            await guest.Console.WaitForAsync(GuestReport.Marker, TimeSpan.FromSeconds(20), Token);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private static bool IsAsSoon(TimeSpan with, TimeSpan without) => with < (without * 1.5) + TimeSpan.FromSeconds(2);

@@ -73,11 +73,10 @@ public sealed class Site : IAsyncDisposable
     /// <summary>Switches a guest on. <paramref name="options"/>: added to the kernel's command line.</summary>
     public async Task<VirtualMachine> BootAsync(Initramfs initramfs, string options = "", bool plugged = true)
     {
-        var made = await initramfs.MakeAsync(Laboratory);
         var disks = new List<string>();
         foreach (var disk in initramfs.Disks)
             disks.Add(await disk.ImageAsync(Laboratory));
-        List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs.Generator)}", "ro"];
+        List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs)}", "ro"];
         words.AddRange(initramfs.Disks.Select(d => initramfs.Generator switch
         {
             Generator.InitramfsTools => "",
@@ -85,7 +84,13 @@ public sealed class Site : IAsyncDisposable
             _ => $"rd.luks.uuid={d.LuksId}",
         }));
         words.Add(options);
-        var guest = await VirtualMachine.StartAsync(Laboratory, _segment!, made, string.Join(' ', words.Where(w => w.Length > 0)), disks, plugged);
+        return await BootAsync(initramfs, string.Join(' ', words.Where(w => w.Length > 0)), disks, plugged);
+    }
+
+    /// <summary>Switches a guest on that has these disks and this whole command line for its kernel.</summary>
+    public async Task<VirtualMachine> BootAsync(Initramfs initramfs, string commandLine, IReadOnlyList<string> disks, bool plugged = true)
+    {
+        var guest = await VirtualMachine.StartAsync(Laboratory, _segment!, await initramfs.MakeAsync(Laboratory), commandLine, disks, plugged);
         _guests.Add(guest);
         return guest;
     }

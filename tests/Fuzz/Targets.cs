@@ -5,7 +5,9 @@ using Mandos.Core.Durations;
 using Mandos.Core.Exchange;
 using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
+using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
+using Mandos.Server.Store.Import;
 
 namespace Mandos.Fuzz;
 
@@ -28,6 +30,7 @@ internal static class Targets
             bytes => _ = AskFile.TryParse(bytes, out _, out _)),
         new("clients.conf", [.. Texts("[DEFAULT]\nhost = %(name)s\n[a]\nname: b%%\n  c\n; x\n", "[a]b]\nkey = %(key)s\n"), .. Files("clients-conf-parse-observations.txt")],
             bytes => ConfigurationParser.Parse("clients.conf", Encoding.UTF8.GetString(bytes), new Dictionary<string, string>(), null, [])),
+        new("clients.pickle", [Golden.Bytes("clients.pickle.sample"), .. PickleSeeds()], SavedState),
     ];
 
     private static Action<byte[]> Message(string secretFile, string publicFile)
@@ -49,6 +52,24 @@ internal static class Targets
         }
     }
 
+    private static void SavedState(byte[] bytes)
+    {
+        try
+        {
+            var state = OriginalState.Parse(bytes);
+            foreach (var client in state.Clients.Values.Concat(state.Configured.Values))
+            {
+                _ = client.Settings(new ClientSettings());
+                _ = (client.Key(), client.Fingerprint(), client.Enabled(), client.Bytes("encrypted_secret"));
+                _ = (client.Instant("expires"), client.Number("last_checker_status"));
+            }
+        }
+        catch (PickleException)
+        {
+            // The documented answer to what the original does not write.
+        }
+    }
+
     private static void Greeting(byte[] bytes)
     {
         if (GreetingLine.TryFind(bytes, out var line, out _))
@@ -59,6 +80,13 @@ internal static class Targets
 
     private static byte[][] Files(string pattern) =>
         [.. Directory.GetFiles(Golden.Path(""), pattern).Select(File.ReadAllBytes).Where(b => b.Length < 20_000)];
+
+    // Short ones, so that a change hits an operation rather than a text.
+    private static byte[][] PickleSeeds() =>
+    [
+        Encoding.Latin1.GetBytes("\u0080\u0002}(X\u0001\0\0\0a}X\u0007\0\0\0timeoutcdatetime\ntimedelta\nK\0M\u002c\u0001K\0\u0087Rsu}\u0086q\u0001."),
+        Encoding.Latin1.GetBytes("\u0080\u0002](K\u0001\u008a\u0001\u0005NeX\u0001\0\0\0ar\u0001\u0001\0\0j\u0001\u0001\0\0)\u0085\u0086(\u0088\u0089tq\u0002h\u0002\u0087."),
+    ];
 
     // A question, and an answer with a name that points back (RFC 1035, section 4.1.4).
     private static byte[][] DnsSeeds() =>

@@ -140,7 +140,6 @@ public sealed class CryptrootUnlockTests : InteropTest
     }
 
     [Theory]
-    [InlineData("mandos=off", "", "", "")]
     [InlineData("quiet mandos=connect:192.0.2.1:4711 ro", "", "--options-for=mandos-client:--connect=192.0.2.1:4711\n", "configured")]
     [InlineData("mandos=connect", "", "", "configured")]
     [InlineData("mandos=connect:[fe80::1]:4711,other", "", "--options-for=mandos-client:--connect=[fe80::1]:4711\n", "configured")]
@@ -159,12 +158,28 @@ public sealed class CryptrootUnlockTests : InteropTest
         await Task.Delay(200, Token);
         var expected = option.StartsWith('<') ? option[1..] + "--debug\n" : "--debug\n" + option;
         Assert.Equal(expected, Encoding.UTF8.GetString(machine.ReadFile("/conf/conf.d/mandos/plugin-runner.conf")));
-        var started = commandLine != "mandos=off";
-        if (started)
-            await WaitForFileAsync(machine, "/run/laboratory/runner");
-        Assert.Equal(started, File.Exists(machine.HostPath("/run/mandos-to-cryptroot-unlock.pid")));
+        await WaitForFileAsync(machine, "/run/laboratory/runner");
         Assert.Equal(network.Length > 0, File.Exists(machine.HostPath("/run/laboratory/configured")));
         Assert.Equal(commandLine.Contains("other", StringComparison.Ordinal), Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/said")).Contains("unknown setting", StringComparison.Ordinal));
+        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
+    }
+
+    // The kernel takes words apart so, and quotes away.
+    [Theory]
+    [InlineData("mandos=off", false)]
+    [InlineData("quiet \"mandos=off\" ro", false)]
+    [InlineData("mandos=\"off\"", false)]
+    [InlineData("mandos=connect,no", false)]
+    [InlineData("mandos=0", false)]
+    [InlineData("mandos=on xmandos=off dyndbg=\"file x mandos=off +p\"", true)]
+    public async Task The_kernel_command_line_can_switch_it_off(string commandLine, bool started)
+    {
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/run/laboratory/cmdline", commandLine);
+        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
+        await machine.ShellAsync("mount --bind /run/laboratory/cmdline /proc/cmdline; /scripts/init-premount/mandos >/run/laboratory/said 2>&1", Token);
+        Assert.Equal(started, File.Exists(machine.HostPath("/run/mandos-to-cryptroot-unlock.pid")));
+        Assert.Equal("", Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/said")));
         await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
     }
 

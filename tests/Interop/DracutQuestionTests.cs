@@ -68,7 +68,28 @@ public sealed class DracutQuestionTests : InteropTest
         Assert.EndsWith("status 0\n", said, StringComparison.Ordinal);
     }
 
-    private async Task<string> AskAsync(string answer, string? timeout = null, string before = "", string shown = "")
+    [Fact]
+    public async Task What_opened_one_disk_is_tried_at_the_next_one_before_anybody_is_asked()
+    {
+        var said = await AskAsync("echo right", after: "device=/dev/vdb luksname=luks-2; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; [ \\\"\\$p\\\" = right ]\" --prompt x; cat /run/tried; wc -l </run/called");
+        Assert.EndsWith("status 0\ntried:right\nsecond:right\n1\n", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_it_does_not_open_the_next_one_that_is_asked_for_as_the_first_one_was()
+    {
+        var said = await AskAsync("[ \"$CRYPTTAB_NAME\" = luks-1 ] && echo right || echo other", after: "device=/dev/vdb luksname=luks-2; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; [ \\\"\\$p\\\" = other ]\" --prompt x; cat /run/tried; wc -l </run/called");
+        Assert.EndsWith("status 0\ntried:right\nsecond:right\nsecond:other\n2\n", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_did_not_open_a_disk_is_not_tried_at_the_next_one()
+    {
+        var said = await AskAsync("echo wrong", after: "device=/dev/vdb luksname=luks-2; : >/run/tried; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; wc -l </run/called >>/run/tried; true\" --prompt x; cat /run/tried");
+        Assert.EndsWith("status 1\nsecond:wrong\n5\n", said, StringComparison.Ordinal);
+    }
+
+    private async Task<string> AskAsync(string answer, string? timeout = null, string before = "", string shown = "", string after = "")
     {
         const UnixFileMode executable = (UnixFileMode)0b111_101_101;
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
@@ -76,11 +97,13 @@ public sealed class DracutQuestionTests : InteropTest
         machine.WriteFile(
             "/lib/mandos/plugin-runner",
             $"#!/bin/sh\necho \"$* | $CRYPTTAB_SOURCE $CRYPTTAB_NAME $cryptsource $crypttarget\" >>/run/called\n{answer}\n", executable);
+        // The real one; it keeps under a name that others use, too.
+        machine.WriteFile("/lib/mandos/mandos-client", "#!/bin/sh\nexec /opt/mandos/mandos-client \"$@\"\n", executable);
         machine.WriteFile("/run/tried", "");
         if (timeout is not null)
             machine.WriteFile("/usr/local/bin/timeout", $"#!/bin/sh\n{timeout}\n", executable);
         // dracut's own shell has no errexit.
-        var done = await machine.RunAsync(new(), TimeSpan.FromSeconds(60), Token, "/bin/sh", "-uc", before + Ask, "ask", shown);
+        var done = await machine.RunAsync(new(), TimeSpan.FromSeconds(60), Token, "/bin/sh", "-uc", $"{before}{Ask}\n{after}\nmandos_keeper forget", "ask", shown);
         return done.OrThrow().Text;
     }
 }

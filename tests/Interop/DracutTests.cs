@@ -133,10 +133,12 @@ public sealed class DracutTests : InteropTest
         // The programs that its scripts call.
         await image.ShellAsync("for p in cp flock mkdir printf timeout tr; do command -v $p; done", Token);
 
-        foreach (var (parameter, replaced) in new[] { ("mandos=off", false), ("mandos=connect,off", false), ("quiet", true) })
+        foreach (var (parameter, replaced) in _parameters)
         {
-            await image.ShellAsync($"[ -e /own ] || cp {AskingLibrary} /own; cp /own {AskingLibrary}; {Obey(parameter)}", Token);
+            await image.ShellAsync($"[ -e /own ] || cp {AskingLibrary} /own; cp /own {AskingLibrary}; rm -rf /run/mandos; {Obey(parameter)}", Token);
             Assert.Equal(replaced, image.Text(AskingLibrary).Contains("ask-for-password.sh", StringComparison.Ordinal));
+            // What the units of the other kind of image look for.
+            await image.ShellAsync($"{(replaced ? "! " : "")}test -e /run/mandos/off", Token);
         }
     }
 
@@ -154,7 +156,14 @@ public sealed class DracutTests : InteropTest
         Assert.EndsWith("\n--options-for=mandos-client:--connect=[2001:db8::1]:4799\n", shell.Text("/etc/mandos/plugin-runner.conf"), StringComparison.Ordinal);
     }
 
+    // The kernel takes words apart so, and quotes away.
+    private static readonly (string Parameter, bool Replaced)[] _parameters =
+    [
+        ("mandos=off", false), ("quiet mandos=off ro", false), ("\"mandos=off\"", false), ("mandos=\"off\"", false), ("mandos=no", false), ("mandos=0", false),
+        ("mandos=connect,off", false), ("quiet", true), ("mandos=on", true), ("xmandos=off", true), ("dyndbg=\"file x mandos=off\"", true),
+    ];
+
     // What dracut does with our hook when the kernel was given this parameter.
     private static string Obey(string parameter) =>
-        $"echo {parameter} >/etc/cmdline; . /lib/dracut-lib.sh; . /lib/dracut/hooks/cmdline/20-mandos-cmdline.sh";
+        $"echo {parameter.Replace("\"", "\\\"", StringComparison.Ordinal)} >/etc/cmdline; . /lib/dracut-lib.sh; . /lib/dracut/hooks/cmdline/20-mandos-cmdline.sh";
 }

@@ -3,6 +3,8 @@ namespace Mandos.Interop;
 /// <summary>Interfaces and routes are as they were before, whatever happens in between.</summary>
 public sealed class InterfaceTests : InteropTest
 {
+    private static readonly TimeSpan ConnectionLimit = TimeSpan.FromSeconds(9);
+
     public static TheoryData<string> Routes => ["link-local", "multicast"];
 
     [Theory, MemberData(nameof(Routes))]
@@ -13,6 +15,28 @@ public sealed class InterfaceTests : InteropTest
         var done = await MandosClient.RunAsync(client, Implementation.Ours, Token, await OptionsAsync(route, server));
         Assert.Equal(Password.Plain, done.OrThrow().Output);
         Assert.False(await IsUpAsync(client, "eth0"));
+    }
+
+    [Fact]
+    public async Task However_often_it_is_down_at_first_no_connection_hangs()
+    {
+        const int rounds = 15;
+        var (_, server, client) = await WithInterfaceDownAsync();
+        await ServeAsync(server, client, Implementation.Ours);
+        var options = await OptionsAsync("link-local", server);
+        var times = new List<TimeSpan>();
+        for (var round = 0; round < rounds; round++)
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            var done = await MandosClient.RunAsync(client, Implementation.Ours, Token, options);
+            times.Add(TimeProvider.System.GetElapsedTime(began));
+            Assert.Equal(Password.Plain, done.OrThrow().Output);
+            Assert.False(await IsUpAsync(client, "eth0"));
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(' ', times.Select(t => $"{t.TotalSeconds:F2}")));
+        // A connection that hangs is given up after 10 s, another begins after 1.
+        Assert.All(times, t => Assert.True(t < ConnectionLimit, $"{t.TotalSeconds:F1} s"));
     }
 
     [Fact]

@@ -283,6 +283,10 @@ public sealed class PluginRunnerTests : InteropTest
         var done = await running.WaitAsync(TimeSpan.FromSeconds(20), Token);
         Assert.Equal(74, done.ExitCode);
         Assert.Empty(done.Output);
+        Assert.Equal(
+            "plugin-runner: error: no plugin gave a password, and there is no terminal to ask on",
+            done.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+        Assert.DoesNotContain("Password:", done.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

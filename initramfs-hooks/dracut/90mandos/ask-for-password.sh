@@ -2,6 +2,9 @@
 # Takes the place of dracut's own ask_for_password: plugin-runner asks at the console and the Mandos servers at once.
 # Same options; the command must read the password from standard input, as the one for Plymouth does.
 #
+# What opened one disk is tried at the next one first: one fetch, or one person's typing, opens all disks that have the same
+# password. Between the questions the kernel keeps it (password-keeper).
+#
 # A password that does not open the disk may come from a server that knows no better. So after a failure only people are
 # asked, for a time that doubles, before a server is asked again: no hard loop, and a server that is put right is heard.
 
@@ -48,11 +51,12 @@ mandos_ask_for_password() {
 # With the variables of mandos_ask_for_password: until the disk is open, or people have had all their tries.
 mandos_try_passwords() {
     local status
+    mandos_try_kept && return 0
     while :; do
-        mandos_try && return 0
+        mandos_try && mandos_opened && return 0
         while :; do
             [ "$status" -lt 126 ] || return "$status"
-            mandos_try "$pause" && return 0
+            mandos_try "$pause" && mandos_opened && return 0
             # Time is up without a password.
             [ "$status" != 124 ] || break
             tries=$((tries - 1))
@@ -64,10 +68,24 @@ mandos_try_passwords() {
     return 1
 }
 
+# What the kernel keeps has opened a disk.
+mandos_opened() {
+    : > /run/mandos/opened
+}
+
+mandos_try_kept() {
+    [ -e /run/mandos/opened ] && mandos_keeper give | eval "$command" 9>&-
+}
+
+mandos_keeper() {
+    /lib/mandos/mandos-client password-keeper "$1" 9>&-
+}
+
 # [SECONDS]: one password for the command. With SECONDS only people are asked, for so long. $status becomes the exit
-# status of plugin-runner (124: time is up). The password goes through a pipe.
+# status of plugin-runner (124: time is up). The password goes through pipes.
 mandos_try() {
     local result
+    rm -f /run/mandos/opened
     echo 1 > /run/mandos/status
     # shellcheck disable=SC2154 # device and luksname: of the script that asks, cryptroot-ask
     {
@@ -76,7 +94,7 @@ mandos_try() {
             ${prompt:+"--options-for=password-prompt:--prompt=$prompt" "--options-for=plymouth:--prompt=$prompt"} \
             ${1:+--disable=mandos-client} 9>&-
         echo $? > /run/mandos/status
-    } | eval "$command" 9>&-
+    } | mandos_keeper keep | eval "$command" 9>&-
     result=$?
     read -r status < /run/mandos/status
     return $result

@@ -53,7 +53,12 @@ mandos_keys_usable() {
     done
     # The key tool reads the rest as the client will at boot; it prints a section without a secret, for nobody.
     keygen=$(command -v mandos-keygen) || return 0
-    said=$("$keygen" --dir="${dracutsysrootdir-}$keydir" --name=test --no-ssh --passfile=/dev/null 2>&1 > /dev/null) && return 0
+    if said=$("$keygen" --dir="${dracutsysrootdir-}$keydir" --name=test --no-ssh --passfile=/dev/null 2>&1 > /dev/null); then
+        [[ ! $said ]] && return
+        dwarn "mandos: the client will not be able to use its keys: ${said//$'\n'/; }"
+        dwarn "mandos: hint: restore $keydir from a backup, or make new keys with mandos-keygen --force and tell the server"
+        return 0
+    fi
     mandos_left_out "the keys in $keydir cannot be used: ${said//$'\n'/; }" \
         'restore them from a backup, or make new keys with mandos-keygen --force and tell the server'
     return 1
@@ -148,13 +153,30 @@ mandos_hook_files() {
     done
 }
 
+# In seconds, as at boot.
+mandos_hook_limit=30
+
+# HOOK MODE: what it prints, without empty lines. By way of a file, since whoever a hook leaves behind may keep a pipe open.
+mandos_hook_answer() {
+    local answer status limited=()
+    command -v timeout > /dev/null && limited=(timeout -k 2 "$mandos_hook_limit")
+    answer=$(mktemp "${DRACUT_TMPDIR:-/tmp}/mandos-hook.XXXXXX") || return
+    MANDOSNETHOOKDIR=${dracutsysrootdir-}/etc/mandos/network-hooks.d DEVICE='' MODE=$2 VERBOSITY=0 \
+        "${limited[@]}" "${dracutsysrootdir-}$1" "$2" < /dev/null > "$answer"
+    status=$?
+    sed -e '/^[[:blank:]]*$/d' "$answer"
+    rm -f "$answer"
+    case $status in
+        0) ;;
+        124 | 137) dwarn "mandos: network hook $1 was asked for its $2 and did not end within $mandos_hook_limit seconds" ;;
+        *) dwarn "mandos: network hook $1 failed when it was asked for its $2" ;;
+    esac
+}
+
 # files|modules: what the hooks want in the image, one line each.
 mandos_hook_answers() {
     local hook
     while read -r hook; do
-        [[ -x ${dracutsysrootdir-}$hook ]] || continue
-        MANDOSNETHOOKDIR=${dracutsysrootdir-}/etc/mandos/network-hooks.d DEVICE='' MODE=$1 VERBOSITY=0 \
-            "${dracutsysrootdir-}$hook" "$1" < /dev/null | sed -e '/^[[:blank:]]*$/d'
-        [[ ${PIPESTATUS[0]} == 0 ]] || dwarn "mandos: network hook $hook failed when it was asked for its $1"
+        [[ -x ${dracutsysrootdir-}$hook ]] && mandos_hook_answer "$hook" "$1"
     done < <(mandos_hook_files)
 }

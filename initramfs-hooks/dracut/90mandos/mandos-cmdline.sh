@@ -1,6 +1,6 @@
 #!/bin/sh
 # dracut hook "cmdline": does what mandos= on the kernel command line says. The value is a list with commas in between:
-#   off                 ask for the password only (with systemd the units look for the plain word mandos=off)
+#   off                 ask for the password only (or: no, 0)
 #   connect             have dracut configure the network, as ip= says or by DHCP
 #   connect:ADDR:PORT   that, and fetch from this server only, without looking for one
 
@@ -20,13 +20,25 @@ mandos_obey_command_line() {
         cp /lib/dracut-crypt-lib.sh /lib/mandos/dracut-crypt-lib.sh
         echo '. /lib/mandos/ask-for-password.sh' >> /lib/dracut-crypt-lib.sh
     fi
+    # With systemd the units look for this file.
+    [ "$on" ] || { mkdir -p /run/mandos && : > /run/mandos/off; }
     mandos_leave_nothing
 }
 
-# /run lives on in the real system: dracut's hook "cleanup" comes before that.
+# /run lives on in the real system, and so does what the kernel keeps: dracut's hook "cleanup" comes before that.
 mandos_leave_nothing() {
+    mandos_at cleanup 'rm -rf /run/mandos'
+    if [ -e /lib/mandos/plugin-runner ]; then
+        # As soon as all disks are open, and in any case.
+        mandos_at pre-mount '/lib/mandos/mandos-client password-keeper forget'
+        mandos_at cleanup '/lib/mandos/mandos-client password-keeper forget'
+    fi
+}
+
+# HOOK COMMAND
+mandos_at() {
     # shellcheck disable=SC2154 # It is dracut-lib.sh's.
-    mkdir -p "$hookdir/cleanup" && echo 'rm -rf /run/mandos' > "$hookdir/cleanup/90-mandos.sh"
+    mkdir -p "$hookdir/$1" && echo "$2" >> "$hookdir/$1/90-mandos.sh"
 }
 
 mandos_want_network() {

@@ -17,6 +17,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
     private readonly AnswerDelivery _delivery = new(messages);
     private ClientRun? _client;
     private SecretBuffer? _password;
+    private bool _isHopeless;
 
     /// <summary>CLOCK_MONOTONIC, in which the questions give their time.</summary>
     private TimeSpan Now => time.GetElapsedTime(0);
@@ -44,7 +45,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
                 if (_client is null && _book.MayFetch(Now) && !ClientRun.TryStart(options, out _client, out var error))
                     return Fail($"cannot start \"{options.Client[0]}\": {error}");
                 if (_book.IsDone(Now))
-                    return ExitCode.Success;
+                    return _isHopeless ? ExitCode.Failure : ExitCode.Success;
 
                 using var limit = new CancellationTokenSource(Pause(), time);
                 using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token, _client?.Ended ?? CancellationToken.None);
@@ -89,6 +90,16 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
             _password?.Dispose();
             _password = password;
             _book.Fetched(isNew, Now);
+            return true;
+        }
+
+        // Bad keys, bad options. An agent that ended would be started again by systemd for as long as the question is there;
+        // one that stays leaves the console to whoever types.
+        if (ended.Exit.ExitCode is ExitCode.Usage or ExitCode.Unavailable && _password is null)
+        {
+            messages.Error($"the client gave no password and never will: {ended.Exit}; it is not started again");
+            _isHopeless = true;
+            _book.FetchImpossible();
             return true;
         }
 

@@ -70,6 +70,9 @@ internal sealed class QuestionBook(TimeSpan linger)
     /// <summary>The client gave none, and may be started again after a while.</summary>
     internal void FetchFailed(TimeSpan now) => _fetchAt = now + (HasPassword ? _refetch : _retry).Take();
 
+    /// <summary>The client gave none, and never will.</summary>
+    internal void FetchImpossible() => _fetchAt = TimeSpan.MaxValue;
+
     /// <summary>Questions whose time is over are waited for no more.</summary>
     internal void Expire(TimeSpan now)
     {

@@ -9,72 +9,71 @@ namespace Mandos.Client.Retrieval;
 /// </summary>
 /// <param name="connect">One attempt.</param>
 /// <param name="time">Where all time comes from.</param>
-internal sealed class ConnectionRace<T>(Func<CancellationToken, Task<T>> connect, TimeProvider time)
-    where T : class, IDisposable
+internal sealed class ConnectionRace(Func<CancellationToken, Task<Socket>> connect, TimeProvider time)
 {
-    /// <summary>When further attempts begin, after the one before.</summary>
-    internal static readonly IReadOnlyList<TimeSpan> Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
-
     /// <summary>For all attempts together.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private readonly List<Task<Answer>> _running = [];
+    private static readonly TimeSpan SecondBegins = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ThirdBegins = TimeSpan.FromSeconds(3);
 
-    private readonly record struct Answer(T? Connection, SocketError Error);
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Socket? _winner;
+    private SocketError _error = SocketError.TimedOut;
+    private int _connecting;
 
     /// <summary>The connection, which the caller owns, or why there is none. Once.</summary>
-    internal async Task<(T? Connection, SocketError Error)> RunAsync(CancellationToken cancellationToken)
+    internal async Task<(Socket? Connection, SocketError Error)> RunAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            for (var begun = 0; !end.IsCancellationRequested; begun++)
-            {
-                _running.Add(TryAsync(end.Token));
-                var pause = Task.Delay(begun < Pauses.Count ? Pauses[begun] : Timeout.InfiniteTimeSpan, time, end.Token);
-                if (await FirstAnswerAsync(pause) is { } answer)
-                    return (answer.Connection, answer.Error);
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            return (null, SocketError.TimedOut);
-        }
-        finally
-        {
-            await end.CancelAsync();
-            foreach (var late in _running)
-                (await late).Connection?.Dispose();
-        }
+        var all = Task.WhenAll(AttemptAsync(TimeSpan.Zero, end.Token), AttemptAsync(SecondBegins, end.Token), AttemptAsync(ThirdBegins, end.Token));
+        await Task.WhenAny(_decided.Task, all);
+        await end.CancelAsync();
+        await all;
+        if (!cancellationToken.IsCancellationRequested)
+            return (_winner, _error);
+        _winner?.Dispose();
+        throw new OperationCanceledException(cancellationToken);
     }
 
-    /// <summary>Null when the pause is over. A refusal counts when nobody else may still connect.</summary>
-    private async Task<Answer?> FirstAnswerAsync(Task pause)
-    {
-        while (await Task.WhenAny([.. _running, pause]) is Task<Answer> answered)
-        {
-            _running.Remove(answered);
-            var answer = await answered;
-            if (answer.Connection is not null || _running.Count == 0)
-                return answer;
-        }
-
-        return null;
-    }
-
-    private async Task<Answer> TryAsync(CancellationToken cancellationToken)
+    private async Task AttemptAsync(TimeSpan begins, CancellationToken cancellationToken)
     {
         try
         {
-            return new(await connect(cancellationToken), SocketError.Success);
+            if (begins > TimeSpan.Zero)
+                await Task.Delay(begins, time, cancellationToken);
+            lock (_lock)
+                _connecting++;
+            End(await connect(cancellationToken), SocketError.Success);
         }
         catch (SocketException exception)
         {
-            return new(null, exception.SocketErrorCode);
+            End(null, exception.SocketErrorCode);
         }
         catch (OperationCanceledException)
         {
-            return new(null, SocketError.TimedOut);
+            // It lost, or the time is over.
+        }
+    }
+
+    /// <summary>An answer. A refusal decides when nobody else may still connect.</summary>
+    private void End(Socket? connection, SocketError error)
+    {
+        lock (_lock)
+        {
+            _connecting--;
+            if (_decided.Task.IsCompleted)
+            {
+                connection?.Dispose();
+                return;
+            }
+
+            _winner = connection;
+            _error = error;
+            if (connection is not null || _connecting == 0)
+                _decided.TrySetResult();
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
     }
 
     private Task<(Socket? Socket, SocketError Error)> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
-        new ConnectionRace<Socket>(cancellation => ConnectOnceAsync(endPoint, cancellation), time).RunAsync(cancellationToken);
+        new ConnectionRace(cancellation => ConnectOnceAsync(endPoint, cancellation), time).RunAsync(cancellationToken);
 
     private static async Task<Socket> ConnectOnceAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {

@@ -5,7 +5,8 @@ namespace Mandos.Client.Runner;
 
 /// <summary>
 /// The last resort: asks on the console, as getpass(3) does: on the controlling terminal without echo, or where there is
-/// none, as in most initramfs, on standard input.
+/// none, as in most initramfs, on standard input. Where that is no terminal either nobody is asked: a line is read without
+/// a word.
 /// </summary>
 internal sealed class ConsolePassword : IDisposable
 {
@@ -17,15 +18,22 @@ internal sealed class ConsolePassword : IDisposable
     private readonly int _to;
 
     /// <summary>Asks; the terminal is as it was after disposal.</summary>
-    internal ConsolePassword()
+    /// <param name="aboutToAsk">Called before, with whether there is a terminal.</param>
+    internal ConsolePassword(Action<bool> aboutToAsk)
     {
         var opened = Descriptor.OpenForBoth("/dev/tty", out _terminal);
         var from = opened.Ok ? _terminal.Number : StandardInput;
         _to = opened.Ok ? _terminal.Number : StandardError;
+        HasTerminal = TerminalEcho.IsTerminal(from);
+        aboutToAsk(HasTerminal);
         _echo = TerminalEcho.Stop(from);
-        _ = DescriptorIo.WriteAll(_to, "Password: "u8, out _);
+        if (HasTerminal)
+            _ = DescriptorIo.WriteAll(_to, "Password: "u8, out _);
         Line = Task.Factory.StartNew(() => ReadLine(from), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    /// <summary>False: nobody was asked.</summary>
+    internal bool HasTerminal { get; }
 
     /// <summary>The line without its end; null if there was none (end of file, no terminal). The receiver owns it.</summary>
     internal Task<SecretBuffer?> Line { get; }

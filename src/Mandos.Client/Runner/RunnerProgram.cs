@@ -39,10 +39,11 @@ internal static class RunnerProgram
                 return printed;
         }
 
-        messages.Warning("no plugin gave a password: asking on the console");
         SecretBuffer? typed = null;
-        using (var console = new ConsolePassword())
+        bool asked;
+        using (var console = new ConsolePassword(hasTerminal => TellWhoIsAsked(hasTerminal, messages)))
         {
+            asked = console.HasTerminal;
             await ((Task)console.Line).WaitAsync(signals.Requested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (console.Line.IsCompleted)
                 typed = await console.Line;
@@ -51,7 +52,7 @@ internal static class RunnerProgram
         if (signals.First != 0)
             SignalDisposition.DieOf(signals.First);
         using (typed)
-            return Finish(typed, status, messages);
+            return Finish(typed, asked, status, messages);
     }
 
     /// <summary>Defaults, config file, command line. The result is why the console is to be asked, or, when all is done, the exit code.</summary>
@@ -109,12 +110,21 @@ internal static class RunnerProgram
         return plugins;
     }
 
+    private static void TellWhoIsAsked(bool hasTerminal, Messages messages)
+    {
+        if (hasTerminal)
+            messages.Warning("no plugin gave a password: asking on the console");
+        else
+            messages.Error("no plugin gave a password, and there is no terminal to ask on");
+    }
+
     /// <summary>Prints what was typed; the exit code is that of the earlier fault, so that it is noticed.</summary>
-    private static int Finish(SecretBuffer? typed, int status, Messages messages)
+    private static int Finish(SecretBuffer? typed, bool asked, int status, Messages messages)
     {
         if (typed is null)
         {
-            messages.Error("nothing was typed");
+            if (asked)
+                messages.Error("nothing was typed");
             return status == ExitCode.Success ? ExitCode.IoError : status;
         }
 

@@ -12,11 +12,11 @@ public sealed partial class ChildProcess : IDisposable
     private readonly Lock _lock = new();
     private readonly int _pidDescriptor;
     private readonly bool _leadsGroup;
-    private readonly DescriptorWatch? _watch;
+    private readonly IReadinessWatch? _watch;
     private ChildExit? _exit;
     private bool _disposed;
 
-    private ChildProcess(int pid, bool leadsGroup, DescriptorWatch? watch)
+    private ChildProcess(int pid, bool leadsGroup, IReadinessWatch? watch)
     {
         Id = pid;
         _leadsGroup = leadsGroup;
@@ -32,7 +32,7 @@ public sealed partial class ChildProcess : IDisposable
         TryStart(command, watch: null, out child, out error);
 
     /// <summary>The same; waiting for the child costs no thread of its own where the kernel has pidfds.</summary>
-    public static bool TryStart(ChildCommand command, DescriptorWatch? watch, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
+    public static bool TryStart(ChildCommand command, IReadinessWatch? watch, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
     {
         error = PosixSpawn.Start(command, out var pid);
         child = error.Ok ? new ChildProcess(pid, command.NewProcessGroup || command.NewSession, watch) : null;

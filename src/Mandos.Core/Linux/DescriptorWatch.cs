@@ -6,7 +6,7 @@ namespace Mandos.Core.Linux;
 /// Waits for any number of descriptors on one thread (epoll(7)): for servers, where a thread for each wait
 /// (<see cref="Readiness"/>) would be too many.
 /// </summary>
-public sealed partial class DescriptorWatch : IDisposable
+public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
 {
     private const int EPOLL_CLOEXEC = 0x80000;
     private const int EPOLL_CTL_ADD = 1;
@@ -42,8 +42,7 @@ public sealed partial class DescriptorWatch : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Completes when the descriptor can be read or is at its end; nothing is read. One wait at a time for a descriptor.</summary>
-    /// <exception cref="InvalidOperationException">It cannot be waited for (EBADF, EEXIST, ENOSPC…).</exception>
+    /// <inheritdoc />
     public async Task WaitAsync(int descriptor, CancellationToken cancellationToken)
     {
         var wait = new Wait(descriptor);

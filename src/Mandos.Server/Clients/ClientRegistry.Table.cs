@@ -119,17 +119,23 @@ internal sealed partial class ClientRegistry
             return;
         }
 
+        // Who goes goes first: another may take over the name.
+        var kept = replacement.Clients.OfType<ClientReplacement.Keep>().Select(k => k.Name).ToHashSet();
+        foreach (var slot in _roll.Slots)
+        {
+            if (!kept.Contains(slot.Name))
+                Take(turn, slot, new ClientEvent.Remove());
+        }
+
         var table = new List<ClientSlot>();
         foreach (var change in replacement.Clients)
         {
             if (change is ClientReplacement.Add(var added))
                 table.Add(Bear(turn, added));
-            else if (change is ClientReplacement.Keep kept && Keep(turn, kept) is { } slot)
+            else if (change is ClientReplacement.Keep keep && Keep(turn, keep) is { } slot)
                 table.Add(slot);
         }
 
-        foreach (var gone in _roll.Slots.Except(table))
-            Take(turn, gone, new ClientEvent.Remove());
         if (!_durable.TryReplace([.. table.Select(s => s.Working!), .. replacement.Dormant], replacement.Configured))
         {
             turn.Undo();
@@ -146,7 +152,7 @@ internal sealed partial class ClientRegistry
         CarryOut(turn);
     }
 
-    /// <summary>Null if there is no such client, or it was kept before.</summary>
+    /// <summary>Null if there is no such client.</summary>
     private ClientSlot? Keep(RegistryTurn turn, ClientReplacement.Keep kept)
     {
         if (_roll.Find(kept.Name) is not { } slot)

@@ -46,7 +46,6 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         _durable = new DurableClients(store, time, logger);
         _due = new DueTimes(time, () => Post(new RegistryWork.Wake()));
         _roll = new ClientRoll([.. clients.Select(NewSlot)]);
-        Post(new RegistryWork.Begin());
     }
 
     /// <inheritdoc />
@@ -127,6 +126,8 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        // Behind those who subscribed before.
+        Post(new RegistryWork.Begin());
         try
         {
             await WorkAsync(cancellationToken).ConfigureAwait(false);
@@ -205,7 +206,6 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         CancelRequests();
         while (_work.Reader.TryRead(out var work))
             work.Abandon(Stopping);
-        // What is owed gets a last chance.
-        _ = _durable.TrySave([], null, isWanted: true);
+        _durable.SaveOwed();
     }
 }

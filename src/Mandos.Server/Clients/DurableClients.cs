@@ -36,13 +36,14 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             return true;
         if (Problem is not null && !isRetry && !isWanted)
             return false;
-        var states = changed.Union(_owed).Select(s => s.Working).OfType<ClientState>().ToList();
-        var names = states.Select(s => s.Name).ToHashSet();
-        // Who came back under an old name is not gone.
-        var gone = _owedRemovals.Where(n => !names.Contains(n)).ToList();
-        if (removed is not null && !gone.Contains(removed))
-            gone.Add(removed);
-        return Try(() => store.Save(states, gone, now));
+        return TrySave(changed, removed, now);
+    }
+
+    /// <summary>A last chance for what is owed.</summary>
+    internal void SaveOwed()
+    {
+        if (RetryAt is not null)
+            _ = TrySave([], null, Moment.Now(time));
     }
 
     /// <summary>Replaces all that was saved.</summary>
@@ -62,6 +63,17 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         _owed.Remove(removed);
         _owedRemovals.Add(removed.Name);
         Remind();
+    }
+
+    private bool TrySave(IReadOnlyCollection<ClientSlot> changed, string? removed, Moment now)
+    {
+        var states = changed.Union(_owed).Select(s => s.Working).OfType<ClientState>().ToList();
+        var names = states.Select(s => s.Name).ToHashSet();
+        // Who came back under an old name is not gone.
+        var gone = _owedRemovals.Where(n => !names.Contains(n)).ToList();
+        if (removed is not null && !gone.Contains(removed))
+            gone.Add(removed);
+        return Try(() => store.Save(states, gone, now));
     }
 
     private void Remind()

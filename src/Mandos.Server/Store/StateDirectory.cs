@@ -39,13 +39,26 @@ internal sealed class StateDirectory : IDisposable
 
         var error = DurableFiles.OpenDirectory(path, out var handle);
         if (error.Ok)
-            error = DurableFiles.TryLock(handle);
+            error = Lock(handle);
         if (error.Ok)
             return new StateDirectory(path, handle);
         handle.Dispose();
         throw error.Code == DurableFiles.EWOULDBLOCK
             ? new StoreException($"another server uses {path}", "each server needs a state directory of its own: --statedir")
             : new StoreException($"{path}: {error}", "the state directory must be there, and belong to the user of the server");
+    }
+
+    /// <summary>A child that a server began just before its end holds the lock too, until its program is loaded.</summary>
+    private static Errno Lock(SafeFileHandle handle)
+    {
+        var error = DurableFiles.TryLock(handle);
+        for (var tries = 0; error.Code == DurableFiles.EWOULDBLOCK && tries < 20; tries++)
+        {
+            Thread.Sleep(25);
+            error = DurableFiles.TryLock(handle);
+        }
+
+        return error;
     }
 
     /// <summary>The path of a file in it.</summary>

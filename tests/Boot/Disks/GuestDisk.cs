@@ -19,8 +19,9 @@ public sealed record GuestDisk(string Name, string LuksId)
 
     private const int FileSystemSize = 16 << 20;
 
-    /// <summary>What the open disk is called in the initramfs: dracut's own scripts have their own idea of it.</summary>
-    public string NameWith(Generator generator) => generator == Generator.DracutShell ? $"luks-{LuksId}" : Name;
+    /// <summary>What the open disk is called in the initramfs: the scripts of dracut 059 do not look it up in crypttab.</summary>
+    public string NameWith(Initramfs initramfs) =>
+        (initramfs.Generator, initramfs.Release.Suite) is (Generator.DracutShell, "bookworm") ? $"luks-{LuksId}" : Name;
 
     /// <summary>The image; made (a few seconds) if it is not in the cache.</summary>
     public async Task<string> ImageAsync(Laboratory laboratory)

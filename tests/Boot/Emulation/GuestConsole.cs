@@ -33,6 +33,16 @@ public sealed class GuestConsole : IAsyncDisposable
         }
     }
 
+    /// <summary>The end of what was shown up to now: only what comes later is behind it.</summary>
+    public Sight Now
+    {
+        get
+        {
+            lock (_text)
+                return new(_text.Length, TimeProvider.System.GetTimestamp());
+        }
+    }
+
     /// <summary>Waits until <paramref name="text"/> is shown, at or behind <paramref name="from"/>; returns where it is.</summary>
     public async Task<Sight> WaitForAsync(string text, TimeSpan limit, CancellationToken cancellationToken, Sight? from = null)
     {

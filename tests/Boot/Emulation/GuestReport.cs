@@ -21,7 +21,7 @@ public sealed record GuestReport(IReadOnlyList<string> Lines, Sight Root)
     public static async Task<GuestReport> WaitAsync(VirtualMachine machine, TimeSpan limit, CancellationToken cancellationToken)
     {
         var root = await machine.Console.WaitForAsync(Marker, limit, cancellationToken);
-        await machine.Console.WaitForAsync("GUEST end", TimeSpan.FromSeconds(30), cancellationToken, root);
+        await machine.Console.WaitForAsync("GUEST end", limit, cancellationToken, root);
         var lines = machine.Console.Text.Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.StartsWith("GUEST ", StringComparison.Ordinal));
         return new([.. lines.Select(l => l["GUEST ".Length..])], root);
     }

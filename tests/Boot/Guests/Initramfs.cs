@@ -46,7 +46,7 @@ public sealed record Initramfs
             foreach (var (path, content) in files)
                 machine.WriteFile(path, content, path.StartsWith("/etc/keys/", StringComparison.Ordinal) ? (UnixFileMode)0b110_000_000 : (UnixFileMode)0b110_100_100);
             var made = await machine.RunAsync(
-                new() { LogOutput = true }, TimeSpan.FromMinutes(4), laboratory.Token,
+                new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token,
                 "/bin/sh", "-c", script, "make-initramfs.sh", Generator.ToString(), system.KernelVersion);
             Directory.CreateDirectory(target);
             await File.WriteAllTextAsync(Path.Combine(target, "log"), made.OrThrow().Text, laboratory.Token);

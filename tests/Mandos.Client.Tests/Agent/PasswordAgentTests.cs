@@ -87,7 +87,7 @@ public sealed class PasswordAgentTests : IDisposable
 
     [Theory]
     [InlineData("exit 1", "exit status 1")]
-    [InlineData("printf half; exit 69", "exit status 69")]
+    [InlineData("printf half; exit 71", "exit status 71")]
     [InlineData("kill -9 $$", "ended by signal 9")]
     public async Task A_client_that_fails_gives_no_answer(string script, string told)
     {
@@ -95,6 +95,25 @@ public sealed class PasswordAgentTests : IDisposable
         Assert.Equal(1, await RunAsync(Client(script)));
         Assert.False(question.HasAnswer());
         Assert.Equal($"password-agent: error: the client gave no password: {told}\n", Said());
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(69)]
+    public async Task A_client_that_never_can_is_not_started_again_and_the_agent_stays_as_long_as_there_are_questions(int status)
+    {
+        using var first = Ask("root");
+        var agent = RunAsync(Client($"exit {status}"));
+        await RunsBecome(1);
+        using var second = Ask("swap");
+        await Task.Delay(1500, Token);
+        Assert.False(agent.IsCompleted);
+        first.Withdraw();
+        second.Withdraw();
+        Assert.Equal(1, await agent);
+        Assert.Equal(1, Runs());
+        Assert.False(first.HasAnswer() || second.HasAnswer());
+        Assert.Equal($"password-agent: error: the client gave no password and never will: exit status {status}; it is not started again\n", Said());
     }
 
     [Fact]

@@ -11,9 +11,9 @@ public sealed class ConnectionRaceTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Attempt> _attempts = [];
-    private readonly Task<(Connection? Connection, SocketError Error)> _race;
+    private readonly Task<(Socket? Connection, SocketError Error)> _race;
 
-    public ConnectionRaceTests() => _race = new ConnectionRace<Connection>(
+    public ConnectionRaceTests() => _race = new ConnectionRace(
         cancellationToken =>
         {
             var attempt = new Attempt(cancellationToken);
@@ -28,9 +28,9 @@ public sealed class ConnectionRaceTests : IDisposable
     [Fact]
     public async Task One_that_connects_at_once_stays_alone()
     {
-        _attempts[0].Connect("first");
+        using var first = _attempts[0].Connect();
 
-        Assert.Equal("first", await WinnerAsync());
+        Assert.Same(first, await WinnerAsync());
         Assert.Single(_attempts);
     }
 
@@ -42,9 +42,9 @@ public sealed class ConnectionRaceTests : IDisposable
         Assert.Single(_attempts);
         await UntilAsync(() => _attempts.Count == 2);
 
-        _attempts[1].Connect("second");
+        using var second = _attempts[1].Connect();
 
-        Assert.Equal("second", await WinnerAsync());
+        Assert.Same(second, await WinnerAsync());
         Assert.True(_attempts[0].Token.IsCancellationRequested);
     }
 
@@ -53,9 +53,9 @@ public sealed class ConnectionRaceTests : IDisposable
     {
         await UntilAsync(() => _attempts.Count == 2);
 
-        _attempts[0].Connect("first");
+        using var first = _attempts[0].Connect();
 
-        Assert.Equal("first", await WinnerAsync());
+        Assert.Same(first, await WinnerAsync());
         Assert.True(_attempts[1].Token.IsCancellationRequested);
     }
 
@@ -64,13 +64,13 @@ public sealed class ConnectionRaceTests : IDisposable
     {
         await UntilAsync(() => _attempts.Count == 2);
         _attempts[0].IgnoresCancellation = true;
-        _attempts[1].Connect("second");
+        using var second = _attempts[1].Connect();
         await Task.Delay(20, TestContext.Current.CancellationToken);
 
-        var late = _attempts[0].Connect("first");
+        using var late = _attempts[0].Connect();
 
-        Assert.Equal("second", await WinnerAsync());
-        Assert.True(late.IsClosed);
+        Assert.Same(second, await WinnerAsync());
+        Assert.True(late.SafeHandle.IsClosed);
     }
 
     [Fact]
@@ -89,9 +89,9 @@ public sealed class ConnectionRaceTests : IDisposable
         await Task.Delay(20, TestContext.Current.CancellationToken);
         Assert.False(_race.IsCompleted);
 
-        _attempts[0].Connect("first");
+        using var first = _attempts[0].Connect();
 
-        Assert.Equal("first", await WinnerAsync());
+        Assert.Same(first, await WinnerAsync());
     }
 
     [Fact]
@@ -115,12 +115,12 @@ public sealed class ConnectionRaceTests : IDisposable
         Assert.All(_attempts, a => Assert.True(a.Token.IsCancellationRequested));
     }
 
-    private async Task<string?> WinnerAsync()
+    private async Task<Socket?> WinnerAsync()
     {
         var (connection, error) = await _race.WaitAsync(_patience, TestContext.Current.CancellationToken);
         Assert.Equal(SocketError.Success, error);
-        Assert.False(connection?.IsClosed);
-        return connection?.Name;
+        Assert.False(connection?.SafeHandle.IsClosed);
+        return connection;
     }
 
     /// <summary>Lets time pass, and others do what follows from it.</summary>
@@ -142,7 +142,7 @@ public sealed class ConnectionRaceTests : IDisposable
 
     private sealed class Attempt
     {
-        private readonly TaskCompletionSource<Connection> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<Socket> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal Attempt(CancellationToken token)
         {
@@ -158,24 +158,16 @@ public sealed class ConnectionRaceTests : IDisposable
 
         internal bool IgnoresCancellation { get; set; }
 
-        internal Task<Connection> Task => _end.Task;
+        internal Task<Socket> Task => _end.Task;
 
-        internal Connection Connect(string name)
+        /// <summary>Of a socket that is connected to nothing.</summary>
+        internal Socket Connect()
         {
-            var connection = new Connection(name);
+            var connection = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             _end.SetResult(connection);
             return connection;
         }
 
         internal void Fail(SocketError error) => _end.SetException(new SocketException((int)error));
-    }
-
-    private sealed class Connection(string name) : IDisposable
-    {
-        internal string Name => name;
-
-        internal bool IsClosed { get; private set; }
-
-        public void Dispose() => IsClosed = true;
     }
 }

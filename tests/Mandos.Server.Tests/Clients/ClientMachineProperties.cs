@@ -6,7 +6,7 @@ namespace Mandos.Server.Tests.Clients;
 /// <summary>Laws that hold in every history of a client.</summary>
 public class ClientMachineProperties
 {
-    private const int Histories = 10_000;
+    private const int Histories = 4_000;
 
     private static readonly ClientDefinition Machine = ClientStory.Definition("machine", ClientStory.Settings);
 

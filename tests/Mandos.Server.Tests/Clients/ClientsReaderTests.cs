@@ -1,6 +1,7 @@
 using CsCheck;
 using Mandos.Core.Keys;
 using Mandos.Server.Clients;
+using Mandos.Server.Tests.Listening;
 
 namespace Mandos.Server.Tests.Clients;
 
@@ -51,7 +52,7 @@ public sealed class ClientsReaderTests
     public void The_hash_of_nothing_is_never_trusted()
     {
         using var file = new ClientFile("[a]\nkey_id = E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\nsecret = eA==\n");
-        using var keeper = new DefinedSecrets([new("a", KeyId.OfNothing, "", new(), true, new(new(1)))]);
+        using var keeper = new DefinedSecrets([new("a", KeyId.OfNothing, "", new(), true, new(new(1)))], TimeProvider.System);
 
         Assert.Empty(file.Clients);
         Assert.Contains("hash of nothing", file.Errors, StringComparison.Ordinal);

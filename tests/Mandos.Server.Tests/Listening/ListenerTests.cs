@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Mandos.Core.Exchange;
-using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Tests.Listening;
@@ -55,9 +54,9 @@ public sealed class ListenerTests
     [Theory]
     [InlineData(false, RetrievalOutcome.Refused)]
     [InlineData(true, RetrievalOutcome.Received)]
-    public async Task A_client_that_needs_an_approval_gets_nothing_as_long_as_nobody_can_give_it(bool approvedByDefault, RetrievalOutcome outcome)
+    public async Task Where_nobody_can_approve_the_default_decides_after_the_delay(bool approvedByDefault, RetrievalOutcome outcome)
     {
-        var client = TestServer.Machine("secret", settings: new() { ApprovalDelay = new(TimeSpan.FromSeconds(30)), ApprovedByDefault = approvedByDefault });
+        var client = TestServer.Machine("secret", settings: new() { ApprovalDelay = new(TimeSpan.FromMilliseconds(20)), ApprovedByDefault = approvedByDefault });
         await using var server = new TestServer([client]);
 
         Assert.Equal(outcome, (await server.RetrieveAsync()).Outcome);
@@ -144,6 +143,23 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task Of_many_that_come_to_nothing_some_are_told_and_the_rest_counted()
+    {
+        await using var server = new TestServer([]);
+        for (var i = 0; i < 30; i++)
+        {
+            using var socket = await server.ConnectAsync();
+            await socket.SendAsync("x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        }
+
+        await server.StopAsync();
+
+        Assert.Equal(20, server.Log.Split("the first line is no greeting").Length - 1);
+        Assert.EndsWith("mandos: warning: 10 more connections came to nothing\n", server.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stop_ends_connections_that_wait()
     {
         await using var server = new TestServer([]);
@@ -198,7 +214,7 @@ public sealed class ListenerTests
     {
         var client = TestServer.Machine("x");
 
-        new DefinedSecrets([client]).Dispose();
+        new DefinedSecrets([client], TimeProvider.System).Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => client.Secret.Memory.Length);
     }

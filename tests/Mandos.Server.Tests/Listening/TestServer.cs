@@ -23,7 +23,7 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly Task _running;
 
     internal TestServer(IReadOnlyList<ClientDefinition> clients, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null)
-        : this(new DefinedSecrets(clients), settings, mostPending, limits)
+        : this(new DefinedSecrets(clients, TimeProvider.System), settings, mostPending, limits)
     {
     }
 

@@ -13,6 +13,7 @@ namespace Mandos.Server.Tests.Store;
 internal static class StoreDrill
 {
     internal const string Variable = "MANDOS_STORE_DRILL";
+    internal const string FirstVariable = "MANDOS_STORE_DRILL_FIRST";
     internal const int Clients = 5;
 
     [ModuleInitializer]
@@ -20,7 +21,7 @@ internal static class StoreDrill
     internal static void Begin()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { } folder)
-            Run(folder);
+            Run(folder, long.Parse(Environment.GetEnvironmentVariable(FirstVariable)!, CultureInfo.InvariantCulture));
     }
 
     /// <summary>
@@ -30,16 +31,14 @@ internal static class StoreDrill
     internal static (string Name, bool There, bool Enabled) Change(long n) =>
         (string.Create(CultureInfo.InvariantCulture, $"client-{n % Clients}"), n / Clients % 3 != 2, n / Clients % 2 == 0);
 
-    private static void Run(string folder)
+    private static void Run(string folder, long first)
     {
         using var output = Console.OpenStandardOutput();
         using var store = SqliteClientStore.Open(folder, TimeProvider.System, BootClock.OfSystem());
-        var stored = store.Load();
-        var last = stored.Clients.Select(c => c.State.SecretsGiven).DefaultIfEmpty(0).Max();
         if (store.ReplacedAt is null)
             store.Replace([], [], Moment.Now(TimeProvider.System));
         using var secret = TestStore.Secret("secret");
-        for (var n = last + 1; ; n++)
+        for (var n = first; ; n++)
         {
             var (name, there, enabled) = Change(n);
             var now = Moment.Now(TimeProvider.System);

@@ -113,8 +113,9 @@ public sealed class RunningProcess : IAsyncDisposable
     /// <summary>Sends a signal to the program itself (on a machine: not to what entered the machine for it).</summary>
     public void Signal(string signal)
     {
-        var target = Inner();
-        using var kill = Process.Start("kill", ["-s", signal, target.ToString(CultureInfo.InvariantCulture)]);
+        // What entered the machine stops with the program, and has to be told to go on.
+        int[] targets = signal == "CONT" ? [Inner(), _process.Id] : [Inner()];
+        using var kill = Process.Start("kill", ["-s", signal, .. targets.Distinct().Select(t => t.ToString(CultureInfo.InvariantCulture))]);
         kill.WaitForExit();
     }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Opens many connections to a Mandos server and does it no good with them, until it is ended.
 
-usage: flood.py ADDRESS PORT BEHAVIOUR COUNT [PREFIX]
+usage: flood.py ADDRESS PORT BEHAVIOUR COUNT PACE [PREFIX]
 
   silent    says nothing
   greeting  sends the greeting, then nothing
@@ -9,6 +9,7 @@ usage: flood.py ADDRESS PORT BEHAVIOUR COUNT [PREFIX]
   nonsense  sends random bytes at once
   restless  sends the greeting, ends the connection when something comes, and opens the next one
 
+No more than PACE are begun in a second, so that a server with a small queue (the original's has 5 places) takes them all.
 With PREFIX, an IPv6 prefix of 64 bits that is routed here (fd00:2::), each connection comes from an address of its own. One
 that the server ends is replaced by the next. Says `open N` on standard error when COUNT have been opened, or when no more
 can be had for two seconds; N are open then.
@@ -22,7 +23,8 @@ import sys
 import time
 
 address, port, behaviour, wanted = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-prefix = sys.argv[5] if len(sys.argv) > 5 else None
+pace = float(sys.argv[5])
+prefix = sys.argv[6] if len(sys.argv) > 6 else None
 family = socket.AF_INET6 if ":" in address else socket.AF_INET
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -70,12 +72,13 @@ def answer(file):
         sockets[file].send(os.urandom(1000))
 
 
-said, opened = False, time.monotonic()
+said, opened, began = False, time.monotonic(), time.monotonic()
 while True:
     # Not all at once, so that the ends of others are seen in between.
-    for _ in range(min(200, wanted - len(sockets))):
+    due = int((time.monotonic() - began) * pace) + 1 - number
+    for _ in range(max(0, min(200, wanted - len(sockets), due))):
         begin()
-    for file, event in poll.poll(0.05):
+    for file, event in poll.poll(0.01):
         try:
             if file not in connected and event & select.EPOLLOUT and not event & (select.EPOLLERR | select.EPOLLHUP):
                 speak(file)
@@ -84,6 +87,6 @@ while True:
                 answer(file)
         except OSError:
             end(file)
-    if not said and (len(connected) >= wanted or number >= wanted + 1000 or time.monotonic() - opened > 2):
+    if not said and (len(connected) >= wanted or number >= wanted + 100 or time.monotonic() - opened > 2):
         said = True
         print(f"open {len(connected)}", file=sys.stderr, flush=True)

@@ -1,13 +1,14 @@
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
+using Mandos.Server.Clients;
 
-namespace Mandos.Server.Clients;
+namespace Mandos.Server.Tests.Listening;
 
 /// <summary>
-/// Decides by the configuration alone: an enabled client gets its secret, unless somebody would have to be asked, for here
-/// is nobody. Owns the secrets.
+/// Decides by the configuration alone: an enabled client gets its secret, after its approval delay if that is the default,
+/// for here is nobody to decide otherwise. Owns the secrets.
 /// </summary>
-internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients) : ISecretKeeper, IDisposable
+internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients, TimeProvider time) : ISecretKeeper, IDisposable
 {
     /// <summary>The first in the order of the table wins; the key ID of nothing is nobody's.</summary>
     private readonly Dictionary<KeyId, ClientDefinition> _byKey = clients.Where(c => c.KeyId is { } key && key != KeyId.OfNothing)
@@ -17,8 +18,13 @@ internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients) : 
     public bool Knows(KeyId key) => _byKey.ContainsKey(key);
 
     /// <inheritdoc />
-    public Task<SecretAnswer> RequestAsync(KeyId key, string address, CancellationToken withdrawn) =>
-        Task.FromResult<SecretAnswer>(new Answer(_byKey.GetValueOrDefault(key)));
+    public async Task<SecretAnswer> RequestAsync(KeyId key, string address, CancellationToken withdrawn)
+    {
+        var client = _byKey.GetValueOrDefault(key);
+        if (client is { Enabled: true, Settings.ApprovalDelay: var delay } && delay > Duration.Zero)
+            await Task.Delay(delay.Value, time, withdrawn).ConfigureAwait(false);
+        return new Answer(client);
+    }
 
     /// <summary>Lets go of all secrets.</summary>
     public void Dispose()
@@ -34,9 +40,9 @@ internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients) : 
         internal override Refusal? Refusal => client switch
         {
             null => null,
-            { Enabled: false } => Clients.Refusal.Disabled,
-            { Settings: { ApprovedByDefault: false } settings } when settings.ApprovalDelay > Duration.Zero => Clients.Refusal.ApprovalTimedOut,
-            { Secret.Length: 0 } => Clients.Refusal.EmptySecret,
+            { Enabled: false } => Server.Clients.Refusal.Disabled,
+            { Settings: { ApprovedByDefault: false } settings } when settings.ApprovalDelay > Duration.Zero => Server.Clients.Refusal.ApprovalTimedOut,
+            { Secret.Length: 0 } => Server.Clients.Refusal.EmptySecret,
             _ => null,
         };
 

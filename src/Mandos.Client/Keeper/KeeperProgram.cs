@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Mandos.Client.Plugins;
+using Mandos.CommandLine;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Keeper;
+
+/// <summary>
+/// The role <c>password-keeper</c>: keeps the password between the questions for one disk and the next where nobody runs
+/// all the time (dracut without systemd). The kernel holds it: no file, no process, nothing to be left behind.
+/// <code>
+///   plugin-runner ─▶ password-keeper keep ─▶ cryptsetup       the first disk
+///                    password-keeper give ─▶ cryptsetup       every other one
+///                    password-keeper forget                   the disks are open
+/// </code>
+/// </summary>
+internal static class KeeperProgram
+{
+    internal const string Name = "password-keeper";
+
+    /// <summary>What the kernel knows the password by.</summary>
+    internal const string Key = "mandos:password";
+
+    private const int StandardInput = 0, StandardOutput = 1;
+    private const int LongestPassword = 8 << 20;
+
+    /// <summary>All disks have asked by then; if not, it is fetched again.</summary>
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs to the end. It knows no signals: they end it at once, by their default.</summary>
+    internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var program = new GnuProgram(Name, "Keeps the password between two disks: keep, give or forget.", ExitCode.Usage);
+        var what = new Argument<string>("WHAT")
+        {
+            Description = "keep: from standard input, and print it; give: print it; forget",
+            CustomParser = static result => result.Tokens[0].Value,
+        };
+        program.Command.Arguments.Add(what);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var parsed = program.Parse(arguments, output, error, out var exitCode);
+        var messages = new Messages(Name, debug: false);
+        new Messages(Name, debug: false, StandardOutput).Write(output.ToString());
+        messages.Write(error.ToString());
+        return Task.FromResult(parsed is null ? exitCode : Run(parsed.GetValue(what)!, messages));
+    }
+
+    private static int Run(string what, Messages messages)
+    {
+        SignalDisposition.IgnoreBrokenPipes();
+        switch (what)
+        {
+            case "keep":
+                return Keep(messages);
+            case "give":
+                using (var password = KernelKey.Read(Key))
+                    return password is null ? ExitCode.Failure : PasswordOutput.Print(password, messages);
+            case "forget":
+                _ = KernelKey.Forget(Key);
+                return ExitCode.Success;
+            default:
+                messages.Error($"'{what}' is none of keep, give, forget", $"try '{Name} --help'");
+                return ExitCode.Usage;
+        }
+    }
+
+    /// <summary>That it cannot be kept is no reason not to use it.</summary>
+    private static int Keep(Messages messages)
+    {
+        using var password = DescriptorIo.ReadToEnd(StandardInput, LongestPassword, out var error);
+        if (password is null)
+        {
+            messages.Error(error.Ok ? $"more than {LongestPassword} bytes on standard input" : $"cannot read from standard input: {error}");
+            return ExitCode.IoError;
+        }
+
+        // Nobody gave one.
+        if (password.Length == 0)
+            return ExitCode.Failure;
+        var kept = KernelKey.Keep(Key, password.Span, _limit);
+        if (!kept.Ok)
+            messages.Warning($"the kernel does not keep the password for the next disk: {kept}");
+        return PasswordOutput.Print(password, messages);
+    }
+}

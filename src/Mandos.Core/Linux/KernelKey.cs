@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Core.Linux;
+
+/// <summary>
+/// Secrets in the kernel's keeping, in the keyring of the user that this process runs as (keyrings(7)): in no file and no
+/// process, never swapped out, wiped by the kernel when they are forgotten or their time is over. Only that user's
+/// processes can read them.
+/// </summary>
+public static unsafe partial class KernelKey
+{
+    /// <summary>The longest secret that the kernel takes (<c>user</c> keys of keyrings(7)).</summary>
+    public const int Longest = 32767;
+
+    private static readonly SystemCall _addKey = new("add_key", X64: 248, Arm64: 217);
+    private static readonly SystemCall _keyctl = new("keyctl", X64: 250, Arm64: 219);
+    private const int KEY_SPEC_USER_KEYRING = -4;
+    private const int KEYCTL_REVOKE = 3, KEYCTL_SETPERM = 5, KEYCTL_UNLINK = 9, KEYCTL_SEARCH = 10, KEYCTL_READ = 11, KEYCTL_SET_TIMEOUT = 15;
+
+    // All rights for who has it in a keyring and for the user: a session keyring of its own must make no difference.
+    private const int UserAlone = 0x3f3f0000;
+
+    /// <summary>Keeps a secret for so long, in place of the one of that name. ENOSYS: this kernel has no keyrings.</summary>
+    /// <param name="name">What it is called: <c>program:word</c> by custom.</param>
+    /// <param name="secret">At least one byte, at most <see cref="Longest"/>.</param>
+    /// <param name="limit">After that the kernel forgets it by itself; whole seconds.</param>
+    public static Errno Keep(string name, ReadOnlySpan<byte> secret, TimeSpan limit)
+    {
+        // A key whose time was over would stay so with a new secret in it.
+        _ = Forget(name);
+        nint key;
+        fixed (byte* start = secret)
+            key = AddKey(_addKey.Number, "user", name, start, (nuint)secret.Length, KEY_SPEC_USER_KEYRING);
+        if (key < 0)
+            return Errno.Last;
+        if (KeyCtl(_keyctl.Number, KEYCTL_SETPERM, key, UserAlone, 0) >= 0 && KeyCtl(_keyctl.Number, KEYCTL_SET_TIMEOUT, key, (nint)limit.TotalSeconds, 0) >= 0)
+            return Errno.None;
+        var error = Errno.Last;
+        Remove(key);
+        return error;
+    }
+
+    /// <summary>A copy of the secret of that name; null if there is none, or none any more. The caller owns it.</summary>
+    public static SecretBuffer? Read(string name)
+    {
+        var key = Find(name);
+        if (key < 0)
+            return null;
+        var secret = new SecretBuffer(Longest);
+        fixed (byte* start = secret.Free)
+        {
+            var length = KeyCtl(_keyctl.Number, KEYCTL_READ, key, (nint)start, secret.Free.Length);
+            if (length >= 0 && length <= secret.Free.Length)
+            {
+                secret.Advance((int)length);
+                return secret;
+            }
+        }
+
+        secret.Dispose();
+        return null;
+    }
+
+    /// <summary>The kernel wipes the secret of that name; false if there is none.</summary>
+    public static bool Forget(string name)
+    {
+        var key = Find(name);
+        if (key < 0)
+            return false;
+        Remove(key);
+        return true;
+    }
+
+    // To revoke it wipes what is in it at once; a key that is only unlinked waits for the kernel to tidy up.
+    private static void Remove(nint key)
+    {
+        _ = KeyCtl(_keyctl.Number, KEYCTL_REVOKE, key, 0, 0);
+        _ = KeyCtl(_keyctl.Number, KEYCTL_UNLINK, key, KEY_SPEC_USER_KEYRING, 0);
+    }
+
+    private static nint Find(string name) => SearchKey(_keyctl.Number, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", name, 0);
+
+    [LibraryImport(LibC.Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint AddKey(nint number, string type, string description, byte* payload, nuint length, nint keyring);
+
+    [LibraryImport(LibC.Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint SearchKey(nint number, nint operation, nint keyring, string type, string description, nint destination);
+
+    [LibraryImport(LibC.Name, EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint KeyCtl(nint number, nint operation, nint second, nint third, nint fourth);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mandos.Boot.Guests;
+
+/// <summary>The disks of a guest that runs Debian with systemd and our server, installed from its package.</summary>
+internal static class ServerDisk
+{
+    private const int Sector = 512;
+
+    /// <summary>What starts its systemd from the first disk.</summary>
+    public const string CommandLine =
+        "console=ttyS0 quiet mitigations=off random.trust_cpu=on panic=-1 net.ifnames=0 root=/dev/vda rw init=/lib/systemd/systemd "
+        + "systemd.unit=multi-user.target systemd.firstboot=off systemd.show_status=0";
+
+    /// <summary>The system; made (half a minute) if it is not in the cache.</summary>
+    public static async Task<string> SystemAsync(DebianRelease release, Laboratory laboratory)
+    {
+        var chroot = await PackageChroot.GetAsync(release, laboratory.Token);
+        var package = await File.ReadAllBytesAsync(PublishedPackages.File(PublishedPackages.Server), laboratory.Token);
+        var script = Script.Text("make-server.sh");
+        var folder = await Cache.GetAsync(
+            $"server-{release.Suite}", string.Create(CultureInfo.InvariantCulture, $"1\n{script}\n{chroot}\n{Convert.ToHexStringLower(SHA256.HashData(package))}"), MakeAsync, laboratory.Token);
+        return Path.Combine(folder, "disk.img");
+
+        async Task MakeAsync(string target)
+        {
+            var machine = await laboratory.MachineAsync("make-server", chroot);
+            machine.WriteFile("/root/server.deb", package);
+            (await machine.RunAsync(
+                new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token, "/bin/sh", "-c", script, "make-server.sh", "/root/server.deb")).OrThrow();
+            Directory.CreateDirectory(target);
+            File.Copy(machine.HostPath("/tmp/disk"), Path.Combine(target, "disk.img"));
+        }
+    }
+
+    /// <summary>The second disk: a file of whole sectors that holds its clients.conf.</summary>
+    public static async Task WriteClientsAsync(string file, string clients, CancellationToken cancellationToken)
+    {
+        var text = Encoding.UTF8.GetBytes(clients);
+        var sectors = new byte[(text.Length + Sector - 1) / Sector * Sector];
+        text.CopyTo(sectors, 0);
+        await File.WriteAllBytesAsync(file, sectors, cancellationToken);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+
+namespace Mandos.Interop;
+
+/// <summary>Signals in words. What every implementation must send several times stands there once, if it was sent as it must.</summary>
+internal sealed class FleetSignals(IReadOnlyList<FleetMember> members)
+{
+    private const string Current = "se.recompile.Mandos", Deprecated = "se.bsnet.fukt.Mandos";
+
+    /// <summary>Where a signal belongs, and null if it is none of a Mandos server.</summary>
+    public static string? Place(BusSignal signal) => signal switch
+    {
+        { Path: "/", Member: "InterfacesAdded" or "InterfacesRemoved" } => Client(signal.Arguments[0].GetString()!),
+        { Path: "/", Member: "ClientAdded" or "ClientRemoved" } => Client(signal.Arguments[0].GetString()!),
+        { Path: "/" } => "server",
+        { Member: "NameOwnerChanged" } when IsOurs(signal.Arguments[0].GetString()!) => "server",
+        _ when signal.Path.StartsWith("/clients/", StringComparison.Ordinal) => Client(signal.Path),
+        _ => null,
+    };
+
+    /// <summary>The signals of one place, in words, in order.</summary>
+    public IEnumerable<string> Tell(IReadOnlyList<BusSignal> signals)
+    {
+        for (var i = 0; i < signals.Count; i++)
+        {
+            var line = Tell(signals[i]);
+            if (i + 2 < signals.Count && IsChange(signals[i], signals[i + 1], signals[i + 2]))
+            {
+                var value = signals[i].Arguments;
+                yield return $"{value[0]} = {Value(value[1], signals[i].At)}";
+                i += 2;
+            }
+            else if (i + 1 < signals.Count && signals[i].Interface.StartsWith(Current, StringComparison.Ordinal)
+                && Tell(signals[i + 1]) == line.Replace(Current, Deprecated, StringComparison.Ordinal))
+            {
+                yield return $"both {line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]}";
+                i++;
+            }
+            else if (signals[i].Member == "InterfacesAdded")
+            {
+                foreach (var part in Added(signals[i]))
+                    yield return part;
+            }
+            else if (signals[i].Member == "NameOwnerChanged")
+            {
+                var name = signals[i].Arguments[0].GetString()!;
+                yield return $"{name} is {(signals[i].IsOwnerChange(name, owned: true) ? "taken" : "given back")}";
+            }
+            else
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static string Client(string path) => path.Replace("/clients/", "bus of ", StringComparison.Ordinal);
+
+    private static bool IsOurs(string name) => name is Current or Deprecated;
+
+    /// <summary>PropertyChanged of both interfaces, then PropertiesChanged, of the same.</summary>
+    private bool IsChange(BusSignal first, BusSignal second, BusSignal third) =>
+        first.Member == "PropertyChanged" && first.Interface == $"{Current}.Client"
+        && second.Member == "PropertyChanged" && second.Interface == $"{Deprecated}.Client" && Tell(second) == Tell(first).Replace(Current, Deprecated, StringComparison.Ordinal)
+        && third.Member == "PropertiesChanged" && third.Arguments[0].GetString() == $"{Current}.Client"
+        && third.Arguments[1].EnumerateObject().Count() == 1 && third.Arguments[2].GetArrayLength() == 0
+        && third.ChangeOf(first.Arguments[0].GetString()!) == first.Arguments[1].GetProperty("data").ToString();
+
+    private string Tell(BusSignal signal) =>
+        $"{signal.Interface} {signal.Member}({string.Join(", ", signal.Arguments.Select(a => Value(a, signal.At)))})";
+
+    /// <summary>The interfaces, then the properties, which must be the same on both of ours.</summary>
+    private IEnumerable<string> Added(BusSignal signal)
+    {
+        var interfaces = signal.Arguments[1].EnumerateObject().OrderBy(i => i.Name, StringComparer.Ordinal).ToDictionary(i => i.Name, i => Properties(i.Value));
+        yield return $"InterfacesAdded {string.Join(' ', interfaces.Keys)}";
+        foreach (var line in interfaces.GetValueOrDefault($"{Current}.Client", []))
+            yield return line;
+        foreach (var (name, lines) in interfaces)
+        {
+            if (lines.Count > 0 && name != $"{Current}.Client")
+                yield return lines.SequenceEqual(interfaces.GetValueOrDefault($"{Current}.Client", [])) ? $"the same of {name}" : $"{name}: {string.Join(", ", lines)}";
+        }
+
+        // How far off an end is depends on how long ago it was set, on an earlier day of the server.
+        List<string> Properties(JsonElement values) =>
+        [
+            .. values.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}: {Value(p.Value, signal.At)}")
+                .Select(l => l.StartsWith("Expires: in", StringComparison.Ordinal) || l.EndsWith("far away", StringComparison.Ordinal) ? "Expires: later" : l),
+        ];
+    }
+
+    private string Value(JsonElement value, long at) => value.ValueKind switch
+    {
+        JsonValueKind.Object when value.TryGetProperty("type", out _) => Value(value.GetProperty("data"), at),
+        JsonValueKind.Object => $"{{{string.Join(", ", value.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}: {Value(p.Value, at)}"))}}}",
+        JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(e => Value(e, at)).Order(StringComparer.Ordinal))}]",
+        JsonValueKind.String when FleetTime.IsTime(value.GetString()!) => FleetTime.InWords(value.GetString()!, at),
+        JsonValueKind.String when members.FirstOrDefault(m => m.KeyId == value.GetString()) is { } owner => $"key of {owner.Name}",
+        JsonValueKind.String => $"'{value.GetString()}'",
+        _ => value.ToString(),
+    };
+}

@@ -1,0 +1,162 @@
+using System.Net.Sockets;
+using Mandos.Core.Exchange;
+using Org.BouncyCastle.Tls;
+
+namespace Mandos.Core.Tests.Exchange;
+
+/// <summary>The server side while its client waits for an answer.</summary>
+public sealed class HeldSessionTests
+{
+    [Fact]
+    public async Task A_wait_that_is_over_leaves_the_exchange_as_it_was()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var (session, retrieval) = await Ends.MeetAsync(pair);
+        using (session)
+        {
+            using var answered = new CancellationTokenSource();
+            var end = session.WaitForEndAsync(answered.Token);
+            await Task.Delay(20, Ends.Ct);
+            Assert.False(end.IsCompleted);
+            await answered.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => end);
+
+            Assert.Equal(DeliveryOutcome.Confirmed, await session.DeliverAsync("secret"u8.ToArray(), Ends.Ct));
+        }
+
+        using var result = await retrieval;
+        Assert.Equal("secret"u8, result.Secret!.Span);
+    }
+
+    [Fact]
+    public async Task A_client_that_closes_ends_the_wait()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var (session, retrieval) = await Ends.MeetAsync(pair);
+        using (session)
+        {
+            var end = session.WaitForEndAsync(Ends.Ct);
+            pair.Client.Shutdown(SocketShutdown.Send);
+
+            await end;
+        }
+
+        pair.Server.Close();
+        using var result = await retrieval;
+    }
+
+    [Theory]
+    [InlineData("data")]
+    [InlineData("close_notify")]
+    [InlineData("alert")]
+    [InlineData("nonsense")]
+    public async Task A_client_that_says_anything_ends_the_wait(string word)
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var peer = new TlsPeer();
+        var shake = Task.Run(() => peer.ShakeHands(pair.Client), Ends.Ct);
+        var acceptance = await Ends.AcceptAsync(pair.Server);
+        using var session = acceptance.Session!;
+        await shake;
+        var end = session.WaitForEndAsync(Ends.Ct);
+
+        peer.Say(word);
+
+        await end;
+        if (word == "close_notify")
+            Assert.Equal(DeliveryOutcome.Interrupted, await session.DeliverAsync("secret"u8.ToArray(), Ends.Ct));
+    }
+
+    [Fact]
+    public async Task The_first_word_waits_for_its_turn_and_gives_it_back()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var turn = new TaskCompletionSource<IDisposable?>();
+        var given = new Turn();
+        var retrieval = Ends.RetrieveAsync(pair.Client);
+        var acceptance = DeliverySession.AcceptAsync(pair.Server, TlsPriority.Default, Ends.Patient, TimeProvider.System, _ => new(turn.Task), Ends.Ct);
+        await Task.Delay(20, Ends.Ct);
+        Assert.False(acceptance.IsCompleted);
+
+        turn.SetResult(given);
+
+        using (var session = (await acceptance).Session!)
+        {
+            Assert.True(given.IsOver);
+            await session.RefuseAsync(Ends.Ct);
+        }
+
+        using var result = await retrieval;
+        Assert.Equal(RetrievalOutcome.Refused, result.Outcome);
+    }
+
+    [Fact]
+    public async Task Who_never_gets_a_turn_is_given_up_as_one_that_does_not_shake_hands()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        await pair.Client.SendAsync("1\r\n"u8.ToArray(), Ends.Ct);
+
+        using var acceptance = await DeliverySession.AcceptAsync(
+            pair.Server, TlsPriority.Default, new() { Handshake = TimeSpan.FromMilliseconds(50) }, TimeProvider.System, NeverAsync, Ends.Ct);
+
+        Assert.Equal(AcceptanceOutcome.TimedOut, acceptance.Outcome);
+
+        static async ValueTask<IDisposable?> NeverAsync(CancellationToken token)
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return null;
+        }
+    }
+
+    private sealed class Turn : IDisposable
+    {
+        public bool IsOver { get; private set; }
+
+        public void Dispose() => IsOver = true;
+    }
+
+    /// <summary>A TLS server that says what it likes once the handshake is done.</summary>
+    private sealed class TlsPeer
+    {
+        private TalkativeProtocol? _protocol;
+        private NetworkStream? _stream;
+
+        public void ShakeHands(Socket socket)
+        {
+            _stream = new NetworkStream(socket);
+            _stream.Write("1\r\n"u8);
+            _protocol = new TalkativeProtocol(_stream);
+            _protocol.Accept(new KeyShowingServer(Tests.Keys.GeneratedKeys.Ed25519.Parse(), TlsPriority.Default, 65536));
+        }
+
+        public void Say(string word)
+        {
+            switch (word)
+            {
+                case "data":
+                    _protocol!.WriteApplicationData([1], 0, 1);
+                    break;
+                case "close_notify":
+                    _protocol!.Alert(AlertLevel.warning, AlertDescription.close_notify);
+                    break;
+                case "alert":
+                    _protocol!.Alert(AlertLevel.fatal, AlertDescription.internal_error);
+                    break;
+                default:
+                    _stream!.Write(new byte[50]);
+                    break;
+            }
+        }
+    }
+
+    private sealed class TalkativeProtocol(Stream stream) : TlsServerProtocol(stream)
+    {
+        public void Alert(short level, short description)
+        {
+            if (level == AlertLevel.warning)
+                RaiseAlertWarning(description, "test");
+            else
+                RaiseAlertFatal(description, "test", null);
+        }
+    }
+}

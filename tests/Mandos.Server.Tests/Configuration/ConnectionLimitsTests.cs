@@ -1,0 +1,54 @@
+using System.Text;
+using Mandos.Server.Configuration;
+
+namespace Mandos.Server.Tests.Configuration;
+
+public sealed class ConnectionLimitsTests
+{
+    private static (ConnectionLimits Limits, string Problems) Read(string options)
+    {
+        var problems = new List<ConfigurationProblem>();
+        using var document = ConfigurationFile.Parse("mandos.conf", Encoding.UTF8.GetBytes("[DEFAULT]\n" + options), null, problems);
+        return (ServerSettingsReader.Read(new CommandLineSettings(), document, problems, out _).Connections, string.Join('\n', problems));
+    }
+
+    [Fact]
+    public void Without_a_word_they_are_those_of_the_manual()
+    {
+        var (limits, problems) = Read("");
+
+        Assert.Equal("", problems);
+        Assert.Equal((10.0, 10.0, 60.0, 2.0, 65536), (limits.Exchange.Greeting.TotalSeconds, limits.Exchange.Handshake.TotalSeconds,
+            limits.Exchange.Data.TotalSeconds, limits.Exchange.Close.TotalSeconds, limits.Exchange.HandshakeBytes));
+        Assert.Equal((16384, 256, 16), (limits.Most, limits.MostOfOneAddress, limits.MostWaitingOfOneClient));
+    }
+
+    [Fact]
+    public void Each_can_be_set()
+    {
+        var (limits, problems) = Read("""
+            greeting_timeout = PT1S
+            handshake_timeout = 2s
+            delivery_timeout = PT3M
+            close_timeout = PT0.5S
+            handshake_bytes = 10000
+            max_connections = 7
+            max_connections_per_address = 6
+            max_waiting_per_client = 5
+            """);
+
+        Assert.Equal("", problems);
+        Assert.Equal((1.0, 2.0, 180.0, 0.5, 10000), (limits.Exchange.Greeting.TotalSeconds, limits.Exchange.Handshake.TotalSeconds,
+            limits.Exchange.Data.TotalSeconds, limits.Exchange.Close.TotalSeconds, limits.Exchange.HandshakeBytes));
+        Assert.Equal((7, 6, 5), (limits.Most, limits.MostOfOneAddress, limits.MostWaitingOfOneClient));
+    }
+
+    [Theory]
+    [InlineData("greeting_timeout = PT0S", "mandos.conf:2: greeting_timeout: it must be longer than nothing, and a day (P1D) at most")]
+    [InlineData("close_timeout = P2D", "mandos.conf:2: close_timeout: it must be longer than nothing, and a day (P1D) at most")]
+    [InlineData("delivery_timeout = soon", "mandos.conf:2: delivery_timeout: 'soon' is no duration")]
+    [InlineData("handshake_bytes = 100", "mandos.conf:2: handshake_bytes: '100' is no integer from 8192 to 16777216")]
+    [InlineData("max_connections = 0", "mandos.conf:2: max_connections: '0' is no integer from 1 to 1000000")]
+    [InlineData("max_conections = 5", "mandos.conf:2: unknown option 'max_conections'; did you mean 'max_connections'?")]
+    public void What_is_wrong_is_told(string option, string problem) => Assert.Equal(problem, Read(option).Problems);
+}

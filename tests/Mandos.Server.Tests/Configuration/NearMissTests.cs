@@ -1,0 +1,21 @@
+using Mandos.Server.Configuration;
+
+namespace Mandos.Server.Tests.Configuration;
+
+public sealed class NearMissTests
+{
+    [Theory]
+    [InlineData("prot", "port")]
+    [InlineData("pot", "port")]
+    [InlineData("keyid", "key_id")]
+    [InlineData("key-id", "key_id")]
+    [InlineData("secert", "secret")]
+    [InlineData("aproved_by_defualt", "approved_by_default")]
+    [InlineData("timout", "timeout")]
+    [InlineData("ssh_fingerprint", null)]
+    [InlineData("colour", null)]
+    [InlineData("post", "port")]
+    [InlineData("x", null)]
+    public void A_slip_of_the_fingers_is_told_from_another_word(string name, string? meant) =>
+        Assert.Equal(meant, NearMiss.Of(name, ["port", "host", "key_id", "secret", "secfile", "timeout", "fingerprint", "approved_by_default"]));
+}
