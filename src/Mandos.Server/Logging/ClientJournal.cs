@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mandos.Core.Keys;
 using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,9 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
                 case ClientEffect.ApprovalNeeded(_, var delay, var approved):
                     decisions.ApprovalNeeded(after.Name, approved ? "gets it" : "is refused", delay);
                     break;
+                case ClientEffect.Release(var request, _):
+                    decisions.Released(after.Name, Text(after.Expires?.Wall), Text(after.LastCheckedOk), ReasonOf(after, request));
+                    break;
                 case ClientEffect.Changed(var property) when IsSetting(property):
                     settings.Add(property.ToString());
                     break;
@@ -71,6 +75,15 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
     /// <summary>How a check that was started ended is told by who ran it.</summary>
     private void TellNotChecked(ClientState before, string problem) =>
         checks.NotChecked(before.LastCheckerStatus == ClientState.CheckKilled ? LogLevel.Information : LogLevel.Warning, before.Name, problem);
+
+    private static string ReasonOf(ClientState client, long request)
+    {
+        if (client.Requests.FirstOrDefault(r => r.Id == request) is not { NeededApproval: true })
+            return "it needs no approval";
+        return client.Decision is { Approved: true } ? "an operator approved it" : "nobody decided, and it is approved by default";
+    }
+
+    private static string Text(DateTime? time) => time?.ToString("u", CultureInfo.InvariantCulture) ?? "never";
 
     private static bool IsSetting(ClientProperty property) => property
         is ClientProperty.ApprovalDelay or ClientProperty.ApprovalDuration or ClientProperty.ApprovedByDefault

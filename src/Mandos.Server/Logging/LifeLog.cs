@@ -40,4 +40,7 @@ internal static partial class LifeLog
 
     [LoggerMessage(12, LogLevel.Error, "{File} is not read anew, everything stays as it is: {Reason}")]
     internal static partial void NotReloaded(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "the state is saved, but cannot be left in the form of the original: {Reason}")]
+    internal static partial void NotLeftForOriginal(this ILogger logger, string reason);
 }

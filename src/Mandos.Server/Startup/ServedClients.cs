@@ -93,7 +93,7 @@ internal sealed class ServedClients : IDisposable
         _life.Reloaded(plan.Order.Length, plan.Steps.Length);
     }
 
-    /// <summary>At a clean stop, after the last change: leaves the state for the original too, so that it could go on from here.</summary>
+    /// <summary>At a clean stop, when nothing changes any more: whoever goes back to the original finds its clients as they are.</summary>
     internal void LeaveForOriginal()
     {
         try
@@ -102,7 +102,7 @@ internal sealed class ServedClients : IDisposable
         }
         catch (StoreException e)
         {
-            _life.StoreFailed(e.Message, "only the original needs it");
+            _life.NotLeftForOriginal(e.Message);
         }
     }
 

@@ -17,11 +17,11 @@ internal static class ServerDisk
     /// <summary>The system; made (half a minute) if it is not in the cache.</summary>
     public static async Task<string> SystemAsync(DebianRelease release, Laboratory laboratory)
     {
-        var chroot = await PackageChroot.GetAsync(release, laboratory.Token);
+        var chroot = await ServiceChroot.GetAsync(release, laboratory.Token);
         var package = await File.ReadAllBytesAsync(PublishedPackages.File(PublishedPackages.Server), laboratory.Token);
         var script = Script.Text("make-server.sh");
         var folder = await Cache.GetAsync(
-            $"server-{release.Suite}", string.Create(CultureInfo.InvariantCulture, $"1\n{script}\n{chroot}\n{Convert.ToHexStringLower(SHA256.HashData(package))}"), MakeAsync, laboratory.Token);
+            $"server-{release.Suite}", string.Create(CultureInfo.InvariantCulture, $"2\n{script}\n{chroot}\n{Convert.ToHexStringLower(SHA256.HashData(package))}"), MakeAsync, laboratory.Token);
         return Path.Combine(folder, "disk.img");
 
         async Task MakeAsync(string target)
