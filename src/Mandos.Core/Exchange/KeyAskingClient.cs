@@ -9,8 +9,11 @@ namespace Mandos.Core.Exchange;
 internal sealed class KeyAskingClient(TlsPriority priority, int largestMessage)
     : AbstractTlsClient(new KeyAskingCrypto()), ITlsPeerNotes, TlsAuthentication
 {
-    /// <summary>Groups we send a share for at once; a peer that can do others only asks for them (HelloRetryRequest).</summary>
-    private static readonly int[] EarlyGroups = [NamedGroup.X25519MLKEM768, NamedGroup.x25519, NamedGroup.secp256r1];
+    /// <summary>
+    /// Groups we send a share for at once; a peer that can do others only asks for them (HelloRetryRequest). No NIST curve: its
+    /// key takes as long to make as both of these, and every client so far can do X25519.
+    /// </summary>
+    private static readonly int[] EarlyGroups = [NamedGroup.X25519MLKEM768, NamedGroup.x25519];
 
     public string? Objection { get; private set; }
 

@@ -17,6 +17,7 @@ internal sealed class ConnectionService(
 {
     private readonly WaitingRequests _waiting = new(limits.MostWaitingOfOneClient, time);
     private readonly ProvenAddresses _proven = new();
+    private readonly FailedConnections _failed = new(connections);
     private readonly HandshakeTurns _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>Serves a connection; the socket stays the caller's.</summary>
@@ -30,7 +31,7 @@ internal sealed class ConnectionService(
         using var acceptance = await DeliverySession.AcceptAsync(accepted, priority, limits.Exchange, time, TakeTurnAsync, pending.Token).ConfigureAwait(false);
         if (acceptance.Session is not { } session)
         {
-            connections.NoSession(address, acceptance.Detail);
+            _failed.Add(address, acceptance.Detail);
             return;
         }
 
@@ -52,6 +53,9 @@ internal sealed class ConnectionService(
             return _turns.TakeAsync(pending.Address, _proven.Contains(pending.Address), token);
         }
     }
+
+    /// <summary>Called from time to time: tells of what was not told one by one.</summary>
+    internal void Report() => _failed.Report();
 
     private async Task DecideAsync(DeliverySession session, string address, CancellationToken cancellationToken)
     {

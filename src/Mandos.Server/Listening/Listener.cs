@@ -48,13 +48,13 @@ internal sealed class Listener
     /// <summary>Serves until cancelled; returns when all connections have ended.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var reports = _time.CreateTimer(_ => ReportGivenUp(), null, ReportInterval, ReportInterval).ConfigureAwait(false);
+        await using var reports = _time.CreateTimer(_ => Report(), null, ReportInterval, ReportInterval).ConfigureAwait(false);
         await Task.WhenAll(_sockets.Select(socket => AcceptAllAsync(socket, cancellationToken))).ConfigureAwait(false);
         Task[] rest;
         lock (_gate)
             rest = [.. _running];
         await Task.WhenAll(rest).ConfigureAwait(false);
-        ReportGivenUp();
+        Report();
     }
 
     private async Task AcceptAllAsync(Socket socket, CancellationToken cancellationToken)
@@ -135,8 +135,9 @@ internal sealed class Listener
         }
     }
 
-    private void ReportGivenUp()
+    private void Report()
     {
+        _service.Report();
         if (_pending.TakeGivenUp() is > 0 and var count)
             _logger.GivenUp(count);
     }

@@ -27,6 +27,9 @@ internal static partial class ConnectionLog
     [LoggerMessage(26, LogLevel.Warning, "{Address}: {Detail}")]
     internal static partial void NoSession(this ILogger logger, string address, string detail);
 
+    [LoggerMessage(34, LogLevel.Warning, "{Count} more connections came to nothing")]
+    internal static partial void MoreWithoutSession(this ILogger logger, long count);
+
     [LoggerMessage(27, LogLevel.Warning, "{Count} connections that showed no known key were given up to make room")]
     internal static partial void GivenUp(this ILogger logger, long count);
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using Mandos.Core.Keys;
 using Mandos.Server.Clients;
+using Mandos.Server.Tests.Listening;
 
 namespace Mandos.Server.Tests.Clients;
 

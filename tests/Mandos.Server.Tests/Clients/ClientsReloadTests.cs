@@ -16,7 +16,7 @@ public sealed class ClientsReloadTests : IDisposable
 
     private (ClientsReading? Reading, string Log) Read()
     {
-        using var channel = new LogChannel("/nonexistent/log", _log, isJournal: false);
+        using var channel = new LogChannel("/nonexistent/log", _log, journal: null);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Warning);
         var reading = new ClientsReload(Path.Combine(_folder, "clients.conf"), home: null, loggers.CreateLogger(LogCategory.Life)).Read();
         return (reading, _log.ToString().Replace(_folder + "/", "", StringComparison.Ordinal));

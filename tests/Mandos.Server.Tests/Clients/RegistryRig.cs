@@ -25,7 +25,7 @@ internal sealed class RegistryRig : IAsyncDisposable
         Time = time;
         Store = store;
         Checkers = checkers ?? new IdleCheckers();
-        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), isJournal: false);
+        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
         var loggers = LogChannelProvider.CreateFactory(_channel, Microsoft.Extensions.Logging.LogLevel.Information);
         var states = restored ?? [.. clients.Select(c => ClientState.FirstSeen(c, Moment.Now(time)))];
         Registry = new ClientRegistry(states, store, Checkers, ClientStory.Expand, time, new Random(1), loggers.CreateLogger(LogCategory.Life));

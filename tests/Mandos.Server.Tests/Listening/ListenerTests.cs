@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Mandos.Core.Exchange;
-using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Tests.Listening;
@@ -141,6 +140,23 @@ public sealed class ListenerTests
 
         Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
         await server.WaitForLogAsync("mandos: warning: ::1: ");
+    }
+
+    [Fact]
+    public async Task Of_many_that_come_to_nothing_some_are_told_and_the_rest_counted()
+    {
+        await using var server = new TestServer([]);
+        for (var i = 0; i < 30; i++)
+        {
+            using var socket = await server.ConnectAsync();
+            await socket.SendAsync("x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        }
+
+        await server.StopAsync();
+
+        Assert.Equal(20, server.Log.Split("the first line is no greeting").Length - 1);
+        Assert.EndsWith("mandos: warning: 10 more connections came to nothing\n", server.Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,7 +1,8 @@
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
+using Mandos.Server.Clients;
 
-namespace Mandos.Server.Clients;
+namespace Mandos.Server.Tests.Listening;
 
 /// <summary>
 /// Decides by the configuration alone: an enabled client gets its secret, after its approval delay if that is the default,
@@ -39,9 +40,9 @@ internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients, Ti
         internal override Refusal? Refusal => client switch
         {
             null => null,
-            { Enabled: false } => Clients.Refusal.Disabled,
-            { Settings: { ApprovedByDefault: false } settings } when settings.ApprovalDelay > Duration.Zero => Clients.Refusal.ApprovalTimedOut,
-            { Secret.Length: 0 } => Clients.Refusal.EmptySecret,
+            { Enabled: false } => Server.Clients.Refusal.Disabled,
+            { Settings: { ApprovedByDefault: false } settings } when settings.ApprovalDelay > Duration.Zero => Server.Clients.Refusal.ApprovalTimedOut,
+            { Secret.Length: 0 } => Server.Clients.Refusal.EmptySecret,
             _ => null,
         };
 
