@@ -71,8 +71,11 @@ public sealed class ServerServiceTests : InteropTest
     private static void WriteConfiguration(PackageMachine machine)
     {
         machine.Machine.WriteFile("/etc/mandos/mandos.conf", "[DEFAULT]\nport = 8888\nzeroconf = no\n", (UnixFileMode)0b110_100_100);
-        machine.Machine.WriteFile("/etc/mandos/clients.conf", string.Concat(((string, char)[])[("one", 'a'), ("two", 'b')].Select(c =>
-            $"[{c.Item1}]\nchecker = true\nkey_id = {new string(c.Item2, 64)}\nsecret = AAAA\n")), (UnixFileMode)0b110_100_100);
+        (string Name, char Key)[] clients = [("one", 'a'), ("two", 'b')];
+        machine.Machine.WriteFile(
+            "/etc/mandos/clients.conf",
+            string.Concat(clients.Select(c => $"[{c.Name}]\nchecker = true\nkey_id = {new string(c.Key, 64)}\nfingerprint = {new string('0', 40)}\nsecret = AAAA\n")),
+            (UnixFileMode)0b110_100_100);
     }
 
     private static Task<string> EnabledAsync(PackageMachine machine) => machine.RunAsync("""
