@@ -39,6 +39,10 @@ spare_unit() { # PACKAGE: see restore_unit in its postinst
   install -D -m 644 "$stage/$1/usr/lib/systemd/system/mandos.service" "$stage/$1/usr/share/$1/mandos.service"
 }
 
+init_script() { # PACKAGE: see make_init_script in its postinst
+  install -D -m 755 "$source/$1/mandos.init" "$stage/$1/usr/share/$1/mandos.init"
+}
+
 templates() { # PACKAGE: configuration files are put in place by postinst, which never writes over one
   local file shared=$stage/$1/usr/share/$1
   for file in "$stage/$1"/etc/mandos/*; do
@@ -85,7 +89,10 @@ control() { # PACKAGE
 package() { # PACKAGE PART
   scripts/install.sh "$stage/$1" /usr "$2" >/dev/null
   templates "$1"
-  [ "$2" != server ] || spare_unit "$1"
+  if [ "$2" = server ]; then
+    spare_unit "$1"
+    init_script "$1"
+  fi
   documents "$1"
   overrides "$1"
   control "$1"

@@ -111,7 +111,6 @@ if part client; then
   for unit in ask-password-mandos.path ask-password-mandos.service; do
     put 644 "initramfs-hooks/dracut/90mandos/$unit" "$dracut/$unit"
   done
-  page mandos-dracut.7
 
   # client: its user, configuration, keys
   put 644 packaging/debian/mandos-client-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos-client.conf"
@@ -121,10 +120,14 @@ if part client; then
   folder 700 "$etc/keys/mandos"
 
   # client: documentation and completion
-  page mandos-client.8mandos
-  page mandos-keygen.8
-  completion mandos-client
-  completion mandos-keygen
+  for page in mandos-client.8mandos mandos-keygen.8 plugin-runner.8mandos plugin-runner.conf.5mandos password-prompt.8mandos \
+    plymouth.8mandos askpass-fifo.8mandos password-agent.8mandos mandos-initramfs.7 mandos-dracut.7; do
+    page "$page"
+  done
+  # None for plymouth: it would be that of Plymouth's own program.
+  for program in mandos-client mandos-keygen plugin-runner password-prompt askpass-fifo password-agent; do
+    completion "$program"
+  done
 fi
 
 if part server; then

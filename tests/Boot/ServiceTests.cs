@@ -7,12 +7,42 @@ namespace Mandos.Boot;
 /// <summary>Our server as a real systemd runs it, as the first process of a machine of its own.</summary>
 public sealed class ServiceTests : BootTest
 {
+    /// <summary>
+    /// As clients.conf has them by default, as mandos-keygen makes them, and the latter with a host that has another key. What
+    /// the sandbox takes away would make the first two fail.
+    /// </summary>
+    private const string Checked = """
+
+        [fping]
+        host = localhost
+        key_id = 1111111111111111111111111111111111111111111111111111111111111111
+        secret = AAAA
+        interval = PT3S
+
+        [ssh]
+        host = 127.0.0.1
+        key_id = 2222222222222222222222222222222222222222222222222222222222222222
+        secret = AAAA
+        interval = PT3S
+        checker = ssh-keyscan -t ed25519 %%(host)s 2>/dev/null | grep --fixed-strings --line-regexp --quiet --regexp=%%(host)s" %(ssh_fingerprint)s"
+        ssh_fingerprint = HOST_KEY
+
+        [stranger]
+        host = 127.0.0.1
+        key_id = 3333333333333333333333333333333333333333333333333333333333333333
+        secret = AAAA
+        interval = PT3S
+        checker = ssh-keyscan -t ed25519 %%(host)s 2>/dev/null | grep --fixed-strings --line-regexp --quiet --regexp=%%(host)s" %(ssh_fingerprint)s"
+        ssh_fingerprint = ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+
+        """;
+
     [Fact]
     public async Task Systemd_starts_the_server_of_the_package_and_both_clients_find_it()
     {
         var keys = await GuestKeys.OfOursAsync(Site.Laboratory);
         using var clients = new TemporaryFile();
-        await ServerDisk.WriteClientsAsync(clients.Path, await Site.StanzaAsync(keys), Token);
+        await ServerDisk.WriteClientsAsync(clients.Path, $"{await Site.StanzaAsync(keys)}{Checked}", Token);
         var initramfs = new Initramfs
         {
             Release = DebianRelease.Bookworm, Generator = Generator.InitramfsTools, Software = GuestSoftware.None, Keys = keys, Disks = [],
@@ -24,6 +54,11 @@ public sealed class ServiceTests : BootTest
         Assert.Equal(["enabled"], report.Of("enabled"));
         Assert.Equal(["_mandos"], report.Of("user").Select(u => u.Trim()));
         Assert.Equal(["0000000000000000"], report.Of("rights"));
+        Assert.Equal(["1 2"], report.Of("privileges").Select(p => p.Trim()));
+        Assert.Equal(["fping 0", "ssh 0", "stranger 1"], report.Of("checked"));
+        Assert.Equal(["stranger"], report.Of("journal").Select(j => j.Trim()));
+        Assert.Equal(["active"], report.Of("reloaded"));
+        Assert.Equal(["\"avahi-daemon\""], report.Of("responder"));
 
         // Neither is told where it is. The machine beside it has both programs.
         keys.InstallOn(Site.Server);
@@ -33,6 +68,14 @@ public sealed class ServiceTests : BootTest
             var fetched = await client.WaitAsync(TimeSpan.FromMinutes(1), Token);
             Assert.Equal(GuestDisk.Password, Encoding.UTF8.GetString(fetched.OrThrow().Output));
         }
+
+        await guest.Console.WaitForAsync("GUEST told", Limit, Token);
+        var told = guest.Console.Text.Split('\n').Select(l => l.Trim()).First(l => l.StartsWith("GUEST decision ", StringComparison.Ordinal));
+        Assert.Contains("MANDOS_ADDRESS=", told, StringComparison.Ordinal);
+        Assert.Contains("MANDOS_CLIENT=guest ", told, StringComparison.Ordinal);
+        Assert.Contains($"MANDOS_KEY_ID={keys.KeyId} ", told, StringComparison.Ordinal);
+        Assert.Contains("PRIORITY=6 ", told, StringComparison.Ordinal);
+        Assert.Contains("_SYSTEMD_UNIT=mandos.service", told, StringComparison.Ordinal);
     }
 
     private sealed class TemporaryFile : IDisposable

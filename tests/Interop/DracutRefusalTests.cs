@@ -35,6 +35,22 @@ public sealed class DracutRefusalTests : InteropTest
         Assert.Contains(image.Files, f => f.StartsWith("/init ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_network_hook_that_hangs_and_keys_that_do_not_belong_together_are_warned_of()
+    {
+        var client = await DracutMachine.StartAsync(Lab, DebianRelease.Bookworm);
+        await client.Machine.ShellAsync("mandos-keygen --dir /root --name other; cp /root/tls-privkey.pem /etc/keys/mandos/", Token);
+        await client.Machine.ShellAsync("sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/lib/dracut/modules.d/90mandos/machine.sh", Token);
+        client.PutProgram("/etc/mandos/network-hooks.d/hangs", "#!/bin/sh\ntrap '' TERM\nsleep 1000 & wait\nsleep 1000\n");
+        client.PutProgram("/etc/mandos/network-hooks.d/leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/issue /etc/left\nsleep 1000 2>/dev/null &\n");
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
+        Assert.Contains("mandos: network hook /etc/mandos/network-hooks.d/hangs was asked for its files and did not end within 1 seconds", image.Said, StringComparison.Ordinal);
+        Assert.Contains("mandos: the client will not be able to use its keys: ", image.Said, StringComparison.Ordinal);
+        Assert.Contains("the public and the private key do not belong together", image.Said, StringComparison.Ordinal);
+        Assert.Contains(image.Files, f => f.StartsWith("/etc/left ", StringComparison.Ordinal));
+        Assert.NotEmpty(image.Ours);
+    }
+
     [Theory, MemberData(nameof(Releases))]
     public async Task An_image_for_any_machine_gets_no_keys_unless_its_maker_forces_it(DebianRelease release)
     {

@@ -18,14 +18,26 @@ internal sealed class FleetJournal
             _entries.Add(new(step, who, what));
     }
 
-    /// <summary>What was seen, by step and place.</summary>
-    public IReadOnlyList<(string Step, string Who, IReadOnlyList<string> Lines)> ByPlace()
+    /// <summary>What was seen, by step (in their order) and place.</summary>
+    public IReadOnlyList<FleetPage> Pages()
     {
         lock (_lock)
-            return [.. _entries.GroupBy(e => (e.Step, e.Who)).Select(g => (g.Key.Step, g.Key.Who, (IReadOnlyList<string>)[.. g.Select(e => e.What)]))];
+        {
+            return
+            [
+                .. _entries.GroupBy(e => e.Step).SelectMany(step => step.GroupBy(e => e.Who).OrderBy(who => who.Key, StringComparer.Ordinal)
+                    .Select(who => new FleetPage(step.Key, who.Key, [.. who.Select(e => e.What)]))),
+            ];
+        }
     }
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        string.Join('\n', ByPlace().Select(p => $"== {p.Step} / {p.Who}\n{string.Concat(p.Lines.Select(l => $"   {l}\n"))}"));
+    public override string ToString() => string.Join('\n', Pages());
+}
+
+/// <summary>What was seen at one place in one step, in order.</summary>
+internal sealed record FleetPage(string Step, string Who, IReadOnlyList<string> Lines)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"== {Step} / {Who}\n{string.Concat(Lines.Select(l => $"   {l}\n"))}";
 }

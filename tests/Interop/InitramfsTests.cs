@@ -132,6 +132,35 @@ public sealed class InitramfsTests : InteropTest
     }
 
     [Fact]
+    public async Task A_network_hook_that_hangs_or_leaves_somebody_behind_does_not_keep_the_image_from_being_made()
+    {
+        var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
+        var hooks = "/etc/mandos/network-hooks.d";
+        initramfs.Machine.WriteFile($"{hooks}/a-hangs", "#!/bin/sh\ntrap '' TERM\necho /etc/issue\nsleep 1000 & wait\nsleep 1000\n", InitramfsMachine.Executable);
+        initramfs.Machine.WriteFile($"{hooks}/b-leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/hostname /etc/left\nsleep 1000 2>/dev/null &\n", InitramfsMachine.Executable);
+        // Half a minute is long for a test.
+        await initramfs.Machine.ShellAsync("sed -i 's/^hook_limit=30$/hook_limit=1/' /usr/share/initramfs-tools/hooks/mandos; echo x >/etc/hostname", Token);
+        var done = await initramfs.RunHookAsync(Token);
+        Assert.Equal(0, done.ExitCode);
+        Assert.Contains($"mandos: warning: the network hook {hooks}/a-hangs was asked for its files and did not end within 1 seconds", done.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-hangs was asked for its modules", done.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("b-leaves", done.Errors, StringComparison.Ordinal);
+        await initramfs.Machine.ShellAsync("test -e /run/image/etc/left; ! test -e /run/image/etc/issue; pkill -x sleep; ! ls /tmp/tmp.*", Token);
+    }
+
+    [Fact]
+    public async Task A_private_key_that_does_not_belong_to_the_public_one_is_warned_of()
+    {
+        var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
+        await initramfs.Machine.ShellAsync("/opt/mandos/mandos-keygen --dir /root --name other; cp /root/tls-privkey.pem /etc/keys/mandos/; cp /opt/mandos/mandos-keygen /usr/sbin/", Token);
+        var done = await initramfs.RunHookAsync(Token);
+        Assert.Equal(0, done.ExitCode);
+        Assert.Contains("the client will not be able to use its keys", done.Errors, StringComparison.Ordinal);
+        Assert.Contains("the public and the private key do not belong together", done.Errors, StringComparison.Ordinal);
+        Assert.Contains("hint: restore /etc/keys/mandos from a backup", done.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_image_that_others_could_read_and_one_that_opens_no_disk_are_warned_of()
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);

@@ -18,6 +18,11 @@ public sealed class InstallScriptTests : InteropTest
             Assert.Contains("\nExecStart=/usr/local/sbin/mandos ", await File.ReadAllTextAsync($"{root}/usr/local/lib/systemd/system/mandos.service", Token), StringComparison.Ordinal);
             Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode($"{root}/etc/keys/mandos"));
 
+            foreach (var page in Directory.GetFiles(Golden.Root + "/docs/man").Select(f => Path.GetFileName(f)!))
+                Assert.True(File.Exists($"{root}/usr/local/share/man/man{Path.GetExtension(page)[1]}/{page}"), page);
+            foreach (var completion in Directory.GetFiles(Golden.Root + "/packaging/completions/bash").Select(f => Path.GetFileName(f)!))
+                Assert.True(File.Exists($"{root}/usr/local/share/bash-completion/completions/{completion}"), completion);
+
             await File.WriteAllTextAsync($"{root}/etc/mandos/clients.conf", "mine", Token);
             Assert.Contains("/etc/mandos/clients.conf (kept)", await InstallAsync(root, "/usr/local"), StringComparison.Ordinal);
             Assert.Equal("mine", await File.ReadAllTextAsync($"{root}/etc/mandos/clients.conf", Token));

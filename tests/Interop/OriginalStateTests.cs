@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
 using Mandos.Core.Linux;
@@ -56,7 +57,42 @@ public sealed class OriginalStateTests : InteropTest
         // And once more from our own store, which is all there is now.
         Assert.False(Restore(out note)["disabled"].Enabled);
         Assert.Null(note);
-        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task What_was_done_to_clients_here_holds_after_the_way_back(DebianRelease release)
+    {
+        Assert.True(Restore(out _)["disabled"].Enabled);
+        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
+        {
+            var clients = store.Load().Clients.ToDictionary(c => c.State.Name, c => c.State with { Expires = Moment.Now(TimeProvider.System) + TimeSpan.FromHours(1) });
+            var now = Moment.Now(TimeProvider.System);
+            store.Save(
+                [
+                    clients["disabled"] with { Enabled = false, Expires = null },
+                    clients["changed"] with { Settings = clients["changed"].Settings with { Host = "other; host", Timeout = new Duration(TimeSpan.FromDays(1.5)) }, Secret = new ClientSecret(SecretBuffer.CopyOf("lost"u8)) },
+                    clients["checked"] with { LastCheckedOk = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), LastCheckerStatus = 0 },
+                    clients["kept"],
+                    clients["long"],
+                ],
+                ["removed"],
+                now);
+            StateRestoration.LeaveForOriginal(store, now);
+        }
+
+        var machine = await Lab.MachineAsync("server", release);
+        machine.WriteFile("/var/lib/mandos/clients.pickle", await File.ReadAllBytesAsync(Path.Combine(_folder, OriginalStateFile.FileName), Token));
+        await machine.ShellAsync("chown _mandos: /var/lib/mandos/clients.pickle", Token);
+        await RunOriginalAsync(machine, "mandos-ctl --dump-json >/tmp/clients.json");
+        using var told = JsonDocument.Parse(machine.ReadFile("/tmp/clients.json"));
+        string Tell(string client, string property) => told.RootElement.GetProperty(client).GetProperty(property).ToString();
+        Assert.Equal("False", Tell("disabled", "Enabled"));
+        Assert.Equal("True", Tell("kept", "Enabled"));
+        Assert.Equal("True", Tell("long", "Enabled"));
+        Assert.Equal("other; host", Tell("changed", "Host"));
+        Assert.Equal("129600000", Tell("changed", "Timeout"));
+        Assert.StartsWith("2026-01-02T03:04:05", Tell("checked", "LastCheckedOK"), StringComparison.Ordinal);
+        Assert.False(told.RootElement.TryGetProperty("removed", out _));
     }
 
     /// <summary>From its start to its clean stop, with an administrator in between.</summary>

@@ -9,8 +9,12 @@ namespace Mandos.Server.Clients;
 internal readonly record struct Moment(DateTime Wall, TimeSpan Monotonic)
 {
     /// <summary>Now, on both clocks.</summary>
-    internal static Moment Now(TimeProvider time) =>
-        new(time.GetUtcNow().UtcDateTime, TimeSpan.FromSeconds((double)time.GetTimestamp() / time.TimestampFrequency));
+    internal static Moment Now(TimeProvider time)
+    {
+        // In whole numbers: what is due must come neither early nor late by a rounding.
+        var (seconds, rest) = Math.DivRem(time.GetTimestamp(), time.TimestampFrequency);
+        return new(time.GetUtcNow().UtcDateTime, new TimeSpan(seconds * TimeSpan.TicksPerSecond + rest * TimeSpan.TicksPerSecond / time.TimestampFrequency));
+    }
 
     /// <summary>Later, by both clocks; the end of time if it is too far away. The span is never negative.</summary>
     public static Moment operator +(Moment moment, TimeSpan span) => new(

@@ -40,4 +40,7 @@ internal sealed record CommandLineSettings
 
     /// <summary>Only look at the configuration and tell what is wrong with it.</summary>
     internal bool CheckConfiguration { get; init; }
+
+    /// <summary>Only test the program itself.</summary>
+    internal bool CheckSelf { get; init; }
 }

@@ -25,7 +25,7 @@ internal sealed class ServerCommandLine
     private readonly Option<bool> _noZeroconf = PlainOption.Flag("--no-zeroconf", "Do not announce the service; needs --port or --socket");
     private readonly Option<string?> _socket = PlainOption.Text("--socket", "FD", "Use this inherited, bound socket");
     private readonly Option<bool> _foreground = PlainOption.Flag("--foreground", "Do not run in the background");
-    private readonly Option<bool> _check = PlainOption.Flag("--check", "Self test of the original; not in this version");
+    private readonly Option<bool> _check = PlainOption.Flag("--check", "Test whether the program works here, and exit");
     private readonly Option<bool> _checkConfig = PlainOption.Flag("--check-config", "Tell what is wrong with the configuration, and exit");
 
     internal ServerCommandLine()
@@ -34,7 +34,6 @@ internal sealed class ServerCommandLine
         foreach (var option in (Option[])[_interface, _address, _port, _priority, _serviceName, _debug, _debugLevel, _configDir, _stateDir,
             _noDBus, _noIPv6, _noRestore, _noZeroconf, _socket, _foreground, _check, _checkConfig])
             Program.Command.Options.Add(option);
-        _check.Hidden = true;
     }
 
     /// <summary>The program as the command line shows it.</summary>
@@ -43,15 +42,12 @@ internal sealed class ServerCommandLine
     /// <summary>Null if everything has been said already; then <paramref name="exitCode"/> is how the program ends.</summary>
     internal CommandLineSettings? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
     {
+        // Beside --check the original takes a choice of further tests, which belongs to no other option here.
+        if (arguments.Contains(_check.Name))
+            arguments = [.. arguments.Where(a => !a.StartsWith("--prefix=", StringComparison.Ordinal))];
         if (Program.Parse(arguments, output, error, out exitCode) is not { } result)
             return null;
         exitCode = UsageError;
-        if (result.GetValue(_check))
-        {
-            Program.Error(error, "the self test is not in this version", "--check-config looks at the configuration");
-            return null;
-        }
-
         if (!TryInteger(result, _port, 0, ushort.MaxValue, error, out var port) || !TryInteger(result, _socket, 0, int.MaxValue, error, out var socket))
             return null;
         exitCode = 0;
@@ -73,6 +69,7 @@ internal sealed class ServerCommandLine
             NoRestore = result.GetValue(_noRestore),
             NoZeroconf = result.GetValue(_noZeroconf),
             CheckConfiguration = result.GetValue(_checkConfig),
+            CheckSelf = result.GetValue(_check),
         };
     }
 

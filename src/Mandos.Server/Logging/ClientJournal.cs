@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mandos.Core.Keys;
 using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ namespace Mandos.Server.Logging;
 
 /// <summary>Tells the lives of clients to the log. What became of a connection is told where the connection is served.</summary>
 /// <param name="decisions">For what decides who gets a secret.</param>
-/// <param name="checks">For the checks, of which there are many.</param>
+/// <param name="checks">For checks that cannot be started, each round anew.</param>
 internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClientObserver
 {
     /// <inheritdoc />
@@ -41,11 +42,14 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
                 case ClientEffect.ApprovalNeeded(_, var delay, var approved):
                     decisions.ApprovalNeeded(after.Name, approved ? "gets it" : "is refused", delay);
                     break;
+                case ClientEffect.Release(var request, _):
+                    decisions.Released(after.Name, Text(after.Expires?.Wall), Text(after.LastCheckedOk), ReasonOf(after, request));
+                    break;
                 case ClientEffect.Changed(var property) when IsSetting(property):
                     settings.Add(property.ToString());
                     break;
-                case ClientEffect.CheckerCompleted completed:
-                    TellCheck(before, after, completed);
+                case ClientEffect.CheckerCompleted { Problem: { } problem }:
+                    TellNotChecked(before, problem);
                     break;
             }
         }
@@ -68,23 +72,18 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
             decisions.Denied(client.Name, client.Settings.ApprovalDuration.Value);
     }
 
-    private void TellCheck(ClientState before, ClientState after, ClientEffect.CheckerCompleted completed)
+    /// <summary>How a check that was started ended is told by who ran it.</summary>
+    private void TellNotChecked(ClientState before, string problem) =>
+        checks.NotChecked(before.LastCheckerStatus == ClientState.CheckKilled ? LogLevel.Information : LogLevel.Warning, before.Name, problem);
+
+    private static string ReasonOf(ClientState client, long request)
     {
-        var reason = completed.Problem ?? completed.Exit?.ToString() ?? "it could not be started";
-        if (completed.Exit is { Success: true })
-        {
-            if (before.LastCheckerStatus is not (0 or ClientState.NoCheckYet))
-                checks.CheckSucceedsAgain(after.Name);
-        }
-        else if (before.LastCheckerStatus is 0 or ClientState.NoCheckYet)
-        {
-            checks.CheckFailed(after.Name, reason);
-        }
-        else
-        {
-            checks.CheckFailedAgain(after.Name, reason);
-        }
+        if (client.Requests.FirstOrDefault(r => r.Id == request) is not { NeededApproval: true })
+            return "it needs no approval";
+        return client.Decision is { Approved: true } ? "an operator approved it" : "nobody decided, and it is approved by default";
     }
+
+    private static string Text(DateTime? time) => time?.ToString("u", CultureInfo.InvariantCulture) ?? "never";
 
     private static bool IsSetting(ClientProperty property) => property
         is ClientProperty.ApprovalDelay or ClientProperty.ApprovalDuration or ClientProperty.ApprovedByDefault

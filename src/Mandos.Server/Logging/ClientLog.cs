@@ -5,45 +5,42 @@ namespace Mandos.Server.Logging;
 /// <summary>The lives of clients.</summary>
 internal static partial class ClientLog
 {
-    [LoggerMessage(60, LogLevel.Warning, "client [{Client}]: disabled, no check succeeded in time")]
+    [LoggerMessage(80, LogLevel.Warning, "client [{Client}]: disabled, no check succeeded in time")]
     internal static partial void Expired(this ILogger logger, string client);
 
-    [LoggerMessage(61, LogLevel.Information, "client [{Client}]: enabled")]
+    [LoggerMessage(81, LogLevel.Information, "client [{Client}]: enabled")]
     internal static partial void Enabled(this ILogger logger, string client);
 
-    [LoggerMessage(62, LogLevel.Information, "client [{Client}]: disabled")]
+    [LoggerMessage(82, LogLevel.Information, "client [{Client}]: disabled")]
     internal static partial void Disabled(this ILogger logger, string client);
 
-    [LoggerMessage(63, LogLevel.Information, "client [{Client}]: added")]
+    [LoggerMessage(83, LogLevel.Information, "client [{Client}]: added")]
     internal static partial void Added(this ILogger logger, string client);
 
-    [LoggerMessage(64, LogLevel.Information, "client [{Client}]: removed")]
+    [LoggerMessage(84, LogLevel.Information, "client [{Client}]: removed")]
     internal static partial void Removed(this ILogger logger, string client);
 
-    [LoggerMessage(65, LogLevel.Information, "client [{Client}]: approved by an operator, for {Duration}")]
+    [LoggerMessage(85, LogLevel.Information, "client [{Client}]: approved by an operator, for {Duration}")]
     internal static partial void Approved(this ILogger logger, string client, TimeSpan duration);
 
-    [LoggerMessage(66, LogLevel.Information, "client [{Client}]: denied by an operator, for {Duration}")]
+    [LoggerMessage(86, LogLevel.Information, "client [{Client}]: denied by an operator, for {Duration}")]
     internal static partial void Denied(this ILogger logger, string client, TimeSpan duration);
 
-    [LoggerMessage(67, LogLevel.Information, "client [{Client}]: asks for its secret; {Decision} in {Delay} unless somebody decides")]
+    [LoggerMessage(87, LogLevel.Information, "client [{Client}]: asks for its secret; {Decision} in {Delay} unless somebody decides")]
     internal static partial void ApprovalNeeded(this ILogger logger, string client, string decision, TimeSpan delay);
 
-    [LoggerMessage(68, LogLevel.Information, "client [{Client}]: changed: {Properties}")]
+    [LoggerMessage(88, LogLevel.Information, "client [{Client}]: changed: {Properties}")]
     internal static partial void Changed(this ILogger logger, string client, string properties);
 
-    [LoggerMessage(69, LogLevel.Warning, "client [{Client}]: check failed: {Reason}")]
-    internal static partial void CheckFailed(this ILogger logger, string client, string reason);
+    [LoggerMessage(EventId = 89, Message = "client [{Client}]: cannot be checked: {Reason}")]
+    internal static partial void NotChecked(this ILogger logger, LogLevel level, string client, string reason);
 
-    [LoggerMessage(70, LogLevel.Information, "client [{Client}]: check failed again: {Reason}")]
-    internal static partial void CheckFailedAgain(this ILogger logger, string client, string reason);
-
-    [LoggerMessage(71, LogLevel.Information, "client [{Client}]: checks succeed again")]
-    internal static partial void CheckSucceedsAgain(this ILogger logger, string client);
-
-    [LoggerMessage(72, LogLevel.Error, "cannot save the state of clients: {Reason}; what takes away is effective, what gives is refused")]
+    [LoggerMessage(90, LogLevel.Error, "cannot save the state of clients: {Reason}; what takes away is effective, what gives is refused")]
     internal static partial void NotSaved(this ILogger logger, string reason);
 
-    [LoggerMessage(73, LogLevel.Warning, "the state of clients can be saved again, and is")]
+    [LoggerMessage(91, LogLevel.Warning, "the state of clients can be saved again, and is")]
     internal static partial void SavedAgain(this ILogger logger);
+
+    [LoggerMessage(92, LogLevel.Debug, "client [{Client}]: may have its secret: enabled until {Expires}, last checked {LastChecked}; {Reason}")]
+    internal static partial void Released(this ILogger logger, string client, string expires, string lastChecked, string reason);
 }

@@ -12,7 +12,7 @@ internal static class LogCategory
     /// <summary>Connections that came to no decision.</summary>
     internal const string Connections = "Mandos.Connections";
 
-    /// <summary>Checks that fail and recover.</summary>
+    /// <summary>Checks that cannot be.</summary>
     internal const string Checks = "Mandos.Checks";
 
     /// <summary>The announcement of the service.</summary>

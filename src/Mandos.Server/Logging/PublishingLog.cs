@@ -16,4 +16,16 @@ internal static partial class PublishingLog
 
     [LoggerMessage(43, LogLevel.Debug, "announced on {Interface}")]
     internal static partial void Announced(this ILogger logger, string @interface);
+
+    [LoggerMessage(44, LogLevel.Information, "announced by avahi-daemon as '{Name}'")]
+    internal static partial void AnnouncedByAvahi(this ILogger logger, string name);
+
+    [LoggerMessage(45, LogLevel.Information, "avahi-daemon does not run; the service is announced without it")]
+    internal static partial void AvahiAbsent(this ILogger logger);
+
+    [LoggerMessage(46, LogLevel.Warning, "avahi-daemon does not announce the service, which is announced without it: {Reason}")]
+    internal static partial void NotThroughAvahi(this ILogger logger, string reason);
+
+    [LoggerMessage(47, LogLevel.Information, "avahi-daemon cannot be reached; the service is announced without it: {Reason}")]
+    internal static partial void NoBusToAvahi(this ILogger logger, string reason);
 }

@@ -1,111 +1,79 @@
-using System.Net.Sockets;
-using Mandos.Core.Discovery;
-using Mandos.Core.Linux;
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
 using Mandos.Server.Logging;
+using Mandos.Server.Publishing.Avahi;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Publishing;
 
 /// <summary>
-/// Announces the service on all interfaces, or on one, from the moment they can carry it; follows interfaces and addresses
-/// that come and go. A machine where that is impossible serves clients that know its address.
+/// Announces the service: through avahi-daemon while there is one on the system bus, as every service of the platform does;
+/// by the own responder while there is none. Either may come and go; the other one then takes over, and never are both at it.
 /// </summary>
-internal sealed class ServicePublication(PublicationSettings settings, TimeProvider time, ILogger logger, Action<string> renamed)
+/// <param name="settings">What is announced, and where.</param>
+/// <param name="name">Its name.</param>
+/// <param name="bus">Where the system bus is.</param>
+/// <param name="respond">The own responder: announces until cancelled, then says goodbye.</param>
+/// <param name="time">For pauses and limits.</param>
+/// <param name="logger">Told what happens.</param>
+internal sealed class ServicePublication(
+    PublicationSettings settings, ServiceName name, string bus, Func<CancellationToken, Task> respond, TimeProvider time, ILogger logger)
 {
-    private readonly Dictionary<int, string> _announced = [];
+    /// <summary>A bus that is there but says nothing must not keep the service from being announced.</summary>
+    private static readonly TimeSpan BusPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Before a bus that refuses is asked again.</summary>
+    private static readonly TimeSpan BusPause = TimeSpan.FromSeconds(30);
 
     /// <summary>Announces until cancelled, then says goodbye.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        var responder = new ResponderSwitch(respond);
+        await using (responder.ConfigureAwait(false))
         {
-            await PublishAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is SocketException or ArgumentException)
-        {
-            logger.NotAnnounced(e.Message);
-        }
-    }
+            var noBus = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var beginning = BeginAsync(responder, noBus.Task, cancellationToken);
+            await new BusReconnection(bus, null, time).RunAsync(PublishAsync, Report, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await beginning.ConfigureAwait(false);
 
-    private async Task PublishAsync(CancellationToken cancellationToken)
-    {
-        if (!LinkMonitor.TryOpen(out var monitor, out var error))
-        {
-            logger.NotAnnounced($"the interfaces are not known: {error}");
-            return;
-        }
-
-        using (monitor)
-        {
-            var publisher = new MulticastServicePublisher(new MulticastServicePublisherOptions
+            void Report(BusConnectionException reason)
             {
-                InstanceName = settings.Name,
-                Port = settings.Port,
-                UseIPv6 = settings.UseIPv6,
-                Time = time,
-                Debug = logger.Detail,
-            });
-            await using (publisher.ConfigureAwait(false))
-            {
-                publisher.Renamed += OnRenamed;
-                // One that fails ends the other.
-                using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                Task[] both = [publisher.RunAsync(end.Token), FollowAsync(monitor, publisher, end.Token)];
-                _ = await Task.WhenAny(both).ConfigureAwait(false);
-                await end.CancelAsync().ConfigureAwait(false);
-                await Task.WhenAll(both).ConfigureAwait(false);
+                logger.NoBusToAvahi(reason.Message);
+                noBus.TrySetResult();
             }
+
+            Task PublishAsync(BusConnection connection, CancellationToken lostOrEnded) =>
+                PublishThroughAvahiAsync(connection, responder, lostOrEnded, cancellationToken);
         }
     }
 
-    private async Task FollowAsync(LinkMonitor monitor, MulticastServicePublisher publisher, CancellationToken cancellationToken)
+    /// <summary>Until it is known whether there is an avahi-daemon nothing is announced; but nobody waits long for that.</summary>
+    private async Task BeginAsync(ResponderSwitch responder, Task noBus, CancellationToken cancellationToken)
+    {
+        await noBus.WaitAsync(BusPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested)
+            await responder.TurnOnFirstAsync().ConfigureAwait(false);
+    }
+
+    private async Task PublishThroughAvahiAsync(BusConnection connection, ResponderSwitch responder, CancellationToken lostOrEnded, CancellationToken ended)
     {
         try
         {
-            while (true)
-            {
-                foreach (var (index, state) in await monitor.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    Follow(publisher, index, state);
-            }
+            await using var session = new AvahiSession(connection, settings, name, responder, logger);
+            await session.RunAsync(lostOrEnded).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (BusException e)
         {
-            // The end.
+            // Not avahi-daemon's but the bus's own.
+            logger.NotThroughAvahi(e.Message);
+            await responder.TurnOnAsync().ConfigureAwait(false);
+            await Task.Delay(BusPause, time, lostOrEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    /// <summary>Announces anew when the addresses that can be used changed, and only then.</summary>
-    private void Follow(MulticastServicePublisher publisher, int index, LinkState? state)
-    {
-        var addresses = state is null ? "" : AddressesOf(state);
-        if (addresses == _announced.GetValueOrDefault(index, ""))
-            return;
-        if (addresses.Length == 0)
+        finally
         {
-            _announced.Remove(index);
-            publisher.ForgetInterface(index);
-            return;
+            if (!ended.IsCancellationRequested)
+                await responder.TurnOnAsync().ConfigureAwait(false);
         }
-
-        _announced[index] = addresses;
-        publisher.UseInterface(index);
-        logger.Announced(state!.Name);
-    }
-
-    private string AddressesOf(LinkState state)
-    {
-        var named = settings.Interface is null
-            ? state.Flags.HasFlag(LinkFlags.Multicast) && !state.Flags.HasFlag(LinkFlags.Loopback)
-            : state.Name == settings.Interface;
-        if (!named || !state.IsRunning)
-            return "";
-        var family = settings.UseIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
-        return string.Join(' ', state.Addresses.Where(a => a.IsUsable && a.Address.AddressFamily == family).Select(a => a.Address.ToString()).Order(StringComparer.Ordinal));
-    }
-
-    private void OnRenamed(string name)
-    {
-        logger.Renamed(name);
-        renamed(name);
     }
 }

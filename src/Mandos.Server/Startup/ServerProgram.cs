@@ -2,6 +2,7 @@ using Mandos.Core.Linux;
 using Mandos.Core.Text;
 using Mandos.Server.Configuration;
 using Mandos.Server.Logging;
+using Mandos.Server.SelfTest;
 
 namespace Mandos.Server.Startup;
 
@@ -43,6 +44,8 @@ internal static class ServerProgram
         {
             if (syntax.Parse(arguments, output, error, out var exitCode) is not { } parsed)
                 return exitCode;
+            if (parsed.CheckSelf)
+                return await SelfTestRun.RunAsync(SelfTestRun.Parts, output).ConfigureAwait(false);
             commandLine = parsed with { Activated = SocketActivation.Take() };
             (settings, var usageError) = privileged.Run(() => ReadSettings(commandLine, problems));
             if (usageError is not null)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Mandos.Bus.Connections;
 using Mandos.CommandLine;
 using Mandos.Core.Linux;
 using Mandos.Server.Bus;
@@ -122,9 +123,7 @@ internal sealed class ServerRun : IDisposable
 
         var endPoint = (IPEndPoint)sockets[0].LocalEndPoint!;
         Announce(endPoint, clients);
-        var publication = _settings.Zeroconf
-            ? new ServicePublication(new(_settings.ServiceName, (ushort)endPoint.Port, _settings.Interface, _settings.UseIPv6), TimeProvider.System, _loggers.CreateLogger(LogCategory.Publishing), name => _channel.ServiceName = name)
-            : null;
+        var publication = _settings.Zeroconf ? MakePublication((ushort)endPoint.Port) : null;
         var notifier = new SystemdNotifier();
         _reloads = new ConfigurationReloads(clients, files, _privileged, notifier);
         using var mandos = new MandosService(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
@@ -142,8 +141,20 @@ internal sealed class ServerRun : IDisposable
             return ExitCodes.Failure;
         }
 
+        clients.LeaveForOriginal();
         _life.Stopped();
         return ExitCodes.Success;
+    }
+
+    /// <summary>Also without an interface of its own on the bus: avahi-daemon is reached by it.</summary>
+    private ServicePublication MakePublication(ushort port)
+    {
+        var logger = _loggers.CreateLogger(LogCategory.Publishing);
+        var settings = new PublicationSettings(port, _settings.Interface, _settings.UseIPv6);
+        var name = new ServiceName(_settings.ServiceName, logger, current => _channel.ServiceName = current);
+        return new(settings, name, BusAddress.System, RespondAsync, TimeProvider.System, logger);
+
+        Task RespondAsync(CancellationToken cancellationToken) => new OwnResponder(settings, name, TimeProvider.System, logger).RunAsync(cancellationToken);
     }
 
     private ClientBus MakeBus(ClientRegistry registry, IPEndPoint endPoint, ConfigurationReloads reloads) => new(

@@ -69,6 +69,13 @@ internal sealed class SqliteClientStore : IClientStore
     /// <summary>See <see cref="ConfiguredClient.SecretDigest"/>.</summary>
     internal string Digest(string client, ClientSecret secret) => _key.Digest(client, secret);
 
+    /// <summary>A value that is about the whole store; null if there is none.</summary>
+    internal byte[]? Note(string name) => _database.Note(name);
+
+    /// <summary>Sets it; lasts when this returns.</summary>
+    /// <exception cref="StoreException">It was not set.</exception>
+    internal void Note(string name, byte[] value) => _database.Change(() => _database.Note(name, value));
+
     /// <inheritdoc />
     public StoredState Load()
     {

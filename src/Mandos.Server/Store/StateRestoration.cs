@@ -10,11 +10,13 @@ namespace Mandos.Server.Store;
 internal sealed class StateRestoration
 {
     private readonly OriginalStateFile? _original;
+    private readonly bool _isOurs;
 
-    private StateRestoration(ReconciliationPlan plan, OriginalStateFile? original, string? note)
+    private StateRestoration(ReconciliationPlan plan, OriginalStateFile? original, bool isOurs, string? note)
     {
         Plan = plan;
         _original = original;
+        _isOurs = isOurs;
         Note = note;
     }
 
@@ -32,12 +34,13 @@ internal sealed class StateRestoration
     /// <exception cref="StoreException">What there is cannot be read. Nothing was changed.</exception>
     internal static StateRestoration Begin(SqliteClientStore store, ConfiguredTable configuration, bool restore, Moment now)
     {
-        if (!restore)
-            return new(Reconciliation.AtStart(null, configuration, now, store.Digest), null, null);
         var original = OriginalStateFile.Find(store.Directory);
+        var isOurs = original?.IsOurs(store) ?? false;
+        if (!restore)
+            return new(Reconciliation.AtStart(null, configuration, now, store.Digest), original, isOurs, null);
         var replaced = store.ReplacedAt;
         // A state of the original that is newer than ours: it ran in between.
-        if (original is not null && (replaced is null || original.Saved > replaced) && original.Parse() is { } state)
+        if (original is not null && !isOurs && (replaced is null || original.Saved > replaced) && original.Parse() is { } state)
         {
             var imported = new OriginalImport(original.Saved, now.Wall, store.Digest).Convert(state, configuration);
             var added = replaced is null ? [] : AddedOnTheBus(store.Load());
@@ -45,15 +48,29 @@ internal sealed class StateRestoration
             return new(
                 Reconciliation.AtStart(stored, configuration, now, store.Digest),
                 original,
+                isOurs,
                 FormattableString.Invariant($"the state of {imported.Clients.Count} clients was taken over from {original.Path}, which is now called {OriginalStateFile.ImportedName}"));
         }
 
-        return new(Reconciliation.AtStart(replaced is null ? null : store.Load(), configuration, now, store.Digest), original, null);
+        return new(Reconciliation.AtStart(replaced is null ? null : store.Load(), configuration, now, store.Digest), original, isOurs, null);
     }
 
-    /// <summary>Puts aside what was taken over, or is older than what we have; to be called once the plan is saved.</summary>
+    /// <summary>
+    /// Puts aside what the original left, and deletes what we left for it at the last stop: should we be killed, it would
+    /// go on from there. To be called once the plan is saved.
+    /// </summary>
     /// <exception cref="StoreException">It cannot be renamed.</exception>
-    internal void Complete() => _original?.PutAside();
+    internal void Complete()
+    {
+        if (_isOurs)
+            _original?.Delete();
+        else
+            _original?.PutAside();
+    }
+
+    /// <summary>To be called at a clean stop, after the last change: lets the original go on from here.</summary>
+    /// <exception cref="StoreException">It could not be written; what matters to us is saved all the same.</exception>
+    internal static void LeaveForOriginal(SqliteClientStore store, Moment now) => OriginalStateFile.Write(store, now.Wall);
 
     /// <summary>The original knows nothing of them.</summary>
     private static List<StoredClient> AddedOnTheBus(StoredState stored)

@@ -4,21 +4,33 @@
 set -eu
 dpkg --install "$1" >&2
 
-# What this boot adds to Debian: a network, the clients (of the second disk), and a report.
+# What this boot adds to Debian: a network, the clients (of the second disk), and reports.
 printf '%s\n' 0123456789abcdef0123456789abcdef >/etc/machine-id
+echo server >/etc/hostname
+printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
 cat >/etc/systemd/system/prepare.service <<'EOF'
 [Unit]
-Before=mandos.service network.target
+Before=mandos.service network.target ssh.service avahi-daemon.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -euc 'tr -d "\\0" </dev/vdb >/etc/mandos/clients.conf; ip link set eth0 up; ip address add 10.1.0.9/24 dev eth0'
+ExecStart=/usr/local/sbin/prepare
 [Install]
 WantedBy=multi-user.target
 EOF
+cat >/usr/local/sbin/prepare <<'EOF'
+#!/bin/sh
+# HOST_KEY in clients.conf stands for the key of this machine's SSH server.
+set -eu
+key=$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)
+tr -d '\0' </dev/vdb | sed "s|HOST_KEY|$key|" >/etc/mandos/clients.conf
+ip link set lo up
+ip link set eth0 up
+ip address add 10.1.0.9/24 dev eth0
+EOF
 cat >/etc/systemd/system/report.service <<'EOF'
 [Unit]
-After=mandos.service
+After=mandos.service ssh.service
 [Service]
 Type=oneshot
 ExecStart=/usr/local/sbin/report
@@ -29,6 +41,19 @@ EOF
 cat >/usr/local/sbin/report <<'EOF'
 #!/bin/sh
 tell() { echo "GUEST $*"; }
+# CLIENT PROPERTY
+property() { busctl get-property se.recompile.Mandos "/clients/$1" se.recompile.Mandos.Client "$2" 2>/dev/null | cut -d ' ' -f 2; }
+# CLIENT...: what its first check came to
+checks() {
+  for client; do
+    for i in $(seq 300); do
+      status=$(property "$client" LastCheckerStatus)
+      [ "${status:--2}" = -2 ] || break
+      sleep 0.2
+    done
+    tell checked "$client" "$status"
+  done
+}
 echo
 read -r up _ </proc/uptime
 tell root "$up"
@@ -38,13 +63,27 @@ tell enabled "$(systemctl is-enabled mandos.service)"
 process=$(systemctl show --property=MainPID --value mandos.service)
 tell user "$(ps -o user= -p "$process")"
 tell rights "$(sed -n 's/^CapEff:\t//p' "/proc/$process/status")"
+tell privileges "$(sed -n 's/^NoNewPrivs:\t//p; s/^Seccomp:\t//p' "/proc/$process/status" | tr '\n' ' ')"
+checks fping ssh stranger
+tell journal "$(journalctl --quiet --output=cat --output-fields=MANDOS_CLIENT MANDOS_EVENT=CheckFailed | sort -u | tr '\n' ' ')"
+systemctl reload mandos.service && tell reloaded "$(systemctl is-active mandos.service)"
+tell responder "$(ss -Hlunp 'sport = :5353' | grep -o '"[^"]*"' | sort -u | tr -d '\n')"
 systemctl --no-pager status mandos.service | while read -r line; do tell status "$line"; done
+journalctl --quiet --no-pager --output=cat --unit=mandos.service | while read -r line; do tell log "$line"; done
 tell end
+# What it decides while somebody asks.
+for i in $(seq 600); do
+  said=$(journalctl --quiet --output=verbose MANDOS_EVENT=Delivered MANDOS_CLIENT=guest | sed -n 's/^ *\(MANDOS_[A-Z_]*=.*\|PRIORITY=.*\|_SYSTEMD_UNIT=.*\)/\1/p' | sort -u | tr '\n' ' ')
+  [ -z "$said" ] || break
+  sleep 0.2
+done
+tell decision "$said"
+tell told
 EOF
-chmod 755 /usr/local/sbin/report
+chmod 755 /usr/local/sbin/report /usr/local/sbin/prepare
 systemctl --quiet enable prepare.service report.service
 # Without what lies in memory here: a bind mount takes no other mounts along.
 mount --bind / /mnt
-truncate -s 480M /tmp/disk
+truncate -s 640M /tmp/disk
 mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0,lazy_itable_init=0,nodiscard -m 0 -L server -d /mnt /tmp/disk
 umount /mnt

@@ -19,6 +19,7 @@ public class ClientRegistryReplacementTests
         var saves = rig.Store.Saves;
         var secret = Secret("other");
         var added = ClientState.FirstSeen(Definition("new", Settings, secret: "new"), Moment.Now(rig.Time));
+        var asleep = ClientState.FirstSeen(Definition("asleep", Settings), Moment.Now(rig.Time));
         Assert.Equal(ChangeOutcome.Done, await rig.Registry.ReplaceAllAsync(clients =>
         {
             Assert.Equal(["kept", "changed", "gone", "off"], clients.Select(c => c.Name));
@@ -28,13 +29,16 @@ public class ClientRegistryReplacementTests
                 new ClientReplacement.Keep("changed", clients[1].Settings with { Host = "other" }, secret),
                 new ClientReplacement.Keep("kept", clients[0].Settings),
                 new ClientReplacement.Keep("off", Enabled: false),
-            ], [Section], []);
+            ], [Section], [asleep]);
         }));
         Assert.Equal(saves + 1, rig.Store.Saves);
         Assert.Equal([Section], rig.Store.Configured);
         Assert.Equal(["new", "changed", "kept", "off"], rig.Registry.Clients.Select(c => c.Name));
         Assert.Equal(["gone: gone: ", "new: new", "new: Expires", "changed: Host", "changed: Secret", "off: Expires; Enabled"], rig.Seen);
         Assert.Null(rig.Store["gone"]);
+        Assert.NotNull(rig.Store["asleep"]);
+        Assert.Null(rig.Registry.Find("asleep"));
+        asleep.Secret.Dispose();
         Assert.Equal("other", await rig.FetchAsync("changed"));
         Assert.False(wait.IsCompleted);
         await rig.Registry.ApplyAsync("kept", new ClientEvent.Decide(true));

@@ -37,6 +37,9 @@ internal sealed class ClientStory
     /// <summary>Each request waits ten seconds for a decision, and gets nothing if there is none.</summary>
     internal static ClientSettings Guarded { get; } = Settings with { ApprovalDelay = new(Seconds(10)), ApprovedByDefault = false };
 
+    /// <summary>Sees every step.</summary>
+    internal IClientObserver? Observer { get; init; }
+
     internal TwoClocks Time { get; } = new();
 
     internal ClientState State { get; private set; }
@@ -68,6 +71,7 @@ internal sealed class ClientStory
     internal string Do(ClientEvent happening)
     {
         Last = ClientMachine.Apply(State, happening, Now, ++_run, Expand);
+        Observer?.Observe(Last);
         IsGone = Last.After is null;
         State = Last.After ?? State;
         return Tell(Last.Effects);

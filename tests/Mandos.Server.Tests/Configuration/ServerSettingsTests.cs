@@ -133,7 +133,7 @@ public sealed class ServerSettingsTests
     [InlineData("--nosuch")]
     [InlineData("--no")]
     [InlineData("operand")]
-    [InlineData("--check")]
+    [InlineData("--prefix=x")]
     public void A_wrong_command_line_ends_with_2(string argument)
     {
         var (output, error, code) = Refused(argument);
@@ -142,9 +142,16 @@ public sealed class ServerSettingsTests
         Assert.StartsWith("mandos: error: ", error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_originals_self_test_is_refused_with_what_there_is_instead() =>
-        Assert.Equal("mandos: error: the self test is not in this version\nhint: --check-config looks at the configuration\n", Refused("--check").Error);
+    [Theory]
+    [InlineData("--check")]
+    [InlineData("--check", "--prefix=test_")]
+    public void The_self_test_takes_what_the_originals_takes(params string[] arguments)
+    {
+        var settings = new ServerCommandLine().Parse(arguments, TextWriter.Null, TextWriter.Null, out var exitCode);
+
+        Assert.True(settings?.CheckSelf);
+        Assert.Equal(0, exitCode);
+    }
 
     [Theory]
     [InlineData("-h")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using CsCheck;
 using Mandos.Core.Keys;
 using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
@@ -153,6 +154,52 @@ public sealed class OriginalImportTests : IDisposable
     [Fact]
     public void Clients_that_are_no_longer_configured_are_left_out() =>
         Assert.Equal(["b-1.example.org"], Start(new([Define("b-1.example.org")], new HashSet<string>()), out _).Keys);
+
+    [Fact]
+    public void What_is_left_for_the_original_at_a_stop_is_not_taken_for_its_own_and_goes_at_the_next_start()
+    {
+        Start(Both(), out _);
+        _test.Pass(TimeSpan.FromMinutes(1));
+        _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Pickle));
+        var left = OriginalState.Parse(File.ReadAllBytes(Pickle));
+        Assert.False(left.Clients["testclient"].Enabled());
+        Assert.Equal(Blob, OriginalSecret.Open(left.Clients["testclient"].Bytes("encrypted_secret")!, Blob)!.Span);
+        var sample = OriginalState.Parse(Quick);
+        Assert.Equal(sample.Clients["testclient"].Settings(new()), left.Clients["testclient"].Settings(new()));
+        Assert.Equal(sample.Clients["testclient"].Instant("created"), left.Clients["testclient"].Instant("created"));
+        Assert.Equal(sample.Configured["testclient"].Key(), left.Configured["testclient"].Key());
+        Start(Both(), out var note);
+        Assert.Null(note);
+        Assert.False(File.Exists(Pickle));
+    }
+
+    [Fact]
+    public void A_secret_that_was_set_at_run_time_is_not_readable_in_what_is_left_for_the_original()
+    {
+        Start(Both(), out _);
+        _test.Use(store =>
+        {
+            var client = store.Load().Clients[0].State;
+            store.Save([client with { Secret = TestStore.Secret("set at run time") }], [], _test.Now);
+            StateRestoration.LeaveForOriginal(store, _test.Now);
+        });
+        var left = OriginalState.Parse(File.ReadAllBytes(Pickle));
+        Assert.Null(OriginalSecret.Open(left.Clients["testclient"].Bytes("encrypted_secret")!, Blob));
+        Assert.NotNull(OriginalSecret.Open(left.Clients["b-1.example.org"].Bytes("encrypted_secret")!, Blob));
+    }
+
+    [Fact]
+    public void What_is_written_as_a_pickle_is_read_as_it_was() => Gen.Select(StateGen.Text, Gen.Byte.Array[0, 20], Gen.Int, Gen.Long).Sample((text, bytes, number, ticks) =>
+    {
+        var micro = ticks / 10 * 10;
+        var instant = new DateTime(Math.Abs(micro % DateTime.MaxValue.Ticks) / 10 * 10, DateTimeKind.Utc);
+        var read = PickleReader.Read(PickleWriter.Write(new object?[] { new Dictionary<string, object?> { [text] = bytes, ["a" + text] = number, ["b" + text] = new TimeSpan(micro), ["c" + text] = instant, ["d" + text] = null, ["e" + text] = true }, text }));
+        var values = (object?[])read!;
+        var dictionary = (Dictionary<string, object?>)values[0]!;
+        Assert.Equal([bytes, (long)number, new TimeSpan(micro), instant, null, true], dictionary.Values);
+        Assert.Equal(text, values[1]);
+    });
 
     [Fact]
     public void Without_restoring_the_configuration_alone_counts()

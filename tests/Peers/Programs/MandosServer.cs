@@ -33,6 +33,10 @@ public sealed class MandosServer
             else
                 await SystemBus.StartAsync(machine, cancellationToken);
         }
+        else if (options.Bus)
+        {
+            await SystemBus.StartAsync(machine, cancellationToken);
+        }
 
         List<string> arguments =
         [

@@ -12,6 +12,9 @@ public sealed record ServerOptions
     /// <summary>Whether it makes itself known by mDNS.</summary>
     public bool Zeroconf { get; init; }
 
+    /// <summary>Whether there is a system bus; the original has one in any case.</summary>
+    public bool Bus { get; init; }
+
     /// <summary>Its name in mDNS, if not the default.</summary>
     public string? ServiceName { get; init; }
 

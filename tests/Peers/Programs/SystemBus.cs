@@ -8,8 +8,12 @@ public static class SystemBus
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Starts a receiver for /dev/log; its lines are part of the log.</summary>
-    public static async Task StartLogSinkAsync(Machine machine, CancellationToken cancellationToken) =>
-        await machine.Start(new(), "/usr/bin/python3", machine.PutScript("log-sink.py")).WaitForLineAsync("^ready$", _patience, cancellationToken);
+    public static async Task<RunningProcess> StartLogSinkAsync(Machine machine, CancellationToken cancellationToken)
+    {
+        var sink = machine.Start(new() { LogOutput = true }, "/usr/bin/python3", machine.PutScript("log-sink.py"));
+        await sink.WaitForLineAsync("^ready$", _patience, cancellationToken);
+        return sink;
+    }
 
     /// <summary>Starts dbus-daemon as the machine's system bus.</summary>
     public static async Task StartAsync(Machine machine, CancellationToken cancellationToken)

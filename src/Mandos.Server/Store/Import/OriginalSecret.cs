@@ -1,5 +1,9 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
+using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
+using Org.BouncyCastle.Crypto.Prng;
+using Org.BouncyCastle.Security;
 
 namespace Mandos.Server.Store.Import;
 
@@ -29,6 +33,38 @@ internal static class OriginalSecret
         {
             SecretBuffer.Wipe(passphrase);
         }
+    }
+
+    /// <summary>
+    /// Encrypts as gpg does, but with few rounds in the derivation of the key: what the passphrase is made of is no word that
+    /// somebody could guess, and lies beside it in the configuration anyway.
+    /// </summary>
+    /// <param name="secret">Lent.</param>
+    /// <param name="configured">Lent; empty: nobody will be able to decrypt it.</param>
+    internal static byte[] Seal(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> configured)
+    {
+        var passphrase = configured.IsEmpty ? RandomPassphrase() : Passphrase(configured);
+        try
+        {
+            using var message = new MemoryStream();
+            var encryption = new PgpEncryptedDataGenerator(SymmetricKeyAlgorithmTag.Aes256, withIntegrityPacket: true, new SecureRandom(new Kernel()));
+            encryption.AddMethodRaw(passphrase, HashAlgorithmTag.Sha1);
+            using (var encrypted = encryption.Open(message, new byte[1 << 12]))
+            using (var literal = new PgpLiteralDataGenerator().Open(encrypted, PgpLiteralData.Binary, "", secret.Length, DateTime.UnixEpoch))
+                literal.Write(secret);
+            return message.ToArray();
+        }
+        finally
+        {
+            SecretBuffer.Wipe(passphrase);
+        }
+    }
+
+    private static byte[] RandomPassphrase()
+    {
+        var bytes = new byte[32];
+        SystemRandom.Fill(bytes);
+        return bytes;
     }
 
     /// <summary>"mandos" and the secret in hex digits; one that would become too long so, with its awkward bytes escaped.</summary>
@@ -115,5 +151,30 @@ internal static class OriginalSecret
         {
             SecretBuffer.Wipe(piece);
         }
+    }
+
+    /// <summary>The kernel's random bytes, as BouncyCastle wants them.</summary>
+    private sealed class Kernel : IRandomGenerator
+    {
+        public void AddSeedMaterial(byte[] seed)
+        {
+            // It needs none.
+        }
+
+        public void AddSeedMaterial(ReadOnlySpan<byte> seed)
+        {
+            // It needs none.
+        }
+
+        public void AddSeedMaterial(long seed)
+        {
+            // It needs none.
+        }
+
+        public void NextBytes(byte[] bytes) => SystemRandom.Fill(bytes);
+
+        public void NextBytes(byte[] bytes, int start, int len) => SystemRandom.Fill(bytes.AsSpan(start, len));
+
+        public void NextBytes(Span<byte> bytes) => SystemRandom.Fill(bytes);
     }
 }

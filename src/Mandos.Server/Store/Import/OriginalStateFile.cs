@@ -1,3 +1,5 @@
+using Org.BouncyCastle.Crypto.Digests;
+
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
@@ -8,6 +10,8 @@ internal sealed class OriginalStateFile
 {
     internal const string FileName = "clients.pickle";
     internal const string ImportedName = "clients.pickle.imported";
+    private const string NewName = "clients.pickle.new";
+    private const string ExportNote = "exported";
 
     private readonly StateDirectory _directory;
 
@@ -61,6 +65,63 @@ internal sealed class OriginalStateFile
 
     /// <summary>Puts it aside; lasts when this returns.</summary>
     internal void PutAside() => _directory.Rename(FileName, ImportedName);
+
+    /// <summary>It is of no use any more.</summary>
+    internal void Delete()
+    {
+        try
+        {
+            File.Delete(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, Path);
+        }
+    }
+
+    /// <summary>Whether it is what we wrote ourselves at the last stop, so that no original ran since.</summary>
+    internal bool IsOurs(SqliteClientStore store) => store.Note(ExportNote) is { } digest && digest.AsSpan().SequenceEqual(DigestOf(Bytes));
+
+    /// <summary>
+    /// Writes our state for the original, at a clean stop: whoever goes back to it finds the clients as they are. The
+    /// original takes it away when it starts, as we do.
+    /// </summary>
+    /// <exception cref="StoreException">It could not be written.</exception>
+    internal static void Write(SqliteClientStore store, DateTime now)
+    {
+        var state = store.Load();
+        try
+        {
+            var bytes = new OriginalExport(now, store.Digest).Convert(state);
+            // First, so that no crash makes it look like the original's.
+            store.Note(ExportNote, DigestOf(bytes));
+            using (var file = store.Directory.CreateNew(NewName))
+            {
+                file.Write(bytes);
+                file.Flush(flushToDisk: true);
+            }
+
+            store.Directory.Rename(NewName, FileName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, store.Directory.File(FileName));
+        }
+        finally
+        {
+            foreach (var client in state.Clients)
+                client.State.Secret.Dispose();
+        }
+    }
+
+    private static byte[] DigestOf(byte[] bytes)
+    {
+        var digest = new Sha256Digest();
+        digest.BlockUpdate(bytes);
+        var result = new byte[digest.GetDigestSize()];
+        _ = digest.DoFinal(result);
+        return result;
+    }
 
     internal static StoreException Refused(string path, string reason) => new(
         $"{path} cannot be taken over: {reason}",

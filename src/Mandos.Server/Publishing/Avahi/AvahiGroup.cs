@@ -1,0 +1,88 @@
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
+
+namespace Mandos.Server.Publishing.Avahi;
+
+/// <summary>What avahi-daemon announces for us (org.freedesktop.Avahi.EntryGroup.xml).</summary>
+internal sealed class AvahiGroup : IAsyncDisposable
+{
+    private const string Interface = "org.freedesktop.Avahi.EntryGroup";
+    private const string ServiceType = "_mandos._tcp";
+    private const int AllInterfaces = -1;
+    private const int IPv4 = 0, IPv6 = 1;
+
+    /// <summary>Nobody waits longer for a goodbye.</summary>
+    private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(2);
+
+    private readonly BusConnection _connection;
+    private readonly string _server;
+    private readonly IAsyncDisposable _watch;
+
+    private AvahiGroup(BusConnection connection, string server, string path, IAsyncDisposable watch)
+    {
+        _connection = connection;
+        _server = server;
+        Path = path;
+        _watch = watch;
+    }
+
+    /// <summary>Its object.</summary>
+    internal string Path { get; }
+
+    internal static async Task<AvahiGroup> OpenAsync(BusConnection connection, string server, string path, Action<AvahiGroupState> changed, CancellationToken cancellationToken)
+    {
+        var watch = await connection.MatchAsync(
+            new() { Sender = server, Path = path, Interface = Interface, Member = "StateChanged" },
+            (_, arguments) => changed((AvahiGroupState)arguments.ReadInt32()),
+            cancellationToken).ConfigureAwait(false);
+        return new(connection, server, path, watch);
+    }
+
+    /// <summary>Announces nothing any more.</summary>
+    internal Task ResetAsync(CancellationToken cancellationToken) => CallAsync("Reset", null, AvahiServer.Limit, cancellationToken);
+
+    /// <summary>Adds the service, as the original does: no text, the host's own name, one family of addresses.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="settings">What else is to be told.</param>
+    /// <param name="index">The interface; null: all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal Task AddServiceAsync(string name, PublicationSettings settings, int? index, CancellationToken cancellationToken) =>
+        CallAsync(
+            "AddService",
+            writer =>
+            {
+                writer.WriteInt32(index ?? AllInterfaces);
+                writer.WriteInt32(settings.UseIPv6 ? IPv6 : IPv4);
+                writer.WriteUInt32(0);
+                writer.WriteString(name);
+                writer.WriteString(ServiceType);
+                writer.WriteString("");
+                writer.WriteString("");
+                writer.WriteUInt16(settings.Port);
+                writer.OpenArray("ay");
+                writer.Close();
+            },
+            AvahiServer.Limit,
+            cancellationToken);
+
+    /// <summary>Announces what was added, when it is sure that nobody has the name.</summary>
+    internal Task CommitAsync(CancellationToken cancellationToken) => CallAsync("Commit", null, AvahiServer.Limit, cancellationToken);
+
+    /// <summary>Says goodbye, if avahi-daemon can still be told to.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await CallAsync("Free", null, FarewellLimit, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is BusException or BusConnectionException)
+        {
+            // It has gone, and with it everything that it announced.
+        }
+
+        await _watch.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Task CallAsync(string member, BusBody? body, TimeSpan limit, CancellationToken cancellationToken) =>
+        _connection.CallAsync(new(_server, Path, Interface, member), body, limit, cancellationToken);
+}

@@ -1,0 +1,42 @@
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
+
+namespace Mandos.Server.Publishing.Avahi;
+
+/// <summary>One run of avahi-daemon, by its unique name on the bus: what we ask it for (org.freedesktop.Avahi.Server.xml).</summary>
+internal sealed class AvahiServer(BusConnection connection, string name)
+{
+    /// <summary>Its name on the bus.</summary>
+    internal const string WellKnownName = "org.freedesktop.Avahi";
+
+    /// <summary>It answers at once, unless something is wrong with it.</summary>
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private const string Interface = "org.freedesktop.Avahi.Server";
+
+    /// <summary>Its unique name.</summary>
+    internal string Name => name;
+
+    /// <summary>Tells of its states from now on, until the result is disposed.</summary>
+    internal Task<IAsyncDisposable> WatchAsync(Action<AvahiServerState> changed, CancellationToken cancellationToken) =>
+        connection.MatchAsync(
+            new() { Sender = name, Path = "/", Interface = Interface, Member = "StateChanged" },
+            (_, arguments) => changed((AvahiServerState)arguments.ReadInt32()),
+            cancellationToken);
+
+    internal Task<AvahiServerState> GetStateAsync(CancellationToken cancellationToken) =>
+        connection.CallAsync(Method("GetState"), null, static r => (AvahiServerState)r.ReadInt32(), Limit, cancellationToken);
+
+    /// <summary>What to be called when somebody has this name: <c>Mandos</c>, <c>Mandos #2</c>, <c>Mandos #3</c>.</summary>
+    internal Task<string> FindAlternativeAsync(string service, CancellationToken cancellationToken) =>
+        connection.CallAsync(Method("GetAlternativeServiceName"), w => w.WriteString(service), static r => r.ReadString(), Limit, cancellationToken);
+
+    /// <summary>Makes something that can be announced, and tells of its states until it is disposed.</summary>
+    internal async Task<AvahiGroup> MakeGroupAsync(Action<string, AvahiGroupState> changed, CancellationToken cancellationToken)
+    {
+        var path = await connection.CallAsync(Method("EntryGroupNew"), null, static r => r.ReadObjectPath(), Limit, cancellationToken).ConfigureAwait(false);
+        return await AvahiGroup.OpenAsync(connection, name, path, state => changed(path, state), cancellationToken).ConfigureAwait(false);
+    }
+
+    private BusMethodAddress Method(string member) => new(name, "/", Interface, member);
+}

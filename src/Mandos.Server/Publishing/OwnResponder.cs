@@ -1,0 +1,106 @@
+using System.Net.Sockets;
+using Mandos.Core.Discovery;
+using Mandos.Core.Linux;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Publishing;
+
+/// <summary>
+/// Announces the service by multicast DNS without anybody's help, on all interfaces, or on one, from the moment they can carry
+/// it; follows interfaces and addresses that come and go. A machine where that is impossible serves clients that know its
+/// address. Runs once.
+/// </summary>
+internal sealed class OwnResponder(PublicationSettings settings, ServiceName name, TimeProvider time, ILogger logger)
+{
+    private readonly Dictionary<int, string> _announced = [];
+
+    /// <summary>Announces until cancelled, then says goodbye.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PublishAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            logger.NotAnnounced(e.Message);
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        if (!LinkMonitor.TryOpen(out var monitor, out var error))
+        {
+            logger.NotAnnounced($"the interfaces are not known: {error}");
+            return;
+        }
+
+        using (monitor)
+        {
+            var publisher = new MulticastServicePublisher(new MulticastServicePublisherOptions
+            {
+                InstanceName = name.Current,
+                Port = settings.Port,
+                UseIPv6 = settings.UseIPv6,
+                Time = time,
+                Debug = logger.Detail,
+            });
+            await using (publisher.ConfigureAwait(false))
+            {
+                publisher.Renamed += name.Change;
+                // One that fails ends the other.
+                using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                Task[] both = [publisher.RunAsync(end.Token), FollowAsync(monitor, publisher, end.Token)];
+                _ = await Task.WhenAny(both).ConfigureAwait(false);
+                await end.CancelAsync().ConfigureAwait(false);
+                await Task.WhenAll(both).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task FollowAsync(LinkMonitor monitor, MulticastServicePublisher publisher, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                foreach (var (index, state) in await monitor.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    Follow(publisher, index, state);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
+
+    /// <summary>Announces anew when the addresses that can be used changed, and only then.</summary>
+    private void Follow(MulticastServicePublisher publisher, int index, LinkState? state)
+    {
+        var addresses = state is null ? "" : AddressesOf(state);
+        if (addresses == _announced.GetValueOrDefault(index, ""))
+            return;
+        if (addresses.Length == 0)
+        {
+            _announced.Remove(index);
+            publisher.ForgetInterface(index);
+            return;
+        }
+
+        _announced[index] = addresses;
+        publisher.UseInterface(index);
+        logger.Announced(state!.Name);
+    }
+
+    private string AddressesOf(LinkState state)
+    {
+        var named = settings.Interface is null
+            ? state.Flags.HasFlag(LinkFlags.Multicast) && !state.Flags.HasFlag(LinkFlags.Loopback)
+            : state.Name == settings.Interface;
+        if (!named || !state.IsRunning)
+            return "";
+        var family = settings.UseIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        return string.Join(' ', state.Addresses.Where(a => a.IsUsable && a.Address.AddressFamily == family).Select(a => a.Address.ToString()).Order(StringComparer.Ordinal));
+    }
+}

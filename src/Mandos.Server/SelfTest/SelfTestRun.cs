@@ -1,0 +1,60 @@
+using Mandos.Core.Text;
+using Mandos.Server.Startup;
+
+namespace Mandos.Server.SelfTest;
+
+/// <summary>
+/// <c>--check</c>: whether this program does on this machine what it was made for. It reads no configuration, opens no port,
+/// and leaves nothing behind.
+/// </summary>
+internal static class SelfTestRun
+{
+    /// <summary>Longer than all of it takes on the slowest machine; what waits longer will wait for ever.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>All parts, in the order in which they build on each other.</summary>
+    internal static IReadOnlyList<SelfTestPart> Parts { get; } =
+    [
+        new("durations", DurationTrial.Run),
+        new("configuration", ConfigurationTrial.Run),
+        new("checkers", CheckerTrial.Run),
+        new("keys", KeyTrial.Run),
+        new("clients", LifeTrial.Run),
+        new("store", StoreTrial.Run),
+        new("exchange", ExchangeTrial.RunAsync),
+    ];
+
+    /// <summary>Runs parts and tells about each in a line; the result is the exit code.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<SelfTestPart> parts, TextWriter output)
+    {
+        var code = ExitCodes.Success;
+        foreach (var part in parts)
+        {
+            var reason = await FailureAsync(part).ConfigureAwait(false);
+            if (reason is not null)
+                code = ExitCodes.Failure;
+            await output.WriteLineAsync(reason is null ? $"ok    {part.Name}" : $"failed {part.Name}: {PrintableText.Of(reason)}").ConfigureAwait(false);
+        }
+
+        return code;
+    }
+
+    private static async Task<string?> FailureAsync(SelfTestPart part)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await part.RunAsync(limit.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return $"no end within {Limit.TotalSeconds:0} s";
+        }
+        catch (Exception e)
+        {
+            // A defect of any kind is what this is to find.
+            return e.Message;
+        }
+    }
+}

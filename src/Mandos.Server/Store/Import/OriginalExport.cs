@@ -1,0 +1,76 @@
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Store.Import;
+
+/// <summary>
+/// Our state in the form of the original, for an administrator who goes back to it: clients that are disabled stay so, what
+/// was set at run time stays. A secret that was set at run time cannot go along: it would have to be encrypted with the one
+/// in the configuration, which is not kept.
+/// </summary>
+/// <param name="Now">UTC.</param>
+/// <param name="Digest">Of our store.</param>
+internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
+{
+    /// <summary>The bytes of a <c>clients.pickle</c>; clients that no configuration knows are left out, as the original would.</summary>
+    internal byte[] Convert(StoredState state)
+    {
+        var clients = state.Clients
+            .Where(c => state.Configured.ContainsKey(c.State.Name))
+            .AsParallel().AsOrdered()
+            .Select(c => (c.State.Name, Value: (object?)Client(c, state.Configured[c.State.Name])))
+            .ToList();
+        return PickleWriter.Write(new object?[]
+        {
+            clients.ToDictionary(c => c.Name, c => c.Value),
+            state.Configured.Values.ToDictionary(c => c.Name, c => (object?)Section(c)),
+        });
+    }
+
+    private Dictionary<string, object?> Client(StoredClient stored, ConfiguredClient configured)
+    {
+        var client = stored.State;
+        var attributes = Settings(client.Settings);
+        attributes["name"] = client.Name;
+        attributes["key_id"] = client.KeyId?.ToString().ToUpperInvariant() ?? "";
+        attributes["fingerprint"] = client.Fingerprint;
+        attributes["created"] = client.Created;
+        attributes["enabled"] = client.Enabled;
+        attributes["last_enabled"] = client.LastEnabled;
+        attributes["last_checked_ok"] = client.LastCheckedOk;
+        attributes["last_checker_status"] = client.LastCheckerStatus;
+        attributes["last_approval_request"] = client.LastApprovalRequest;
+        attributes["expires"] = stored.Remaining is { } remaining ? Now + remaining : null;
+        attributes["approvals_pending"] = 0;
+        foreach (var name in (string[])["approved", "current_checker_command", "checker_initiator_tag", "disable_initiator_tag", "checker_callback_tag"])
+            attributes[name] = null;
+        var isConfigured = Digest(client.Name, client.Secret) == configured.SecretDigest;
+        attributes["encrypted_secret"] = OriginalSecret.Seal(client.Secret.Memory.Span, isConfigured ? client.Secret.Memory.Span : []);
+        // The original wants the names of all that it is to take over, too.
+        attributes["client_structure"] = attributes.Keys.ToList();
+        return attributes;
+    }
+
+    private static Dictionary<string, object?> Section(ConfiguredClient section)
+    {
+        var attributes = Settings(section.Settings);
+        attributes["key_id"] = section.KeyId?.ToString().ToUpperInvariant() ?? "";
+        attributes["fingerprint"] = section.Fingerprint;
+        attributes["enabled"] = section.Enabled;
+        attributes["last_approval_request"] = null;
+        attributes["last_checked_ok"] = null;
+        attributes["last_checker_status"] = ClientState.NoCheckYet;
+        return attributes;
+    }
+
+    private static Dictionary<string, object?> Settings(ClientSettings settings) => new()
+    {
+        ["host"] = settings.Host,
+        ["checker_command"] = settings.Checker,
+        ["timeout"] = settings.Timeout.Value,
+        ["extended_timeout"] = settings.ExtendedTimeout.Value,
+        ["interval"] = settings.Interval.Value,
+        ["approval_delay"] = settings.ApprovalDelay.Value,
+        ["approval_duration"] = settings.ApprovalDuration.Value,
+        ["approved_by_default"] = settings.ApprovedByDefault,
+    };
+}

@@ -1,0 +1,38 @@
+using Mandos.Peers.Machines;
+
+namespace Mandos.Peers.Programs;
+
+/// <summary>A terminal of 100 columns and 24 lines (tmux) with a program on it that draws, and somebody at its keys.</summary>
+public sealed class Screen(Machine machine)
+{
+    private const string Tmux = "tmux -L laboratory";
+
+    /// <summary>Starts a program on it.</summary>
+    public Task StartAsync(string command, CancellationToken cancellationToken) =>
+        machine.ShellAsync($"{Tmux} -f /dev/null new-session -d -x 100 -y 24 -s screen '{command}'", cancellationToken);
+
+    /// <summary>What it shows.</summary>
+    public Task<string> ReadAsync(CancellationToken cancellationToken) => machine.ShellAsync($"{Tmux} capture-pane -p -t screen", cancellationToken);
+
+    /// <summary>Presses a key, by the name that tmux has for it.</summary>
+    public Task PressAsync(string key, CancellationToken cancellationToken) => machine.ShellAsync($"{Tmux} send-keys -t screen '{key}'", cancellationToken);
+
+    /// <summary>Waits until it shows something, for at most 20 s; the result is what it shows then.</summary>
+    public async Task<string> WaitAsync(Func<string, bool> wanted, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var shown = await ReadAsync(cancellationToken);
+            if (wanted(shown))
+                return shown;
+            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
+                throw new TimeoutException($"the screen does not show what it should:\n{shown}");
+            await Task.Delay(100, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until the program has ended.</summary>
+    public async Task WaitForEndAsync(CancellationToken cancellationToken) =>
+        await machine.ShellAsync($"while {Tmux} has-session -t screen 2>/dev/null; do sleep 0.1; done", cancellationToken);
+}
