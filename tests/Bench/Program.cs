@@ -27,12 +27,6 @@ if (part != "boots" && !Laboratory.MayWork)
 
 void Tell(string text) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds,6:F1} s  {text}"));
 
-if (Environment.GetEnvironmentVariable("SCRATCH") is not null)
-{
-    await Scratch.RunAsync(interrupted.Token);
-    return 0;
-}
-
 await using var laboratory = new Laboratory(_ => { }, interrupted.Token);
 var (heading, section) = part switch
 {

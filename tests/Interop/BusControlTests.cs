@@ -9,21 +9,21 @@ namespace Mandos.Interop;
 /// </summary>
 public sealed partial class BusControlTests : InteropTest
 {
-    // Checks take longer than the test and begin by themselves after it.
+    // Behind [DEFAULT]. Checks take longer than the test and begin by themselves after it.
     private const string Clients = """
-        [DEFAULT]
         interval = P1D
-        checker = sleep 1000
         timeout = P2D
         [testclient]
         host = testclient
         key_id = d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23
         fingerprint = 5FA24BC9E7575BFAE91D7F669ECC09FF3C8A64F1
         secret = c2VjcmV0
+        checker = sleep 1000
         [b-1.example.org]
         key_id = 0000f7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23
         fingerprint = 5FA24BC9E7575BFAE91D7F669ECC09FF3C8A64F1
         secret = c2VjcmV0
+        checker = sleep 1000
         approval_delay = PT30S
         approved_by_default = no
 
@@ -50,7 +50,7 @@ public sealed partial class BusControlTests : InteropTest
         await bus.WaitForNameAsync();
         machine.WriteFile("/root/secret", Stanza.Secret(await keys.StanzaAsync(machine, Password.Plain, Token)));
         (await bus.ControlAsync("--secret=/root/secret", "testclient")).OrThrow();
-        Assert.Equal(Password.Plain, (await MandosClient.RunAsync(machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888")).OrThrow().Output);
+        Assert.Equal(Password.Plain, (await MandosClient.RunAsync(machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888", "--interface=none")).OrThrow().Output);
         await bus.WaitForPropertyAsync("testclient", "Expires", await bus.PropertyAsync("testclient", "Expires"));
         Assert.Equal("t 1", (await machine.ShellAsync("busctl --system get-property se.recompile.Mandos /clients/testclient dotnet.Mandos.Client SecretsGiven", Token)).Trim());
     }
@@ -97,12 +97,13 @@ public sealed partial class BusControlTests : InteropTest
         }
     }
 
-    /// <summary>Without what differs from run to run: times, and process numbers of warnings.</summary>
+    /// <summary>Without what differs from run to run: times, and the order of the clients, which the original leaves to chance.</summary>
     private static string Told(string text)
     {
-        if (text.StartsWith('{') && JsonNode.Parse(text) is { } document)
-            text = document.ToJsonString() + "\n";
-        return Time().Replace(text, "TIME                      ");
+        text = Time().Replace(text, "TIME                      ");
+        if (text.StartsWith('{'))
+            return string.Concat(JsonNode.Parse(text)!.AsObject().OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key} {c.Value!.ToJsonString()}\n"));
+        return text.StartsWith("Name ", StringComparison.Ordinal) ? string.Join('\n', text.Split('\n').Order(StringComparer.Ordinal)) + "\n" : text;
     }
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")]

@@ -59,7 +59,7 @@ internal sealed class BusMachine(Machine machine, MandosServer server, Cancellat
         {
             if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
                 throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{property} of {client} is {now}, not {value}"));
-            await Task.Delay(100, token);
+            await Task.Delay(300, token);
         }
     }
 }

@@ -45,13 +45,15 @@ public sealed class BusMonitorTests : InteropTest
         Assert.Equal("n 0", await bus.PropertyAsync("a_first", "LastCheckerStatus"));
 
         // Somebody at the door.
-        var approved = MandosClient.Start(machine, Implementation.Ours, "--connect=127.0.0.1:8888");
+        var approved = MandosClient.Start(machine, Implementation.Ours, "--connect=127.0.0.1:8888", "--interface=none");
         await bus.WaitForPropertyAsync("a_first", "ApprovalPending", "b true");
         await screen.WaitAsync(s => s.Contains("a-first: ", StringComparison.Ordinal) && !s.Contains("a-first: enabled", StringComparison.Ordinal), Token);
         await PressAsync("a");
         Assert.Equal(Password.Plain, (await approved.WaitAsync(TimeSpan.FromSeconds(20), Token)).OrThrow().Output);
         await bus.WaitForPropertyAsync("a_first", "ApprovalPending", "b false");
-        await using var denied = MandosClient.Start(machine, Implementation.Ours, "--connect=127.0.0.1:8888");
+        // The approval holds for a second.
+        await Task.Delay(1500, Token);
+        await using var denied = MandosClient.Start(machine, Implementation.Ours, "--connect=127.0.0.1:8888", "--interface=none");
         await bus.WaitForPropertyAsync("a_first", "ApprovalPending", "b true");
         await PressAsync("d");
         await screen.WaitAsync(s => s.Contains("Denied", StringComparison.Ordinal), Token);

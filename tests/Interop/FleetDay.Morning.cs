@@ -16,6 +16,7 @@ internal sealed partial class FleetDay
         {
             await AsksAndIsNotFoundAsync("stranger");
             await AsksAndIsNotFoundAsync("stranger", "[fd00:1::1]");
+            await AsksAndIsNotFoundAsync("stranger", $"[{await _site.LinkLocalAddressAsync()}%eth0]");
         });
     }
 

@@ -88,12 +88,13 @@ internal sealed partial class FleetDay
         });
     }
 
-    /// <summary>Enables a client. Ours checks it at once: that check is waited for.</summary>
+    /// <summary>Enables a client, and checks it. Ours does so by itself: that check is waited for.</summary>
     private async Task EnableAsync(string name)
     {
         var position = _site.Bus.Count;
         await ControlAsync("--enable", name);
         if (_site.ChecksWhenEnabled)
             await SignalAsync(name, "CheckerCompleted", position);
+        await CheckAsync(name);
     }
 }

@@ -3,12 +3,13 @@ namespace Mandos.Interop;
 /// <summary>Where two days are not the same: lines of one place in one step that stand in the other day's instead.</summary>
 internal sealed record FleetDifference(string Step, string Who, IReadOnlyList<string> Original, IReadOnlyList<string> Ours)
 {
-    /// <summary>All of two days, as few lines as possible.</summary>
+    /// <summary>All of two days, as few lines as possible; but for what the original does not have.</summary>
     public static IReadOnlyList<FleetDifference> Between(FleetJournal original, FleetJournal ours)
     {
         var theirs = original.Pages();
         var mine = ours.Pages();
-        var places = theirs.Select(p => (p.Step, p.Who)).Concat(mine.Select(p => (p.Step, p.Who))).Distinct();
+        var places = theirs.Select(p => (p.Step, p.Who)).Concat(mine.Select(p => (p.Step, p.Who))).Distinct()
+            .Where(p => !p.Who.StartsWith("beyond ", StringComparison.Ordinal));
         return [.. places.SelectMany(place => Between(place, Lines(theirs, place), Lines(mine, place)))];
     }
 

@@ -1,19 +1,25 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Mandos.Interop;
 
 /// <summary>Signals in words. What every implementation must send several times stands there once, if it was sent as it must.</summary>
-internal sealed class FleetSignals(IReadOnlyList<FleetMember> members)
+internal sealed partial class FleetSignals(IReadOnlyList<FleetMember> members)
 {
-    private const string Current = "se.recompile.Mandos", Deprecated = "se.bsnet.fukt.Mandos";
+    private const string Current = "se.recompile.Mandos", Deprecated = "se.bsnet.fukt.Mandos", Beyond = "dotnet.Mandos";
 
-    /// <summary>Where a signal belongs, and null if it is none of a Mandos server.</summary>
+    /// <summary>
+    /// Where a signal belongs, and null if it is none of a Mandos server. What the original does not have, interfaces of our
+    /// own, has a place of its own.
+    /// </summary>
     public static string? Place(BusSignal signal) => signal switch
     {
+        { Member: "PropertiesChanged" } when IsBeyond(signal.Arguments[0].GetString()!) =>
+            $"beyond {(signal.Path == "/" ? "the server" : signal.Path["/clients/".Length..])}",
         { Path: "/", Member: "InterfacesAdded" or "InterfacesRemoved" } => Client(signal.Arguments[0].GetString()!),
         { Path: "/", Member: "ClientAdded" or "ClientRemoved" } => Client(signal.Arguments[0].GetString()!),
         { Path: "/" } => "server",
-        { Member: "NameOwnerChanged" } when IsOurs(signal.Arguments[0].GetString()!) => "server",
+        { Member: "NameOwnerChanged" } when signal.Arguments[0].GetString() is Current or Deprecated => $"bus name {signal.Arguments[0].GetString()}",
         _ when signal.Path.StartsWith("/clients/", StringComparison.Ordinal) => Client(signal.Path),
         _ => null,
     };
@@ -41,10 +47,20 @@ internal sealed class FleetSignals(IReadOnlyList<FleetMember> members)
                 foreach (var part in Added(signals[i]))
                     yield return part;
             }
+            else if (signals[i].Member == "InterfacesRemoved")
+            {
+                var names = signals[i].Arguments[1].EnumerateArray().Select(n => n.GetString()!).Where(n => !IsBeyond(n));
+                yield return $"InterfacesRemoved {string.Join(' ', names.Order(StringComparer.Ordinal))}";
+            }
+            else if (signals[i].Member == "PropertiesChanged" && IsBeyond(signals[i].Arguments[0].GetString()!))
+            {
+                foreach (var property in signals[i].Arguments[1].EnumerateObject())
+                    yield return $"{property.Name} = {Value(property.Value, signals[i].At)}";
+            }
             else if (signals[i].Member == "NameOwnerChanged")
             {
                 var name = signals[i].Arguments[0].GetString()!;
-                yield return $"{name} is {(signals[i].IsOwnerChange(name, owned: true) ? "taken" : "given back")}";
+                yield return signals[i].IsOwnerChange(name, owned: true) ? "taken" : "given back";
             }
             else
             {
@@ -55,7 +71,7 @@ internal sealed class FleetSignals(IReadOnlyList<FleetMember> members)
 
     private static string Client(string path) => path.Replace("/clients/", "bus of ", StringComparison.Ordinal);
 
-    private static bool IsOurs(string name) => name is Current or Deprecated;
+    private static bool IsBeyond(string name) => name.StartsWith(Beyond, StringComparison.Ordinal);
 
     /// <summary>PropertyChanged of both interfaces, then PropertiesChanged, of the same.</summary>
     private bool IsChange(BusSignal first, BusSignal second, BusSignal third) =>
@@ -71,7 +87,7 @@ internal sealed class FleetSignals(IReadOnlyList<FleetMember> members)
     /// <summary>The interfaces, then the properties, which must be the same on both of ours.</summary>
     private IEnumerable<string> Added(BusSignal signal)
     {
-        var interfaces = signal.Arguments[1].EnumerateObject().OrderBy(i => i.Name, StringComparer.Ordinal).ToDictionary(i => i.Name, i => Properties(i.Value));
+        var interfaces = signal.Arguments[1].EnumerateObject().Where(i => !IsBeyond(i.Name)).OrderBy(i => i.Name, StringComparer.Ordinal).ToDictionary(i => i.Name, i => Properties(i.Value));
         yield return $"InterfacesAdded {string.Join(' ', interfaces.Keys)}";
         foreach (var line in interfaces.GetValueOrDefault($"{Current}.Client", []))
             yield return line;
@@ -96,7 +112,12 @@ internal sealed class FleetSignals(IReadOnlyList<FleetMember> members)
         JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(e => Value(e, at)).Order(StringComparer.Ordinal))}]",
         JsonValueKind.String when FleetTime.IsTime(value.GetString()!) => FleetTime.InWords(value.GetString()!, at),
         JsonValueKind.String when members.FirstOrDefault(m => m.KeyId == value.GetString()) is { } owner => $"key of {owner.Name}",
+        // It is made of the machine's new hardware address.
+        JsonValueKind.String when LinkLocal().IsMatch(value.GetString()!) => "a link-local address",
         JsonValueKind.String => $"'{value.GetString()}'",
         _ => value.ToString(),
     };
+
+    [GeneratedRegex("^fe80::[0-9a-f:]+$")]
+    private static partial Regex LinkLocal();
 }

@@ -113,6 +113,9 @@ internal sealed class FleetSite
     public RunningProcess Ask(FleetMember member, string server = "10.1.0.1") =>
         MandosClient.Start(_machines[member.Name], member.Program, $"--connect={server}:8888", "--retry=3600");
 
+    /// <summary>Where the server's machine is on its own segment.</summary>
+    public Task<string> LinkLocalAddressAsync() => Switch.LinkLocalAddressAsync(Server, "eth0", _laboratory.Token);
+
     /// <summary>Waits until a machine has no connection to the server any more.</summary>
     public async Task WaitForHangUpAsync(FleetMember member)
     {

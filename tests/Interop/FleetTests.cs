@@ -7,12 +7,16 @@ public sealed class FleetTests : InteropTest
     public async Task A_day_with_our_server_differs_from_one_with_the_originals_where_it_is_meant_to()
     {
         var members = await FleetMember.AllAsync(Lab);
-        var differences = FleetDifference.Between(
-            await DayAsync(Implementation.Original, members), await DayAsync(Implementation.Ours, members));
+        var original = await DayAsync(Implementation.Original, members);
+        var ours = await DayAsync(Implementation.Ours, members);
+        var differences = FleetDifference.Between(original, ours);
 
         List<FleetDifference> unexplained = [.. differences.Where(d => !FleetDeviations.All.Any(e => e.Explains(d)))];
         Assert.True(unexplained.Count == 0, string.Join('\n', unexplained));
         Assert.All(FleetDeviations.All, e => Assert.Equal((e.Times, e), (differences.Count(e.Explains), e)));
+        Assert.All(members, m => Assert.Equal(
+            Enumerable.Range(1, Lines(ours, $"machine {m.Name}").Count(l => l.Contains("got its", StringComparison.Ordinal))).Select(n => $"SecretsGiven = {n}"),
+            Lines(ours, $"beyond {m.Name}")));
     }
 
     /// <summary>Proves the script itself: what it writes down does not depend on chance.</summary>
@@ -23,6 +27,8 @@ public sealed class FleetTests : InteropTest
         Assert.Empty(FleetDifference.Between(
             await DayAsync(Implementation.Original, members), await DayAsync(Implementation.Original, members)));
     }
+
+    private static IEnumerable<string> Lines(FleetJournal day, string place) => day.Pages().Where(p => p.Who == place).SelectMany(p => p.Lines);
 
     private async Task<FleetJournal> DayAsync(Implementation implementation, IReadOnlyList<FleetMember> members)
     {

@@ -58,4 +58,10 @@ public sealed class PackageFileTests : InteropTest
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task The_rules_of_the_system_bus_are_where_its_daemon_looks() =>
+        Assert.Equal(
+            await File.ReadAllTextAsync(Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/dbus-policy.conf"), Token),
+            await Lab.ShellOnHostAsync($"dpkg-deb --fsys-tarfile {PublishedPackages.File(PublishedPackages.Server)} | tar -xO ./usr/share/dbus-1/system.d/mandos.conf"));
 }

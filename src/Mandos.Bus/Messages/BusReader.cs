@@ -34,76 +34,31 @@ public readonly unsafe ref struct BusReader
     }
 
     /// <summary>Type <c>y</c>.</summary>
-    public byte ReadByte()
-    {
-        byte value;
-        Read('y', &value);
-        return value;
-    }
+    public byte ReadByte() => Read<byte>('y');
 
     /// <summary>Type <c>b</c>.</summary>
-    public bool ReadBoolean()
-    {
-        int value;
-        Read('b', &value);
-        return value != 0;
-    }
+    public bool ReadBoolean() => Read<int>('b') != 0;
 
     /// <summary>Type <c>n</c>.</summary>
-    public short ReadInt16()
-    {
-        short value;
-        Read('n', &value);
-        return value;
-    }
+    public short ReadInt16() => Read<short>('n');
 
     /// <summary>Type <c>q</c>.</summary>
-    public ushort ReadUInt16()
-    {
-        ushort value;
-        Read('q', &value);
-        return value;
-    }
+    public ushort ReadUInt16() => Read<ushort>('q');
 
     /// <summary>Type <c>i</c>.</summary>
-    public int ReadInt32()
-    {
-        int value;
-        Read('i', &value);
-        return value;
-    }
+    public int ReadInt32() => Read<int>('i');
 
     /// <summary>Type <c>u</c>.</summary>
-    public uint ReadUInt32()
-    {
-        uint value;
-        Read('u', &value);
-        return value;
-    }
+    public uint ReadUInt32() => Read<uint>('u');
 
     /// <summary>Type <c>x</c>.</summary>
-    public long ReadInt64()
-    {
-        long value;
-        Read('x', &value);
-        return value;
-    }
+    public long ReadInt64() => Read<long>('x');
 
     /// <summary>Type <c>t</c>.</summary>
-    public ulong ReadUInt64()
-    {
-        ulong value;
-        Read('t', &value);
-        return value;
-    }
+    public ulong ReadUInt64() => Read<ulong>('t');
 
     /// <summary>Type <c>d</c>.</summary>
-    public double ReadDouble()
-    {
-        double value;
-        Read('d', &value);
-        return value;
-    }
+    public double ReadDouble() => Read<double>('d');
 
     /// <summary>Type <c>s</c>.</summary>
     public string ReadString() => ReadText('s');
@@ -171,17 +126,13 @@ public readonly unsafe ref struct BusReader
         return new(bytes, (int)size);
     }
 
-    private string ReadText(char type)
-    {
-        byte* text;
-        Read(type, &text);
-        return Text(text);
-    }
+    private string ReadText(char type) => Text((byte*)Read<nint>(type));
 
-    private void Read(char type, void* value)
+    private T Read<T>(char type)
+        where T : unmanaged
     {
-        if (Check(SdBus.ReadBasic(_message, (byte)type, value)) == 0)
-            throw Invalid("there is less than was expected");
+        T value;
+        return Check(SdBus.ReadBasic(_message, (byte)type, &value)) != 0 ? value : throw Invalid("there is less than was expected");
     }
 
     private void Enter(char type, string? contents)

@@ -62,11 +62,11 @@ internal static partial class ClientMachine
             step.Change(ClientProperty.Expires, step.State with { Expires = step.Now + span });
     }
 
-    /// <summary>The client is where it belongs: a check succeeded, or somebody says so.</summary>
+    /// <summary>The client is where it belongs: a check succeeded, or somebody says so. Told in the order of the original.</summary>
     private static void Vouch(ClientStep step)
     {
-        step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = 0 });
         step.Change(ClientProperty.LastCheckedOK, step.State with { LastCheckedOk = step.Now.Wall });
+        step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = 0 });
         Live(step, step.Settings.Timeout.Value);
     }
 
@@ -84,10 +84,9 @@ internal static partial class ClientMachine
         if (step.State.Checker is not { } run || run.Id != ended)
             return;
         step.Change(ClientProperty.CheckerRunning, step.State with { Checker = null });
+        step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = exit?.ExitCode ?? ClientState.CheckKilled });
         if (exit is { Success: true })
             Vouch(step);
-        else
-            step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = exit?.ExitCode ?? ClientState.CheckKilled });
         step.Tell(new ClientEffect.CheckerCompleted(run, exit));
     }
 }

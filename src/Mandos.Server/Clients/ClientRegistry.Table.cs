@@ -68,6 +68,8 @@ internal sealed partial class ClientRegistry
             return "a client must have a name";
         if (_roll.Find(definition.Name) is not null)
             return $"there is a client [{definition.Name}] already";
+        if (Reserved.Contains(definition.Name))
+            return $"there is a client [{definition.Name}] in the configuration, which something is wrong with";
         if (definition.KeyId == KeyId.OfNothing)
             return "the key ID is that of no key at all";
         if (definition.KeyId is { } key && _roll.Find(key) is { } other)
@@ -148,6 +150,7 @@ internal sealed partial class ClientRegistry
         }
 
         _roll = new ClientRoll([.. table]);
+        Reserved = replacement.Dormant.Select(c => c.Name).ToHashSet();
         turn.Answer(caller, ChangeOutcome.Done);
         CarryOut(turn);
     }

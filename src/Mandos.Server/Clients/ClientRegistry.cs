@@ -48,6 +48,9 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         _roll = new ClientRoll([.. clients.Select(NewSlot)]);
     }
 
+    /// <summary>Names of clients that are saved and not served; nobody else can have them.</summary>
+    internal HashSet<string> Reserved { private get; set; } = [];
+
     /// <inheritdoc />
     public ImmutableArray<ClientState> Clients => [.. _roll.Slots.Select(s => s.Published)];
 

@@ -1,6 +1,7 @@
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
 using Mandos.Core.Secrets;
+using Mandos.Server.Checkers;
 using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Clients;
@@ -107,7 +108,9 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         };
         if (settings.Interval == Duration.Zero)
             values.Refuse("interval", "it must be longer than nothing");
-        return settings.Secret is null ? null : new ClientDefinition(
+        if (settings.Secret is null)
+            return null;
+        var definition = new ClientDefinition(
             values.Name,
             settings.Key,
             fingerprint ?? "",
@@ -124,6 +127,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             },
             settings.Enabled ?? false,
             new ClientSecret(settings.Secret));
+        // Served all the same: it is the check that fails, and says so.
+        if (settings.Checker is not null && CheckerCommand.Check(definition, usesDBus: true) is { } problem)
+            values.Report($"will never be checked: {problem}", isWarning: true);
+        return definition;
     }
 
     private KeyId? ReadKey(ConfigurationValues values, string? text)

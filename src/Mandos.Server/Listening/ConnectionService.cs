@@ -40,11 +40,11 @@ internal sealed class ConnectionService(
         {
             all.Remove(pending);
             _proven.Add(pending.Address);
-            await DecideAsync(session, address, cancellationToken).ConfigureAwait(false);
+            await DecideAsync(session, pending.Address, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await DecideAsync(session, address, pending.Token).ConfigureAwait(false);
+            await DecideAsync(session, pending.Address, pending.Token).ConfigureAwait(false);
         }
 
         ValueTask<IDisposable?> TakeTurnAsync(CancellationToken token)
@@ -57,9 +57,11 @@ internal sealed class ConnectionService(
     /// <summary>Called from time to time: tells of what was not told one by one.</summary>
     internal void Report() => _failed.Report();
 
-    private async Task DecideAsync(DeliverySession session, string address, CancellationToken cancellationToken)
+    private async Task DecideAsync(DeliverySession session, IPAddress peer, CancellationToken cancellationToken)
     {
-        var request = new HeldRequest(session, keeper, _waiting, address);
+        var address = Describe(peer);
+        // The bus tells it as the socket does: an IPv4 client of a dual-stack socket as ::ffff:10.0.0.1.
+        var request = new HeldRequest(session, keeper, _waiting, peer.ToString());
         var answer = await request.AskAsync(cancellationToken).ConfigureAwait(false);
         if (answer is null)
         {

@@ -41,15 +41,6 @@ internal static partial class LifeLog
     [LoggerMessage(12, LogLevel.Error, "{File} is not read anew, everything stays as it is: {Reason}")]
     internal static partial void NotReloaded(this ILogger logger, string file, string reason);
 
-    [LoggerMessage(13, LogLevel.Information, "{Note}")]
-    internal static partial void Imported(this ILogger logger, string note);
-
-    [LoggerMessage(14, LogLevel.Warning, "client [{Client}] {Text}")]
-    internal static partial void ReconciliationWarning(this ILogger logger, string client, string text);
-
-    [LoggerMessage(15, LogLevel.Information, "client [{Client}] {Text}")]
-    internal static partial void ReconciliationNote(this ILogger logger, string client, string text);
-
-    [LoggerMessage(16, LogLevel.Warning, "the state is saved, but cannot be left in the form of the original: {Reason}")]
+    [LoggerMessage(13, LogLevel.Warning, "the state is saved, but cannot be left in the form of the original: {Reason}")]
     internal static partial void NotLeftForOriginal(this ILogger logger, string reason);
 }

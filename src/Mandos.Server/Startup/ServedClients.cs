@@ -51,9 +51,12 @@ internal sealed class ServedClients : IDisposable
             store.Replace([.. table, .. plan.Origin.Dormant], plan.Origin.Configured, now);
             restoration.Complete();
             if (restoration.Note is { } note)
-                life.Imported(note);
-            Tell(life, plan);
-            var registry = new ClientRegistry(table, store, checkers, expand, TimeProvider.System, Random.Shared, life);
+                life.TakenOver(note);
+            life.Tell(plan.Notices);
+            var registry = new ClientRegistry(table, store, checkers, expand, TimeProvider.System, Random.Shared, life)
+            {
+                Reserved = Names(plan.Origin.Dormant),
+            };
             registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
             return new ServedClients(store, plan.Origin, registry, life);
         }
@@ -86,7 +89,7 @@ internal sealed class ServedClients : IDisposable
 
         _origin.Dispose();
         _origin = plan.Origin;
-        Tell(_life, plan);
+        _life.Tell(plan.Notices);
         _life.Reloaded(plan.Order.Length, plan.Steps.Length);
     }
 
@@ -111,16 +114,7 @@ internal sealed class ServedClients : IDisposable
         _store.Dispose();
     }
 
-    private static void Tell(ILogger life, ReconciliationPlan plan)
-    {
-        foreach (var notice in plan.Notices)
-        {
-            if (notice.IsWarning)
-                life.ReconciliationWarning(notice.Client, notice.Text);
-            else
-                life.ReconciliationNote(notice.Client, notice.Text);
-        }
-    }
+    private static HashSet<string> Names(IReadOnlyList<ClientState> clients) => [.. clients.Select(c => c.Name)];
 
     private static TableReplacement Replacement(ReconciliationPlan plan)
     {

@@ -86,10 +86,15 @@ internal sealed class StoreKey
     {
         var name = Encoding.UTF8.GetBytes(client);
         Span<byte> digest = stackalloc byte[32];
-        _digests.BlockUpdate(name);
-        _digests.Update(0xFF);
-        _digests.BlockUpdate(secret.Memory.Span);
-        _ = _digests.DoFinal(digest);
+        // A reload may ask from another thread than the one that saves.
+        lock (_digests)
+        {
+            _digests.BlockUpdate(name);
+            _digests.Update(0xFF);
+            _digests.BlockUpdate(secret.Memory.Span);
+            _ = _digests.DoFinal(digest);
+        }
+
         return Convert.ToHexStringLower(digest);
     }
 

@@ -15,7 +15,7 @@ namespace Mandos.Server.Tests.Bus;
 /// <summary>The real registry on a real bus, and somebody who speaks to it. The store and the checkers are fakes.</summary>
 internal sealed class BusServer : IAsyncDisposable
 {
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _ended = new();
     private readonly PrivateBus _bus;

@@ -126,7 +126,7 @@ public class ClientLifeTests
     {
         var story = new ClientStory();
         story.Time.Advance(Seconds(20));
-        Assert.Equal("LastCheckerStatus; LastCheckedOK; Expires", story.Do(new ClientEvent.CheckedOk()));
+        Assert.Equal("LastCheckedOK; LastCheckerStatus; Expires", story.Do(new ClientEvent.CheckedOk()));
         story.Do(new ClientEvent.Disable());
         story.Time.Advance(Seconds(20));
         Assert.Equal("LastCheckedOK", story.Do(new ClientEvent.CheckedOk()));

@@ -4,19 +4,19 @@ namespace Mandos.Server.Tests.Clients;
 
 /// <summary>
 /// What may become of a client, told in another way than the machine tells it: from the list of what happened, by the
-/// monotonic clock alone, in seconds. Fails when the machine does something else.
+/// monotonic clock alone, in ticks. Fails when the machine does something else.
 /// </summary>
 internal sealed class ClientOracle
 {
-    private readonly Dictionary<long, (double Asked, double Delay)> _open = [];
+    private readonly Dictionary<long, (long Asked, long Delay)> _open = [];
     private readonly HashSet<long> _answered = [];
     private readonly HashSet<long> _released = [];
     private readonly HashSet<long> _given = [];
     private readonly HashSet<long> _runs = [];
     private ClientSettings _settings;
     private ClientSecret _secret;
-    private (bool Approved, double Until)? _decision;
-    private double? _end;
+    private (bool Approved, long Until)? _decision;
+    private long? _end;
     private long? _run;
 
     internal ClientOracle(ClientState state)
@@ -24,7 +24,7 @@ internal sealed class ClientOracle
         _settings = state.Settings;
         _secret = state.Secret;
         IsEnabled = state.Enabled;
-        _end = state.Expires?.Monotonic.TotalSeconds;
+        _end = state.Expires?.Monotonic.Ticks;
     }
 
     internal bool IsEnabled { get; private set; }
@@ -32,13 +32,13 @@ internal sealed class ClientOracle
     /// <summary>One step, and what the machine made of it.</summary>
     internal void Follow(ClientEvent happening, Moment moment, ClientTransition step)
     {
-        var now = moment.Monotonic.TotalSeconds;
+        var now = moment.Monotonic.Ticks;
         if (_end <= now && happening is not ClientEvent.Started)
             Die();
         if (happening is ClientEvent.SecretRequested(var id) && IsEnabled)
-            _open.Add(id, (now, _settings.ApprovalDelay.Value.TotalSeconds));
+            _open.Add(id, (now, _settings.ApprovalDelay.Value.Ticks));
         if (happening is ClientEvent.Decide(var approved))
-            _decision = (approved, now + _settings.ApprovalDuration.Value.TotalSeconds);
+            _decision = (approved, now + _settings.ApprovalDuration.Value.Ticks);
         var isDeciding = happening is ClientEvent.Decide;
         if (happening is ClientEvent.ReplaceSecret(var secret))
             _secret = secret;
@@ -59,34 +59,34 @@ internal sealed class ClientOracle
         _end = null;
     }
 
-    private void Live(ClientEvent happening, double now)
+    private void Live(ClientEvent happening, long now)
     {
         switch (happening)
         {
             case ClientEvent.Started when IsEnabled:
-                _end = Math.Max(_end ?? 0, now + _settings.Timeout.Value.TotalSeconds);
+                _end = Math.Max(_end ?? 0, now + _settings.Timeout.Value.Ticks);
                 break;
             case ClientEvent.Enable when !IsEnabled:
                 IsEnabled = true;
-                _end = now + _settings.Timeout.Value.TotalSeconds;
+                _end = now + _settings.Timeout.Value.Ticks;
                 break;
             case ClientEvent.Disable:
                 Die();
                 break;
             case ClientEvent.CheckedOk when IsEnabled:
-                _end = now + _settings.Timeout.Value.TotalSeconds;
+                _end = now + _settings.Timeout.Value.Ticks;
                 break;
             case ClientEvent.CheckerEnded(var run, { ExitCode: 0 }) when IsEnabled && run == _run:
-                _end = now + _settings.Timeout.Value.TotalSeconds;
+                _end = now + _settings.Timeout.Value.Ticks;
                 break;
             case ClientEvent.RequestEnded(var id, true) when IsEnabled && _released.Contains(id) && _open.ContainsKey(id):
-                _end = now + _settings.ExtendedTimeout.Value.TotalSeconds;
+                _end = now + _settings.ExtendedTimeout.Value.Ticks;
                 break;
             case ClientEvent.Configure(var settings):
                 if (settings.Interval.Value == TimeSpan.Zero)
                     settings = settings with { Interval = _settings.Interval };
                 if (settings.Timeout != _settings.Timeout)
-                    _end += settings.Timeout.Value.TotalSeconds - _settings.Timeout.Value.TotalSeconds;
+                    _end += settings.Timeout.Value.Ticks - _settings.Timeout.Value.Ticks;
                 if (_end <= now && settings.Timeout != _settings.Timeout)
                     Die();
                 _settings = settings;
@@ -94,7 +94,7 @@ internal sealed class ClientOracle
         }
     }
 
-    private void Follow(ClientEffect effect, ClientEvent happening, double now, bool isDeciding)
+    private void Follow(ClientEffect effect, ClientEvent happening, long now, bool isDeciding)
     {
         switch (effect)
         {
@@ -127,7 +127,7 @@ internal sealed class ClientOracle
         }
     }
 
-    private void CheckRelease(long id, ClientSecret secret, double now, bool isDeciding)
+    private void CheckRelease(long id, ClientSecret secret, long now, bool isDeciding)
     {
         Assert.True(IsEnabled, "released to a disabled client");
         Assert.True(now < _end, "released after the end of its life");
@@ -140,14 +140,14 @@ internal sealed class ClientOracle
         Assert.True(isDecided || (_settings.ApprovedByDefault && now >= asked + delay), "released without an approval");
     }
 
-    private void Compare(ClientState after, double now)
+    private void Compare(ClientState after, long now)
     {
         Assert.Equal(IsEnabled, after.Enabled);
-        Assert.Equal(_end, after.Expires?.Monotonic.TotalSeconds);
+        Assert.Equal(_end, after.Expires?.Monotonic.Ticks);
         Assert.Equal(IsEnabled, after.NextCheck is not null);
         Assert.Equal(_run, after.Checker?.Id);
         // A life of no time ends at the next opportunity, not in the step that began it.
-        Assert.True(after.NextDue is not { } due || due.TotalSeconds >= now, "something that is due was not done");
+        Assert.True(after.NextDue is not { } due || due.Ticks >= now, "something that is due was not done");
         foreach (var request in after.Requests.Where(r => r.Phase == SecretRequestPhase.Waiting))
         {
             Assert.True(IsEnabled, "somebody waits for what cannot come");

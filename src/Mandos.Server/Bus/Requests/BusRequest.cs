@@ -8,7 +8,7 @@ namespace Mandos.Server.Bus.Requests;
 internal abstract record BusRequest(BusCall Call)
 {
     /// <summary>For the log.</summary>
-    internal string Text => $"{Call.Member} on {Call.Path}";
+    internal virtual string Text => $"{Call.Member} on {Call.Path}";
 
     internal sealed record Introspect(BusCall Call) : BusRequest(Call);
 
@@ -26,7 +26,13 @@ internal abstract record BusRequest(BusCall Call)
     internal sealed record ListProperties(BusCall Call) : BusRequest(Call);
 
     /// <summary>All methods of a client, and the properties of it that can be set.</summary>
-    internal sealed record ChangeClient(BusCall Call, ClientChange Change) : BusRequest(Call);
+    /// <param name="Call">The call.</param>
+    /// <param name="What">The method or the property.</param>
+    /// <param name="Change">What is to be done.</param>
+    internal sealed record ChangeClient(BusCall Call, string What, ClientChange Change) : BusRequest(Call)
+    {
+        internal override string Text => What == Call.Member ? base.Text : $"{Call.Member} {What} on {Call.Path}";
+    }
 
     internal sealed record RemoveClient(BusCall Call, string Path) : BusRequest(Call);
 

@@ -58,11 +58,12 @@ internal static class RequestReader
     private static BusRequest ReadClient(BusCall call, string @interface, BusReader arguments)
     {
         if (@interface is Names.Client or Names.OldClient && ClientChangeReader.ReadMethod(call.Member, arguments) is { } change)
-            return new BusRequest.ChangeClient(call, change);
+            return new BusRequest.ChangeClient(call, call.Member, change);
         if (@interface == Names.Properties && call.Member == "Set")
         {
             arguments.Expect("ssv");
-            return new BusRequest.ChangeClient(call, ClientChangeReader.ReadProperty(arguments.ReadString(), arguments.ReadString(), arguments));
+            var (of, property) = (arguments.ReadString(), arguments.ReadString());
+            return new BusRequest.ChangeClient(call, property, ClientChangeReader.ReadProperty(of, property, arguments));
         }
 
         return ReadStandard(call, @interface, arguments) ?? throw NoMethod(call);

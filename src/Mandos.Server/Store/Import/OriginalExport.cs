@@ -43,17 +43,11 @@ internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
         attributes["approvals_pending"] = 0;
         foreach (var name in (string[])["approved", "current_checker_command", "checker_initiator_tag", "disable_initiator_tag", "checker_callback_tag"])
             attributes[name] = null;
-        var isConfigured = IsConfigured(client, configured);
+        var isConfigured = Digest(client.Name, client.Secret) == configured.SecretDigest;
         attributes["encrypted_secret"] = OriginalSecret.Seal(client.Secret.Memory.Span, isConfigured ? client.Secret.Memory.Span : []);
         // The original wants the names of all that it is to take over, too.
         attributes["client_structure"] = attributes.Keys.ToList();
         return attributes;
-    }
-
-    private bool IsConfigured(ClientState client, ConfiguredClient configured)
-    {
-        lock (Digest)
-            return Digest(client.Name, client.Secret) == configured.SecretDigest;
     }
 
     private static Dictionary<string, object?> Section(ConfiguredClient section)
