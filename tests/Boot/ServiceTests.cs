@@ -45,7 +45,11 @@ public sealed class ServiceTests : BootTest
         await ServerDisk.WriteClientsAsync(clients.Path, $"{await Site.StanzaAsync(keys)}{Checked}", Token);
         var initramfs = new Initramfs
         {
-            Release = DebianRelease.Bookworm, Generator = Generator.InitramfsTools, Software = GuestSoftware.None, Keys = keys, Disks = [],
+            Release = DebianRelease.Bookworm,
+            Generator = Generator.InitramfsTools,
+            Software = GuestSoftware.None,
+            Keys = keys,
+            Disks = [],
         };
         var guest = await Site.BootAsync(initramfs, ServerDisk.CommandLine, [await ServerDisk.SystemAsync(DebianRelease.Bookworm, Site.Laboratory), clients.Path]);
         var report = await Emulation.GuestReport.WaitAsync(guest, Limit, Token);

@@ -10,6 +10,8 @@ public sealed class DebugSecrecyTests : InteropTest
     public async Task Debug_output_and_log_tell_what_was_decided_and_why_and_hold_no_piece_of_a_secret()
     {
         var machine = await BusMachine.MakeAsync(Lab, DebianRelease.Bookworm, Implementation.Ours);
+        // The original's client wants an interface, whatever it connects to.
+        await (await Lab.SwitchAsync()).ConnectAsync(machine, Token);
         var keys = await KeySet.OfOursAsync(machine, Token);
         keys.InstallOn(machine);
         var stanza = await keys.StanzaAsync(machine, Password.Plain, Token);

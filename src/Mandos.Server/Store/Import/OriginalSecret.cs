@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
@@ -107,20 +108,12 @@ internal static class OriginalSecret
 
     private static SecretBuffer? Decrypt(byte[] message, byte[] passphrase)
     {
-        var packets = new PgpObjectFactory(message);
-        if (packets.NextPgpObject() is not PgpEncryptedDataList { Count: 1 } list || list[0] is not PgpPbeEncryptedData encrypted || !encrypted.IsIntegrityProtected())
+        if (new PgpObjectFactory(message).NextPgpObject() is not PgpEncryptedDataList { Count: 1 } list || list[0] is not PgpPbeEncryptedData encrypted || !encrypted.IsIntegrityProtected())
             return null;
         using var plain = encrypted.GetDataStreamRaw(passphrase);
-        var inner = new PgpObjectFactory(plain).NextPgpObject();
-        if (inner is PgpCompressedData compressed)
-            inner = new PgpObjectFactory(compressed.GetDataStream()).NextPgpObject();
-        if (inner is not PgpLiteralData literal)
-            return null;
-        var secret = ReadAll(literal.GetInputStream(), 2 * message.Length + (1 << 16));
-        if (secret is not null && encrypted.Verify())
-            return secret;
-        secret?.Dispose();
-        return null;
+        using var packets = ReadAll(plain, message.Length);
+        // Not BouncyCastle's reader of what is inside: it brings another library for compression along.
+        return packets is not null && encrypted.Verify() ? DecryptedMessage.ReadData(packets.Span, MessageLimits.Default) : null;
     }
 
     private static SecretBuffer? ReadAll(Stream stream, int limit)
