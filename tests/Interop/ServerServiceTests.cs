@@ -12,6 +12,9 @@ public sealed class ServerServiceTests : InteropTest
     public async Task Its_init_script_does_what_one_expects(DebianRelease release)
     {
         var machine = await InstalledAsync(release);
+        var before = await machine.RunAsync(Process);
+        await machine.RunAsync("dpkg --install artifacts/deb/mandos-dotnet_*.deb");
+        Assert.NotEqual(before, await machine.RunAsync($"{Script} status >/dev/null; {Process}"));
         await machine.RunAsync($"{Script} stop; {Script} stop");
         Assert.Equal("mandos is not running\n3\n", await machine.RunAsync($"{Script} status || echo $?"));
         await machine.RunAsync($"{Script} start; {Script} start");
