@@ -33,6 +33,7 @@ internal sealed partial class FleetDay
             await ControlAsync("--stop-checker", "office");
             File.Delete(_site.Server.HostPath(Hold));
         });
+        await StepAsync("a check that cannot be made", () => ControlAsync("--checker=test %(nosuch)s", "--start-checker", "office"));
         await StepAsync("a check with a host name of the worst kind", async () =>
         {
             await ControlAsync("--host", "it's; a \"host\" $HOME", "--checker", "test %(host)s = \"it's; a \\\"host\\\" \\$HOME\" -a -e /srv/alive/%(name)s -a %(timeout)s = 0:10:00", "office");

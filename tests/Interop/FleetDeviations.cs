@@ -6,6 +6,7 @@ internal static class FleetDeviations
     private const string WholeTimeout = "a client has its whole timeout from the start, and from when it was enabled, whose first check comes at once";
     private const string ToldOnce = "a request for approval is noted once, not once for each interface";
     private const string DisabledGetsNothing = "a client that is disabled while its approval is pending gets nothing";
+    private const string BadTemplate = "a checker with an unknown attribute is a check that failed, and the server says why";
     private const string WaitStatus = "CheckerCompleted carries the real wait status";
     private const string Stops = "the server stops also while a client waits, whose wait ends first";
     private const string LastEnabled = "a client that is disabled keeps the time when it was last enabled over a restart";
@@ -33,6 +34,10 @@ internal static class FleetDeviations
         new(
             WaitStatus, "a check is killed", "office", 1,
             ["both CheckerCompleted(-1, -247, 'kill -9 $$')"], ["both CheckerCompleted(-1, 9, 'kill -9 $$')"]),
+
+        // That it failed was known: the one before was killed.
+        new(BadTemplate, "a check that cannot be made", "office", 1, [], ["both CheckerCompleted(-1, 32512, 'test %(nosuch)s')"]),
+        new(BadTemplate, "a check that cannot be made", "mandos-ctl", 1, ["a traceback", "exit code 1"], ["exit code 0"]),
 
         new(Stops, "the server stops in the middle of everything", "server", 1, ["does not end and is killed"], ["exit code 0"]),
         new(

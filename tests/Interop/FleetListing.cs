@@ -11,6 +11,7 @@ internal static partial class FleetListing
         var lines = FleetTime.Masked(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return lines switch
         {
+            ["Traceback (most recent call last):", ..] => ["a traceback"],
             ["{", .. var clients, "}"] => ["{", .. Sorted(clients), "}"],
             [var header, .. var rows] when header.StartsWith("Name ", StringComparison.Ordinal) => [header, .. rows.Order(StringComparer.Ordinal)],
             _ => lines,

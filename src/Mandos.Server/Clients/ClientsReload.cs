@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Clients;
 
 /// <summary>
-/// Reads clients.conf and clients.d anew while the server runs, with the rights that it has then: a file that only root may
-/// read cannot be read any more, and a client whose secret file cannot be read stays as it was.
+/// Reads clients.conf and clients.d anew while the server runs, with the rights of the thread that it is called on; a client
+/// whose secret file cannot be read stays as it was.
 /// </summary>
 /// <param name="file">clients.conf.</param>
 /// <param name="home">Whose home directory <c>~</c> is where HOME is not set; null for our own.</param>

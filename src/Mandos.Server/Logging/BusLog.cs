@@ -5,30 +5,30 @@ namespace Mandos.Server.Logging;
 /// <summary>The D-Bus interface.</summary>
 internal static partial class BusLog
 {
-    [LoggerMessage(60, LogLevel.Information, "on the system bus as {Names}")]
+    [LoggerMessage(160, LogLevel.Information, "on the system bus as {Names}")]
     internal static partial void OnBus(this ILogger logger, string names);
 
-    [LoggerMessage(61, LogLevel.Warning, "not on the system bus, and trying again from time to time: {Reason}")]
+    [LoggerMessage(161, LogLevel.Warning, "not on the system bus, and trying again from time to time: {Reason}")]
     internal static partial void NoBus(this ILogger logger, string reason);
 
-    [LoggerMessage(62, LogLevel.Error, "no D-Bus interface in this run: {Reason}")]
+    [LoggerMessage(162, LogLevel.Error, "no D-Bus interface in this run: {Reason}")]
     internal static partial void NeverOnBus(this ILogger logger, string reason);
 
-    [LoggerMessage(63, LogLevel.Error, "no D-Bus interface, trying again from time to time: the name {Name} cannot be had: {Reason}")]
+    [LoggerMessage(163, LogLevel.Error, "no D-Bus interface, trying again from time to time: the name {Name} cannot be had: {Reason}")]
     internal static partial void NoName(this ILogger logger, string name, string reason);
 
-    [LoggerMessage(64, LogLevel.Warning, "the system bus takes too little: {Count} changes were not signalled one by one")]
+    [LoggerMessage(164, LogLevel.Warning, "the system bus takes too little: {Count} changes were not signalled one by one")]
     internal static partial void SignalsLost(this ILogger logger, long count);
 
-    [LoggerMessage(65, LogLevel.Information, "{Sender} on the bus: {Request}")]
+    [LoggerMessage(165, LogLevel.Information, "{Sender} on the bus: {Request}")]
     internal static partial void Asked(this ILogger logger, string sender, string request);
 
-    [LoggerMessage(66, LogLevel.Warning, "{Sender} on the bus: {Request}: refused: {Reason}")]
+    [LoggerMessage(166, LogLevel.Warning, "{Sender} on the bus: {Request}: refused: {Reason}")]
     internal static partial void AskedInVain(this ILogger logger, string sender, string request, string reason);
 
-    [LoggerMessage(67, LogLevel.Error, "a defect: {Sender} on the bus gets no answer to {Request}")]
+    [LoggerMessage(167, LogLevel.Error, "a defect: {Sender} on the bus gets no answer to {Request}")]
     internal static partial void Defect(this ILogger logger, Exception exception, string sender, string request);
 
-    [LoggerMessage(68, LogLevel.Error, "a defect: something was not told on the bus")]
+    [LoggerMessage(168, LogLevel.Error, "a defect: something was not told on the bus")]
     internal static partial void LoopDefect(this ILogger logger, Exception exception);
 }

@@ -6,16 +6,16 @@ namespace Mandos.Server.Logging;
 /// <summary>What was saved, and what became of it at a start or a reload.</summary>
 internal static partial class StoreLog
 {
-    [LoggerMessage(80, LogLevel.Warning, "client [{Client}] {Text}")]
+    [LoggerMessage(120, LogLevel.Warning, "client [{Client}] {Text}")]
     internal static partial void ClientWarning(this ILogger logger, string client, string text);
 
-    [LoggerMessage(81, LogLevel.Information, "client [{Client}] {Text}")]
+    [LoggerMessage(121, LogLevel.Information, "client [{Client}] {Text}")]
     internal static partial void ClientNotice(this ILogger logger, string client, string text);
 
-    [LoggerMessage(82, LogLevel.Information, "{Text}")]
+    [LoggerMessage(122, LogLevel.Information, "{Text}")]
     internal static partial void TakenOver(this ILogger logger, string text);
 
-    [LoggerMessage(83, LogLevel.Error, "{Reason}; hint: {Hint}")]
+    [LoggerMessage(123, LogLevel.Error, "{Reason}; hint: {Hint}")]
     internal static partial void StoreFailed(this ILogger logger, string reason, string hint);
 
     /// <summary>All that a reconciliation has to tell.</summary>

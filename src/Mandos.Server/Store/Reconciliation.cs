@@ -179,16 +179,8 @@ internal sealed class Reconciliation
         }
 
         _order.Add(definition.Name);
-        _additions.Add(new ReconciliationStep.Add(new ClientState
+        _additions.Add(new ReconciliationStep.Add(ClientState.FirstSeen(definition, _now) with
         {
-            Name = definition.Name,
-            KeyId = definition.KeyId,
-            Fingerprint = definition.Fingerprint,
-            Created = _now.Wall,
-            Settings = definition.Settings,
-            Secret = definition.Secret,
-            Enabled = definition.Enabled,
-            LastEnabled = definition.Enabled ? _now.Wall : null,
             Expires = definition.Enabled ? _now + definition.Settings.Timeout.Value : null,
         }));
     }

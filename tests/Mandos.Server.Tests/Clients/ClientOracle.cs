@@ -49,7 +49,11 @@ internal sealed class ClientOracle
             _open.Remove(ended);
         Assert.Equal(happening is ClientEvent.Remove, step.After is null);
         if (step.After is { } after)
+        {
             Compare(after, now);
+            Assert.False(step.Before!.Enabled && !after.Enabled && after.Checker is not null, "the check of a disabled client goes on");
+        }
+
         CheckProperties(step);
     }
 
