@@ -56,7 +56,7 @@ internal sealed class DrillSite : IAsyncDisposable
         while (!await HasOwnerAsync())
         {
             if (run.HasExited)
-                throw new InvalidOperationException($"the server ended:\n{run.Errors}");
+                throw new InvalidOperationException($"the server ended:\n{run.Errors}" + await Machine.ShellAsync("ps -eo pid,ppid,stat,lstart,args; cat /proc/net/tcp6; date; ls -l /proc/[0-9]*/fd | grep -a socket", _token));
             if (TimeProvider.System.GetElapsedTime(began) > _patience)
                 throw new TimeoutException($"the server is not on the bus:\n{run.Errors}");
             await Task.Delay(5, _token);
