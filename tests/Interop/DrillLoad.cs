@@ -90,7 +90,7 @@ internal sealed class DrillLoad(DrillSite site, Random random)
     }
 
     /// <summary>What is compared; the secret is not to be seen on the bus.</summary>
-    private static string[] Properties { get; } = ["Enabled", "Timeout", "ExtendedTimeout", "Interval", "ApprovalDelay", "ApprovalDuration", "ApprovedByDefault", "Host"];
+    public static IReadOnlyList<string> Properties { get; } = ["Enabled", "Timeout", "ExtendedTimeout", "Interval", "ApprovalDelay", "ApprovalDuration", "ApprovedByDefault", "Host"];
 
     private (string Property, object Value) NextChange() => random.Next(8) switch
     {

@@ -44,9 +44,7 @@ internal sealed class DrillSite : IAsyncDisposable
     }
 
     /// <summary>Starts a server, and does not wait.</summary>
-    public RunningProcess Start(params string[] more) => Run = Machine.Start(
-        new() { Log = static _ => { } }, Implementation.Ours.Server,
-        ["--foreground", "--debuglevel=INFO", "--port=8888", "--no-zeroconf", $"--statedir={State}", .. more]);
+    public RunningProcess Start() => Run = Start("--port=8888");
 
     /// <summary>Starts a server and waits until it serves on the network and on the bus.</summary>
     public async Task ServeAsync()
@@ -56,7 +54,7 @@ internal sealed class DrillSite : IAsyncDisposable
         while (!await HasOwnerAsync())
         {
             if (run.HasExited)
-                throw new InvalidOperationException($"the server ended:\n{run.Errors}" + await Machine.ShellAsync("ps -eo pid,ppid,stat,lstart,args; cat /proc/net/tcp6; date; ls -l /proc/[0-9]*/fd | grep -a socket", _token));
+                throw new InvalidOperationException($"the server ended:\n{run.Errors}");
             if (TimeProvider.System.GetElapsedTime(began) > _patience)
                 throw new TimeoutException($"the server is not on the bus:\n{run.Errors}");
             await Task.Delay(5, _token);
@@ -70,7 +68,9 @@ internal sealed class DrillSite : IAsyncDisposable
         while (!Run.HasExited && Run.Inner() == Run.ProcessId)
             await Task.Delay(1, _token);
         Run.Signal("KILL");
-        await Run.WaitAsync(_patience, _token);
+        var done = await Run.WaitAsync(_patience, _token);
+        if (done.ExitCode != 128 + 9)
+            throw new InvalidOperationException($"the server ended by itself, with exit code {done.ExitCode}:\n{done.Errors}");
         while (await HasOwnerAsync())
             await Task.Delay(1, _token);
     }
@@ -83,7 +83,11 @@ internal sealed class DrillSite : IAsyncDisposable
     }
 
     /// <summary>Starts a server that is to end by itself.</summary>
-    public Task<CompletedProcess> RefuseAsync(params string[] more) => Start(more).WaitAsync(_patience, _token);
+    public async Task<CompletedProcess> RefuseAsync(params string[] more)
+    {
+        await using var run = Start(more);
+        return await run.WaitAsync(_patience, _token);
+    }
 
     /// <summary>Sets a property of a client; returns when it is acknowledged.</summary>
     /// <exception cref="BusException">It is refused, or the server is gone.</exception>
@@ -122,12 +126,16 @@ internal sealed class DrillSite : IAsyncDisposable
         return fetches.Failed == 0 ? null : fetches.Reasons;
     }
 
-    /// <summary>The files of the state directory, and what is in them.</summary>
-    public Dictionary<string, string> Files() => Directory.EnumerateFiles(Machine.HostPath(State))
-        .ToDictionary(f => Path.GetFileName(f), f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f))));
+    /// <summary>The files of the state directory.</summary>
+    public Dictionary<string, byte[]> Files() => Directory.EnumerateFiles(Machine.HostPath(State))
+        .Where(f => Path.GetFileName(f) != "filler").ToDictionary(f => Path.GetFileName(f), File.ReadAllBytes);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _bus.DisposeAsync();
+
+    private RunningProcess Start(params string[] more) => Machine.Start(
+        new() { Log = static _ => { } }, Implementation.Ours.Server,
+        ["--foreground", "--debuglevel=INFO", "--no-zeroconf", $"--statedir={State}", .. more]);
 
     private static string Keys(string client) => $"/srv/keys/{client}";
 

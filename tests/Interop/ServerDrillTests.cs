@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Mandos.Interop;
 
 /// <summary>Our server, as published, when the worst happens to it.</summary>
-public sealed class ServerDrillTests : InteropTest
+public sealed partial class ServerDrillTests : InteropTest
 {
     private const int Kills = 200;
     private const int AtATime = 2;
