@@ -51,7 +51,7 @@ internal sealed partial class ClientRegistry
         {
             var failed = new RegistryTurn();
             failed.Discard(definition.Secret);
-            failed.Answer(caller, NotSaved());
+            failed.Answer(caller, NotSaved(isDone: false));
             failed.End();
             return;
         }
@@ -101,7 +101,7 @@ internal sealed partial class ClientRegistry
         if (!isSaved)
             _durable.OweRemoval(slot);
         _roll = new ClientRoll(_roll.Slots.Remove(slot));
-        turn.Answer(caller, isSaved ? ChangeOutcome.Done : NotSaved());
+        turn.Answer(caller, isSaved ? ChangeOutcome.Done : NotSaved(isDone: true));
         CarryOut(turn);
     }
 
@@ -144,7 +144,7 @@ internal sealed partial class ClientRegistry
             var failed = new RegistryTurn();
             foreach (var secret in replacement.Clients.Select(SecretOf).OfType<ClientSecret>())
                 failed.Discard(secret);
-            failed.Answer(caller, NotSaved());
+            failed.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.NotSaved, _durable.Problem));
             failed.End();
             return;
         }

@@ -86,9 +86,10 @@ internal sealed partial class ClientRegistry
         var transition = WorkOut(before, wanted);
         var isSaved = transition.After is { } after && !before.SavesAs(after);
         turn.IsWanted |= isSaved;
-        if (isDurable || !isSaved || TakesAway(wanted, before.Settings))
+        var isDone = isDurable || !isSaved || TakesAway(wanted, before.Settings);
+        if (isDone)
             Accept(turn, slot, transition);
-        turn.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : NotSaved());
+        turn.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : NotSaved(isDone));
     }
 
     /// <summary>Whether an operator's wish may be effective even when it cannot be saved.</summary>
@@ -191,5 +192,6 @@ internal sealed partial class ClientRegistry
 
     private static ChangeOutcome NoSuchClient(string name) => new(ChangeOutcomeKind.NoSuchClient, $"there is no client [{name}]");
 
-    private ChangeOutcome NotSaved() => new(ChangeOutcomeKind.NotSaved, _durable.Problem);
+    private ChangeOutcome NotSaved(bool isDone) =>
+        new(ChangeOutcomeKind.NotSaved, isDone ? $"it is done, but not saved yet: {_durable.Problem}" : $"it is not done, as it cannot be saved: {_durable.Problem}");
 }

@@ -59,7 +59,7 @@ internal static class ListeningSocket
             if (settings.Interface is { } name)
                 BindToInterface(socket, name, endPoint, logger);
             // .NET sets SO_REUSEADDR in Bind; it is meant for a port of one's choice alone.
-            socket.Bind(endPoint);
+            Bind(socket, endPoint);
             if (settings.Port == 0)
                 socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [0, 0, 0, 0]);
             return socket;
@@ -68,6 +68,23 @@ internal static class ListeningSocket
         {
             socket?.Dispose();
             throw new StartupException($"cannot listen on {endPoint}: {e.Message}", Hint(e.SocketErrorCode, settings));
+        }
+    }
+
+    /// <summary>A child that a server began just before its end holds the port too, until its program is loaded.</summary>
+    private static void Bind(Socket socket, IPEndPoint endPoint)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                socket.Bind(endPoint);
+                return;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < 20)
+            {
+                Thread.Sleep(25);
+            }
         }
     }
 

@@ -49,6 +49,8 @@ internal sealed class StoreDatabase : IDisposable
             }
 
             directory.KeepToOwner(SqliteClientStore.FileName);
+            if (File.Exists($"{path}-wal") && WriteAheadLog.IsDamaged(File.ReadAllBytes($"{path}-wal")))
+                throw StoreFailure.Damaged(path, $"{path}-wal is not what was written");
             var database = new StoreDatabase(SystemSqlite.Open(path), path);
             try
             {

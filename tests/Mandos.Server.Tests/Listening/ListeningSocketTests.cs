@@ -51,6 +51,29 @@ public sealed class ListeningSocketTests
         Assert.NotNull(error.Hint);
     }
 
+    /// <summary>As after SIGKILL: a child that was just begun has the port for another moment.</summary>
+    [Fact]
+    public async Task A_port_that_will_be_free_in_a_moment_is_waited_for()
+    {
+        using var taken = Open(new ServerSettings());
+        taken.Listen();
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        using var reserved = new ManualResetEventSlim();
+        var opening = Task.Run(
+            () =>
+            {
+                reserved.Set();
+                return Open(new ServerSettings { Port = port });
+            },
+            TestContext.Current.CancellationToken);
+        reserved.Wait(TestContext.Current.CancellationToken);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        taken.Dispose();
+
+        using var socket = await opening;
+        Assert.Equal(port, ((IPEndPoint)socket.LocalEndPoint!).Port);
+    }
+
     [Fact]
     public void An_address_of_another_machine_is_one_clear_error() =>
         Assert.StartsWith("cannot listen on [2001:db8::1]:0: ", Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("2001:db8::1") })).Message, StringComparison.Ordinal);

@@ -25,13 +25,13 @@ public sealed record KeySet(Implementation Maker, IReadOnlyDictionary<string, by
     ];
 
     /// <summary>How a server knows the client: SHA-256 of the TLS key's SubjectPublicKeyInfo, in hexadecimal.</summary>
-    public string KeyId
+    public string KeyId => IdOf(Files["tls-pubkey.pem"]);
+
+    /// <summary>The same of a public key alone, in PEM.</summary>
+    public static string IdOf(byte[] publicKey)
     {
-        get
-        {
-            var lines = Encoding.ASCII.GetString(Files["tls-pubkey.pem"]).Split('\n').Where(l => !l.StartsWith('-'));
-            return Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(string.Concat(lines))));
-        }
+        var lines = Encoding.ASCII.GetString(publicKey).Split('\n').Where(l => !l.StartsWith('-'));
+        return Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(string.Concat(lines))));
     }
 
     /// <summary>RSA-4096 and Ed25519 by the original's mandos-keygen of a release; made once and cached.</summary>

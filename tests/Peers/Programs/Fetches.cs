@@ -22,12 +22,12 @@ public sealed record Fetches(double Seconds, IReadOnlyList<double> Times, int Fa
     /// <summary>The longest of those that succeeded.</summary>
     public double Longest => Times.Count == 0 ? double.NaN : Times[^1];
 
-    /// <summary>Fetches <paramref name="count"/> times, <paramref name="atOnce"/> at each moment, with the keys installed on the machine.</summary>
+    /// <summary>Fetches <paramref name="count"/> times, <paramref name="atOnce"/> at each moment, with the keys in a folder of the machine (where a client has them).</summary>
     public static async Task<Fetches> RunAsync(
-        Machine machine, string address, int port, int atOnce, int count, byte[] secret, CancellationToken cancellationToken, double limit = 20)
+        Machine machine, string address, int port, int atOnce, int count, byte[] secret, CancellationToken cancellationToken, double limit = 20, string folder = KeySet.Folder)
     {
         var done = await machine.RunAsync(
-            new(), TimeSpan.FromMinutes(10), cancellationToken, "/usr/bin/python3", machine.PutScript("fetch.py"), address, Text(port), KeySet.Folder,
+            new(), TimeSpan.FromMinutes(10), cancellationToken, "/usr/bin/python3", machine.PutScript("fetch.py"), address, Text(port), folder,
             Text(atOnce), Text(count), Convert.ToHexStringLower(SHA256.HashData(secret)), limit.ToString(CultureInfo.InvariantCulture));
         using var json = JsonDocument.Parse(done.OrThrow().Text);
         var root = json.RootElement;

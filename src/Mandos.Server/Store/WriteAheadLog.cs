@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+
+namespace Mandos.Server.Store;
+
+/// <summary>
+/// SQLite's write-ahead log, looked at before SQLite does (https://www.sqlite.org/fileformat2.html#walformat). SQLite takes
+/// the first frame that is not whole for the place where the machine lost its power, and silently forgets this change and all
+/// after it: a client that was disabled would be enabled again. But each change is on the disk before the next one is begun,
+/// so a frame that is not whole, and another change after it, is damage. Damage to the very last change cannot be told from
+/// a loss of power.
+/// </summary>
+internal static class WriteAheadLog
+{
+    private const int HeaderLength = 32;
+    private const int FrameHeaderLength = 24;
+    private const uint Magic = 0x377f0682;
+
+    /// <summary>Whether a change in it was there once and is not what was written.</summary>
+    /// <param name="log">All of the file.</param>
+    internal static bool IsDamaged(ReadOnlySpan<byte> log)
+    {
+        // Less than one frame, or a header that never came to the disk.
+        if (log.Length < HeaderLength + FrameHeaderLength || !log[..HeaderLength].ContainsAnyExcept((byte)0))
+            return false;
+        var magic = Number(log);
+        var sum = new Sum(IsBigEndian: (magic & 1) != 0, 0, 0).Over(log[..24]);
+        var page = Number(log[8..]);
+        if ((magic & ~1u) != Magic || !sum.Is(log[24..]) || page is < 512 or > 65536)
+            return true;
+        var salt = log.Slice(16, 8);
+        var frameLength = FrameHeaderLength + (int)page;
+        var rest = log[HeaderLength..];
+        for (; rest.Length >= frameLength; rest = rest[frameLength..])
+        {
+            var next = sum.Over(rest[..8]).Over(rest[FrameHeaderLength..frameLength]);
+            if (!IsOf(salt, rest) || !next.Is(rest[16..]))
+                break;
+            sum = next;
+        }
+
+        // Frames of an earlier round, with other salt, are what is usually behind the end.
+        var ended = false;
+        for (; rest.Length >= FrameHeaderLength; rest = rest[Math.Min(frameLength, rest.Length)..])
+        {
+            if (!IsOf(salt, rest))
+                continue;
+            if (ended)
+                return true;
+            // The last frame of a change has the size of the database.
+            ended = Number(rest[4..]) != 0;
+        }
+
+        return false;
+    }
+
+    private static bool IsOf(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> frame) => frame.Slice(8, 8).SequenceEqual(salt);
+
+    private static uint Number(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32BigEndian(bytes);
+
+    /// <summary>A sum over all of the log up to some place.</summary>
+    private readonly record struct Sum(bool IsBigEndian, uint First, uint Second)
+    {
+        internal Sum Over(ReadOnlySpan<byte> bytes)
+        {
+            var (first, second) = (First, Second);
+            for (; bytes.Length >= 8; bytes = bytes[8..])
+            {
+                first += Word(bytes) + second;
+                second += Word(bytes[4..]) + first;
+            }
+
+            return this with { First = first, Second = second };
+        }
+
+        internal bool Is(ReadOnlySpan<byte> written) => Number(written) == First && Number(written[4..]) == Second;
+
+        private uint Word(ReadOnlySpan<byte> bytes) => IsBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    }
+}

@@ -1,0 +1,229 @@
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
+
+namespace Mandos.Interop;
+
+/// <summary>A machine with a system bus, on which our server is started and killed many times on one state directory.</summary>
+internal sealed class DrillSite : IAsyncDisposable
+{
+    public const string State = "/srv/state";
+    private const string Server = "se.recompile.Mandos";
+    private const string Client = "se.recompile.Mandos.Client";
+    private const string PropertiesOf = "org.freedesktop.DBus.Properties";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    private readonly BusConnection _bus;
+    private readonly CancellationToken _token;
+
+    private DrillSite(Machine machine, BusConnection bus, CancellationToken token)
+    {
+        Machine = machine;
+        _bus = bus;
+        _token = token;
+    }
+
+    public Machine Machine { get; }
+
+    /// <summary>The run of now, or the last one.</summary>
+    public RunningProcess Run { get; private set; } = null!;
+
+    /// <summary>Makes the machine, with its bus and an empty state directory; no server runs yet.</summary>
+    /// <param name="laboratory">Where.</param>
+    /// <param name="clients">clients.conf.</param>
+    /// <param name="stateSize">The size of the state directory's own file system, as for tmpfs; null: it has none.</param>
+    public static async Task<DrillSite> MakeAsync(Laboratory laboratory, string clients, string? stateSize = null)
+    {
+        var token = laboratory.Token;
+        var machine = await BusMachine.MakeAsync(laboratory, DebianRelease.Trixie, Implementation.Ours);
+        machine.WriteFile("/etc/mandos/mandos.conf", "");
+        machine.WriteFile("/etc/mandos/clients.conf", clients);
+        await machine.ShellAsync($"mkdir {State}{(stateSize is null ? "" : $"; mount -t tmpfs -o size={stateSize} drill {State}")}; chown _mandos: {State}; chmod 700 {State}", token);
+        await SystemBus.StartAsync(machine, token);
+        var bus = await BusConnection.ConnectAsync($"unix:path={machine.HostPath("/run/dbus/system_bus_socket")}", null, TimeProvider.System, token);
+        return new(machine, bus, token);
+    }
+
+    /// <summary>Starts a server, and does not wait.</summary>
+    public RunningProcess Start() => Run = Start("--port=8888");
+
+    /// <summary>Starts a server and waits until it serves on the network and on the bus.</summary>
+    public async Task ServeAsync()
+    {
+        var run = Start();
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await HasOwnerAsync())
+        {
+            if (run.HasExited)
+                throw new InvalidOperationException($"the server ended:\n{run.Errors}");
+            if (TimeProvider.System.GetElapsedTime(began) > _patience)
+                throw new TimeoutException($"the server is not on the bus:\n{run.Errors}");
+            await Task.Delay(5, _token);
+        }
+    }
+
+    /// <summary>SIGKILL, to the server alone: what it started lives on.</summary>
+    public async Task KillAsync()
+    {
+        // What enters the machine for it dies with it, but not the other way round.
+        while (!Run.HasExited && Run.Inner() == Run.ProcessId)
+            await Task.Delay(1, _token);
+        Run.Signal("KILL");
+        var done = await Run.WaitAsync(_patience, _token);
+        if (done.ExitCode != 128 + 9)
+            throw new InvalidOperationException($"the server ended by itself, with exit code {done.ExitCode}:\n{done.Errors}");
+        while (await HasOwnerAsync())
+            await Task.Delay(1, _token);
+    }
+
+    /// <summary>SIGTERM; the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Run.Signal("TERM");
+        return (await Run.WaitAsync(_patience, _token)).ExitCode;
+    }
+
+    /// <summary>Starts a server that is to end by itself.</summary>
+    public async Task<CompletedProcess> RefuseAsync(params string[] more)
+    {
+        await using var run = Start(more);
+        return await run.WaitAsync(_patience, _token);
+    }
+
+    /// <summary>Sets a property of a client; returns when it is acknowledged.</summary>
+    /// <exception cref="BusException">It is refused, or the server is gone.</exception>
+    public Task SetAsync(string client, string property, object value) => _bus.CallAsync(
+        new(Server, $"/clients/{client}", PropertiesOf, "Set"),
+        writer =>
+        {
+            writer.WriteString(Client);
+            writer.WriteString(property);
+            Write(writer, value);
+        },
+        _patience, _token);
+
+    /// <summary>Calls a method without arguments of a client.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    public Task CallAsync(string client, string method) =>
+        _bus.CallAsync(new(Server, $"/clients/{client}", Client, method), null, _patience, _token);
+
+    /// <summary>All clients, with those of their properties that are truth values, numbers or texts.</summary>
+    public Task<Dictionary<string, Dictionary<string, object>>> ClientsAsync() => _bus.CallAsync(
+        new(Server, "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects"), null, ReadObjects, _patience, _token);
+
+    /// <summary>Makes a TLS key for each of these, and returns a clients.conf of them all.</summary>
+    public static async Task<string> MakeKeysAsync(Machine machine, IReadOnlyList<string> names, Func<string, byte[]> secret, CancellationToken cancellationToken)
+    {
+        await machine.ShellAsync(
+            $"for n in {string.Join(' ', names)}; do mkdir -p {Keys("$n")}; cd {Keys("$n")}; openssl genpkey -algorithm ed25519 -out tls-privkey.pem; openssl pkey -in tls-privkey.pem -pubout -out tls-pubkey.pem; done",
+            cancellationToken);
+        return string.Join('\n', names.Select(n => Stanza.Make(n, KeySet.IdOf(machine.ReadFile($"{Keys(n)}/tls-pubkey.pem")), secret(n))));
+    }
+
+    /// <summary>A client fetches what the server has for it: null if it was not <paramref name="secret"/>, else why not.</summary>
+    public async Task<string?> FetchAsync(string client, byte[] secret)
+    {
+        var fetches = await Fetches.RunAsync(Machine, "127.0.0.1", 8888, 1, 1, secret, _token, folder: Keys(client));
+        return fetches.Failed == 0 ? null : fetches.Reasons;
+    }
+
+    /// <summary>The files of the state directory.</summary>
+    public Dictionary<string, byte[]> Files() => Directory.EnumerateFiles(Machine.HostPath(State))
+        .Where(f => Path.GetFileName(f) != "filler").ToDictionary(f => Path.GetFileName(f), File.ReadAllBytes);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _bus.DisposeAsync();
+
+    private RunningProcess Start(params string[] more) => Machine.Start(
+        new() { Log = static _ => { } }, Implementation.Ours.Server,
+        ["--foreground", "--debuglevel=INFO", "--no-zeroconf", $"--statedir={State}", .. more]);
+
+    private static string Keys(string client) => $"/srv/keys/{client}";
+
+    private Task<bool> HasOwnerAsync() => _bus.CallAsync(
+        new("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner"), w => w.WriteString(Server), r => r.ReadBoolean(), _patience, _token);
+
+    private static void Write(BusWriter writer, object value)
+    {
+        switch (value)
+        {
+            case bool truth:
+                writer.OpenVariant("b");
+                writer.WriteBoolean(truth);
+                break;
+            case ulong number:
+                writer.OpenVariant("t");
+                writer.WriteUInt64(number);
+                break;
+            case string text:
+                writer.OpenVariant("s");
+                writer.WriteString(text);
+                break;
+            case byte[] bytes:
+                writer.OpenVariant("ay");
+                writer.WriteBytes(bytes);
+                break;
+        }
+
+        writer.Close();
+    }
+
+    private static Dictionary<string, Dictionary<string, object>> ReadObjects(BusReader reader)
+    {
+        var clients = new Dictionary<string, Dictionary<string, object>>();
+        reader.EnterArray("{oa{sa{sv}}}");
+        while (!reader.AtEnd)
+        {
+            reader.EnterEntry("oa{sa{sv}}");
+            var path = reader.ReadObjectPath();
+            reader.EnterArray("{sa{sv}}");
+            while (!reader.AtEnd)
+            {
+                reader.EnterEntry("sa{sv}");
+                if (reader.ReadString() == Client)
+                    clients[path[(path.LastIndexOf('/') + 1)..]] = ReadProperties(reader);
+                else
+                    reader.Skip();
+                reader.Exit();
+            }
+
+            reader.Exit();
+            reader.Exit();
+        }
+
+        reader.Exit();
+        return clients;
+    }
+
+    private static Dictionary<string, object> ReadProperties(BusReader reader)
+    {
+        var properties = new Dictionary<string, object>();
+        reader.EnterArray("{sv}");
+        while (!reader.AtEnd)
+        {
+            reader.EnterEntry("sv");
+            var name = reader.ReadString();
+            reader.EnterVariant();
+            switch (reader.NextType)
+            {
+                case 'b':
+                    properties[name] = reader.ReadBoolean();
+                    break;
+                case 't':
+                    properties[name] = reader.ReadUInt64();
+                    break;
+                case 's':
+                    properties[name] = reader.ReadString();
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+
+            reader.Exit();
+            reader.Exit();
+        }
+
+        reader.Exit();
+        return properties;
+    }
+}

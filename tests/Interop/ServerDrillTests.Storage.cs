@@ -1,0 +1,121 @@
+using Mandos.Bus.Messages;
+
+namespace Mandos.Interop;
+
+/// <summary>State directories that something is wrong with.</summary>
+public sealed partial class ServerDrillTests
+{
+    private const string Store = $"{DrillSite.State}/clients.sqlite";
+
+    [Fact]
+    public async Task On_a_full_disk_disabling_is_effective_enabling_is_refused_and_passwords_are_given()
+    {
+        await using var site = await DrillSite.MakeAsync(Lab, "", "1m");
+        var keys = await KeySet.OfOursAsync(site.Machine, Token);
+        keys.InstallOn(site.Machine);
+        var stanza = await keys.StanzaAsync(site.Machine, Password.Plain, Token);
+        var others = await DrillSite.MakeKeysAsync(site.Machine, ["off", "on"], System.Text.Encoding.ASCII.GetBytes, Token);
+        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = sleep 1000\ntimeout = PT1H\n\n{stanza}\n{others}");
+        await site.ServeAsync();
+        await site.CallAsync("off", "Disable");
+        await site.SetAsync("on", "Host", "before");
+        await site.Machine.ShellAsync($"cat /dev/zero >{DrillSite.State}/filler 2>/dev/null || true", Token);
+
+        var disabling = await Assert.ThrowsAsync<BusException>(() => site.CallAsync("on", "Disable"));
+        Assert.Equal((BusErrors.Failed, $"it is done, but not saved yet: {Store}: the disk is full"), (disabling.Name, disabling.Message));
+        var enabling = await Assert.ThrowsAsync<BusException>(() => site.CallAsync("off", "Enable"));
+        Assert.Equal((BusErrors.Failed, $"it is not done, as it cannot be saved: {Store}: the disk is full"), (enabling.Name, enabling.Message));
+        var now = await site.ClientsAsync();
+        Assert.Equal((false, false, "before"), (now["on"]["Enabled"], now["off"]["Enabled"], now["on"]["Host"]));
+        Assert.NotNull(await site.FetchAsync("on", "on"u8.ToArray()));
+        Assert.NotNull(await site.FetchAsync("off", "off"u8.ToArray()));
+        var fetched = await MandosClient.RunAsync(site.Machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888");
+        Assert.Equal(Password.Plain, fetched.OrThrow().Output);
+
+        File.Delete(site.Machine.HostPath($"{DrillSite.State}/filler"));
+        await site.Run.WaitForLineAsync("can be saved again, and is", TimeSpan.FromSeconds(60), Token);
+        await site.KillAsync();
+        await site.ServeAsync();
+        now = await site.ClientsAsync();
+        Assert.Equal((false, false, true, "before"), (now["on"]["Enabled"], now["off"]["Enabled"], now["client"]["Enabled"], now["on"]["Host"]));
+        Assert.Equal(Password.Plain, (await MandosClient.RunAsync(site.Machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888")).OrThrow().Output);
+    }
+
+    [Fact]
+    public async Task A_full_disk_at_the_start_is_one_clear_refusal_and_loses_nothing()
+    {
+        await using var site = await ServedAsync("1m");
+        await site.KillAsync();
+        await site.Machine.ShellAsync($"cat /dev/zero >{DrillSite.State}/filler 2>/dev/null || true", Token);
+        var refused = await site.RefuseAsync();
+        Assert.Equal((1, $"mandos: error: {Store}: the disk is full\nhint: make room in its file system; nothing was changed\n"), (refused.ExitCode, refused.Errors));
+        File.Delete(site.Machine.HostPath($"{DrillSite.State}/filler"));
+        await site.ServeAsync();
+        await AsItWasAsync(site);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_read_only_state_directory_is_one_clear_refusal(bool wasKilled)
+    {
+        await using var site = await ServedAsync();
+        await EndAsync(site, wasKilled);
+        var before = site.Files();
+        await site.Machine.ShellAsync($"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
+        var refused = await site.RefuseAsync();
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal($"mandos: error: {Store}: it cannot be written\nhint: the file and its directory must belong to the user of the server, on a file system that is mounted read-write\n", refused.Errors);
+        Assert.Equal(before, site.Files());
+        await site.Machine.ShellAsync($"umount {DrillSite.State}", Token);
+        await site.ServeAsync();
+        await AsItWasAsync(site);
+    }
+
+    [Fact]
+    public async Task A_read_only_state_directory_without_state_is_one_clear_refusal()
+    {
+        await using var site = await DrillSite.MakeAsync(Lab, "");
+        await site.Machine.ShellAsync($"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
+        var refused = await site.RefuseAsync();
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Matches($@"^mandos: error: {DrillSite.State}/\S+: .*\nhint: .*\n$", refused.Errors);
+    }
+
+    [Fact]
+    public async Task The_second_server_of_a_state_directory_is_refused_and_the_first_goes_on()
+    {
+        await using var site = await ServedAsync();
+        var second = await site.RefuseAsync("--port=8889", "--no-dbus");
+        Assert.Equal((1, $"mandos: error: another server uses {DrillSite.State}\nhint: each server needs a state directory of its own: --statedir\n"), (second.ExitCode, second.Errors));
+        await site.SetAsync("on", "Host", "meanwhile");
+        Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
+        await site.KillAsync();
+        await site.ServeAsync();
+        Assert.Equal("meanwhile", (await site.ClientsAsync())["on"]["Host"]);
+    }
+
+    /// <summary>Serves two clients, of which one was disabled and one given another host.</summary>
+    private async Task<DrillSite> ServedAsync(string? stateSize = null)
+    {
+        var site = await DrillSite.MakeAsync(Lab, "", stateSize);
+        var clients = await DrillSite.MakeKeysAsync(site.Machine, ["off", "on"], System.Text.Encoding.ASCII.GetBytes, Token);
+        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = sleep 1000\ntimeout = PT1H\nhost = configured\n\n{clients}");
+        await site.ServeAsync();
+        await site.CallAsync("off", "Disable");
+        await site.SetAsync("on", "Host", "changed");
+        return site;
+    }
+
+    private static async Task AsItWasAsync(DrillSite site)
+    {
+        var now = await site.ClientsAsync();
+        Assert.Equal((false, "configured", true, "changed"), (now["off"]["Enabled"], now["off"]["Host"], now["on"]["Enabled"], now["on"]["Host"]));
+    }
+
+    private static async Task EndAsync(DrillSite site, bool byKill)
+    {
+        if (byKill)
+            await site.KillAsync();
+        else
+            Assert.Equal(0, await site.StopAsync());
+    }
+}

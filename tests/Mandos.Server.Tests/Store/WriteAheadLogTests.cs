@@ -1,0 +1,110 @@
+using CsCheck;
+using Mandos.Server.Store;
+
+namespace Mandos.Server.Tests.Store;
+
+/// <summary>What a server that was killed leaves beside its database.</summary>
+public sealed class WriteAheadLogTests : IDisposable
+{
+    private const int Changes = 12;
+
+    /// <summary>A transaction that is torn cannot be told from one that is damaged: so much of the end may be forgotten.</summary>
+    private const int MayBeForgotten = 2;
+
+    private readonly TestStore _test = new();
+    private readonly Dictionary<string, byte[]> _left;
+
+    public WriteAheadLogTests()
+    {
+        using var store = _test.Open();
+        store.Replace([_test.Client("a"), _test.Client("b")], [], _test.Now);
+        for (var n = 1; n <= Changes; n++)
+        {
+            using var changed = _test.Client("a").Secret;
+            store.Save([_test.Client("a", enabled: false) with { SecretsGiven = n }], [], _test.Now);
+        }
+
+        // As after SIGKILL: closed, it would be gone.
+        _left = Directory.GetFiles(_test.Folder).ToDictionary(f => Path.GetFileName(f), File.ReadAllBytes);
+    }
+
+    private byte[] Log => _left[$"{SqliteClientStore.FileName}-wal"];
+
+    public void Dispose() => _test.Dispose();
+
+    [Fact]
+    public void One_that_is_whole_or_ends_anywhere_is_not_damaged()
+    {
+        Assert.Equal(Changes, Open(Log));
+        Gen.Int[0, Log.Length].Sample(length => Assert.False(WriteAheadLog.IsDamaged(Log.AsSpan(0, length))));
+        Gen.Select(Gen.Int[0, Log.Length], Gen.Int[0, 5000]).Sample((length, zeros) =>
+            Assert.False(WriteAheadLog.IsDamaged([.. Log.AsSpan(0, length), .. new byte[zeros]])));
+    }
+
+    /// <summary>A checkpoint is made, and the log begins anew over what it held.</summary>
+    [Fact]
+    public void What_is_left_of_an_earlier_round_is_not_damage()
+    {
+        using var store = _test.Open();
+        store.Replace([_test.Client("a"), _test.Client("b")], [], _test.Now);
+        using (var command = store.Connection.CreateCommand())
+        {
+            command.CommandText = "PRAGMA wal_checkpoint(FULL)";
+            command.ExecuteNonQuery();
+        }
+
+        var before = File.ReadAllBytes($"{_test.Database}-wal");
+        store.Save([_test.Client("a")], [], _test.Now);
+        var after = File.ReadAllBytes($"{_test.Database}-wal");
+        Assert.Equal(before.Length, after.Length);
+        Assert.NotEqual(before, after);
+        Assert.False(WriteAheadLog.IsDamaged(after));
+    }
+
+    [Fact]
+    public void One_bit_that_is_not_as_it_was_written_is_refused_or_forgets_the_last_changes_at_most() =>
+        Gen.Select(Gen.Int[0, Log.Length - 1], Gen.Int[0, 7]).Sample((at, bit) =>
+        {
+            byte[] damaged = [.. Log];
+            damaged[at] ^= (byte)(1 << bit);
+            Assert.True(Open(damaged) is null or >= Changes - MayBeForgotten, $"byte {at}");
+        }, iter: 300, threads: 1);
+
+    [Fact]
+    public void A_refusal_says_which_file_and_leaves_it()
+    {
+        byte[] damaged = [.. Log];
+        damaged[100] ^= 1;
+        Assert.Null(Open(damaged));
+        var refusal = _test.Refusal();
+        Assert.Equal($"{_test.Database} is damaged: {_test.Database}-wal is not what was written", refusal.Message);
+        Assert.Equal(damaged, File.ReadAllBytes($"{_test.Database}-wal"));
+    }
+
+    [Fact]
+    public void A_header_that_says_nonsense_is_damage_and_no_defect()
+    {
+        Assert.True(WriteAheadLog.IsDamaged(Enumerable.Repeat((byte)0xFF, 100).ToArray()));
+        Gen.Byte.Array[0, 300].Sample(bytes => { _ = WriteAheadLog.IsDamaged(bytes); });
+    }
+
+    /// <summary>How often the client got its secret, in the store with this log; null if it is refused.</summary>
+    private long? Open(byte[] log)
+    {
+        foreach (var file in Directory.GetFiles(_test.Folder))
+            File.Delete(file);
+        foreach (var (name, content) in _left)
+            File.WriteAllBytes(_test.File(name), name.EndsWith("-wal", StringComparison.Ordinal) ? log : content);
+        try
+        {
+            using var store = _test.Open();
+            var clients = store.Load().Clients.Select(c => c.State).ToList();
+            clients.ForEach(c => c.Secret.Dispose());
+            return clients.Find(c => c.Name == "a") is { Enabled: false } a ? a.SecretsGiven : 0;
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
+    }
+}
