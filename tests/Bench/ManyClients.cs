@@ -27,9 +27,13 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
     /// <summary>Seconds of processor time, its own and that of the checkers that have ended.</summary>
     public (double Own, double Children) ProcessorTime => ProcessUse.ProcessorTime(Process);
 
-    /// <summary>Starts both machines and the server with nothing saved; the result is how long it took until it listens, in seconds.</summary>
+    /// <summary>
+    /// Starts both machines and the server with nothing saved; the result is how long it took until it listens, seconds; NaN:
+    /// longer than <paramref name="limit"/>, and then nothing else can be asked.
+    /// </summary>
+    /// <param name="limit">Seconds.</param>
     /// <param name="settings">Lines of each client's section.</param>
-    public async Task<double> StartAsync(string settings = "")
+    public async Task<double> StartAsync(double limit, string settings = "")
     {
         var segment = await laboratory.SwitchAsync();
         _server = await laboratory.MachineAsync("server", await BusChroot.GetAsync(DebianRelease.Bookworm, laboratory.Token));
@@ -45,16 +49,12 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
             .Select(i => Stanza.Make(string.Create(CultureInfo.InvariantCulture, $"client{i}"), i.ToString("x64", CultureInfo.InvariantCulture), _secret))
             .Append(Stanza.Make("client", keys.KeyId, _secret));
         _options = new() { Clients = string.Join("\n", sections.Select(s => s + settings)), Port = Port, Bus = true, FileLimit = 1024, More = ["--debuglevel=WARNING"] };
-        _running = await MandosServer.StartAsync(_server, implementation, _options, laboratory.Token);
-        return _running.UntilListening.TotalSeconds;
+        return await SecondsAsync(MandosServer.StartAsync(_server, implementation, _options, laboratory.Token, TimeSpan.FromSeconds(limit)));
     }
 
-    /// <summary>Starts it again, with what it saved when it stopped.</summary>
-    public async Task<double> StartAgainAsync()
-    {
-        _running = await MandosServer.StartAgainAsync(_server!, implementation, _options!, laboratory.Token);
-        return _running.UntilListening.TotalSeconds;
-    }
+    /// <summary>Starts it again, with what it saved when it stopped; as above.</summary>
+    public Task<double> StartAgainAsync(double limit) =>
+        SecondsAsync(MandosServer.StartAgainAsync(_server!, implementation, _options!, laboratory.Token, TimeSpan.FromSeconds(limit)));
 
     /// <summary>How long the one client waits for its secret, seconds; NaN: longer than <paramref name="limit"/>.</summary>
     public async Task<double> FetchAsync(double limit) =>
@@ -82,6 +82,19 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         var taken = Seconds();
         await _running.Process.DisposeAsync();
         return taken < limit ? taken : double.NaN;
+    }
+
+    private async Task<double> SecondsAsync(Task<MandosServer> start)
+    {
+        try
+        {
+            _running = await start;
+            return _running.UntilListening.TotalSeconds;
+        }
+        catch (TimeoutException)
+        {
+            return double.NaN;
+        }
     }
 
     /// <summary>The bus goes by the rules of our package, not by those of Debian's, which lies on the machine.</summary>

@@ -8,7 +8,9 @@ internal static class Text
     /// <summary>NaN: longer than the limit, in seconds.</summary>
     public static string Within(double seconds, int limit) => double.IsNaN(seconds) ? Report.Format($"not within {limit} s") : Seconds(seconds);
 
-    public static string Megabytes(double bytes) => Report.Format($"{bytes / 1e6:F1} MB");
+    /// <summary>NaN: it could not be measured.</summary>
+    public static string Megabytes(double bytes) => double.IsNaN(bytes) ? "-" : Report.Format($"{bytes / 1e6:F1} MB");
 
-    public static string Percent(double share) => Report.Format($"{share * 100:0.#} %");
+    /// <inheritdoc cref="Megabytes"/>
+    public static string Percent(double share) => double.IsNaN(share) ? "-" : Report.Format($"{share * 100:0.#} %");
 }

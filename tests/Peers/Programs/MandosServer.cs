@@ -22,8 +22,8 @@ public sealed class MandosServer
     /// <summary>From its start.</summary>
     public TimeSpan UntilListening { get; }
 
-    /// <summary>Starts a server, with what it needs, and waits until it listens.</summary>
-    public static async Task<MandosServer> StartAsync(Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a server, with what it needs, and waits until it listens, 20 s if no other limit is set.</summary>
+    public static async Task<MandosServer> StartAsync(Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         const UnixFileMode readable = (UnixFileMode)0b110_100_100;
         machine.WriteFile("/etc/mandos/mandos.conf", "[DEFAULT]\n", readable);
@@ -42,11 +42,12 @@ public sealed class MandosServer
             await SystemBus.StartAsync(machine, cancellationToken);
         }
 
-        return await StartAgainAsync(machine, implementation, options, cancellationToken);
+        return await StartAgainAsync(machine, implementation, options, cancellationToken, limit);
     }
 
-    /// <summary>Starts a server on a machine where one ran before, and waits until it listens.</summary>
-    public static async Task<MandosServer> StartAgainAsync(Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a server on a machine where one ran before, and waits until it listens, as above.</summary>
+    public static async Task<MandosServer> StartAgainAsync(
+        Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         List<string> arguments =
         [
@@ -65,7 +66,7 @@ public sealed class MandosServer
         string[] command = [.. limited, implementation.Server, .. arguments];
         var began = TimeProvider.System.GetTimestamp();
         var process = machine.Start(new(), command[0], command[1..]);
-        await machine.WaitForListenerAsync(options.Port, TimeSpan.FromSeconds(20), cancellationToken, process);
+        await machine.WaitForListenerAsync(options.Port, limit ?? TimeSpan.FromSeconds(20), cancellationToken, process);
         return new(process, options.Port, TimeProvider.System.GetElapsedTime(began));
     }
 }
