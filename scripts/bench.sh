@@ -2,7 +2,7 @@
 # Measures us beside Debian's packages and writes docs/benchmarks.md.
 # usage: bench.sh [--quick] [PART...]     --quick: few runs, to try it out; PART, all of them without:
 #   client   the client beside the original: five minutes
-#   server   the server beside the original: fifteen minutes
+#   server   the server beside the original: twelve minutes
 #   sizes    what is added to the initramfs, beside other packages: five minutes
 #   boots    machines that boot with the original's client and with ours: long; $PAIRS pairs of each kind, 3 if not set
 # A part writes its own section of the page and leaves the others.

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mandos.Bench;
 
 /// <summary>One server, the original's or ours, on a machine of its own, and a machine beside it that is all its clients.</summary>
@@ -48,10 +46,6 @@ internal sealed class ServerBench(Laboratory laboratory)
     public (double Rss, double Pss) Memory()
     {
         var process = _running!.Process.Inner();
-        return (Sum("Rss:"), Sum("Pss:"));
-
-        double Sum(string field) => ProcessTree.Descendants(process).Prepend(process)
-            .SelectMany(p => ProcessTree.Read(p, "smaps_rollup").Split('\n').Where(l => l.StartsWith(field, StringComparison.Ordinal)))
-            .Sum(l => 1024 * double.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+        return ProcessUse.Memory(ProcessTree.Descendants(process).Prepend(process));
     }
 }

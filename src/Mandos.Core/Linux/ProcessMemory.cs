@@ -6,7 +6,7 @@ namespace Mandos.Core.Linux;
 public static unsafe partial class ProcessMemory
 {
     private const int PR_SET_DUMPABLE = 4;
-    private const int RLIMIT_CORE = 4;
+    private const int RLIMIT_CORE = 4, RLIMIT_MEMLOCK = 8;
     private const int MADV_DONTDUMP = 16;
     private const int PROT_READ = 1, PROT_WRITE = 2;
     private const int MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
@@ -27,6 +27,22 @@ public static unsafe partial class ProcessMemory
     }
 
     /// <summary>
+    /// Lets this process lock so many bytes (RLIMIT_MEMLOCK), or as many as allowed: beyond the limit secrets are kept in
+    /// memory that can be swapped out. A change of user, later, leaves the limit.
+    /// </summary>
+    public static void AllowLocking(int bytes)
+    {
+        ResourceLimit limit;
+        if (GetRLimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.Current >= (nuint)bytes)
+            return;
+        var wanted = new ResourceLimit { Current = (nuint)bytes, Maximum = nuint.Max(limit.Maximum, (nuint)bytes) };
+        if (SetRLimit(RLIMIT_MEMLOCK, &wanted) == 0)
+            return;
+        limit.Current = limit.Maximum;
+        _ = SetRLimit(RLIMIT_MEMLOCK, &limit);
+    }
+
+    /// <summary>
     /// Maps whole pages outside the managed heap, locks them into memory where the limit allows it and leaves them out of
     /// core dumps. The garbage collector never sees, moves or copies them.
     /// </summary>
@@ -36,9 +52,10 @@ public static unsafe partial class ProcessMemory
         var address = MMap(null, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (address == (void*)-1)
             throw new InsufficientMemoryException();
+        // First: as long as nothing is in it, and with the same advice as its neighbour, the kernel makes one mapping of both.
+        _ = MAdvise(address, length, MADV_DONTDUMP);
         // EPERM and ENOMEM (RLIMIT_MEMLOCK) are tolerated: an unlocked secret beats a machine that does not boot.
         _ = MLock(address, length);
-        _ = MAdvise(address, length, MADV_DONTDUMP);
         return (byte*)address;
     }
 
@@ -46,6 +63,9 @@ public static unsafe partial class ProcessMemory
 
     [LibraryImport(LibC.Name, EntryPoint = "prctl", SetLastError = true)]
     private static partial int PrCtl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
+
+    [LibraryImport(LibC.Name, EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetRLimit(int resource, ResourceLimit* limit);
 
     [LibraryImport(LibC.Name, EntryPoint = "setrlimit", SetLastError = true)]
     private static partial int SetRLimit(int resource, ResourceLimit* limit);

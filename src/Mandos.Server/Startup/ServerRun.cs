@@ -28,6 +28,9 @@ internal sealed class ServerRun : IDisposable
     /// <summary>Descriptors that are not connections: files, log, multicast DNS, the runtime.</summary>
     private const int OtherDescriptors = 100;
 
+    /// <summary>Bytes of locked memory, as in the unit: a page for each client's secret, two while it starts.</summary>
+    private const int MostLocked = 64 << 20;
+
     private readonly ServerSettings _settings;
     private readonly Background? _background;
     private readonly LogChannel _channel;
@@ -64,6 +67,8 @@ internal sealed class ServerRun : IDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
+        // The limit of a shell is enough for a thousand clients.
+        ProcessMemory.AllowLocking(MostLocked);
         var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
         using var closing = new Closing(sockets);
         using var processFile = _background is null ? null : ProcessFile.Open(_life);

@@ -6,10 +6,11 @@ namespace Mandos.Peers.Programs;
 /// <summary>A Mandos server that runs on a machine, the original's or ours: both read the same files and options.</summary>
 public sealed class MandosServer
 {
-    private MandosServer(RunningProcess process, int port)
+    private MandosServer(RunningProcess process, int port, TimeSpan untilListening)
     {
         Process = process;
         Port = port;
+        UntilListening = untilListening;
     }
 
     /// <summary>The daemon.</summary>
@@ -18,8 +19,11 @@ public sealed class MandosServer
     /// <summary>The TCP port it listens on.</summary>
     public int Port { get; }
 
-    /// <summary>Starts a server and waits until it listens.</summary>
-    public static async Task<MandosServer> StartAsync(Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken)
+    /// <summary>From its start.</summary>
+    public TimeSpan UntilListening { get; }
+
+    /// <summary>Starts a server, with what it needs, and waits until it listens, 20 s if no other limit is set.</summary>
+    public static async Task<MandosServer> StartAsync(Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         const UnixFileMode readable = (UnixFileMode)0b110_100_100;
         machine.WriteFile("/etc/mandos/mandos.conf", "[DEFAULT]\n", readable);
@@ -38,6 +42,13 @@ public sealed class MandosServer
             await SystemBus.StartAsync(machine, cancellationToken);
         }
 
+        return await StartAgainAsync(machine, implementation, options, cancellationToken, limit);
+    }
+
+    /// <summary>Starts a server on a machine where one ran before, and waits until it listens, as above.</summary>
+    public static async Task<MandosServer> StartAgainAsync(
+        Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken, TimeSpan? limit = null)
+    {
         List<string> arguments =
         [
             "--configdir=/etc/mandos", "--foreground", "--debuglevel=DEBUG", $"--port={options.Port.ToString(CultureInfo.InvariantCulture)}",
@@ -53,8 +64,9 @@ public sealed class MandosServer
             ? ["/bin/sh", "-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -S -n {files}; exec \"$0\" \"$@\"")]
             : [];
         string[] command = [.. limited, implementation.Server, .. arguments];
+        var began = TimeProvider.System.GetTimestamp();
         var process = machine.Start(new(), command[0], command[1..]);
-        await machine.WaitForListenerAsync(options.Port, TimeSpan.FromSeconds(20), cancellationToken, process);
-        return new(process, options.Port);
+        await machine.WaitForListenerAsync(options.Port, limit ?? TimeSpan.FromSeconds(20), cancellationToken, process);
+        return new(process, options.Port, TimeProvider.System.GetElapsedTime(began));
     }
 }

@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace Mandos.Bench;
+
+/// <summary>
+/// A server, the original's or ours, with many clients, on a machine of its own with a system bus; one of the clients is a
+/// machine beside it, the others are names only. All are alive: their checker is <c>true</c>.
+/// </summary>
+internal sealed class ManyClients(Laboratory laboratory, Implementation implementation, int count)
+{
+    private const int Port = 8888;
+    private const string Address = "fd00:1::1";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
+    private readonly byte[] _secret = [.. Enumerable.Range(0, 500).Select(i => (byte)(i * 7))];
+    private Machine? _server;
+    private Machine? _client;
+    private MandosServer? _running;
+    private ServerOptions? _options;
+
+    /// <summary>The server's process alone: not its checkers, nor what the original forks for a connection.</summary>
+    private int Process => _running!.Process.Inner();
+
+    /// <summary>Resident memory of that process, and its part of what it shares with others; bytes.</summary>
+    public (double Rss, double Pss) Memory => ProcessUse.Memory([Process]);
+
+    /// <summary>Seconds of processor time, its own and that of the checkers that have ended.</summary>
+    public (double Own, double Children) ProcessorTime => ProcessUse.ProcessorTime(Process);
+
+    /// <summary>
+    /// Starts both machines and the server with nothing saved; the result is how long it took until it listens, seconds; NaN:
+    /// longer than <paramref name="limit"/>, and then nothing else can be asked.
+    /// </summary>
+    /// <param name="limit">Seconds.</param>
+    /// <param name="settings">Lines of each client's section.</param>
+    public async Task<double> StartAsync(double limit, string settings = "")
+    {
+        var segment = await laboratory.SwitchAsync();
+        _server = await laboratory.MachineAsync("server", await BusChroot.GetAsync(DebianRelease.Bookworm, laboratory.Token));
+        await segment.ConnectAsync(_server, laboratory.Token);
+        if (implementation == Implementation.Ours)
+            await TakeOwnPolicyAsync(_server);
+        _client = await laboratory.MachineAsync("client", DebianRelease.Bookworm, segment);
+        await _server.ShellAsync($"ip address add {Address}/64 dev eth0 nodad", laboratory.Token);
+        await _client.ShellAsync("ip address add fd00:1::2/64 dev eth0 nodad", laboratory.Token);
+        var keys = await KeySet.OfOursAsync(_client, laboratory.Token);
+        keys.InstallOn(_client);
+        var sections = Enumerable.Range(1, count - 1)
+            .Select(i => Stanza.Make(string.Create(CultureInfo.InvariantCulture, $"client{i}"), i.ToString("x64", CultureInfo.InvariantCulture), _secret))
+            .Append(Stanza.Make("client", keys.KeyId, _secret));
+        _options = new() { Clients = string.Join("\n", sections.Select(s => s + settings)), Port = Port, Bus = true, FileLimit = 1024, More = ["--debuglevel=WARNING"] };
+        return await SecondsAsync(MandosServer.StartAsync(_server, implementation, _options, laboratory.Token, TimeSpan.FromSeconds(limit)));
+    }
+
+    /// <summary>Starts it again, with what it saved when it stopped; as above.</summary>
+    public Task<double> StartAgainAsync(double limit) =>
+        SecondsAsync(MandosServer.StartAgainAsync(_server!, implementation, _options!, laboratory.Token, TimeSpan.FromSeconds(limit)));
+
+    /// <summary>How long the one client waits for its secret, seconds; NaN: longer than <paramref name="limit"/>.</summary>
+    public async Task<double> FetchAsync(double limit) =>
+        (await Fetches.RunAsync(_client!, Address, Port, 1, 1, _secret, laboratory.Token, limit)).Longest;
+
+    /// <summary>How many clients are disabled, as the server says on the bus; NaN: it says nothing within <paramref name="limit"/> seconds.</summary>
+    public async Task<double> DisabledAsync(int limit)
+    {
+        var script = string.Create(
+            CultureInfo.InvariantCulture,
+            $"timeout {limit} busctl --system --timeout={limit} call se.recompile.Mandos / se.recompile.Mandos GetAllClientsWithProperties >/run/laboratory/clients || exit 0; grep -o '\"Enabled\" b [a-z]*' /run/laboratory/clients");
+        var values = (await _server!.ShellAsync(script, laboratory.Token)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return values.Length == count ? values.Count(v => v.EndsWith("false", StringComparison.Ordinal)) : double.NaN;
+    }
+
+    /// <summary>Stops it as systemd does: SIGTERM. The result is how long it took, seconds; NaN, and it is killed: longer than <paramref name="limit"/>.</summary>
+    public async Task<double> StopAsync(double limit)
+    {
+        var process = Process;
+        var began = TimeProvider.System.GetTimestamp();
+        _running!.Process.Signal("TERM");
+        double Seconds() => TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        while (Directory.Exists($"/proc/{process}") && Seconds() < limit)
+            await Task.Delay(Pause, laboratory.Token);
+        var taken = Seconds();
+        await _running.Process.DisposeAsync();
+        return taken < limit ? taken : double.NaN;
+    }
+
+    private async Task<double> SecondsAsync(Task<MandosServer> start)
+    {
+        try
+        {
+            _running = await start;
+            return _running.UntilListening.TotalSeconds;
+        }
+        catch (TimeoutException)
+        {
+            return double.NaN;
+        }
+    }
+
+    /// <summary>The bus goes by the rules of our package, not by those of Debian's, which lies on the machine.</summary>
+    private async Task TakeOwnPolicyAsync(Machine machine)
+    {
+        await machine.ShellAsync("rm -f /etc/dbus-1/system.d/mandos.conf /usr/share/dbus-1/system.d/mandos.conf", laboratory.Token);
+        var rules = await File.ReadAllBytesAsync(Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/dbus-policy.conf"), laboratory.Token);
+        machine.WriteFile("/usr/share/dbus-1/system.d/mandos.conf", rules, (UnixFileMode)0b110_100_100);
+    }
+}
