@@ -35,6 +35,8 @@ internal sealed class DrillSite : IAsyncDisposable
     {
         var token = laboratory.Token;
         var machine = await BusMachine.MakeAsync(laboratory, DebianRelease.Trixie, Implementation.Ours);
+        // Something for mandos-client to look for a way out at.
+        await machine.ShellAsync("ip link add name eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up; ip address add 10.1.0.1/24 dev eth0", token);
         machine.WriteFile("/etc/mandos/mandos.conf", "");
         machine.WriteFile("/etc/mandos/clients.conf", clients);
         await machine.ShellAsync($"mkdir {State}{(stateSize is null ? "" : $"; mount -t tmpfs -o size={stateSize} drill {State}")}; chown _mandos: {State}; chmod 700 {State}", token);
@@ -83,9 +85,9 @@ internal sealed class DrillSite : IAsyncDisposable
     }
 
     /// <summary>Starts a server that is to end by itself.</summary>
-    public async Task<CompletedProcess> RefuseAsync(params string[] more)
+    public async Task<CompletedProcess> RefuseAsync(int port = 8888, params string[] more)
     {
-        await using var run = Start(more);
+        await using var run = Start([$"--port={port}", .. more]);
         return await run.WaitAsync(_patience, _token);
     }
 
