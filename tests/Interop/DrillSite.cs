@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
 
@@ -7,6 +9,7 @@ namespace Mandos.Interop;
 internal sealed class DrillSite : IAsyncDisposable
 {
     public const string State = "/srv/state";
+    private const string Clock = "/run/laboratory/clock";
     private const string Server = "se.recompile.Mandos";
     private const string Client = "se.recompile.Mandos.Client";
     private const string PropertiesOf = "org.freedesktop.DBus.Properties";
@@ -14,6 +17,7 @@ internal sealed class DrillSite : IAsyncDisposable
 
     private readonly BusConnection _bus;
     private readonly CancellationToken _token;
+    private IReadOnlyDictionary<string, string> _environment = new Dictionary<string, string>();
 
     private DrillSite(Machine machine, BusConnection bus, CancellationToken token)
     {
@@ -61,6 +65,24 @@ internal sealed class DrillSite : IAsyncDisposable
                 throw new TimeoutException($"the server is not on the bus:\n{run.Errors}");
             await Task.Delay(5, _token);
         }
+    }
+
+    /// <summary>Runs that are begun from now on have a wall clock of their own: see <see cref="SetClock"/>.</summary>
+    public async Task TakeClockAsync()
+    {
+        const string library = "/run/laboratory/clock.so";
+        SetClock(TimeSpan.Zero);
+        await using var compiler = RunningProcess.Start("host/cc", "cc", ["-shared", "-fPIC", "-o", Machine.HostPath(library), Machine.HostPath(Machine.PutScript("clock.c"))], new());
+        (await compiler.WaitAsync(_patience, _token)).OrThrow();
+        _environment = new Dictionary<string, string> { ["LD_PRELOAD"] = library, ["LABORATORY_CLOCK"] = Clock };
+    }
+
+    /// <summary>Somebody sets the wall clock: so far from the machine's.</summary>
+    public void SetClock(TimeSpan difference)
+    {
+        // In one write: nobody ever finds the file empty.
+        using var file = File.Open(Machine.HostPath(Clock), FileMode.OpenOrCreate, FileAccess.Write);
+        file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(long)difference.TotalSeconds,20}")));
     }
 
     /// <summary>SIGKILL, to the server alone: what it started lives on.</summary>
@@ -136,7 +158,7 @@ internal sealed class DrillSite : IAsyncDisposable
     public ValueTask DisposeAsync() => _bus.DisposeAsync();
 
     private RunningProcess Start(params string[] more) => Machine.Start(
-        new() { Log = static _ => { } }, Implementation.Ours.Server,
+        new() { Log = static _ => { }, Environment = _environment }, Implementation.Ours.Server,
         ["--foreground", "--debuglevel=INFO", "--no-zeroconf", $"--statedir={State}", .. more]);
 
     private static string Keys(string client) => $"/srv/keys/{client}";
