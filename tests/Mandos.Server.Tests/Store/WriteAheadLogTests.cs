@@ -91,7 +91,8 @@ public sealed class WriteAheadLogTests : IDisposable
         Leave(Log);
         File.WriteAllBytes(_test.Database, damaged);
         Assert.StartsWith($"{_test.Database} is damaged: ", _test.Refusal().Message, StringComparison.Ordinal);
-        Assert.Equal((damaged, Log), (File.ReadAllBytes(_test.Database), File.ReadAllBytes($"{_test.Database}-wal")));
+        Assert.Equal(damaged, File.ReadAllBytes(_test.Database));
+        Assert.Equal(Log, File.ReadAllBytes($"{_test.Database}-wal"));
     }
 
     [Fact]
