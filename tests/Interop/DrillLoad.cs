@@ -101,11 +101,11 @@ internal sealed class DrillLoad(DrillSite site, Random random)
         4 => ("ApprovalDelay", random.Next(4) switch { 0 => Milliseconds(60), 1 => 1UL, _ => 0UL }),
         5 => ("ApprovalDuration", Milliseconds(random.Next(1, 100))),
         6 => ("Host", string.Create(CultureInfo.InvariantCulture, $"host{random.Next(1000)}.example")),
-        // No client's time is over before the drill is.
+        // No client's time is over before the drill is, nor had it been under a shorter timeout.
         _ => random.Next(3) switch
         {
-            0 => ("Timeout", Milliseconds(random.Next(3600, 86400))),
-            1 => ("ExtendedTimeout", Milliseconds(random.Next(3600, 86400))),
+            0 => ("Timeout", Milliseconds(random.Next(36000, 39600))),
+            1 => ("ExtendedTimeout", Milliseconds(random.Next(36000, 39600))),
             _ => ("Interval", Milliseconds(random.Next(2, 120))),
         },
     };

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
 
@@ -7,6 +9,7 @@ namespace Mandos.Interop;
 internal sealed class DrillSite : IAsyncDisposable
 {
     public const string State = "/srv/state";
+    private const string Clock = "/run/laboratory/clock";
     private const string Server = "se.recompile.Mandos";
     private const string Client = "se.recompile.Mandos.Client";
     private const string PropertiesOf = "org.freedesktop.DBus.Properties";
@@ -14,6 +17,7 @@ internal sealed class DrillSite : IAsyncDisposable
 
     private readonly BusConnection _bus;
     private readonly CancellationToken _token;
+    private IReadOnlyDictionary<string, string> _environment = new Dictionary<string, string>();
 
     private DrillSite(Machine machine, BusConnection bus, CancellationToken token)
     {
@@ -35,6 +39,8 @@ internal sealed class DrillSite : IAsyncDisposable
     {
         var token = laboratory.Token;
         var machine = await BusMachine.MakeAsync(laboratory, DebianRelease.Trixie, Implementation.Ours);
+        // Something for mandos-client to look for a way out at.
+        await machine.ShellAsync("ip link add name eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up; ip address add 10.1.0.1/24 dev eth0", token);
         machine.WriteFile("/etc/mandos/mandos.conf", "");
         machine.WriteFile("/etc/mandos/clients.conf", clients);
         await machine.ShellAsync($"mkdir {State}{(stateSize is null ? "" : $"; mount -t tmpfs -o size={stateSize} drill {State}")}; chown _mandos: {State}; chmod 700 {State}", token);
@@ -61,6 +67,24 @@ internal sealed class DrillSite : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs that are begun from now on have a wall clock of their own: see <see cref="SetClock"/>.</summary>
+    public async Task TakeClockAsync()
+    {
+        const string library = "/run/laboratory/clock.so";
+        SetClock(TimeSpan.Zero);
+        await using var compiler = RunningProcess.Start("host/cc", "cc", ["-shared", "-fPIC", "-o", Machine.HostPath(library), Machine.HostPath(Machine.PutScript("clock.c"))], new());
+        (await compiler.WaitAsync(_patience, _token)).OrThrow();
+        _environment = new Dictionary<string, string> { ["LD_PRELOAD"] = library, ["LABORATORY_CLOCK"] = Clock };
+    }
+
+    /// <summary>Somebody sets the wall clock: so far from the machine's.</summary>
+    public void SetClock(TimeSpan difference)
+    {
+        // In one write: nobody ever finds the file empty.
+        using var file = File.Open(Machine.HostPath(Clock), FileMode.OpenOrCreate, FileAccess.Write);
+        file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(long)difference.TotalSeconds,20}")));
+    }
+
     /// <summary>SIGKILL, to the server alone: what it started lives on.</summary>
     public async Task KillAsync()
     {
@@ -83,9 +107,9 @@ internal sealed class DrillSite : IAsyncDisposable
     }
 
     /// <summary>Starts a server that is to end by itself.</summary>
-    public async Task<CompletedProcess> RefuseAsync(params string[] more)
+    public async Task<CompletedProcess> RefuseAsync(int port = 8888, params string[] more)
     {
-        await using var run = Start(more);
+        await using var run = Start([$"--port={port}", .. more]);
         return await run.WaitAsync(_patience, _token);
     }
 
@@ -134,7 +158,7 @@ internal sealed class DrillSite : IAsyncDisposable
     public ValueTask DisposeAsync() => _bus.DisposeAsync();
 
     private RunningProcess Start(params string[] more) => Machine.Start(
-        new() { Log = static _ => { } }, Implementation.Ours.Server,
+        new() { Log = static _ => { }, Environment = _environment }, Implementation.Ours.Server,
         ["--foreground", "--debuglevel=INFO", "--no-zeroconf", $"--statedir={State}", .. more]);
 
     private static string Keys(string client) => $"/srv/keys/{client}";

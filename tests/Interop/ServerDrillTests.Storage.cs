@@ -77,14 +77,15 @@ public sealed partial class ServerDrillTests
         await site.Machine.ShellAsync($"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
         var refused = await site.RefuseAsync();
         Assert.Equal(1, refused.ExitCode);
-        Assert.Matches($@"^mandos: error: {DrillSite.State}/\S+: .*\nhint: .*\n$", refused.Errors);
+        Assert.Contains($"mandos: error: {DrillSite.State}/", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains(": it cannot be written\nhint: the file and its directory must belong to the user of the server, on a file system", refused.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_second_server_of_a_state_directory_is_refused_and_the_first_goes_on()
     {
         await using var site = await ServedAsync();
-        var second = await site.RefuseAsync("--port=8889", "--no-dbus");
+        var second = await site.RefuseAsync(8889, "--no-dbus");
         Assert.Equal((1, $"mandos: error: another server uses {DrillSite.State}\nhint: each server needs a state directory of its own: --statedir\n"), (second.ExitCode, second.Errors));
         await site.SetAsync("on", "Host", "meanwhile");
         Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
@@ -93,7 +94,7 @@ public sealed partial class ServerDrillTests
         Assert.Equal("meanwhile", (await site.ClientsAsync())["on"]["Host"]);
     }
 
-    /// <summary>Serves two clients, of which one was disabled and one given another host.</summary>
+    /// <summary>Serves two clients, of which one was disabled and one given another host; then something that does not matter.</summary>
     private async Task<DrillSite> ServedAsync(string? stateSize = null)
     {
         var site = await DrillSite.MakeAsync(Lab, "", stateSize);
@@ -102,6 +103,8 @@ public sealed partial class ServerDrillTests
         await site.ServeAsync();
         await site.CallAsync("off", "Disable");
         await site.SetAsync("on", "Host", "changed");
+        for (var n = 0UL; n < 3; n++)
+            await site.SetAsync("on", "ApprovalDuration", n);
         return site;
     }
 

@@ -14,6 +14,7 @@ internal sealed class StoreDatabase : IDisposable
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _rollback;
+    private bool _keepsLog;
 
     private StoreDatabase(SqliteConnection connection, string path)
     {
@@ -49,11 +50,17 @@ internal sealed class StoreDatabase : IDisposable
             }
 
             directory.KeepToOwner(SqliteClientStore.FileName);
-            if (File.Exists($"{path}-wal") && WriteAheadLog.IsDamaged(File.ReadAllBytes($"{path}-wal")))
-                throw StoreFailure.Damaged(path, $"{path}-wal is not what was written");
+            var log = $"{path}-wal";
+            var hasLog = File.Exists(log) && new FileInfo(log).Length > 0;
+            if (hasLog && WriteAheadLog.IsDamaged(File.ReadAllBytes(log)))
+                throw StoreFailure.Damaged(path, $"{log} is not what was written");
+            // What SQLite says about a file that cannot be written is about something else.
+            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite).Dispose();
             var database = new StoreDatabase(SystemSqlite.Open(path), path);
             try
             {
+                if (hasLog)
+                    database.KeepLogAtClose(true);
                 database.Check(schema);
                 key = database.Unlock(directory, known);
                 return database;
@@ -81,6 +88,8 @@ internal sealed class StoreDatabase : IDisposable
             {
                 changes();
                 _ = _commit.ExecuteNonQuery();
+                if (_keepsLog)
+                    KeepLogAtClose(false);
             }
             catch
             {
@@ -131,6 +140,13 @@ internal sealed class StoreDatabase : IDisposable
         }
 
         directory.Rename(NewFileName, SqliteClientStore.FileName);
+    }
+
+    /// <summary>Until something is written nothing is: when it is refused, the files of a damaged store are as they were.</summary>
+    private void KeepLogAtClose(bool keep)
+    {
+        _ = SQLitePCL.raw.sqlite3_db_config(Connection.Handle, SQLitePCL.raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
+        _keepsLog = keep;
     }
 
     private void Check(StoreSchema schema)

@@ -1,3 +1,4 @@
+using Mandos.Server.Store.Import;
 using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;
@@ -8,7 +9,9 @@ internal static class StoreFailure
     // https://www.sqlite.org/rescode.html
     private const int Busy = 5, Locked = 6, ReadOnly = 8, IOError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
-    private const int ErrorNoSpace = 28, ErrorQuota = 122;
+    private const int ErrorNoSpace = 28, ErrorReadOnly = 30, ErrorQuota = 122;
+
+    private const string ReadOnlyHint = "the file and its directory must belong to the user of the server, on a file system that is mounted read-write";
 
     /// <summary>For a failure of SQLite.</summary>
     internal static StoreException Of(SqliteException failure, string path) => failure.SqliteErrorCode switch
@@ -16,7 +19,7 @@ internal static class StoreFailure
         Corrupt or NotADatabase => Damaged(path, Text(failure), failure),
         Busy or Locked => InUse(path, failure),
         Full => new($"{path}: the disk is full", "make room in its file system; nothing was changed", failure),
-        ReadOnly => new($"{path}: it cannot be written", "the file and its directory must belong to the user of the server, on a file system that is mounted read-write", failure),
+        ReadOnly => new($"{path}: it cannot be written", ReadOnlyHint, failure),
         CannotOpen => new($"{path}: it cannot be opened", "the file and its directory must belong to the user of the server", failure),
         IOError => new($"{path}: {Text(failure)}", "look for messages of the kernel about the disk", failure),
         _ => new($"{path}: {Text(failure)}", inner: failure),
@@ -25,8 +28,18 @@ internal static class StoreFailure
     /// <summary>The file is not what was written.</summary>
     internal static StoreException Damaged(string path, string reason, Exception? inner = null) => new(
         $"{path} is damaged: {reason}",
-        $"restore {path} from a backup, or move it and {path}-wal away: the server then starts with what the configuration says, and what was changed at run time is lost (clients that were disabled are enabled again)",
+        $"restore {path} from a backup, or move it and {path}-wal away: {WithoutStore(Path.GetDirectoryName(path)!)}",
         inner);
+
+    /// <summary>How the server starts when the store has been moved away from a directory.</summary>
+    internal static string WithoutStore(string directory)
+    {
+        // Only after a clean stop; it is what the store was.
+        var original = Path.Combine(directory, OriginalStateFile.FileName);
+        return File.Exists(original)
+            ? $"the server then starts with what {original} says"
+            : "the server then starts with what the configuration says, and what was changed at run time is lost (clients that were disabled are enabled again)";
+    }
 
     /// <summary>Somebody else works with it.</summary>
     internal static StoreException InUse(string path, Exception? inner = null) => new(
@@ -36,6 +49,7 @@ internal static class StoreFailure
     internal static StoreException Of(Exception failure, string path) => failure switch
     {
         IOException { HResult: ErrorNoSpace or ErrorQuota } => new($"{path}: the disk is full", "make room in its file system; nothing was changed", failure),
+        IOException { HResult: ErrorReadOnly } => new($"{path}: it cannot be written", ReadOnlyHint, failure),
         UnauthorizedAccessException => new($"{path}: permission denied", "the state directory and all in it must belong to the user of the server", failure),
         DirectoryNotFoundException => new($"{path}: no such directory", "make the state directory, and give it to the user of the server", failure),
         _ => new($"{path}: it cannot be read or written: {failure.Message}", inner: failure),

@@ -79,7 +79,7 @@ internal sealed class StoreKey
 
     /// <summary>What to do without the right key.</summary>
     internal static string LossHint(StateDirectory directory) =>
-        $"restore {directory.File(FileName)} from a backup, or move it and {directory.File(SqliteClientStore.FileName)} away: the server then starts with what the configuration says, and what was changed at run time is lost (clients that were disabled are enabled again)";
+        $"restore {directory.File(FileName)} from a backup, or move it and {directory.File(SqliteClientStore.FileName)} away: {StoreFailure.WithoutStore(directory.Path)}";
 
     /// <summary>A digest of a client's secret that tells whether another one is the same, to those who have the key only.</summary>
     internal string Digest(string client, ClientSecret secret)

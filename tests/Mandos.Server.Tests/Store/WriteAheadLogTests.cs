@@ -81,6 +81,41 @@ public sealed class WriteAheadLogTests : IDisposable
         Assert.Equal(damaged, File.ReadAllBytes($"{_test.Database}-wal"));
     }
 
+    /// <summary>SQLite alone would move the log into the database that it refuses, and delete it.</summary>
+    [Fact]
+    public void A_refusal_of_the_database_leaves_both()
+    {
+        Assert.Equal(Changes, Open(Log));
+        byte[] damaged = [.. _left[SqliteClientStore.FileName]];
+        damaged[3] ^= 1;
+        Leave(Log);
+        File.WriteAllBytes(_test.Database, damaged);
+        Assert.StartsWith($"{_test.Database} is damaged: ", _test.Refusal().Message, StringComparison.Ordinal);
+        Assert.Equal(damaged, File.ReadAllBytes(_test.Database));
+        Assert.Equal(Log, File.ReadAllBytes($"{_test.Database}-wal"));
+    }
+
+    [Fact]
+    public void What_a_start_without_the_store_begins_with_is_told()
+    {
+        byte[] damaged = [.. Log];
+        damaged[100] ^= 1;
+        Leave(damaged);
+        Assert.EndsWith("(clients that were disabled are enabled again)", _test.Refusal().Hint, StringComparison.Ordinal);
+        var original = _test.File("clients.pickle");
+        File.WriteAllBytes(original, []);
+        Assert.EndsWith($"the server then starts with what {original} says", _test.Refusal().Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_system_that_is_read_only_is_named_as_such()
+    {
+        const int erofs = 30;
+        var failure = StoreFailure.Of(new IOException("Read-only file system", erofs), "/state/clients.sqlite");
+        Assert.Equal("/state/clients.sqlite: it cannot be written", failure.Message);
+        Assert.EndsWith("mounted read-write", failure.Hint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_header_that_says_nonsense_is_damage_and_no_defect()
     {
@@ -91,10 +126,7 @@ public sealed class WriteAheadLogTests : IDisposable
     /// <summary>How often the client got its secret, in the store with this log; null if it is refused.</summary>
     private long? Open(byte[] log)
     {
-        foreach (var file in Directory.GetFiles(_test.Folder))
-            File.Delete(file);
-        foreach (var (name, content) in _left)
-            File.WriteAllBytes(_test.File(name), name.EndsWith("-wal", StringComparison.Ordinal) ? log : content);
+        Leave(log);
         try
         {
             using var store = _test.Open();
@@ -106,5 +138,14 @@ public sealed class WriteAheadLogTests : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>The files of the server that was killed, with this log.</summary>
+    private void Leave(byte[] log)
+    {
+        foreach (var file in Directory.GetFiles(_test.Folder))
+            File.Delete(file);
+        foreach (var (name, content) in _left)
+            File.WriteAllBytes(_test.File(name), name.EndsWith("-wal", StringComparison.Ordinal) ? log : content);
     }
 }

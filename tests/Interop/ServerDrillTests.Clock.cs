@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace Mandos.Interop;
+
+/// <summary>A wall clock that jumps, as NTP or an administrator sets it, while the server runs and while it does not.</summary>
+public sealed partial class ServerDrillTests
+{
+    private static readonly TimeSpan _jump = TimeSpan.FromDays(3);
+
+    [Fact]
+    public async Task A_wall_clock_that_jumps_forward_disables_nobody()
+    {
+        await using var site = await ServedByClockAsync();
+        site.SetClock(_jump);
+        // So the server sees it.
+        await site.CallAsync("off", "Enable");
+        Assert.InRange(await SinceAsync(site, "off", "LastEnabled"), _jump - TimeSpan.FromHours(1), _jump + TimeSpan.FromHours(1));
+        // What is over is looked for again, now and then.
+        await site.SetAsync("off", "Timeout", 1000UL);
+        await WaitForEndAsync(site, "off");
+        Assert.Equal(true, (await site.ClientsAsync())["on"]["Enabled"]);
+        Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
+        // Neither does one while no server runs, in the same run of the machine.
+        await site.KillAsync();
+        site.SetClock(2 * _jump);
+        await site.ServeAsync();
+        Assert.Equal((true, false), ((await site.ClientsAsync())["on"]["Enabled"], (await site.ClientsAsync())["off"]["Enabled"]));
+        Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_wall_clock_that_jumps_back_gives_nobody_a_longer_life()
+    {
+        await using var site = await ServedByClockAsync();
+        await site.SetAsync("on", "Timeout", 3000UL);
+        site.SetClock(-_jump);
+        await WaitForEndAsync(site, "on");
+        Assert.NotNull(await site.FetchAsync("on", "on"u8.ToArray()));
+        await site.KillAsync();
+        site.SetClock(-2 * _jump);
+        await site.ServeAsync();
+        Assert.Equal(false, (await site.ClientsAsync())["on"]["Enabled"]);
+    }
+
+    /// <summary>As <see cref="ServedAsync"/>, on a clock that can be set.</summary>
+    private async Task<DrillSite> ServedByClockAsync()
+    {
+        var site = await ServedAsync();
+        await site.KillAsync();
+        await site.TakeClockAsync();
+        await site.ServeAsync();
+        return site;
+    }
+
+    private static async Task WaitForEndAsync(DrillSite site, string client)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while ((await site.ClientsAsync())[client]["Enabled"] is true)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30), $"{client} is still enabled");
+            await Task.Delay(50, Token);
+        }
+    }
+
+    /// <summary>How far a time that is shown is from the machine's clock.</summary>
+    private static async Task<TimeSpan> SinceAsync(DrillSite site, string client, string property) =>
+        DateTime.Parse((string)(await site.ClientsAsync())[client][property], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)
+            - TimeProvider.System.GetUtcNow().UtcDateTime;
+}
