@@ -1,4 +1,5 @@
 using CsCheck;
+using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Tests;
@@ -44,5 +45,29 @@ public sealed class SecretBufferTests
         var buffer = SecretBuffer.CopyOf("x"u8);
         buffer.Dispose();
         Assert.Throws<ObjectDisposedException>(() => buffer.Span.Length);
+    }
+
+    [Fact]
+    public void Its_neighbours_share_a_mapping_so_that_the_kernel_allows_any_number()
+    {
+        var before = File.ReadLines("/proc/self/maps").Count();
+        var buffers = Enumerable.Range(0, 500).Select(_ => SecretBuffer.CopyOf("correct horse"u8)).ToList();
+        var after = File.ReadLines("/proc/self/maps").Count();
+        buffers.ForEach(b => b.Dispose());
+        Assert.InRange(after, 0, before + 250);
+    }
+
+    [Fact]
+    public void A_limit_on_locked_memory_is_raised_where_that_is_allowed_and_never_lowered()
+    {
+        var before = Limit();
+        ProcessMemory.AllowLocking(4096);
+        Assert.Equal(before, Limit());
+        ProcessMemory.AllowLocking(int.MaxValue);
+        Assert.True(Limit() >= before);
+
+        // Name, soft limit, hard limit, unit, in columns of fixed width.
+        static decimal Limit() => File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max locked memory", StringComparison.Ordinal))
+            .Substring(26, 20).Trim() is var soft && soft == "unlimited" ? decimal.MaxValue : decimal.Parse(soft, System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -67,7 +67,7 @@ internal sealed class ServerRun : IDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
-        // The limit of a shell is enough for a thousand clients.
+        // The limit of a shell (8 MB) is enough for a thousand clients.
         ProcessMemory.AllowLocking(MostLocked);
         var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
         using var closing = new Closing(sockets);

@@ -255,14 +255,33 @@ public sealed class OriginalImportTests : IDisposable
             OriginalSecret.Passphrase([(byte)'\\', (byte)'\n', 0, 0xFF, .. new byte[1100].Select(_ => (byte)'a')]));
     }
 
-    private byte[] Gpg(byte[] passphrase, byte[] plain)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(500)]
+    [InlineData(3000)]
+    [InlineData(70_000)]
+    public void A_secret_is_encrypted_so_that_gpg_reads_it(int length)
+    {
+        var secret = Enumerable.Range(0, length).Select(i => (byte)(i * 7)).ToArray();
+        // A passphrase of more than a few kilobytes gpg would cut.
+        var configured = secret[..Math.Min(length, 500)];
+        var message = OriginalSecret.Seal(secret, configured);
+        using var opened = OriginalSecret.Open(message, configured);
+        Assert.Equal(secret, opened!.Span);
+        Assert.Equal(secret, Gpg(OriginalSecret.Passphrase(configured), message, "--decrypt"));
+        Assert.Null(OriginalSecret.Open(OriginalSecret.Seal(secret, []), configured));
+    }
+
+    private byte[] Gpg(byte[] passphrase, byte[] input, params string[] work)
     {
         File.WriteAllBytes(_test.File("passphrase"), passphrase);
-        File.WriteAllBytes(_test.File("plain"), plain);
+        File.WriteAllBytes(_test.File("input"), input);
+        if (work is [])
+            work = ["--s2k-count", "65536", "--symmetric"];
         try
         {
             using var gpg = Process.Start(new ProcessStartInfo("gpg",
-                ["--homedir", _test.Folder, "--batch", "--quiet", "--no-permission-warning", "--pinentry-mode", "loopback", "--passphrase-file", _test.File("passphrase"), "--s2k-count", "65536", "--symmetric", "-o", _test.File("message"), _test.File("plain")]))!;
+                ["--homedir", _test.Folder, "--batch", "--quiet", "--no-permission-warning", "--pinentry-mode", "loopback", "--passphrase-file", _test.File("passphrase"), "-o", _test.File("output"), .. work, _test.File("input")]))!;
             gpg.WaitForExit();
             Assert.Equal(0, gpg.ExitCode);
             using var stop = Process.Start("gpgconf", ["--homedir", _test.Folder, "--kill", "all"]);
@@ -273,6 +292,6 @@ public sealed class OriginalImportTests : IDisposable
             Assert.Skip("needs gpg (apt-get install gpg)");
         }
 
-        return File.ReadAllBytes(_test.File("message"));
+        return File.ReadAllBytes(_test.File("output"));
     }
 }
