@@ -60,7 +60,7 @@ internal sealed class DrillSite : IAsyncDisposable
         while (!await HasOwnerAsync())
         {
             if (run.HasExited)
-                throw new InvalidOperationException($"the server ended:\n{run.Errors}");
+                throw new InvalidOperationException($"the server ended:\n{(await run.WaitAsync(_patience, _token)).Errors}");
             if (TimeProvider.System.GetElapsedTime(began) > _patience)
                 throw new TimeoutException($"the server is not on the bus:\n{run.Errors}");
             await Task.Delay(5, _token);
