@@ -37,9 +37,8 @@ internal static class ServerRuns
             secret with GnuTLS from many threads, both on the same two processors; a fetch goes from the connection to the
             end of the secret, and has failed after 20 s. With 100 and with 1,000 clients there is a system bus too, each client
             is checked by `true` every two minutes, as is the default, and the state is saved in memory: no disk plays a part.
-            Where "not within" stands it was waited no longer. Medians of three runs, in parentheses the least and the most;
-            one run where the original takes half a minute or more: beyond 10 fetches at a time, and with 1,000 clients.
-            {Report.Machine()}
+            Where "not within" stands it was waited no longer. Medians of three runs, in parentheses the least and the most; the
+            original had one run at more than 10 fetches at a time, and with 1,000 clients each had one. {Report.Machine()}
 
             {table.Text()}
             """);
