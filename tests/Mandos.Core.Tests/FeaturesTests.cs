@@ -5,9 +5,10 @@ namespace Mandos.Core.Tests;
 /// <summary>docs/features.md says which test proves which feature; it must not say more than there is.</summary>
 public sealed partial class FeaturesTests
 {
+    /// <summary>By class; one in several files is in Class.cs, Class.Subject.cs and so on.</summary>
     private static readonly Dictionary<string, string> _sources = Directory
-        .EnumerateFiles(Path.Combine(Golden.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
-        .GroupBy(file => Path.GetFileNameWithoutExtension(file))
+        .EnumerateFiles(Path.Combine(Golden.Root, "tests"), "*Tests*.cs", SearchOption.AllDirectories)
+        .GroupBy(file => Path.GetFileName(file).Split('.')[0])
         .ToDictionary(same => same.Key, same => string.Concat(same.Select(File.ReadAllText)));
 
     private static readonly List<string[]> _rows = [.. File.ReadLines(Path.Combine(Golden.Root, "docs", "features.md"))
