@@ -62,8 +62,8 @@ good 'server: eth0 is up; client: eth0 is still down, as early in a boot'
 
 say 'The Mandos server starts'
 : >"$work/etc/mandos.conf"
-show 'mandos --foreground --configdir etc --debuglevel INFO'
-ip netns exec "$server_ns" "$bin/mandos" --foreground --configdir "$work/etc" --statedir "$work" --debuglevel INFO >"$log" 2>&1 &
+show 'mandos --foreground --configdir etc --statedir state --debuglevel INFO'
+ip netns exec "$server_ns" "$bin/mandos" --foreground --configdir "$work/etc" --statedir "$work/state" --debuglevel INFO >"$log" 2>&1 &
 server_pid=$!
 sleep 0.5
 kill -0 "$server_pid" 2>/dev/null || fail 'the server did not start'
