@@ -32,6 +32,7 @@ need-build: need-sdk
 
 need-check: need-sdk
 	@scripts/need.sh 'the differential test of the configuration grammar' python3-minimal libpython3-stdlib
+	@scripts/need.sh 'secrets as the original keeps them' gpg gpg-agent gpgconf
 	@scripts/need.sh 'a D-Bus of the tests, for nobody else' dbus-daemon libsystemd0
 
 need-interop: need-build

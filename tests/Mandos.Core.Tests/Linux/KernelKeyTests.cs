@@ -4,10 +4,20 @@ namespace Mandos.Core.Tests.Linux;
 
 public sealed class KernelKeyTests : IDisposable
 {
+    private const int NoSuchCall = 38;
+
     private readonly string _name = $"mandos-test:{Guid.NewGuid()}";
 
-    public KernelKeyTests() => Assert.SkipWhen(
-        KernelKey.Keep(_name, "probe"u8, TimeSpan.FromMinutes(1)) is { Ok: false } error, "this kernel or this sandbox has no keyrings");
+    /// <summary>Only a kernel without keyrings, or a sandbox that filters system calls, is a reason not to try.</summary>
+    public KernelKeyTests()
+    {
+        var error = KernelKey.Keep(_name, "probe"u8, TimeSpan.FromMinutes(1));
+        Assert.SkipWhen(error.Code == NoSuchCall, "this kernel has no keyrings");
+        Assert.SkipWhen(error.Code == Errno.NotPermitted && IsFiltered, "this sandbox has no keyrings");
+        Assert.True(error.Ok, error.ToString());
+    }
+
+    private static bool IsFiltered => !File.ReadLines("/proc/self/status").Contains("Seccomp:\t0");
 
     public void Dispose() => KernelKey.Forget(_name);
 
@@ -24,7 +34,9 @@ public sealed class KernelKeyTests : IDisposable
     [Fact]
     public void A_new_secret_takes_the_place_of_the_old_one()
     {
-        byte[] longer = [.. Enumerable.Range(0, KernelKey.Longest).Select(i => (byte)i)];
+        // Root, for whom it is meant, has room for the longest; others have 20,000 bytes in all (kernel.keys.maxbytes).
+        var length = Environment.IsPrivilegedProcess ? KernelKey.Longest : 16_000;
+        byte[] longer = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
         Assert.True(KernelKey.Keep(_name, longer, TimeSpan.FromMinutes(1)).Ok);
         using var kept = KernelKey.Read(_name);
         Assert.Equal(longer, kept!.Span);
