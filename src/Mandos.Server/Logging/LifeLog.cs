@@ -43,4 +43,7 @@ internal static partial class LifeLog
 
     [LoggerMessage(13, LogLevel.Warning, "the state is saved, but cannot be left in the form of the original: {Reason}")]
     internal static partial void NotLeftForOriginal(this ILogger logger, string reason);
+
+    [LoggerMessage(14, LogLevel.Error, "the configuration cannot be read anew, everything stays as it is: {Reason}")]
+    internal static partial void ReloadFailed(this ILogger logger, string reason);
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Mandos.Server.Clients;
+using Mandos.Server.Logging;
 using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
 
@@ -10,7 +12,8 @@ namespace Mandos.Server.Startup;
 /// <param name="files">Reads it.</param>
 /// <param name="privileged">Where it is read.</param>
 /// <param name="notifier">Whom to tell that it is being read.</param>
-internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier)
+/// <param name="life">Told of a reload that met a defect.</param>
+internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier, ILogger life)
 {
     /// <summary>Who asks while somebody waits already is served with that one.</summary>
     private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -40,10 +43,18 @@ internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload 
         // sd_notify(3): the time tells this reload from an earlier one.
         var now = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
         notifier.Notify(new ServiceState(FormattableString.Invariant($"RELOADING=1\nMONOTONIC_USEC={now}")));
-        if (privileged.Run(files.Read) is { } reading)
+        try
         {
-            using (reading)
-                await clients.FollowAsync(reading).ConfigureAwait(false);
+            if (privileged.Run(files.Read) is { } reading)
+            {
+                using (reading)
+                    await clients.FollowAsync(reading).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            // What runs goes on: no reload is worth every machine's reboot.
+            life.ReloadFailed(e.Message);
         }
 
         notifier.Notify(ServiceState.Ready);

@@ -130,7 +130,7 @@ internal sealed class ServerRun : IDisposable
         Announce(endPoint, clients);
         var publication = _settings.Zeroconf ? MakePublication((ushort)endPoint.Port) : null;
         var notifier = new SystemdNotifier();
-        _reloads = new ConfigurationReloads(clients, files, _privileged, notifier);
+        _reloads = new ConfigurationReloads(clients, files, _privileged, notifier, _life);
         using var mandos = new MandosService(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
         using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
             ? new Watchdog(notifier, clients.Registry.ComeRoundAsync, interval, TimeProvider.System)

@@ -41,7 +41,7 @@ internal static class NewClientReader
                     fingerprint = ReadFingerprint(arguments);
                     break;
                 case "Enabled":
-                    enabled = arguments.ReadBoolean();
+                    enabled = BusArguments.ReadFlag(arguments, property);
                     break;
                 default:
                     settings = ReadSetting(settings, property, arguments);
