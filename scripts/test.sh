@@ -2,12 +2,19 @@
 # Runs test programs and adds up what they say.
 # usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root; `both:SUITE` runs
 #                             as who calls, but those of its tests that need root as root
-# Ends with the line "N passed, N failed, N skipped"; exit status 1 if anything failed or nothing ran.
+# Ends with what failed, each with the beginning of its message, and the line "N passed, N failed, N skipped"; exit
+# status 1 if anything failed or nothing ran.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 results=artifacts/test-results
 mkdir -p "$results"
-passed=0 failed=0 skipped=0 broken=()
+passed=0 failed=0 skipped=0 broken=() failures=()
+
+# What failed, in few lines: where only the end of the output is kept, it is there.
+tell_failed() { # REPORT
+  tr '\n' ' ' <"$1" | grep -oP 'name="[^"]*" result="Fail".*?(</message>|</test>)' |
+    sed -E 's/^name="([^"]*)".*<message>(<!\[CDATA\[)?/\1: /; s/(\]\]>)?<\/.*//; s/^(.{500}).*/\1.../; s/^/test.sh: failed: /'
+}
 
 attribute() { sed -n "s/.*<assembly [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
 
@@ -44,6 +51,7 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
   passed=$((passed + $(attribute passed "$report")))
   skipped=$((skipped + $(attribute skipped "$report")))
   failed=$((failed + suite_failed))
+  [ $suite_failed = 0 ] || mapfile -t -O ${#failures[@]} failures < <(tell_failed "$report")
   # A suite without tests proves nothing; a program that ends badly without naming a failed test has failed as a whole.
   [ "$(attribute total "$report")" != 0 ] || broken+=("$name")
   [ $status = 0 ] || [ $suite_failed != 0 ] || broken+=("$name")
@@ -65,6 +73,7 @@ for suite in "$@"; do
   esac
 done
 
+[ ${#failures[@]} = 0 ] || printf '%s\n' "${failures[@]}"
 for name in "${broken[@]}"; do
   echo "test.sh: error: suite $name did not end properly" >&2
   failed=$((failed + 1))

@@ -128,9 +128,9 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// </summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        // Behind those who subscribed before.
+        // Behind those who subscribed before, and before anybody can ask: nothing is given to a client whose life has not begun.
         Post(new RegistryWork.Begin());
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await WorkAsync(cancellationToken).ConfigureAwait(false);

@@ -60,7 +60,7 @@ public class ClientRegistryCrashProperties
         // What the dead still try is tried in vain.
         var effective = (await rig.KillAsync()).SingleOrDefault();
         if (rig.Running.Exception?.GetBaseException() is { } end and not Crash.Death)
-            throw end;
+            throw new InvalidOperationException("the registry died of a defect", end);
         // What was kept and not told is what was asked for last; all else must be there.
         if (!watch.IsInFlight)
             Assert.True(store[Name] is { } kept ? effective is not null && kept.SavesAs(effective) : effective is null, "what was effective was not durable");
@@ -82,7 +82,8 @@ public class ClientRegistryCrashProperties
         using var patience = new CancellationTokenSource();
         var answer = rig.AskAsync(Name, patience.Token);
         await rig.SettleAsync();
-        if (!answer.IsCompleted)
+        // The registry knows who waits; the task of one that was answered may complete a moment later.
+        if (rig.Registry.Find(Name)?.Requests.Any(r => r.Phase == SecretRequestPhase.Waiting) == true)
         {
             Assert.True(saved.Settings.ApprovalDelay.Value > TimeSpan.Zero, "waits for a decision that nobody needs");
             await patience.CancelAsync();
@@ -132,8 +133,8 @@ public class ClientRegistryCrashProperties
             foreach (var release in transition.Effects.OfType<ClientEffect.Release>())
             {
                 var saved = store[Name];
-                Assert.True(saved is { Enabled: true }, "released to a client that is disabled in the store");
-                Assert.False(saved.Expires!.Value.HasCome(Moment.Now(time)), "released after the end in the store");
+                Assert.True(saved is { Enabled: true, Expires: not null }, "released to a client that does not live in the store");
+                Assert.False(saved.Expires.Value.HasCome(Moment.Now(time)), "released after the end in the store");
                 Assert.False(release.Secret.Length == 0);
             }
 
