@@ -41,7 +41,8 @@ public sealed class ServerProcessTests : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["DOTNET_gcServer"] = "0", ["JOURNAL_STREAM"] = null },
+            // The user that it becomes could not take the sockets for diagnostics away again.
+            Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_EnableDiagnostics"] = "0", ["JOURNAL_STREAM"] = null },
         })!;
         var output = bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = await bash.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
