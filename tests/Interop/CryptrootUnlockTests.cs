@@ -202,6 +202,7 @@ public sealed class CryptrootUnlockTests : InteropTest
     {
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
         await using var unlocking = Unlock(machine);
+        await machine.ShellAsync("until test -s /run/mandos-to-cryptroot-unlock.pid; do sleep 0.02; done", Token);
         await machine.ShellAsync("ROOT=/dev/mapper/none /scripts/local-premount/mandos; test -e /run/mandos-to-cryptroot-unlock.pid", Token);
         Assert.False(unlocking.HasExited);
         await machine.ShellAsync("ROOT=/dev/mapper/none /scripts/init-bottom/mandos; ! test -e /run/mandos-to-cryptroot-unlock.pid", Token);
