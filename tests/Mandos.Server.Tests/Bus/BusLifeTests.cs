@@ -63,7 +63,8 @@ public sealed class BusLifeTests
     [Fact]
     public async Task Somebody_who_takes_all_signals_and_never_reads_slows_nobody()
     {
-        await using var server = await BusServer.StartAsync();
+        await using var server = BusServer.Begin(await PrivateBus.StartAsync(mostForOne: 1_000_000), _one);
+        await server.WaitUntilServedAsync();
         await using var stuck = await BusConnection.ConnectAsync(server.Bus.Address, null, TimeProvider.System, BusServer.Token);
         using var release = new ManualResetEventSlim();
         await using var match = await stuck.MatchAsync(new(), (_, _) => release.Wait(), BusServer.Token);

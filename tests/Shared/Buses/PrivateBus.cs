@@ -21,12 +21,15 @@ internal sealed class PrivateBus : IAsyncDisposable
             <allow receive_type="signal"/>
             <allow own="*"/>
           </policy>
-          <limit name="max_outgoing_bytes">1000000</limit>
+          <limit name="max_outgoing_bytes">MOST</limit>
         </busconfig>
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mandos-bus-").FullName;
+    private readonly int _mostForOne;
     private Process? _daemon;
+
+    private PrivateBus(int mostForOne = 1_000_000_000) => _mostForOne = mostForOne;
 
     /// <summary>As clients take it.</summary>
     internal string Address => $"unix:path={Socket}";
@@ -34,9 +37,10 @@ internal sealed class PrivateBus : IAsyncDisposable
     private string Socket => Path.Combine(_folder, "socket");
 
     /// <summary>Makes one that runs.</summary>
-    internal static async Task<PrivateBus> StartAsync()
+    /// <param name="mostForOne">Bytes that it keeps for one who does not read; what comes after them is lost to that one. So much that all is kept, if it is not said.</param>
+    internal static async Task<PrivateBus> StartAsync(int mostForOne = 1_000_000_000)
     {
-        var bus = new PrivateBus();
+        var bus = new PrivateBus(mostForOne);
         await bus.StartDaemonAsync();
         return bus;
     }
@@ -48,7 +52,7 @@ internal sealed class PrivateBus : IAsyncDisposable
     internal async Task StartDaemonAsync()
     {
         var configuration = Path.Combine(_folder, "bus.conf");
-        await File.WriteAllTextAsync(configuration, Configuration.Replace("SOCKET", Socket, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(configuration, Configuration.Replace("SOCKET", Socket, StringComparison.Ordinal).Replace("MOST", _mostForOne.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         File.Delete(Socket);
         _daemon = Process.Start(new ProcessStartInfo("dbus-daemon", ["--nofork", "--nopidfile", "--print-address=1", $"--config-file={configuration}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         // It complains of limits that it may not raise.
