@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
 
@@ -104,6 +105,28 @@ public sealed class ConnectionTests : BusTest
         await sender.SendAsync([new("/", "test.Interface", "Told", w => w.WriteString("end"))]);
         await last.Task.WaitAsync(_long, Token);
         Assert.Equal(["end"], got);
+    }
+
+    [Theory]
+    [InlineData("string:\ufdd0")]
+    [InlineData("string:\U0001ffff")]
+    [InlineData("variant:string:\ufffe")]
+    public async Task A_stranger_whose_text_libsystemd_does_not_take_ends_no_connection(string argument)
+    {
+        var server = await ConnectAsync((call, _) => call.Reply());
+        var client = await ConnectAsync();
+        await using var match = await server.MatchAsync(new() { Interface = "test.Interface", FirstArgument = "other" }, (_, _) => { }, Token);
+        await SendAsync("--type=signal", "test.Interface.Told");
+        await SendAsync("--type=method_call", "test.Interface.Do");
+        await client.CallAsync(To(server), null, _long, Token);
+        Assert.False(server.Closed.IsCompleted);
+
+        async Task SendAsync(string type, string member)
+        {
+            using var sender = Process.Start("dbus-send", [$"--bus={Bus.Address}", $"--dest={server.UniqueName}", type, "/object", member, argument]);
+            await sender.WaitForExitAsync(Token);
+            Assert.Equal(0, sender.ExitCode);
+        }
     }
 
     [Fact]
