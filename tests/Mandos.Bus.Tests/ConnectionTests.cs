@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Bus.Tests;
 
@@ -179,6 +180,29 @@ public sealed class ConnectionTests : BusTest
         var error = await Assert.ThrowsAsync<BusConnectionException>(() => BusConnection.ConnectAsync(address, null, TimeProvider.System, Token));
         Assert.False(error.IsPermanent);
         Assert.StartsWith("no connection to the bus: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bus_that_takes_nothing_for_half_a_minute_is_left()
+    {
+        var time = new FakeTimeProvider();
+        await using var sender = await BusConnection.ConnectAsync(Bus.Address, null, time, Token);
+        time.Advance(TimeSpan.FromHours(1));
+        Bus.Freeze();
+        var text = new string('x', 20_000);
+        // More than a socket holds.
+        var sending = sender.SendAsync([.. Enumerable.Repeat(new BusSignal("/", "test.Interface", "Told", w => w.WriteString(text)), 3000)]);
+        var passed = 0;
+        for (; !sender.Closed.IsCompleted && passed < 600; passed += 10)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.WhenAny(sender.Closed, Task.Delay(1500, Token));
+        }
+
+        Assert.InRange(passed, 40, 590);
+        var error = await Assert.ThrowsAsync<BusConnectionException>(() => sending.WaitAsync(_long, Token));
+        Assert.Equal("the bus took nothing from us for 30 s", error.Message);
+        Bus.Thaw();
     }
 
     [Fact]
