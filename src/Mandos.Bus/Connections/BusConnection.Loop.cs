@@ -50,7 +50,7 @@ public sealed partial class BusConnection
 
     private void Run(string address)
     {
-        Exception reason = Lost();
+        var reason = Lost();
         try
         {
             Open(address);
@@ -185,7 +185,7 @@ public sealed partial class BusConnection
         return microseconds <= now ? 0 : (int)Math.Min((microseconds - now + 999) / 1000, (ulong)(_isWaiting ? LookAgain : 60_000));
     }
 
-    private void End(Exception reason)
+    private void End(BusConnectionException reason)
     {
         List<Work> works;
         lock (_gate)
@@ -209,6 +209,7 @@ public sealed partial class BusConnection
             waiting.TrySetResult();
         FailCalls(reason);
         _ready.TrySetException(reason);
+        Loss = reason.Message;
         _wakeup!.Dispose();
         _closed.TrySetResult();
     }
