@@ -81,7 +81,7 @@ internal sealed class BusServer : IAsyncDisposable
     internal async Task WaitUntilServedAsync()
     {
         using var limit = new CancellationTokenSource(Patience);
-        while (Log.Lines.Count(l => l.StartsWith("Information: on the system bus", StringComparison.Ordinal)) <= _served)
+        while (Log.Lines.Count(l => l.Contains(": on the system bus", StringComparison.Ordinal)) <= _served)
             await Task.Delay(5, limit.Token);
         _served++;
         // The answer comes behind what is signalled first.
