@@ -43,10 +43,13 @@ public sealed class DracutRefusalTests : InteropTest
         await client.Machine.ShellAsync("sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/lib/dracut/modules.d/90mandos/machine.sh", Token);
         client.PutProgram("/etc/mandos/network-hooks.d/hangs", "#!/bin/sh\ntrap '' TERM\nsleep 1000 & wait\nsleep 1000\n");
         client.PutProgram("/etc/mandos/network-hooks.d/leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/issue /etc/left\nsleep 1000 2>/dev/null &\n");
+        // A line without an end is a line, and does not run into that of the next hook.
+        client.PutProgram("/etc/mandos/network-hooks.d/ends-early", "#!/bin/sh\n[ $MODE != files ] || printf '/etc/issue /etc/first'\n");
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
         Assert.Contains("mandos: network hook /etc/mandos/network-hooks.d/hangs was asked for its files and did not end within 1 seconds", image.Said, StringComparison.Ordinal);
         Assert.Contains("mandos: the client will not be able to use its keys: ", image.Said, StringComparison.Ordinal);
         Assert.Contains("the public and the private key do not belong together", image.Said, StringComparison.Ordinal);
+        Assert.Contains(image.Files, f => f.StartsWith("/etc/first ", StringComparison.Ordinal));
         Assert.Contains(image.Files, f => f.StartsWith("/etc/left ", StringComparison.Ordinal));
         Assert.NotEmpty(image.Ours);
     }

@@ -137,7 +137,7 @@ public sealed class InitramfsTests : InteropTest
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         var hooks = "/etc/mandos/network-hooks.d";
         initramfs.Machine.WriteFile($"{hooks}/a-hangs", "#!/bin/sh\ntrap '' TERM\necho /etc/issue\nsleep 1000 & wait\nsleep 1000\n", InitramfsMachine.Executable);
-        initramfs.Machine.WriteFile($"{hooks}/b-leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/hostname /etc/left\nsleep 1000 2>/dev/null &\n", InitramfsMachine.Executable);
+        initramfs.Machine.WriteFile($"{hooks}/b-leaves", "#!/bin/sh\n[ $MODE != files ] || printf '/etc/hostname /etc/left'\nsleep 1000 2>/dev/null &\n", InitramfsMachine.Executable);
         // Half a minute is long for a test.
         await initramfs.Machine.ShellAsync("sed -i 's/^hook_limit=30$/hook_limit=1/' /usr/share/initramfs-tools/hooks/mandos; echo x >/etc/hostname", Token);
         var done = await initramfs.RunHookAsync(Token);

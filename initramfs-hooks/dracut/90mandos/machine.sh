@@ -156,7 +156,8 @@ mandos_hook_files() {
 # In seconds, as at boot.
 mandos_hook_limit=30
 
-# HOOK MODE: what it prints, without empty lines. By way of a file, since whoever a hook leaves behind may keep a pipe open.
+# HOOK MODE: what it prints, without empty lines and with an end of the last one. By way of a file, since whoever a hook
+# leaves behind may keep a pipe open.
 mandos_hook_answer() {
     local answer status limited=()
     command -v timeout > /dev/null && limited=(timeout -k 2 "$mandos_hook_limit")
@@ -164,7 +165,7 @@ mandos_hook_answer() {
     MANDOSNETHOOKDIR=${dracutsysrootdir-}/etc/mandos/network-hooks.d DEVICE='' MODE=$2 VERBOSITY=0 \
         "${limited[@]}" "${dracutsysrootdir-}$1" "$2" < /dev/null > "$answer"
     status=$?
-    sed -e '/^[[:blank:]]*$/d' "$answer"
+    grep -a '[^[:blank:]]' "$answer"
     rm -f "$answer"
     case $status in
         0) ;;
