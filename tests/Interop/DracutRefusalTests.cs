@@ -54,6 +54,22 @@ public sealed class DracutRefusalTests : InteropTest
         Assert.NotEmpty(image.Ours);
     }
 
+    /// <summary>dracut of Debian 13 makes no image at all then.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_script_whose_interpreter_is_not_there_is_left_out_and_the_image_is_made(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
+            client.PutProgram($"/etc/mandos/{file}", "#! /usr/bin/gone -w\n");
+        client.PutProgram("/etc/mandos/network-hooks.d/wants", "#!/bin/sh\n[ $MODE = files ] || exit 0\necho /etc/mandos/plugin-helpers/helper /etc/wanted\necho /usr/bin/tac\n");
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
+        foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
+            Assert.Contains($"mandos: /etc/mandos/{file} is left out of this image: /usr/bin/gone, which runs it, is not there", image.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(image.Files, f => f.StartsWith("/etc/wanted ", StringComparison.Ordinal) || f.StartsWith("/usr/lib/mandos/plugin-helpers/helper ", StringComparison.Ordinal));
+        Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
+        Assert.NotEmpty(image.Ours);
+    }
+
     [Theory, MemberData(nameof(Releases))]
     public async Task An_image_for_any_machine_gets_no_keys_unless_its_maker_forces_it(DebianRelease release)
     {

@@ -11,7 +11,7 @@ mandos_left_out() {
 # The directory of packages' programs, or nothing.
 mandos_libdir() {
     local dir
-    for dir in "${dracutsysrootdir-}"/usr/{lib,lib/*-linux-*,lib64,libexec,local/lib}/mandos; do
+    for dir in "${dracutsysrootdir-}"{/usr/{lib,lib/*-linux-*,lib64,libexec},/usr/local/lib}/mandos; do
         if [[ -x $dir/plugins.d/mandos-client ]]; then
             echo "${dir#"${dracutsysrootdir-}"}"
             return
@@ -141,6 +141,16 @@ mandos_programs_in() {
             echo "$file"
         fi
     done
+}
+
+# PROGRAM: what runs it if it is a script, or nothing.
+mandos_interpreter() {
+    local line
+    [[ -f ${dracutsysrootdir-}$1 && -x ${dracutsysrootdir-}$1 ]] || return
+    IFS= read -r -n 256 line < "${dracutsysrootdir-}$1"
+    [[ $line == '#!'* ]] || return
+    read -r line _ <<< "${line#??}"
+    echo "$line"
 }
 
 # Network hooks and the files beside them, one a line.
