@@ -93,7 +93,7 @@ internal sealed class ServedClients : IDisposable
         _origin.Dispose();
         _origin = plan.Origin;
         _life.Tell(plan.Notices);
-        _life.Reloaded(plan.Order.Length, plan.Steps.Length);
+        _life.Reloaded(plan.Order.Length, plan.Steps.Select(step => step.Name).Distinct().Count());
     }
 
     /// <summary>At a clean stop, when nothing changes any more: whoever goes back to the original finds its clients as they are.</summary>
