@@ -34,6 +34,8 @@ need-check: need-sdk
 	@scripts/need.sh 'the differential test of the configuration grammar' python3-minimal libpython3-stdlib
 	@scripts/need.sh 'secrets as the original keeps them' gpg gpg-agent gpgconf
 	@scripts/need.sh 'a D-Bus of the tests, for nobody else' dbus-daemon libsystemd0
+	@scripts/need.sh 'tests with processes, and of what the linker made' procps binutils
+	@[ "$$(id -u)" != 0 ] || scripts/need.sh 'tests in network namespaces of their own' iproute2 util-linux
 
 need-interop: need-build
 	@scripts/need.sh 'tests with the real peers in chroots and network namespaces' mmdebstrap iproute2 util-linux procps python3-minimal libpython3-stdlib

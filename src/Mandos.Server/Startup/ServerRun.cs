@@ -181,7 +181,8 @@ internal sealed class ServerRun : IDisposable
     /// <summary>The platform's host: readiness and stop are told to systemd where it started us.</summary>
     private IHost BuildHost(MandosService service, Watchdog? watchdog)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        // The default is the program's own directory, which the user of the server need not be able to read.
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = "/" });
         // Not AddSystemd(), which looks for the name of process 1: the unit hides the processes of other users from us.
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 })
         {
