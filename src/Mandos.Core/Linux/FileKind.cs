@@ -46,6 +46,13 @@ public static unsafe partial class FileKind
             && status.User == 0 && status.Group == 0 && (status.Mode & OthersExecute) == 0;
     }
 
+    /// <summary>True for a regular file, at the end of symbolic links.</summary>
+    public static bool IsFile(string path)
+    {
+        Status status;
+        return Look(path, &status) && (status.Mode & S_IFMT) == S_IFREG;
+    }
+
     /// <summary>True if there is something at the end of symbolic links.</summary>
     public static bool Exists(string path)
     {

@@ -74,7 +74,7 @@ internal sealed class ServerSettingsReader
             ServiceName = Convert(_commandLine.ServiceName, "servicename", ParseServiceName) ?? "Mandos",
             LogLevel = debug ? LogLevel.Debug : Convert(_commandLine.DebugLevel, "debuglevel", ParseLevel) ?? LogLevel.Warning,
             ConfigurationDirectory = _commandLine.ConfigurationDirectory,
-            StateDirectory = Convert(_commandLine.StateDirectory, "statedir", static text => (text.Length > 0 ? text : null, (string?)null)) ?? ServerSettings.DefaultStateDirectory,
+            StateDirectory = Convert(_commandLine.StateDirectory, "statedir", static text => (text.Length > 0 ? text : null, text.Contains('\0') ? "it has a NUL character" : null)) ?? ServerSettings.DefaultStateDirectory,
             Socket = _commandLine.Socket ?? _values?.Integer("socket", 0, int.MaxValue),
             Activated = _commandLine.Activated,
             Connections = ReadLimits(),

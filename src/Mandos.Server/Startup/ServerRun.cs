@@ -50,7 +50,8 @@ internal sealed class ServerRun : IDisposable
     internal ServerRun(ServerSettings settings, Background? background, LogChannel channel, PrivilegedThread privileged)
     {
         _privileged = privileged;
-        _settings = settings;
+        // Before the directory is changed.
+        _settings = settings with { ConfigurationDirectory = Absolute(settings.ConfigurationDirectory), StateDirectory = Absolute(settings.StateDirectory) };
         _background = background;
         _channel = channel;
         _threshold = new LogThreshold(settings.LogLevel);
@@ -67,6 +68,9 @@ internal sealed class ServerRun : IDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
+        // First, so that the name of a secret file means the same at the start and at each reload.
+        if (_background is not null)
+            Environment.CurrentDirectory = "/";
         // The limit of a shell (8 MB) is enough for a thousand clients.
         ProcessMemory.AllowLocking(MostLocked);
         var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
@@ -81,10 +85,8 @@ internal sealed class ServerRun : IDisposable
         _privileged.Settle();
         await using var checkers = new CheckerRunner(TimeProvider.System, _loggers.CreateLogger(LogCategory.Checkers));
         using var clients = ServedClients.Open(_settings, reading, checkers, Expand, _loggers);
-        if (_background is not null)
-            Environment.CurrentDirectory = "/";
         processFile?.Write();
-        return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, user, _life)).ConfigureAwait(false);
+        return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life)).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -93,6 +95,8 @@ internal sealed class ServerRun : IDisposable
         _loggers.Dispose();
         _stop.Dispose();
     }
+
+    private static string Absolute(string path) => Path.GetFullPath(path.Length == 0 ? "." : path);
 
     /// <summary>Closes the sockets at the end.</summary>
     private sealed class Closing(IReadOnlyList<Socket> sockets) : IDisposable

@@ -103,6 +103,26 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task In_the_background_relative_names_mean_the_same_at_the_start_and_at_a_reload()
+    {
+        var secret = $"secfile = {_folder[1..]}/secret\n";
+        await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[early]\nkey_id = {ClientFile.Key}\n{secret}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "late"), $"[latecomer]\nkey_id = {new string('1', 64)}\n{secret}", TestContext.Current.CancellationToken);
+        var output = await RunAsync("""
+            ./mandos --configdir . --statedir state 2>log; echo "exit $?"
+            p=$(cat /run/mandos.pid)
+            grep -qa early state/clients.sqlite* && echo "early is there"
+            cat late >> clients.conf
+            kill -HUP $p
+            for i in $(seq 200); do grep -qa latecomer state/clients.sqlite* && break; sleep 0.05; done
+            grep -qa latecomer state/clients.sqlite* && echo "latecomer is there"
+            kill $p
+            """);
+
+        Assert.Equal("exit 0\nearly is there\nlatecomer is there\n", output);
+    }
+
+    [Fact]
     public async Task SIGINT_is_a_clean_stop_too()
     {
         var output = await RunAsync("""
