@@ -69,6 +69,20 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
         GiveUp(oldest);
     }
 
+    /// <summary>There is no room for another connection of any kind: cancels the one that waits longest, if there is one.</summary>
+    internal void GiveUpOldest()
+    {
+        PendingConnection? oldest;
+        lock (_gate)
+        {
+            oldest = _all.Oldest;
+            if (oldest is not null)
+                Forget(oldest);
+        }
+
+        GiveUp(oldest);
+    }
+
     /// <summary>Takes one out: it has ended, or has shown a known key. May be called again.</summary>
     internal void Remove(PendingConnection connection)
     {
