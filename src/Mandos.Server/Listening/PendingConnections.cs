@@ -102,7 +102,7 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
     {
         if (!_byAddress.TryGetValue(connection.Address, out var own))
             _byAddress.Add(connection.Address, own = new());
-        connection.Place = new(time.GetUtcNow(), _all.Add(connection, hasGreeted), own.Add(connection, hasGreeted));
+        connection.Place = new(time.GetElapsedTime(0), _all.Add(connection, hasGreeted), own.Add(connection, hasGreeted));
     }
 
     private void Forget(PendingConnection connection)
