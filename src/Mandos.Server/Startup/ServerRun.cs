@@ -25,9 +25,6 @@ namespace Mandos.Server.Startup;
 /// </summary>
 internal sealed class ServerRun : IDisposable
 {
-    /// <summary>Descriptors that are not connections: files, log, multicast DNS, the runtime.</summary>
-    private const int OtherDescriptors = 100;
-
     /// <summary>Bytes of locked memory, as in the unit: a page for each client's secret, two while it starts.</summary>
     private const int MostLocked = 64 << 20;
 
@@ -119,8 +116,8 @@ internal sealed class ServerRun : IDisposable
         var connections = _loggers.CreateLogger(LogCategory.Connections);
         var limits = _settings.Connections;
         var service = new ConnectionService(clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
-        var mostPending = Math.Min(Math.Max(Descriptors.RaiseLimit() - OtherDescriptors, 16), limits.Most);
-        var listener = new Listener(sockets, service, mostPending, limits.MostOfOneAddress, TimeProvider.System, connections);
+        var room = ConnectionRoom.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
+        var listener = new Listener(sockets, service, room, TimeProvider.System, connections);
         try
         {
             listener.Start();

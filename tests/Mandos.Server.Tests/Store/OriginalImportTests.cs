@@ -208,6 +208,20 @@ public sealed class OriginalImportTests : IDisposable
         Assert.NotNull(OriginalSecret.Open(left.Clients["b-1.example.org"].Bytes("encrypted_secret")!, Blob));
     }
 
+    /// <summary>No calendar goes beyond the year 9999, though a timeout may.</summary>
+    [Fact]
+    public void A_life_without_end_is_left_for_the_original_as_the_end_of_time()
+    {
+        Start(Both(), out _);
+        _test.Use(store =>
+        {
+            var client = store.Load().Clients[0].State;
+            store.Save([client with { Enabled = true, Expires = _test.Now + TimeSpan.MaxValue }], [], _test.Now);
+            StateRestoration.LeaveForOriginal(store, _test.Now);
+        });
+        Assert.Equal(9999, OriginalState.Parse(File.ReadAllBytes(Pickle)).Clients["testclient"].Instant("expires")!.Value.Year);
+    }
+
     [Fact]
     public void What_is_written_as_a_pickle_is_read_as_it_was() => Gen.Select(StateGen.Text, Gen.Byte.Array[0, 20], Gen.Int, Gen.Long).Sample((text, bytes, number, ticks) =>
     {
