@@ -81,17 +81,6 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_timeout_beyond_the_end_of_time_is_left_for_it_as_well()
-    {
-        Start(Both(), out _);
-        using var store = _test.Open();
-        var client = store.Load().Clients[0].State;
-        store.Save([client with { Enabled = true, Expires = _test.Now + TimeSpan.MaxValue }], [], _test.Now);
-        StateRestoration.LeaveForOriginal(store, _test.Now);
-        Assert.Equal(9999, OriginalState.Parse(File.ReadAllBytes(Pickle)).Clients["testclient"].Instant("expires")!.Value.Year);
-    }
-
-    [Fact]
     public void And_never_again()
     {
         Start(Both(), out _);
