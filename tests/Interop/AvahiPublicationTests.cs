@@ -136,7 +136,7 @@ public sealed class AvahiPublicationTests : InteropTest
     private static async Task<string> AnnouncedAsync(Machine machine, string how)
     {
         var now = "";
-        for (var i = 0; i < 100 && now != how; i++)
+        for (var i = 0; i < 600 && now != how; i++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), Token);
             now = await machine.ShellAsync("ss -Hlunp 'sport = :5353' | grep -q '\"mandos\"' && echo self || echo avahi", Token) == "self\n" ? ByItself : ByAvahi;

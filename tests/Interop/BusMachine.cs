@@ -57,7 +57,7 @@ internal sealed class BusMachine(Machine machine, MandosServer server, Cancellat
         var began = TimeProvider.System.GetTimestamp();
         while (await PropertyAsync(client, property) is var now && now != value)
         {
-            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
+            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromMinutes(1))
                 throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{property} of {client} is {now}, not {value}"));
             await Task.Delay(300, token);
         }

@@ -9,7 +9,7 @@ namespace Mandos.Interop;
 /// <summary>The recorded commands of checkers (tests/golden/checkers) are what the original makes of the same configuration.</summary>
 public sealed partial class CheckerRecordingTests : InteropTest
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     // Clients with a command that cannot be filled in have had their first turn by then, too.
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(10);
@@ -28,7 +28,7 @@ public sealed partial class CheckerRecordingTests : InteropTest
         var expected = recordings.Where(r => r.Command is not null).ToDictionary(r => r.Name, r => r.Command!);
         var folder = machine.HostPath("/tmp/commands");
         while (TimeProvider.System.GetElapsedTime(began) < _patience
-            && (Directory.GetFiles(folder).Length < expected.Count || TimeProvider.System.GetElapsedTime(began) < _interval + TimeSpan.FromSeconds(5)))
+            && (Directory.GetFiles(folder).Count(f => new FileInfo(f).Length > 0) < expected.Count || TimeProvider.System.GetElapsedTime(began) < _interval + TimeSpan.FromSeconds(5)))
             await Task.Delay(100, Token);
 
         var seen = Directory.GetFiles(folder).ToDictionary(f => Path.GetFileName(f), f => Normalized(File.ReadAllText(f)));

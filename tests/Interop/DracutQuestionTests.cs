@@ -45,7 +45,7 @@ public sealed class DracutQuestionTests : InteropTest
         // `timeout` of this machine lets time fly.
         var said = await AskAsync(
             "case \"$*\" in *--disable=mandos-client*) exec sleep 60 ;; esac; [ $(grep -c . /run/called) -gt 4 ] && echo right || echo wrong",
-            "echo \"limit $4\" >>/run/limits; shift 4; PATH=/usr/bin:/bin exec /usr/bin/timeout --foreground 0.1 \"$@\"",
+            "echo \"limit $4\" >>/run/limits; shift 4; PATH=/usr/bin:/bin exec /usr/bin/timeout --foreground 1 \"$@\"",
             shown: "/run/limits");
         Assert.Equal("limit 15\nlimit 30\n", said[..said.IndexOf("tried", StringComparison.Ordinal)]);
         Assert.EndsWith("status 0\n", said, StringComparison.Ordinal);

@@ -13,7 +13,7 @@ internal sealed class DrillSite : IAsyncDisposable
     private const string Server = "se.recompile.Mandos";
     private const string Client = "se.recompile.Mandos.Client";
     private const string PropertiesOf = "org.freedesktop.DBus.Properties";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
     private readonly BusConnection _bus;
     private readonly CancellationToken _token;

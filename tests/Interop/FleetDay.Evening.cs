@@ -46,7 +46,7 @@ internal sealed partial class FleetDay
             var asking = _site.Ask(Member("vault"));
             await SignalAsync("vault", "NeedApproval");
             // The original waits for the check to end; it never ends while a client waits, not even when the time for the decision is over.
-            await StopAsync(() => File.Delete(_site.Server.HostPath(Hold)), TimeSpan.FromSeconds(8));
+            await StopAsync(() => File.Delete(_site.Server.HostPath(Hold)), TimeSpan.FromSeconds(20));
             await GetsNothingAsync("vault", asking);
             await ControlAsync("--dump-json");
         });

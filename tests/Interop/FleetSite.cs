@@ -5,7 +5,7 @@ internal sealed class FleetSite
 {
     private const UnixFileMode Readable = (UnixFileMode)0b110_100_100;
     private const string Name = "se.recompile.Mandos";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
     private readonly Laboratory _laboratory;
     private readonly Implementation _implementation;
     private readonly IReadOnlyDictionary<string, Machine> _machines;
@@ -91,16 +91,7 @@ internal sealed class FleetSite
         _daemon!.Signal("TERM");
         await Bus.WaitAsync(position, s => s is { Member: "ClientRemoved", Interface: "se.bsnet.fukt.Mandos" }, "ClientRemoved", _patience, _laboratory.Token);
         then();
-        int? code = null;
-        try
-        {
-            code = (await _daemon.WaitAsync(limit, _laboratory.Token)).ExitCode;
-        }
-        catch (TimeoutException)
-        {
-            // It was killed.
-        }
-
+        var code = (await _daemon.EndWithinAsync(limit, _laboratory.Token))?.ExitCode;
         _daemon = null;
         await Bus.WaitAsync(position, s => s.IsOwnerChange(Name, owned: false), $"farewell of {Name}", _patience, _laboratory.Token);
         return code;

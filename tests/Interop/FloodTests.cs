@@ -1,3 +1,5 @@
+using Mandos.Core.Exchange;
+
 namespace Mandos.Interop;
 
 /// <summary>Debian's client beside connections that do the server no good: the original's server keeps it waiting, ours does not.</summary>
@@ -18,13 +20,13 @@ public sealed class FloodTests : InteropTest
     public async Task Ours_serves_a_client_beside_a_flood(string behaviour, int count, bool fromManyAddresses)
     {
         var pair = await ServeAsync(Implementation.Ours);
+        var undisturbed = await FetchAsync(pair);
         await using var flood = await StartAsync(pair, behaviour, count, fromManyAddresses);
         for (var i = 0; i < 3; i++)
         {
-            var done = await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, $"--connect=[{Pair.ServerIPv6}]:8888");
-            Assert.Equal(Password.Plain, done.OrThrow().Output);
-            // The client itself takes a part of a second; an attempt that fails is repeated after ten.
-            Assert.True(done.Elapsed < TimeSpan.FromSeconds(5), $"it took {done.Elapsed.TotalSeconds} s");
+            var longer = await FetchAsync(pair) - undisturbed;
+            // No connection of the flood had to be given up first for its silence.
+            Assert.True(longer < new ExchangeLimits().Greeting, $"it took {longer.TotalSeconds} s longer");
         }
     }
 
@@ -38,7 +40,15 @@ public sealed class FloodTests : InteropTest
         var pair = await ServeAsync(Implementation.Original);
         await using var flood = await StartAsync(pair, "silent", 450, fromManyAddresses: false, pace: 20);
         await using var client = MandosClient.Start(pair.Client, Implementation.Original, $"--connect=[{Pair.ServerIPv6}]:8888");
-        await Assert.ThrowsAsync<TimeoutException>(() => client.WaitAsync(TimeSpan.FromSeconds(10), Token));
+        Assert.Null(await client.EndWithinAsync(TimeSpan.FromSeconds(10), Token));
+    }
+
+    /// <summary>How long Debian's client takes for its password. It gets it by its first attempt: there is no second one in time.</summary>
+    private static async Task<TimeSpan> FetchAsync(Pair pair)
+    {
+        var done = await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, $"--connect=[{Pair.ServerIPv6}]:8888", "--retry=1000");
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+        return done.Elapsed;
     }
 
     /// <summary>From another machine, so that the client has an address of its own.</summary>

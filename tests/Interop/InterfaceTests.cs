@@ -174,7 +174,7 @@ public sealed class InterfaceTests : InteropTest
     {
         for (var tries = 0; !await condition(); tries++)
         {
-            Assert.True(tries < 100, "it did not happen");
+            Assert.True(tries < 600, "it did not happen");
             await Task.Delay(50, Token);
         }
     }

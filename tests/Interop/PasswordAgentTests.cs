@@ -26,7 +26,8 @@ public sealed class PasswordAgentTests : InteropTest
         await using var root = AskBySystemd(machine, "cryptsetup:/dev/sda3");
         await using var swap = AskBySystemd(machine, "cryptsetup:/dev/sda4");
         await QuestionsBecomeAsync(machine, 2);
-        await using var agent = Start(machine, _ours, "--linger=1");
+        // Longer than this test takes.
+        await using var agent = Start(machine, _ours, "--linger=1000");
         await QuestionsBecomeAsync(machine, 2, "[ -s /run/runs ]");
         await using var data = AskBySystemd(machine, "cryptsetup:/dev/sdb");
         await QuestionsBecomeAsync(machine, 3);
@@ -35,7 +36,8 @@ public sealed class PasswordAgentTests : InteropTest
             Assert.Equal("pass word\n", (await asker.WaitAsync(_soon, Token)).OrThrow().Text);
         await using var late = AskBySystemd(machine, "cryptsetup:/dev/sdc");
         Assert.Equal("pass word\n", (await late.WaitAsync(_soon, Token)).OrThrow().Text);
-        Assert.Equal(0, (await agent.WaitAsync(_soon, Token)).ExitCode);
+        agent.Signal("TERM");
+        Assert.Equal(128 + 15, (await agent.WaitAsync(_soon, Token)).ExitCode);
         Assert.Equal("run\n", Encoding.UTF8.GetString(machine.ReadFile("/run/runs")));
     }
 

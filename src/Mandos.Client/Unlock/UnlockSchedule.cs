@@ -20,7 +20,9 @@ internal sealed class UnlockSchedule
 
     private readonly List<GivenPassword> _given = [];
     private TimeSpan _pause = FirstPause;
-    private TimeSpan _nextFetch;
+
+    /// <summary>The next fetch, if it has to wait; it has begun, or never was to wait: null.</summary>
+    private TimeSpan? _nextFetch;
     private bool _fetching;
     private bool _hasPassword;
     private PasswordQuestion? _answered;
@@ -29,7 +31,8 @@ internal sealed class UnlockSchedule
     internal UnlockStep Next(PasswordQuestion? question, TimeSpan now)
     {
         var step = Decide(question, now);
-        _fetching |= step == UnlockStep.Fetch;
+        if (step == UnlockStep.Fetch)
+            (_fetching, _nextFetch) = (true, null);
         return step;
     }
 
@@ -41,7 +44,9 @@ internal sealed class UnlockSchedule
         _answered = null;
         if (open.Disk != answered.Disk)
             return null;
-        Pause(now);
+        // A fetch that is to come is not put off: the old password, given again each time just before it, would have no end.
+        if (_nextFetch is null)
+            Pause(now);
         return open.Disk;
     }
 
@@ -75,7 +80,7 @@ internal sealed class UnlockSchedule
 
     private UnlockStep Decide(PasswordQuestion? question, TimeSpan now)
     {
-        var mayFetch = !_fetching && now >= _nextFetch;
+        var mayFetch = !_fetching && !(now < _nextFetch);
         if (!_hasPassword)
             return mayFetch ? UnlockStep.Fetch : UnlockStep.Wait;
         if (question is not { } open || open.ProcessId == _answered?.ProcessId)

@@ -19,8 +19,8 @@ internal static class WriteAheadLog
     /// <param name="log">All of the file.</param>
     internal static bool IsDamaged(ReadOnlySpan<byte> log)
     {
-        // Less than one frame, or a header that never came to the disk.
-        if (log.Length < HeaderLength + FrameHeaderLength || !log[..HeaderLength].ContainsAnyExcept((byte)0))
+        // Less than one frame, or a header that never came to the disk; or nothing but the header, whole or not.
+        if (log.Length < HeaderLength + FrameHeaderLength || IsZero(log[..HeaderLength]) || IsZero(log[HeaderLength..]))
             return false;
         var magic = Number(log);
         var sum = new Sum(IsBigEndian: (magic & 1) != 0, 0, 0).Over(log[..24]);
@@ -52,6 +52,8 @@ internal static class WriteAheadLog
 
         return false;
     }
+
+    private static bool IsZero(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept((byte)0);
 
     private static bool IsOf(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> frame) => frame.Slice(8, 8).SequenceEqual(salt);
 

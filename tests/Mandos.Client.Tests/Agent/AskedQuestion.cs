@@ -26,7 +26,7 @@ internal sealed class AskedQuestion : IDisposable
     /// <summary>The answer; waits for it.</summary>
     internal string Receive()
     {
-        _socket.ReceiveTimeout = 10_000;
+        _socket.ReceiveTimeout = 60_000;
         var buffer = new byte[1 << 16];
         return Encoding.UTF8.GetString(buffer.AsSpan(0, _socket.Receive(buffer)));
     }

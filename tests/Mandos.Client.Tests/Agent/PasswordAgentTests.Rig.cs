@@ -18,7 +18,7 @@ public sealed partial class PasswordAgentTests
             Linger = TimeSpan.FromSeconds(linger),
             Client = client,
         },
-        Messages(), TimeProvider.System, stop ?? Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
+        Messages(), TimeProvider.System, stop ?? Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
 
     /// <summary>A client that counts how often it is started.</summary>
     private string[] Client(string script, string first = ":") => ["/bin/sh", "-c", $"cd {_directory.FullName}; {first}; echo run >> runs; {script}"];
@@ -46,6 +46,13 @@ public sealed partial class PasswordAgentTests
         using var process = System.Diagnostics.Process.Start("mkfifo", [PathOf(name)]);
         await process.WaitForExitAsync(Token);
         Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>Waits until the agent has written something to standard error.</summary>
+    private async Task SaysSomethingAsync()
+    {
+        while (!DescriptorIo.WaitUntilReadable(_messages.Number, 0))
+            await Task.Delay(10, Token);
     }
 
     /// <summary>What the agent wrote to standard error; the agent has ended.</summary>

@@ -222,7 +222,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
         await Here.RunAsync(async () =>
         {
             var start = StartAsync(["own0,late0"], Long, cancellation.Token);
-            while (!File.Exists(log))
+            while (new FileInfo(log) is not { Exists: true, Length: > 0 })
                 await Task.Delay(10);
             await cancellation.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);

@@ -116,7 +116,7 @@ public sealed class TerminalQuestionTests : IDisposable
             var bytes = new byte[text.Length];
             for (var read = 0; read < bytes.Length;)
             {
-                Assert.True(DescriptorIo.WaitUntilReadable(_screen.Number, 10_000), $"the screen does not show '{text}'");
+                Assert.True(DescriptorIo.WaitUntilReadable(_screen.Number, 60_000), $"the screen does not show '{text}'");
                 Assert.True(DescriptorIo.Read(_screen.Number, bytes.AsSpan(read), out var count).Ok);
                 read += count;
             }

@@ -7,7 +7,7 @@ namespace Mandos.Client.Tests.Runner;
 
 public sealed class PluginRaceTests
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly ArmedTime _time = new();
     private readonly List<string> _delivered = [];
     private readonly List<string> _ended = [];
     private readonly Dictionary<string, Queue<Func<CancellationToken, Task<PluginEnd>>>> _runs = [];
@@ -89,6 +89,7 @@ public sealed class PluginRaceTests
         foreach (var pause in new[] { 1, 2, 4 })
         {
             var before = _starts;
+            await UntilAsync(() => _time.Armed == before);
             _time.Advance(TimeSpan.FromSeconds(pause) - TimeSpan.FromMilliseconds(1));
             Assert.Equal(before, _starts);
             _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -104,10 +105,12 @@ public sealed class PluginRaceTests
     {
         Script("never", [.. Enumerable.Repeat<Func<CancellationToken, Task<PluginEnd>>>(_ => Task.FromResult(PluginEnd.TryAgain("exit status 75")), PluginRace.MostRestarts + 1)]);
         var race = RaceAsync();
-        while (!race.IsCompleted)
+        foreach (var pause in new[] { 1, 2, 4, 8, 16, 16 })
         {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            var before = _starts;
+            await UntilAsync(() => _time.Armed == before);
+            _time.Advance(TimeSpan.FromSeconds(pause));
+            await UntilAsync(() => _starts > before);
         }
 
         Assert.False(await race);
@@ -125,10 +128,10 @@ public sealed class PluginRaceTests
             return Task.FromResult(PluginEnd.TryAgain("exit status 75"));
         }, runs), _ => Password("at last")]);
         var race = RaceAsync();
-        while (!race.IsCompleted)
+        for (var run = 1; run <= runs; run++)
         {
+            await UntilAsync(() => _time.Armed == run);
             _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
         }
 
         Assert.True(await race);
@@ -181,5 +184,21 @@ public sealed class PluginRaceTests
             password => _delivered.Add(Encoding.ASCII.GetString(password.Span)),
             new Messages("plugin-runner", debug: false, write.Number),
             _time).RunAsync([.. _runs.Keys.Select(name => new Plugin(name, name, isOwn: false))], stop);
+    }
+
+    /// <summary>Time that passes only when it is known that somebody waits for it: each pause is a timer.</summary>
+    private sealed class ArmedTime : FakeTimeProvider
+    {
+        private int _armed;
+
+        /// <summary>Timers that were started up to now.</summary>
+        internal int Armed => Volatile.Read(ref _armed);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _armed);
+            return timer;
+        }
     }
 }

@@ -72,6 +72,43 @@ public sealed class UnlockScheduleTests
         Assert.Equal(UnlockStep.Answer, other.Next(new(11, "root", 1), _now));
     }
 
+    /// <summary>A refused password that is given again does not put off the fetch that brings a better one.</summary>
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(true, 3)]
+    [InlineData(false, 3)]
+    [InlineData(true, 20)]
+    public void A_password_that_is_put_right_on_the_server_after_hours_is_fetched(bool serverAnswersMeanwhile, int secondsOfTrying)
+    {
+        Fetch(known: false);
+        var (process, asks, putRight) = (10, _now, _now + TimeSpan.FromHours(3));
+        while (_now < putRight + UnlockSchedule.LongestPause)
+        {
+            Pass(TimeSpan.FromSeconds(1));
+            PasswordQuestion? question = _now >= asks ? new(process, "root") : null;
+            _ = _schedule.Refusal(question, _now);
+            switch (Next(question))
+            {
+                case UnlockStep.Answer:
+                    _schedule.Answered(question!.Value, _now);
+                    process++;
+                    asks = _now + TimeSpan.FromSeconds(secondsOfTrying);
+                    break;
+                case UnlockStep.Fetch when _now >= putRight:
+                    return;
+                case UnlockStep.Fetch when serverAnswersMeanwhile:
+                    _schedule.Fetched(known: true, _now);
+                    break;
+                case UnlockStep.Fetch:
+                    _schedule.FetchFailed(_now);
+                    break;
+            }
+        }
+
+        Assert.Fail("it is not fetched any more");
+    }
+
     [Fact]
     public void The_last_try_of_a_disk_is_left_to_whoever_types()
     {

@@ -133,6 +133,9 @@ public sealed class DeliveryFailureTests
         using var client = await SilentClientAsync(pair);
         using var session = await client.AcceptedAsync(pair, time);
         var delivery = session.DeliverAsync(new byte[100], Ends.Ct);
+        // The data and close_notify are there.
+        while (pair.Client.Available < 100)
+            await Task.Delay(5, Ends.Ct);
         while (!delivery.IsCompleted)
         {
             await Task.Delay(20, Ends.Ct);

@@ -4,7 +4,7 @@ namespace Mandos.Core.Tests.Linux;
 
 public sealed class DescriptorWatchTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

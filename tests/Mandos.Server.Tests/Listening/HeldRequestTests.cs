@@ -61,7 +61,7 @@ public sealed class HeldRequestTests
         await using var server = new TestServer(keeper);
         using var socket = await server.ConnectAsync();
         using var stop = new CancellationTokenSource();
-        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, new(), TimeProvider.System, null, stop.Token);
+        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null, stop.Token);
         var request = await keeper.NextAsync();
 
         switch (how)
@@ -91,7 +91,7 @@ public sealed class HeldRequestTests
         var keeper = new FakeKeeper { IgnoresWithdrawal = true };
         await using var server = new TestServer(keeper);
         using var socket = await server.ConnectAsync();
-        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, new(), TimeProvider.System, null, TestContext.Current.CancellationToken);
+        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null, TestContext.Current.CancellationToken);
         var request = await keeper.NextAsync();
         socket.Shutdown(SocketShutdown.Send);
         await request.WithdrawnAsync();
@@ -108,10 +108,10 @@ public sealed class HeldRequestTests
     public async Task A_client_that_does_not_end_the_exchange_properly_did_not_get_its_secret()
     {
         var keeper = new FakeKeeper();
-        await using var server = new TestServer(keeper, limits: new() { Exchange = new() { Close = TimeSpan.FromMilliseconds(100) } });
+        await using var server = new TestServer(keeper, limits: new() { Exchange = TestServer.Patient with { Close = TimeSpan.FromMilliseconds(100) } });
         using var socket = await server.ConnectAsync();
         using var stop = new CancellationTokenSource();
-        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, new(), TimeProvider.System, null, stop.Token);
+        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null, stop.Token);
         var request = await keeper.NextAsync();
         // It will never read on.
         await stop.CancelAsync();
@@ -164,7 +164,7 @@ public sealed class HeldRequestTests
     {
         var keeper = new FakeKeeper();
         var clock = new SteppingClock();
-        await using var server = new TestServer(keeper, limits: new() { MostWaitingOfOneClient = 2 }, time: clock);
+        await using var server = new TestServer(keeper, limits: new() { Exchange = TestServer.Patient, MostWaitingOfOneClient = 2 }, time: clock);
         var retrievals = new List<Task<(RetrievalOutcome Outcome, string Secret)>>();
         var requests = new List<FakeKeeper.Request>();
         for (var i = 0; i < 3; i++)

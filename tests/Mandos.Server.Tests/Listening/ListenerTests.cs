@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Mandos.Core.Exchange;
 using Mandos.Server.Configuration;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Server.Tests.Listening;
 
@@ -184,7 +185,8 @@ public sealed class ListenerTests
     [Fact]
     public async Task Of_many_that_come_to_nothing_some_are_told_and_the_rest_counted()
     {
-        await using var server = new TestServer([]);
+        // Without an end of the time for which they are counted.
+        await using var server = new TestServer([], time: new FakeTimeProvider());
         for (var i = 0; i < 30; i++)
         {
             using var socket = await server.ConnectAsync();

@@ -14,6 +14,14 @@ namespace Mandos.Server.Tests.Listening;
 /// <summary>The listening part of the server on the loopback interface.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
+    /// <summary>Longer than any machine is busy: no test waits for one of these.</summary>
+    internal static ExchangeLimits Patient { get; } = new()
+    {
+        Greeting = TimeSpan.FromMinutes(2),
+        Handshake = TimeSpan.FromMinutes(2),
+        Close = TimeSpan.FromMinutes(2),
+    };
+
     private readonly StringWriter _log = new();
     private readonly LogChannel _channel;
     private readonly ILoggerFactory _loggers;
@@ -22,21 +30,21 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    internal TestServer(IReadOnlyList<ClientDefinition> clients, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null)
-        : this(new DefinedSecrets(clients, TimeProvider.System), settings, mostPending, limits)
+    internal TestServer(IReadOnlyList<ClientDefinition> clients, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null)
+        : this(new DefinedSecrets(clients, TimeProvider.System), settings, mostPending, limits, time)
     {
     }
 
     internal TestServer(ISecretKeeper keeper, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null, LogLevel level = LogLevel.Warning, int mostOpen = 1000)
     {
         _owned = keeper as IDisposable;
-        limits ??= new();
+        limits ??= new() { Exchange = Patient };
         _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
         _loggers = LogChannelProvider.CreateFactory(_channel, level);
         _sockets = ListeningSocket.OpenAll(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
         var service = new ConnectionService(keeper, TlsPriority.Default, limits, time ?? TimeProvider.System,
             _loggers.CreateLogger(LogCategory.Decisions), _loggers.CreateLogger(LogCategory.Connections));
-        var listener = new Listener(_sockets, service, new(mostOpen, mostPending, Math.Min(mostPending, limits.MostOfOneAddress)), TimeProvider.System, _loggers.CreateLogger(LogCategory.Connections));
+        var listener = new Listener(_sockets, service, new(mostOpen, mostPending, Math.Min(mostPending, limits.MostOfOneAddress)), time ?? TimeProvider.System, _loggers.CreateLogger(LogCategory.Connections));
         listener.Start();
         _running = listener.RunAsync(_stop.Token);
     }
@@ -65,7 +73,7 @@ internal sealed class TestServer : IAsyncDisposable
     internal async Task<(RetrievalOutcome Outcome, string Secret)> RetrieveAsync(TlsKeyPair? keys = null, IPAddress? address = null)
     {
         using var socket = await ConnectAsync(address);
-        using var result = await SecretRetrieval.RunAsync(socket, keys ?? Keys, TlsPriority.Default, new ExchangeLimits(), TimeProvider.System, null, TestContext.Current.CancellationToken);
+        using var result = await SecretRetrieval.RunAsync(socket, keys ?? Keys, TlsPriority.Default, Patient, TimeProvider.System, null, TestContext.Current.CancellationToken);
         return (result.Outcome, result.Secret is null ? "" : System.Text.Encoding.ASCII.GetString(result.Secret.Span));
     }
 

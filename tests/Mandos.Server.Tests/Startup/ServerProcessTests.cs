@@ -35,13 +35,14 @@ public sealed class ServerProcessTests : IDisposable
             cd {{_folder}}
             mandos="./mandos --configdir {{_folder}} --statedir /run/state"
             user() { sed -n 's/^\(Uid\|Groups\):\s*//p' /proc/$1/status | tr '\t\n' '  '; }
-            wait_for() { for i in $(seq 200); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
+            wait_for() { for i in $(seq 1200); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
             """;
         using var bash = Process.Start(new ProcessStartInfo("unshare", ["--net", "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["DOTNET_gcServer"] = "0", ["JOURNAL_STREAM"] = null },
+            // The user that it becomes could not take the sockets for diagnostics away again.
+            Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_EnableDiagnostics"] = "0", ["JOURNAL_STREAM"] = null },
         })!;
         var output = bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = await bash.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -148,7 +149,7 @@ public sealed class ServerProcessTests : IDisposable
             wait_for 'announced on late'
             $mandos --foreground --interface=late --statedir /run/state2 2>log2 & q=$!
             # Which of the two has to give way is decided by their records.
-            for i in $(seq 200); do grep -qs 'now$' log log2 && break; sleep 0.05; done
+            for i in $(seq 1200); do grep -qs 'now$' log log2 && break; sleep 0.05; done
             grep -h 'now$' log log2
             kill $p $q; wait $p; echo "exit $?"; wait $q; echo "exit $?"
             """);

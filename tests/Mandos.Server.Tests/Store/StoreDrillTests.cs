@@ -35,14 +35,16 @@ public sealed class StoreDrillTests
         using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(StoreDrill).Assembly.Location] : [])
         {
             RedirectStandardOutput = true,
-            Environment = { [StoreDrill.Variable] = folder, [StoreDrill.FirstVariable] = (last + 1).ToString(CultureInfo.InvariantCulture), ["DOTNET_TieredPGO"] = "0" },
+            Environment = { [StoreDrill.Variable] = folder, [StoreDrill.FirstVariable] = (last + 1).ToString(CultureInfo.InvariantCulture), ["DOTNET_TieredPGO"] = "0", ["DOTNET_EnableDiagnostics"] = "0" },
         })!;
         var token = TestContext.Current.CancellationToken;
-        // One in four dies while it starts, the others some time after the first change.
+        // One in four dies while it starts, the others some time after one of the first changes.
         Task? death = random.Next(4) == 0 ? KillAsync(child, random.Next(200)) : null;
+        var changes = random.Next(1, 6);
         while (await child.StandardOutput.ReadLineAsync(token) is { } line)
         {
-            death ??= KillAsync(child, random.Next(60));
+            if (--changes <= 0)
+                death ??= KillAsync(child, random.Next(60));
             // The last line may be cut off by the kill only if it was not written whole: a pipe takes so few bytes at once.
             last = long.Parse(line, CultureInfo.InvariantCulture);
         }

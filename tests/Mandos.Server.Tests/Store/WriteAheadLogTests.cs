@@ -39,6 +39,9 @@ public sealed class WriteAheadLogTests : IDisposable
         Gen.Int[0, Log.Length].Sample(length => Assert.False(WriteAheadLog.IsDamaged(Log.AsSpan(0, length))));
         Gen.Select(Gen.Int[0, Log.Length], Gen.Int[0, 5000]).Sample((length, zeros) =>
             Assert.False(WriteAheadLog.IsDamaged([.. Log.AsSpan(0, length), .. new byte[zeros]])));
+        // In its header.
+        for (var length = 0; length <= 100; length++)
+            Assert.False(WriteAheadLog.IsDamaged([.. Log.AsSpan(0, length), .. new byte[5000]]), $"{length} bytes");
     }
 
     /// <summary>A checkpoint is made, and the log begins anew over what it held.</summary>

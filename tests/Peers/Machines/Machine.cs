@@ -92,13 +92,14 @@ public sealed class Machine : IAsyncDisposable
         return await running.WaitAsync(limit, cancellationToken);
     }
 
-    /// <summary>Runs a shell command that must succeed within 60 s, and returns what it printed.</summary>
+    /// <summary>Runs a shell command that must succeed within a minute or two, and returns what it printed.</summary>
     public async Task<string> ShellAsync(string command, CancellationToken cancellationToken) =>
-        (await RunAsync(new(), TimeSpan.FromSeconds(60), cancellationToken, "/bin/sh", "-euc", command)).OrThrow().Text;
+        (await RunAsync(new(), TimeSpan.FromSeconds(120), cancellationToken, "/bin/sh", "-euc", command)).OrThrow().Text;
 
-    /// <summary>Waits until something listens on a TCP port, without connecting to it; fails when <paramref name="process"/> has ended.</summary>
+    /// <summary>Waits, for <paramref name="limit"/> or longer, until something listens on a TCP port, without connecting to it; fails when <paramref name="process"/> has ended.</summary>
     public async Task WaitForListenerAsync(int port, TimeSpan limit, CancellationToken cancellationToken, RunningProcess? process = null)
     {
+        limit = Patience.AtLeast(limit);
         var local = $":{port:X4} ";
         var until = TimeProvider.System.GetTimestamp();
         while (!Sockets().Any(l => l.Contains(" 0A ", StringComparison.Ordinal) && l[..l.IndexOf(" 0A ", StringComparison.Ordinal)].Contains(local, StringComparison.Ordinal)))

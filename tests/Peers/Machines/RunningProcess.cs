@@ -70,8 +70,13 @@ public sealed class RunningProcess : IAsyncDisposable
         return running;
     }
 
-    /// <summary>Waits for the end; after <paramref name="limit"/> the program is killed and this fails with what it said.</summary>
-    public async Task<CompletedProcess> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Waits for the end, for <paramref name="limit"/> or longer; then the program is killed and this fails with what it said.</summary>
+    public async Task<CompletedProcess> WaitAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        await EndWithinAsync(Patience.AtLeast(limit), cancellationToken)
+            ?? throw new TimeoutException($"{_name} did not end within {Patience.AtLeast(limit).TotalSeconds} s; it said:\n{Errors}");
+
+    /// <summary>Waits for the end, for exactly <paramref name="limit"/>; null: it did not come, and the program was killed.</summary>
+    public async Task<CompletedProcess?> EndWithinAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(limit);
@@ -83,15 +88,16 @@ public sealed class RunningProcess : IAsyncDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await DisposeAsync();
-            throw new TimeoutException($"{_name} did not end within {limit.TotalSeconds} s; it said:\n{Errors}");
+            return null;
         }
 
         return new(_process.ExitCode, _output.ToArray(), Errors, Stopwatch.GetElapsedTime(_began, _ended));
     }
 
-    /// <summary>Waits until a line of output or error matches, and returns that line. Lines before it are used up.</summary>
+    /// <summary>Waits, for <paramref name="limit"/> or longer, until a line of output or error matches, and returns that line. Lines before it are used up.</summary>
     public async Task<string> WaitForLineAsync(string pattern, TimeSpan limit, CancellationToken cancellationToken)
     {
+        limit = Patience.AtLeast(limit);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(limit);
         try

@@ -65,7 +65,7 @@ public sealed class Switch : IAsyncDisposable
     public static async Task<string> LinkLocalAddressAsync(Machine machine, string interfaceName, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(10))
+        while (TimeProvider.System.GetElapsedTime(began) < Patience.AtLeast(TimeSpan.Zero))
         {
             // address, index, prefix length, scope (20: link), flags (40: tentative), name
             foreach (var line in await File.ReadAllLinesAsync($"/proc/{machine.ProcessId}/net/if_inet6", cancellationToken))

@@ -47,9 +47,10 @@ public sealed class BusMonitor
             return [.. _signals.Skip(position)];
     }
 
-    /// <summary>Waits for a signal at or after a position.</summary>
+    /// <summary>Waits, for <paramref name="limit"/> or longer, for a signal at or after a position.</summary>
     public async Task<BusSignal> WaitAsync(int position, Func<BusSignal, bool> wanted, string what, TimeSpan limit, CancellationToken cancellationToken)
     {
+        limit = Patience.AtLeast(limit);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(limit);
         while (true)

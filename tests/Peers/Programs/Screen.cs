@@ -17,7 +17,7 @@ public sealed class Screen(Machine machine)
     /// <summary>Presses a key, by the name that tmux has for it.</summary>
     public Task PressAsync(string key, CancellationToken cancellationToken) => machine.ShellAsync($"{Tmux} send-keys -t screen '{key}'", cancellationToken);
 
-    /// <summary>Waits until it shows something, for at most 20 s; the result is what it shows then.</summary>
+    /// <summary>Waits until it shows something, for a minute at most; the result is what it shows then.</summary>
     public async Task<string> WaitAsync(Func<string, bool> wanted, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
@@ -26,7 +26,7 @@ public sealed class Screen(Machine machine)
             var shown = await ReadAsync(cancellationToken);
             if (wanted(shown))
                 return shown;
-            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(20))
+            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromMinutes(1))
                 throw new TimeoutException($"the screen does not show what it should:\n{shown}");
             await Task.Delay(100, cancellationToken);
         }
