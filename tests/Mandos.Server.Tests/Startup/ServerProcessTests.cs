@@ -103,6 +103,26 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_server_that_is_refused_leaves_the_first_ones_number()
+    {
+        var output = await RunAsync("""
+            $mandos 2>log
+            before=$(cat /run/mandos.pid)
+            $mandos --port=4712 2>log; echo "exit $?"; cat log
+            test "$before" = "$(cat /run/mandos.pid)" && echo "still $(cat /proc/$before/comm)"
+            kill $before
+            """);
+
+        Assert.Equal("""
+            exit 1
+            mandos: error: another server uses /run/state
+            hint: each server needs a state directory of its own: --statedir
+            still mandos
+
+            """, output);
+    }
+
+    [Fact]
     public async Task SIGINT_is_a_clean_stop_too()
     {
         var output = await RunAsync("""
