@@ -68,7 +68,7 @@ public sealed class ServerProcessTests : IDisposable
             exit 0
             mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
             mandos: warning: 127.0.0.1: the peer speaks a later version of the protocol
-            mandos: info: configuration read anew: 1 clients, 0 of them changed, added or removed
+            mandos: info: clients (not mandos.conf) read anew: 1 clients, 0 of them changed, added or removed
             mandos: info: stopped
 
             """, output.Replace("65534   ", "65534 ", StringComparison.Ordinal).Replace("65534  \n", "65534 \n", StringComparison.Ordinal));
@@ -118,6 +118,36 @@ public sealed class ServerProcessTests : IDisposable
             mandos: error: another server uses /run/state
             hint: each server needs a state directory of its own: --statedir
             still mandos
+
+            """, output);
+    }
+
+    [Fact]
+    public async Task Secrets_that_cannot_be_locked_into_memory_are_told_once_with_the_way_out()
+    {
+        await File.AppendAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = AAAA\n", TestContext.Current.CancellationToken);
+        var output = await RunAsync("""
+            chmod -R a+rX .
+            chmod a+r secret
+            mkdir -m 777 /run/mandos
+            prlimit --memlock=0:0 setpriv --reuid=65534 --regid=65534 --clear-groups $mandos --statedir=/run/mandos/state --foreground 2>log & p=$!
+            wait_for listens
+            kill -HUP $p; wait_for read.anew
+            kill $p; wait $p
+            cat log
+            $mandos --foreground 2>log & p=$!
+            wait_for listens
+            kill $p; wait $p
+            cat log
+            """);
+
+        Assert.Equal("""
+            mandos: warning: secrets may be swapped out: only 0 KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit (systemctl edit mandos), or 'ulimit -l' before the start
+            mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 of them enabled
+            mandos: info: clients (not mandos.conf) read anew: 2 clients, 0 of them changed, added or removed
+            mandos: info: stopped
+            mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 of them enabled
+            mandos: info: stopped
 
             """, output);
     }
