@@ -35,7 +35,7 @@ public sealed class ServerProcessTests : IDisposable
             cd {{_folder}}
             mandos="./mandos --configdir {{_folder}} --statedir /run/state"
             user() { sed -n 's/^\(Uid\|Groups\):\s*//p' /proc/$1/status | tr '\t\n' '  '; }
-            wait_for() { for i in $(seq 200); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
+            wait_for() { for i in $(seq 400); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
             """;
         using var bash = Process.Start(new ProcessStartInfo("unshare", ["--net", "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
         {
@@ -187,6 +187,30 @@ public sealed class ServerProcessTests : IDisposable
             mandos: warning: the name of the service is taken; it is announced as 'Vault #2' now
             exit 0
             exit 0
+
+            """, output);
+    }
+
+    [Fact]
+    public async Task That_it_cannot_be_announced_is_told_and_mends_itself()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nuse_dbus = no\n", TestContext.Current.CancellationToken);
+        var output = await RunAsync("""
+            # Somebody who shares the port of multicast DNS with nobody.
+            perl -MSocket=:all -e 'socket(S, AF_INET6, SOCK_DGRAM, 0); bind(S, pack_sockaddr_in6(5353, inet_pton(AF_INET6, "::"))) or die; print "held\n"; sleep 60' >holder & h=$!
+            for i in $(seq 200); do grep -qs held holder && break; sleep 0.05; done
+            $mandos --foreground 2>log & p=$!
+            wait_for not.announced
+            kill $h; wait $h
+            wait_for announced.again
+            kill $p; wait $p; echo "exit $?"
+            grep -v 'listens\|stopped\|avahi' log
+            """);
+
+        Assert.Equal("""
+            exit 0
+            mandos: error: the service is not announced, which is tried again from time to time: no multicast DNS on port 5353: Address already in use
+            mandos: warning: the service is announced again
 
             """, output);
     }
