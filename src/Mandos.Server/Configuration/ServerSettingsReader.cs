@@ -85,7 +85,9 @@ internal sealed class ServerSettingsReader
             UseDBus = Enabled(_commandLine.NoDBus, "use_dbus"),
             Restore = Enabled(_commandLine.NoRestore, "restore"),
         };
-        if (!settings.Zeroconf && settings.Port == 0 && settings.Socket is null && settings.Activated.Count == 0)
+        // A port that the file was meant to give is missed only if the file is in order.
+        var isComplete = _problems.TrueForAll(p => p.IsWarning);
+        if (isComplete && !settings.Zeroconf && settings.Port == 0 && settings.Socket is null && settings.Activated.Count == 0)
             _usageError ??= "without zeroconf nobody finds the server unless a port or a socket is set";
         return settings;
     }

@@ -60,6 +60,9 @@ internal sealed class ServedClients : IDisposable
             {
                 Reserved = Names(plan.Origin.Dormant),
             };
+            var locking = new SecretLocking(life);
+            locking.Look(table);
+            registry.Subscribe(locking);
             registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
             return new ServedClients(store, plan.Origin, registry, life);
         }

@@ -37,7 +37,8 @@ internal sealed class ServerRun : IDisposable
     private readonly LogThreshold _threshold;
     private readonly ClientPaths _paths = new();
     private readonly CancellationTokenSource _stop = new();
-    private volatile ConfigurationReloads? _reloads;
+    private ConfigurationReloads? _reloads;
+    private int _wantsReload;
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="settings">How to run.</param>
@@ -132,6 +133,7 @@ internal sealed class ServerRun : IDisposable
         var publication = _settings.Zeroconf ? MakePublication((ushort)endPoint.Port) : null;
         var notifier = new SystemdNotifier();
         _reloads = new ConfigurationReloads(clients, files, _privileged, notifier, _life);
+        RequestReload(isNewWish: false);
         using var mandos = new MandosService(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
         using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
             ? new Watchdog(notifier, clients.Registry.ComeRoundAsync, interval, TimeProvider.System)
@@ -200,11 +202,20 @@ internal sealed class ServerRun : IDisposable
         _stop.Cancel();
     }
 
-    /// <summary>During the start the configuration is being read anyway.</summary>
     private void Reload(PosixSignalContext context)
     {
         context.Cancel = true;
-        _reloads?.Request();
+        RequestReload(isNewWish: true);
+    }
+
+    /// <summary>A wish during the start waits for its end: the file may have changed since it was read.</summary>
+    private void RequestReload(bool isNewWish)
+    {
+        if (isNewWish)
+            Volatile.Write(ref _wantsReload, 1);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _reloads) is { } reloads && Interlocked.Exchange(ref _wantsReload, 0) == 1)
+            reloads.Request();
     }
 
     private void Announce(IPEndPoint endPoint, ServedClients clients)
