@@ -14,6 +14,7 @@ fail() {
   exit 1
 }
 case "$parts" in *' client '* | *' server '*) ;; *) fail "no such part:$parts" 'the parts are client and server' ;; esac
+case "$prefix" in '' | /*) ;; *) fail "PREFIX=$prefix does not begin with /" 'the default is /usr' ;; esac
 for program in mandos-client mandos-keygen mandos; do
   [ -x "artifacts/bin/$program" ] || fail "artifacts/bin/$program is not there" "run 'make build' first"
 done
@@ -28,6 +29,11 @@ mandir=$prefix/share/man
 # Both tools look nowhere else, whatever the prefix.
 initramfs_tools=/usr/share/initramfs-tools
 dracut=/usr/lib/dracut/modules.d/90mandos
+# They look for the programs in the usual places, and in this one if it is none of them.
+case "$prefix" in
+  /usr | /usr/local) initramfs_tools_also='' dracut_also='' ;;
+  *) initramfs_tools_also="s:/usr/local/lib):/usr/local/lib $prefix/lib):" dracut_also="s:/usr/local/lib}:/usr/local/lib,$prefix/lib}:" ;;
+esac
 
 free() { # TARGET: fails when a Debian package owns it
   local owner
@@ -99,14 +105,14 @@ if part client; then
   # client: initramfs-tools, in $initramfs_tools
   put 644 initramfs-hooks/initramfs-tools/conf.d/mandos-conf "$initramfs_tools/conf.d/mandos-conf"
   put 644 initramfs-hooks/initramfs-tools/conf-hooks.d/zz-mandos "$initramfs_tools/conf-hooks.d/zz-mandos"
-  put 755 initramfs-hooks/initramfs-tools/hooks/mandos "$initramfs_tools/hooks/mandos"
+  put_edited 755 initramfs-hooks/initramfs-tools/hooks/mandos "$initramfs_tools/hooks/mandos" "$initramfs_tools_also"
   for stage in init-premount local-premount init-bottom; do
     put 755 "initramfs-hooks/initramfs-tools/scripts/$stage/mandos" "$initramfs_tools/scripts/$stage/mandos"
   done
 
   # client: dracut, in $dracut
   for script in module-setup machine mandos-cmdline ask-for-password; do
-    put 755 "initramfs-hooks/dracut/90mandos/$script.sh" "$dracut/$script.sh"
+    put_edited 755 "initramfs-hooks/dracut/90mandos/$script.sh" "$dracut/$script.sh" "$dracut_also"
   done
   for unit in ask-password-mandos.path ask-password-mandos.service; do
     put 644 "initramfs-hooks/dracut/90mandos/$unit" "$dracut/$unit"

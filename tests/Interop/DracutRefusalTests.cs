@@ -43,11 +43,30 @@ public sealed class DracutRefusalTests : InteropTest
         await client.Machine.ShellAsync("sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/lib/dracut/modules.d/90mandos/machine.sh", Token);
         client.PutProgram("/etc/mandos/network-hooks.d/hangs", "#!/bin/sh\ntrap '' TERM\nsleep 1000 & wait\nsleep 1000\n");
         client.PutProgram("/etc/mandos/network-hooks.d/leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/issue /etc/left\nsleep 1000 2>/dev/null &\n");
+        // A line without an end is a line, and does not run into that of the next hook.
+        client.PutProgram("/etc/mandos/network-hooks.d/ends-early", "#!/bin/sh\n[ $MODE != files ] || printf '/etc/issue /etc/first'\n");
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
         Assert.Contains("mandos: network hook /etc/mandos/network-hooks.d/hangs was asked for its files and did not end within 1 seconds", image.Said, StringComparison.Ordinal);
         Assert.Contains("mandos: the client will not be able to use its keys: ", image.Said, StringComparison.Ordinal);
         Assert.Contains("the public and the private key do not belong together", image.Said, StringComparison.Ordinal);
+        Assert.Contains(image.Files, f => f.StartsWith("/etc/first ", StringComparison.Ordinal));
         Assert.Contains(image.Files, f => f.StartsWith("/etc/left ", StringComparison.Ordinal));
+        Assert.NotEmpty(image.Ours);
+    }
+
+    /// <summary>dracut of Debian 13 makes no image at all then.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_script_whose_interpreter_is_not_there_is_left_out_and_the_image_is_made(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
+            client.PutProgram($"/etc/mandos/{file}", "#! /usr/bin/gone -w\n");
+        client.PutProgram("/etc/mandos/network-hooks.d/wants", "#!/bin/sh\n[ $MODE = files ] || exit 0\necho /etc/mandos/plugin-helpers/helper /etc/wanted\necho /usr/bin/tac\n");
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
+        foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
+            Assert.Contains($"mandos: /etc/mandos/{file} is left out of this image: /usr/bin/gone, which runs it, is not there", image.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(image.Files, f => f.StartsWith("/etc/wanted ", StringComparison.Ordinal) || f.StartsWith("/usr/lib/mandos/plugin-helpers/helper ", StringComparison.Ordinal));
+        Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
         Assert.NotEmpty(image.Ours);
     }
 

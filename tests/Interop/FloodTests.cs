@@ -30,12 +30,15 @@ public sealed class FloodTests : InteropTest
         }
     }
 
-    /// <summary>What the former is measured against: the flood is one that hurts.</summary>
+    /// <summary>
+    /// What the former is measured against: the flood is one that hurts. More than the 336 that it takes, and slowly: its
+    /// backlog of five loses some of them where the machine is busy.
+    /// </summary>
     [Fact]
     public async Task The_originals_server_does_not()
     {
         var pair = await ServeAsync(Implementation.Original);
-        await using var flood = await StartAsync(pair, "silent", 360, fromManyAddresses: false, pace: 50);
+        await using var flood = await StartAsync(pair, "silent", 450, fromManyAddresses: false, pace: 20);
         await using var client = MandosClient.Start(pair.Client, Implementation.Original, $"--connect=[{Pair.ServerIPv6}]:8888");
         Assert.Null(await client.EndWithinAsync(TimeSpan.FromSeconds(10), Token));
     }

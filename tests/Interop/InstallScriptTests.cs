@@ -53,6 +53,22 @@ public sealed class InstallScriptTests : InteropTest
         }
     }
 
+    [Fact]
+    public async Task What_makes_an_initramfs_finds_the_programs_under_any_PREFIX()
+    {
+        var root = Directory.CreateTempSubdirectory("mandos-install-").FullName;
+        try
+        {
+            await InstallAsync(root, "/opt/mandos", "client");
+            Assert.Equal("/opt/mandos/lib/mandos\n", await Lab.ShellOnHostAsync($"bash -c 'dracutsysrootdir={root}; . {root}/usr/lib/dracut/modules.d/90mandos/machine.sh; mandos_libdir'"));
+            Assert.Matches(@"first_with mandos/plugins\.d/mandos-client .* /usr/local/lib /opt/mandos/lib\)", await File.ReadAllTextAsync($"{root}/usr/share/initramfs-tools/hooks/mandos", Token));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
     private static async Task<string> InstallAsync(string root, params string[] arguments)
     {
         await using var running = RunningProcess.Start("install.sh", Path.Combine(Golden.Root, "scripts", "install.sh"), [root, .. arguments], new());

@@ -24,7 +24,7 @@ public abstract class InteropTest : IAsyncLifetime
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_laboratory is not null)
             await _laboratory.DisposeAsync();

@@ -18,6 +18,14 @@ public sealed class OriginalStateTests : InteropTest
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mandos-state").FullName;
 
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
+        return base.DisposeAsync();
+    }
+
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]

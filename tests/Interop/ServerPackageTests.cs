@@ -23,7 +23,8 @@ public sealed class ServerPackageTests : InteropTest
         Assert.Equal("/etc/mandos/clients.conf: 0 clients, 0 of them enabled\n", await machine.RunAsync("mandos --check-config"));
         await machine.RunAsync($"test -L {Enabled}");
 
-        await machine.RunAsync("apt remove mandos-dotnet; test -e /etc/mandos/clients.conf; apt purge mandos-dotnet");
+        await machine.RunAsync("mkdir /etc/mandos/clients.d; echo '[a]' >/etc/mandos/clients.d/a.conf");
+        await machine.RunAsync("apt remove mandos-dotnet; test -e /etc/mandos/clients.conf; test -e /etc/mandos/clients.d/a.conf; apt purge mandos-dotnet");
         Assert.Equal(before, await machine.SnapshotAsync());
     }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Bus.Tests;
 
@@ -106,6 +108,28 @@ public sealed class ConnectionTests : BusTest
         Assert.Equal(["end"], got);
     }
 
+    [Theory]
+    [InlineData("string:\ufdd0")]
+    [InlineData("string:\U0001ffff")]
+    [InlineData("variant:string:\ufffe")]
+    public async Task A_stranger_whose_text_libsystemd_does_not_take_ends_no_connection(string argument)
+    {
+        var server = await ConnectAsync((call, _) => call.Reply());
+        var client = await ConnectAsync();
+        await using var match = await server.MatchAsync(new() { Interface = "test.Interface", FirstArgument = "other" }, (_, _) => { }, Token);
+        await SendAsync("--type=signal", "test.Interface.Told");
+        await SendAsync("--type=method_call", "test.Interface.Do");
+        await client.CallAsync(To(server), null, _long, Token);
+        Assert.False(server.Closed.IsCompleted);
+
+        async Task SendAsync(string type, string member)
+        {
+            using var sender = Process.Start("dbus-send", [$"--bus={Bus.Address}", $"--dest={server.UniqueName}", type, "/object", member, argument]);
+            await sender.WaitForExitAsync(Token);
+            Assert.Equal(0, sender.ExitCode);
+        }
+    }
+
     [Fact]
     public async Task A_name_has_one_owner_and_who_it_is_is_told()
     {
@@ -157,6 +181,29 @@ public sealed class ConnectionTests : BusTest
         var error = await Assert.ThrowsAsync<BusConnectionException>(() => BusConnection.ConnectAsync(address, null, TimeProvider.System, Token));
         Assert.False(error.IsPermanent);
         Assert.StartsWith("no connection to the bus: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bus_that_takes_nothing_for_half_a_minute_is_left()
+    {
+        var time = new FakeTimeProvider();
+        await using var sender = await BusConnection.ConnectAsync(Bus.Address, null, time, Token);
+        time.Advance(TimeSpan.FromHours(1));
+        Bus.Freeze();
+        var text = new string('x', 20_000);
+        // More than a socket holds.
+        var sending = sender.SendAsync([.. Enumerable.Repeat(new BusSignal("/", "test.Interface", "Told", w => w.WriteString(text)), 3000)]);
+        var passed = 0;
+        for (; !sender.Closed.IsCompleted && passed < 600; passed += 10)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.WhenAny(sender.Closed, Task.Delay(1500, Token));
+        }
+
+        Assert.InRange(passed, 40, 590);
+        var error = await Assert.ThrowsAsync<BusConnectionException>(() => sending.WaitAsync(_long, Token));
+        Assert.Equal("the bus took nothing from us for 30 s", error.Message);
+        Bus.Thaw();
     }
 
     [Fact]

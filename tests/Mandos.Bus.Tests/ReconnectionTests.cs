@@ -1,4 +1,5 @@
 using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
 using Mandos.Tests.Buses;
 
 namespace Mandos.Bus.Tests;
@@ -36,7 +37,30 @@ public sealed class ReconnectionTests
         await bus.StopDaemonAsync();
         await bus.StartDaemonAsync();
         Assert.True(await uses.WaitAsync(_long, TestContext.Current.CancellationToken));
-        Assert.Equal(2, reports.Count);
+        Assert.Equal(["the connection to the bus is lost"], reports[1..]);
+        await ended.CancelAsync();
+        await running.WaitAsync(_long, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_bus_that_refuses_is_tried_again_and_told_once()
+    {
+        await using var bus = await PrivateBus.StartAsync();
+        using var ended = new CancellationTokenSource();
+        var uses = new SemaphoreSlim(0);
+        var reports = new List<string>();
+        var running = new BusReconnection(bus.Address, null, TimeProvider.System).RunAsync(
+            async (_, _) =>
+            {
+                uses.Release();
+                await Task.Yield();
+                throw new BusException(BusErrors.Timeout, "it does not answer");
+            },
+            e => reports.Add(e.Message),
+            ended.Token);
+        for (var use = 0; use < 3; use++)
+            Assert.True(await uses.WaitAsync(_long, TestContext.Current.CancellationToken));
+        Assert.Equal(["it does not answer"], reports);
         await ended.CancelAsync();
         await running.WaitAsync(_long, TestContext.Current.CancellationToken);
     }

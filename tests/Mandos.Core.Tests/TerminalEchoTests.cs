@@ -1,8 +1,9 @@
+using System.Runtime.InteropServices;
 using Mandos.Core.Linux;
 
 namespace Mandos.Core.Tests;
 
-public sealed class TerminalEchoTests
+public sealed partial class TerminalEchoTests
 {
     [Fact]
     public void The_echo_is_off_until_disposal_and_then_everything_is_as_before()
@@ -45,4 +46,26 @@ public sealed class TerminalEchoTests
 
         Assert.Equal(!discard, DescriptorIo.WaitUntilReadable(terminal.Terminal, 0));
     }
+
+    [Fact]
+    public async Task A_program_that_was_stopped_goes_on_without_echo()
+    {
+        const int SIGCONT = 18;
+        using var terminal = new PseudoTerminal();
+        var before = terminal.Settings();
+        using (TerminalEcho.Stop(terminal.Terminal))
+        {
+            terminal.Set(before);
+            Assert.Equal(0, Kill(Environment.ProcessId, SIGCONT));
+
+            for (var i = 0; terminal.Echoes && i < 1000; i++)
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            Assert.False(terminal.Echoes);
+        }
+
+        Assert.Equal(before, terminal.Settings());
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 }

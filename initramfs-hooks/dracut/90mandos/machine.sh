@@ -11,7 +11,7 @@ mandos_left_out() {
 # The directory of packages' programs, or nothing.
 mandos_libdir() {
     local dir
-    for dir in "${dracutsysrootdir-}"/usr/{lib,lib/*-linux-*,lib64,libexec,local/lib}/mandos; do
+    for dir in "${dracutsysrootdir-}"{/usr/{lib,lib/*-linux-*,lib64,libexec},/usr/local/lib}/mandos; do
         if [[ -x $dir/plugins.d/mandos-client ]]; then
             echo "${dir#"${dracutsysrootdir-}"}"
             return
@@ -143,6 +143,16 @@ mandos_programs_in() {
     done
 }
 
+# PROGRAM: what runs it if it is a script, or nothing.
+mandos_interpreter() {
+    local line
+    [[ -f ${dracutsysrootdir-}$1 && -x ${dracutsysrootdir-}$1 ]] || return
+    IFS= read -r -n 256 line < "${dracutsysrootdir-}$1"
+    [[ $line == '#!'* ]] || return
+    read -r line _ <<< "${line#??}"
+    echo "$line"
+}
+
 # Network hooks and the files beside them, one a line.
 mandos_hook_files() {
     local file
@@ -156,7 +166,8 @@ mandos_hook_files() {
 # In seconds, as at boot.
 mandos_hook_limit=30
 
-# HOOK MODE: what it prints, without empty lines. By way of a file, since whoever a hook leaves behind may keep a pipe open.
+# HOOK MODE: what it prints, without empty lines and with an end of the last one. By way of a file, since whoever a hook
+# leaves behind may keep a pipe open.
 mandos_hook_answer() {
     local answer status limited=()
     command -v timeout > /dev/null && limited=(timeout -k 2 "$mandos_hook_limit")
@@ -164,7 +175,7 @@ mandos_hook_answer() {
     MANDOSNETHOOKDIR=${dracutsysrootdir-}/etc/mandos/network-hooks.d DEVICE='' MODE=$2 VERBOSITY=0 \
         "${limited[@]}" "${dracutsysrootdir-}$1" "$2" < /dev/null > "$answer"
     status=$?
-    sed -e '/^[[:blank:]]*$/d' "$answer"
+    grep -a '[^[:blank:]]' "$answer"
     rm -f "$answer"
     case $status in
         0) ;;

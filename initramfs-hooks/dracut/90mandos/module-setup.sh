@@ -82,13 +82,25 @@ mandos_install_keys() {
     done
 }
 
+# SOURCE [TARGET]: as inst; without a script that nothing could run, since for one dracut makes no image at all.
+mandos_inst() {
+    local interpreter
+    interpreter=$(mandos_interpreter "$1")
+    if [[ $interpreter && ! -x $dracutsysrootdir$interpreter ]]; then
+        dwarn "mandos: $1 is left out of this image: $interpreter, which runs it, is not there"
+        dwarn 'mandos: hint: install the package that brings it, or remove the file'
+        return 0
+    fi
+    inst "$@"
+}
+
 # FROM_PACKAGES FROM_ADMINISTRATOR TO: a name of the administrator's wins.
 mandos_install_programs_of_the_administrator() {
     local file
     inst_dir "$3"
     for file in "$dracutsysrootdir$2"/* "$dracutsysrootdir$1"/*; do
         if [[ -f $file && -x $file ]] && ! mandos_ignored_name "${file##*/}"; then
-            inst "${file#"$dracutsysrootdir"}" "$3/${file##*/}"
+            mandos_inst "${file#"$dracutsysrootdir"}" "$3/${file##*/}"
         fi
     done
 }
@@ -97,13 +109,13 @@ mandos_install_network_hooks() {
     local file source target
     inst_dir /lib/mandos/network-hooks.d
     while read -r file; do
-        inst "$file" "/lib/mandos/network-hooks.d/${file##*/}"
+        mandos_inst "$file" "/lib/mandos/network-hooks.d/${file##*/}"
     done < <(mandos_hook_files)
     while read -r source target; do
         if [[ $target == */ || ( $target && -d $initdir$target ) ]]; then
             target=${target%/}/${source##*/}
         fi
-        if [[ ! -e $dracutsysrootdir$source ]] || ! inst "$source" ${target:+"$target"}; then
+        if [[ ! -e $dracutsysrootdir$source ]] || ! mandos_inst "$source" ${target:+"$target"}; then
             dwarn "mandos: a network hook wants the file $source, which is not there"
         fi
     done < <(mandos_hook_answers files)
@@ -163,7 +175,7 @@ mandos_install_runner() {
         if [[ $file -ef $dracutsysrootdir$libdir/plugins.d/mandos-client ]]; then
             ln -sn ../mandos-client "$initdir/lib/mandos/plugins.d/$name"
         else
-            inst "${file#"$dracutsysrootdir"}" "/lib/mandos/plugins.d/$name"
+            mandos_inst "${file#"$dracutsysrootdir"}" "/lib/mandos/plugins.d/$name"
         fi
     done
     read -r user group < <(mandos_ids)
@@ -173,7 +185,8 @@ mandos_install_runner() {
         echo "--options-for=mandos-client:--tls-pubkey=$keys/tls-pubkey.pem,--tls-privkey=$keys/tls-privkey.pem"
         echo "--userid=$user"
         echo "--groupid=$group"
-        [[ ! -r $dracutsysrootdir/etc/mandos/plugin-runner.conf ]] || cat "$dracutsysrootdir/etc/mandos/plugin-runner.conf"
+        # With an end of its last line: mandos-cmdline.sh adds options behind it.
+        [[ ! -r $dracutsysrootdir/etc/mandos/plugin-runner.conf ]] || sed -e '$a\' "$dracutsysrootdir/etc/mandos/plugin-runner.conf"
     } > "$initdir/etc/mandos/plugin-runner.conf"
     inst_simple "$moddir/ask-for-password.sh" /lib/mandos/ask-for-password.sh
     inst_multiple cp flock mkdir timeout tr

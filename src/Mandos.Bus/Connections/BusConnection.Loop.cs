@@ -50,7 +50,7 @@ public sealed partial class BusConnection
 
     private void Run(string address)
     {
-        Exception reason = Lost();
+        var reason = Lost();
         try
         {
             Open(address);
@@ -105,7 +105,12 @@ public sealed partial class BusConnection
             return _ready.Task.IsCompleted ? false : throw Lost($"no connection to the bus: {Describe(result)}");
         if (!_ready.Task.IsCompleted && SdBus.IsReady(_bus) > 0)
             ReportReady();
-        ReportRoom();
+        if (SdBus.GetQueuedWrites(_bus, out var queued) >= 0)
+        {
+            ReportRoom(queued);
+            CheckProgress(queued);
+        }
+
         if (result == 0 && !_stop)
             Wait();
         return true;
@@ -145,10 +150,8 @@ public sealed partial class BusConnection
         _ready.TrySetResult();
     }
 
-    private void ReportRoom()
+    private void ReportRoom(ulong queued)
     {
-        if (_waitingForRoom.Count + _waitingForEmpty.Count == 0 || SdBus.GetQueuedWrites(_bus, out var queued) < 0)
-            return;
         if (queued < Room)
             Complete(_waitingForRoom);
         if (queued == 0)
@@ -171,17 +174,18 @@ public sealed partial class BusConnection
         _wakeup!.Wait(descriptor, (short)events, Milliseconds());
     }
 
-    /// <summary>Until sd-bus wants to be called though nothing has come (while it says hello).</summary>
+    /// <summary>Until sd-bus wants to be called though nothing has come (while it says hello), or it is to be looked at.</summary>
     private int Milliseconds()
     {
+        var longest = _isWaiting ? LookAgain : -1;
         if (SdBus.GetTimeout(_bus, out var microseconds) <= 0 || microseconds == ulong.MaxValue)
-            return -1;
+            return longest;
         // The same clock: CLOCK_MONOTONIC.
         var now = (ulong)TimeProvider.System.GetElapsedTime(0).TotalMicroseconds;
-        return microseconds <= now ? 0 : (int)Math.Min((microseconds - now + 999) / 1000, 60_000);
+        return microseconds <= now ? 0 : (int)Math.Min((microseconds - now + 999) / 1000, (ulong)(_isWaiting ? LookAgain : 60_000));
     }
 
-    private void End(Exception reason)
+    private void End(BusConnectionException reason)
     {
         List<Work> works;
         lock (_gate)
@@ -205,6 +209,7 @@ public sealed partial class BusConnection
             waiting.TrySetResult();
         FailCalls(reason);
         _ready.TrySetException(reason);
+        Loss = reason.Message;
         _wakeup!.Dispose();
         _closed.TrySetResult();
     }

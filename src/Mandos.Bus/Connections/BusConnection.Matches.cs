@@ -62,9 +62,20 @@ public sealed partial class BusConnection
         }
     }
 
+    /// <summary>
+    /// Null if it is no string. Anybody may send us a signal, and the bus takes texts that libsystemd does not: see
+    /// <see cref="BusText"/>.
+    /// </summary>
     private static string? FirstArgument(nint message)
     {
         var reader = new BusReader(message);
-        return reader.Signature is ['s', ..] ? reader.ReadString() : null;
+        try
+        {
+            return reader.Signature is ['s', ..] ? reader.ReadString() : null;
+        }
+        catch (BusException)
+        {
+            return null;
+        }
     }
 }

@@ -119,6 +119,7 @@ public sealed unsafe partial class BusConnection
             body?.Invoke(new BusWriter(message));
             ulong cookie = 0;
             var sent = SdBus.Send(_bus, message, isCall ? &cookie : null);
+            _sent++;
             // Whatever keeps it from being sent ends the connection soon, or is told to nobody: it had a peer that has gone.
             return sent >= 0 ? cookie : throw Lost($"the bus takes no message: {Describe(sent)}");
         }

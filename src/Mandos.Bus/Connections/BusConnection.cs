@@ -28,6 +28,9 @@ public sealed partial class BusConnection : IAsyncDisposable
     /// <summary>Completes when the connection is lost or disposed; never fails.</summary>
     public Task Closed => _closed.Task;
 
+    /// <summary>Why it was lost; set before <see cref="Closed"/> completes.</summary>
+    internal string? Loss { get; private set; }
+
     /// <summary>Connects and says hello.</summary>
     /// <param name="address">As in <see cref="BusAddress"/>.</param>
     /// <param name="objects">What it exports; null: nothing.</param>

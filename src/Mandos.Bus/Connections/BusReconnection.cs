@@ -1,3 +1,5 @@
+using Mandos.Bus.Messages;
+
 namespace Mandos.Bus.Connections;
 
 /// <summary>A connection that is made again whenever it is lost, with pauses that grow.</summary>
@@ -14,12 +16,12 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
     /// again; until cancelled, or until it is of no use.
     /// </summary>
     /// <param name="use">What is done with a connection; its own token ends with the connection. A connection that is to be closed in good order is closed by it.</param>
-    /// <param name="report">Told once for each time without a bus, with the reason.</param>
+    /// <param name="report">Told once for each time without a bus, or with one that refuses what is wanted of it, with the reason.</param>
     /// <param name="cancellationToken">Ends it; <paramref name="use"/> is waited for.</param>
     public async Task RunAsync(Func<BusConnection, CancellationToken, Task> use, Action<BusConnectionException> report, CancellationToken cancellationToken)
     {
         var pause = _shortest;
-        var told = false;
+        var (told, refused) = (false, false);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -27,17 +29,25 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
                 var connection = await BusConnection.ConnectAsync(address, objects, time, cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
-                    (pause, told) = (_shortest, false);
+                    if (!refused)
+                        (pause, told) = (_shortest, false);
                     await UseAsync(connection, use, cancellationToken).ConfigureAwait(false);
                 }
             }
             catch (BusConnectionException e)
             {
-                if (!told)
+                if (!told || refused)
                     report(e);
-                told = true;
+                (told, refused) = (true, false);
                 if (e.IsPermanent)
                     return;
+            }
+            catch (BusException e)
+            {
+                // There is a bus, but it does not do what is wanted, or not in time.
+                if (!told)
+                    report(new(e.Message));
+                (told, refused) = (true, true);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -61,7 +71,7 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BusConnectionException("the connection to the bus is lost");
+            throw new BusConnectionException(connection.Loss ?? "the connection to the bus is lost");
         }
     }
 }

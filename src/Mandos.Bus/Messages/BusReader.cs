@@ -106,20 +106,23 @@ public readonly unsafe ref struct BusReader
     public void Skip(string types) => _ = Check(SdBus.Skip(_message, types));
 
     /// <summary>Passes over the next value, whatever it is.</summary>
-    public void Skip() => Skip(NextType switch
+    public void Skip() => Skip(NextSignature);
+
+    internal static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+
+    private string NextSignature => NextType switch
     {
+        '\0' => "",
         'a' => $"a{NextContents}",
         'r' => $"({NextContents})",
         'e' => $"{{{NextContents}}}",
         var type => type.ToString(),
-    });
-
-    internal static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+    };
 
     private ReadOnlySpan<byte> Bytes(int limit)
     {
-        if (NextType != 'a')
-            throw Invalid($"type 'ay' is expected, not '{NextType}'");
+        if (NextSignature is var next && next != "ay")
+            throw Invalid($"type 'ay' is expected, not '{next}'");
         _ = Check(SdBus.ReadArray(_message, (byte)'y', out var bytes, out var size));
         if (size > (nuint)limit)
             throw Invalid($"at most {limit} bytes are taken");

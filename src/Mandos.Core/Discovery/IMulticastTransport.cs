@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Mandos.Core.Linux;
 
 namespace Mandos.Core.Discovery;
@@ -8,6 +9,9 @@ internal interface IMulticastTransport : IAsyncDisposable
 {
     /// <summary>Starts to hand over what arrives. Call once.</summary>
     void Start(IMulticastReceiver receiver);
+
+    /// <summary>Why nothing can be sent from port 5353 or received there over a family; null if it can.</summary>
+    string? RefusalOf(AddressFamily family) => null;
 
     /// <summary>Joins the group on a link; joining again reads the interface's addresses anew.</summary>
     Errno Join(MulticastLink link);

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Mandos.Core.Discovery;
 
 /// <summary>A responder of multicast DNS (RFC 6762) for one service instance (RFC 6763).</summary>
@@ -7,6 +9,9 @@ namespace Mandos.Core.Discovery;
 /// </remarks>
 public sealed class MulticastServicePublisher : IServicePublisher
 {
+    /// <summary>UDP, shared with other responders.</summary>
+    public const ushort Port = MulticastLink.Port;
+
     private readonly PublisherMachine machine;
     private readonly MulticastDriver driver;
     private readonly Lock nameGate = new();
@@ -24,6 +29,7 @@ public sealed class MulticastServicePublisher : IServicePublisher
         ArgumentException.ThrowIfNullOrEmpty(options.InstanceName);
         machine = new(options, transport, Statistics, random);
         reportedName = machine.InstanceName;
+        Refusal = transport.RefusalOf(options.UseIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
         driver = new(machine, transport, options.Time, ReportRename);
     }
 
@@ -32,6 +38,12 @@ public sealed class MulticastServicePublisher : IServicePublisher
 
     /// <inheritdoc/>
     public string InstanceName => machine.InstanceName;
+
+    /// <summary>
+    /// Why nothing can be announced, until another publisher is made: the kernel lacks the family, or a program holds port 5353 and shares it with none.
+    /// Null if all is well.
+    /// </summary>
+    public string? Refusal { get; }
 
     /// <summary>What was received and not used.</summary>
     public MulticastStatistics Statistics { get; } = new();

@@ -14,6 +14,7 @@ internal sealed class MulticastSockets : IMulticastTransport
     private readonly CancellationTokenSource stop = new();
     private readonly List<Task> pumps = [];
     private readonly Action<string>? debug;
+    private string? refusalOfIPv6, refusalOfIPv4;
     private volatile List<LocalAddress> addresses = [];
 
     internal MulticastSockets(bool oneShot, Action<string>? debug)
@@ -32,6 +33,8 @@ internal sealed class MulticastSockets : IMulticastTransport
         foreach (var socket in sockets)
             pumps.Add(PumpAsync(socket, receiver));
     }
+
+    public string? RefusalOf(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? refusalOfIPv6 : refusalOfIPv4;
 
     public Errno Join(MulticastLink link)
     {
@@ -70,6 +73,10 @@ internal sealed class MulticastSockets : IMulticastTransport
         }
         catch (SocketException e)
         {
+            if (port == MulticastLink.Port && family == AddressFamily.InterNetworkV6)
+                refusalOfIPv6 = e.Message;
+            else if (port == MulticastLink.Port)
+                refusalOfIPv4 = e.Message;
             debug?.Invoke($"no multicast DNS over {family} on port {port}: {e.Message}");
         }
     }

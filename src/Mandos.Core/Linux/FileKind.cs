@@ -5,7 +5,7 @@ namespace Mandos.Core.Linux;
 /// <summary>What a path is (statx(2), whose structure is the same on every architecture).</summary>
 public static unsafe partial class FileKind
 {
-    private const int AT_FDCWD = -100;
+    private const int AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000;
     private const uint STATX_BASIC_STATS = 0x7ff;
     private const int S_IFMT = 0xf000, S_IFREG = 0x8000, S_IFDIR = 0x4000, AnyExecute = 0x49, OthersExecute = 1;
 
@@ -46,6 +46,13 @@ public static unsafe partial class FileKind
             && status.User == 0 && status.Group == 0 && (status.Mode & OthersExecute) == 0;
     }
 
+    /// <summary>True for a regular file, at the end of symbolic links.</summary>
+    public static bool IsFile(string path)
+    {
+        Status status;
+        return Look(path, &status) && (status.Mode & S_IFMT) == S_IFREG;
+    }
+
     /// <summary>True if there is something at the end of symbolic links.</summary>
     public static bool Exists(string path)
     {
@@ -66,6 +73,16 @@ public static unsafe partial class FileKind
         Status first, second;
         return Look(one, &first) && Look(other, &second) && first.Inode == second.Inode
             && first.DeviceMajor == second.DeviceMajor && first.DeviceMinor == second.DeviceMinor;
+    }
+
+    /// <summary>What an open file is: its device, as st_dev of stat(2), and inode; zeros if it is not open.</summary>
+    public static (ulong Device, ulong Inode) IdentityOf(int descriptor)
+    {
+        Status status;
+        if (StatX(descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status) != 0)
+            return default;
+        ulong major = status.DeviceMajor, minor = status.DeviceMinor;
+        return (((major & ~0xffful) << 32) | ((major & 0xfff) << 8) | ((minor & ~0xfful) << 12) | (minor & 0xff), status.Inode);
     }
 
     private static bool Look(string path, Status* status) => StatX(AT_FDCWD, path, 0, STATX_BASIC_STATS, status) == 0;

@@ -42,12 +42,22 @@ public static unsafe partial class ProcessMemory
         _ = SetRLimit(RLIMIT_MEMLOCK, &limit);
     }
 
+    /// <summary>Bytes that this process may lock (RLIMIT_MEMLOCK); null: any number.</summary>
+    public static ulong? LockLimit
+    {
+        get
+        {
+            ResourceLimit limit;
+            return GetRLimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.Current != nuint.MaxValue ? limit.Current : null;
+        }
+    }
+
     /// <summary>
     /// Maps whole pages outside the managed heap, locks them into memory where the limit allows it and leaves them out of
     /// core dumps. The garbage collector never sees, moves or copies them.
     /// </summary>
     /// <exception cref="InsufficientMemoryException">mmap(2) failed.</exception>
-    internal static byte* AllocateLocked(nuint length)
+    internal static byte* AllocateLocked(nuint length, out bool isLocked)
     {
         var address = MMap(null, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (address == (void*)-1)
@@ -55,7 +65,7 @@ public static unsafe partial class ProcessMemory
         // First: as long as nothing is in it, and with the same advice as its neighbour, the kernel makes one mapping of both.
         _ = MAdvise(address, length, MADV_DONTDUMP);
         // EPERM and ENOMEM (RLIMIT_MEMLOCK) are tolerated: an unlocked secret beats a machine that does not boot.
-        _ = MLock(address, length);
+        isLocked = MLock(address, length) == 0;
         return (byte*)address;
     }
 

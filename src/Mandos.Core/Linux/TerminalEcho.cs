@@ -4,7 +4,7 @@ namespace Mandos.Core.Linux;
 
 /// <summary>
 /// A terminal that does not show what is typed, until disposal or until a signal ends the program: then it is as it was
-/// (termios(3)).
+/// (termios(3)). A program that was stopped goes on without echo, too.
 /// </summary>
 public sealed unsafe partial class TerminalEcho : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed unsafe partial class TerminalEcho : IDisposable
     private readonly int _fd;
     private readonly int _when;
     private readonly byte[] _before;
-    private readonly PosixSignalRegistration?[] _signals = new PosixSignalRegistration?[Fatal.Length];
+    private readonly PosixSignalRegistration?[] _signals = new PosixSignalRegistration?[Fatal.Length + 1];
     private bool _over;
 
     private TerminalEcho(int fd, int when, byte[] before, Action? onSignal)
@@ -38,6 +38,14 @@ public sealed unsafe partial class TerminalEcho : IDisposable
                 onSignal?.Invoke();
             });
         }
+
+        // After a stop a shell may have left the terminal with echo; and the runtime, unless the signal is cancelled, makes
+        // it what it was at the start.
+        _signals[^1] = PosixSignalRegistration.Create(PosixSignal.SIGCONT, context =>
+        {
+            context.Cancel = true;
+            _ = Silence();
+        });
     }
 
     /// <summary>True if the descriptor is a terminal (isatty(3)).</summary>

@@ -22,8 +22,12 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         var page = (nuint)Environment.SystemPageSize;
         _capacity = ((nuint)Math.Max(capacity, 1) + page - 1) / page * page;
-        _address = ProcessMemory.AllocateLocked(_capacity);
+        _address = ProcessMemory.AllocateLocked(_capacity, out var isLocked);
+        IsLocked = isLocked;
     }
+
+    /// <summary>False if the system would not lock it into memory, so that it may be swapped out.</summary>
+    public bool IsLocked { get; }
 
     /// <summary>How many bytes are in use.</summary>
     public int Length => _length;

@@ -176,12 +176,24 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
                 call.Reply();
                 break;
             case BusRequest.SetLogLevel set:
-                settings.LogThreshold.Level = set.Level;
-                signal(ServerChanged(ServerProperties.LogLevel));
-                log.Asked(call.Sender, $"{request.Text} to {LogLevelName.Of(set.Level)}");
-                call.Reply();
+                SetLogLevel(set);
                 break;
         }
+    }
+
+    private void SetLogLevel(BusRequest.SetLogLevel set)
+    {
+        var changes = settings.LogThreshold.Level != set.Level;
+        settings.LogThreshold.Level = set.Level;
+        log.Asked(set.Call.Sender, $"{set.Text} to {LogLevelName.Of(set.Level)}");
+        if (changes)
+            signal(ServerChanged(ServerProperties.LogLevel));
+        // What is done in its turn comes behind the signals so far.
+        queue.Add(new BusItem.Act(() =>
+        {
+            set.Call.Reply();
+            return Task.CompletedTask;
+        }));
     }
 
     private string Introspect(string path)
@@ -198,13 +210,12 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
         if (get.Call.Path == Names.Root)
         {
             var server = ServerView();
-            var fact = ServerProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw NoProperty(get.Interface, get.Property, get.Interface is Names.MoreServer or "");
+            var fact = ServerProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(ServerInterfaces.All, get.Interface, get.Property);
             return w => fact.WriteVariant(w, server);
         }
 
         var client = Find(get.Call.Path);
-        var known = ClientProperties.Of(get.Interface);
-        var property = known.FirstOrDefault(p => p.Name == get.Property) ?? throw NoProperty(get.Interface, get.Property, known.Count > 0);
+        var property = ClientProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(ClientInterfaces.All, get.Interface, get.Property);
         return property.Value is null
             ? throw new BusException(BusErrors.AccessDenied, $"{property.Name} can be set, and not be read")
             : w => property.WriteVariant(w, client);
@@ -240,8 +251,4 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
 
     private ClientObject Find(string path) =>
         clients.TryFindPath(path, out var found) ? found : throw new BusException(BusErrors.UnknownObject, $"there is no client {path}");
-
-    private static BusException NoProperty(string @interface, string name, bool hasInterface) => hasInterface
-        ? new(BusErrors.UnknownProperty, $"there is no property '{name}'")
-        : new(BusErrors.UnknownInterface, $"there is no interface '{@interface}' with properties");
 }

@@ -112,6 +112,7 @@ internal sealed class BusLoop
 
     private void Step(ClientTransition step)
     {
+        var given = _clients.SecretsGiven;
         if (step.After is { } after)
         {
             var isNew = !_clients.TryFind(after.Name, out _);
@@ -119,7 +120,7 @@ internal sealed class BusLoop
             if (isNew)
                 Signal(ClientSignals.Added(client));
             foreach (var effect in step.Effects)
-                Tell(client, effect);
+                Signal(ClientSignals.Of(client, effect));
         }
         else if (step.Before is { } before && _clients.TryFind(before.Name, out var gone))
         {
@@ -129,12 +130,8 @@ internal sealed class BusLoop
             _clients.Remove(gone);
             Signal(ClientSignals.Removed(gone));
         }
-    }
 
-    private void Tell(ClientObject client, ClientEffect effect)
-    {
-        Signal(ClientSignals.Of(client, effect));
-        if (effect is ClientEffect.Changed { Property: ClientProperty.SecretsGiven })
+        if (_clients.SecretsGiven != given)
             Signal([_answers.ServerChanged(Interfaces.ServerProperties.SecretsGiven)]);
     }
 

@@ -26,6 +26,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     private readonly BusQueue _queue;
     private readonly BusLoop _loop;
     private int _calls;
+    private bool _absenceTold;
 
     internal ClientBus(IClientRegistry registry, BusSettings settings, TimeProvider time, ILogger log)
     {
@@ -84,7 +85,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         using var abandoned = new CancellationTokenSource();
         var attachment = new BusAttachment(connection, abandoned.Token);
         _queue.Add(new BusItem.Act(() => _loop.AttachAsync(attachment)));
-        _log.OnBus(string.Join(", ", _names));
+        TellPresence();
         await Task.Delay(Timeout.Infinite, lostOrEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await DetachAsync(attachment).ConfigureAwait(false);
         await abandoned.CancelAsync().ConfigureAwait(false);
@@ -115,6 +116,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
                 return true;
             if (!told)
                 _log.NoName(missing, reason);
+            _absenceTold = true;
             await Task.Delay(_settings.NamePause, _time, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -142,8 +144,19 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         return (null, "");
     }
 
+    private void TellPresence()
+    {
+        var names = string.Join(", ", _names);
+        if (_absenceTold)
+            _log.OnBusAfterAll(names);
+        else
+            _log.OnBus(names);
+        _absenceTold = false;
+    }
+
     private void ReportLoss(BusConnectionException reason)
     {
+        _absenceTold = true;
         if (reason.IsPermanent)
             _log.NeverOnBus(reason.Message);
         else

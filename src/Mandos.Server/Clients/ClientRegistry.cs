@@ -168,7 +168,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         _roll = new ClientRoll([]);
     }
 
-    private static ChangeOutcome Stopping { get; } = new(ChangeOutcomeKind.Refused, "the server stops");
+    private static ChangeOutcome Stopping { get; } = new(ChangeOutcomeKind.NotSaved, "the server stops");
 
     private static TaskCompletionSource<ChangeOutcome> NewCaller() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

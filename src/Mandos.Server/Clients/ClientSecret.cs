@@ -17,6 +17,9 @@ internal sealed class ClientSecret : IDisposable
     /// <summary>In bytes.</summary>
     internal int Length => _bytes.Length;
 
+    /// <summary>False if it may be swapped out.</summary>
+    internal bool IsLocked => _bytes.IsLocked;
+
     /// <summary>Lent to a holder.</summary>
     internal ReadOnlyMemory<byte> Memory => _bytes.Memory;
 

@@ -24,7 +24,7 @@ internal static class ClientsFile
             if (document is not null)
                 reader.Read(document);
             var source = ReadFolder(FolderOf(path), reader, document, problems, SourceOf(main));
-            return new ClientsReading(source, reader.Clients, reader.LeftOut);
+            return new ClientsReading(source, main != ConfigurationFile.Outcome.Missing, reader.Clients, reader.LeftOut);
         }
     }
 
@@ -40,7 +40,10 @@ internal static class ClientsFile
         }
         catch (DirectoryNotFoundException)
         {
-            return source;
+            if (!Path.Exists(folder))
+                return source;
+            problems.Add(new(folder, 0, "cannot be read: it is no directory, or a link to one that is not there", IsWarning: true));
+            return Worse(source, ClientsSource.Unreadable);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

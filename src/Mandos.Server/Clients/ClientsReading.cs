@@ -22,8 +22,9 @@ internal enum ClientsSource
 /// </summary>
 /// <param name="Source">Whether it is everything.</param>
 /// <param name="Definitions">The clients, in the order of the table.</param>
+/// <param name="HasMain">Whether clients.conf is there.</param>
 /// <param name="LeftOut">Names of clients that something is wrong with: on a reload they stay as they are.</param>
-internal sealed record ClientsReading(ClientsSource Source, IReadOnlyList<ClientDefinition> Definitions, IReadOnlySet<string> LeftOut) : IDisposable
+internal sealed record ClientsReading(ClientsSource Source, bool HasMain, IReadOnlyList<ClientDefinition> Definitions, IReadOnlySet<string> LeftOut) : IDisposable
 {
     private bool _released;
 

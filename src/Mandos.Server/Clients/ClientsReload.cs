@@ -10,10 +10,14 @@ namespace Mandos.Server.Clients;
 /// whose secret file cannot be read stays as it was.
 /// </summary>
 /// <param name="file">clients.conf.</param>
+/// <param name="hadMain">Whether it was there at the start.</param>
 /// <param name="home">Whose home directory <c>~</c> is where HOME is not set; null for our own.</param>
 /// <param name="logger">Everything that is wrong is told here.</param>
-internal sealed class ClientsReload(string file, UserAccount? home, ILogger logger)
+internal sealed class ClientsReload(string file, bool hadMain, UserAccount? home, ILogger logger)
 {
+    /// <summary>While it is being written anew it may be away for a moment; clients that are lost then would be new ones after.</summary>
+    private bool _needsMain = hadMain;
+
     /// <summary>
     /// What the clients are to be, except for those that are left out; the caller disposes it. Null if nothing may change,
     /// since it is not known what all files say; then the log tells why.
@@ -30,14 +34,19 @@ internal sealed class ClientsReload(string file, UserAccount? home, ILogger logg
                 logger.ConfigurationError(problem.ToString());
         }
 
-        if (reading.Source == ClientsSource.Whole)
+        var isMissing = _needsMain && !reading.HasMain;
+        if (reading.Source == ClientsSource.Whole && !isMissing)
+        {
+            _needsMain = reading.HasMain;
             return reading;
+        }
+
         reading.Dispose();
         logger.NotReloaded(file, reading.Source switch
         {
-            ClientsSource.Missing => "it is not there",
             ClientsSource.Unreadable => "a file cannot be read",
-            _ => "a file cannot be parsed",
+            ClientsSource.Malformed => "a file cannot be parsed",
+            _ => "it is not there",
         });
         return null;
     }

@@ -44,6 +44,6 @@ internal enum ChangeOutcomeKind
     /// <summary>The name, the key or a value is not possible.</summary>
     Refused,
 
-    /// <summary>It could not be made durable, and has no effect but where it takes something away.</summary>
+    /// <summary>It could not be made durable, or the server stops, and has no effect but where it takes something away.</summary>
     NotSaved,
 }

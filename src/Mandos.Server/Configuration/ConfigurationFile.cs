@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
+using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Server.Configuration;
@@ -10,6 +11,8 @@ internal static class ConfigurationFile
 {
     /// <summary>Far more than any list of clients needs; what is larger is no configuration file.</summary>
     private const long MaximumLength = 64 * 1024 * 1024;
+
+    private const int ErrorTooLarge = 27;
 
     private static readonly Dictionary<string, string> NoBuiltIn = [];
 
@@ -43,7 +46,11 @@ internal static class ConfigurationFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Outcome.Missing;
+            // Where a link leads to may only be away for now; what stands there is not known.
+            if (!Path.Exists(path))
+                return Outcome.Missing;
+            problems.Add(new(path, 0, "cannot be read: it is a link to a file that is not there", IsWarning: true));
+            return Outcome.Unreadable;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -70,14 +77,18 @@ internal static class ConfigurationFile
     }
 
     /// <summary>The whole content of a file in locked memory; the caller owns it.</summary>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or is something else: a pipe could be waited for without end.</exception>
+    /// <exception cref="IOException">It cannot be read, or is too large.</exception>
     internal static SecretBuffer ReadBytes(string path)
     {
+        if (FileKind.IsSpecial(path) && !FileKind.AreSame(path, "/dev/null"))
+            throw new UnauthorizedAccessException();
         using var file = File.OpenHandle(path);
         var capacity = Math.Max(RandomAccess.GetLength(file), 4096) + 1;
         for (; ; capacity *= 2)
         {
             if (capacity > MaximumLength)
-                throw new IOException("the file is too large");
+                throw new IOException("the file is too large", ErrorTooLarge);
             var buffer = new SecretBuffer((int)capacity);
             if (TryFill(file, buffer))
                 return buffer;

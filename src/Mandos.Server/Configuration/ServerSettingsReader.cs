@@ -74,7 +74,7 @@ internal sealed class ServerSettingsReader
             ServiceName = Convert(_commandLine.ServiceName, "servicename", ParseServiceName) ?? "Mandos",
             LogLevel = debug ? LogLevel.Debug : Convert(_commandLine.DebugLevel, "debuglevel", ParseLevel) ?? LogLevel.Warning,
             ConfigurationDirectory = _commandLine.ConfigurationDirectory,
-            StateDirectory = Convert(_commandLine.StateDirectory, "statedir", static text => (text.Length > 0 ? text : null, (string?)null)) ?? ServerSettings.DefaultStateDirectory,
+            StateDirectory = Convert(_commandLine.StateDirectory, "statedir", static text => (text.Length > 0 ? text : null, text.Contains('\0') ? "it has a NUL character" : null)) ?? ServerSettings.DefaultStateDirectory,
             Socket = _commandLine.Socket ?? _values?.Integer("socket", 0, int.MaxValue),
             Activated = _commandLine.Activated,
             Connections = ReadLimits(),
@@ -85,7 +85,9 @@ internal sealed class ServerSettingsReader
             UseDBus = Enabled(_commandLine.NoDBus, "use_dbus"),
             Restore = Enabled(_commandLine.NoRestore, "restore"),
         };
-        if (!settings.Zeroconf && settings.Port == 0 && settings.Socket is null && settings.Activated.Count == 0)
+        // A port that the file was meant to give is missed only if the file is in order.
+        var isComplete = _problems.TrueForAll(p => p.IsWarning);
+        if (isComplete && !settings.Zeroconf && settings.Port == 0 && settings.Socket is null && settings.Activated.Count == 0)
             _usageError ??= "without zeroconf nobody finds the server unless a port or a socket is set";
         return settings;
     }

@@ -17,6 +17,7 @@ internal sealed class Listener
     private readonly IReadOnlyList<Socket> _sockets;
     private readonly ConnectionService _service;
     private readonly PendingConnections _pending;
+    private readonly int _mostOpen;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
@@ -25,15 +26,15 @@ internal sealed class Listener
     /// <summary>Bound sockets; they stay the caller's.</summary>
     /// <param name="sockets">Where connections come from.</param>
     /// <param name="service">What is done with each.</param>
-    /// <param name="mostPending">How many connections may wait without having shown a known key.</param>
-    /// <param name="mostOfOneAddress">How many of them from one address.</param>
+    /// <param name="room">How many connections there can be.</param>
     /// <param name="time">For pauses.</param>
     /// <param name="logger">About connections.</param>
-    internal Listener(IReadOnlyList<Socket> sockets, ConnectionService service, int mostPending, int mostOfOneAddress, TimeProvider time, ILogger logger)
+    internal Listener(IReadOnlyList<Socket> sockets, ConnectionService service, ConnectionRoom room, TimeProvider time, ILogger logger)
     {
         _sockets = sockets;
         _service = service;
-        _pending = new PendingConnections(mostPending, Math.Min(mostOfOneAddress, mostPending), time);
+        _pending = new PendingConnections(room.Pending, room.PendingOfOneAddress, time);
+        _mostOpen = room.Open;
         _time = time;
         _logger = logger;
     }
@@ -49,7 +50,8 @@ internal sealed class Listener
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var reports = _time.CreateTimer(_ => Report(), null, ReportInterval, ReportInterval).ConfigureAwait(false);
-        await Task.WhenAll(_sockets.Select(socket => AcceptAllAsync(socket, cancellationToken))).ConfigureAwait(false);
+        using var room = new SemaphoreSlim(_mostOpen);
+        await Task.WhenAll(_sockets.Select(socket => AcceptAllAsync(socket, room, cancellationToken))).ConfigureAwait(false);
         Task[] rest;
         lock (_gate)
             rest = [.. _running];
@@ -57,12 +59,36 @@ internal sealed class Listener
         Report();
     }
 
-    private async Task AcceptAllAsync(Socket socket, CancellationToken cancellationToken)
+    private async Task AcceptAllAsync(Socket socket, SemaphoreSlim room, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (await AcceptAsync(socket, cancellationToken).ConfigureAwait(false) is { } accepted)
-                Serve(accepted, cancellationToken);
+            if (await AcceptAsync(socket, cancellationToken).ConfigureAwait(false) is not { } accepted)
+                continue;
+            if (await HasRoomAsync(room, cancellationToken).ConfigureAwait(false))
+                Serve(accepted, room, cancellationToken);
+            else
+                accepted.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Waits for room if there is none: one that is given up for another keeps its descriptor until it has ended, and those of
+    /// known clients may have taken what others could have. False if the server stops.
+    /// </summary>
+    private async ValueTask<bool> HasRoomAsync(SemaphoreSlim room, CancellationToken cancellationToken)
+    {
+        if (room.Wait(0, CancellationToken.None))
+            return true;
+        _pending.GiveUpOldest();
+        try
+        {
+            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 
@@ -89,17 +115,18 @@ internal sealed class Listener
         }
     }
 
-    private void Serve(Socket accepted, CancellationToken cancellationToken)
+    private void Serve(Socket accepted, SemaphoreSlim room, CancellationToken cancellationToken)
     {
         if (accepted.RemoteEndPoint is not IPEndPoint peer)
         {
             accepted.Dispose();
+            room.Release();
             return;
         }
 
         var pending = _pending.Add(peer.Address, cancellationToken);
         // On another thread: what a peer sends first is read there, and the next one is accepted meanwhile.
-        var task = Task.Run(() => ServeAsync(accepted, peer, pending, cancellationToken), CancellationToken.None);
+        var task = Task.Run(() => ServeAsync(accepted, peer, pending, room, cancellationToken), CancellationToken.None);
         lock (_gate)
             _running.Add(task);
         _ = task.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -111,7 +138,7 @@ internal sealed class Listener
             _running.Remove(task);
     }
 
-    private async Task ServeAsync(Socket accepted, IPEndPoint peer, PendingConnection pending, CancellationToken cancellationToken)
+    private async Task ServeAsync(Socket accepted, IPEndPoint peer, PendingConnection pending, SemaphoreSlim room, CancellationToken cancellationToken)
     {
         try
         {
@@ -132,6 +159,7 @@ internal sealed class Listener
             _pending.Remove(pending);
             pending.Dispose();
             accepted.Dispose();
+            room.Release();
         }
     }
 

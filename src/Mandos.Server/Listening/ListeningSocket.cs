@@ -34,7 +34,8 @@ internal static class ListeningSocket
         try
         {
             var socket = new Socket(new SafeSocketHandle(copy, ownsHandle: true));
-            if (socket.SocketType == SocketType.Stream && socket.LocalEndPoint is IPEndPoint)
+            // One without a port would be announced without one; one that is connected cannot listen.
+            if (socket is { SocketType: SocketType.Stream, Connected: false, LocalEndPoint: IPEndPoint { Port: > 0 } })
                 return socket;
             socket.Dispose();
         }
@@ -67,7 +68,7 @@ internal static class ListeningSocket
         catch (SocketException e)
         {
             socket?.Dispose();
-            throw new StartupException($"cannot listen on {endPoint}: {e.Message}", Hint(e.SocketErrorCode, settings));
+            throw new StartupException($"cannot listen on {endPoint}: {e.Message}", Hint(e.SocketErrorCode, endPoint, settings));
         }
     }
 
@@ -96,7 +97,8 @@ internal static class ListeningSocket
         }
         catch (SocketException e)
         {
-            logger.NotBoundToInterface(name, e.Message);
+            // ENODEV is an unknown error to .NET.
+            logger.NotBoundToInterface(name, InterfaceIndex.Of(name) == 0 ? "there is no such interface" : e.Message);
         }
 
         // A link-local address means nothing without its interface.
@@ -104,8 +106,9 @@ internal static class ListeningSocket
             endPoint.Address = new IPAddress(endPoint.Address.GetAddressBytes(), index);
     }
 
-    private static string? Hint(SocketError error, ServerSettings settings) => error switch
+    private static string? Hint(SocketError error, IPEndPoint endPoint, ServerSettings settings) => error switch
     {
+        SocketError.InvalidArgument when endPoint.Address is { IsIPv6LinkLocal: true, ScopeId: 0 } => "a link-local address needs its interface: --interface, or ADDRESS%INTERFACE",
         SocketError.AddressAlreadyInUse => "another server may be running; each needs a port of its own",
         SocketError.AddressFamilyNotSupported when settings.UseIPv6 => "this machine has no IPv6: set use_ipv6 = False",
         SocketError.AccessDenied => "ports below 1024 need root",

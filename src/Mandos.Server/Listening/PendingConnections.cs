@@ -69,6 +69,20 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
         GiveUp(oldest);
     }
 
+    /// <summary>There is no room for another connection of any kind: cancels the one that waits longest, if there is one.</summary>
+    internal void GiveUpOldest()
+    {
+        PendingConnection? oldest;
+        lock (_gate)
+        {
+            oldest = _all.Oldest;
+            if (oldest is not null)
+                Forget(oldest);
+        }
+
+        GiveUp(oldest);
+    }
+
     /// <summary>Takes one out: it has ended, or has shown a known key. May be called again.</summary>
     internal void Remove(PendingConnection connection)
     {
@@ -88,7 +102,7 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
     {
         if (!_byAddress.TryGetValue(connection.Address, out var own))
             _byAddress.Add(connection.Address, own = new());
-        connection.Place = new(time.GetUtcNow(), _all.Add(connection, hasGreeted), own.Add(connection, hasGreeted));
+        connection.Place = new(time.GetElapsedTime(0), _all.Add(connection, hasGreeted), own.Add(connection, hasGreeted));
     }
 
     private void Forget(PendingConnection connection)

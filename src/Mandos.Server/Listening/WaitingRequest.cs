@@ -1,14 +1,14 @@
 namespace Mandos.Server.Listening;
 
 /// <summary>A connection of a known client that waits for the decision whether it gets the secret.</summary>
-internal sealed class WaitingRequest(DateTimeOffset since, CancellationToken cancellationToken) : IDisposable
+internal sealed class WaitingRequest(TimeSpan since, CancellationToken cancellationToken) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private bool _disposed;
 
-    /// <summary>Since when.</summary>
-    internal DateTimeOffset Since { get; } = since;
+    /// <summary>Since when, by the clock that nobody sets.</summary>
+    internal TimeSpan Since { get; } = since;
 
     /// <summary>Cancelled when the wait is over without a decision.</summary>
     internal CancellationToken Token => _end.Token;

@@ -23,7 +23,7 @@ internal sealed class WaitingRequests(int mostOfOne, TimeProvider time)
     /// <summary>Takes one in; others of the key may have to make room.</summary>
     internal WaitingRequest Add(KeyId key, CancellationToken cancellationToken)
     {
-        var added = new WaitingRequest(time.GetUtcNow(), cancellationToken);
+        var added = new WaitingRequest(time.GetElapsedTime(0), cancellationToken);
         List<WaitingRequest>? crowded = null;
         lock (_gate)
         {

@@ -8,6 +8,10 @@ internal static partial class BusLog
     [LoggerMessage(160, LogLevel.Information, "on the system bus as {Names}")]
     internal static partial void OnBus(this ILogger logger, string names);
 
+    /// <summary>As loud as the line that it takes back.</summary>
+    [LoggerMessage(169, LogLevel.Warning, "on the system bus now as {Names}")]
+    internal static partial void OnBusAfterAll(this ILogger logger, string names);
+
     [LoggerMessage(161, LogLevel.Warning, "not on the system bus, and trying again from time to time: {Reason}")]
     internal static partial void NoBus(this ILogger logger, string reason);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mandos.Core.Linux;
 using Mandos.Core.Text;
 
 namespace Mandos.Server.Logging;
@@ -23,6 +24,18 @@ internal static class JournalEntry
 {
     /// <summary>Where journald listens.</summary>
     internal const string Socket = "/run/systemd/journal/socket";
+
+    /// <summary>
+    /// True if the open file is the connection to the journal that a service manager made (systemd.exec(5): <c>device:inode</c>).
+    /// The variable alone says nothing: it comes down to every program that a service starts, to shells in terminals too.
+    /// </summary>
+    /// <param name="stream">The value of JOURNAL_STREAM.</param>
+    /// <param name="descriptor">The open file.</param>
+    internal static bool IsReachedBy(string? stream, int descriptor)
+    {
+        var (device, inode) = FileKind.IdentityOf(descriptor);
+        return inode != 0 && stream == string.Create(CultureInfo.InvariantCulture, $"{device}:{inode}");
+    }
 
     internal static byte[] Format(int facility, int severity, string line, string? name, IReadOnlyList<KeyValuePair<string, object?>>? values)
     {

@@ -29,7 +29,7 @@ internal static partial class LifeLog
     [LoggerMessage(9, LogLevel.Warning, "keeps the rights of root: none of the users {Users} exists")]
     internal static partial void KeepsRoot(this ILogger logger, string users);
 
-    [LoggerMessage(2, LogLevel.Information, "configuration read anew: {Clients} clients, {Changes} of them changed, added or removed")]
+    [LoggerMessage(2, LogLevel.Information, "clients (not mandos.conf) read anew: {Clients} clients, {Changes} of them changed, added or removed")]
     internal static partial void Reloaded(this ILogger logger, int clients, int changes);
 
     [LoggerMessage(10, LogLevel.Error, "the configuration was read anew, but cannot be saved, and has no effect: {Reason}")]
@@ -43,6 +43,9 @@ internal static partial class LifeLog
 
     [LoggerMessage(13, LogLevel.Warning, "the state is saved, but cannot be left in the form of the original: {Reason}")]
     internal static partial void NotLeftForOriginal(this ILogger logger, string reason);
+
+    [LoggerMessage(15, LogLevel.Warning, "secrets may be swapped out: only {Limit} KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit (systemctl edit mandos), or 'ulimit -l' before the start")]
+    internal static partial void SecretsNotLocked(this ILogger logger, ulong limit);
 
     [LoggerMessage(14, LogLevel.Error, "the configuration cannot be read anew, everything stays as it is: {Reason}")]
     internal static partial void ReloadFailed(this ILogger logger, string reason);

@@ -51,13 +51,21 @@ internal sealed class LogChannel : IDisposable
         var line = PrintableText.Of(message);
         lock (_gate)
         {
-            var tagged = Tag(level, line);
-            var sent = _journal?.TrySend(JournalEntry.Format(DaemonFacility, Severity(level), tagged, name, values)) == true
-                || _systemLog.TrySend(Encoding.UTF8.GetBytes($"<{DaemonFacility * 8 + Severity(level)}>{tagged}\0"));
+            var sent = TrySend(level, line, name, values);
             // Where stderr leads to the journal each line is to be there once.
             if (!sent || (ToError && _journal is null))
                 WriteToError(level, line);
         }
+    }
+
+    /// <summary>
+    /// Says why the program ends, which it says on standard error too: for those who were not there. True if standard error
+    /// leads to the same log, so that it has been said.
+    /// </summary>
+    internal bool WriteLastWords(string message)
+    {
+        lock (_gate)
+            return TrySend(LogLevel.Critical, PrintableText.Of(message), "Failed", null) && _journal is not null;
     }
 
     /// <inheritdoc />
@@ -68,6 +76,13 @@ internal sealed class LogChannel : IDisposable
             _systemLog.Dispose();
             _journal?.Dispose();
         }
+    }
+
+    private bool TrySend(LogLevel level, string line, string? name, IReadOnlyList<KeyValuePair<string, object?>>? values)
+    {
+        var tagged = Tag(level, line);
+        return _journal?.TrySend(JournalEntry.Format(DaemonFacility, Severity(level), tagged, name, values)) == true
+            || _systemLog.TrySend(Encoding.UTF8.GetBytes($"<{DaemonFacility * 8 + Severity(level)}>{tagged}\0"));
     }
 
     private string Tag(LogLevel level, string line)

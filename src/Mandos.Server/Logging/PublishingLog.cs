@@ -8,8 +8,11 @@ internal static partial class PublishingLog
     [LoggerMessage(40, LogLevel.Warning, "the name of the service is taken; it is announced as '{Name}' now")]
     internal static partial void Renamed(this ILogger logger, string name);
 
-    [LoggerMessage(41, LogLevel.Error, "the service is not announced: {Reason}")]
+    [LoggerMessage(41, LogLevel.Error, "the service is not announced, which is tried again from time to time: {Reason}")]
     internal static partial void NotAnnounced(this ILogger logger, string reason);
+
+    [LoggerMessage(48, LogLevel.Warning, "the service is announced again")]
+    internal static partial void AnnouncedAgain(this ILogger logger);
 
     [LoggerMessage(42, LogLevel.Debug, "multicast DNS: {Line}")]
     internal static partial void Detail(this ILogger logger, string line);

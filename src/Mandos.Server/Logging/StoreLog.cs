@@ -18,6 +18,9 @@ internal static partial class StoreLog
     [LoggerMessage(123, LogLevel.Error, "{Reason}; hint: {Hint}")]
     internal static partial void StoreFailed(this ILogger logger, string reason, string hint);
 
+    [LoggerMessage(124, LogLevel.Warning, "{Count} saved clients are in no file that could be read: they are not served, and kept as they are")]
+    internal static partial void Kept(this ILogger logger, int count);
+
     /// <summary>All that a reconciliation has to tell.</summary>
     internal static void Tell(this ILogger logger, IEnumerable<ReconciliationNotice> notices)
     {

@@ -13,28 +13,44 @@ namespace Mandos.Server.Publishing;
 /// </summary>
 internal sealed class OwnResponder(PublicationSettings settings, ServiceName name, TimeProvider time, ILogger logger)
 {
-    private readonly Dictionary<int, string> _announced = [];
+    /// <summary>Before what did not work is tried again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    /// <summary>Announces until cancelled, then says goodbye.</summary>
+    private readonly Dictionary<int, string> _announced = [];
+    private string? _told;
+
+    /// <summary>Announces until cancelled, then says goodbye. Where that is impossible, it may be possible later.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        while (!cancellationToken.IsCancellationRequested)
         {
-            await PublishAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is SocketException or ArgumentException)
-        {
-            logger.NotAnnounced(e.Message);
+            if (await TryPublishAsync(cancellationToken).ConfigureAwait(false) is not { } reason)
+                return;
+            if (reason != _told)
+                logger.NotAnnounced(reason);
+            _told = reason;
+            await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task PublishAsync(CancellationToken cancellationToken)
+    /// <summary>Why nothing is announced; null: it was, until cancelled.</summary>
+    private async Task<string?> TryPublishAsync(CancellationToken cancellationToken)
     {
-        if (!LinkMonitor.TryOpen(out var monitor, out var error))
+        try
         {
-            logger.NotAnnounced($"the interfaces are not known: {error}");
-            return;
+            return await PublishAsync(cancellationToken).ConfigureAwait(false);
         }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            return e.Message;
+        }
+    }
+
+    private async Task<string?> PublishAsync(CancellationToken cancellationToken)
+    {
+        _announced.Clear();
+        if (!LinkMonitor.TryOpen(out var monitor, out var error))
+            return $"the interfaces are not known: {error}";
 
         using (monitor)
         {
@@ -48,6 +64,11 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
             });
             await using (publisher.ConfigureAwait(false))
             {
+                if (publisher.Refusal is { } refusal)
+                    return $"no multicast DNS on port {MulticastServicePublisher.Port}: {refusal}";
+                if (_told is not null)
+                    logger.AnnouncedAgain();
+                _told = null;
                 publisher.Renamed += name.Change;
                 // One that fails ends the other.
                 using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -55,6 +76,7 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
                 _ = await Task.WhenAny(both).ConfigureAwait(false);
                 await end.CancelAsync().ConfigureAwait(false);
                 await Task.WhenAll(both).ConfigureAwait(false);
+                return null;
             }
         }
     }

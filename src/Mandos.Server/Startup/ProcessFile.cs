@@ -20,7 +20,8 @@ internal sealed class ProcessFile : IDisposable
         {
             return new ProcessFile(new FileStream(Path, new FileStreamOptions
             {
-                Mode = FileMode.Create,
+                // Not emptied yet: it may be that of a server that runs, and this one may not come so far.
+                Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
             }));
@@ -35,6 +36,7 @@ internal sealed class ProcessFile : IDisposable
     /// <summary>Writes our number.</summary>
     internal void Write()
     {
+        _file.SetLength(0);
         using var writer = new StreamWriter(_file, leaveOpen: true);
         writer.WriteLine(FormattableString.Invariant($"{Environment.ProcessId}"));
     }

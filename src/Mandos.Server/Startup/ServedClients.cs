@@ -44,7 +44,8 @@ internal sealed class ServedClients : IDisposable
         {
             store = SqliteClientStore.Open(settings.StateDirectory, TimeProvider.System, BootClock.OfSystem());
             var now = Moment.Now(TimeProvider.System);
-            var restoration = StateRestoration.Begin(store, new(reading.Release(), reading.LeftOut), settings.Restore, now);
+            var isWhole = reading.Source == ClientsSource.Whole;
+            var restoration = StateRestoration.Begin(store, new(reading.Release(), reading.LeftOut, isWhole), settings.Restore, now);
             var plan = restoration.Plan;
             var clients = plan.Steps.OfType<ReconciliationStep.Add>().ToDictionary(step => step.Name, step => step.State);
             var table = plan.Order.Select(name => clients[name]).ToList();
@@ -53,10 +54,15 @@ internal sealed class ServedClients : IDisposable
             if (restoration.Note is { } note)
                 life.TakenOver(note);
             life.Tell(plan.Notices);
+            if (!isWhole && plan.Origin.Dormant.Length > 0)
+                life.Kept(plan.Origin.Dormant.Length);
             var registry = new ClientRegistry(table, store, checkers, expand, TimeProvider.System, Random.Shared, life)
             {
                 Reserved = Names(plan.Origin.Dormant),
             };
+            var locking = new SecretLocking(life);
+            locking.Look(table);
+            registry.Subscribe(locking);
             registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
             return new ServedClients(store, plan.Origin, registry, life);
         }
@@ -90,7 +96,7 @@ internal sealed class ServedClients : IDisposable
         _origin.Dispose();
         _origin = plan.Origin;
         _life.Tell(plan.Notices);
-        _life.Reloaded(plan.Order.Length, plan.Steps.Length);
+        _life.Reloaded(plan.Order.Length, plan.Steps.Select(step => step.Name).Distinct().Count());
     }
 
     /// <summary>At a clean stop, when nothing changes any more: whoever goes back to the original finds its clients as they are.</summary>

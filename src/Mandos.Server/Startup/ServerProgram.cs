@@ -78,18 +78,27 @@ internal static class ServerProgram
         IReadOnlyList<string> arguments, CommandLineSettings commandLine, ServerSettings settings, List<ConfigurationProblem> problems, TextWriter error, PrivilegedThread privileged)
     {
         using var background = Background.Enter();
-        // A service manager that hands over sockets means this very process.
-        if (background is null && !settings.Foreground && settings.Activated.Count == 0)
-        {
-            RefuseErrors(problems);
-            return await Background.StartAsync(arguments, commandLine.Socket).ConfigureAwait(false);
-        }
-
-        InheritedDescriptors.KeepFromChildren();
-        var journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null ? null : JournalEntry.Socket;
+        var journal = JournalEntry.IsReachedBy(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), StandardStreams.ErrorDescriptor) ? JournalEntry.Socket : null;
         using var channel = new LogChannel(SystemLog, error, journal) { ServiceName = settings.ServiceName };
-        using var server = new ServerRun(settings, background, channel, privileged);
-        return await server.RunAsync(problems).ConfigureAwait(false);
+        try
+        {
+            // A service manager that hands over sockets means this very process.
+            if (background is null && !settings.Foreground && settings.Activated.Count == 0)
+            {
+                RefuseErrors(problems);
+                return await Background.StartAsync(arguments, commandLine.Socket).ConfigureAwait(false);
+            }
+
+            InheritedDescriptors.KeepFromChildren();
+            using var server = new ServerRun(settings, background, channel, privileged);
+            return await server.RunAsync(problems).ConfigureAwait(false);
+        }
+        catch (StartupException e)
+        {
+            if (!channel.WriteLastWords(e.Hint is null ? e.Message : $"{e.Message}; hint: {e.Hint}"))
+                throw;
+            return ExitCodes.Failure;
+        }
     }
 
     /// <summary>What would stop the second process is better said by the first.</summary>

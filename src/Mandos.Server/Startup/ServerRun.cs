@@ -25,9 +25,6 @@ namespace Mandos.Server.Startup;
 /// </summary>
 internal sealed class ServerRun : IDisposable
 {
-    /// <summary>Descriptors that are not connections: files, log, multicast DNS, the runtime.</summary>
-    private const int OtherDescriptors = 100;
-
     /// <summary>Bytes of locked memory, as in the unit: a page for each client's secret, two while it starts.</summary>
     private const int MostLocked = 64 << 20;
 
@@ -40,7 +37,8 @@ internal sealed class ServerRun : IDisposable
     private readonly LogThreshold _threshold;
     private readonly ClientPaths _paths = new();
     private readonly CancellationTokenSource _stop = new();
-    private volatile ConfigurationReloads? _reloads;
+    private ConfigurationReloads? _reloads;
+    private int _wantsReload;
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="settings">How to run.</param>
@@ -50,7 +48,8 @@ internal sealed class ServerRun : IDisposable
     internal ServerRun(ServerSettings settings, Background? background, LogChannel channel, PrivilegedThread privileged)
     {
         _privileged = privileged;
-        _settings = settings;
+        // Before the directory is changed.
+        _settings = settings with { ConfigurationDirectory = Absolute(settings.ConfigurationDirectory), StateDirectory = Absolute(settings.StateDirectory) };
         _background = background;
         _channel = channel;
         _threshold = new LogThreshold(settings.LogLevel);
@@ -67,6 +66,9 @@ internal sealed class ServerRun : IDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
+        // First, so that the name of a secret file means the same at the start and at each reload.
+        if (_background is not null)
+            Environment.CurrentDirectory = "/";
         // The limit of a shell (8 MB) is enough for a thousand clients.
         ProcessMemory.AllowLocking(MostLocked);
         var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
@@ -81,10 +83,8 @@ internal sealed class ServerRun : IDisposable
         _privileged.Settle();
         await using var checkers = new CheckerRunner(TimeProvider.System, _loggers.CreateLogger(LogCategory.Checkers));
         using var clients = ServedClients.Open(_settings, reading, checkers, Expand, _loggers);
-        if (_background is not null)
-            Environment.CurrentDirectory = "/";
         processFile?.Write();
-        return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, user, _life)).ConfigureAwait(false);
+        return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life)).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -93,6 +93,8 @@ internal sealed class ServerRun : IDisposable
         _loggers.Dispose();
         _stop.Dispose();
     }
+
+    private static string Absolute(string path) => Path.GetFullPath(path.Length == 0 ? "." : path);
 
     /// <summary>Closes the sockets at the end.</summary>
     private sealed class Closing(IReadOnlyList<Socket> sockets) : IDisposable
@@ -115,8 +117,8 @@ internal sealed class ServerRun : IDisposable
         var connections = _loggers.CreateLogger(LogCategory.Connections);
         var limits = _settings.Connections;
         var service = new ConnectionService(clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
-        var mostPending = Math.Min(Math.Max(Descriptors.RaiseLimit() - OtherDescriptors, 16), limits.Most);
-        var listener = new Listener(sockets, service, mostPending, limits.MostOfOneAddress, TimeProvider.System, connections);
+        var room = ConnectionRoom.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
+        var listener = new Listener(sockets, service, room, TimeProvider.System, connections);
         try
         {
             listener.Start();
@@ -131,6 +133,7 @@ internal sealed class ServerRun : IDisposable
         var publication = _settings.Zeroconf ? MakePublication((ushort)endPoint.Port) : null;
         var notifier = new SystemdNotifier();
         _reloads = new ConfigurationReloads(clients, files, _privileged, notifier, _life);
+        RequestReload(isNewWish: false);
         using var mandos = new MandosService(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
         using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
             ? new Watchdog(notifier, clients.Registry.ComeRoundAsync, interval, TimeProvider.System)
@@ -199,11 +202,20 @@ internal sealed class ServerRun : IDisposable
         _stop.Cancel();
     }
 
-    /// <summary>During the start the configuration is being read anyway.</summary>
     private void Reload(PosixSignalContext context)
     {
         context.Cancel = true;
-        _reloads?.Request();
+        RequestReload(isNewWish: true);
+    }
+
+    /// <summary>A wish during the start waits for its end: the file may have changed since it was read.</summary>
+    private void RequestReload(bool isNewWish)
+    {
+        if (isNewWish)
+            Volatile.Write(ref _wantsReload, 1);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _reloads) is { } reloads && Interlocked.Exchange(ref _wantsReload, 0) == 1)
+            reloads.Request();
     }
 
     private void Announce(IPEndPoint endPoint, ServedClients clients)

@@ -9,9 +9,11 @@ namespace Mandos.Server.Startup;
 /// </summary>
 internal static class StandardStreams
 {
+    internal const int ErrorDescriptor = 2;
+
     /// <summary>For answers; one that cannot be written is an <see cref="IOException"/>.</summary>
     internal static TextWriter Output { get; } = new StreamWriter(new DescriptorStream(1)) { AutoFlush = true };
 
     /// <summary>For diagnostics; if nobody can be told, nobody can be told that either.</summary>
-    internal static TextWriter Error { get; } = new StreamWriter(new DescriptorStream(2) { IgnoresErrors = true }) { AutoFlush = true };
+    internal static TextWriter Error { get; } = new StreamWriter(new DescriptorStream(ErrorDescriptor) { IgnoresErrors = true }) { AutoFlush = true };
 }

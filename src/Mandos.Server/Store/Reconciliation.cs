@@ -91,7 +91,7 @@ internal sealed class Reconciliation
         }
 
         // Also of those that were removed on the bus: they stay removed when their sections are mended.
-        _configured.AddRange(_configuration.Faulty.Where(_before.ContainsKey).Select(name => _before[name]));
+        _configured.AddRange(_before.Values.Where(section => !configured.Contains(section.Name) && IsUnknown(section.Name)));
         WarnOfEqualKeys(running);
         return new ReconciliationPlan
         {
@@ -188,7 +188,7 @@ internal sealed class Reconciliation
     /// <summary>A client that runs and has no good section.</summary>
     private void KeepOrRemove(ClientState current)
     {
-        var keeps = _configuration.Faulty.Contains(current.Name) || !_before.ContainsKey(current.Name);
+        var keeps = IsUnknown(current.Name) || !_before.ContainsKey(current.Name);
         if (keeps)
             _order.Add(current.Name);
         else
@@ -198,7 +198,7 @@ internal sealed class Reconciliation
     /// <summary>A client that was saved, or slept, and has no good section.</summary>
     private void KeepOrDrop(ClientState client)
     {
-        if (_configuration.Faulty.Contains(client.Name))
+        if (IsUnknown(client.Name))
         {
             _dormant.Add(client);
         }
@@ -213,6 +213,9 @@ internal sealed class Reconciliation
             client.Secret.Dispose();
         }
     }
+
+    /// <summary>Whether the configuration has a section of that name, or may have one, that says nothing that could be followed.</summary>
+    private bool IsUnknown(string name) => _configuration.Faulty.Contains(name) || (!_configuration.IsWhole && _before.ContainsKey(name));
 
     /// <summary>A saved client as it is now; its time runs on from what is left.</summary>
     private ClientState Restore(StoredClient stored) => stored.State with

@@ -60,7 +60,7 @@ internal abstract record ReconciliationStep
 /// </summary>
 /// <param name="Configured">Goes into <see cref="IClientStore.Replace"/>.</param>
 /// <param name="Dormant">
-/// Clients of the store whose sections were wrong: not served, not in the table, but their names are taken; they go into
+/// Clients of the store whose sections were wrong, or could not be read: not served, not in the table, but their names are taken; they go into
 /// <see cref="IClientStore.Replace"/> behind those of the table, so that they are as they were when their sections are
 /// mended.
 /// </param>
@@ -85,4 +85,5 @@ internal sealed record ReconciliationNotice(string Client, string Text, bool IsW
 /// <summary>What the configuration says now.</summary>
 /// <param name="Clients">In the order of the table; their secrets go over to the plan, or are let go.</param>
 /// <param name="Faulty">Names of sections that are there but wrong.</param>
-internal sealed record ConfiguredTable(IReadOnlyList<ClientDefinition> Clients, IReadOnlySet<string> Faulty);
+/// <param name="IsWhole">False if a file could not be read: who is not in the others may be in that one.</param>
+internal sealed record ConfiguredTable(IReadOnlyList<ClientDefinition> Clients, IReadOnlySet<string> Faulty, bool IsWhole = true);

@@ -11,6 +11,8 @@ namespace Mandos.Server.Store;
 internal sealed class SqliteClientStore : IClientStore
 {
     internal const string FileName = "clients.sqlite";
+    internal const string LogFileName = $"{FileName}-wal";
+    private const string ReplacedNote = "replaced";
 
     private readonly StateDirectory _directory;
     private readonly StoreDatabase _database;
@@ -40,7 +42,13 @@ internal sealed class SqliteClientStore : IClientStore
     internal SqliteConnection Connection => _database.Connection;
 
     /// <summary>When the outcome of a start or a reload was saved last, UTC; null if nothing ever was: this is the first start.</summary>
-    internal DateTime? ReplacedAt => _database.Note("replaced") is { Length: sizeof(long) } ticks ? new DateTime(BitConverter.ToInt64(ticks), DateTimeKind.Utc) : null;
+    /// <exception cref="StoreException">It is not to be read; what was saved must not be passed over because of it.</exception>
+    internal DateTime? ReplacedAt => _database.Note(ReplacedNote) switch
+    {
+        null when !_clients.Rows().Concat(_configured.Rows()).Any() => null,
+        { Length: sizeof(long) } note when BitConverter.ToInt64(note) is >= 0 and var ticks && ticks <= DateTime.MaxValue.Ticks => new DateTime(ticks, DateTimeKind.Utc),
+        _ => throw StoreFailure.Damaged(_database.Path, "it does not say when it was written"),
+    };
 
     /// <summary>Opens the store of a directory; makes one if there is none.</summary>
     /// <exception cref="StoreException">It is damaged, of a newer server, in use, or cannot be read or written.</exception>
@@ -105,7 +113,7 @@ internal sealed class SqliteClientStore : IClientStore
             Put(client, now);
         foreach (var client in configured)
             _configured.Put(ConfiguredRow.Of(client));
-        _database.Note("replaced", BitConverter.GetBytes(now.Wall.Ticks));
+        _database.Note(ReplacedNote, BitConverter.GetBytes(now.Wall.Ticks));
     });
 
     /// <inheritdoc />

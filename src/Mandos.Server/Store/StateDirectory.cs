@@ -64,6 +64,18 @@ internal sealed class StateDirectory : IDisposable
     /// <summary>The path of a file in it.</summary>
     internal string File(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Whether there is a file of that name; false if there is nothing at all.</summary>
+    /// <exception cref="StoreException">There is something else: a directory, a pipe, a link to nothing.</exception>
+    internal bool Holds(string name)
+    {
+        var path = File(name);
+        if (FileKind.IsFile(path))
+            return true;
+        return System.IO.Path.Exists(path)
+            ? throw new StoreException($"{path} is no file", "move it away, or if it is a link, bring back the file that it leads to")
+            : false;
+    }
+
     /// <summary>Makes an empty file that nobody else can read at any time; a left-over of that name is gone.</summary>
     internal FileStream CreateNew(string name)
     {

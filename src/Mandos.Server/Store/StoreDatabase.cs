@@ -39,8 +39,13 @@ internal sealed class StoreDatabase : IDisposable
         try
         {
             var known = StoreKey.Read(directory);
-            if (!File.Exists(path))
+            var log = directory.File(SqliteClientStore.LogFileName);
+            var hasLog = directory.Holds(SqliteClientStore.LogFileName) && new FileInfo(log).Length > 0;
+            if (!directory.Holds(SqliteClientStore.FileName))
             {
+                // SQLite would put them into a new one.
+                if (hasLog)
+                    throw StoreFailure.Lost(path, log);
                 key = known ?? StoreKey.Create(directory);
                 Create(directory, schema, key);
             }
@@ -50,8 +55,6 @@ internal sealed class StoreDatabase : IDisposable
             }
 
             directory.KeepToOwner(SqliteClientStore.FileName);
-            var log = $"{path}-wal";
-            var hasLog = File.Exists(log) && new FileInfo(log).Length > 0;
             if (hasLog && WriteAheadLog.IsDamaged(File.ReadAllBytes(log)))
                 throw StoreFailure.Damaged(path, $"{log} is not what was written");
             // What SQLite says about a file that cannot be written is about something else.

@@ -1,3 +1,4 @@
+using Mandos.Server.Configuration;
 using Mandos.Server.Store.Import;
 using Microsoft.Data.Sqlite;
 
@@ -28,8 +29,13 @@ internal static class StoreFailure
     /// <summary>The file is not what was written.</summary>
     internal static StoreException Damaged(string path, string reason, Exception? inner = null) => new(
         $"{path} is damaged: {reason}",
-        $"restore {path} from a backup, or move it and {path}-wal away: {WithoutStore(Path.GetDirectoryName(path)!)}",
+        $"move {path}-wal away and restore {path} from a backup, or move both away: {WithoutStore(Path.GetDirectoryName(path)!)}",
         inner);
+
+    /// <summary>The file is not there, but the log of changes to it is.</summary>
+    internal static StoreException Lost(string path, string log) => new(
+        $"{path} is lost, but {log} is there, with changes to it",
+        $"bring it back if it was moved away; else move {log} away and restore {path} from a backup, or leave it: {WithoutStore(Path.GetDirectoryName(path)!)}");
 
     /// <summary>How the server starts when the store has been moved away from a directory.</summary>
     internal static string WithoutStore(string directory)
@@ -52,7 +58,7 @@ internal static class StoreFailure
         IOException { HResult: ErrorReadOnly } => new($"{path}: it cannot be written", ReadOnlyHint, failure),
         UnauthorizedAccessException => new($"{path}: permission denied", "the state directory and all in it must belong to the user of the server", failure),
         DirectoryNotFoundException => new($"{path}: no such directory", "make the state directory, and give it to the user of the server", failure),
-        _ => new($"{path}: it cannot be read or written: {failure.Message}", inner: failure),
+        _ => new($"{path}: it cannot be read or written: {FileFailure.Reason(failure)}", inner: failure),
     };
 
     private static string Text(SqliteException failure) => SQLitePCL.raw.sqlite3_errstr(failure.SqliteExtendedErrorCode).utf8_to_string();

@@ -44,7 +44,7 @@ internal sealed class StoreKey
         var path = directory.File(FileName);
         try
         {
-            if (!File.Exists(path))
+            if (!directory.Holds(FileName))
                 return null;
             directory.KeepToOwner(FileName);
             using var file = File.OpenHandle(path);
@@ -79,7 +79,7 @@ internal sealed class StoreKey
 
     /// <summary>What to do without the right key.</summary>
     internal static string LossHint(StateDirectory directory) =>
-        $"restore {directory.File(FileName)} from a backup, or move it and {directory.File(SqliteClientStore.FileName)} away: {StoreFailure.WithoutStore(directory.Path)}";
+        $"restore {directory.File(FileName)} from a backup, or move it, {directory.File(SqliteClientStore.FileName)} and {directory.File(SqliteClientStore.LogFileName)} away: {StoreFailure.WithoutStore(directory.Path)}";
 
     /// <summary>A digest of a client's secret that tells whether another one is the same, to those who have the key only.</summary>
     internal string Digest(string client, ClientSecret secret)

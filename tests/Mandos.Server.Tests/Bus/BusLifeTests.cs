@@ -25,6 +25,8 @@ public sealed class BusLifeTests
         Assert.Equal(ChangeOutcome.Done, await server.Registry.ApplyAsync("testclient", new ClientEvent.Disable()));
         await bus.StartDaemonAsync();
         await server.WaitUntilServedAsync();
+        // Whoever reads the one line reads the other.
+        Assert.Equal("Warning: on the system bus now as se.recompile.Mandos, se.bsnet.fukt.Mandos", server.Log.Lines[1]);
         Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
     }
 

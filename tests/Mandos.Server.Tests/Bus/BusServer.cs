@@ -18,6 +18,7 @@ internal sealed class BusServer : IAsyncDisposable
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _registryEnded = new();
     private readonly PrivateBus _bus;
     private readonly Task _registryRun;
     private readonly Task _busRun;
@@ -40,7 +41,7 @@ internal sealed class BusServer : IAsyncDisposable
             NamePause = TimeSpan.FromMilliseconds(100),
         };
         var clients = new ClientBus(Registry, adjust(settings), TimeProvider.System, Log);
-        _registryRun = Registry.RunAsync(_ended.Token);
+        _registryRun = Registry.RunAsync(_registryEnded.Token);
         _busRun = clients.RunAsync(_ended.Token);
     }
 
@@ -80,7 +81,7 @@ internal sealed class BusServer : IAsyncDisposable
     internal async Task WaitUntilServedAsync()
     {
         using var limit = new CancellationTokenSource(Patience);
-        while (Log.Lines.Count(l => l.StartsWith("Information: on the system bus", StringComparison.Ordinal)) <= _served)
+        while (Log.Lines.Count(l => l.Contains(": on the system bus", StringComparison.Ordinal)) <= _served)
             await Task.Delay(5, limit.Token);
         _served++;
         // The answer comes behind what is signalled first.
@@ -91,10 +92,10 @@ internal sealed class BusServer : IAsyncDisposable
         _caller is { Closed.IsCompleted: false } ? _caller : _caller = await BusConnection.ConnectAsync(_bus.Address, null, TimeProvider.System, Token);
 
     /// <summary>Calls a method of ours.</summary>
-    internal async Task<T> CallAsync<T>(string path, string @interface, string member, BusBody? body, BusResult<T> read) =>
+    internal async Task<T> CallAsync<T>(string path, string? @interface, string member, BusBody? body, BusResult<T> read) =>
         await (await CallerAsync()).CallAsync(new(Names.Server, path, @interface, member), body, read, Patience, Token);
 
-    internal Task CallAsync(string path, string @interface, string member, BusBody? body = null) => CallAsync(path, @interface, member, body, static _ => true);
+    internal Task CallAsync(string path, string? @interface, string member, BusBody? body = null) => CallAsync(path, @interface, member, body, static _ => true);
 
     /// <summary>The value of a property, in words.</summary>
     internal Task<string> GetAsync(string path, string @interface, string property) =>
@@ -133,6 +134,14 @@ internal sealed class BusServer : IAsyncDisposable
         await _bus.DisposeAsync();
         Registry.Dispose();
         _ended.Dispose();
+        _registryEnded.Dispose();
+    }
+
+    /// <summary>Nothing is decided any more, as at the end of the server, which is told on the bus to the last.</summary>
+    internal async Task StopDecidingAsync()
+    {
+        await _registryEnded.CancelAsync();
+        await _registryRun.WaitAsync(Patience, CancellationToken.None);
     }
 
     /// <summary>A clean end, as far as the bus sees it.</summary>
@@ -142,6 +151,6 @@ internal sealed class BusServer : IAsyncDisposable
             return;
         await _ended.CancelAsync();
         await _busRun.WaitAsync(Patience, CancellationToken.None);
-        await _registryRun.WaitAsync(Patience, CancellationToken.None);
+        await StopDecidingAsync();
     }
 }

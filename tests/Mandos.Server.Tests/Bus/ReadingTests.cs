@@ -119,7 +119,8 @@ public sealed partial class ReadingTests
     [InlineData("/clients/nobody", Names.Client, "Name", BusErrors.UnknownObject)]
     [InlineData("/elsewhere", Names.Client, "Name", BusErrors.UnknownObject)]
     [InlineData("/", Names.MoreServer, "Nothing", BusErrors.UnknownProperty)]
-    [InlineData("/", Names.Server, "Version", BusErrors.UnknownInterface)]
+    [InlineData("/", Names.Server, "Version", BusErrors.UnknownProperty)]
+    [InlineData("/", "no.such.Interface", "Version", BusErrors.UnknownInterface)]
     public async Task What_cannot_be_read_is_a_standard_error(string path, string @interface, string property, string error)
     {
         await using var server = await BusServer.StartAsync();

@@ -26,6 +26,16 @@ internal sealed partial class SignalLog
         return log;
     }
 
+    /// <summary>What has come and was not used up.</summary>
+    internal string[] Lines
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _lines];
+        }
+    }
+
     /// <summary>Waits for a line with this in it; all lines up to it, which are used up.</summary>
     internal async Task<string[]> UntilAsync(string wanted)
     {

@@ -37,6 +37,18 @@ public sealed class SignalTests
         Assert.Equal("t1", await server.GetAsync("/", Names.MoreServer, "SecretsGiven"));
     }
 
+    [Fact]
+    public async Task The_count_of_the_server_is_that_of_the_clients_that_are_there_and_each_change_of_it_is_told()
+    {
+        await using var server = await BusServer.StartAsync();
+        var signals = await server.ListenAsync();
+        await DeliverAsync(server);
+        await signals.UntilAsync($"s\"{Names.MoreServer}\" [s\"SecretsGiven\": t1]");
+        await server.CallAsync("/", Names.Server, "RemoveClient", w => w.WriteObjectPath(Path));
+        Assert.Equal("t0", await server.GetAsync("/", Names.MoreServer, "SecretsGiven"));
+        Assert.Single(signals.Lines, $"/ {Names.Properties}.PropertiesChanged s\"{Names.MoreServer}\" [s\"SecretsGiven\": t0] []");
+    }
+
     [Theory]
     [InlineData(false, "Denied")]
     [InlineData(true, null)]

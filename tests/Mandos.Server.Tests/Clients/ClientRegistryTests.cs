@@ -216,7 +216,7 @@ public class ClientRegistryTests
         Assert.Empty(rig.Checkers.Running);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
         Assert.Equal(1, rig.Store["a"]!.SecretsGiven);
-        Assert.Equal(ChangeOutcomeKind.Refused, (await rig.Registry.ApplyAsync("a", new ClientEvent.Enable())).Kind);
+        Assert.Equal(ChangeOutcomeKind.NotSaved, (await rig.Registry.ApplyAsync("a", new ClientEvent.Enable())).Kind);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.AskAsync("b"));
         var secret = rig["a"].Secret;
         await rig.DisposeAsync();

@@ -164,6 +164,56 @@ public sealed class ClientsFolderTests : IDisposable
         Assert.StartsWith("clients.d/x.conf: cannot be read: ", Problems, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("clients.conf")]
+    [InlineData("clients.d/x.conf")]
+    [InlineData("clients.d")]
+    public void What_a_link_leads_to_that_is_away_is_not_known(string link)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+        Write("clients.conf", Client("a", '1'));
+        Directory.Delete(Path.Combine(_folder, "clients.d"));
+        if (link.Contains('/', StringComparison.Ordinal))
+            Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+        File.Delete(Path.Combine(_folder, link));
+        File.CreateSymbolicLink(Path.Combine(_folder, link), "/nonexistent/x");
+
+        using var reading = Read();
+
+        Assert.Equal(ClientsSource.Unreadable, reading.Source);
+        Assert.StartsWith($"{link}: cannot be read: it is", Problems, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_is_none_is_told()
+    {
+        Write("clients.conf", Client("a", '1'));
+        File.WriteAllText(Path.Combine(_folder, "clients.d"), "");
+
+        using var reading = Read();
+
+        Assert.Equal((ClientsSource.Unreadable, "clients.d: cannot be read: it is no directory, or a link to one that is not there"), (reading.Source, Problems));
+    }
+
+    [Theory]
+    [InlineData("pipe", "permission denied, or not a file")]
+    [InlineData("large", "file too large")]
+    [InlineData("loop", "too many levels of symbolic links")]
+    public async Task A_secret_file_that_is_none_is_told_with_the_reason(string name, string reason)
+    {
+        Write("clients.conf", $"[a]\nkey_id = {new string('1', 64)}\nsecfile = {_folder}/{name}\n");
+        using var make = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder, "pipe")]);
+        await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var large = File.Create(Path.Combine(_folder, "large")))
+            large.SetLength(100 << 20);
+        File.CreateSymbolicLink(Path.Combine(_folder, "loop"), "loop");
+
+        using var reading = Read();
+
+        Assert.Equal(["a"], reading.LeftOut);
+        Assert.StartsWith($"clients.conf:3: [a] secfile: '{name}' cannot be read: {reason}\n", Problems, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_pipe_is_not_waited_for()
     {

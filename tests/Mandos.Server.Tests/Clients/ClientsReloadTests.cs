@@ -14,11 +14,11 @@ public sealed class ClientsReloadTests : IDisposable
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
 
-    private (ClientsReading? Reading, string Log) Read()
+    private (ClientsReading? Reading, string Log) Read(bool hadMain = true)
     {
         using var channel = new LogChannel("/nonexistent/log", _log, journal: null);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Warning);
-        var reading = new ClientsReload(Path.Combine(_folder, "clients.conf"), home: null, loggers.CreateLogger(LogCategory.Life)).Read();
+        var reading = new ClientsReload(Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life)).Read();
         return (reading, _log.ToString().Replace(_folder + "/", "", StringComparison.Ordinal));
     }
 
@@ -58,6 +58,21 @@ public sealed class ClientsReloadTests : IDisposable
 
         Assert.Null(reading);
         Assert.EndsWith($"mandos: error: clients.conf is not read anew, everything stays as it is: {reason}\n", log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_main_file_that_vanishes_beside_others_changes_nothing(bool hadMain)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+        Write("clients.d/x.conf", "[a]\nkey_id = KEY\nsecret = eA==\n");
+
+        var (reading, log) = Read(hadMain);
+
+        using (reading)
+            Assert.Equal(!hadMain, reading is not null);
+        Assert.Equal(hadMain ? "mandos: error: clients.conf is not read anew, everything stays as it is: it is not there\n" : "", log);
     }
 
     [Fact]

@@ -35,6 +35,15 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
+    public void A_port_that_the_file_gives_wrongly_is_what_is_told_and_no_wrong_command_line()
+    {
+        var (_, problems, usageError) = Read("[DEFAULT]\nzeroconf = no\nport = 99999\n");
+
+        Assert.Null(usageError);
+        Assert.Contains("99999", problems, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_file_sets_everything()
     {
         var (settings, problems, _) = Read("""

@@ -205,12 +205,14 @@ public sealed class HeldRequestTests
         }
     }
 
-    /// <summary>The time of day is the test's; timers run as they do.</summary>
+    /// <summary>What tells how long something lasted is the test's; timers run as they do.</summary>
     private sealed class SteppingClock : TimeProvider
     {
         private TimeSpan _ahead;
 
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + _ahead;
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ahead.Ticks;
 
         internal void Advance(TimeSpan time) => _ahead += time;
     }

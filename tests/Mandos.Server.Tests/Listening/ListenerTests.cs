@@ -118,6 +118,45 @@ public sealed class ListenerTests
         Assert.Contains("connections that showed no known key were given up to make room", server.Log, StringComparison.Ordinal);
     }
 
+    /// <summary>Descriptors are left for the checks.</summary>
+    [Fact]
+    public async Task Beyond_all_room_a_connection_is_accepted_when_another_has_ended()
+    {
+        var keeper = new FakeKeeper();
+        await using var server = new TestServer(keeper, mostOpen: 2);
+        Task<(RetrievalOutcome Outcome, string Secret)>[] retrievals = [server.RetrieveAsync(), server.RetrieveAsync()];
+        FakeKeeper.Request[] held = [await keeper.NextAsync(), await keeper.NextAsync()];
+        var late = server.RetrieveAsync();
+        var latest = keeper.NextAsync();
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.False(latest.IsCompleted);
+
+        held[0].Grant();
+
+        (await latest).Grant();
+        Assert.Equal(RetrievalOutcome.Received, (await late).Outcome);
+        held[1].Grant();
+        Assert.All(await Task.WhenAll(retrievals), r => Assert.Equal(RetrievalOutcome.Received, r.Outcome));
+    }
+
+    [Fact]
+    public async Task Silent_connections_make_room_beside_those_that_are_held()
+    {
+        var keeper = new FakeKeeper();
+        await using var server = new TestServer(keeper, mostPending: 3, mostOpen: 3);
+        var retrieval = server.RetrieveAsync();
+        var held = await keeper.NextAsync();
+        using var first = await server.ConnectAsync();
+        using var second = await server.ConnectAsync();
+
+        var late = server.RetrieveAsync();
+
+        (await keeper.NextAsync()).Grant();
+        Assert.Equal(RetrievalOutcome.Received, (await late).Outcome);
+        held.Grant();
+        Assert.Equal(RetrievalOutcome.Received, (await retrieval).Outcome);
+    }
+
     [Fact]
     public async Task A_silent_connection_is_ended_after_its_time()
     {

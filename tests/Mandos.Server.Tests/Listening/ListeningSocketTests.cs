@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Mandos.Server.Configuration;
 using Mandos.Server.Listening;
 using Mandos.Server.Startup;
+using Mandos.Server.Tests.Checkers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mandos.Server.Tests.Listening;
@@ -107,4 +108,36 @@ public sealed class ListeningSocketTests
         Assert.Contains("is no bound TCP socket", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = (int)file.DangerousGetHandle() })).Message, StringComparison.Ordinal);
         Assert.StartsWith("socket 99999: ", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = 99999 })).Message, StringComparison.Ordinal);
     }
+
+    /// <summary>The one would be announced with port 0, the other cannot listen.</summary>
+    [Fact]
+    public void A_socket_that_is_not_bound_or_is_connected_is_refused()
+    {
+        using var unbound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listening.Listen();
+        using var connected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        connected.Connect(listening.LocalEndPoint!);
+
+        Assert.All([unbound, connected], socket => Assert.Contains("is no bound TCP socket", Assert.Throws<StartupException>(() => Open(Inherited(socket))).Message, StringComparison.Ordinal));
+        using var inherited = Open(Inherited(listening));
+        Assert.Equal(listening.LocalEndPoint, inherited.LocalEndPoint);
+    }
+
+    [Fact]
+    public void A_link_local_address_without_its_interface_is_refused_with_the_way_out() =>
+        Assert.Contains("--interface", Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("fe80::1") })).Hint!, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_interface_that_does_not_exist_is_told_and_all_are_listened_on()
+    {
+        var log = new LogLines();
+
+        using var socket = ListeningSocket.Open(new ServerSettings { Interface = "nosuch" }, log);
+
+        Assert.Contains("there is no such interface", Assert.Single(log.Lines), StringComparison.Ordinal);
+    }
+
+    private static ServerSettings Inherited(Socket socket) => new() { Socket = (int)socket.Handle };
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using CsCheck;
 using Mandos.Server.Listening;
+using Mandos.Server.Tests.Clients;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Server.Tests.Listening;
@@ -45,6 +46,22 @@ public sealed class PendingConnectionsTests
 
         Assert.False(known.Token.IsCancellationRequested);
         Assert.Equal(1, pending.Count);
+    }
+
+    /// <summary>Time servers and suspends make the wall clock jump.</summary>
+    [Fact]
+    public void A_clock_that_is_set_back_does_not_make_a_silent_one_younger_than_one_that_greeted()
+    {
+        var clock = new TwoClocks();
+        var pending = new PendingConnections(most: 2, mostOfOne: 2, clock);
+        var silent = pending.Add(One, CancellationToken.None);
+        clock.Jump = -TimeSpan.FromHours(1);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var greeted = pending.Add(Two, CancellationToken.None);
+        pending.Advance(greeted);
+        pending.Add(Two, CancellationToken.None);
+
+        Assert.Equal((true, false), (silent.Token.IsCancellationRequested, greeted.Token.IsCancellationRequested));
     }
 
     [Fact]

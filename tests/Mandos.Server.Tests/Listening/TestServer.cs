@@ -35,7 +35,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
     }
 
-    internal TestServer(ISecretKeeper keeper, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null, LogLevel level = LogLevel.Warning)
+    internal TestServer(ISecretKeeper keeper, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null, LogLevel level = LogLevel.Warning, int mostOpen = 1000)
     {
         _owned = keeper as IDisposable;
         limits ??= new() { Exchange = Patient };
@@ -44,7 +44,7 @@ internal sealed class TestServer : IAsyncDisposable
         _sockets = ListeningSocket.OpenAll(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
         var service = new ConnectionService(keeper, TlsPriority.Default, limits, time ?? TimeProvider.System,
             _loggers.CreateLogger(LogCategory.Decisions), _loggers.CreateLogger(LogCategory.Connections));
-        var listener = new Listener(_sockets, service, mostPending, limits.MostOfOneAddress, time ?? TimeProvider.System, _loggers.CreateLogger(LogCategory.Connections));
+        var listener = new Listener(_sockets, service, new(mostOpen, mostPending, Math.Min(mostPending, limits.MostOfOneAddress)), time ?? TimeProvider.System, _loggers.CreateLogger(LogCategory.Connections));
         listener.Start();
         _running = listener.RunAsync(_stop.Token);
     }

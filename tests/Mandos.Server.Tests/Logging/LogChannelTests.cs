@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Keys;
+using Mandos.Core.Linux;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -112,6 +113,44 @@ public sealed class LogChannelTests : IDisposable
             Receive(journal));
         Assert.Equal(0, log.Available);
         Assert.Equal("", _error.ToString());
+    }
+
+    [Fact]
+    public void Last_words_go_to_the_system_log_beside_standard_error()
+    {
+        using var log = Listen();
+        using var channel = new LogChannel(SystemLog, _error, journal: null);
+
+        Assert.False(channel.WriteLastWords("cannot listen"));
+
+        Assert.Equal($"<26>Mandos [{Environment.ProcessId}]: CRITICAL: cannot listen\0", Receive(log));
+        Assert.Equal("", _error.ToString());
+    }
+
+    [Fact]
+    public void Last_words_are_in_the_journal_once()
+    {
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal);
+        Assert.False(channel.WriteLastWords("nobody takes them, so that they are to be said on standard error"));
+        using var journal = Listen(Journal);
+
+        Assert.True(channel.WriteLastWords("cannot listen"));
+
+        Assert.StartsWith($"MESSAGE=Mandos [{Environment.ProcessId}]: CRITICAL: cannot listen\nPRIORITY=2\n", Receive(journal), StringComparison.Ordinal);
+        Assert.Equal("", _error.ToString());
+    }
+
+    [Fact]
+    public void The_journal_is_what_a_descriptor_leads_to_and_not_what_a_variable_says()
+    {
+        using var file = File.Create(Path.Combine(_folder, "stream"));
+        var descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
+        var (device, inode) = FileKind.IdentityOf(descriptor);
+
+        Assert.True(JournalEntry.IsReachedBy($"{device}:{inode}", descriptor));
+        Assert.False(JournalEntry.IsReachedBy($"{device}:{inode + 1}", descriptor));
+        Assert.False(JournalEntry.IsReachedBy(null, descriptor));
+        Assert.False(JournalEntry.IsReachedBy("0:0", descriptor: 1_000_000));
     }
 
     [Fact]

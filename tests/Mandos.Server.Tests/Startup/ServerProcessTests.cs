@@ -69,7 +69,7 @@ public sealed class ServerProcessTests : IDisposable
             exit 0
             mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
             mandos: warning: 127.0.0.1: the peer speaks a later version of the protocol
-            mandos: info: configuration read anew: 1 clients, 0 of them changed, added or removed
+            mandos: info: clients (not mandos.conf) read anew: 1 clients, 0 of them changed, added or removed
             mandos: info: stopped
 
             """, output.Replace("65534   ", "65534 ", StringComparison.Ordinal).Replace("65534  \n", "65534 \n", StringComparison.Ordinal));
@@ -99,6 +99,76 @@ public sealed class ServerProcessTests : IDisposable
             still mandos
             mandos: error: cannot listen on [::]:4711: Address already in use
             hint: another server may be running; each needs a port of its own
+
+            """, output);
+    }
+
+    [Fact]
+    public async Task In_the_background_relative_names_mean_the_same_at_the_start_and_at_a_reload()
+    {
+        var secret = $"secfile = {_folder[1..]}/secret\n";
+        await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[early]\nkey_id = {ClientFile.Key}\n{secret}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "late"), $"[latecomer]\nkey_id = {new string('1', 64)}\n{secret}", TestContext.Current.CancellationToken);
+        var output = await RunAsync("""
+            ./mandos --configdir . --statedir state 2>log; echo "exit $?"
+            p=$(cat /run/mandos.pid)
+            grep -qa early state/clients.sqlite* && echo "early is there"
+            cat late >> clients.conf
+            kill -HUP $p
+            for i in $(seq 200); do grep -qa latecomer state/clients.sqlite* && break; sleep 0.05; done
+            grep -qa latecomer state/clients.sqlite* && echo "latecomer is there"
+            kill $p
+            """);
+
+        Assert.Equal("exit 0\nearly is there\nlatecomer is there\n", output);
+    }
+
+    [Fact]
+    public async Task A_second_server_that_is_refused_leaves_the_first_ones_number()
+    {
+        var output = await RunAsync("""
+            $mandos 2>log
+            before=$(cat /run/mandos.pid)
+            $mandos --port=4712 2>log; echo "exit $?"; cat log
+            test "$before" = "$(cat /run/mandos.pid)" && echo "still $(cat /proc/$before/comm)"
+            kill $before
+            """);
+
+        Assert.Equal("""
+            exit 1
+            mandos: error: another server uses /run/state
+            hint: each server needs a state directory of its own: --statedir
+            still mandos
+
+            """, output);
+    }
+
+    [Fact]
+    public async Task Secrets_that_cannot_be_locked_into_memory_are_told_once_with_the_way_out()
+    {
+        await File.AppendAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = AAAA\n", TestContext.Current.CancellationToken);
+        var output = await RunAsync("""
+            chmod -R a+rX .
+            chmod a+r secret
+            mkdir -m 777 /run/mandos
+            prlimit --memlock=0:0 setpriv --reuid=65534 --regid=65534 --clear-groups $mandos --statedir=/run/mandos/state --foreground 2>log & p=$!
+            wait_for listens
+            kill -HUP $p; wait_for read.anew
+            kill $p; wait $p
+            cat log
+            $mandos --foreground 2>log & p=$!
+            wait_for listens
+            kill $p; wait $p
+            cat log
+            """);
+
+        Assert.Equal("""
+            mandos: warning: secrets may be swapped out: only 0 KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit (systemctl edit mandos), or 'ulimit -l' before the start
+            mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 of them enabled
+            mandos: info: clients (not mandos.conf) read anew: 2 clients, 0 of them changed, added or removed
+            mandos: info: stopped
+            mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 of them enabled
+            mandos: info: stopped
 
             """, output);
     }
@@ -138,6 +208,30 @@ public sealed class ServerProcessTests : IDisposable
             mandos: warning: the name of the service is taken; it is announced as 'Vault #2' now
             exit 0
             exit 0
+
+            """, output);
+    }
+
+    [Fact]
+    public async Task That_it_cannot_be_announced_is_told_and_mends_itself()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nuse_dbus = no\n", TestContext.Current.CancellationToken);
+        var output = await RunAsync("""
+            # Somebody who shares the port of multicast DNS with nobody.
+            perl -MSocket=:all -e 'socket(S, AF_INET6, SOCK_DGRAM, 0); bind(S, pack_sockaddr_in6(5353, inet_pton(AF_INET6, "::"))) or die; print "held\n"; sleep 60' >holder & h=$!
+            for i in $(seq 200); do grep -qs held holder && break; sleep 0.05; done
+            $mandos --foreground 2>log & p=$!
+            wait_for not.announced
+            kill $h; wait $h
+            wait_for announced.again
+            kill $p; wait $p; echo "exit $?"
+            grep -v 'listens\|stopped\|avahi' log
+            """);
+
+        Assert.Equal("""
+            exit 0
+            mandos: error: the service is not announced, which is tried again from time to time: no multicast DNS on port 5353: Address already in use
+            mandos: warning: the service is announced again
 
             """, output);
     }

@@ -73,6 +73,14 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
+    public void It_waits_for_a_configuration_that_cannot_be_read()
+    {
+        Assert.Empty(Start(new([], new HashSet<string>(), IsWhole: false), out _));
+        var clients = Start(Both(), out _);
+        Assert.Equal((2, false), (clients.Count, clients["testclient"].Enabled));
+    }
+
+    [Fact]
     public void And_never_again()
     {
         Start(Both(), out _);
@@ -189,6 +197,20 @@ public sealed class OriginalImportTests : IDisposable
         Assert.NotNull(OriginalSecret.Open(left.Clients["b-1.example.org"].Bytes("encrypted_secret")!, Blob));
     }
 
+    /// <summary>No calendar goes beyond the year 9999, though a timeout may.</summary>
+    [Fact]
+    public void A_life_without_end_is_left_for_the_original_as_the_end_of_time()
+    {
+        Start(Both(), out _);
+        _test.Use(store =>
+        {
+            var client = store.Load().Clients[0].State;
+            store.Save([client with { Enabled = true, Expires = _test.Now + TimeSpan.MaxValue }], [], _test.Now);
+            StateRestoration.LeaveForOriginal(store, _test.Now);
+        });
+        Assert.Equal(9999, OriginalState.Parse(File.ReadAllBytes(Pickle)).Clients["testclient"].Instant("expires")!.Value.Year);
+    }
+
     [Fact]
     public void What_is_written_as_a_pickle_is_read_as_it_was() => Gen.Select(StateGen.Text, Gen.Byte.Array[0, 20], Gen.Int, Gen.Long).Sample((text, bytes, number, ticks) =>
     {
@@ -245,6 +267,17 @@ public sealed class OriginalImportTests : IDisposable
         message[^3] ^= 1;
         secret[5]--;
         Assert.Null(OriginalSecret.Open(message, secret));
+    }
+
+    [Fact]
+    public void A_derivation_that_takes_all_memory_is_not_tried()
+    {
+        // Argon2 (RFC 9580, section 3.7.1.4) with 2^21 kibibytes, 1 pass and 1 lane, in a message that is whole otherwise.
+        byte[] session = [4, 9, 4, .. new byte[16], 1, 1, 21];
+        byte[] message = [0xC3, (byte)session.Length, .. session, 0xD2, 60, 1, .. new byte[59]];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(OriginalSecret.Open(message, "secret"u8));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 << 20);
     }
 
     [Fact]

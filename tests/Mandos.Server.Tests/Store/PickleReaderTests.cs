@@ -103,6 +103,10 @@ public sealed class PickleReaderTests
         RefusedEarly("too many values", "", "N", 100_000);
         RefusedEarly("too many parts", "]", "]a", 300_000);
         RefusedEarly("too long", "N", "q\0", 5_000_000);
+        // One text of a megabyte, made into bytes a thousand times.
+        var text = "X\u0000\u0000\u0010\u0000" + new string('a', 1 << 20);
+        var bytes = $"c_codecs\nencode\nq\u0000{text}X\u0006\u0000\u0000\u0000latin1\u0086q\u0001R" + string.Concat(Enumerable.Repeat("h\u0000h\u0001R", 1000));
+        Assert.Contains("makes too many bytes", Refusal(Pickle(bytes)), StringComparison.Ordinal);
         Assert.Contains("longer than 10 bytes", Refusal(Sample, new() { Length = 10 }), StringComparison.Ordinal);
 
         static void RefusedEarly(string reason, string begin, string more, int times)

@@ -133,6 +133,19 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
+    public void What_was_saved_sleeps_while_a_part_of_the_configuration_cannot_be_read()
+    {
+        var stored = State([Saved("a", enabled: false), Saved("b"), Saved("on the bus")], Section("a"), Section("b"), Section("removed on the bus"));
+        using var plan = Reconciliation.AtStart(stored, new([Define("b")], new HashSet<string>(), IsWhole: false), Now, Digest);
+        Assert.Equal(["b", "on the bus"], plan.Order);
+        Assert.False(Assert.Single(plan.Origin.Dormant, c => c.Name == "a").Enabled);
+        Assert.Equal([Section("b"), Section("a"), Section("removed on the bus")], plan.Origin.Configured);
+
+        using var mended = Reconciliation.AtReload([], plan.Origin, new([Define("a"), Define("removed on the bus")], new HashSet<string>()), Now, Digest);
+        Assert.False(Only(mended).Enabled);
+    }
+
+    [Fact]
     public void A_client_that_was_removed_on_the_bus_stays_removed_until_it_was_absent_once()
     {
         using var first = Start(State([], Section("a")), [Define("a")]);

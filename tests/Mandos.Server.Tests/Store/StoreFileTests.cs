@@ -103,7 +103,7 @@ public sealed class StoreFileTests : IDisposable
         File.WriteAllBytes(_test.Database, damaged);
         var refusal = _test.Refusal();
         Assert.StartsWith($"{_test.Database} is damaged: ", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains($"move it and {_test.Database}-wal away", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains($"move {_test.Database}-wal away and restore {_test.Database} from a backup, or move both away: ", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal(damaged, File.ReadAllBytes(_test.Database));
         Assert.NotEmpty(what);
     }
@@ -163,6 +163,63 @@ public sealed class StoreFileTests : IDisposable
         File.WriteAllText(_test.File("store.key.new"), "half a key");
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
         Assert.Equal(["clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData("clients.sqlite")]
+    [InlineData("clients.sqlite-wal")]
+    [InlineData("store.key")]
+    [InlineData("clients.pickle")]
+    public void What_is_no_file_is_told_and_left_alone(string name)
+    {
+        Fill();
+        foreach (var make in (Action[])[() => Directory.CreateDirectory(_test.File(name)), () => File.CreateSymbolicLink(_test.File(name), "/nonexistent/x")])
+        {
+            File.Delete(_test.File(name));
+            make();
+            var refusal = Assert.Throws<StoreException>(() =>
+            {
+                using var store = _test.Open();
+                StateRestoration.Begin(store, new([], new HashSet<string>()), restore: true, _test.Now);
+            });
+            Assert.Equal($"{_test.File(name)} is no file", refusal.Message);
+            Assert.NotNull(refusal.Hint);
+            Assert.True(Path.Exists(_test.File(name)));
+            if (Directory.Exists(_test.File(name)))
+                Directory.Delete(_test.File(name));
+        }
+    }
+
+    [Fact]
+    public void Changes_without_the_store_that_they_belong_to_are_not_put_into_a_new_one()
+    {
+        using (var store = _test.Open())
+        {
+            store.Replace([_test.Client("a")], [TestStore.Section("a")], _test.Now);
+            File.Copy(_test.Database + "-wal", _test.File("kept"));
+        }
+
+        File.Delete(_test.Database);
+        File.Move(_test.File("kept"), _test.Database + "-wal");
+        Assert.Equal($"{_test.Database} is lost, but {_test.Database}-wal is there, with changes to it", _test.Refusal().Message);
+        Assert.False(File.Exists(_test.Database));
+        Assert.True(File.Exists(_test.Database + "-wal"));
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM note WHERE name = 'replaced'")]
+    [InlineData("UPDATE note SET name = 'replacee' WHERE name = 'replaced'")]
+    [InlineData("UPDATE note SET value = x'ffffffffffffff7f' WHERE name = 'replaced'")]
+    [InlineData("UPDATE note SET value = x'ff' WHERE name = 'replaced'")]
+    public void A_store_that_does_not_say_when_it_was_written_is_not_taken_for_a_new_one(string damage)
+    {
+        Fill();
+        using var store = _test.Open();
+        using var command = store.Connection.CreateCommand();
+        command.CommandText = damage;
+        command.ExecuteNonQuery();
+        var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, new([], new HashSet<string>()), restore: true, _test.Now));
+        Assert.Equal($"{_test.Database} is damaged: it does not say when it was written", refusal.Message);
     }
 
     private static List<string> Content(SqliteClientStore store)

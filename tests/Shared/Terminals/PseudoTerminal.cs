@@ -30,6 +30,14 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
         return settings;
     }
 
+    /// <summary>Somebody else changes its settings.</summary>
+    public void Set(byte[] settings)
+    {
+        const int TCSANOW = 0;
+        fixed (byte* start = settings)
+            Assert.Equal(0, TcSetAttr(Terminal, TCSANOW, start));
+    }
+
     /// <summary>Somebody types.</summary>
     public void Type(ReadOnlySpan<byte> keys) => Assert.True(DescriptorIo.WriteAll(_keys, keys, out _).Ok);
 
@@ -52,6 +60,9 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
 
     [LibraryImport("libc", EntryPoint = "tcgetattr")]
     private static partial int TcGetAttr(int fd, byte* settings);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr")]
+    private static partial int TcSetAttr(int fd, int when, byte* settings);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int fd);

@@ -1,6 +1,5 @@
 using Mandos.Bus.Messages;
 using Mandos.Core.Durations;
-using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Requests;
@@ -20,6 +19,7 @@ internal static class BusArguments
     /// <summary>Bytes of a secret; what the boot program takes.</summary>
     internal const int LongestSecret = 4 * 1024 * 1024;
 
+    private const int MostVariants = 4;
     private const ulong LongestMilliseconds = (ulong)(long.MaxValue / TimeSpan.TicksPerMillisecond);
 
     /// <summary>The error for an argument that is not possible.</summary>
@@ -28,25 +28,29 @@ internal static class BusArguments
     /// <summary>A text in a variant that was entered.</summary>
     internal static string ReadText(BusReader reader, string name, int longest)
     {
-        Unwrap(reader);
+        var depth = Unwrap(reader);
         if (reader.NextType != 's')
             throw Invalid($"{name} is a string, not of type '{reader.NextType}'");
         var text = reader.ReadString();
+        Leave(reader, depth);
         return text.Length <= longest ? text : throw Invalid($"{name} has at most {longest} characters, not {text.Length}");
     }
 
     /// <summary>A truth in a variant that was entered.</summary>
     internal static bool ReadFlag(BusReader reader, string name)
     {
-        Unwrap(reader);
-        return reader.NextType == 'b' ? reader.ReadBoolean() : ReadInteger(reader) is { } number ? number != 0 : throw Invalid($"{name} is true or false, not of type '{reader.NextType}'");
+        var depth = Unwrap(reader);
+        var flag = reader.NextType == 'b' ? reader.ReadBoolean() : ReadInteger(reader) is { } number ? number != 0 : throw Invalid($"{name} is true or false, not of type '{reader.NextType}'");
+        Leave(reader, depth);
+        return flag;
     }
 
     /// <summary>A duration in milliseconds in a variant that was entered.</summary>
     internal static Duration ReadDuration(BusReader reader, string name)
     {
-        Unwrap(reader);
+        var depth = Unwrap(reader);
         var number = ReadInteger(reader) ?? throw Invalid($"{name} is a number of milliseconds, not of type '{reader.NextType}'");
+        Leave(reader, depth);
         if (number < 0)
             throw Invalid($"{name} cannot be negative: {number}");
         return number <= LongestMilliseconds
@@ -64,16 +68,24 @@ internal static class BusArguments
     /// <summary>A secret, in a variant that was entered or not; the caller owns it.</summary>
     internal static ClientSecret ReadSecret(BusReader reader)
     {
-        Unwrap(reader);
-        SecretBuffer? bytes = reader.ReadSecret(LongestSecret);
-        return new(bytes);
+        // Nobody reads on behind it.
+        _ = Unwrap(reader);
+        return new(reader.ReadSecret(LongestSecret));
     }
 
-    private static void Unwrap(BusReader reader)
+    /// <summary>Enters variants in the variant; the result is how many are to be left.</summary>
+    private static int Unwrap(BusReader reader)
     {
-        // What was entered is left by nobody: the message is at its end anyway.
-        for (var depth = 0; reader.NextType == 'v' && depth < 4; depth++)
+        var depth = 0;
+        for (; reader.NextType == 'v' && depth < MostVariants; depth++)
             reader.EnterVariant();
+        return depth;
+    }
+
+    private static void Leave(BusReader reader, int depth)
+    {
+        for (; depth > 0; depth--)
+            reader.Exit();
     }
 
     private static Int128? ReadInteger(BusReader reader) => reader.NextType switch

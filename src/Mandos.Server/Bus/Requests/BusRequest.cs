@@ -34,9 +34,15 @@ internal abstract record BusRequest(BusCall Call)
         internal override string Text => What == Call.Member ? base.Text : $"{Call.Member} {What} on {Call.Path}";
     }
 
-    internal sealed record RemoveClient(BusCall Call, string Path) : BusRequest(Call);
+    internal sealed record RemoveClient(BusCall Call, string Path) : BusRequest(Call)
+    {
+        internal override string Text => $"{Call.Member} {Path}";
+    }
 
-    internal sealed record AddClient(BusCall Call, ClientDefinition Definition) : BusRequest(Call);
+    internal sealed record AddClient(BusCall Call, ClientDefinition Definition) : BusRequest(Call)
+    {
+        internal override string Text => $"{Call.Member} [{Definition.Name}]";
+    }
 
     internal sealed record Reload(BusCall Call) : BusRequest(Call);
 

@@ -36,7 +36,7 @@ internal static class ClientChangeReader
     internal static ClientChange ReadProperty(string @interface, string name, BusReader value)
     {
         if (ClientProperties.Of(@interface).FirstOrDefault(p => p.Name == name) is not { } property)
-            throw Unknown(@interface, name);
+            throw MissingProperty.Of(ClientInterfaces.All, @interface, name);
         if (property.Description.Access == BusAccess.Read)
             throw new BusException(BusErrors.PropertyReadOnly, $"{name} cannot be set");
         value.EnterVariant();
@@ -55,13 +55,9 @@ internal static class ClientChangeReader
             // Whatever is written: it means that the client was seen alive now.
             "LastCheckedOK" => Happening(new ClientEvent.CheckedOk()),
             "Secret" => new ClientChange.NewSecret(BusArguments.ReadSecret(value)),
-            _ => throw Unknown(@interface, name),
+            _ => throw MissingProperty.Of(ClientInterfaces.All, @interface, name),
         };
     }
-
-    private static BusException Unknown(string @interface, string name) => ClientProperties.Of(@interface).Count == 0
-        ? new(BusErrors.UnknownInterface, $"a client has no interface '{@interface}' with properties")
-        : new(BusErrors.UnknownProperty, $"a client has no property '{name}'");
 
     private static ClientChange.Setting Setting<T>(T value, Func<ClientSettings, T, ClientSettings> change) => new(s => change(s, value));
 

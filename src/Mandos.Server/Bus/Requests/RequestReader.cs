@@ -98,12 +98,7 @@ internal static class RequestReader
 
     private static BusException NoMethod(BusCall call) => new(BusErrors.UnknownMethod, $"{call.Path} has no method '{call.Member}'");
 
-    private static BusException NoServerProperty(string @interface, string name)
-    {
-        if (ServerProperties.Of(@interface).Any(p => p.Name == name))
-            return new(BusErrors.PropertyReadOnly, $"{name} cannot be set");
-        return @interface is Names.MoreServer or ""
-            ? new(BusErrors.UnknownProperty, $"the server has no property '{name}'")
-            : new(BusErrors.UnknownInterface, $"the server has no interface '{@interface}' with properties");
-    }
+    private static BusException NoServerProperty(string @interface, string name) => ServerProperties.Of(@interface).Any(p => p.Name == name)
+        ? new(BusErrors.PropertyReadOnly, $"{name} cannot be set")
+        : MissingProperty.Of(ServerInterfaces.All, @interface, name);
 }

@@ -39,7 +39,7 @@ internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
         attributes["last_checked_ok"] = client.LastCheckedOk;
         attributes["last_checker_status"] = client.LastCheckerStatus;
         attributes["last_approval_request"] = client.LastApprovalRequest;
-        attributes["expires"] = stored.Remaining is { } remaining ? Now + remaining : null;
+        attributes["expires"] = stored.Remaining is { } remaining ? Later(remaining) : null;
         attributes["approvals_pending"] = 0;
         foreach (var name in (string[])["approved", "current_checker_command", "checker_initiator_tag", "disable_initiator_tag", "checker_callback_tag"])
             attributes[name] = null;
@@ -49,6 +49,9 @@ internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
         attributes["client_structure"] = attributes.Keys.ToList();
         return attributes;
     }
+
+    /// <summary>The end of time for one whose timeout is beyond it.</summary>
+    private DateTime Later(TimeSpan remaining) => DateTime.MaxValue - Now < remaining ? DateTime.MaxValue : Now + remaining;
 
     private static Dictionary<string, object?> Section(ConfiguredClient section)
     {

@@ -27,7 +27,7 @@ internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest
                 configured[definition.Name] = Section(section, definition, isSameSecret: opened is not null);
         }
 
-        foreach (var name in configuration.Faulty)
+        foreach (var name in configuration.IsWhole ? configuration.Faulty : configuration.Faulty.Union(original.Configured.Keys).Except(configuration.Clients.Select(c => c.Name)))
         {
             // Their secrets cannot be read without their sections; the configured ones take their places when these are mended.
             using var nothing = new ClientSecret(new SecretBuffer(0));

@@ -157,12 +157,19 @@ internal static class OriginalSecret
 
     private static SecretBuffer? Decrypt(byte[] message, byte[] passphrase)
     {
-        if (new PgpObjectFactory(message).NextPgpObject() is not PgpEncryptedDataList { Count: 1 } list || list[0] is not PgpPbeEncryptedData encrypted || !encrypted.IsIntegrityProtected())
+        if (!IsDerivedByDigest(message) || new PgpObjectFactory(message).NextPgpObject() is not PgpEncryptedDataList { Count: 1 } list || list[0] is not PgpPbeEncryptedData encrypted || !encrypted.IsIntegrityProtected())
             return null;
         using var plain = encrypted.GetDataStreamRaw(passphrase);
         using var packets = ReadAll(plain, message.Length);
         // Not BouncyCastle's reader of what is inside: it brings another library for compression along.
         return packets is not null && encrypted.Verify() ? DecryptedMessage.ReadData(packets.Span, MessageLimits.Default) : null;
+    }
+
+    /// <summary>As gpg does it. The other way, Argon2, may be told to take all the memory there is.</summary>
+    private static bool IsDerivedByDigest(byte[] message)
+    {
+        using var packets = new BcpgInputStream(new MemoryStream(message));
+        return packets.ReadPacket() is SymmetricKeyEncSessionPacket { S2k.Type: S2k.Simple or S2k.Salted or S2k.SaltedAndIterated };
     }
 
     private static SecretBuffer? ReadAll(Stream stream, int limit)

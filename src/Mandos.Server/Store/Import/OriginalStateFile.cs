@@ -36,9 +36,9 @@ internal sealed class OriginalStateFile
         var path = directory.File(FileName);
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists)
+            if (!directory.Holds(FileName))
                 return null;
+            var file = new FileInfo(path);
             if (file.Length > new PickleLimits().Length)
                 throw Refused(path, "it is too long");
             return new OriginalStateFile(directory, file.LastWriteTimeUtc, File.ReadAllBytes(path));

@@ -3,7 +3,7 @@ namespace Mandos.Server.Store.Import;
 /// <summary>How much of a pickle is believed: room for tens of thousands of clients, and no more than a few hundred megabytes.</summary>
 internal sealed record PickleLimits
 {
-    /// <summary>In bytes.</summary>
+    /// <summary>In bytes; also of all that is made of texts.</summary>
     internal int Length { get; init; } = 64 << 20;
 
     internal int Operations { get; init; } = 5_000_000;

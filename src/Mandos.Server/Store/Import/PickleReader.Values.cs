@@ -160,6 +160,8 @@ internal sealed partial class PickleReader
                 throw Refuse("it has bytes that are none");
         }
 
-        return Encoding.Latin1.GetBytes(text);
+        // A text can be referred to again and again.
+        _encoded += text.Length;
+        return _encoded <= _limits.Length ? Encoding.Latin1.GetBytes(text) : throw Refuse("it makes too many bytes");
     }
 }

@@ -19,6 +19,7 @@ internal sealed partial class PickleReader
     private int _next;
     private int _operation;
     private int _containers;
+    private long _encoded;
 
     private PickleReader(byte[] bytes, PickleLimits limits)
     {

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Mandos.Bus.Connections;
+
+/// <summary>
+/// Whether the bus takes what is sent. dbus-daemon reads no more from a connection while too much of what came from it waits
+/// for somebody else who does not read (its limit max_incoming_bytes): for as long as that one is there, nobody would hear
+/// of us. Another connection is read again, and what is too much for that one is dropped then.
+/// </summary>
+public sealed partial class BusConnection
+{
+    private static readonly TimeSpan _mostStuck = TimeSpan.FromSeconds(30);
+
+    /// <summary>Milliseconds between two looks while something waits to be taken.</summary>
+    private const int LookAgain = 1000;
+
+    private long _sent;
+    private long _taken;
+    private long _tookAt;
+    private bool _isWaiting;
+
+    /// <summary>Ends the connection if the bus took nothing for too long.</summary>
+    private void CheckProgress(ulong queued)
+    {
+        var began = !_isWaiting;
+        _isWaiting = queued > 0;
+        var taken = _sent - (long)queued;
+        if (began || taken != _taken)
+            (_taken, _tookAt) = (taken, _time.GetTimestamp());
+        else if (_isWaiting && _time.GetElapsedTime(_tookAt) > _mostStuck)
+            throw Lost(string.Create(CultureInfo.InvariantCulture, $"the bus took nothing from us for {_mostStuck.TotalSeconds:0} s"));
+    }
+}

@@ -1,0 +1,35 @@
+using Mandos.Core.Keys;
+using Mandos.Core.Linux;
+using Mandos.Server.Clients;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>Tells, once in a run, that there is a secret which could not be locked into memory, and how to mend that.</summary>
+/// <param name="life">Told.</param>
+internal sealed class SecretLocking(ILogger life) : IClientObserver
+{
+    private bool _wasTold;
+
+    /// <summary>Looks at those who are there before anything happens to them.</summary>
+    internal void Look(IEnumerable<ClientState> clients)
+    {
+        if (_wasTold || clients.All(c => c.Secret.IsLocked))
+            return;
+        _wasTold = true;
+        life.SecretsNotLocked((ProcessMemory.LockLimit ?? 0) / 1024);
+    }
+
+    /// <inheritdoc />
+    public void Observe(ClientTransition transition)
+    {
+        if (transition.After is { } after && !ReferenceEquals(after.Secret, transition.Before?.Secret))
+            Look([after]);
+    }
+
+    /// <inheritdoc />
+    public void ObserveUnknown(KeyId key, string address)
+    {
+        // It has no secret.
+    }
+}
