@@ -12,7 +12,9 @@ internal readonly record struct ScheduleStep(Candidate Candidate, bool Start);
 /// one failed (as RFC 8305 does with addresses), so a server that is dead or slow holds up nobody.</item>
 /// <item>Servers that the user named come first, then addresses and servers that had the fewest attempts: a neighbour
 /// that announces a thousand servers gets no more turns than one that announces one.</item>
-/// <item>A server that failed is tried again after the pause.</item>
+/// <item>A server that failed is tried again after the pause; one that this machine had no way to at first sooner, after
+/// pauses that grow to that: an interface that has just come up gets its routes after its addresses, and while detection of
+/// duplicates runs the kernel refuses what it takes a moment later.</item>
 /// <item>When all places are taken the attempt that lasts longest makes room, once it has had its <see cref="Turn"/>.</item>
 /// </list>
 /// </summary>
@@ -30,6 +32,8 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private const int MaximumAddresses = 4096;
 
+    private static readonly TimeSpan FirstUnreachablePause = TimeSpan.FromMilliseconds(250);
+
     // --retry=0 shall not keep the processor busy.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
 
@@ -40,8 +44,11 @@ internal sealed class AttemptSchedule(TimeSpan retry)
     private Entry? _last;
     private int _sequence;
 
-    private sealed class Entry(Candidate candidate, bool named, int sequence, TimeSpan now)
+    private sealed class Entry(Candidate candidate, bool named, int sequence, TimeSpan now, TimeSpan pause)
     {
+        /// <summary>Before the next attempt when there was no way to the server.</summary>
+        public GrowingPause Unreachable { get; } = new(FirstUnreachablePause, pause);
+
         public Candidate Candidate { get; } = candidate;
         public bool Named { get; } = named;
         public int Sequence { get; } = sequence;
@@ -63,7 +70,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         if (_entries.TryGetValue(candidate, out var known))
             known.Gone = false;
         else
-            _entries.Add(candidate, new Entry(candidate, named, _sequence++, now));
+            _entries.Add(candidate, new Entry(candidate, named, _sequence++, now, _pause));
     }
 
     /// <summary>A server is gone. An attempt that runs may still succeed.</summary>
@@ -84,13 +91,16 @@ internal sealed class AttemptSchedule(TimeSpan retry)
     }
 
     /// <summary>The attempt failed.</summary>
-    internal void Failed(Candidate candidate, TimeSpan now)
+    /// <param name="candidate">The server.</param>
+    /// <param name="now">Time since any fixed moment.</param>
+    /// <param name="unreachable">True if this machine had no way to it.</param>
+    internal void Failed(Candidate candidate, TimeSpan now, bool unreachable = false)
     {
         if (!_entries.TryGetValue(candidate, out var entry) || !entry.Running)
             return;
         if (entry == _last)
             _gate = now;
-        Rest(entry, now + _pause);
+        Rest(entry, now + (unreachable ? entry.Unreachable.Take() : _pause));
     }
 
     /// <summary>
@@ -105,6 +115,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         {
             if (entry is { Running: true, Connected: false })
                 stops.Add(new ScheduleStep(entry.Candidate, Start: false));
+            entry.Unreachable.Reset();
             if (!entry.Running || !entry.Connected)
                 Rest(entry, now);
         }

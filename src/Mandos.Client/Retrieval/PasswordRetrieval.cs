@@ -138,7 +138,7 @@ internal sealed class PasswordRetrieval(
         if (!current)
             return null;
         Report(ended.Candidate, outcome);
-        schedule.Failed(ended.Candidate, Now);
+        schedule.Failed(ended.Candidate, Now, outcome.Unreachable);
         return null;
     }
 

@@ -31,7 +31,7 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
             }
 
             if (socket is null)
-                return new AttemptOutcome(null, Describe(error), Quiet: error is SocketError.ConnectionRefused or SocketError.NetworkUnreachable or SocketError.HostUnreachable);
+                return new AttemptOutcome(null, Describe(error), IsQuiet(error), IsUnreachable(error));
             using (socket)
             {
                 connected();
@@ -84,6 +84,12 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
             ? new AttemptOutcome(read.Plaintext, read.Detail)
             : new AttemptOutcome(null, $"what the server sent cannot be decrypted: {read.Detail}");
     }
+
+    private static bool IsQuiet(SocketError error) =>
+        error is SocketError.ConnectionRefused or SocketError.NetworkUnreachable or SocketError.HostUnreachable;
+
+    private static bool IsUnreachable(SocketError error) =>
+        error is SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressNotAvailable;
 
     private static string Describe(SocketError error) => error switch
     {

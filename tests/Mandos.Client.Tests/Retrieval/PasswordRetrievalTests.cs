@@ -55,6 +55,15 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_the_kernel_has_no_way_to_yet_is_not_put_off_for_the_whole_pause()
+    {
+        BeginWith(TimeSpan.FromDays(1), "10.9.9.9:9");
+        (await _attempts.NextAsync()).FailUnreachable();
+        var again = await LaterAsync().WaitAsync(_patience, TestContext.Current.CancellationToken);
+        Assert.Equal("10.9.9.9:9", again.Candidate.ToString());
+    }
+
+    [Fact]
     public async Task Named_servers_are_tried_before_any_is_found()
     {
         Begin("10.9.9.9:9");
@@ -139,10 +148,12 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         Assert.True(attempt.Token.IsCancellationRequested);
     }
 
-    private void Begin(params string[] servers)
+    private void Begin(params string[] servers) => BeginWith(TimeSpan.FromSeconds(10), servers);
+
+    private void BeginWith(TimeSpan retry, params string[] servers)
     {
         var named = servers.Select(text => ServerAddress.TryParse(text, out var server, out var error) ? server : throw new FormatException(error));
-        _retrieval = new(new NamedServers([.. named]), _browser, _attempts, new AttemptSchedule(TimeSpan.FromSeconds(10)), new Messages("test", debug: false), _time);
+        _retrieval = new(new NamedServers([.. named]), _browser, _attempts, new AttemptSchedule(retry), new Messages("test", debug: false), _time);
         _running = _retrieval.RunAsync(_stop.Token);
     }
 
@@ -187,6 +198,8 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         public void Connect() => connected();
 
         public void Fail() => _outcome.SetResult(new(null, "as told", Quiet: true));
+
+        public void FailUnreachable() => _outcome.SetResult(new(null, "as told", Quiet: true, Unreachable: true));
 
         public void Succeed(string password) => _outcome.SetResult(new(SecretBuffer.CopyOf(Encoding.UTF8.GetBytes(password)), "as told"));
     }
