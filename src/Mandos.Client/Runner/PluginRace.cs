@@ -37,7 +37,7 @@ internal sealed class PluginRace(
 
     private async Task ContestAsync(Plugin plugin, CancellationTokenSource over)
     {
-        var pause = _firstPause;
+        var pauses = new GrowingPause(_firstPause, _longestPause);
         var restarts = 0;
         while (!over.IsCancellationRequested)
         {
@@ -52,14 +52,21 @@ internal sealed class PluginRace(
             if (over.IsCancellationRequested)
                 return;
             if (time.GetElapsedTime(begin) >= _longRun)
-                (pause, restarts) = (_firstPause, 0);
-            var again = end.IsTemporary && restarts++ < MostRestarts;
-            var then = again ? $"; it is started again in {pause.TotalSeconds:0} s" : "";
-            messages.Warning($"plugin \"{plugin.Name}\" gave no password: {end.Reason}{then}");
-            if (!again)
+            {
+                pauses.Reset();
+                restarts = 0;
+            }
+
+            var failed = $"plugin \"{plugin.Name}\" gave no password: {end.Reason}";
+            if (!end.IsTemporary || restarts++ >= MostRestarts)
+            {
+                messages.Warning(failed);
                 return;
+            }
+
+            var pause = pauses.Take();
+            messages.Warning($"{failed}; it is started again in {pause.TotalSeconds:0} s");
             await Task.Delay(pause, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class UnlockSchedule
     internal static readonly TimeSpan SamePasswordAgain = TimeSpan.FromMinutes(5);
 
     private readonly List<GivenPassword> _given = [];
-    private TimeSpan _pause = FirstPause;
+    private readonly GrowingPause _pause = new(FirstPause, LongestPause);
 
     /// <summary>The next fetch, if it has to wait; it has begun, or never was to wait: null.</summary>
     private TimeSpan? _nextFetch;
@@ -103,7 +103,6 @@ internal sealed class UnlockSchedule
 
     private void Pause(TimeSpan now)
     {
-        _nextFetch = now + _pause;
-        _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+        _nextFetch = now + _pause.Take();
     }
 }
