@@ -114,9 +114,14 @@ public sealed class PasswordAgentTests : InteropTest
         Assert.Equal("answer 2b73656372657400", await first.WaitForLineAsync("^answer", _soon, Token));
         Assert.Equal(0, (await agent.WaitAsync(_soon, Token)).ExitCode);
         if (ours)
+        {
             Assert.Equal("answer 2b73656372657400", await second.WaitForLineAsync("^answer", _soon, Token));
+            await second.WaitAsync(_soon, Token);
+        }
         else
+        {
             Assert.False(second.HasExited);
+        }
     }
 
     [Theory]

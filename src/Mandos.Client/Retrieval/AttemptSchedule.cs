@@ -100,6 +100,9 @@ internal sealed class AttemptSchedule(TimeSpan retry)
             return;
         if (entry == _last)
             _gate = now;
+        // Whatever else it failed of, there was a way.
+        if (!unreachable)
+            entry.Unreachable.Reset();
         Rest(entry, now + (unreachable ? entry.Unreachable.Take() : _pause));
     }
 

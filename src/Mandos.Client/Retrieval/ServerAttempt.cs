@@ -31,7 +31,7 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
             }
 
             if (socket is null)
-                return new AttemptOutcome(null, Describe(error), IsQuiet(error), IsUnreachable(error));
+                return Failed(error);
             using (socket)
             {
                 connected();
@@ -85,11 +85,12 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
             : new AttemptOutcome(null, $"what the server sent cannot be decrypted: {read.Detail}");
     }
 
-    private static bool IsQuiet(SocketError error) =>
-        error is SocketError.ConnectionRefused or SocketError.NetworkUnreachable or SocketError.HostUnreachable;
-
-    private static bool IsUnreachable(SocketError error) =>
-        error is SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressNotAvailable;
+    private static AttemptOutcome Failed(SocketError error)
+    {
+        var noWay = HostRoutes.MayHelp(error);
+        return new AttemptOutcome(
+            null, Describe(error), Quiet: noWay || error == SocketError.ConnectionRefused, Unreachable: noWay || error == SocketError.AddressNotAvailable);
+    }
 
     private static string Describe(SocketError error) => error switch
     {

@@ -66,6 +66,12 @@ public sealed class AttemptScheduleTests
         Assert.Equal([Server(1)], Started(now));
         _schedule.Failed(Server(1), Ms(now), unreachable: true);
         Assert.Equal(Ms(now + 250), _schedule.WakeAt());
+
+        Assert.Equal([Server(1)], Started(now += 250));
+        _schedule.Failed(Server(1), Ms(now));
+        Assert.Equal([Server(1)], Started(now += 10_000));
+        _schedule.Failed(Server(1), Ms(now), unreachable: true);
+        Assert.Equal(Ms(now + 250), _schedule.WakeAt());
     }
 
     [Fact]
