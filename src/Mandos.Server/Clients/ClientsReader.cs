@@ -16,6 +16,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     private static readonly string[] Secrets = ["secret", "secfile"];
 
     private readonly List<ClientDefinition> _clients = [];
+    private readonly Dictionary<KeyId, ClientDefinition> _byKey = [];
     private readonly Dictionary<string, ConfigurationPlace> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
 
@@ -61,6 +62,8 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             if (client is not null && problems.Skip(before).All(p => p.IsWarning))
             {
                 _clients.Add(client);
+                if (client.KeyId is { } key)
+                    _byKey.Add(key, client);
                 continue;
             }
 
@@ -143,7 +146,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             values.Refuse("key_id", $"'{text}' does not have 64 hex digits");
         else if (key == KeyId.OfNothing)
             values.Refuse("key_id", "this is the hash of nothing, which a broken key generator made; make new keys on the client");
-        else if (_clients.Find(c => c.KeyId == key) is { } other)
+        else if (_byKey.TryGetValue(key, out var other))
             values.Refuse("key_id", $"client [{other.Name}] ({_places[other.Name]}) has the same");
         else
             return key;

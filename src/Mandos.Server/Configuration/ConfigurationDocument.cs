@@ -12,6 +12,7 @@ internal sealed class ConfigurationDocument : IDisposable
     private readonly SecretBuffer _values;
     private readonly IReadOnlyDictionary<string, string> _builtIn;
     private readonly ConfigurationDocument? _main;
+    private readonly Dictionary<string, bool> _refers = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Takes over <paramref name="values"/>.</summary>
     /// <param name="file">Its name, for messages.</param>
@@ -71,7 +72,17 @@ internal sealed class ConfigurationDocument : IDisposable
         section.Options.Keys.Union(Defaults.Options.Keys).Union(_main?.NamesIn(_main.Defaults) ?? _builtIn.Keys);
 
     /// <summary>Whether any value of this file refers to an option by <c>%(name)s</c>, so that its name means something.</summary>
-    internal bool Refers(string name) => MemoryMarshal.Cast<byte, char>(_values.Span).IndexOf($"%({name})s", StringComparison.OrdinalIgnoreCase) >= 0;
+    /// <remarks>Every section may have the same slip: each name is looked for once.</remarks>
+    internal bool Refers(string name)
+    {
+        if (!_refers.TryGetValue(name, out var refers))
+        {
+            refers = MemoryMarshal.Cast<byte, char>(_values.Span).IndexOf($"%({name})s", StringComparison.OrdinalIgnoreCase) >= 0;
+            _refers.Add(name, refers);
+        }
+
+        return refers;
+    }
 
     /// <summary>Wipes the values.</summary>
     public void Dispose() => _values.Dispose();

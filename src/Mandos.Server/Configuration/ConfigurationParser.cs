@@ -25,7 +25,7 @@ internal ref struct ConfigurationParser
     private readonly ReadOnlySpan<char> _text;
     private readonly List<ConfigurationProblem> _problems;
     private readonly List<ConfigurationSection> _sections = [];
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly ConfigurationSection _defaults = new(DefaultSection, 0);
     private readonly SecretBuffer _values;
     private readonly List<Range> _valueLines = [];
@@ -124,8 +124,8 @@ internal ref struct ConfigurationParser
             return;
         }
 
-        if (!_names.Add(name))
-            Refuse(number, $"section [{name}] is there twice, first in line {_sections.First(s => s.Name == name).Line}");
+        if (!_lines.TryAdd(name, number))
+            Refuse(number, $"section [{name}] is there twice, first in line {_lines[name]}");
         _section = new ConfigurationSection(name, number);
         _sections.Add(_section);
     }
