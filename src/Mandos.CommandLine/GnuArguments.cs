@@ -54,7 +54,7 @@ public static class GnuArguments
         var name = equals < 0 ? word : word[..equals];
         var matches = Match(command, name);
         if (matches.Count == 0)
-            return $"unrecognized option '{name}'";
+            return $"unrecognized option '{name}'{Hint(command, name)}";
         if (matches.Count > 1)
             return $"option '{name}' is ambiguous; possibilities: {string.Join(' ', matches.Select(m => $"'{m.Name}'"))}";
         var option = matches[0].Option;
@@ -120,6 +120,12 @@ public static class GnuArguments
             return exact;
         // Several names of one option are no ambiguity.
         return all.Where(p => p.Name.StartsWith(name, StringComparison.Ordinal)).DistinctBy(p => p.Option).ToList();
+    }
+
+    private static string Hint(Command command, string name)
+    {
+        var known = Visible(command).SelectMany(o => o.Aliases.Append(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
+        return OptionsOfOthers.Hint(name) is { Length: > 0 } owner ? owner : NearMiss.Hint(name, known);
     }
 
     private static IEnumerable<Option> Visible(Command command) => command.Options;

@@ -51,6 +51,11 @@ public sealed class GnuArgumentsTests
 
     [Theory]
     [InlineData("unrecognized option '--nosuch'", "--nosuch")]
+    [InlineData("unrecognized option '--conect'; did you mean '--connect'?", "--conect=[::1]:4711")]
+    [InlineData("unrecognized option '--intreface'; did you mean '--interface'?", "--intreface", "eth0")]
+    [InlineData("unrecognized option '--dely'; did you mean '--delay'?", "--dely=3")]
+    [InlineData("unrecognized option '--password': it belongs to mandos-keygen", "--password")]
+    [InlineData("unrecognized option '--retry': it belongs to mandos-client", "--retry=3")]
     [InlineData("option '--de' is ambiguous; possibilities: '--debug' '--delay'", "--de")]
     [InlineData("option '--connect' requires an argument", "--connect")]
     [InlineData("option '--debug' does not allow an argument", "--debug=1")]

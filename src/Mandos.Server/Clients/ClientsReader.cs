@@ -1,3 +1,4 @@
+using Mandos.CommandLine;
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
 using Mandos.Core.Secrets;

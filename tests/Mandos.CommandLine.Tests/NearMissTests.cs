@@ -1,6 +1,4 @@
-using Mandos.Server.Configuration;
-
-namespace Mandos.Server.Tests.Configuration;
+namespace Mandos.CommandLine.Tests;
 
 public sealed class NearMissTests
 {

@@ -1,13 +1,13 @@
-namespace Mandos.Server.Configuration;
+namespace Mandos.CommandLine;
 
 /// <summary>A name that is hardly what was meant.</summary>
-internal static class NearMiss
+public static class NearMiss
 {
     /// <summary><c>; did you mean 'port'?</c>, or nothing if no known name is near.</summary>
-    internal static string Hint(string name, IEnumerable<string> known) => Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
+    public static string Hint(string name, IEnumerable<string> known) => Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
 
     /// <summary>The known name that is one slip of the fingers away, or two if it is long; null if none is.</summary>
-    internal static string? Of(string name, IEnumerable<string> known) =>
+    public static string? Of(string name, IEnumerable<string> known) =>
         known.Select(k => (Name: k, Slips: Slips(Plain(name), Plain(k)))).Where(k => k.Slips <= (k.Name.Length < 6 ? 1 : 2))
             .OrderBy(k => k.Slips).Select(k => k.Name).FirstOrDefault();
 
