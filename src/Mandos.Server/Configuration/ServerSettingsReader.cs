@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Mandos.CommandLine;
 using Mandos.Core.Exchange;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
@@ -150,9 +151,12 @@ internal sealed class ServerSettingsReader
             return default;
         if (!IPAddress.TryParse(text, out var address) || !text.AsSpan().ContainsAny('.', ':'))
             return (null, $"'{text}' is no address");
-        if (useIPv6 == (address.AddressFamily == AddressFamily.InterNetworkV6))
-            return (address, null);
-        return (null, useIPv6 ? $"'{text}' is an IPv4 address; write '::ffff:{text}', or do without IPv6 (use_ipv6, --no-ipv6)" : $"'{text}' is no IPv4 address");
+        // One IPv4 address in either form; the socket decides which one it takes.
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+            return (useIPv6 ? address.MapToIPv6() : address, null);
+        return useIPv6 ? (address, null) : (null, $"'{text}' is an IPv6 address, and IPv6 is turned off (use_ipv6, --no-ipv6)");
     }
 
     private static (TlsPriority?, string?) ParsePriority(string text) =>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Mandos.Server.Configuration;
 using Microsoft.Extensions.Logging;
@@ -110,11 +111,22 @@ public sealed class ServerSettingsTests
     }
 
     [Theory]
+    [InlineData("10.0.0.1")]
+    [InlineData("::ffff:10.0.0.1")]
+    [InlineData("::FFFF:a00:1")]
+    [InlineData("0:0:0:0:0:ffff:10.0.0.1")]
+    public void An_IPv4_address_may_be_written_in_either_form(string address)
+    {
+        Assert.Equal(IPAddress.Parse("::ffff:10.0.0.1"), Read($"[DEFAULT]\naddress = {address}\n").Settings.Address);
+        Assert.Equal(IPAddress.Parse("10.0.0.1"), Read($"[DEFAULT]\naddress = {address}\nuse_ipv6 = no\n").Settings.Address);
+        Assert.Equal(IPAddress.Parse("10.0.0.1"), Read("", $"--address={address}", "--no-ipv6").Settings.Address);
+    }
+
+    [Theory]
     [InlineData("port = 65536", "mandos.conf:2: port: '65536' is no integer from 0 to 65535")]
     [InlineData("port = %(x)s", "mandos.conf:2: port: '%(x)s' refers to an option that is not there")]
     [InlineData("use_ipv6 = maybe", "mandos.conf:2: use_ipv6: 'maybe' is neither true nor false")]
     [InlineData("address = localhost", "mandos.conf:2: address: 'localhost' is no address")]
-    [InlineData("address = 10.0.0.1", "mandos.conf:2: address: '10.0.0.1' is an IPv4 address; write '::ffff:10.0.0.1', or do without IPv6 (use_ipv6, --no-ipv6)")]
     [InlineData("debuglevel = loud", "mandos.conf:2: debuglevel: 'loud' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG")]
     [InlineData("servicename =", "mandos.conf:2: servicename: '' does not have 1 to 63 bytes")]
     [InlineData("interface = interface-name-too-long", "mandos.conf:2: interface: 'interface-name-too-long' is no name of an interface")]
@@ -131,7 +143,7 @@ public sealed class ServerSettingsTests
     [Theory]
     [InlineData("without zeroconf nobody finds the server unless a port or a socket is set", "--no-zeroconf")]
     [InlineData("--address: 'here' is no address", "--address=here")]
-    [InlineData("--address: '::1' is no IPv4 address", "--address=::1", "--no-ipv6")]
+    [InlineData("--address: '::1' is an IPv6 address, and IPv6 is turned off (use_ipv6, --no-ipv6)", "--address=::1", "--no-ipv6")]
     [InlineData("--debuglevel: 'x' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG", "--debuglevel=x")]
     public void What_is_wrong_on_the_command_line_is_a_usage_error(string message, params string[] arguments) =>
         Assert.Equal(message, Read("", arguments).UsageError);
