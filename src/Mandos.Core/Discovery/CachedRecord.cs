@@ -12,7 +12,6 @@ internal sealed class CachedRecord
 
     private TimeSpan lifetime;
     private int refreshes;
-    private int followUps;
 
     internal CachedRecord(DnsRecord record) => Record = record;
 
@@ -27,6 +26,9 @@ internal sealed class CachedRecord
 
     /// <summary>When what it points to may be asked for (again), if that is missing.</summary>
     internal TimeSpan NextFollowUp { get; private set; }
+
+    /// <summary>How often that was asked for.</summary>
+    internal int FollowUps { get; private set; }
 
     /// <summary>It is known only from answers to one-shot queries, which live for 10 s at most (RFC 6762, section 6.7).</summary>
     internal bool OneShotOnly { get; private set; }
@@ -71,7 +73,7 @@ internal sealed class CachedRecord
 
     /// <summary>What it points to was asked for: again after 0.25 s, 0.5 s, 1 s and so on up to a minute.</summary>
     internal void PlanFollowUp(TimeSpan now) =>
-        NextFollowUp = now + TimeSpan.FromSeconds(Math.Min(60, 0.25 * (1 << Math.Min(followUps++, 10))));
+        NextFollowUp = now + TimeSpan.FromSeconds(Math.Min(60, 0.25 * (1 << Math.Min(FollowUps++, 10))));
 
     /// <summary>More than half of its life is left, so that a query can list it as known (RFC 6762, section 7.1).</summary>
     internal bool IsFresh(TimeSpan now) => !OneShotOnly && Expires - now > lifetime / 2;

@@ -17,6 +17,9 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     internal const int MaxAddresses = 128;
     internal const int MaxAddressesOfOneHost = 16;
 
+    /// <summary>How often the other kind of address is asked for: a host that has none says nothing.</summary>
+    private const int FollowUpsForFamily = 4;
+
     private static readonly TimeSpan FlushGrace = TimeSpan.FromSeconds(1);
 
     private readonly List<CachedRecord> instances = [];
@@ -68,7 +71,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
             {
                 if (known.NextRefresh <= now && ask(new(known.Record.Name, known.Record.Type), known))
                     known.PlanRefresh(random);
-                if (IsIncomplete(known))
+                if (IsIncomplete(known) || (LacksFamily(known) && known.FollowUps < FollowUpsForFamily))
                 {
                     if (known.NextFollowUp <= now && AskForTarget(known, ask))
                         known.PlanFollowUp(now);
@@ -206,12 +209,20 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
         _ => false,
     };
 
-    private static bool AskForTarget(CachedRecord known, Func<DnsQuestion, CachedRecord, bool> ask)
+    /// <summary>
+    /// Only addresses of one kind are known. A server that announces itself over IPv6 alone may be behind a firewall that lets
+    /// nothing through but IPv4, or the other way round; its machine often answers when asked.
+    /// </summary>
+    private bool LacksFamily(CachedRecord known) => known.Record.Type == DnsType.Srv && HasAddress(known, DnsType.A) != HasAddress(known, DnsType.Aaaa);
+
+    private bool HasAddress(CachedRecord service, DnsType type) => addresses.Exists(a => a.Record.Type == type && a.Record.Name.Equals(service.Record.Target));
+
+    private bool AskForTarget(CachedRecord known, Func<DnsQuestion, CachedRecord, bool> ask)
     {
         var target = known.Record.Target;
         return known.Record.Type == DnsType.Ptr
             ? ask(new(target, DnsType.Srv), known)
-            : ask(new(target, DnsType.Aaaa), known) && ask(new(target, DnsType.A), known);
+            : (HasAddress(known, DnsType.Aaaa) || ask(new(target, DnsType.Aaaa), known)) && (HasAddress(known, DnsType.A) || ask(new(target, DnsType.A), known));
     }
 
     private static bool IsSameSet(DnsRecord a, DnsRecord b) => a.Type == b.Type && a.Name.Equals(b.Name);
@@ -219,12 +230,13 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     /// <summary>An address to which a connection can be tried; a link-local one with its scope.</summary>
     private IPAddress? ToUsable(DnsRecord record)
     {
-        var address = record.Address;
-        if (record.Type == DnsType.A)
-            return record.Data[0] is 0 or 127 or >= 224 ? null : address;
+        // Some responders announce IPv4 by AAAA records; only a socket of IPv4 reaches it.
+        var address = record.Address.IsIPv4MappedToIPv6 ? record.Address.MapToIPv4() : record.Address;
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+            return address.GetAddressBytes()[0] is 0 or 127 or >= 224 ? null : address;
         if (address.IsIPv6LinkLocal)
             return new IPAddress(record.Data, interfaceIndex);
-        return address.IsIPv6Multicast || address.IsIPv4MappedToIPv6 || address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(address) ? null : address;
+        return address.IsIPv6Multicast || address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(address) ? null : address;
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -234,6 +234,31 @@ public sealed class BrowserTests
         Assert.Equal([Expected(4711)], client.Present);
     }
 
+    [Theory]
+    [InlineData(ServerAddress, "192.0.2.1", DnsType.A)]
+    [InlineData("192.0.2.1", "2001:db8::1", DnsType.Aaaa)]
+    public async Task The_other_kind_of_address_is_asked_for_and_offered_too(string announced, string other, DnsType asked)
+    {
+        await using var client = StartClient();
+        network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, announced)));
+        network.Run(0.1);
+        Assert.Single(client.Present);
+        Assert.Contains(network.Sent, p => p.Message.Questions.Exists(q => q.Type == asked));
+        network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, other)[2]));
+        network.Run(0.1);
+        Assert.Contains(new IPEndPoint(IPAddress.Parse(other), 4711), client.Present);
+        Assert.Contains(client.Present, found => found.Address.ToString().StartsWith(announced, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_that_has_no_other_kind_of_address_is_not_asked_for_ever()
+    {
+        await using var client = StartClient();
+        network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, ServerAddress)));
+        network.Run(60);
+        Assert.InRange(network.Sent.Count(p => p.Message.Questions.Exists(q => q.Type == DnsType.A)), 1, 10);
+    }
+
     [Fact]
     public async Task It_tells_which_answers_it_knows()
     {

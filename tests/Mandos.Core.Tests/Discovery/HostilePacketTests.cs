@@ -67,7 +67,9 @@ public sealed class HostilePacketTests
     [InlineData("::")]
     [InlineData("::1")]
     [InlineData("ff02::1")]
-    [InlineData("::ffff:192.0.2.1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("::ffff:0.0.0.0")]
+    [InlineData("::ffff:224.0.0.251")]
     [InlineData("0.0.0.0")]
     [InlineData("127.0.0.1")]
     [InlineData("224.0.0.251")]
@@ -76,6 +78,13 @@ public sealed class HostilePacketTests
     {
         await using var client = Receive(Packets.Response(Packets.Service("Mandos", "vm", 4711, address)));
         Assert.Empty(client.Events);
+    }
+
+    [Fact]
+    public async Task An_IPv4_address_in_the_form_of_an_IPv6_one_is_reported_as_what_it_is()
+    {
+        await using var client = Receive(Packets.Response(Packets.Service("Mandos", "vm", 4711, "::ffff:192.0.2.1")));
+        Assert.Equal(["192.0.2.1:4711"], client.Events.Select(e => e.EndPoint.ToString()).Distinct());
     }
 
     [Fact]
