@@ -17,6 +17,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     private readonly HashSet<int> _known = [];
     private readonly Channel<InterfaceChange> _changes = Channel.CreateUnbounded<InterfaceChange>();
     private readonly TaskCompletionSource _firstUsable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _began = options.Time.GetTimestamp();
     private bool _started;
 
     /// <summary>All interfaces as last seen.</summary>
@@ -55,7 +56,8 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
                 () => BringUpChosen(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             while (true)
             {
-                Take(await ReadAsync(pending, cancellationToken));
+                Take(await ReadAsync(Patience(pending), cancellationToken));
+                WidenIfDue();
                 pending = BringUpChosen(cancellationToken);
             }
         }
@@ -76,12 +78,39 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     /// <summary>Nothing more will be told.</summary>
     public void End() => _changes.Writer.TryComplete();
 
-    /// <summary>The next changes; if an interface is left to udev, soon, even if there are none.</summary>
-    private async Task<IReadOnlyList<LinkChange>> ReadAsync(bool pending, CancellationToken cancellationToken)
+    /// <summary>How long to wait for changes: while an interface is left to udev, or failed to come up, or is preferred, not for ever.</summary>
+    private TimeSpan Patience(bool pending)
     {
-        if (!pending)
+        var waits = new[] { pending ? NamingPeriod : Timeout.InfiniteTimeSpan, control.Rest, PreferenceRest };
+        return waits.Where(wait => wait >= TimeSpan.Zero).DefaultIfEmpty(Timeout.InfiniteTimeSpan).Min();
+    }
+
+    /// <summary>How long the preferred interfaces still have to appear; infinite if that does not matter.</summary>
+    private TimeSpan PreferenceRest => selection.PrefersWhatIsMissing(monitor.Links)
+        ? TimeSpan.FromTicks(Math.Max(0, (options.PreferenceGrace - options.Time.GetElapsedTime(_began)).Ticks))
+        : Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// Names in a configuration grow stale: a kernel or a slot changed, and the machine that boots finds that out. Waiting for
+    /// them for ever would be waiting for a person.
+    /// </summary>
+    private void WidenIfDue()
+    {
+        if (PreferenceRest != TimeSpan.Zero)
+            return;
+        var missing = string.Join(", ", selection.Missing(monitor.Links).Select(name => $"\"{name}\""));
+        selection.Widen();
+        Take([.. monitor.Links.Select(link => new LinkChange(link.Index, link))]);
+        var used = Chosen.IsEmpty ? "none yet" : string.Join(", ", Chosen.Select(link => $"\"{link.Name}\""));
+        options.Warn($"interface {missing} did not appear; all usable interfaces are used instead: {used}");
+    }
+
+    /// <summary>The next changes; none if there are none in time.</summary>
+    private async Task<IReadOnlyList<LinkChange>> ReadAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (patience == Timeout.InfiniteTimeSpan)
             return await monitor.ReadAsync(cancellationToken);
-        using var limit = new CancellationTokenSource(NamingPeriod, options.Time);
+        using var limit = new CancellationTokenSource(patience + TimeSpan.FromMilliseconds(1), options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -93,11 +122,11 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
     }
 
-    /// <summary>True if one is left to udev for now.</summary>
+    /// <summary>With what lies below them. True if one is left to udev for now.</summary>
     private bool BringUpChosen(CancellationToken cancellationToken)
     {
         var pending = false;
-        foreach (var link in Chosen.Where(selection.BringsUp))
+        foreach (var link in Chosen.Where(selection.BringsUp).SelectMany(link => InterfaceStack.Of(link, monitor.Links)).DistinctBy(link => link.Index))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_naming.IsPending(link.Index))
@@ -126,11 +155,11 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     /// <summary>Notices which are new and which are gone; an index may come again for another one.</summary>
     private void Follow(LinkChange change)
     {
+        control.Follow(change);
         if (change.State is null)
         {
             _known.Remove(change.Index);
             _naming.Forget(change.Index);
-            control.Forget(change.Index);
         }
         else if (_known.Add(change.Index) && _started)
         {

@@ -6,6 +6,12 @@ internal sealed record NetworkOptions
     /// <summary>The values of <c>--interface</c> as given, each a list separated by commas.</summary>
     public IReadOnlyList<string> InterfaceLists { get; init; } = [];
 
+    /// <summary>The values of <c>--prefer-interface</c> as given, each a list separated by commas.</summary>
+    public IReadOnlyList<string> PreferredInterfaceLists { get; init; } = [];
+
+    /// <summary>How long the preferred interfaces have to appear before all good ones are used instead.</summary>
+    public TimeSpan PreferenceGrace { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The value of <c>--connect</c> as given; null without it.</summary>
     public string? Connect { get; init; }
 

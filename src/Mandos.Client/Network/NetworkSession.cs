@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net.Sockets;
 using Mandos.Core.Linux;
 
@@ -23,6 +24,7 @@ internal sealed class NetworkSession : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private NetworkHooks? _hooks;
     private Task _watching = Task.CompletedTask;
+    private Task _reporting = Task.CompletedTask;
     private Task? _stopped;
     private long _chosenAt;
 
@@ -31,8 +33,8 @@ internal sealed class NetworkSession : IAsyncDisposable
         _options = options;
         _monitor = monitor;
         _netlink = netlink;
-        _selection = InterfaceSelection.Parse(options.InterfaceLists, options.Connect is not null);
-        _control = new InterfaceControl(netlink, new DuplicateDetection(), options.Warn);
+        _selection = InterfaceSelection.Parse(options.InterfaceLists, options.Connect is not null, options.PreferredInterfaceLists);
+        _control = new InterfaceControl(netlink, new DuplicateDetection(), options);
         _watch = new InterfaceWatch(options, _selection, monitor, _control);
         Routes = new HostRoutes(netlink, options.Warn);
     }
@@ -42,6 +44,9 @@ internal sealed class NetworkSession : IAsyncDisposable
 
     /// <summary>False if none were named and none that is good appeared within the delay: the run has to end with exit code 1.</summary>
     public bool HasInterfaces => !_selection.IsAutomatic || !Chosen.IsEmpty;
+
+    /// <summary>True if an interface of this name was there when changes were last heard of.</summary>
+    internal bool HasSeen(string name) => _watch.Links.Any(link => link.Name == name);
 
     /// <summary>Temporary routes to servers.</summary>
     public HostRoutes Routes { get; }
@@ -104,8 +109,7 @@ internal sealed class NetworkSession : IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         await _watch.LookAsync(cancellationToken);
-        foreach (var name in _selection.Missing(_watch.Links))
-            _options.Warn($"interface \"{name}\" does not exist; it will be used if it appears");
+        ReportMissing();
         _hooks = new NetworkHooks(_options, _selection.DeviceVariable(_watch.Links));
         await _hooks.StartAsync(cancellationToken);
         // The hooks may have made interfaces.
@@ -114,9 +118,41 @@ internal sealed class NetworkSession : IAsyncDisposable
         if (!HasInterfaces)
             await WaitForChoiceAsync(cancellationToken);
         if (HasInterfaces)
+        {
             _watching = _watch.RunAsync(_stopping.Token);
+            _reporting = ReportUnusableAsync(_stopping.Token);
+        }
         else
+        {
             _watch.End();
+        }
+    }
+
+    /// <summary>Once: a cable that is not plugged in looks like a program that hangs.</summary>
+    private async Task ReportUnusableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await WaitForUsableAsync(cancellationToken) || Chosen is not { IsEmpty: false } chosen)
+                return;
+            _options.Warn($"no network interface can be used yet: {string.Join(", ", chosen.Select(link => $"\"{link.Name}\" {Describe(link)}"))}");
+        }
+        catch (OperationCanceledException)
+        {
+            // The session stops.
+        }
+    }
+
+    private static string Describe(LinkState link) =>
+        !link.IsUp ? "is down" : !link.IsRunning ? "has no carrier (cable, switch?)" : "has no address";
+
+    private void ReportMissing()
+    {
+        var otherwise = _selection.PrefersWhatIsMissing(_watch.Links)
+            ? string.Create(CultureInfo.InvariantCulture, $"if it does not appear within {_options.PreferenceGrace.TotalSeconds:0.#} s, all usable interfaces are used instead")
+            : "it will be used if it appears";
+        foreach (var name in _selection.Missing(_watch.Links))
+            _options.Warn($"interface \"{name}\" does not exist; {otherwise}");
     }
 
     private async Task WaitForChoiceAsync(CancellationToken cancellationToken)
@@ -138,7 +174,7 @@ internal sealed class NetworkSession : IAsyncDisposable
         await _stopping.CancelAsync();
         try
         {
-            await _watching;
+            await Task.WhenAll(_watching, _reporting);
             Routes.RemoveAll();
             if (_hooks is not null)
                 await _hooks.StopAsync();

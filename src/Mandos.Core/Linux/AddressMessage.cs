@@ -15,7 +15,9 @@ namespace Mandos.Core.Linux;
 internal readonly record struct AddressMessage(int Index, LinkAddress Address)
 {
     private const int HeaderLength = 8;
-    private const int IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_FLAGS = 8;
+    private const int IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_FLAGS = 8, IFA_PROTO = 11;
+    private const byte IFAPROT_KERNEL_RA = 2;
+    private const AddressFlags IFA_F_TEMPORARY = (AddressFlags)0x01;
     private const byte AF_INET = 2, AF_INET6 = 10;
     private const AddressFlags KnownFlags =
         AddressFlags.Optimistic | AddressFlags.DadFailed | AddressFlags.Deprecated | AddressFlags.Tentative;
@@ -28,6 +30,7 @@ internal readonly record struct AddressMessage(int Index, LinkAddress Address)
         var family = payload[0];
         var index = MemoryMarshal.Read<int>(payload[4..]);
         var flags = (AddressFlags)payload[2];
+        var fromRouter = false;
         ReadOnlySpan<byte> address = default, local = default;
         var attributes = new NetlinkAttributes(payload[HeaderLength..]);
         while (attributes.MoveNext())
@@ -40,6 +43,9 @@ internal readonly record struct AddressMessage(int Index, LinkAddress Address)
                 case IFA_LOCAL:
                     local = attributes.Value;
                     break;
+                case IFA_PROTO:
+                    fromRouter = attributes.Value is [IFAPROT_KERNEL_RA];
+                    break;
                 // The same flags with room for more.
                 case IFA_FLAGS when attributes.Value.Length == 4:
                     flags = (AddressFlags)MemoryMarshal.Read<int>(attributes.Value);
@@ -50,7 +56,7 @@ internal readonly record struct AddressMessage(int Index, LinkAddress Address)
         var bytes = local.IsEmpty ? address : local;
         if (index <= 0 || ToAddress(family, bytes, index) is not { } own)
             return false;
-        message = new AddressMessage(index, new LinkAddress(own, payload[1], flags & KnownFlags));
+        message = new AddressMessage(index, new LinkAddress(own, payload[1], flags & KnownFlags) { FromRouter = fromRouter || (family == AF_INET6 && flags.HasFlag(IFA_F_TEMPORARY)) });
         return true;
     }
 

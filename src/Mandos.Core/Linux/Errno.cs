@@ -23,6 +23,9 @@ public readonly record struct Errno(int Code)
     /// <summary>EIO: the device failed, or is gone.</summary>
     public const int InputOutput = 5;
 
+    /// <summary>EAGAIN: no room for it now; of clone(2), no more threads or processes.</summary>
+    public const int TryAgain = 11;
+
     /// <summary>ENOMEM: no memory left.</summary>
     public const int OutOfMemory = 12;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Mandos.Core.Linux;
 
@@ -22,6 +23,13 @@ public enum AddressFlags
 /// <summary>One address of one interface. A link-local IPv6 address carries the interface as its scope.</summary>
 public readonly record struct LinkAddress(IPAddress Address, int PrefixLength, AddressFlags Flags)
 {
+    /// <summary>The kernel made it by itself of what a router announced (Linux says so since 5.18).</summary>
+    public bool FromRouter { get; init; }
+
+    /// <summary>Means something on this link alone: fe80::/10 and 169.254.0.0/16.</summary>
+    public bool IsLinkLocal => Address.IsIPv6LinkLocal
+        || (Address.AddressFamily == AddressFamily.InterNetwork && Address.GetAddressBytes() is [169, 254, _, _]);
+
     public bool Tentative => Flags.HasFlag(AddressFlags.Tentative);
 
     public bool Optimistic => Flags.HasFlag(AddressFlags.Optimistic);

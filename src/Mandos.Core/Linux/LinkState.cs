@@ -9,6 +9,18 @@ namespace Mandos.Core.Linux;
 /// <param name="Addresses">Its addresses, IPv4 and IPv6.</param>
 public sealed record LinkState(int Index, string Name, LinkFlags Flags, ImmutableArray<LinkAddress> Addresses)
 {
+    /// <summary>Other names by which the kernel knows it.</summary>
+    public ImmutableArray<string> AlternativeNames { get; init; } = [];
+
+    /// <summary>The interface it is made of: the device of a VLAN, for example; 0 if there is none.</summary>
+    public int Lower { get; init; }
+
+    /// <summary>The bond or bridge that it is a part of; 0 without one.</summary>
+    public int Master { get; init; }
+
+    /// <summary>Its name and its other names.</summary>
+    public IEnumerable<string> Names => AlternativeNames.Prepend(Name);
+
     /// <summary>Switched on by an administrator (or by us).</summary>
     public bool IsUp => Flags.HasFlag(LinkFlags.Up);
 
@@ -18,10 +30,10 @@ public sealed record LinkState(int Index, string Name, LinkFlags Flags, Immutabl
     /// <summary>Up, with carrier, and with an address from which packets can be sent now.</summary>
     public bool IsUsable => IsRunning && Addresses.Any(static address => address.IsUsable);
 
-    /// <summary>Compares the addresses one by one: an array compares by identity.</summary>
+    /// <summary>Compares arrays element by element: they compare by identity.</summary>
     public bool Equals(LinkState? other) =>
-        other is not null && Index == other.Index && Name == other.Name && Flags == other.Flags
-        && Addresses.SequenceEqual(other.Addresses);
+        other is not null && Index == other.Index && Name == other.Name && Flags == other.Flags && Lower == other.Lower && Master == other.Master
+        && AlternativeNames.SequenceEqual(other.AlternativeNames) && Addresses.SequenceEqual(other.Addresses);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Index, Name, Flags, Addresses.Length);

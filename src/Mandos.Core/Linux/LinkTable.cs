@@ -35,7 +35,12 @@ internal sealed class LinkTable
     private int Put(LinkMessage link)
     {
         var known = _links.GetValueOrDefault(link.Index);
-        return Store(known, new LinkState(link.Index, link.Name, link.Flags, known?.Addresses ?? []));
+        return Store(known, new LinkState(link.Index, link.Name, link.Flags, known?.Addresses ?? [])
+        {
+            AlternativeNames = link.AlternativeNames,
+            Lower = link.Lower,
+            Master = link.Master,
+        });
     }
 
     private int Put(AddressMessage message)

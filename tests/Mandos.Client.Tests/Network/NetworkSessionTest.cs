@@ -30,15 +30,26 @@ public abstract class NetworkSessionTest : IDisposable
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private protected Task<NetworkSession> StartAsync(string[] interfaces, TimeSpan delay, CancellationToken? cancellationToken = null, string udevDirectory = "/nonexistent") =>
+    private protected Task<NetworkSession> StartAsync(string[] interfaces, TimeSpan delay, CancellationToken? cancellationToken = null, string udevDirectory = "/nonexistent", string[]? preferred = null, TimeSpan? grace = null) =>
         NetworkSession.StartAsync(new NetworkOptions
         {
             InterfaceLists = interfaces,
+            PreferredInterfaceLists = preferred ?? [],
+            PreferenceGrace = grace ?? Long,
             Delay = delay,
             HookDirectory = Folder,
             UdevDirectory = udevDirectory,
             Warn = Warnings.Add,
         }, cancellationToken ?? Cancellation);
+
+    private protected async Task<InterfaceChange> NextChangeAsync(NetworkSession session)
+    {
+        await foreach (var change in session.ReadChangesAsync(Cancellation))
+            return change;
+        throw new InvalidOperationException("the session stopped");
+    }
+
+    private protected async Task<bool> IsUpAsync(string name) => (await Here.IpAsync($"-o link show dev {name} up")).Length > 0;
 
     protected async Task ConnectCableAsync(string own = "own0", string peer = "peer0")
     {

@@ -66,6 +66,45 @@ public sealed class LinkTableTests
     }
 
     [Fact]
+    public void Other_names_and_what_lies_below_and_above_are_known()
+    {
+        var names = RouteMessages.Nested((53, RouteMessages.Text("enp1s0")), (53, RouteMessages.Text("a-name-of-more-than-15-bytes")));
+        Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up, 0, (0x8000 | 52, names), (10, BitConverter.GetBytes(7))));
+        Assert.Equal(["eth0", "enp1s0", "a-name-of-more-than-15-bytes"], Link(2).Names);
+        Assert.Equal((0, 7), (Link(2).Lower, Link(2).Master));
+        Assert.Equal(2, Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up)));
+        Assert.Equal(["eth0"], Link(2).Names);
+    }
+
+    [Theory]
+    [InlineData("vlan", 2, false, 2)]
+    [InlineData("vlan", 3, false, 0)]
+    [InlineData("vlan", 2, true, 0)]
+    [InlineData("veth", 2, false, 0)]
+    [InlineData("macvlan", 2, false, 2)]
+    public void A_link_lies_on_another_one_of_this_namespace_that_is_not_the_end_of_its_cable(string kind, int link, bool elsewhere, int lower)
+    {
+        List<(ushort, byte[])> attributes = [(5, BitConverter.GetBytes(link)), (18, RouteMessages.Nested((1, RouteMessages.Text(kind))))];
+        if (elsewhere)
+            attributes.Add((37, BitConverter.GetBytes(0)));
+        Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 3, "upper", LinkFlags.None, 0, [.. attributes]));
+        Assert.Equal(lower, Link(3).Lower);
+    }
+
+    [Theory]
+    [InlineData("2001:db8::1", 0, (byte)2, true)]
+    [InlineData("2001:db8::1", 1, null, true)]
+    [InlineData("2001:db8::1", 0, null, false)]
+    [InlineData("2001:db8::1", 0, (byte)3, false)]
+    [InlineData("192.0.2.1", 1, null, false)]
+    public void An_address_that_a_router_announced_is_told_from_one_that_was_configured(string address, int flags, byte? protocol, bool fromRouter)
+    {
+        Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up));
+        Apply(RouteMessages.Address(LinkTable.RTM_NEWADDR, 2, address, 64, (AddressFlags)flags, protocol: protocol));
+        Assert.Equal(fromRouter, Link(2).Addresses.Single().FromRouter);
+    }
+
+    [Fact]
     public void On_a_point_to_point_link_the_address_is_the_own_one_not_the_peers()
     {
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "ppp0", LinkFlags.PointToPoint));

@@ -1,0 +1,42 @@
+using System.Net;
+using Mandos.Client.Network;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Tests.Network;
+
+public sealed class RaisedInterfaceTests
+{
+    private const LinkFlags Up = LinkFlags.Broadcast | LinkFlags.Up | LinkFlags.Running;
+    private static readonly LinkAddress Had = new(IPAddress.Parse("192.0.2.1"), 24, 0);
+    private readonly RaisedInterface _raised = new(InterfaceSelectionTests.Link(2, "eth0", LinkFlags.Broadcast, Had));
+
+    [Theory]
+    [InlineData("fe80::1", false, false)]
+    [InlineData("169.254.3.4", false, false)]
+    [InlineData("2001:db8::1", true, false)]
+    [InlineData("2001:db8::1", false, true)]
+    [InlineData("192.0.2.2", false, true)]
+    [InlineData("192.0.2.1", false, false)]
+    public void An_address_that_does_not_come_by_itself_takes_it_over(string address, bool fromRouter, bool takenOver)
+    {
+        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up, Had, new LinkAddress(IPAddress.Parse(address), 24, 0) { FromRouter = fromRouter }));
+        Assert.Equal(takenOver, _raised.IsTakenOver);
+    }
+
+    [Fact]
+    public void It_is_taken_over_when_it_goes_down_and_not_by_news_from_before_it_was_up()
+    {
+        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", LinkFlags.Broadcast));
+        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up));
+        Assert.False(_raised.IsTakenOver);
+        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", LinkFlags.Broadcast));
+        Assert.True(_raised.IsTakenOver);
+    }
+
+    [Fact]
+    public void It_is_taken_over_when_it_becomes_part_of_a_bridge()
+    {
+        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up) with { Master = 9 });
+        Assert.True(_raised.IsTakenOver);
+    }
+}
