@@ -3,18 +3,23 @@
 #   off                 ask for the password only (or: no, 0)
 #   connect             have dracut configure the network, as ip= says or by DHCP
 #   connect:ADDR:PORT   that, and fetch from this server only, without looking for one
+#   connect:A:P,B:P     that, and try these servers beside those that are found
 
 mandos_obey_command_line() {
-    local word on=yes
+    local word on=yes connect='' servers=''
     for word in $(getargs mandos= | tr ',' ' '); do
         case $word in
-            on | yes | 1) ;;
-            off | no | 0) on= ;;
-            connect) mandos_want_network ;;
-            connect:?*:?*) mandos_want_network && mandos_connect_to "${word#connect:}" ;;
-            *) warn "mandos: mandos=$word on the kernel command line is none of off, connect, connect:ADDRESS:PORT" ;;
+            [Oo][Nn] | [Yy][Ee][Ss] | 1) ;;
+            [Oo][Ff][Ff] | [Nn][Oo] | 0) on= ;;
+            connect) connect=yes ;;
+            connect:*) connect=yes && mandos_add_server "${word#connect:}" ;;
+            # More servers may follow the first.
+            *:*) if [ "$connect" ]; then mandos_add_server "$word"; else mandos_unknown "$word"; fi ;;
+            *) mandos_unknown "$word" ;;
         esac
     done
+    [ ! "$connect" ] || mandos_want_network
+    mandos_name_servers
     # Without systemd dracut's scripts source this file whenever they are about to ask.
     if [ "$on" ] && [ -e /lib/mandos/plugin-runner ] && [ -e /lib/dracut-crypt-lib.sh ]; then
         cp /lib/dracut-crypt-lib.sh /lib/mandos/dracut-crypt-lib.sh
@@ -23,6 +28,10 @@ mandos_obey_command_line() {
     # With systemd the units look for this file.
     [ "$on" ] || { mkdir -p /run/mandos && : > /run/mandos/off; }
     mandos_leave_nothing
+}
+
+mandos_unknown() {
+    warn "mandos: mandos=$1 on the kernel command line is none of off, connect, connect:ADDRESS:PORT"
 }
 
 # /run lives on in the real system, and so does what the kernel keeps: dracut's hook "cleanup" comes before that.
@@ -47,15 +56,51 @@ mandos_want_network() {
         || warn "mandos: dracut's network module is not in this image, so nothing gets an address by ip= or DHCP"
 }
 
-# ADDRESS:PORT, for mandos-client: to where the program that starts it reads options.
-mandos_connect_to() {
-    if [ "$(printf %s "$1" | tr -d 'A-Za-z0-9.:%_[]-')" ]; then
-        warn "mandos: no address and port: mandos=connect:$1"
-    elif [ -e /lib/mandos/plugin-runner ]; then
-        echo "--options-for=mandos-client:--connect=$1" >> /etc/mandos/plugin-runner.conf
+# ADDRESS:PORT
+mandos_add_server() {
+    if mandos_is_server "$1"; then
+        servers="$servers $1"
+    else
+        warn "mandos: '$1' on the kernel command line is no numeric ADDRESS:PORT; servers are looked for instead"
+    fi
+}
+
+# ADDRESS:PORT, numeric: with anything else mandos-client would end at once, and nothing would be fetched.
+mandos_is_server() {
+    local port host
+    port=${1##*:}
+    case "$port" in '' | *[!0-9]* | ??????*) return 1 ;; esac
+    [ "$port" -le 65535 ] || return 1
+    host=${1%:*}
+    # An IPv6 address may stand in brackets, with an interface behind a percent sign.
+    case "$host" in
+        *:*) host=${host%%%*}; host=${host#\[}; host=${host%\]} ;;
+    esac
+    case "$host" in
+        *[!0-9A-Fa-f:.]* | *[!:]:) return 1 ;;
+        *:*) ;;
+        *[!0-9.]*) return 1 ;;
+        *.*.*.*) ;;
+        *) return 1 ;;
+    esac
+}
+
+# Words for mandos-client: to where the program that starts it reads options. One server is the only one; of several, each
+# is tried, and others are looked for.
+mandos_name_servers() {
+    local server options=
+    case "$servers" in
+        '') return ;;
+        ' '*' '*) for server in $servers; do options="$options --server=$server"; done ;;
+        *) options=" --connect=${servers# }" ;;
+    esac
+    if [ -e /lib/mandos/plugin-runner ]; then
+        for server in $options; do
+            echo "--options-for=mandos-client:$server" >> /etc/mandos/plugin-runner.conf
+        done
     else
         mkdir -p /run/mandos
-        echo "MANDOS_CONNECT_OPTIONS=--connect=$1" > /run/mandos/connect.env
+        echo "MANDOS_CONNECT_OPTIONS=${options# }" > /run/mandos/connect.env
     fi
 }
 
