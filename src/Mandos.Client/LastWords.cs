@@ -1,18 +1,67 @@
+using System.ComponentModel;
+using System.Net.Sockets;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client;
 
-/// <summary>What becomes of a fault that nobody expected.</summary>
+/// <summary>
+/// What becomes of a fault that nothing else expected. One that the system caused by refusing a descriptor, memory or a
+/// thread is said as that: the runtime fails of it in places that no caller can guard, and hides the reason.
+/// </summary>
 internal static class LastWords
 {
-    /// <summary>Tells it in one line.</summary>
+    /// <summary>Says it in one line; the result is an <see cref="ExitCode"/>.</summary>
     internal static int Of(object fault)
     {
-        var text = fault is Exception exception ? exception.Message : "of an unknown kind";
-        new Messages(BootProgram.Name, debug: false).Error($"unexpected fault: {text.ReplaceLineEndings(" ")}", "please report this");
+        var messages = new Messages(BootProgram.Name, debug: false);
+        if (SystemError(fault as Exception) is { } refusal)
+        {
+            messages.Error($"the system refused something that must work: {refusal}", "is there enough memory, and are limits (descriptors, processes) high enough?");
+            return ExitCode.OsError;
+        }
+
+        var text = fault is Exception exception ? $"{exception.GetType().Name}: {exception.Message}" : "of an unknown kind";
+        messages.Error($"internal error: {text.ReplaceLineEndings(" ")}", "please report this");
         return ExitCode.Software;
     }
 
-    /// <summary>Tells it and ends the process at once, from a thread that has no caller.</summary>
+    /// <summary>Says it and ends the process at once, from a thread that has no caller.</summary>
     internal static void Say(object fault) => ProcessEnd.Now(Of(fault));
+
+    /// <summary>The reason if the system refused something; null for a fault of ours.</summary>
+    internal static string? SystemError(Exception? fault)
+    {
+        var initializing = false;
+        for (var at = fault; at is not null; at = at.InnerException)
+        {
+            switch (at)
+            {
+                case SocketException socket:
+                    return new Errno(socket.NativeErrorCode).ToString();
+                case Win32Exception native when native.NativeErrorCode > 0:
+                    return new Errno(native.NativeErrorCode).ToString();
+                // The runtime puts the error number of the system there.
+                case IOException { HResult: > 0 and < 4096 } io:
+                    return new Errno(io.HResult).ToString();
+                case InsufficientExecutionStackException:
+                    return "no room on the stack";
+                // A thread that cannot be made looks the same.
+                case OutOfMemoryException:
+                    return $"{new Errno(Errno.OutOfMemory)}, or no more threads ({new Errno(Errno.TryAgain)})";
+            }
+
+            initializing |= at is TypeInitializationException;
+        }
+
+        // A class of the runtime opens what it needs when it is used first; the reason is lost on the way.
+        return initializing ? Exhausted() : null;
+    }
+
+    private static string Exhausted()
+    {
+        var error = Descriptor.Pipe(out var first, out var second);
+        first.Dispose();
+        second.Dispose();
+        return error.Ok ? "no descriptor, memory or thread was left for the runtime" : error.ToString();
+    }
 }

@@ -20,6 +20,9 @@ internal sealed class Messages(string program, bool debug, int descriptor = Mess
     /// <summary>Something that went wrong and does not end the run.</summary>
     internal void Warning(string text) => Write($"{program}: warning: {text}\n");
 
+    /// <summary>Something a person wants to know and that is nothing wrong.</summary>
+    internal void Notice(string text) => Say(text);
+
     /// <summary>A text as it is.</summary>
     internal void Write(string text)
     {

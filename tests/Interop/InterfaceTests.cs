@@ -113,6 +113,33 @@ public sealed class InterfaceTests : InteropTest
         Assert.Equal("", await InterfacesUpAsync(client));
     }
 
+    [Fact]
+    public async Task A_preferred_interface_that_is_gone_keeps_nothing_from_being_unlocked()
+    {
+        var (_, server, client) = await WithInterfaceDownAsync();
+        await ServeAsync(server, client, Implementation.Ours);
+        var done = await MandosClient.RunAsync(client, Implementation.Ours, Token, "--prefer-interface=enp9s0");
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+        Assert.Contains("interface \"enp9s0\" did not appear; all usable interfaces are used instead: \"eth0\"", done.Errors, StringComparison.Ordinal);
+        Assert.False(await IsUpAsync(client, "eth0"));
+    }
+
+    [Theory]
+    [InlineData("ip address add 10.9.9.9/24 dev eth0; ip route add default via 10.9.9.1", "default via 10.9.9.1")]
+    [InlineData("ip link set eth0 down; sleep 0.2; ip link set eth0 up", "")]
+    public async Task What_something_else_configured_meanwhile_stays_up_with_its_routes(string configure, string route)
+    {
+        var (_, _, client) = await WithInterfaceDownAsync();
+        (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
+        await using var running = MandosClient.Start(client, Implementation.Ours, "--debug");
+        await running.WaitForLineAsync("interface \"eth0\" can be used", TimeSpan.FromMinutes(1), Token);
+        await client.ShellAsync($"{configure}; sleep 0.5", Token);
+        running.Signal("TERM");
+        await running.WaitAsync(TimeSpan.FromMinutes(1), Token);
+        Assert.True(await IsUpAsync(client, "eth0"));
+        Assert.Contains(route, await client.ShellAsync("ip route", Token), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("multicast")]
     [InlineData("--connect")]

@@ -16,6 +16,7 @@ internal sealed class ClientCommandLine
     private readonly Option<string?> _connect = PlainOption.Text("--connect", "ADDRESS:PORT", "Connect directly to this Mandos server, without looking for others", "-c");
     private readonly Option<IReadOnlyList<string>> _server = PlainOption.Texts("--server", "ADDRESS:PORT", "Try this Mandos server first, besides those found; may be repeated");
     private readonly Option<IReadOnlyList<string>> _interface = PlainOption.Texts("--interface", "NAME[,NAME...]", "Network interfaces to use; 'none' brings up none of those behind it", "-i");
+    private readonly Option<IReadOnlyList<string>> _preferInterface = PlainOption.Texts("--prefer-interface", "NAME[,NAME...]", "Like --interface, but all usable interfaces if none of these exists within 10 seconds");
     private readonly Option<string?> _pubkey = PlainOption.Text("--pubkey", "FILE", "OpenPGP public key file", "-p");
     private readonly Option<string?> _seckey = PlainOption.Text("--seckey", "FILE", "OpenPGP secret key file", "-s");
     private readonly Option<string?> _tlsPubkey = PlainOption.Text("--tls-pubkey", "FILE", "TLS public key file", "-T");
@@ -28,11 +29,15 @@ internal sealed class ClientCommandLine
     private readonly Option<string?> _hookDirectory = PlainOption.Text("--network-hook-dir", "DIR", "Directory of network hooks");
     private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Tell on standard error what happens");
 
-    internal ClientCommandLine()
+    private readonly Func<string, bool> _directoryExists;
+
+    /// <param name="directoryExists">Tells where keys may be.</param>
+    internal ClientCommandLine(Func<string, bool>? directoryExists = null)
     {
+        _directoryExists = directoryExists ?? Directory.Exists;
         foreach (var option in new Option[]
         {
-            _connect, _server, _interface, _pubkey, _seckey, _tlsPubkey, _tlsPrivkey, _priority, _dhBits, _dhParams, _delay, _retry, _hookDirectory, _debug,
+            _connect, _server, _interface, _preferInterface, _pubkey, _seckey, _tlsPubkey, _tlsPrivkey, _priority, _dhBits, _dhParams, _delay, _retry, _hookDirectory, _debug,
         })
             _program.Command.Options.Add(option);
     }
@@ -57,6 +62,7 @@ internal sealed class ClientCommandLine
     private ClientOptions? Read(ParseResult result, out string problem)
     {
         var defaults = new ClientOptions();
+        var keys = KeyPaths.Find(_directoryExists);
         var connectText = result.GetValue(_connect);
         ServerAddress? connect = null;
         var servers = new List<ServerAddress>();
@@ -73,12 +79,13 @@ internal sealed class ClientCommandLine
             Connect = connect,
             ConnectText = connectText,
             Servers = servers,
-            Interfaces = [.. result.GetValue(_interface)!.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+            Interfaces = Names(result.GetValue(_interface)!),
+            PreferredInterfaces = Names(result.GetValue(_preferInterface)!),
             Keys = new KeyPaths(
-                result.GetValue(_pubkey) ?? KeyPaths.Default.OpenPgpPublic,
-                result.GetValue(_seckey) ?? KeyPaths.Default.OpenPgpSecret,
-                result.GetValue(_tlsPubkey) ?? KeyPaths.Default.TlsPublic,
-                result.GetValue(_tlsPrivkey) ?? KeyPaths.Default.TlsPrivate),
+                result.GetValue(_pubkey) ?? keys.OpenPgpPublic,
+                result.GetValue(_seckey) ?? keys.OpenPgpSecret,
+                result.GetValue(_tlsPubkey) ?? keys.TlsPublic,
+                result.GetValue(_tlsPrivkey) ?? keys.TlsPrivate),
             Priority = result.GetValue(_priority),
             Delay = delay,
             Retry = retry,
@@ -87,6 +94,8 @@ internal sealed class ClientCommandLine
             WithoutEffect = [.. new Option[] { _dhBits, _dhParams }.Where(o => result.GetResult(o) is { Implicit: false }).Select(o => o.Name)],
         };
     }
+
+    private static IReadOnlyList<string> Names(IReadOnlyList<string> lists) => [.. lists.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))];
 
     private static bool ReadServer(Option option, string text, out ServerAddress? server, out string problem)
     {

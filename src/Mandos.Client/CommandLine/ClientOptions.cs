@@ -15,6 +15,9 @@ internal sealed record ClientOptions
     /// <summary>Names in the order given, <c>none</c> included; empty means to choose automatically.</summary>
     internal IReadOnlyList<string> Interfaces { get; init; } = [];
 
+    /// <summary>Names that are used as if they were interfaces of the list above, as long as one of them exists soon.</summary>
+    internal IReadOnlyList<string> PreferredInterfaces { get; init; } = [];
+
     /// <summary>The key files.</summary>
     internal KeyPaths Keys { get; init; } = KeyPaths.Default;
 

@@ -7,15 +7,34 @@ namespace Mandos.Client.CommandLine;
 /// <param name="TlsPrivate">PEM PKCS#8.</param>
 internal sealed record KeyPaths(string OpenPgpPublic, string OpenPgpSecret, string TlsPublic, string TlsPrivate)
 {
-    /// <summary>Where the initramfs image has them.</summary>
-    internal static KeyPaths Default { get; } = new(
-        "/conf/conf.d/mandos/pubkey.txt",
-        "/conf/conf.d/mandos/seckey.txt",
-        "/conf/conf.d/mandos/tls-pubkey.pem",
-        "/conf/conf.d/mandos/tls-privkey.pem");
+    private const string ImageFolder = "/conf/conf.d/mandos";
+    private const string DracutImageFolder = "/etc/mandos/keys";
+
+    // In a running system, from where images get them.
+    private const string SystemFolder = "/etc/keys/mandos";
+
+    /// <summary>Where an image of initramfs-tools has them.</summary>
+    internal static KeyPaths Default { get; } = In(ImageFolder);
+
+    /// <summary>The first place there is; that of the image if there is none.</summary>
+    internal static KeyPaths Find(Func<string, bool> directoryExists)
+    {
+        foreach (var folder in new[] { ImageFolder, SystemFolder, DracutImageFolder })
+        {
+            if (directoryExists(folder))
+                return In(folder);
+        }
+
+        return Default;
+    }
 
     /// <summary>True for the places where an image of initramfs-tools or dracut has the keys.</summary>
-    internal static bool IsOfImage(string path) => path is
-        "/conf/conf.d/mandos/pubkey.txt" or "/conf/conf.d/mandos/seckey.txt" or "/conf/conf.d/mandos/tls-pubkey.pem" or "/conf/conf.d/mandos/tls-privkey.pem"
-        or "/etc/mandos/keys/pubkey.txt" or "/etc/mandos/keys/seckey.txt" or "/etc/mandos/keys/tls-pubkey.pem" or "/etc/mandos/keys/tls-privkey.pem";
+    internal static bool IsOfImage(string path)
+    {
+        var slash = path.LastIndexOf('/');
+        return slash > 0 && path[..slash] is ImageFolder or DracutImageFolder
+            && path[(slash + 1)..] is "pubkey.txt" or "seckey.txt" or "tls-pubkey.pem" or "tls-privkey.pem";
+    }
+
+    private static KeyPaths In(string folder) => new($"{folder}/pubkey.txt", $"{folder}/seckey.txt", $"{folder}/tls-pubkey.pem", $"{folder}/tls-privkey.pem");
 }

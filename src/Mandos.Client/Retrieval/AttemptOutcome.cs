@@ -5,6 +5,18 @@ namespace Mandos.Client.Retrieval;
 /// <summary>How an attempt with one server ended. The receiver owns the password.</summary>
 /// <param name="Password">The password; null if the attempt failed.</param>
 /// <param name="Detail">Why it failed, for people.</param>
-/// <param name="Quiet">True if that is no news without <c>--debug</c>: nobody listens there yet.</param>
-/// <param name="Unreachable">True if this machine has no way there: no route, no neighbour, no address. It may have one soon.</param>
-internal sealed record AttemptOutcome(SecretBuffer? Password, string Detail, bool Quiet = false, bool Unreachable = false);
+/// <param name="Failure">What kind of failure it was.</param>
+internal sealed record AttemptOutcome(SecretBuffer? Password, string Detail, AttemptFailure Failure = AttemptFailure.Answered);
+
+/// <summary>What a failure says about the next attempt.</summary>
+internal enum AttemptFailure
+{
+    /// <summary>The server said no, or gave what is of no use: it will not think better of it soon.</summary>
+    Answered,
+
+    /// <summary>No connection, or one that broke: that may have been for the moment only.</summary>
+    Broken,
+
+    /// <summary>This machine has no way there: no route, no neighbour, no address. No news while interfaces come up.</summary>
+    Unreachable,
+}

@@ -12,9 +12,10 @@ internal readonly record struct ScheduleStep(Candidate Candidate, bool Start);
 /// one failed (as RFC 8305 does with addresses), so a server that is dead or slow holds up nobody.</item>
 /// <item>Servers that the user named come first, then addresses and servers that had the fewest attempts: a neighbour
 /// that announces a thousand servers gets no more turns than one that announces one.</item>
-/// <item>A server that failed is tried again after the pause; one that this machine had no way to at first sooner, after
-/// pauses that grow to that: an interface that has just come up gets its routes after its addresses, and while detection of
-/// duplicates runs the kernel refuses what it takes a moment later.</item>
+/// <item>A server that gave an answer that is of no use is tried again after the pause. One that gave none at first sooner,
+/// after pauses that grow to that: an interface that has just come up gets its routes after its addresses, while detection
+/// of duplicates runs the kernel refuses what it takes a moment later, and a system short of memory, or a server that
+/// starts, needs a moment only.</item>
 /// <item>When all places are taken the attempt that lasts longest makes room, once it has had its <see cref="Turn"/>.</item>
 /// </list>
 /// </summary>
@@ -32,7 +33,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private const int MaximumAddresses = 4096;
 
-    private static readonly TimeSpan FirstUnreachablePause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan FirstShortPause = TimeSpan.FromMilliseconds(250);
 
     // --retry=0 shall not keep the processor busy.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
@@ -46,8 +47,8 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private sealed class Entry(Candidate candidate, bool named, int sequence, TimeSpan now, TimeSpan pause)
     {
-        /// <summary>Before the next attempt when there was no way to the server.</summary>
-        public GrowingPause Unreachable { get; } = new(FirstUnreachablePause, pause);
+        /// <summary>Before the next attempt when the server gave no answer.</summary>
+        public GrowingPause Short { get; } = new(FirstShortPause, pause);
 
         public Candidate Candidate { get; } = candidate;
         public bool Named { get; } = named;
@@ -93,17 +94,16 @@ internal sealed class AttemptSchedule(TimeSpan retry)
     /// <summary>The attempt failed.</summary>
     /// <param name="candidate">The server.</param>
     /// <param name="now">Time since any fixed moment.</param>
-    /// <param name="unreachable">True if this machine had no way to it.</param>
-    internal void Failed(Candidate candidate, TimeSpan now, bool unreachable = false)
+    /// <param name="soon">True if the server gave no answer.</param>
+    internal void Failed(Candidate candidate, TimeSpan now, bool soon = false)
     {
         if (!_entries.TryGetValue(candidate, out var entry) || !entry.Running)
             return;
         if (entry == _last)
             _gate = now;
-        // Whatever else it failed of, there was a way.
-        if (!unreachable)
-            entry.Unreachable.Reset();
-        Rest(entry, now + (unreachable ? entry.Unreachable.Take() : _pause));
+        if (!soon)
+            entry.Short.Reset();
+        Rest(entry, now + (soon ? entry.Short.Take() : _pause));
     }
 
     /// <summary>
@@ -118,7 +118,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         {
             if (entry is { Running: true, Connected: false })
                 stops.Add(new ScheduleStep(entry.Candidate, Start: false));
-            entry.Unreachable.Reset();
+            entry.Short.Reset();
             if (!entry.Running || !entry.Connected)
                 Rest(entry, now);
         }

@@ -19,6 +19,10 @@ internal sealed class NamedServers(IReadOnlyList<ServerAddress> servers)
         servers.Where(server => server.IsLinkLocal && IsOn(server, interfaceIndex, interfaceName))
             .Select(server => new Candidate(new IPEndPoint(Scoped(server.Address, interfaceIndex), server.Port), interfaceIndex));
 
+    /// <summary>True for one of them.</summary>
+    internal bool Contains(Candidate candidate) => servers.Any(server =>
+        server.Port == candidate.EndPoint.Port && server.Address.GetAddressBytes().AsSpan().SequenceEqual(candidate.EndPoint.Address.GetAddressBytes()));
+
     private static bool IsOn(ServerAddress server, int interfaceIndex, string interfaceName) =>
         server.Scope is null || server.Scope == interfaceName || server.Scope == interfaceIndex.ToString(CultureInfo.InvariantCulture);
 

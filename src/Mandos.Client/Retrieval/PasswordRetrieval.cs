@@ -12,20 +12,20 @@ namespace Mandos.Client.Retrieval;
 /// <param name="browser">Finds others; null to try only those named.</param>
 /// <param name="attempt">Tries one server.</param>
 /// <param name="schedule">Says which and when.</param>
+/// <param name="delay">After so long without a password it is said what is being done.</param>
 /// <param name="messages">Where failures are told.</param>
 /// <param name="time">Where all time comes from.</param>
 internal sealed class PasswordRetrieval(
-    NamedServers named, IServiceBrowser? browser, IServerAttempt attempt, AttemptSchedule schedule, Messages messages, TimeProvider time)
+    NamedServers named, IServiceBrowser? browser, IServerAttempt attempt, AttemptSchedule schedule, TimeSpan delay, Messages messages, TimeProvider time)
 {
-    // A flood of bad servers shall not bury what else the console says.
-    private const int MostWarnings = 20;
-
     private readonly Channel<RetrievalEvent> _events = Channel.CreateUnbounded<RetrievalEvent>(new() { SingleReader = true });
     private readonly Dictionary<Candidate, RunningAttempt> _running = [];
     private readonly Dictionary<Candidate, HashSet<string>> _services = [];
     private readonly Dictionary<int, string> _usable = [];
-    private readonly Dictionary<Candidate, string> _told = [];
+    private readonly RetrievalReport _report = new(messages, named.Contains);
     private readonly long _start = time.GetTimestamp();
+    private bool _overdue;
+    private bool _reported;
 
     /// <summary>Tells what happened. Any thread.</summary>
     internal void Tell(RetrievalEvent happened) => _events.Writer.TryWrite(happened);
@@ -36,6 +36,7 @@ internal sealed class PasswordRetrieval(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var browsing = BrowseAsync(stop.Token);
         await using var timer = time.CreateTimer(_ => Tell(new RetrievalEvent.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var patience = time.CreateTimer(_ => Tell(new RetrievalEvent.Overdue()), null, Bounded(delay), Timeout.InfiniteTimeSpan);
         try
         {
             foreach (var candidate in named.Everywhere())
@@ -45,7 +46,7 @@ internal sealed class PasswordRetrieval(
                 // All that happened before anything is begun.
                 while (_events.Reader.TryRead(out var happened))
                 {
-                    if (Handle(happened) is { } password)
+                    if (Handle(happened, patience) is { } password)
                         return password;
                 }
 
@@ -63,11 +64,14 @@ internal sealed class PasswordRetrieval(
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
-    private SecretBuffer? Handle(RetrievalEvent happened)
+    private SecretBuffer? Handle(RetrievalEvent happened, ITimer patience)
     {
         switch (happened)
         {
             case RetrievalEvent.InterfaceUsable usable:
+                // While no interface could be used there was nothing to say about servers.
+                if (_overdue && !_reported && _usable.Count == 0)
+                    patience.Change(Bounded(delay), Timeout.InfiniteTimeSpan);
                 Use(usable.Index, usable.Name);
                 break;
             case RetrievalEvent.InterfaceGone gone:
@@ -78,6 +82,9 @@ internal sealed class PasswordRetrieval(
                 break;
             case RetrievalEvent.Connected connected when IsCurrent(connected.Attempt):
                 schedule.Connected(connected.Attempt.Candidate);
+                break;
+            case RetrievalEvent.Overdue:
+                Report();
                 break;
             case RetrievalEvent.Ended ended:
                 return End(ended.Attempt, ended.Outcome);
@@ -121,7 +128,6 @@ internal sealed class PasswordRetrieval(
         else if (_services.TryGetValue(candidate, out var names) && names.Remove(service.InstanceName) && names.Count == 0)
         {
             _services.Remove(candidate);
-            _told.Remove(candidate);
             schedule.Remove(candidate);
         }
     }
@@ -137,20 +143,19 @@ internal sealed class PasswordRetrieval(
             return outcome.Password;
         if (!current)
             return null;
-        Report(ended.Candidate, outcome);
-        schedule.Failed(ended.Candidate, Now, outcome.Unreachable);
+        _report.Failed(ended.Candidate, outcome);
+        schedule.Failed(ended.Candidate, Now, soon: outcome.Failure != AttemptFailure.Answered);
         return null;
     }
 
-    private void Report(Candidate candidate, AttemptOutcome outcome)
+    /// <summary>Once; as long as no interface can be used the supervisor says why.</summary>
+    private void Report()
     {
-        var known = _told.GetValueOrDefault(candidate) == outcome.Detail;
-        if (messages.Debug is { } debug)
-            debug($"{candidate}: {outcome.Detail}");
-        else if (!outcome.Quiet && !known && _told.Count < MostWarnings)
-            messages.Warning($"server {candidate}: {outcome.Detail}");
-        if (!outcome.Quiet && _told.Count < MostWarnings)
-            _told[candidate] = outcome.Detail;
+        _overdue = true;
+        if (_reported || (_usable.Count == 0 && browser is not null))
+            return;
+        _reported = true;
+        _report.Overdue([.. _usable.Values.Order(StringComparer.Ordinal)], browser is not null, _services.Values.SelectMany(names => names).Distinct().Count());
     }
 
     private void Carry(IReadOnlyList<ScheduleStep> steps, ITimer timer, CancellationToken stop)
@@ -166,6 +171,9 @@ internal sealed class PasswordRetrieval(
         var wake = schedule.WakeAt() is { } at ? at - Now : Timeout.InfiniteTimeSpan;
         timer.Change(wake > TimeSpan.Zero || wake == Timeout.InfiniteTimeSpan ? RoundedUp(wake) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Within what timers can do.</summary>
+    private static TimeSpan Bounded(TimeSpan wait) => TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds, 1e6));
 
     /// <summary>Timers count whole milliseconds; one that fires early would only be set again.</summary>
     private static TimeSpan RoundedUp(TimeSpan wait) =>

@@ -20,6 +20,9 @@ internal abstract record RetrievalEvent
     /// <summary>An attempt ended by itself.</summary>
     internal sealed record Ended(RunningAttempt Attempt, AttemptOutcome Outcome) : RetrievalEvent;
 
+    /// <summary>It takes longer than usual: it is time to say what is going on.</summary>
+    internal sealed record Overdue : RetrievalEvent;
+
     /// <summary>It is time to look at the schedule.</summary>
     internal sealed record Tick : RetrievalEvent;
 }

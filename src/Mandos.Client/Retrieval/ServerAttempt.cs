@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Mandos.Client.Network;
 using Mandos.Client.Separation;
 using Mandos.Core.Exchange;
+using Mandos.Core.Linux;
 using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 
@@ -67,7 +68,7 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
     {
         using var result = await SecretRetrieval.RunAsync(socket, keys.Tls, priority, _limits, time, debug is null ? null : text => debug($"{candidate}: {text}"), cancellationToken);
         if (result.Secret is null)
-            return new AttemptOutcome(null, result.Detail);
+            return Failed(result);
         debug?.Invoke($"{candidate}: {result.Detail} received");
         return Decrypt(result.Secret, candidate);
     }
@@ -85,20 +86,26 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
             : new AttemptOutcome(null, $"what the server sent cannot be decrypted: {read.Detail}");
     }
 
-    private static AttemptOutcome Failed(SocketError error)
+    private AttemptOutcome Failed(RetrievalResult result) => result.Outcome switch
     {
-        var noWay = HostRoutes.MayHelp(error);
-        return new AttemptOutcome(
-            null, Describe(error), Quiet: noWay || error == SocketError.ConnectionRefused, Unreachable: noWay || error == SocketError.AddressNotAvailable);
-    }
+        RetrievalOutcome.Refused => new(null, $"gives nothing for key ID {keys.Tls.KeyId}: unknown there, disabled or denied (see the server's log)"),
+        RetrievalOutcome.TooLarge => new(null, result.Detail),
+        _ => new(null, result.Detail, AttemptFailure.Broken),
+    };
+
+    private static AttemptOutcome Failed(SocketError error) =>
+        new(null, Describe(error), HostRoutes.MayHelp(error) || error == SocketError.AddressNotAvailable ? AttemptFailure.Unreachable : AttemptFailure.Broken);
 
     private static string Describe(SocketError error) => error switch
     {
-        SocketError.ConnectionRefused => "connection refused",
-        SocketError.TimedOut => "no answer to the connection",
+        SocketError.ConnectionRefused => "connection refused (is the server running? a firewall?)",
+        SocketError.TimedOut => "no answer to the connection (a firewall?)",
         SocketError.NetworkUnreachable => "network is unreachable",
-        SocketError.HostUnreachable => "no route to host",
+        SocketError.HostUnreachable => "no route to host (is it switched on? a firewall?)",
+        SocketError.AccessDenied => "connection forbidden (a firewall?)",
         SocketError.AddressNotAvailable => "no address to connect from",
-        _ => $"cannot connect: {new SocketException((int)error).Message}",
+        // The framework has no number for what the kernel says then.
+        SocketError.SocketError => "cannot connect: the system has no memory for it now",
+        _ => $"cannot connect: {new Errno(new SocketException((int)error).NativeErrorCode)}",
     };
 }

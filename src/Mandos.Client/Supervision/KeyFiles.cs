@@ -9,6 +9,9 @@ namespace Mandos.Client.Supervision;
 /// </summary>
 internal sealed class KeyFiles : IDisposable
 {
+    /// <summary>What to do if one is not there.</summary>
+    internal const string Hint = "keys are made by mandos-keygen(8); their places can be given with --pubkey, --seckey, --tls-pubkey and --tls-privkey";
+
     private readonly List<Descriptor> _files = [];
 
     private KeyFiles()
@@ -19,11 +22,12 @@ internal sealed class KeyFiles : IDisposable
     internal IEnumerable<InheritedDescriptor> Descriptors =>
         _files.Select((file, i) => new InheritedDescriptor(file.Number, ProcessDescriptor.OpenPgpPublicKey + i));
 
-    /// <summary>Opens them; null with an error that names the file.</summary>
-    internal static KeyFiles? Open(KeyPaths paths, out string error)
+    /// <summary>Opens them; null with an error that names the file, and its reason.</summary>
+    internal static KeyFiles? Open(KeyPaths paths, out Errno problem, out string error)
     {
         var files = new KeyFiles();
         error = "";
+        problem = Errno.None;
         foreach (var (path, what) in new[]
         {
             (paths.OpenPgpPublic, "OpenPGP public key"),
@@ -36,6 +40,7 @@ internal sealed class KeyFiles : IDisposable
             files._files.Add(file);
             if (result.Ok)
                 continue;
+            problem = result;
             error = $"cannot open the {what} \"{path}\": {result}";
             files.Dispose();
             return null;

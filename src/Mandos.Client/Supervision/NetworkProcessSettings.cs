@@ -19,6 +19,9 @@ internal sealed record NetworkProcessSettings
     /// <summary>Pause before a server is tried again.</summary>
     internal TimeSpan Retry { get; init; }
 
+    /// <summary>After so long without a password it says what it is doing.</summary>
+    internal TimeSpan Delay { get; init; }
+
     /// <summary>What TLS may use.</summary>
     internal string Priority { get; init; } = TlsPriority.DefaultText;
 
@@ -31,6 +34,7 @@ internal sealed record NetworkProcessSettings
         Connect = options.Connect,
         Servers = options.Servers,
         Retry = options.Retry,
+        Delay = options.Delay,
         Priority = options.Priority ?? TlsPriority.DefaultText,
         Debug = options.Debug,
     };
@@ -38,7 +42,7 @@ internal sealed record NetworkProcessSettings
     /// <summary>The words, the role first.</summary>
     internal IReadOnlyList<string> ToArguments()
     {
-        List<string> words = [Role, string.Create(CultureInfo.InvariantCulture, $"retry={Retry.Ticks}"), $"priority={Priority}"];
+        List<string> words = [Role, string.Create(CultureInfo.InvariantCulture, $"retry={Retry.Ticks}"), string.Create(CultureInfo.InvariantCulture, $"delay={Delay.Ticks}"), $"priority={Priority}"];
         if (Connect is not null)
             words.Add($"connect={Connect}");
         words.AddRange(Servers.Select(server => $"server={server}"));
@@ -61,6 +65,9 @@ internal sealed record NetworkProcessSettings
             {
                 case "retry" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks):
                     settings = settings with { Retry = TimeSpan.FromTicks(ticks) };
+                    break;
+                case "delay" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks):
+                    settings = settings with { Delay = TimeSpan.FromTicks(ticks) };
                     break;
                 case "priority":
                     settings = settings with { Priority = value };

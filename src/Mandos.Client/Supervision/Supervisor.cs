@@ -20,10 +20,10 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         foreach (var option in options.WithoutEffect)
             messages.Debug?.Invoke($"option '{option}' has no effect: TLS 1.3 has no use for Diffie-Hellman parameters");
         NetworkProcess? process;
-        using (var keys = KeyFiles.Open(options.Keys, out var error))
+        using (var keys = KeyFiles.Open(options.Keys, out var problem, out var error))
         {
             if (keys is null)
-                return Fail(ExitCode.Unavailable, error, "keys are made by mandos-keygen(8); their places can be given with --pubkey, --seckey, --tls-pubkey and --tls-privkey");
+                return Fail(ExitCode.Unavailable, error, problem.Code == Errno.AccessDenied ? "run this as root" : KeyFiles.Hint);
             if (!NetworkProcess.TryStart(NetworkProcessSettings.From(options), keys, out process, out error))
                 return Fail(ExitCode.OsError, error);
         }
@@ -144,6 +144,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
     private NetworkOptions NetworkOptions() => new()
     {
         InterfaceLists = options.Interfaces,
+        PreferredInterfaceLists = options.PreferredInterfaces,
         Connect = options.ConnectText,
         Delay = options.Delay,
         HookDirectory = options.NetworkHookDirectory,

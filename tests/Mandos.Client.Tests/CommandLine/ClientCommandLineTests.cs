@@ -37,6 +37,25 @@ public sealed class ClientCommandLineTests
         Assert.Equal(["a", "b", "none", "c"], Accepted("--interface=a,b", "--interface=", "-i", "none,,c").Interfaces);
 
     [Fact]
+    public void Preferred_interfaces_are_a_list_of_their_own()
+    {
+        var options = Accepted("--prefer-interface=a,b", "--interface=c", "--prefer-interface", "d");
+        Assert.Equal(["a", "b", "d"], options.PreferredInterfaces);
+        Assert.Equal(["c"], options.Interfaces);
+    }
+
+    [Theory]
+    [InlineData("/conf/conf.d/mandos /etc/keys/mandos /etc/mandos/keys", "/conf/conf.d/mandos")]
+    [InlineData("/etc/mandos/keys /etc/keys/mandos", "/etc/keys/mandos")]
+    [InlineData("/etc/mandos/keys", "/etc/mandos/keys")]
+    [InlineData("", "/conf/conf.d/mandos")]
+    public void Keys_are_looked_for_in_the_first_directory_there_is(string directories, string expected)
+    {
+        var options = new ClientCommandLine(directories.Split(' ').Contains).Parse(["--seckey=S"], TextWriter.Null, TextWriter.Null, out _);
+        Assert.Equal(new KeyPaths($"{expected}/pubkey.txt", "S", $"{expected}/tls-pubkey.pem", $"{expected}/tls-privkey.pem"), options!.Keys);
+    }
+
+    [Fact]
     public void Servers_may_be_repeated_and_keep_their_order() =>
         Assert.Equal(["10.0.0.1:1", "[::1]:2"], Accepted("--server=10.0.0.1:1", "--server=[::1]:2").Servers.Select(server => server.ToString()));
 
@@ -69,9 +88,9 @@ public sealed class ClientCommandLineTests
         Assert.Equal(["--dh-bits", "--dh-params"], Accepted("--dh-bits=2048", "--dh-params=/nowhere").WithoutEffect);
 
     [Theory]
-    [InlineData("--connect=10.0.0.1", "option '--connect': no colon in '10.0.0.1'")]
-    [InlineData("--connect=host:1", "option '--connect': bad address 'host'")]
-    [InlineData("--server=10.0.0.1:x", "option '--server': bad port number 'x'")]
+    [InlineData("--connect=10.0.0.1", "option '--connect': no port in '10.0.0.1': write 10.0.0.1:PORT")]
+    [InlineData("--connect=host:1", "option '--connect': 'host' is no numeric address: names are not looked up")]
+    [InlineData("--server=10.0.0.1:x", "option '--server': bad port number 'x' in '10.0.0.1:x'")]
     [InlineData("--delay=x", "option '--delay': bad number of seconds 'x'")]
     [InlineData("--retry=-1", "option '--retry': bad number of seconds '-1'")]
     [InlineData("--retry=nan", "option '--retry': bad number of seconds 'nan'")]
@@ -138,7 +157,7 @@ public sealed class ClientCommandLineTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var options = new ClientCommandLine().Parse(arguments, output, error, out var exitCode);
+        var options = new ClientCommandLine(_ => false).Parse(arguments, output, error, out var exitCode);
         return (options, output.ToString(), error.ToString(), exitCode);
     }
 }

@@ -49,14 +49,14 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void A_server_without_a_way_to_it_is_tried_again_soon_then_later_and_later()
+    public void A_server_without_an_answer_is_tried_again_soon_then_later_and_later()
     {
         _schedule.Add(Server(1), named: false, Ms(0));
         double now = 0;
         foreach (var pause in new[] { 250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000 })
         {
             Assert.Equal([Server(1)], Started(now));
-            _schedule.Failed(Server(1), Ms(now), unreachable: true);
+            _schedule.Failed(Server(1), Ms(now), soon: true);
             now += pause;
             Assert.Equal(Ms(now), _schedule.WakeAt());
             Assert.Empty(Started(now - 1));
@@ -64,25 +64,25 @@ public sealed class AttemptScheduleTests
 
         _schedule.Hurry(_ => true, Ms(now - 1));
         Assert.Equal([Server(1)], Started(now));
-        _schedule.Failed(Server(1), Ms(now), unreachable: true);
+        _schedule.Failed(Server(1), Ms(now), soon: true);
         Assert.Equal(Ms(now + 250), _schedule.WakeAt());
 
         Assert.Equal([Server(1)], Started(now += 250));
         _schedule.Failed(Server(1), Ms(now));
         Assert.Equal([Server(1)], Started(now += 10_000));
-        _schedule.Failed(Server(1), Ms(now), unreachable: true);
+        _schedule.Failed(Server(1), Ms(now), soon: true);
         Assert.Equal(Ms(now + 250), _schedule.WakeAt());
     }
 
     [Fact]
     public void Fractions_of_the_pause_are_honoured_and_zero_is_no_busy_loop()
     {
-        foreach (var (pause, unreachable, expected) in new[] { (100.0, false, 100.0), (0, false, 50), (100, true, 100), (0, true, 50) })
+        foreach (var (pause, soon, expected) in new[] { (100.0, false, 100.0), (0, false, 50), (100, true, 100), (0, true, 50) })
         {
             var schedule = new AttemptSchedule(TimeSpan.FromMilliseconds(pause));
             schedule.Add(Server(1), named: false, Ms(0));
             schedule.Next(Ms(0));
-            schedule.Failed(Server(1), Ms(0), unreachable);
+            schedule.Failed(Server(1), Ms(0), soon);
             Assert.Equal(Ms(expected), schedule.WakeAt());
         }
     }
@@ -227,7 +227,7 @@ public sealed class AttemptScheduleTests
                     schedule.Remove(candidate);
                     break;
                 case 3 when running.Remove(candidate):
-                    schedule.Failed(candidate, now, unreachable: wait % 2 == 0);
+                    schedule.Failed(candidate, now, soon: wait % 2 == 0);
                     break;
                 case 4:
                     schedule.Connected(candidate);

@@ -16,6 +16,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new();
     private readonly Attempts _attempts = new();
     private readonly Browser _browser = new();
+    private readonly MessageCapture _messages = new();
     private readonly CancellationTokenSource _stop = new();
     private Task<SecretBuffer>? _running;
     private PasswordRetrieval? _retrieval;
@@ -28,6 +29,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         if (_running is not null)
             await Task.WhenAny(_running);
         _stop.Dispose();
+        _messages.Dispose();
     }
 
     [Fact]
@@ -61,6 +63,19 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         (await _attempts.NextAsync()).FailUnreachable();
         var again = await LaterAsync().WaitAsync(_patience, TestContext.Current.CancellationToken);
         Assert.Equal("10.9.9.9:9", again.Candidate.ToString());
+    }
+
+    [Fact]
+    public async Task What_is_being_done_is_told_once_after_the_delay_and_not_before_an_interface_can_be_used()
+    {
+        Begin();
+        await PassAsync(5_000);
+        Assert.Empty(_messages.Read());
+        _retrieval!.Tell(new RetrievalEvent.InterfaceUsable(3, "eth0"));
+        await PassAsync(1_000);
+        Assert.Empty(_messages.Read());
+        await PassAsync(60_000);
+        Assert.Equal(["test: no Mandos server has answered on eth0 yet; still looking (multicast DNS, UDP port 5353)"], _messages.Read());
     }
 
     [Fact]
@@ -153,7 +168,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     private void BeginWith(TimeSpan retry, params string[] servers)
     {
         var named = servers.Select(text => ServerAddress.TryParse(text, out var server, out var error) ? server : throw new FormatException(error));
-        _retrieval = new(new NamedServers([.. named]), _browser, _attempts, new AttemptSchedule(retry), new Messages("test", debug: false), _time);
+        _retrieval = new(new NamedServers([.. named]), _browser, _attempts, new AttemptSchedule(retry), TimeSpan.FromSeconds(2.5), _messages.Messages, _time);
         _running = _retrieval.RunAsync(_stop.Token);
     }
 
@@ -197,9 +212,9 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
 
         public void Connect() => connected();
 
-        public void Fail() => _outcome.SetResult(new(null, "as told", Quiet: true));
+        public void Fail() => _outcome.SetResult(new(null, "as told"));
 
-        public void FailUnreachable() => _outcome.SetResult(new(null, "as told", Quiet: true, Unreachable: true));
+        public void FailUnreachable() => _outcome.SetResult(new(null, "as told", AttemptFailure.Unreachable));
 
         public void Succeed(string password) => _outcome.SetResult(new(SecretBuffer.CopyOf(Encoding.UTF8.GetBytes(password)), "as told"));
     }

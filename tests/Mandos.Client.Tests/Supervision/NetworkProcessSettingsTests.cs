@@ -13,6 +13,7 @@ public sealed class NetworkProcessSettingsTests
             Connect = Address("[fe80::1%eth0]:1"),
             Servers = [Address("10.0.0.1:2"), Address("[::1]:3")],
             Retry = TimeSpan.FromSeconds(0.1),
+            Delay = TimeSpan.FromSeconds(3.7),
             Priority = "SECURE128:%PROFILE_ULTRA",
             Debug = true,
         };
@@ -22,6 +23,7 @@ public sealed class NetworkProcessSettingsTests
         Assert.Equal(options.Connect, read.Connect);
         Assert.Equal(options.Servers, read.Servers);
         Assert.Equal(options.Retry, read.Retry);
+        Assert.Equal(options.Delay, read.Delay);
         Assert.Equal(options.Priority, read.Priority);
         Assert.True(read.Debug);
     }

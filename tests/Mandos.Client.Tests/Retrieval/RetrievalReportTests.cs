@@ -1,0 +1,66 @@
+using System.Net;
+using Mandos.Client.Retrieval;
+
+namespace Mandos.Client.Tests.Retrieval;
+
+public sealed class RetrievalReportTests : IDisposable
+{
+    private readonly MessageCapture _messages = new();
+    private readonly RetrievalReport _report;
+
+    public RetrievalReportTests() => _report = new(_messages.Messages, server => server.EndPoint.Port == 9);
+
+    public void Dispose() => _messages.Dispose();
+
+    [Fact]
+    public void Each_failure_is_told_once_for_each_server_and_reason()
+    {
+        foreach (var detail in (string[])["refused", "no answer", "refused", "no answer"])
+        {
+            _report.Failed(Server(1), new(null, detail, AttemptFailure.Broken));
+            _report.Failed(Server(2), new(null, detail));
+        }
+
+        Assert.Equal(
+            ["server 10.0.0.1:1: refused", "server 10.0.0.2:1: refused", "server 10.0.0.1:1: no answer", "server 10.0.0.2:1: no answer"],
+            _messages.Read().Select(line => line["test: warning: ".Length..]));
+    }
+
+    [Fact]
+    public void That_there_is_no_way_to_a_server_is_told_when_it_lasts()
+    {
+        _report.Failed(Server(1), new(null, "network is unreachable", AttemptFailure.Unreachable));
+        _report.Failed(Server(2), new(null, "network is unreachable", AttemptFailure.Unreachable));
+        _report.Failed(Server(2), new(null, "refused", AttemptFailure.Broken));
+        Assert.Equal(["test: warning: server 10.0.0.2:1: refused"], _messages.Read());
+
+        _report.Overdue([], browsing: false, found: 0);
+        Assert.Equal(["test: warning: server 10.0.0.1:1: network is unreachable", "test: no password from the server yet; still trying"], _messages.Read());
+
+        _report.Failed(Server(1), new(null, "network is unreachable", AttemptFailure.Unreachable));
+        _report.Failed(Server(3), new(null, "no route to host", AttemptFailure.Unreachable));
+        Assert.Equal(["test: warning: server 10.0.0.3:1: no route to host"], _messages.Read());
+    }
+
+    [Theory]
+    [InlineData(0, "test: no Mandos server has answered on eth0, eth1 yet; still looking (multicast DNS, UDP port 5353)")]
+    [InlineData(1, "test: 1 Mandos server found on eth0, eth1, no password yet; still trying")]
+    [InlineData(2, "test: 2 Mandos servers found on eth0, eth1, no password yet; still trying")]
+    public void What_is_being_done_is_told(int found, string line)
+    {
+        _report.Overdue(["eth0", "eth1"], browsing: true, found);
+        Assert.Equal([line], _messages.Read());
+    }
+
+    [Fact]
+    public void A_flood_of_bad_servers_is_cut_off_and_hides_no_server_that_the_user_named()
+    {
+        for (var host = 0; host < 100; host++)
+            _report.Failed(Server(host), new(null, "refused"));
+        Assert.Equal(21, _messages.Read().Count);
+        _report.Failed(Server(200, port: 9), new(null, "refused"));
+        Assert.Equal(["test: warning: server 10.0.0.200:9: refused"], _messages.Read());
+    }
+
+    private static Candidate Server(int host, int port = 1) => new(new IPEndPoint(new IPAddress([10, 0, 0, (byte)host]), port), 3);
+}
