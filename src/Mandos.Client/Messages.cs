@@ -17,6 +17,9 @@ internal sealed class Messages(string program, bool debug, int descriptor = Mess
     /// <summary>Something that ends the run.</summary>
     internal void Error(string text, string? hint = null) => Write($"{program}: error: {text}\n" + (hint is null ? "" : $"hint: {hint}\n"));
 
+    /// <summary>What to do about an error that the network process has reported.</summary>
+    internal void Hint(string text) => Write($"hint: {text}\n");
+
     /// <summary>Something that went wrong and does not end the run.</summary>
     internal void Warning(string text) => Write($"{program}: warning: {text}\n");
 

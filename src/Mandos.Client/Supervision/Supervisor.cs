@@ -129,6 +129,8 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
 
     private int Explain(ChildExit exit)
     {
+        if (exit.ExitCode == ExitCode.Unavailable)
+            messages.Hint($"the OpenPGP keys are {options.Keys.OpenPgpPublic} and {options.Keys.OpenPgpSecret}, the TLS keys {options.Keys.TlsPublic} and {options.Keys.TlsPrivate}; are two of them swapped?");
         // It said itself what is wrong.
         if (exit.ExitCode is ExitCode.Unavailable or ExitCode.OsError or ExitCode.Software)
             return exit.ExitCode.Value;

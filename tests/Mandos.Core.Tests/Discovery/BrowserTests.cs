@@ -235,15 +235,15 @@ public sealed class BrowserTests
     }
 
     [Theory]
-    [InlineData(ServerAddress, "192.0.2.1", DnsType.A)]
-    [InlineData("192.0.2.1", "2001:db8::1", DnsType.Aaaa)]
-    public async Task The_other_kind_of_address_is_asked_for_and_offered_too(string announced, string other, DnsType asked)
+    [InlineData(ServerAddress, "192.0.2.1", nameof(DnsType.A))]
+    [InlineData("192.0.2.1", "2001:db8::1", nameof(DnsType.Aaaa))]
+    public async Task The_other_kind_of_address_is_asked_for_and_offered_too(string announced, string other, string asked)
     {
         await using var client = StartClient();
         network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, announced)));
         network.Run(0.1);
         Assert.Single(client.Present);
-        Assert.Contains(network.Sent, p => p.Message.Questions.Exists(q => q.Type == asked));
+        Assert.Contains(network.Sent, p => p.Message.Questions.Exists(q => q.Type.ToString() == asked));
         network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, other)[2]));
         network.Run(0.1);
         Assert.Contains(new IPEndPoint(IPAddress.Parse(other), 4711), client.Present);
