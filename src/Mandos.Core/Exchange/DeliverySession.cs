@@ -45,12 +45,12 @@ public sealed class DeliverySession : IDisposable
         Socket accepted, TlsPriority priority, ExchangeLimits limits, TimeProvider time, CancellationToken ct) =>
         AcceptAsync(accepted, priority, limits, time, static _ => ValueTask.FromResult<IDisposable?>(null), ct);
 
-    /// <summary>The same, when not everybody may start the costly handshake at any time.</summary>
+    /// <summary>The same, when the costly steps of a handshake wait for their turn: our first word, and each flight of the peer.</summary>
     /// <param name="accepted">A connected stream socket; it stays the caller's.</param>
     /// <param name="priority">What the handshake may use.</param>
-    /// <param name="limits">What the peer may take; the wait for the turn counts to <see cref="ExchangeLimits.Handshake"/>.</param>
+    /// <param name="limits">What the peer may take; waiting for turns counts to <see cref="ExchangeLimits.Handshake"/>.</param>
     /// <param name="time">Where deadlines come from.</param>
-    /// <param name="turn">Completes when it is this connection's turn; its result is disposed when our first word is said.</param>
+    /// <param name="turn">Called before each step; completes when it is this connection's turn. Its result is disposed when that step is done.</param>
     /// <param name="ct">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static async Task<DeliveryAcceptance> AcceptAsync(Socket accepted, TlsPriority priority, ExchangeLimits limits,
@@ -60,9 +60,9 @@ public sealed class DeliverySession : IDisposable
         var refusal = await reader.ReadAsync(limits.Greeting, time, ct).ConfigureAwait(false);
         if (refusal is not null)
             return refusal;
-        var client = new KeyAskingClient(priority, limits.HandshakeBytes);
-        var protocol = new KeyAskingProtocol();
-        var channel = new TlsChannel(accepted, protocol, client);
+        var client = new KeyAskingClient(priority, limits);
+        var protocol = new KeyAskingProtocol(client.Bounds);
+        var channel = new TlsChannel(accepted, protocol, client, turn);
         var failure = await TlsHandshake.RunAsync(channel, SayHelloAsync, client, limits, time, ct).ConfigureAwait(false);
         if (failure is null)
             return new(AcceptanceOutcome.Ready, client.Negotiated!.ToString(), new(client, protocol, channel, limits, time));

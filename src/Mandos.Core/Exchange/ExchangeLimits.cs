@@ -18,6 +18,9 @@ public sealed record ExchangeLimits
     /// <summary>Bytes taken from a peer before it has finished the handshake.</summary>
     public int HandshakeBytes { get; init; } = 64 * 1024;
 
+    /// <summary>Largest RSA key that a peer may show (server side): the work of verifying grows with its square.</summary>
+    public int RsaBits { get; init; } = 4096;
+
     /// <summary>Largest secret.</summary>
     public int SecretBytes { get; init; } = 4 * 1024 * 1024;
 }

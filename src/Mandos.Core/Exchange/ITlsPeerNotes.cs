@@ -8,4 +8,7 @@ internal interface ITlsPeerNotes
 
     /// <summary>Set when the handshake is done.</summary>
     Negotiated? Negotiated { get; }
+
+    /// <summary>What the peer may send without content once it is.</summary>
+    RecordBounds Bounds { get; }
 }

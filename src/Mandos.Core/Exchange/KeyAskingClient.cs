@@ -6,8 +6,8 @@ namespace Mandos.Core.Exchange;
 /// The TLS client that the Mandos server is: TLS 1.3 alone, wants to see the peer's raw public key (RFC 7250), has no
 /// certificate and no name to ask for.
 /// </summary>
-internal sealed class KeyAskingClient(TlsPriority priority, int largestMessage)
-    : AbstractTlsClient(new KeyAskingCrypto()), ITlsPeerNotes, TlsAuthentication
+internal sealed class KeyAskingClient(TlsPriority priority, ExchangeLimits limits)
+    : AbstractTlsClient(new KeyAskingCrypto(limits.RsaBits)), ITlsPeerNotes, TlsAuthentication
 {
     /// <summary>
     /// Groups we send a share for at once; a peer that can do others only asks for them (HelloRetryRequest). No NIST curve: its
@@ -15,9 +15,13 @@ internal sealed class KeyAskingClient(TlsPriority priority, int largestMessage)
     /// </summary>
     private static readonly int[] EarlyGroups = [NamedGroup.X25519MLKEM768, NamedGroup.x25519];
 
-    public string? Objection { get; private set; }
+    private string? _objection;
+
+    public string? Objection => _objection ?? Bounds.Excess;
 
     public Negotiated? Negotiated { get; private set; }
+
+    public RecordBounds Bounds { get; } = new();
 
     /// <summary>DER SubjectPublicKeyInfo as the peer sent it; it holds the private half once <see cref="Negotiated"/> is set.</summary>
     internal byte[] PeerKey { get; private set; } = [];
@@ -41,7 +45,7 @@ internal sealed class KeyAskingClient(TlsPriority priority, int largestMessage)
 
     protected override CertificateStatusRequest? GetCertificateStatusRequest() => null;
 
-    public override int GetMaxHandshakeMessageSize() => largestMessage;
+    public override int GetMaxHandshakeMessageSize() => limits.HandshakeBytes;
 
     public override TlsAuthentication GetAuthentication() => this;
 
@@ -53,7 +57,7 @@ internal sealed class KeyAskingClient(TlsPriority priority, int largestMessage)
         var chain = serverCertificate.Certificate;
         if (chain.Length != 1)
         {
-            Objection = $"the peer shows {chain.Length} keys instead of one";
+            _objection = $"the peer shows {chain.Length} keys instead of one";
             throw new TlsFatalAlert(AlertDescription.bad_certificate);
         }
         PeerKey = chain.GetCertificateAt(0).GetEncoded();

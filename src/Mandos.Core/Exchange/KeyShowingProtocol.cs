@@ -11,4 +11,16 @@ internal sealed class KeyShowingProtocol(KeyShowingServer server) : TlsServerPro
         server.NoteClientHello(hello);
         return hello;
     }
+
+    protected override void Receive13KeyUpdate(MemoryStream buf)
+    {
+        server.Bounds.CountKeyUpdate();
+        base.Receive13KeyUpdate(buf);
+    }
+
+    protected override void HandleAlertWarningMessage(short alertDescription)
+    {
+        server.Bounds.CountWarning(alertDescription);
+        base.HandleAlertWarningMessage(alertDescription);
+    }
 }

@@ -13,10 +13,13 @@ internal sealed class KeyShowingServer(TlsKeyPair keys, TlsPriority priority, in
     : AbstractTlsServer(new SlimTlsCrypto()), ITlsPeerNotes
 {
     private IList<KeyShareEntry> _shares = [];
+    private string? _objection;
 
-    public string? Objection { get; private set; }
+    public string? Objection => _objection ?? Bounds.Excess;
 
     public Negotiated? Negotiated { get; private set; }
+
+    public RecordBounds Bounds { get; } = new();
 
     /// <summary>Looks at a ClientHello before anything is chosen.</summary>
     internal void NoteClientHello(ClientHello hello) =>
@@ -125,7 +128,7 @@ internal sealed class KeyShowingServer(TlsKeyPair keys, TlsPriority priority, in
 
     private TlsFatalAlert Refuse(short alert, string objection)
     {
-        Objection = objection;
+        _objection = objection;
         return new(alert);
     }
 }

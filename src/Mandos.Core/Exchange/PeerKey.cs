@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using Mandos.Core.Keys;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Math;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 
 namespace Mandos.Core.Exchange;
@@ -15,6 +17,16 @@ internal sealed class PeerKey : BcTlsRawKeyCertificate
         : base(crypto, encoding) => _encoding = encoding;
 
     public override byte[] GetEncoded() => _encoding;
+
+    /// <summary>An ECDSA key signs with the scheme of its own curve and no other (RFC 8446, 4.2.3).</summary>
+    public override Tls13Verifier CreateVerifier(int signatureScheme)
+    {
+        var id = SubjectPublicKey.Parse(_encoding).Id;
+        return id.Curve is not { } curve || signatureScheme == NistCurveNames.ToScheme(curve)
+            ? base.CreateVerifier(signatureScheme)
+            : throw new TlsFatalAlert(AlertDescription.illegal_parameter,
+                new KeyFormatException($"an {id} key with a signature of another curve"));
+    }
 
     /// <summary>
     /// Without the base class's test whether the modulus is a product of large primes: it takes 0.1 s for 4096 bits, and

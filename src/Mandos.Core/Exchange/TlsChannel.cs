@@ -17,7 +17,7 @@ namespace Mandos.Core.Exchange;
 /// | type | version | length | fragment |   type 20 to 23, version ignored, length at most 2^14 + 256 (RFC 8446, 5.2)
 /// +------+---------+--------+----------+
 /// </code></remarks>
-internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNotes notes) : IDisposable
+internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNotes notes, Func<CancellationToken, ValueTask<IDisposable?>>? turn = null) : IDisposable
 {
     private const int HeaderLength = 5;
     private const int LargestFragment = (1 << 14) + 256;
@@ -73,7 +73,10 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
             Received += count;
             _inputLength += count;
         }
-        OfferRecords();
+        if (turn is not null && notes.Negotiated is null && TryFindRecord(0, out _))
+            await OfferInTurnAsync(turn, ct).ConfigureAwait(false);
+        else
+            OfferRecords();
         await SendAsync(ct).ConfigureAwait(false);
         return true;
     }
@@ -143,6 +146,22 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
         _input = larger;
     }
 
+    /// <summary>
+    /// Computes with a flight of the peer's handshake (key agreement, signature) when it is this connection's turn. What arrives
+    /// while it waits belongs to the same piece of work, so that a peer whose messages come one by one waits once.
+    /// </summary>
+    private async ValueTask OfferInTurnAsync(Func<CancellationToken, ValueTask<IDisposable?>> own, CancellationToken ct)
+    {
+        using var running = await own(ct).ConfigureAwait(false);
+        while (_inputLength < _input.Length && socket.Available > 0 && socket.Receive(_input.AsSpan(_inputLength)) is > 0 and var count)
+        {
+            Received += count;
+            _inputLength += count;
+        }
+
+        OfferRecords();
+    }
+
     private void OfferRecords()
     {
         var start = 0;
@@ -182,6 +201,7 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
 
     private void Offer(int start, int length)
     {
+        var (isData, before) = (notes.Negotiated is not null, protocol.ApplicationDataAvailable);
         try
         {
             protocol.OfferInput(_input, start, length);
@@ -199,5 +219,8 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
         {
             throw TlsFailure.Unreadable(e);
         }
+
+        if (isData && !protocol.IsClosed && notes.Bounds.CountRecord(length, protocol.ApplicationDataAvailable - before) is { } excess)
+            throw TlsFailure.Idle(excess);
     }
 }

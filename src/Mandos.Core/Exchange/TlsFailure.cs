@@ -28,6 +28,9 @@ internal sealed class TlsFailure : Exception
     /// <summary>BouncyCastle stumbled over what the peer sent.</summary>
     internal static TlsFailure Unreadable(Exception inner) => new("what the peer sent cannot be read", inner);
 
+    /// <summary>The peer keeps us busy without saying anything.</summary>
+    internal static TlsFailure Idle(string excess) => new(excess);
+
     internal static TlsFailure NotTls() => new("what the peer sent is no TLS");
 
     internal static TlsFailure TooMuch(int limit) => new($"the peer sent more than {limit} bytes before the handshake was done");

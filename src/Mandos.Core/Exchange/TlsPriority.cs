@@ -24,6 +24,12 @@ public sealed class TlsPriority
     /// <summary>What <see cref="DefaultText"/> means: everything that is strong enough, our own preferences first.</summary>
     public static TlsPriority Default { get; } = new(PrioritySets.CipherSuites, PrioritySets.Groups, PrioritySets.SignatureSchemes);
 
+    /// <summary>
+    /// The server's: without key exchange on the large curves, which a stranger could ask for before it has shown anything, and
+    /// which costs ten times as much as X25519, that every client has. Clients whose keys lie on these curves may sign with them.
+    /// </summary>
+    public static TlsPriority ServerDefault { get; } = new(PrioritySets.CipherSuites, PrioritySets.QuickGroups, PrioritySets.SignatureSchemes);
+
     /// <summary>TLS 1.3 cipher suites (RFC 8446, B.4), best first.</summary>
     internal int[] CipherSuites { get; }
 

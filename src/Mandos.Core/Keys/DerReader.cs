@@ -41,6 +41,15 @@ internal ref struct DerReader(ReadOnlySpan<byte> bytes)
         return content;
     }
 
+    /// <summary>The next element, tag and length included, which stays the next one.</summary>
+    /// <exception cref="KeyFormatException">As <see cref="Read"/>.</exception>
+    internal readonly ReadOnlySpan<byte> PeekElement(byte tag)
+    {
+        var after = this;
+        after.Read(tag);
+        return _rest[..^after._rest.Length];
+    }
+
     /// <summary>A reader for the content of the next element.</summary>
     internal DerReader Enter(byte tag) => new(Read(tag));
 

@@ -5,7 +5,6 @@ using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Signers;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Math.EC.Multiplier;
-using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Utilities;
 
 namespace Mandos.Core.Keys;
@@ -22,12 +21,7 @@ internal sealed class EcdsaSigningKey : TlsSigningKey
         _curve = curve;
         _domain = domain;
         _scalar = scalar;
-        Schemes = [curve switch
-        {
-            NistCurveName.P256 => SignatureScheme.ecdsa_secp256r1_sha256,
-            NistCurveName.P384 => SignatureScheme.ecdsa_secp384r1_sha384,
-            _ => SignatureScheme.ecdsa_secp521r1_sha512,
-        }];
+        Schemes = [NistCurveNames.ToScheme(curve)];
     }
 
     internal override string Name => $"ECDSA {NistCurveNames.ToText(_curve)}";

@@ -36,6 +36,16 @@ internal readonly record struct KeyAlgorithmId(KeyAlgorithm Algorithm, NistCurve
         _ => "Ed25519",
     };
 
+    /// <summary>The AlgorithmIdentifier as its standard wants it (RFC 8410, 3; RFC 5480, 2.1.1; RFC 3279, 2.3.1; RFC 4055, 1.2).</summary>
+    internal byte[] Encode() => Algorithm switch
+    {
+        KeyAlgorithm.Ecdsa => Sequence(Element(EcPublicKey), Element(NistCurveNames.ToOid(Curve!.Value))),
+        KeyAlgorithm.Rsa => Sequence(Element(RsaEncryption), [DerReader.Null, 0]),
+        KeyAlgorithm.RsaPss => Sequence(Element(RsassaPss), []),
+        KeyAlgorithm.Ed448 => Sequence(Element(Ed448), []),
+        _ => Sequence(Element(Ed25519), []),
+    };
+
     /// <exception cref="KeyFormatException">Not a supported algorithm or curve.</exception>
     internal static KeyAlgorithmId Read(ref DerReader parent)
     {
@@ -57,4 +67,9 @@ internal readonly record struct KeyAlgorithmId(KeyAlgorithm Algorithm, NistCurve
             throw new KeyFormatException("an RSA-PSS key with restricted parameters is not supported");
         return new(algorithm, null);
     }
+
+    private static byte[] Element(ReadOnlySpan<byte> oid) => [DerReader.ObjectIdentifier, (byte)oid.Length, .. oid];
+
+    private static byte[] Sequence(byte[] identifier, byte[] parameters) =>
+        [DerReader.Sequence, (byte)(identifier.Length + parameters.Length), .. identifier, .. parameters];
 }

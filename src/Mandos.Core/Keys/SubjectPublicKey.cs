@@ -5,6 +5,9 @@ internal readonly ref struct SubjectPublicKey
 {
     internal KeyAlgorithmId Id { get; private init; }
 
+    /// <summary>The whole AlgorithmIdentifier, as it was encoded.</summary>
+    internal ReadOnlySpan<byte> AlgorithmIdentifier { get; private init; }
+
     /// <summary>A point (ECDSA: SEC 1, 2.3.3), 32 or 57 bytes (RFC 8410) or SEQUENCE { n, e } (RSA).</summary>
     internal ReadOnlySpan<byte> Key { get; private init; }
 
@@ -14,9 +17,10 @@ internal readonly ref struct SubjectPublicKey
         var outer = new DerReader(der);
         var reader = outer.Enter(DerReader.Sequence);
         outer.End();
+        var identifier = reader.PeekElement(DerReader.Sequence);
         var id = KeyAlgorithmId.Read(ref reader);
         var key = reader.ReadBytesOfBits();
         reader.End();
-        return new() { Id = id, Key = key };
+        return new() { Id = id, AlgorithmIdentifier = identifier, Key = key };
     }
 }

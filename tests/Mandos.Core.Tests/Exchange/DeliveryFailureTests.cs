@@ -57,7 +57,7 @@ public sealed class DeliveryFailureTests
         var numbers = Der(0x30, [.. Der(2, [1, .. new byte[2048]]), .. Der(2, [1, 0, 1])]);
         byte[] rsa = [0x30, 13, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 13, 1, 1, 1, 5, 0];
         await AssertRefusedAsync(new LyingServer(Der(0x30, [.. rsa, .. Der(3, [0, .. numbers])]), held),
-            "the peer's key: an RSA key of unreasonable size");
+            "the peer's key: an RSA key of 16385 bits (1024 to 4096 are accepted)");
     }
 
     [Fact]
@@ -68,6 +68,30 @@ public sealed class DeliveryFailureTests
         byte[] rsa = [0x30, 13, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 13, 1, 1, 1, 5, 0];
         await AssertRefusedAsync(new LyingServer(Der(0x30, [.. rsa, .. Der(3, [0, .. numbers])]), held),
             "the peer's key: an RSA key with an even number");
+    }
+
+    /// <summary>RFC 8446, 4.2.3: in TLS 1.3 the scheme names the curve.</summary>
+    [Theory]
+    [InlineData("P256", SignatureScheme.ecdsa_secp384r1_sha384)]
+    [InlineData("P256", SignatureScheme.ecdsa_secp521r1_sha512)]
+    [InlineData("P384", SignatureScheme.ecdsa_secp256r1_sha256)]
+    [InlineData("P521", SignatureScheme.ecdsa_secp256r1_sha256)]
+    public async Task A_client_that_signs_with_the_scheme_of_another_curve_is_refused(string kind, int scheme)
+    {
+        using var held = GeneratedKeys.Of(kind).Parse();
+        await AssertRefusedAsync(new LyingServer(held.SubjectPublicKeyInfo.ToArray(), held) { Scheme = scheme },
+            $"the peer's key: an {held.Algorithm} key with a signature of another curve");
+    }
+
+    [Fact]
+    public async Task A_stranger_gets_no_key_exchange_on_a_large_curve_unless_the_priority_string_says_so()
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var retrieval = Ends.RetrieveAsync(pair.Client, priority: Ends.Priority(TlsPriority.DefaultText + ":-GROUP-ALL:+GROUP-SECP521R1"));
+        using var acceptance = await Ends.AcceptAsync(pair.Server, TlsPriority.ServerDefault);
+        Assert.Equal("the peer sent the alert handshake_failure", acceptance.Detail);
+        using var result = await retrieval;
+        Assert.Equal("no common group for the key exchange", result.Detail);
     }
 
     [Fact]
@@ -308,6 +332,9 @@ public sealed class DeliveryFailureTests
     {
         public int Copies { get; init; } = 1;
 
+        /// <summary>The signature itself is one with the key's own scheme.</summary>
+        public int Scheme { get; init; } = held.SignatureSchemes[0];
+
         protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.TLSv13.Only();
 
         protected override int[] GetSupportedCipherSuites() => [CipherSuite.TLS_AES_128_GCM_SHA256];
@@ -318,6 +345,6 @@ public sealed class DeliveryFailureTests
             new TlsCryptoParameters(m_context), new HandshakeSigner(held),
             new Certificate(CertificateType.RawPublicKey, [],
                 [.. Enumerable.Repeat(new CertificateEntry(new RawKeyCertificate(shown), null), Copies)]),
-            SignatureScheme.GetSignatureAndHashAlgorithm(held.SignatureSchemes[0]));
+            SignatureScheme.GetSignatureAndHashAlgorithm(Scheme));
     }
 }

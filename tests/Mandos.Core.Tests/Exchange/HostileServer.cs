@@ -18,7 +18,7 @@ internal sealed class HostileServer : IDisposable
         for (var got = 0; got < greeting.Length;)
             got += await socket.ReceiveAsync(greeting.AsMemory(got), Ends.Ct);
         Assert.Equal("1\r\n"u8.ToArray(), greeting);
-        var client = new KeyAskingClient(TlsPriority.Default, Ends.Patient.HandshakeBytes);
+        var client = new KeyAskingClient(TlsPriority.Default, Ends.Patient);
         var server = new HostileServer(socket, client);
         var failure = await TlsHandshake.RunAsync(server._channel, async ct =>
         {
@@ -37,9 +37,28 @@ internal sealed class HostileServer : IDisposable
         await _channel.SendAsync(Ends.Ct);
     }
 
-    public async Task UpdateKeysAsync()
+    /// <summary>One record with nothing, or with data and padding.</summary>
+    public async Task SendPaddedAsync(byte[] data, int padding)
     {
-        _protocol.UpdateKeys();
+        _protocol.WritePadded(data, padding);
+        await _channel.SendAsync(Ends.Ct);
+    }
+
+    public async Task UpdateKeysAsync(bool asksForOurs = true)
+    {
+        _protocol.UpdateKeys(asksForOurs);
+        await _channel.SendAsync(Ends.Ct);
+    }
+
+    public async Task UpdateKeysInOneRecordAsync(int count)
+    {
+        _protocol.WriteKeyUpdatesTogether(count);
+        await _channel.SendAsync(Ends.Ct);
+    }
+
+    public async Task WarnAsync()
+    {
+        _protocol.Warn(AlertDescription.user_canceled);
         await _channel.SendAsync(Ends.Ct);
     }
 
@@ -55,7 +74,18 @@ internal sealed class HostileServer : IDisposable
     {
         public void WriteEmptyRecord() => SafeWriteRecord(ContentType.application_data, [], 0, 0);
 
-        public void UpdateKeys() => Send13KeyUpdate(updateRequested: true);
+        public void UpdateKeys(bool updateRequested) => Send13KeyUpdate(updateRequested);
+
+        public void Warn(short description) => RaiseAlertWarning(description, "test");
+
+        /// <summary>
+        /// What TLS encrypts is content, type and zeros (RFC 8446, 5.2): with a type of 0 at the end, the real one stands before the padding.
+        /// </summary>
+        public void WritePadded(byte[] data, int padding) =>
+            SafeWriteRecord(0, [.. data, (byte)ContentType.application_data, .. new byte[padding - 1]], 0, data.Length + padding);
+
+        public void WriteKeyUpdatesTogether(int count) =>
+            SafeWriteRecord(ContentType.handshake, [.. Enumerable.Repeat<byte[]>([(byte)HandshakeType.key_update, 0, 0, 1, 0], count).SelectMany(m => m)], 0, 5 * count);
 
         public void RaiseAlert(short description)
         {

@@ -1,4 +1,5 @@
 using CsCheck;
+using Mandos.Core.Exchange;
 using Mandos.Core.Exchange.Crypto;
 using Mandos.Core.Keys;
 using Org.BouncyCastle.Crypto.EC;
@@ -90,6 +91,39 @@ public sealed class KeyExchangeTests
         var ours = new SlimTlsCrypto().CreateKemDomain(new TlsKemConfig(NamedGroup.MLKEM768, isServer: true)).CreateKem();
         Assert.Equal(AlertDescription.illegal_parameter,
             Assert.Throws<TlsFatalAlert>(() => ours.ReceivePeerValue(share)).AlertDescription);
+    }
+
+    [Theory]
+    [InlineData(NamedGroup.secp256r1)]
+    [InlineData(NamedGroup.secp384r1)]
+    [InlineData(NamedGroup.secp521r1)]
+    public void The_server_takes_no_other_form_of_a_point_either(int group)
+    {
+        var whole = new BcTlsCrypto().CreateECDomain(new TlsECConfig(group)).CreateECDH().GenerateEphemeral();
+        var x = whole[1..(1 + whole.Length / 2)];
+        var sign = (byte)(whole[^1] & 1);
+        NewOfServer().ReceivePeerValue(whole);
+        foreach (var other in (byte[][])[[(byte)(2 + sign), .. x], [(byte)(6 + sign), .. whole[1..]], [0], [], whole[..^1], [.. whole, 0]])
+        {
+            Assert.Equal(AlertDescription.illegal_parameter,
+                Assert.Throws<TlsFatalAlert>(() => NewOfServer().ReceivePeerValue(other)).AlertDescription);
+        }
+
+        TlsAgreement NewOfServer() => new KeyAskingCrypto(4096).CreateECDomain(new TlsECConfig(group)).CreateECDH();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1087)]
+    [InlineData(1089)]
+    [InlineData(1184)]
+    public void The_server_takes_no_post_quantum_answer_of_another_length(int length)
+    {
+        var kem = new KeyAskingCrypto(4096).CreateKemDomain(new TlsKemConfig(NamedGroup.MLKEM768, isServer: false)).CreateKem();
+        kem.GenerateEphemeral();
+
+        Assert.Equal(AlertDescription.illegal_parameter,
+            Assert.Throws<TlsFatalAlert>(() => kem.ReceivePeerValue(new byte[length])).AlertDescription);
     }
 
     private static void AssertAgree(TlsAgreement server, TlsAgreement client)

@@ -35,13 +35,13 @@ public sealed class DerReaderTests
     [InlineData("0500", "the key's DER data has tag 05 where 30 should be")]
     [InlineData("300000", "the key's DER data has 1 bytes too many")]
     public void What_is_no_DER_is_refused(string hex, string message) => Assert.Equal(message,
-        Assert.Throws<KeyFormatException>(() => PublicKeyRules.Check(Convert.FromHexString(hex))).Message);
+        Assert.Throws<KeyFormatException>(() => PublicKeyRules.Check(Convert.FromHexString(hex), 4096)).Message);
 
     private static void AssertKeyOrRefused(byte[] bytes)
     {
         try
         {
-            PublicKeyRules.Check(bytes);
+            PublicKeyRules.Check(bytes, 4096);
         }
         catch (KeyFormatException e)
         {

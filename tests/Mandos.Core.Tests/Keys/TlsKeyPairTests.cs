@@ -65,7 +65,7 @@ public sealed class TlsKeyPairTests
     {
         var der = Convert.FromHexString(spki);
         Assert.Equal(keyId, KeyId.FromSubjectPublicKeyInfo(der).ToString());
-        PublicKeyRules.Check(der);
+        PublicKeyRules.Check(der, 4096);
     }
 
     [Fact]

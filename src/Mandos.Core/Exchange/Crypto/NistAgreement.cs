@@ -22,7 +22,7 @@ internal sealed class NistAgreement(SlimTlsCrypto crypto, NistCurveName name) : 
 
     public void ReceivePeerValue(byte[] peerValue)
     {
-        if (peerValue.Length != 1 + 2 * _domain.Curve.FieldElementEncodingLength || peerValue[0] != UncompressedPoint)
+        if (!NistCurveNames.IsUncompressed(peerValue, name))
             throw new TlsFatalAlert(AlertDescription.illegal_parameter);
         try
         {
