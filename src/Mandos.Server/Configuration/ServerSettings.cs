@@ -19,7 +19,7 @@ internal sealed record ServerSettings
     internal int Port { get; init; }
 
     /// <summary>What handshakes may use.</summary>
-    internal TlsPriority Priority { get; init; } = TlsPriority.Default;
+    internal TlsPriority Priority { get; init; } = TlsPriority.ServerDefault;
 
     /// <summary>The name of the service when it is announced, and in the log.</summary>
     internal string ServiceName { get; init; } = "Mandos";

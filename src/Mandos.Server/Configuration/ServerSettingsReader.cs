@@ -21,10 +21,13 @@ internal sealed class ServerSettingsReader
         "statedir", "socket", "foreground", "zeroconf",
         // Not the original's.
         "greeting_timeout", "handshake_timeout", "delivery_timeout", "close_timeout", "handshake_bytes", "max_connections",
-        "max_connections_per_address", "max_waiting_per_client",
+        "max_connections_per_address", "max_waiting_per_client", "max_rsa_bits",
     ];
 
     private const int MostConnections = 1_000_000;
+
+    /// <summary>Smaller keys are not refused, larger ones would take tens of milliseconds.</summary>
+    private const int LeastRsaBits = 2048, MostRsaBits = 8192;
 
     /// <summary>An RSA key of 16384 bits, its signature and the largest answer to our key shares fit.</summary>
     private const int LeastHandshakeBytes = 8192;
@@ -71,7 +74,7 @@ internal sealed class ServerSettingsReader
             Interface = Convert(_commandLine.Interface, "interface", static text => (text.Length is > 0 and < 16 ? text : null, text.Length < 16 ? null : $"'{text}' is no name of an interface")),
             Address = Convert(_commandLine.Address, "address", text => ParseAddress(text, useIPv6)),
             Port = _commandLine.Port ?? _values?.Integer("port", 0, ushort.MaxValue) ?? 0,
-            Priority = Convert(_commandLine.Priority, "priority", ParsePriority) ?? TlsPriority.Default,
+            Priority = Convert(_commandLine.Priority, "priority", ParsePriority) ?? TlsPriority.ServerDefault,
             ServiceName = Convert(_commandLine.ServiceName, "servicename", ParseServiceName) ?? "Mandos",
             LogLevel = debug ? LogLevel.Debug : Convert(_commandLine.DebugLevel, "debuglevel", ParseLevel) ?? LogLevel.Warning,
             ConfigurationDirectory = _commandLine.ConfigurationDirectory,
@@ -105,6 +108,7 @@ internal sealed class ServerSettingsReader
                 Handshake = ReadTime("handshake_timeout") ?? exchange.Handshake,
                 Data = ReadTime("delivery_timeout") ?? exchange.Data,
                 Close = ReadTime("close_timeout") ?? exchange.Close,
+                RsaBits = _values?.Integer("max_rsa_bits", LeastRsaBits, MostRsaBits) ?? exchange.RsaBits,
                 HandshakeBytes = _values?.Integer("handshake_bytes", LeastHandshakeBytes, 1 << 24) ?? exchange.HandshakeBytes,
             },
             MostOfOneAddress = _values?.Integer("max_connections_per_address", 1, MostConnections) ?? defaults.MostOfOneAddress,
@@ -160,7 +164,9 @@ internal sealed class ServerSettingsReader
     }
 
     private static (TlsPriority?, string?) ParsePriority(string text) =>
-        TlsPriority.TryParse(text, out var priority, out var error) ? (priority, null) : (null, error);
+        text == TlsPriority.DefaultText ? (TlsPriority.ServerDefault, null)
+        : TlsPriority.TryParse(text, out var priority, out var error) ? (priority, null)
+        : (null, error);
 
     private static (string?, string?) ParseServiceName(string text) =>
         Encoding.UTF8.GetByteCount(text) is > 0 and <= 63 ? (text, null) : (null, $"'{text}' does not have 1 to 63 bytes");

@@ -17,7 +17,9 @@ internal sealed class ConnectionService(
 {
     private readonly WaitingRequests _waiting = new(limits.MostWaitingOfOneClient, time);
     private readonly ProvenAddresses _proven = new();
-    private readonly FailedConnections _failed = new(connections);
+    private readonly FailedNetworks _failedNetworks = new(time);
+    private readonly LineLimit _failed = new(connections.MoreWithoutSession);
+    private readonly LineLimit _unknown = new(decisions.MoreUnknown);
     private readonly HandshakeTurns _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>Serves a connection; the socket stays the caller's.</summary>
@@ -27,11 +29,14 @@ internal sealed class ConnectionService(
     /// <param name="cancellationToken">Ends it in any case.</param>
     internal async Task ServeAsync(Socket accepted, PendingConnection pending, PendingConnections all, CancellationToken cancellationToken)
     {
+        var turns = new PeerTurns(pending.Address, _turns, _proven, _failedNetworks);
+        using var acceptance = await AcceptAsync(accepted, pending, all, turns).ConfigureAwait(false);
         var address = Describe(pending.Address);
-        using var acceptance = await DeliverySession.AcceptAsync(accepted, priority, limits.Exchange, time, TakeTurnAsync, pending.Token).ConfigureAwait(false);
         if (acceptance.Session is not { } session)
         {
-            _failed.Add(address, acceptance.Detail);
+            turns.Fail();
+            if (_failed.Allows())
+                connections.NoSession(address, acceptance.Detail);
             return;
         }
 
@@ -39,23 +44,45 @@ internal sealed class ConnectionService(
         if (keeper.Knows(session.KeyId))
         {
             all.Remove(pending);
-            _proven.Add(pending.Address);
+            turns.Prove();
             await DecideAsync(session, pending.Address, cancellationToken).ConfigureAwait(false);
         }
         else
         {
+            turns.Fail();
             await DecideAsync(session, pending.Address, pending.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Greeting and handshake. Who is given up for another had its chance as well as one that fails.</summary>
+    private async Task<DeliveryAcceptance> AcceptAsync(Socket accepted, PendingConnection pending, PendingConnections all, PeerTurns turns)
+    {
+        var hasGreeted = false;
+        try
+        {
+            return await DeliverySession.AcceptAsync(accepted, priority, limits.Exchange, time, TakeTurnAsync, pending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            turns.Fail();
+            throw;
         }
 
         ValueTask<IDisposable?> TakeTurnAsync(CancellationToken token)
         {
-            all.Advance(pending);
-            return _turns.TakeAsync(pending.Address, _proven.Contains(pending.Address), token);
+            if (!hasGreeted)
+                all.Advance(pending);
+            hasGreeted = true;
+            return turns.TakeAsync(token);
         }
     }
 
-    /// <summary>Called from time to time: tells of what was not told one by one.</summary>
-    internal void Report() => _failed.Report();
+    /// <summary>Called from time to time: logs the number of what was not logged one by one.</summary>
+    internal void Report()
+    {
+        _failed.Report();
+        _unknown.Report();
+    }
 
     private async Task DecideAsync(DeliverySession session, IPAddress peer, CancellationToken cancellationToken)
     {
@@ -127,10 +154,10 @@ internal sealed class ConnectionService(
 
     private void Tell(SecretAnswer answer, DeliverySession session, string address)
     {
-        if (answer.Client is not { } client)
-            decisions.RefusedUnknown(address, session.KeyId);
-        else
+        if (answer.Client is { } client)
             decisions.Refused(address, client, session.KeyId, Words(answer.Refusal));
+        else if (_unknown.Allows())
+            decisions.RefusedUnknown(address, session.KeyId);
     }
 
     private static string Words(Refusal? refusal) => refusal switch

@@ -3,24 +3,23 @@ using System.Net;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// Who may begin its handshake now. That costs half a millisecond of a processor, before the peer has shown anything; a few
-/// are let in at a time, in turn, so that who sends a thousand greetings keeps itself waiting; those from where a client
-/// came before go first.
+/// Which handshake may be computed with now. Each step costs up to some milliseconds of a processor before the peer has shown
+/// anything; a few are let in at a time, by rank, and in turn within a rank, so that a peer that opens a thousand connections
+/// only keeps itself waiting.
 /// </summary>
 /// <param name="atOnce">How many at a time.</param>
 internal sealed class HandshakeTurns(int atOnce)
 {
     private readonly Lock _gate = new();
-    private readonly TurnQueue<TaskCompletionSource<IDisposable?>> _proven = new();
-    private readonly TurnQueue<TaskCompletionSource<IDisposable?>> _others = new();
+    private readonly TurnQueue<TaskCompletionSource<IDisposable?>>[] _ranks = [.. Enumerable.Range(0, HandshakeRank.Count).Select(_ => new TurnQueue<TaskCompletionSource<IDisposable?>>())];
     private int _free = atOnce;
 
     /// <summary>Waits for the turn of an address; it lasts until the result is disposed.</summary>
     /// <param name="address">Whose.</param>
-    /// <param name="isProven">Whether a client came from there before.</param>
+    /// <param name="rank">Who goes first (<see cref="HandshakeRank"/>).</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled before.</exception>
-    internal async ValueTask<IDisposable?> TakeAsync(IPAddress address, bool isProven, CancellationToken cancellationToken)
+    internal async ValueTask<IDisposable?> TakeAsync(IPAddress address, int rank, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         TaskCompletionSource<IDisposable?> waiting;
@@ -33,13 +32,22 @@ internal sealed class HandshakeTurns(int atOnce)
             }
 
             waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            (isProven ? _proven : _others).Add(address, waiting);
+            _ranks[rank].Add(address, waiting);
         }
 
-        // One that gives up stays in its queue, and is passed over when it comes up.
         await using var registration = cancellationToken.UnsafeRegister(
             static (state, token) => ((TaskCompletionSource<IDisposable?>)state!).TrySetCanceled(token), waiting).ConfigureAwait(false);
-        return await waiting.Task.ConfigureAwait(false);
+        try
+        {
+            return await waiting.Task.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // A rank whose turn never comes would keep all that ever waited in it.
+            lock (_gate)
+                _ranks[rank].Remove(address, waiting);
+            throw;
+        }
     }
 
     private void Return()
@@ -47,10 +55,13 @@ internal sealed class HandshakeTurns(int atOnce)
         var turn = new Turn(this);
         lock (_gate)
         {
-            while (_proven.TryTake(out var next) || _others.TryTake(out next))
+            foreach (var rank in _ranks)
             {
-                if (next!.TrySetResult(turn))
-                    return;
+                while (rank.TryTake(out var next))
+                {
+                    if (next!.TrySetResult(turn))
+                        return;
+                }
             }
 
             _free++;

@@ -1,32 +1,31 @@
-using Mandos.Server.Logging;
-using Microsoft.Extensions.Logging;
-
 namespace Mandos.Server.Listening;
 
-/// <summary>Tells of connections that came to nothing: some of them one by one, the rest of a flood by their number.</summary>
-/// <param name="logger">The log.</param>
-internal sealed class FailedConnections(ILogger logger)
+/// <summary>
+/// For lines of the log that strangers cause: some are written one by one, the rest of a flood as a number.
+/// </summary>
+/// <param name="logRest">Writes how many lines were left out.</param>
+internal sealed class LineLimit(Action<long> logRest)
 {
     /// <summary>Between two reports.</summary>
-    private const int Most = 20;
+    internal const int Most = 20;
 
-    private int _told;
-    private long _untold;
+    private int _written;
+    private long _leftOut;
 
-    /// <summary>One more.</summary>
-    internal void Add(string address, string detail)
+    /// <summary>Whether one more is to be written; if not, it is counted.</summary>
+    internal bool Allows()
     {
-        if (Interlocked.Increment(ref _told) <= Most)
-            logger.NoSession(address, detail);
-        else
-            Interlocked.Increment(ref _untold);
+        if (Interlocked.Increment(ref _written) <= Most)
+            return true;
+        Interlocked.Increment(ref _leftOut);
+        return false;
     }
 
-    /// <summary>Called from time to time: tells how many there were besides.</summary>
+    /// <summary>Called from time to time: writes how many there were besides.</summary>
     internal void Report()
     {
-        Volatile.Write(ref _told, 0);
-        if (Interlocked.Exchange(ref _untold, 0) is > 0 and var count)
-            logger.MoreWithoutSession(count);
+        Volatile.Write(ref _written, 0);
+        if (Interlocked.Exchange(ref _leftOut, 0) is > 0 and var count)
+            logRest(count);
     }
 }

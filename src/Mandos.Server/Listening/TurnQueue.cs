@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Mandos.Server.Listening;
 
@@ -10,61 +9,93 @@ namespace Mandos.Server.Listening;
 internal sealed class TurnQueue<T>
 {
     private readonly Dictionary<IPAddress, Network> _networks = [];
-    private readonly Queue<IPAddress> _round = [];
+    private readonly LinkedList<Network> _round = [];
 
     /// <summary>Behind the others of its address.</summary>
     internal void Add(IPAddress address, T waiting)
     {
-        var name = NetworkOf(address);
+        var name = NetworkAddress.Of(address);
         if (!_networks.TryGetValue(name, out var network))
         {
-            _networks.Add(name, network = new());
-            _round.Enqueue(name);
+            _networks.Add(name, network = new(name));
+            _round.AddLast(network.Place);
         }
 
-        if (!network.Waiting.TryGetValue(address, out var own))
+        if (!network.Addresses.TryGetValue(address, out var own))
         {
-            network.Waiting.Add(address, own = []);
-            network.Round.Enqueue(address);
+            network.Addresses.Add(address, own = new(address));
+            network.Round.AddLast(own.Place);
         }
 
-        own.Enqueue(waiting);
+        own.Waiting.AddLast(waiting);
     }
 
-    /// <summary>Takes out whose turn it is; false if nobody waits.</summary>
+    /// <summary>Takes out whose turn it is; false if there is none.</summary>
     internal bool TryTake(out T? next)
     {
         next = default;
-        if (!_round.TryDequeue(out var name))
+        if (_round.First is not { Value: var network })
             return false;
-        var network = _networks[name];
-        var address = network.Round.Dequeue();
-        var own = network.Waiting[address];
-        next = own.Dequeue();
-        if (own.Count == 0)
-            network.Waiting.Remove(address);
-        else
-            network.Round.Enqueue(address);
-        if (network.Round.Count == 0)
-            _networks.Remove(name);
-        else
-            _round.Enqueue(name);
+        var own = network.Round.First!.Value;
+        next = own.Waiting.First!.Value;
+        own.Waiting.RemoveFirst();
+        network.Round.Remove(own.Place);
+        network.Round.AddLast(own.Place);
+        _round.Remove(network.Place);
+        _round.AddLast(network.Place);
+        ForgetEmpty(network, own);
         return true;
     }
 
-    /// <summary>The first 64 bits of an IPv6 address, 24 of an IPv4 one.</summary>
-    private static IPAddress NetworkOf(IPAddress address)
+    /// <summary>Takes out one that waits no longer; nothing happens if its turn has come already.</summary>
+    internal void Remove(IPAddress address, T waiting)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        var bytes = plain.GetAddressBytes();
-        bytes.AsSpan(plain.AddressFamily == AddressFamily.InterNetwork ? 3 : 8).Clear();
-        return new IPAddress(bytes);
+        if (_networks.TryGetValue(NetworkAddress.Of(address), out var network) && network.Addresses.TryGetValue(address, out var own)
+            && own.Waiting.Remove(waiting))
+            ForgetEmpty(network, own);
+    }
+
+    private void ForgetEmpty(Network network, Address own)
+    {
+        if (own.Waiting.Count > 0)
+            return;
+        network.Round.Remove(own.Place);
+        network.Addresses.Remove(own.Name);
+        if (network.Addresses.Count > 0)
+            return;
+        _round.Remove(network.Place);
+        _networks.Remove(network.Name);
     }
 
     private sealed class Network
     {
-        internal Dictionary<IPAddress, Queue<T>> Waiting { get; } = [];
+        internal Network(IPAddress name)
+        {
+            Name = name;
+            Place = new(this);
+        }
 
-        internal Queue<IPAddress> Round { get; } = [];
+        internal IPAddress Name { get; }
+
+        internal LinkedListNode<Network> Place { get; }
+
+        internal Dictionary<IPAddress, Address> Addresses { get; } = [];
+
+        internal LinkedList<Address> Round { get; } = [];
+    }
+
+    private sealed class Address
+    {
+        internal Address(IPAddress name)
+        {
+            Name = name;
+            Place = new(this);
+        }
+
+        internal IPAddress Name { get; }
+
+        internal LinkedListNode<Address> Place { get; }
+
+        internal LinkedList<T> Waiting { get; } = [];
     }
 }

@@ -24,6 +24,9 @@ internal static partial class ConnectionLog
     [LoggerMessage(25, LogLevel.Information, "{Address}: unknown key_id {KeyId}: refused")]
     internal static partial void RefusedUnknown(this ILogger logger, string address, KeyId keyId);
 
+    [LoggerMessage(36, LogLevel.Information, "{Count} more requests with unknown keys were refused")]
+    internal static partial void MoreUnknown(this ILogger logger, long count);
+
     [LoggerMessage(26, LogLevel.Warning, "{Address}: {Detail}")]
     internal static partial void NoSession(this ILogger logger, string address, string detail);
 

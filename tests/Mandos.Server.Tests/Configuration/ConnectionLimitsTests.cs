@@ -20,7 +20,7 @@ public sealed class ConnectionLimitsTests
         Assert.Equal("", problems);
         Assert.Equal((10.0, 10.0, 60.0, 2.0, 65536), (limits.Exchange.Greeting.TotalSeconds, limits.Exchange.Handshake.TotalSeconds,
             limits.Exchange.Data.TotalSeconds, limits.Exchange.Close.TotalSeconds, limits.Exchange.HandshakeBytes));
-        Assert.Equal((16384, 256, 16), (limits.Most, limits.MostOfOneAddress, limits.MostWaitingOfOneClient));
+        Assert.Equal((16384, 256, 16, 4096), (limits.Most, limits.MostOfOneAddress, limits.MostWaitingOfOneClient, limits.Exchange.RsaBits));
     }
 
     [Fact]
@@ -35,12 +35,13 @@ public sealed class ConnectionLimitsTests
             max_connections = 7
             max_connections_per_address = 6
             max_waiting_per_client = 5
+            max_rsa_bits = 8192
             """);
 
         Assert.Equal("", problems);
         Assert.Equal((1.0, 2.0, 180.0, 0.5, 10000), (limits.Exchange.Greeting.TotalSeconds, limits.Exchange.Handshake.TotalSeconds,
             limits.Exchange.Data.TotalSeconds, limits.Exchange.Close.TotalSeconds, limits.Exchange.HandshakeBytes));
-        Assert.Equal((7, 6, 5), (limits.Most, limits.MostOfOneAddress, limits.MostWaitingOfOneClient));
+        Assert.Equal((7, 6, 5, 8192), (limits.Most, limits.MostOfOneAddress, limits.MostWaitingOfOneClient, limits.Exchange.RsaBits));
     }
 
     [Theory]
@@ -48,6 +49,7 @@ public sealed class ConnectionLimitsTests
     [InlineData("close_timeout = P2D", "mandos.conf:2: close_timeout: it must be longer than nothing, and a day (P1D) at most")]
     [InlineData("delivery_timeout = soon", "mandos.conf:2: delivery_timeout: 'soon' is no duration")]
     [InlineData("handshake_bytes = 100", "mandos.conf:2: handshake_bytes: '100' is no integer from 8192 to 16777216")]
+    [InlineData("max_rsa_bits = 16384", "mandos.conf:2: max_rsa_bits: '16384' is no integer from 2048 to 8192")]
     [InlineData("max_connections = 0", "mandos.conf:2: max_connections: '0' is no integer from 1 to 1000000")]
     [InlineData("max_conections = 5", "mandos.conf:2: unknown option 'max_conections'; did you mean 'max_connections'?")]
     public void What_is_wrong_is_told(string option, string problem) => Assert.Equal(problem, Read(option).Problems);

@@ -259,4 +259,16 @@ public sealed class ListenerTests
 
         Assert.Throws<ObjectDisposedException>(() => client.Secret.Memory.Length);
     }
+
+    [Fact]
+    public async Task A_flood_of_unknown_keys_is_counted()
+    {
+        await using var server = new TestServer([]);
+        for (var i = 0; i < 23; i++)
+            Assert.Equal(RetrievalOutcome.Refused, (await server.RetrieveAsync()).Outcome);
+        await server.StopAsync();
+
+        Assert.Equal(20, server.Log.Split("unknown key_id").Length - 1);
+        Assert.EndsWith("mandos: info: 3 more requests with unknown keys were refused\n", server.Log, StringComparison.Ordinal);
+    }
 }

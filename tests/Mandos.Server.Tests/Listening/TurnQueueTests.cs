@@ -57,4 +57,26 @@ public sealed class TurnQueueTests
             Assert.Equal(Enumerable.Range(0, waiting.Length), taken.Select(t => t.Number).Order());
             Assert.All(taken.GroupBy(t => t.Address), own => Assert.Equal(own.Select(t => t.Number).Order(), own.Select(t => t.Number)));
         });
+
+    [Fact]
+    public void Who_was_taken_out_leaves_nothing_behind_and_the_others_keep_their_turn() =>
+        Gen.Select(Gen.Int[0, 2], Gen.Int[1, 3], Gen.Bool).Array[0, 40].Sample(waiting =>
+        {
+            var queue = new TurnQueue<string>();
+            var without = new TurnQueue<string>();
+            for (var i = 0; i < waiting.Length; i++)
+                queue.Add(Address($"10.0.{waiting[i].Item1}.{waiting[i].Item2}"), $"{i}");
+            for (var i = 0; i < waiting.Length; i++)
+            {
+                var address = Address($"10.0.{waiting[i].Item1}.{waiting[i].Item2}");
+                if (waiting[i].Item3)
+                    queue.Remove(address, $"{i}");
+                else
+                    without.Add(address, $"{i}");
+            }
+
+            queue.Remove(Address("10.9.9.9"), "never there");
+            Assert.Equal(TakeAll(without).Order(), TakeAll(queue).Order());
+            Assert.False(queue.TryTake(out _));
+        });
 }

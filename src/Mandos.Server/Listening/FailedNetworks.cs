@@ -1,0 +1,70 @@
+using System.Net;
+
+namespace Mandos.Server.Listening;
+
+/// <summary>
+/// How many handshakes from each network came to nothing, or showed the key of no client, in the last minute or two; of some
+/// thousand networks, those of old make room.
+/// </summary>
+/// <param name="time">Tells when it was.</param>
+internal sealed class FailedNetworks(TimeProvider time)
+{
+    private const int Room = 4096;
+
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private Dictionary<IPAddress, int> _recent = [];
+    private Dictionary<IPAddress, int> _older = [];
+    private long _since = time.GetTimestamp();
+
+    /// <summary>How many networks are remembered.</summary>
+    internal int Tracked
+    {
+        get
+        {
+            lock (_gate)
+                return _recent.Count + _older.Count;
+        }
+    }
+
+    /// <summary>How many of the network of an address.</summary>
+    internal int Count(IPAddress address)
+    {
+        var network = NetworkAddress.Of(address);
+        lock (_gate)
+        {
+            MoveOn();
+            return _recent.GetValueOrDefault(network) + _older.GetValueOrDefault(network);
+        }
+    }
+
+    /// <summary>One more.</summary>
+    internal void Add(IPAddress address)
+    {
+        var network = NetworkAddress.Of(address);
+        lock (_gate)
+        {
+            MoveOn();
+            if (_recent.Count >= Room && !_recent.ContainsKey(network))
+                Turn();
+            _recent[network] = _recent.GetValueOrDefault(network) + 1;
+        }
+    }
+
+    private void MoveOn()
+    {
+        var passed = time.GetElapsedTime(_since);
+        if (passed >= Period)
+            Turn();
+        if (passed >= 2 * Period)
+            _older.Clear();
+    }
+
+    private void Turn()
+    {
+        (_older, _recent) = (_recent, _older);
+        _recent.Clear();
+        _since = time.GetTimestamp();
+    }
+}

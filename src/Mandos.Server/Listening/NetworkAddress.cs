@@ -1,0 +1,19 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mandos.Server.Listening;
+
+/// <summary>
+/// The network of an address: the first 64 bits of an IPv6 address, 24 of an IPv4 one. Whoever has one address of it can often
+/// have all.
+/// </summary>
+internal static class NetworkAddress
+{
+    internal static IPAddress Of(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var bytes = plain.GetAddressBytes();
+        bytes.AsSpan(plain.AddressFamily == AddressFamily.InterNetwork ? 3 : 8).Clear();
+        return new IPAddress(bytes);
+    }
+}
