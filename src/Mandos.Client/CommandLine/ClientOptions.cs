@@ -33,6 +33,9 @@ internal sealed record ClientOptions
     /// <summary>The folder of network hooks.</summary>
     internal string NetworkHookDirectory { get; init; } = DefaultNetworkHookDirectory;
 
+    /// <summary>Rather fail than read the network without a filter of system calls and without landlock.</summary>
+    internal bool RequireSandbox { get; init; }
+
     /// <summary>Tell on stderr what happens.</summary>
     internal bool Debug { get; init; }
 

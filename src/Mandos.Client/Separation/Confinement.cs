@@ -10,7 +10,10 @@ namespace Mandos.Client.Separation;
 internal static class Confinement
 {
     /// <summary>False, with the reason, if this process must not go on.</summary>
-    internal static bool TryEnter(Messages messages, out string error)
+    /// <param name="messages">Where to say what is missing.</param>
+    /// <param name="requireAll">Whether a kernel without landlock or seccomp is a reason.</param>
+    /// <param name="error">The reason.</param>
+    internal static bool TryEnter(Messages messages, bool requireAll, out string error)
     {
         error = "";
         // The runtime seeds its hash tables from /dev/urandom when it needs them first; it keeps the file open.
@@ -29,7 +32,11 @@ internal static class Confinement
 
         var files = Landlock.ForbidFiles(out var version);
         messages.Debug?.Invoke(files.Ok ? $"landlock version {version} in force" : $"no landlock: {files}");
+        if (!files.Ok && requireAll)
+            return Fail($"--require-sandbox: no landlock: {files}", out error);
         var calls = Seccomp.Apply(NetworkProcessFilter.Build(Environment.ProcessId));
+        if (!calls.Ok && requireAll)
+            return Fail($"--require-sandbox: no filter of system calls: {calls}", out error);
         if (!calls.Ok)
         {
             // A kernel built without it: the machine shall boot, with the other walls standing.

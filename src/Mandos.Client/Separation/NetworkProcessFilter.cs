@@ -10,6 +10,10 @@ namespace Mandos.Client.Separation;
 internal static class NetworkProcessFilter
 {
     private const uint AF_INET = 2, AF_INET6 = 10;
+    private const uint SOCK_STREAM = 1, SOCK_DGRAM = 2, WithoutFlags = 0xFF;
+    private const uint IPPROTO_TCP = 6, IPPROTO_UDP = 17;
+    private const uint SOL_SOCKET = 1, SOL_IP = 0, SOL_TCP = 6, SOL_IPV6 = 41;
+    private const uint F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_DUPFD_CLOEXEC = 1030;
     private const uint CLONE_THREAD = 0x10000;
     private const uint PROT_EXEC = 4;
     private const uint FIONREAD = 0x541B, FIONBIO = 0x5421;
@@ -45,10 +49,8 @@ internal static class NetworkProcessFilter
         new("bind", 49, 200),
         new("getsockname", 51, 204),
         new("getpeername", 52, 205),
-        new("setsockopt", 54, 208),
         new("getsockopt", 55, 209),
         new("exit", 60, 93),
-        new("fcntl", 72, 25),
         new("gettimeofday", 96, 169),
         new("getrusage", 98, 165),
         new("sysinfo", 99, 179),
@@ -90,7 +92,13 @@ internal static class NetworkProcessFilter
             .PermitIf(new("mmap", 9, 222), 2, PROT_EXEC, 0)
             .PermitIf(new("mprotect", 10, 226), 2, PROT_EXEC, 0)
             .PermitIf(new("ioctl", 16, 29), 1, EveryBit, FIONREAD, FIONBIO)
-            .PermitIf(new("socket", 41, 198), 0, EveryBit, AF_INET, AF_INET6)
+            // Not those that make the kernel load a module: SCTP, DCCP, MPTCP, raw sockets.
+            .PermitIf(new("socket", 41, 198),
+                [new(0, EveryBit, AF_INET, AF_INET6), new(1, WithoutFlags, SOCK_STREAM), new(2, EveryBit, 0, IPPROTO_TCP)],
+                [new(0, EveryBit, AF_INET, AF_INET6), new(1, WithoutFlags, SOCK_DGRAM), new(2, EveryBit, 0, IPPROTO_UDP)])
+            // Options from 64 on are those of packet filters and multicast routing.
+            .PermitIf(new("setsockopt", 54, 208), [new ArgumentRule(1, EveryBit, SOL_SOCKET, SOL_IP, SOL_TCP, SOL_IPV6), new ArgumentRule(2, ~63u, 0)])
+            .PermitIf(new("fcntl", 72, 25), 1, EveryBit, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC)
             .PermitIf(new("clone", 56, 220), 0, CLONE_THREAD, CLONE_THREAD)
             .PermitIf(new("prctl", 157, 167), 0, EveryBit, PR_SET_NAME, PR_SET_VMA)
             .PermitIf(new("tgkill", 234, 131), 0, EveryBit, (uint)processId)

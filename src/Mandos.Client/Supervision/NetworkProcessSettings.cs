@@ -25,6 +25,9 @@ internal sealed record NetworkProcessSettings
     /// <summary>What TLS may use.</summary>
     internal string Priority { get; init; } = TlsPriority.DefaultText;
 
+    /// <summary>End if the kernel cannot confine this process.</summary>
+    internal bool RequireSandbox { get; init; }
+
     /// <summary>Tell what happens.</summary>
     internal bool Debug { get; init; }
 
@@ -36,6 +39,7 @@ internal sealed record NetworkProcessSettings
         Retry = options.Retry,
         Delay = options.Delay,
         Priority = options.Priority ?? TlsPriority.DefaultText,
+        RequireSandbox = options.RequireSandbox,
         Debug = options.Debug,
     };
 
@@ -46,6 +50,8 @@ internal sealed record NetworkProcessSettings
         if (Connect is not null)
             words.Add($"connect={Connect}");
         words.AddRange(Servers.Select(server => $"server={server}"));
+        if (RequireSandbox)
+            words.Add("sandbox=1");
         if (Debug)
             words.Add("debug=1");
         return words;
@@ -77,6 +83,9 @@ internal sealed record NetworkProcessSettings
                     break;
                 case "server" when ServerAddress.TryParse(value, out var server, out _):
                     settings = settings with { Servers = [.. settings.Servers, server] };
+                    break;
+                case "sandbox":
+                    settings = settings with { RequireSandbox = true };
                     break;
                 case "debug":
                     settings = settings with { Debug = true };

@@ -6,6 +6,9 @@ namespace Mandos.Core.Linux;
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct FilterInstruction(ushort Code, byte IfTrue, byte IfFalse, uint Constant);
 
+/// <summary>One argument of a call: its low 32 bits, masked, are one of some values.</summary>
+public readonly record struct ArgumentRule(int Argument, uint Mask, params uint[] Values);
+
 /// <summary>
 /// Builds a seccomp filter (seccomp(2)) from a list of what is allowed. Everything else fails with EPERM, so that the
 /// runtime, which tries this and that, goes on; calls of another architecture end the process.
@@ -19,6 +22,7 @@ public sealed class SystemCallFilter
     internal const int ENOSYS = 38;
 
     internal const ushort LoadWord = 0x20;
+    internal const ushort Jump = 0x05;
     internal const ushort JumpIfEqual = 0x15;
     internal const ushort JumpIfNotBelow = 0x35;
     internal const ushort AndConstant = 0x54;
@@ -71,20 +75,20 @@ public sealed class SystemCallFilter
     /// Allows a call if the low 32 bits of one argument, masked, are one of some values; for arguments that the kernel takes
     /// as an int. A call may be named once only.
     /// </summary>
-    public SystemCallFilter PermitIf(SystemCall call, int argument, uint mask, params ReadOnlySpan<uint> values)
+    public SystemCallFilter PermitIf(SystemCall call, int argument, uint mask, params uint[] values) =>
+        PermitIf(call, [new ArgumentRule(argument, mask, values)]);
+
+    /// <summary>Allows a call if all rules of one of the alternatives hold. A call may be named once only.</summary>
+    public SystemCallFilter PermitIf(SystemCall call, params ReadOnlySpan<ArgumentRule[]> alternatives)
     {
         if (!TryNumber(call, out var number))
             return this;
-        // load, and, two for each value, return
-        Add(JumpIfEqual, number, 0, checked((byte)(3 + 2 * values.Length)));
-        Add(LoadWord, ArgumentsOffset + 8 * (uint)argument);
-        Add(AndConstant, mask);
-        foreach (var value in values)
-        {
-            Add(JumpIfEqual, value, 0, 1);
-            Add(Return, Allow);
-        }
-
+        var length = 0;
+        foreach (var rules in alternatives)
+            length += LengthOf(rules);
+        Add(JumpIfEqual, number, 0, checked((byte)(length + 1)));
+        foreach (var rules in alternatives)
+            AddAlternative(rules);
         Add(Return, FailWith | EPERM);
         return this;
     }
@@ -116,6 +120,31 @@ public sealed class SystemCallFilter
 
     /// <summary>The finished program.</summary>
     public FilterInstruction[] Build() => [.. _program, new(Return, 0, 0, FailWith | EPERM)];
+
+    /// <summary>For each rule: load, and, one comparison for each value, jump out; then return.</summary>
+    private static int LengthOf(ArgumentRule[] rules)
+    {
+        var length = 1;
+        foreach (var rule in rules)
+            length += 3 + rule.Values.Length;
+        return length;
+    }
+
+    /// <summary>Returns if every rule holds, otherwise goes on behind it.</summary>
+    private void AddAlternative(ArgumentRule[] rules)
+    {
+        var end = _program.Count + LengthOf(rules);
+        foreach (var rule in rules)
+        {
+            Add(LoadWord, ArgumentsOffset + 8 * (uint)rule.Argument);
+            Add(AndConstant, rule.Mask);
+            for (var i = 0; i < rule.Values.Length; i++)
+                Add(JumpIfEqual, rule.Values[i], checked((byte)(rule.Values.Length - i)), 0);
+            Add(Jump, (uint)(end - _program.Count - 1));
+        }
+
+        Add(Return, Allow);
+    }
 
     private bool TryNumber(SystemCall call, out uint number)
     {

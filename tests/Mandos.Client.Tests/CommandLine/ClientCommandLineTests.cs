@@ -20,6 +20,8 @@ public sealed class ClientCommandLineTests
         Assert.Equal(TimeSpan.FromSeconds(10), options.Retry);
         Assert.Equal("/lib/mandos/network-hooks.d", options.NetworkHookDirectory);
         Assert.False(options.Debug);
+        Assert.False(options.RequireSandbox);
+        Assert.True(Accepted("--require-sandbox").RequireSandbox);
         Assert.Empty(options.WithoutEffect);
     }
 

@@ -15,6 +15,7 @@ public sealed class NetworkProcessSettingsTests
             Retry = TimeSpan.FromSeconds(0.1),
             Delay = TimeSpan.FromSeconds(3.7),
             Priority = "SECURE128:%PROFILE_ULTRA",
+            RequireSandbox = true,
             Debug = true,
         };
         var words = NetworkProcessSettings.From(options).ToArguments();
@@ -25,7 +26,9 @@ public sealed class NetworkProcessSettingsTests
         Assert.Equal(options.Retry, read.Retry);
         Assert.Equal(options.Delay, read.Delay);
         Assert.Equal(options.Priority, read.Priority);
+        Assert.True(read.RequireSandbox);
         Assert.True(read.Debug);
+        Assert.False(NetworkProcessSettings.Parse([.. NetworkProcessSettings.From(new()).ToArguments().Skip(1)])!.RequireSandbox);
     }
 
     [Theory]

@@ -43,6 +43,21 @@ public sealed class SystemCallFilterTests
     }
 
     [Fact]
+    public void Several_arguments_decide_together_and_alternatives_each_for_itself() => Gen.Select(Gen.UInt[0, 12], Gen.UInt[0, 4], Gen.UInt[0, 18]).Sample((family, type, protocol) =>
+    {
+        var filter = new SystemCallFilter(Architecture.X64)
+            .PermitIf(_socket,
+                [new(0, uint.MaxValue, 2, 10), new(1, 0xFF, 1), new(2, uint.MaxValue, 0, 6)],
+                [new(0, uint.MaxValue, 2, 10), new(1, 0xFF, 2), new(2, uint.MaxValue, 0, 17)])
+            .Permit(_read).Build();
+        var expected = family is (2 or 10) && ((type == 1 && protocol is (0 or 6)) || (type == 2 && protocol is (0 or 17)));
+
+        Assert.Equal(expected, Run(filter, SystemCallFilter.AuditX64, Socket, [family, type | 0x80800, protocol]) == SystemCallFilter.Allow);
+        Assert.Equal(SystemCallFilter.Allow, Run(filter, SystemCallFilter.AuditX64, Read, []));
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Run(filter, SystemCallFilter.AuditX64, Write, []));
+    });
+
+    [Fact]
     public void A_hidden_call_does_not_exist() => Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.ENOSYS, Decide(Clone3));
 
     [Fact]
@@ -93,6 +108,9 @@ public sealed class SystemCallFilterTests
                     break;
                 case SystemCallFilter.AndConstant:
                     accumulator &= k;
+                    break;
+                case SystemCallFilter.Jump:
+                    at += (int)k;
                     break;
                 case SystemCallFilter.JumpIfEqual:
                     at += accumulator == k ? yes : no;
