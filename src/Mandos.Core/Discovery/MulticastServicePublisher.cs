@@ -29,7 +29,7 @@ public sealed class MulticastServicePublisher : IServicePublisher
         ArgumentException.ThrowIfNullOrEmpty(options.InstanceName);
         machine = new(options, transport, Statistics, random);
         reportedName = machine.InstanceName;
-        Refusal = transport.RefusalOf(options.UseIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
+        Refusal = RefusalOf(options, transport);
         driver = new(machine, transport, options.Time, ReportRename);
     }
 
@@ -41,7 +41,7 @@ public sealed class MulticastServicePublisher : IServicePublisher
 
     /// <summary>
     /// Why nothing can be announced, until another publisher is made: the kernel lacks the family, or a program holds port 5353 and shares it with none.
-    /// Null if all is well.
+    /// Null if all is well, or one of two families is.
     /// </summary>
     public string? Refusal { get; }
 
@@ -50,12 +50,12 @@ public sealed class MulticastServicePublisher : IServicePublisher
 
     /// <summary>
     /// Publishes on an interface, with the addresses that it has now; may be called at any time, also again: when the
-    /// interface came back or its addresses changed, so that it announces itself anew.
+    /// interface came back or its addresses changed, so that it announces itself again.
     /// </summary>
-    public void UseInterface(int interfaceIndex) => driver.Do(now => machine.Use(interfaceIndex, now));
+    public void UseInterface(int interfaceIndex, AddressFamily family) => driver.Do(now => machine.Use(LinkOf(interfaceIndex, family), now));
 
     /// <summary>Says goodbye on an interface if that is possible, and stops there.</summary>
-    public void ForgetInterface(int interfaceIndex) => driver.Do(_ => machine.Forget(interfaceIndex));
+    public void ForgetInterface(int interfaceIndex, AddressFamily family) => driver.Do(_ => machine.Forget(LinkOf(interfaceIndex, family)));
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -69,6 +69,19 @@ public sealed class MulticastServicePublisher : IServicePublisher
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => driver.DisposeAsync();
+
+    private static MulticastLink LinkOf(int interfaceIndex, AddressFamily family) => new(interfaceIndex, family == AddressFamily.InterNetworkV6);
+
+    private static string? RefusalOf(MulticastServicePublisherOptions options, IMulticastTransport transport)
+    {
+        var ofIPv6 = options.UseIPv6 ? transport.RefusalOf(AddressFamily.InterNetworkV6) : null;
+        var ofIPv4 = options.UseIPv4 ? transport.RefusalOf(AddressFamily.InterNetwork) : null;
+        return options switch
+        {
+            { UseIPv6: true, UseIPv4: true } => ofIPv4 is null ? null : ofIPv6,
+            _ => ofIPv6 ?? ofIPv4,
+        };
+    }
 
     private void ReportRename()
     {

@@ -15,8 +15,11 @@ public sealed record MulticastServicePublisherOptions
     /// <summary>The machine's name; what follows the first dot does not count.</summary>
     public string HostName { get; init; } = Environment.MachineName;
 
-    /// <summary>Publish IPv6 addresses over IPv6; if false, IPv4 addresses over IPv4. Never both, as Mandos always did.</summary>
+    /// <summary>Publish IPv6 addresses over IPv6.</summary>
     public bool UseIPv6 { get; init; } = true;
+
+    /// <summary>Publish IPv4 addresses over IPv4.</summary>
+    public bool UseIPv4 { get; init; }
 
     /// <summary>Where all time comes from.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

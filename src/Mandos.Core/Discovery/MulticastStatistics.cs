@@ -21,11 +21,14 @@ public sealed class MulticastStatistics
     /// <summary>Records (not packets) that were forgotten or not taken because a limit was reached.</summary>
     public long LimitReached { get; internal set; }
 
+    /// <summary>Questions that got no unicast answer because a limit was reached.</summary>
+    public long Unanswered { get; internal set; }
+
     /// <summary>Packets that could not be sent.</summary>
     public long SendErrors { get; internal set; }
 
     /// <inheritdoc/>
     public override string ToString() =>
         $"received {Received}, malformed {Malformed}, wrong source port {WrongSourcePort}, off link {OffLink}, "
-        + $"wrong interface {WrongInterface}, limit reached {LimitReached}, send errors {SendErrors}";
+        + $"wrong interface {WrongInterface}, limit reached {LimitReached}, unanswered {Unanswered}, send errors {SendErrors}";
 }

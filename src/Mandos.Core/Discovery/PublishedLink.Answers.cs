@@ -15,7 +15,7 @@ internal sealed partial class PublishedLink
         if (packet.SourcePort != MulticastLink.Port)
         {
             if (packet.FromNeighbour)
-                AnswerLegacy(query, packet);
+                AnswerLegacy(query, packet, now);
             else
                 owner.Statistics.OffLink++;
             return;
@@ -37,6 +37,13 @@ internal sealed partial class PublishedLink
                 if (!unicast || !own.WasSentWithin(TimeSpan.FromSeconds(own.Record.Ttl / 4), now))
                     planned.Add(own);
             }
+        }
+
+        if (direct.Count > 0 && !owner.Unicasts.Allows(packet.Source, now))
+        {
+            owner.Statistics.Unanswered++;
+            planned.AddRange(direct.FindAll(d => !planned.Contains(d)));
+            direct.Clear();
         }
 
         // Several hosts may answer for a shared name, hence the random delay; more known answers take some time to come.
@@ -63,7 +70,7 @@ internal sealed partial class PublishedLink
     }
 
     /// <summary>As a plain DNS server would: at once, with number and question repeated, without the bits of multicast DNS.</summary>
-    private void AnswerLegacy(DnsMessage query, in MulticastPacket packet)
+    private void AnswerLegacy(DnsMessage query, in MulticastPacket packet, TimeSpan now)
     {
         var answers = new List<OwnRecord>();
         writer.Begin(ResponseFlags, query.Id, compressSrv: false);
@@ -75,6 +82,12 @@ internal sealed partial class PublishedLink
 
         if (answers.Count == 0)
             return;
+        if (!owner.Unicasts.Allows(packet.Source, now))
+        {
+            owner.Statistics.Unanswered++;
+            return;
+        }
+
         AddLegacy(DnsSection.Answer, answers);
         AddLegacy(DnsSection.Additional, records.AdditionalsFor(answers));
         owner.SendTo(link, packet.Source, packet.SourcePort, writer.Message);

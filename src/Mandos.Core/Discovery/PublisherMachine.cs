@@ -14,7 +14,7 @@ internal sealed class PublisherMachine : IMulticastMachine
     private readonly AlternativeName instance;
     private readonly AlternativeName host;
     private readonly DnsName domain = DnsName.Parse("local");
-    private readonly bool useIPv6;
+    private readonly bool usesBoth;
     private readonly ushort port;
     private readonly Action<string>? debug;
     private readonly Queue<TimeSpan> conflicts = new();
@@ -27,7 +27,7 @@ internal sealed class PublisherMachine : IMulticastMachine
         ServiceType = DnsName.Parse(options.ServiceType);
         instance = new(options.InstanceName, " #");
         host = new(options.HostName.Split('.')[0] is { Length: > 0 } label ? label : "mandos", "-");
-        useIPv6 = options.UseIPv6;
+        usesBoth = options is { UseIPv6: true, UseIPv4: true };
         port = options.Port;
         debug = options.Debug;
         Transport = transport;
@@ -40,6 +40,9 @@ internal sealed class PublisherMachine : IMulticastMachine
     internal MulticastStatistics Statistics { get; }
 
     internal Random Random { get; }
+
+    /// <summary>On all links together.</summary>
+    internal UnicastLimit Unicasts { get; } = new();
 
     internal DnsName ServiceType { get; }
 
@@ -69,7 +72,7 @@ internal sealed class PublisherMachine : IMulticastMachine
     }
 
     internal ServiceRecords MakeRecords(IReadOnlyList<IPAddress> addresses) =>
-        new(ServiceType, ServiceType.Child(instance.Label), HostName, port, addresses, HostIsOurs);
+        new(ServiceType, ServiceType.Child(instance.Label), HostName, port, addresses, HostIsOurs, hasMoreAddresses: usesBoth);
 
     internal void Start(TimeSpan now)
     {
@@ -85,9 +88,9 @@ internal sealed class PublisherMachine : IMulticastMachine
         running = false;
     }
 
-    internal void Use(int interfaceIndex, TimeSpan now)
+    internal void Use(MulticastLink link, TimeSpan now)
     {
-        var used = Find(new(interfaceIndex, useIPv6));
+        var used = Find(link);
         if (used is not null && running)
         {
             used.Refresh(now);
@@ -95,14 +98,14 @@ internal sealed class PublisherMachine : IMulticastMachine
         }
 
         if (used is null)
-            links.Add(used = new PublishedLink(new(interfaceIndex, useIPv6), this));
+            links.Add(used = new PublishedLink(link, this));
         if (running)
             used.Restart(now + FirstProbeDelay());
     }
 
-    internal void Forget(int interfaceIndex)
+    internal void Forget(MulticastLink link)
     {
-        if (Find(new(interfaceIndex, useIPv6)) is not { } used)
+        if (Find(link) is not { } used)
             return;
         used.SayGoodbye();
         Transport.Leave(used.Link);

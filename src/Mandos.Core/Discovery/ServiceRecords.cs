@@ -10,8 +10,12 @@ internal sealed class ServiceRecords
 
     private static readonly DnsName Enumeration = DnsName.Parse("_services._dns-sd._udp.local");
 
-    /// <summary>Without addresses if the host's name belongs to another responder on this machine.</summary>
-    internal ServiceRecords(DnsName serviceType, DnsName instance, DnsName host, ushort port, IReadOnlyList<IPAddress> addresses, bool hostIsOurs)
+    /// <summary>
+    /// Without addresses if the host's name belongs to another responder on this machine. Each link has the addresses of its own
+    /// family, as avahi-daemon does it: whoever hears of an IPv4 address by IPv6 need not have IPv4. Then nothing says that there
+    /// are no others.
+    /// </summary>
+    internal ServiceRecords(DnsName serviceType, DnsName instance, DnsName host, ushort port, IReadOnlyList<IPAddress> addresses, bool hostIsOurs, bool hasMoreAddresses)
     {
         Addresses = addresses;
         Add(DnsRecord.Ptr(Enumeration, serviceType, OtherTtl), RecordOwner.ServiceType);
@@ -23,7 +27,7 @@ internal sealed class ServiceRecords
             return;
         for (var i = 0; i < Math.Min(addresses.Count, MaxAddresses); i++)
             Add(DnsRecord.Of(host, addresses[i], HostTtl), RecordOwner.Host);
-        if (addresses.Count > 0)
+        if (addresses.Count > 0 && !hasMoreAddresses)
             Add(DnsRecord.Nsec(host, HostTtl, All[^1].Record.Type), RecordOwner.Host);
     }
 

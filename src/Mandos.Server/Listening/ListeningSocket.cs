@@ -26,6 +26,10 @@ internal static class ListeningSocket
     /// <summary>The one socket, where there is but one.</summary>
     internal static Socket Open(ServerSettings settings, ILogger logger) => OpenAll(settings, logger)[0];
 
+    /// <summary>Whether clients reach it by all IPv4 addresses of this machine; not if one address was chosen.</summary>
+    internal static bool TakesEveryIPv4Address(Socket socket) => socket.LocalEndPoint is IPEndPoint { Address: var address }
+        && (address.Equals(IPAddress.Any) || (address.Equals(IPAddress.IPv6Any) && socket.DualMode));
+
     private static Socket Inherit(int descriptor)
     {
         var error = Descriptors.Duplicate(descriptor, out var copy);

@@ -5,7 +5,7 @@ namespace Mandos.Server.Logging;
 /// <summary>The announcement of the service.</summary>
 internal static partial class PublishingLog
 {
-    [LoggerMessage(40, LogLevel.Warning, "the name of the service is taken; it is announced as '{Name}' now")]
+    [LoggerMessage(40, LogLevel.Warning, "the name of the service is taken, which is harmless (servicename sets another); it is announced as '{Name}' now")]
     internal static partial void Renamed(this ILogger logger, string name);
 
     [LoggerMessage(41, LogLevel.Error, "the service is not announced, which is tried again from time to time: {Reason}")]
@@ -17,8 +17,8 @@ internal static partial class PublishingLog
     [LoggerMessage(42, LogLevel.Debug, "multicast DNS: {Line}")]
     internal static partial void Detail(this ILogger logger, string line);
 
-    [LoggerMessage(43, LogLevel.Debug, "announced on {Interface}")]
-    internal static partial void Announced(this ILogger logger, string @interface);
+    [LoggerMessage(43, LogLevel.Debug, "announced on {Interface} over {Family}")]
+    internal static partial void Announced(this ILogger logger, string @interface, string family);
 
     [LoggerMessage(44, LogLevel.Information, "announced by avahi-daemon as '{Name}'")]
     internal static partial void AnnouncedByAvahi(this ILogger logger, string name);

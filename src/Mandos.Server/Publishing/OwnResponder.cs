@@ -16,7 +16,12 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
     /// <summary>Before what did not work is tried again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<int, string> _announced = [];
+    private readonly Dictionary<(int Index, AddressFamily Family), string> _announced = [];
+    private readonly AddressFamily[] _families =
+    [
+        .. settings.UseIPv6 ? [AddressFamily.InterNetworkV6] : (AddressFamily[])[],
+        .. settings.UseIPv4 ? [AddressFamily.InterNetwork] : (AddressFamily[])[],
+    ];
     private string? _told;
 
     /// <summary>Announces until cancelled, then says goodbye. Where that is impossible, it may be possible later.</summary>
@@ -59,6 +64,7 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
                 InstanceName = name.Current,
                 Port = settings.Port,
                 UseIPv6 = settings.UseIPv6,
+                UseIPv4 = settings.UseIPv4,
                 Time = time,
                 Debug = logger.Detail,
             });
@@ -88,7 +94,10 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
             while (true)
             {
                 foreach (var (index, state) in await monitor.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    Follow(publisher, index, state);
+                {
+                    foreach (var family in _families)
+                        Follow(publisher, index, family, state);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -97,32 +106,31 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
         }
     }
 
-    /// <summary>Announces anew when the addresses that can be used changed, and only then.</summary>
-    private void Follow(MulticastServicePublisher publisher, int index, LinkState? state)
+    /// <summary>Announces again when the addresses that can be used changed, and only then.</summary>
+    private void Follow(MulticastServicePublisher publisher, int index, AddressFamily family, LinkState? state)
     {
-        var addresses = state is null ? "" : AddressesOf(state);
-        if (addresses == _announced.GetValueOrDefault(index, ""))
+        var addresses = state is null ? "" : AddressesOf(state, family);
+        if (addresses == _announced.GetValueOrDefault((index, family), ""))
             return;
         if (addresses.Length == 0)
         {
-            _announced.Remove(index);
-            publisher.ForgetInterface(index);
+            _announced.Remove((index, family));
+            publisher.ForgetInterface(index, family);
             return;
         }
 
-        _announced[index] = addresses;
-        publisher.UseInterface(index);
-        logger.Announced(state!.Name);
+        _announced[(index, family)] = addresses;
+        publisher.UseInterface(index, family);
+        logger.Announced(state!.Name, family == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4");
     }
 
-    private string AddressesOf(LinkState state)
+    private string AddressesOf(LinkState state, AddressFamily family)
     {
         var named = settings.Interface is null
             ? state.Flags.HasFlag(LinkFlags.Multicast) && !state.Flags.HasFlag(LinkFlags.Loopback)
             : state.Name == settings.Interface;
         if (!named || !state.IsRunning)
             return "";
-        var family = settings.UseIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
         return string.Join(' ', state.Addresses.Where(a => a.IsUsable && a.Address.AddressFamily == family).Select(a => a.Address.ToString()).Order(StringComparer.Ordinal));
     }
 }

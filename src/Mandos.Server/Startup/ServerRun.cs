@@ -130,7 +130,7 @@ internal sealed class ServerRun : IDisposable
 
         var endPoint = (IPEndPoint)sockets[0].LocalEndPoint!;
         Announce(endPoint, clients);
-        var publication = _settings.Zeroconf ? MakePublication((ushort)endPoint.Port) : null;
+        var publication = _settings.Zeroconf ? MakePublication(sockets) : null;
         var notifier = new SystemdNotifier();
         _reloads = new ConfigurationReloads(clients, files, _privileged, notifier, _life);
         RequestReload(isNewWish: false);
@@ -155,10 +155,12 @@ internal sealed class ServerRun : IDisposable
     }
 
     /// <summary>Also without an interface of its own on the bus: avahi-daemon is reached by it.</summary>
-    private ServicePublication MakePublication(ushort port)
+    private ServicePublication MakePublication(IReadOnlyList<Socket> sockets)
     {
+        var port = (ushort)((IPEndPoint)sockets[0].LocalEndPoint!).Port;
         var logger = _loggers.CreateLogger(LogCategory.Publishing);
-        var settings = new PublicationSettings(port, _settings.Interface, _settings.UseIPv6);
+        var settings = new PublicationSettings(
+            port, _settings.Interface, _settings.UseIPv6, UseIPv4: !_settings.UseIPv6 || sockets.Any(ListeningSocket.TakesEveryIPv4Address));
         var name = new ServiceName(_settings.ServiceName, logger, current => _channel.ServiceName = current);
         return new(settings, name, BusAddress.System, RespondAsync, TimeProvider.System, logger);
 

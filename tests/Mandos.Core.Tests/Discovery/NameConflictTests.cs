@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Mandos.Core.Discovery;
 
 namespace Mandos.Core.Tests.Discovery;
@@ -51,7 +52,7 @@ public sealed class NameConflictTests
         network.Run(10);
         Assert.Equal(("Mandos", "Mandos"), (a.Publisher.InstanceName, b.Publisher.InstanceName));
         network.Loses = _ => false;
-        b.Publisher.UseInterface(SimulatedNetwork.Interface);
+        b.Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
         network.Run(20);
         Assert.Equal(["Mandos", "Mandos #2"], new[] { a, b }.Select(s => s.Publisher.InstanceName).Order());
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Mandos.Core.Discovery;
 
 namespace Mandos.Core.Tests.Discovery;
@@ -46,10 +47,41 @@ public sealed class PublisherTests
     [Fact]
     public async Task Over_ipv4_it_announces_ipv4_addresses_only()
     {
-        await using var server = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "192.0.2.1"), useIPv6: false);
+        await using var server = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "192.0.2.1"), useIPv6: false, useIPv4: true);
         network.Run(60);
         Assert.All(network.Sent, p => Assert.False(p.IsIPv6));
         Assert.Equal(["vm.local A 120 True 192.0.2.1"], Responses.Last().Message.Answers.FindAll(r => r.Type is DnsType.A or DnsType.Aaaa).ConvertAll(Describe));
+    }
+
+    [Fact]
+    public async Task Where_both_are_up_each_family_has_its_own_addresses()
+    {
+        await using var server = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "192.0.2.1"), useIPv4: true);
+        network.Run(60);
+        Assert.Equal(["vm.local Aaaa 120 True fe80::1"], HostRecords(ofIPv6: true));
+        Assert.Equal(["vm.local A 120 True 192.0.2.1"], HostRecords(ofIPv6: false));
+        Assert.Equal("Mandos", server.Publisher.InstanceName);
+        // Nothing denies the address of the other family.
+        network.Sent.Clear();
+        network.Send(Packets.Query(new DnsQuestion(DnsName.Parse("vm.local"), DnsType.A)));
+        network.Run(2);
+        Assert.Empty(Responses);
+
+        List<string> HostRecords(bool ofIPv6) =>
+            Responses.Last(p => p.IsIPv6 == ofIPv6).Message.Answers.FindAll(r => r.Type is DnsType.A or DnsType.Aaaa).ConvertAll(Describe);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_on_one_family_is_left_on_both()
+    {
+        await using var first = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "192.0.2.1"), useIPv4: true);
+        network.Run(10);
+        await using var second = new SimulatedServer(network, "other", 4711, 2, network.Attach("fe80::2"));
+        network.Run(60);
+        Assert.Equal(("Mandos", "Mandos #2"), (first.Publisher.InstanceName, second.Publisher.InstanceName));
+        await using var third = new SimulatedServer(network, "third", 4711, 3, network.Attach("fe80::3", "192.0.2.3"), useIPv4: true);
+        network.Run(60);
+        Assert.Equal("Mandos #3", third.Publisher.InstanceName);
     }
 
     [Fact]
@@ -202,6 +234,50 @@ public sealed class PublisherTests
         Assert.Empty(Responses);
     }
 
+    [Theory]
+    [InlineData(MulticastLink.Port)]
+    [InlineData(40001)]
+    public async Task One_asker_gets_ten_unicast_answers_a_second_and_keeps_nobody_else_from_theirs(ushort port)
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        for (var i = 0; i < 100; i++)
+            network.Send(Question("fe80::9"));
+        network.Send(Question("fe80::a"));
+        network.Run(0.5);
+        Assert.Equal(10, AnswersTo("fe80::9"));
+        Assert.Equal(1, AnswersTo("fe80::a"));
+        Assert.Equal(90, server.Publisher.Statistics.Unanswered);
+        network.Run(1);
+        network.Send(Question("fe80::9"));
+        network.Run(0.5);
+        Assert.Equal(11, AnswersTo("fe80::9"));
+
+        SentPacket Question(string source) => Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true)) with
+        {
+            Source = IPAddress.Parse(source),
+            SourcePort = port,
+        };
+    }
+
+    [Fact]
+    public async Task All_askers_together_get_two_hundred_unicast_answers_a_second()
+    {
+        await using var server = await StartedAsync();
+        network.Sent.Clear();
+        for (var i = 1; i <= 1000; i++)
+        {
+            network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true)) with
+            {
+                Source = IPAddress.Parse($"fe80::1:{i:x}"),
+                SourcePort = 40001,
+            });
+        }
+
+        network.Run(0.5);
+        Assert.Equal(200, Responses.Count(r => r.Destination is not null));
+    }
+
     [Fact]
     public async Task A_host_that_is_no_neighbour_gets_no_unicast_answer()
     {
@@ -234,7 +310,7 @@ public sealed class PublisherTests
     {
         await using var server = await StartedAsync();
         network.Sent.Clear();
-        server.Publisher.ForgetInterface(SimulatedNetwork.Interface);
+        server.Publisher.ForgetInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
         Assert.All(Assert.Single(network.Sent).Message.Answers, r => Assert.Equal(0u, r.Ttl));
     }
 
@@ -244,7 +320,7 @@ public sealed class PublisherTests
         await using var server = await StartedAsync();
         network.Sent.Clear();
         server.Transport.Addresses.Add(IPAddress.Parse("fd00::1"));
-        server.Publisher.UseInterface(SimulatedNetwork.Interface);
+        server.Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
         network.Run(5);
         Assert.Equal(3, Responses.Count());
         Assert.Equal(["fe80::1", "fd00::1"], Responses.First().Message.Answers.FindAll(r => r.Type == DnsType.Aaaa).ConvertAll(r => r.Address.ToString()));
@@ -297,4 +373,6 @@ public sealed class PublisherTests
             DnsType.A or DnsType.Aaaa => record.Address.ToString(),
             _ => Convert.ToHexString(record.Data),
         };
+
+    private int AnswersTo(string destination) => Responses.Count(r => IPAddress.Parse(destination).Equals(r.Destination));
 }

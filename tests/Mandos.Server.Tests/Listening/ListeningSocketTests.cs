@@ -140,4 +140,18 @@ public sealed class ListeningSocketTests
     }
 
     private static ServerSettings Inherited(Socket socket) => new() { Socket = (int)socket.Handle };
+
+    [Theory]
+    [InlineData(null, true, true)]
+    [InlineData(null, false, true)]
+    [InlineData("::1", true, false)]
+    [InlineData("::ffff:127.0.0.1", true, false)]
+    [InlineData("127.0.0.1", false, false)]
+    public void IPv4_is_announced_where_every_address_of_it_leads_here(string? address, bool useIPv6, bool expected)
+    {
+        using var socket = ListeningSocket.Open(
+            new ServerSettings { Address = address is null ? null : IPAddress.Parse(address), UseIPv6 = useIPv6 }, NullLogger.Instance);
+
+        Assert.Equal(expected, ListeningSocket.TakesEveryIPv4Address(socket));
+    }
 }

@@ -41,16 +41,25 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     public async Task Over_IPv4_on_one_interface_avahi_is_told_so()
     {
         await using var avahi = await StartAvahiAsync();
-        Publish(new(4711, "lo", UseIPv6: false));
+        Publish(new(4711, "lo", UseIPv6: false, UseIPv4: true));
 
         Assert.Equal("avahi: AddService 1 0 0 'Mandos' _mandos._tcp '' '' 4711", (await _timeline.WaitAsync(1))[0]);
+    }
+
+    [Fact]
+    public async Task Over_both_avahi_is_asked_for_both()
+    {
+        await using var avahi = await StartAvahiAsync();
+        Publish(new(4711, null, UseIPv6: true, UseIPv4: true));
+
+        Assert.Equal("avahi: AddService -1 -1 0 'Mandos' _mandos._tcp '' '' 4711", (await _timeline.WaitAsync(1))[0]);
     }
 
     [Fact]
     public async Task On_an_interface_that_is_not_there_nothing_is_announced()
     {
         await using var avahi = await StartAvahiAsync();
-        Publish(new(4711, "nosuch0", UseIPv6: true));
+        Publish(new(4711, "nosuch0", UseIPv6: true, UseIPv4: true));
         await avahi.BecomeAsync(1);
         await avahi.BecomeAsync(2);
         await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
@@ -172,7 +181,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     private void Publish(PublicationSettings? settings = null, TimeProvider? time = null)
     {
         var name = new ServiceName("Mandos", NullLogger.Instance, n => _timeline.Add($"renamed: {n}"));
-        var publication = new ServicePublication(settings ?? new(4711, null, UseIPv6: true), name, _bus!.Address, RespondAsync, time ?? new FakeTimeProvider(), NullLogger.Instance);
+        var publication = new ServicePublication(settings ?? new(4711, null, UseIPv6: true, UseIPv4: false), name, _bus!.Address, RespondAsync, time ?? new FakeTimeProvider(), NullLogger.Instance);
         _publishing = publication.RunAsync(_stop.Token);
     }
 

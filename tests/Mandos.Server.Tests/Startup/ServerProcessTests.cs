@@ -205,7 +205,7 @@ public sealed class ServerProcessTests : IDisposable
             """);
 
         Assert.Equal("""
-            mandos: warning: the name of the service is taken; it is announced as 'Vault #2' now
+            mandos: warning: the name of the service is taken, which is harmless (servicename sets another); it is announced as 'Vault #2' now
             exit 0
             exit 0
 

@@ -9,7 +9,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
     private const string Interface = "org.freedesktop.Avahi.EntryGroup";
     private const string ServiceType = "_mandos._tcp";
     private const int AllInterfaces = -1;
-    private const int IPv4 = 0, IPv6 = 1;
+    private const int AnyProtocol = -1, IPv4 = 0, IPv6 = 1;
 
     /// <summary>Nobody waits longer for a goodbye.</summary>
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(2);
@@ -41,7 +41,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
     /// <summary>Announces nothing any more.</summary>
     internal Task ResetAsync(CancellationToken cancellationToken) => CallAsync("Reset", null, AvahiServer.Limit, cancellationToken);
 
-    /// <summary>Adds the service, as the original does: no text, the host's own name, one family of addresses.</summary>
+    /// <summary>Adds the service, as the original does: no text and the host's own name; the original has it announced over one family of addresses only.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="settings">What else is to be told.</param>
     /// <param name="index">The interface; null: all.</param>
@@ -52,7 +52,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
             writer =>
             {
                 writer.WriteInt32(index ?? AllInterfaces);
-                writer.WriteInt32(settings.UseIPv6 ? IPv6 : IPv4);
+                writer.WriteInt32(settings switch { { UseIPv6: true, UseIPv4: true } => AnyProtocol, { UseIPv6: true } => IPv6, _ => IPv4 });
                 writer.WriteUInt32(0);
                 writer.WriteString(name);
                 writer.WriteString(ServiceType);
