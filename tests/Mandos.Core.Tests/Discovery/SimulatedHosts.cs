@@ -10,15 +10,15 @@ internal sealed class SimulatedServer : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task run;
 
-    internal SimulatedServer(SimulatedNetwork network, string hostName, ushort port, int seed, SimulatedTransport transport, bool useIPv6 = true, bool useIPv4 = false)
+    internal SimulatedServer(SimulatedNetwork network, string hostName, ushort port, int seed, SimulatedTransport transport, bool useIPv6 = true, bool? useIPv4 = null)
     {
         Transport = transport;
         Publisher = new(
-            new() { Port = port, HostName = hostName, Time = network.Time, UseIPv6 = useIPv6, UseIPv4 = useIPv4 }, transport, new Random(seed));
+            new() { Port = port, HostName = hostName, Time = network.Time, UseIPv6 = useIPv6, UseIPv4 = useIPv4 ?? !useIPv6 }, transport, new Random(seed));
         Publisher.Renamed += Names.Add;
         if (useIPv6)
             Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
-        if (useIPv4)
+        if (useIPv4 ?? !useIPv6)
             Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetwork);
         run = Publisher.RunAsync(stop.Token);
     }
