@@ -4,6 +4,10 @@ using Mandos.Bench;
 
 // usage: Mandos.Bench [--quick] client|server|sizes|boots PAGE     writes that section of PAGE; --quick: few runs, to try it out
 // `boots` reads the table that `Mandos.Boot --bench` prints from its standard input.
+// Mandos.Bench attack ADDRESS PORT: what `server` starts beside a known client.
+if (args is ["attack", var address, var port])
+    return await HandshakeAttack.RunAsync(address, port);
+
 var quick = args.Contains("--quick");
 if (args.Where(a => a != "--quick").ToArray() is not [("client" or "server" or "sizes" or "boots") and var part, var page])
 {

@@ -19,15 +19,19 @@ public sealed record Fetches(double Seconds, IReadOnlyList<double> Times, int Fa
     /// <summary>All but one in a hundred of those that succeeded took at most so long.</summary>
     public double Percentile99 => Times.Count == 0 ? double.NaN : Times[Math.Max(0, (int)Math.Ceiling(Times.Count * 0.99) - 1)];
 
+    /// <summary>Half of those that succeeded took at most so long.</summary>
+    public double Median => Times.Count == 0 ? double.NaN : Times[(Times.Count - 1) / 2];
+
     /// <summary>The longest of those that succeeded.</summary>
     public double Longest => Times.Count == 0 ? double.NaN : Times[^1];
 
-    /// <summary>Fetches <paramref name="count"/> times, <paramref name="atOnce"/> at each moment, with the keys in a folder of the machine (where a client has them).</summary>
+    /// <summary>Fetches <paramref name="count"/> times, <paramref name="atOnce"/> at each moment, with the keys in a folder of the machine (where a client has them), on some of the processors.</summary>
     public static async Task<Fetches> RunAsync(
-        Machine machine, string address, int port, int atOnce, int count, byte[] secret, CancellationToken cancellationToken, double limit = 20, string folder = KeySet.Folder)
+        Machine machine, string address, int port, int atOnce, int count, byte[] secret, CancellationToken cancellationToken, double limit = 20, string folder = KeySet.Folder,
+        string processors = "0-1023")
     {
         var done = await machine.RunAsync(
-            new(), TimeSpan.FromMinutes(10), cancellationToken, "/usr/bin/python3", machine.PutScript("fetch.py"), address, Text(port), folder,
+            new(), TimeSpan.FromMinutes(10), cancellationToken, "/usr/bin/taskset", "--cpu-list", processors, "/usr/bin/python3", machine.PutScript("fetch.py"), address, Text(port), folder,
             Text(atOnce), Text(count), Convert.ToHexStringLower(SHA256.HashData(secret)), limit.ToString(CultureInfo.InvariantCulture));
         using var json = JsonDocument.Parse(done.OrThrow().Text);
         var root = json.RootElement;
