@@ -30,7 +30,7 @@ internal static class ExitCode
     /// <summary>EX_IOERR: the password could not be written, or none could be read.</summary>
     internal const int IoError = 74;
 
-    /// <summary>EX_TEMPFAIL: the password could not be written out whole.</summary>
+    /// <summary>EX_TEMPFAIL: the password could not be written out whole, or something kills the network process again and again.</summary>
     internal const int TemporaryFailure = 75;
 
     /// <summary>EX_CONFIG: the configuration file is wrong.</summary>

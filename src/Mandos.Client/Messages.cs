@@ -6,10 +6,14 @@ namespace Mandos.Client;
 /// <summary>
 /// What the boot executable says on standard error: <c>name: error: what happened</c>, lower case, no full stop, a hint on
 /// a line of its own. One write(2) a message, so that the lines of two processes do not mix. Nothing secret is ever said.
+/// A console or pipe that takes nothing holds nothing up: after the first wait for it, messages are lost until it does.
 /// </summary>
 internal sealed class Messages(string program, bool debug, int descriptor = Messages.StandardError)
 {
     private const int StandardError = 2;
+    private const int PatienceMilliseconds = 1000;
+
+    private volatile bool _isStuck;
 
     /// <summary>Takes what <c>--debug</c> shows; null without it, so that the text need not be made.</summary>
     internal Action<string>? Debug => debug ? Say : null;
@@ -29,8 +33,11 @@ internal sealed class Messages(string program, bool debug, int descriptor = Mess
     /// <summary>A text as it is.</summary>
     internal void Write(string text)
     {
-        if (text.Length > 0)
-            _ = DescriptorIo.WriteAll(descriptor, Encoding.UTF8.GetBytes(text), out _);
+        if (text.Length == 0)
+            return;
+        var patience = _isStuck ? 0 : PatienceMilliseconds;
+        var error = DescriptorIo.WriteAll(descriptor, Encoding.UTF8.GetBytes(text), patience, CancellationToken.None, out _);
+        _isStuck = error.Code == Errno.TryAgain;
     }
 
     private void Say(string text) => Write($"{program}: {text}\n");

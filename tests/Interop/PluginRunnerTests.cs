@@ -225,6 +225,33 @@ public sealed partial class PluginRunnerTests : InteropTest
     }
 
     [Fact]
+    public async Task A_signal_is_followed_while_nothing_reads_the_password()
+    {
+        // More than a pipe holds; it counts when the plugin has ended, and then goes to a reader that never reads.
+        var machine = await ClientAsync(("large", "#!/bin/sh\nhead -c 1000000 /dev/zero\n"));
+        Install(machine);
+        await machine.ShellAsync("mkfifo /srv/output; sleep 1000 </srv/output &", Token);
+        await using var runner = machine.Start(new(), "/bin/sh", "-c", $"exec {Command()} >/srv/output");
+        await using var reader = machine.Start(new(), "/bin/sh", "-c", "head -c 1 /srv/output | od -c; sleep 1000");
+        // It has begun to print.
+        await reader.WaitForLineAsync("0", TimeSpan.FromSeconds(20), Token);
+        runner.Signal("TERM");
+        Assert.Equal(143, (await runner.WaitAsync(TimeSpan.FromSeconds(10), Token)).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_keeper_is_ended_by_a_signal_while_it_waits_for_the_password()
+    {
+        var machine = await ClientAsync();
+        await machine.ShellAsync("mkfifo /srv/input; sleep 1000 >/srv/input &", Token);
+        await using var keeper = machine.Start(new(), "/bin/sh", "-c", $"exec {Implementation.Ours.Client} password-keeper keep </srv/input");
+        while (ProcessTree.Name(keeper.Inner()) != "mandos-client" || !ProcessTree.Status(keeper.Inner(), "State").StartsWith('S'))
+            await Task.Delay(10, Token);
+        keeper.Signal("TERM");
+        Assert.Equal(143, (await keeper.WaitAsync(TimeSpan.FromSeconds(10), Token)).ExitCode);
+    }
+
+    [Fact]
     public async Task Our_client_gets_what_a_set_uid_program_would_have_and_fetches_the_password()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");

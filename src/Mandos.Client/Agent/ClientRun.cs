@@ -15,16 +15,14 @@ internal sealed class ClientRun : IDisposable
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     private readonly ChildProcess _child;
-    private readonly Descriptor _output;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _running;
     private SecretBuffer? _printed;
 
-    private ClientRun(ChildProcess child, Descriptor output)
+    private ClientRun(ChildProcess child, Descriptor output, TimeProvider time)
     {
         _child = child;
-        _output = output;
-        _running = RunAsync();
+        _running = RunAsync(output, time);
     }
 
     /// <summary>Cancelled when the client has ended.</summary>
@@ -34,7 +32,7 @@ internal sealed class ClientRun : IDisposable
     internal ChildExit Exit { get; private set; }
 
     /// <summary>Starts the client, with the real ids of the user if that is asked for.</summary>
-    internal static bool TryStart(AgentOptions options, [NotNullWhen(true)] out ClientRun? run, out Errno error)
+    internal static bool TryStart(AgentOptions options, TimeProvider time, [NotNullWhen(true)] out ClientRun? run, out Errno error)
     {
         run = null;
         error = Descriptor.Pipe(out var output, out var clientOutput);
@@ -56,7 +54,7 @@ internal sealed class ClientRun : IDisposable
                     : ChildProcess.TryStart(command, out child, out error);
                 if (started)
                 {
-                    run = new ClientRun(child!, output);
+                    run = new ClientRun(child!, output, time);
                     return true;
                 }
             }
@@ -87,16 +85,15 @@ internal sealed class ClientRun : IDisposable
     {
         _printed?.Dispose();
         _child.Dispose();
-        _output.Dispose();
         _ended.Dispose();
     }
 
-    /// <summary>The output is whole only at the end of the pipe, and counts only after success.</summary>
-    private async Task RunAsync()
+    /// <summary>The output counts only after success, and is whole only at the end of the pipe.</summary>
+    private async Task RunAsync(Descriptor output, TimeProvider time)
     {
-        await Task.Factory.StartNew(
-            () => _printed = DescriptorIo.ReadToEnd(_output.Number, LongestOutput, out _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reading = new ChildOutput(output, LongestOutput);
         Exit = await _child.WaitAsync(CancellationToken.None);
+        _printed = await reading.TakeAsync(time);
         await _ended.CancelAsync();
     }
 }

@@ -42,7 +42,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
                 Answer();
                 if (_client is not null && !_book.NeedsFetch())
                     await StopClientAsync();
-                if (_client is null && _book.MayFetch(Now) && !ClientRun.TryStart(options, out _client, out var error))
+                if (_client is null && _book.MayFetch(Now) && !ClientRun.TryStart(options, time, out _client, out var error))
                     return Fail($"cannot start \"{options.Client[0]}\": {error}");
                 if (_book.IsDone(Now))
                     return _isHopeless ? ExitCode.Failure : ExitCode.Success;

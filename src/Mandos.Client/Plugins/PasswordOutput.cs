@@ -10,9 +10,12 @@ internal static class PasswordOutput
     internal const int Descriptor = 1;
 
     /// <summary>Prints the password; the result is the program's <see cref="ExitCode"/>.</summary>
-    internal static int Print(SecretBuffer password, Messages messages)
+    internal static int Print(SecretBuffer password, Messages messages) => Print(password, messages, Descriptor, CancellationToken.None);
+
+    /// <summary>The same; waits for a reader that stopped reading until it is told to stop.</summary>
+    internal static int Print(SecretBuffer password, Messages messages, int descriptor, CancellationToken stop)
     {
-        var error = DescriptorIo.WriteAll(Descriptor, password.Span, out var written);
+        var error = DescriptorIo.WriteAll(descriptor, password.Span, -1, stop, out var written);
         if (error.Ok)
             return ExitCode.Success;
         messages.Error($"only {written} of {password.Length} bytes of the password could be written: {error}");

@@ -12,6 +12,7 @@ internal sealed class ConsolePassword : IDisposable
 {
     private const int StandardInput = 0, StandardError = 2;
     private const int LongestLine = 64 * 1024;
+    private const int PatienceMilliseconds = 1000;
 
     private readonly Descriptor _terminal;
     private readonly TerminalEcho? _echo;
@@ -28,7 +29,7 @@ internal sealed class ConsolePassword : IDisposable
         aboutToAsk(HasTerminal);
         _echo = TerminalEcho.Stop(from);
         if (HasTerminal)
-            _ = DescriptorIo.WriteAll(_to, "Password: "u8, out _);
+            Show("Password: "u8);
         Line = Task.Factory.StartNew(() => ReadLine(from), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -45,11 +46,14 @@ internal sealed class ConsolePassword : IDisposable
         {
             _echo.Dispose();
             // What was typed to end the line was not shown, either.
-            _ = DescriptorIo.WriteAll(_to, "\n"u8, out _);
+            Show("\n"u8);
         }
 
         _terminal.Dispose();
     }
+
+    // A terminal whose output is stopped holds up no end.
+    private void Show(ReadOnlySpan<byte> text) => _ = DescriptorIo.WriteAll(_to, text, PatienceMilliseconds, CancellationToken.None, out _);
 
     private static SecretBuffer? ReadLine(int descriptor)
     {

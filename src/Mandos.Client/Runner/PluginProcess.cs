@@ -8,6 +8,9 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
 {
     private const int StandardOutput = 1, StandardError = 2;
 
+    // More is no password; the original has no limit.
+    private const int LargestOutput = 4 << 20;
+
     // For what it said last; somebody whom it left behind may hold its end open for ever.
     private static readonly TimeSpan _lastWords = TimeSpan.FromMilliseconds(200);
 
@@ -27,13 +30,13 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
             {
                 var exit = await child!.WaitAsync(stop);
                 messages.Debug?.Invoke($"plugin \"{plugin.Name}\" ended: {exit}");
-                end = exit.Success ? Judge(plugin, await output!.WaitAsync(stop)) : Explain(exit, output!);
+                end = exit.Success ? Judge(plugin, await output!.Whole.WaitAsync(stop)) : Explain(exit, output!);
             }
             catch (OperationCanceledException)
             {
                 var exit = await child!.EndAsync(plugin.Grace, time);
                 messages.Debug?.Invoke($"plugin \"{plugin.Name}\" was ended: {exit}");
-                PluginOutput.Forget(output!);
+                output!.Forget();
                 end = PluginEnd.Without("not needed any more");
             }
 
@@ -42,24 +45,24 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         }
     }
 
-    private static PluginEnd Explain(ChildExit exit, Task<SecretBuffer?> output)
+    private static PluginEnd Explain(ChildExit exit, ChildOutput output)
     {
         // However much there is of it: it is no password.
-        PluginOutput.Forget(output);
+        output.Forget();
         return exit.ExitCode == ExitCode.TemporaryFailure ? PluginEnd.TryAgain($"{exit}, a temporary failure") : PluginEnd.Without(exit.ToString());
     }
 
     private static PluginEnd Judge(Plugin plugin, SecretBuffer? output)
     {
         if (output is null)
-            return PluginEnd.Without($"its output could not be read, or is more than {PluginOutput.Largest} bytes");
+            return PluginEnd.Without($"its output could not be read, or is more than {LargestOutput} bytes");
         if (output.Length > 0 || plugin.IsTyped)
             return PluginEnd.With(output);
         output.Dispose();
         return PluginEnd.Without("it ended well and printed nothing");
     }
 
-    private bool TryStart(Plugin plugin, out ChildProcess? child, out Task<SecretBuffer?>? output, out Task relay, out Errno error)
+    private bool TryStart(Plugin plugin, out ChildProcess? child, out ChildOutput? output, out Task relay, out Errno error)
     {
         child = null;
         output = null;
@@ -80,7 +83,7 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
                 }
             }
 
-            output = PluginOutput.ReadAsync(outputEnd);
+            output = new ChildOutput(outputEnd, LargestOutput);
             if (!plugin.OwnsTerminal)
                 relay = new LineRelay(plugin.Name, StandardError).RunAsync(errorEnd);
             return true;

@@ -31,7 +31,7 @@ internal static class RunnerProgram
             var plugins = Plugins(settings, messages, ref status);
             var process = new PluginProcess(settings, messages, TimeProvider.System);
             var printed = ExitCode.Success;
-            var race = new PluginRace(process.RunAsync, password => printed = Print(password, messages), messages, TimeProvider.System);
+            var race = new PluginRace(process.RunAsync, password => printed = Print(password, messages, signals.Requested), messages, TimeProvider.System);
             var won = await race.RunAsync(plugins, signals.Requested);
             if (signals.First != 0)
                 SignalDisposition.DieOf(signals.First);
@@ -52,7 +52,7 @@ internal static class RunnerProgram
         if (signals.First != 0)
             SignalDisposition.DieOf(signals.First);
         using (typed)
-            return Finish(typed, asked, status, messages);
+            return Finish(typed, asked, status, messages, signals);
     }
 
     /// <summary>Defaults, config file, command line. The result is why the console is to be asked, or, when all is done, the exit code.</summary>
@@ -119,7 +119,7 @@ internal static class RunnerProgram
     }
 
     /// <summary>Prints what was typed; the exit code is that of the earlier fault, so that it is noticed.</summary>
-    private static int Finish(SecretBuffer? typed, bool asked, int status, Messages messages)
+    private static int Finish(SecretBuffer? typed, bool asked, int status, Messages messages, TerminationSignals signals)
     {
         if (typed is null)
         {
@@ -128,14 +128,16 @@ internal static class RunnerProgram
             return status == ExitCode.Success ? ExitCode.IoError : status;
         }
 
-        var printed = Print(typed, messages);
+        var printed = Print(typed, messages, signals.Requested);
+        if (signals.First != 0)
+            SignalDisposition.DieOf(signals.First);
         return printed == ExitCode.Success ? status : printed;
     }
 
     /// <summary>Prints the password as it is and closes stdout: whoever reads to its end need not wait for the other plugins.</summary>
-    private static int Print(SecretBuffer password, Messages messages)
+    private static int Print(SecretBuffer password, Messages messages, CancellationToken stop)
     {
-        var error = DescriptorIo.WriteAll(StandardOutput, password.Span, out var written);
+        var error = DescriptorIo.WriteAll(StandardOutput, password.Span, -1, stop, out var written);
         new Descriptor(StandardOutput).Dispose();
         if (error.Ok)
             return ExitCode.Success;

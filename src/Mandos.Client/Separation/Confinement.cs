@@ -1,3 +1,4 @@
+using Mandos.Client.Supervision;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Separation;
@@ -10,10 +11,10 @@ namespace Mandos.Client.Separation;
 internal static class Confinement
 {
     /// <summary>False, with the reason, if this process must not go on.</summary>
+    /// <param name="settings">Who to be, and whether a kernel without landlock or seccomp is a reason.</param>
     /// <param name="messages">Where to say what is missing.</param>
-    /// <param name="requireAll">Whether a kernel without landlock or seccomp is a reason.</param>
     /// <param name="error">The reason.</param>
-    internal static bool TryEnter(Messages messages, bool requireAll, out string error)
+    internal static bool TryEnter(NetworkProcessSettings settings, Messages messages, out string error)
     {
         error = "";
         // The runtime seeds its hash tables from /dev/urandom when it needs them first; it keeps the file open.
@@ -21,7 +22,7 @@ internal static class Confinement
         var problem = Capabilities.ForbidNewPrivileges();
         if (!problem.Ok)
             return Fail($"cannot forbid new privileges: {problem}", out error);
-        problem = ChangeUser();
+        problem = ChangeUser(settings);
         if (!problem.Ok)
             return Fail($"cannot become an unprivileged user: {problem}", out error);
         problem = Capabilities.DropAll();
@@ -32,10 +33,10 @@ internal static class Confinement
 
         var files = Landlock.ForbidFiles(out var version);
         messages.Debug?.Invoke(files.Ok ? $"landlock version {version} in force" : $"no landlock: {files}");
-        if (!files.Ok && requireAll)
+        if (!files.Ok && settings.RequireSandbox)
             return Fail($"--require-sandbox: no landlock: {files}", out error);
         var calls = Seccomp.Apply(NetworkProcessFilter.Build(Environment.ProcessId));
-        if (!calls.Ok && requireAll)
+        if (!calls.Ok && settings.RequireSandbox)
             return Fail($"--require-sandbox: no filter of system calls: {calls}", out error);
         if (!calls.Ok)
         {
@@ -48,16 +49,18 @@ internal static class Confinement
     }
 
     /// <summary>
-    /// Started by a set-uid bit, the user is the one who started it; by root, nobody. Without root there is nothing to
-    /// change.
+    /// Started by a set-uid bit, the user is the one who started it; by root, the one it is told, or nobody. Without root
+    /// there is nothing to change.
     /// </summary>
-    private static Errno ChangeUser()
+    private static Errno ChangeUser(NetworkProcessSettings settings)
     {
         if (Credentials.EffectiveUser != 0)
             return Credentials.BecomeRealUser();
         Capabilities.EmptyBoundingSet();
         var (user, group) = (Credentials.RealUser, Credentials.RealGroup);
-        return user == 0 ? Credentials.Become(Credentials.Nobody, Credentials.Nobody) : Credentials.Become(user, group);
+        if (user == 0)
+            (user, group) = settings.User != 0 ? (settings.User, settings.Group) : (Credentials.Nobody, Credentials.Nobody);
+        return Credentials.Become(user, group);
     }
 
     /// <summary>Trust is good: the way to files and back to root must be closed now.</summary>

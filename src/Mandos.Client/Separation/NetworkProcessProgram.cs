@@ -15,7 +15,7 @@ internal static class NetworkProcessProgram
         if (NetworkProcessSettings.Parse(words) is not { } settings || !TlsPriority.TryParse(settings.Priority, out var priority, out _))
             return ExitCode.Usage;
         var messages = new Messages(BootProgram.Name, settings.Debug);
-        if (!Confinement.TryEnter(messages, settings.RequireSandbox, out var error))
+        if (!Confinement.TryEnter(settings, messages, out var error))
         {
             messages.Error(error);
             return ExitCode.OsError;

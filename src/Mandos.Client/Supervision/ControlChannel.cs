@@ -13,6 +13,14 @@ internal sealed class ControlChannel(int descriptor)
         _ = DescriptorIo.WriteAll(descriptor, bytes, out _);
     }
 
+    /// <summary>Sends to a peer that is not trusted to read, by a descriptor that does not wait; false if it has not read for long.</summary>
+    internal bool TrySend(ControlMessage message)
+    {
+        Span<byte> bytes = stackalloc byte[ControlMessage.Size];
+        message.Encode(bytes);
+        return DescriptorIo.Write(descriptor, bytes, out _).Code != Errno.TryAgain;
+    }
+
     /// <summary>Hands over every message on a thread of its own, until the other end is closed or says what is no message.</summary>
     internal Task ReceiveAllAsync(Action<ControlMessage> handle) =>
         Task.Factory.StartNew(() => ReceiveAll(handle), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

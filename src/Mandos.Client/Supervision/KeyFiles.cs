@@ -22,6 +22,9 @@ internal sealed class KeyFiles : IDisposable
     internal IEnumerable<InheritedDescriptor> Descriptors =>
         _files.Select((file, i) => new InheritedDescriptor(file.Number, ProcessDescriptor.OpenPgpPublicKey + i));
 
+    /// <summary>Makes them readable from the beginning once more; false if one cannot be read twice (a pipe).</summary>
+    internal bool Rewind() => _files.TrueForAll(file => file.Rewind().Ok);
+
     /// <summary>Opens them; null with an error that names the file, and its reason.</summary>
     internal static KeyFiles? Open(KeyPaths paths, out Errno problem, out string error)
     {
@@ -64,7 +67,7 @@ internal sealed class KeyFiles : IDisposable
     {
         var (real, effective) = (Credentials.RealUser, Credentials.EffectiveUser);
         if (real == effective)
-            return Descriptor.OpenForReading(path, out file);
+            return Descriptor.OpenAtOnce(path, out file);
         var error = Credentials.ActAs(real);
         if (!error.Ok)
         {
@@ -72,10 +75,10 @@ internal sealed class KeyFiles : IDisposable
             return error;
         }
 
-        error = Descriptor.OpenForReading(path, out file);
+        error = Descriptor.OpenAtOnce(path, out file);
         var back = Credentials.ActAs(effective);
         if (!back.Ok)
             return back;
-        return !error.Ok && ofTheImage ? Descriptor.OpenForReading(path, out file) : error;
+        return !error.Ok && ofTheImage ? Descriptor.OpenAtOnce(path, out file) : error;
     }
 }

@@ -19,25 +19,32 @@ internal sealed class NetworkProcess : IDisposable
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
     private readonly ChildProcess _child;
     private readonly Descriptor[] _ownEnds;
-    private readonly Task _relay;
+    private readonly ControlChannel _control;
+    private readonly ProcessListener _listener;
 
-    private NetworkProcess(ChildProcess child, Descriptor control, Descriptor password, Descriptor messages)
+    private NetworkProcess(ChildProcess child, Descriptor control, Descriptor password, Descriptor messages, int target)
     {
         _child = child;
         _ownEnds = [control, password, messages];
-        Control = new ControlChannel(control.Number);
-        Password = Task.Factory.StartNew(() => PasswordPipe.Read(password.Number), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        _relay = MessageRelay.RunAsync(messages.Number);
+        // It must never be able to make us wait.
+        foreach (var end in _ownEnds)
+            _ = end.SetWaiting(false);
+        _control = new ControlChannel(control.Number);
+        _listener = new ProcessListener(control.Number, password.Number, messages.Number, target);
     }
 
-    /// <summary>Orders to it and requests from it.</summary>
-    internal ControlChannel Control { get; }
+    /// <summary>Ends with the password, or with null when none will come from it. The receiver owns it.</summary>
+    internal Task<SecretBuffer?> Password => _listener.Password;
 
-    /// <summary>Ends with the password, or with null when the process ended without one. The receiver owns it.</summary>
-    internal Task<SecretBuffer?> Password { get; }
-
-    /// <summary>Starts it. Call on the thread that starts the program, before there is anything to wait for.</summary>
-    internal static bool TryStart(NetworkProcessSettings settings, KeyFiles keys, [NotNullWhen(true)] out NetworkProcess? process, out string error)
+    /// <summary>Starts one of the programs, the first that can be started.</summary>
+    /// <param name="programs">Where our own executable may be found.</param>
+    /// <param name="settings">What it is told.</param>
+    /// <param name="keys">What it is given.</param>
+    /// <param name="target">What it says is passed on to this descriptor.</param>
+    /// <param name="process">The process.</param>
+    /// <param name="error">Why there is none.</param>
+    internal static bool TryStart(
+        IReadOnlyList<string> programs, NetworkProcessSettings settings, KeyFiles keys, int target, [NotNullWhen(true)] out NetworkProcess? process, out string error)
     {
         process = null;
         error = "";
@@ -55,7 +62,7 @@ internal sealed class NetworkProcess : IDisposable
                     if (problem.Ok)
                     {
                         // The end of a pipe that can only be written stands in for stdin: reading it is an error.
-                        problem = Start(settings, [
+                        problem = Start(programs, settings, [
                             new(childPassword.Number, 0),
                             new(childPassword.Number, ProcessDescriptor.Password),
                             new(childMessages.Number, ProcessDescriptor.Messages),
@@ -66,7 +73,7 @@ internal sealed class NetworkProcess : IDisposable
 
                     if (problem.Ok)
                     {
-                        process = new NetworkProcess(child!, control, password, messages);
+                        process = new NetworkProcess(child!, control, password, messages, target);
                         return true;
                     }
 
@@ -80,20 +87,46 @@ internal sealed class NetworkProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for its end by itself.</summary>
-    internal Task<ChildExit> WaitAsync() => _child.WaitAsync(CancellationToken.None);
+    /// <summary>Takes its requests from now on.</summary>
+    internal void Listen(Action<ControlMessage> requests) => _listener.Listen(requests);
 
-    /// <summary>Ends it, and passes on its last words.</summary>
+    /// <summary>Tells it something; one that does not read what it is told gets no more time.</summary>
+    internal void Send(ControlMessage message)
+    {
+        if (!_control.TrySend(message))
+            _listener.GiveUp();
+    }
+
+    /// <summary>Leaves it the time of grace to end by itself, then ends it. False if it had to be ended.</summary>
+    internal async Task<bool> FinishAsync(TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(Grace, time);
+        var ended = true;
+        try
+        {
+            await _child.UntilEndedAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            ended = false;
+        }
+
+        await EndAsync(time);
+        return ended;
+    }
+
+    /// <summary>Ends it, and passes on its last words. What it left behind is not waited for.</summary>
     internal async Task<ChildExit> EndAsync(TimeProvider time)
     {
         var exit = await _child.EndAsync(Grace, time);
-        await _relay;
+        _listener.Stop();
         return exit;
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
+        _listener.Dispose();
         _child.Dispose();
         foreach (var end in _ownEnds)
             end.Dispose();
@@ -105,11 +138,12 @@ internal sealed class NetworkProcess : IDisposable
         return error;
     }
 
-    private static Errno Start(NetworkProcessSettings settings, IReadOnlyList<InheritedDescriptor> descriptors, out ChildProcess? child)
+    private static Errno Start(
+        IReadOnlyList<string> programs, NetworkProcessSettings settings, IReadOnlyList<InheritedDescriptor> descriptors, out ChildProcess? child)
     {
         child = null;
         var error = Errno.None;
-        foreach (var path in OwnExecutable.Paths())
+        foreach (var path in programs)
         {
             var command = new ChildCommand
             {

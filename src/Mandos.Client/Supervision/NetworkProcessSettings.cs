@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mandos.Client.CommandLine;
 using Mandos.Core.Exchange;
+using Mandos.Core.Linux;
 
 namespace Mandos.Client.Supervision;
 
@@ -31,9 +32,17 @@ internal sealed record NetworkProcessSettings
     /// <summary>Tell what happens.</summary>
     internal bool Debug { get; init; }
 
+    /// <summary>Who it shall be if it is started by root; 0: nobody. A supervisor that has become root whole does not show any more who started it.</summary>
+    internal uint User { get; init; }
+
+    /// <summary>The group of <see cref="User"/>.</summary>
+    internal uint Group { get; init; }
+
     /// <summary>What of the options concerns the network process.</summary>
     internal static NetworkProcessSettings From(ClientOptions options) => new()
     {
+        User = Credentials.RealUser,
+        Group = Credentials.RealGroup,
         Connect = options.Connect,
         Servers = options.Servers,
         Retry = options.Retry,
@@ -54,6 +63,8 @@ internal sealed record NetworkProcessSettings
             words.Add("sandbox=1");
         if (Debug)
             words.Add("debug=1");
+        if (User != 0)
+            words.AddRange([string.Create(CultureInfo.InvariantCulture, $"user={User}"), string.Create(CultureInfo.InvariantCulture, $"group={Group}")]);
         return words;
     }
 
@@ -87,6 +98,12 @@ internal sealed record NetworkProcessSettings
                 case "sandbox":
                     settings = settings with { RequireSandbox = true };
                     break;
+                case "user" when TryId(value, out var user) && user != 0:
+                    settings = settings with { User = user };
+                    break;
+                case "group" when TryId(value, out var group):
+                    settings = settings with { Group = group };
+                    break;
                 case "debug":
                     settings = settings with { Debug = true };
                     break;
@@ -97,4 +114,6 @@ internal sealed record NetworkProcessSettings
 
         return settings;
     }
+
+    private static bool TryId(string text, out uint id) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
 }

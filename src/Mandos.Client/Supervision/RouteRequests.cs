@@ -14,6 +14,9 @@ namespace Mandos.Client.Supervision;
 internal sealed class RouteRequests(
     Func<int, bool> isChosen, Func<IPAddress, int, bool> add, Action<IPAddress, int> remove, Action<ControlMessage> answer)
 {
+    /// <summary>More than attempts at one moment; several may need the same route.</summary>
+    internal const int MostRequests = 256;
+
     private readonly Dictionary<int, (IPAddress Host, int InterfaceIndex)> _added = [];
 
     /// <summary>Handles one message of the network process. One thread.</summary>
@@ -22,7 +25,7 @@ internal sealed class RouteRequests(
         switch (message)
         {
             case { Kind: ControlKind.AddRoute, Address: { } host }:
-                var added = !_added.ContainsKey(message.Request) && isChosen(message.InterfaceIndex) && HostRoutes.MayHelp(host)
+                var added = _added.Count < MostRequests && !_added.ContainsKey(message.Request) && isChosen(message.InterfaceIndex) && HostRoutes.MayHelp(host)
                     && add(host, message.InterfaceIndex);
                 if (added)
                     _added.Add(message.Request, (host, message.InterfaceIndex));
@@ -32,5 +35,13 @@ internal sealed class RouteRequests(
                 remove(route.Host, route.InterfaceIndex);
                 break;
         }
+    }
+
+    /// <summary>Removes all that were added, when the one who asked for them is gone.</summary>
+    internal void RemoveAll()
+    {
+        foreach (var (host, interfaceIndex) in _added.Values)
+            remove(host, interfaceIndex);
+        _added.Clear();
     }
 }

@@ -13,39 +13,45 @@ namespace Mandos.Client.Supervision;
 /// </summary>
 internal sealed class Supervisor(ClientOptions options, Messages messages, TimeProvider time)
 {
+    private const int StandardError = 2;
+
+    /// <summary>The file that is executed as the network process: our own, wherever it can be found.</summary>
+    internal IReadOnlyList<string> Programs { get; init; } = OwnExecutable.Paths();
+
+    /// <summary>The password goes here.</summary>
+    internal int Output { get; init; } = PasswordOutput.Descriptor;
+
+    /// <summary>What the network process says goes here.</summary>
+    internal int Errors { get; init; } = StandardError;
+
     /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
     /// <exception cref="OperationCanceledException">A signal came; everything is undone.</exception>
     internal async Task<int> RunAsync(CancellationToken stop)
     {
         foreach (var option in options.WithoutEffect)
             messages.Debug?.Invoke($"option '{option}' has no effect: TLS 1.3 has no use for Diffie-Hellman parameters");
-        NetworkProcess? process;
-        using (var keys = KeyFiles.Open(options.Keys, out var problem, out var error))
-        {
-            if (keys is null)
-                return Fail(ExitCode.Unavailable, error, problem.Code == Errno.AccessDenied ? "run this as root" : KeyFiles.Hint);
-            if (!NetworkProcess.TryStart(NetworkProcessSettings.From(options), keys, out process, out error))
-                return Fail(ExitCode.OsError, error);
-        }
+        using var keys = KeyFiles.Open(options.Keys, out var problem, out var error);
+        if (keys is null)
+            return Fail(ExitCode.Unavailable, error, problem.Code == Errno.AccessDenied ? "run this as root" : KeyFiles.Hint);
+        using var runs = new NetworkProcessRuns(Programs, NetworkProcessSettings.From(options), keys, Errors, messages, time);
+        if (!runs.TryStart(out error))
+            return Fail(ExitCode.OsError, error);
 
         // The network process took its ids from us. What runs from here on, hooks above all, does so as root whole.
         var change = Credentials.BecomeEffectiveUser();
         if (!change.Ok)
             messages.Warning($"cannot become root whole: {change}");
-        using (process)
+        try
         {
-            try
-            {
-                return await SuperviseAsync(process, stop);
-            }
-            finally
-            {
-                await process.EndAsync(time);
-            }
+            return await SuperviseAsync(runs, stop);
+        }
+        finally
+        {
+            await runs.EndAsync();
         }
     }
 
-    private async Task<int> SuperviseAsync(NetworkProcess process, CancellationToken stop)
+    private async Task<int> SuperviseAsync(NetworkProcessRuns runs, CancellationToken stop)
     {
         NetworkSession network;
         using (var ended = CancellationTokenSource.CreateLinkedTokenSource(stop))
@@ -54,7 +60,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
             {
                 var starting = NetworkSession.StartAsync(NetworkOptions(), ended.Token);
                 // A network process that ends early (its keys are bad) ends the wait for hooks, too.
-                if (await Task.WhenAny(starting, process.Password) != starting)
+                if (await Task.WhenAny(starting, runs.Result) != starting)
                     await ended.CancelAsync();
                 network = await starting;
             }
@@ -64,7 +70,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                return await DeliverAsync(process);
+                return await DeliverAsync(runs, stop);
             }
         }
 
@@ -72,47 +78,41 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         {
             if (!network.HasInterfaces)
                 return Fail(ExitCode.Failure, "no network interface found", "name one with --interface");
-            return await FetchAsync(process, network, stop);
+            return await FetchAsync(runs, network, stop);
         }
         finally
         {
             // The network goes away from under nobody.
-            await process.EndAsync(time);
+            await runs.EndAsync();
             await network.StopAsync();
         }
     }
 
-    private async Task<int> FetchAsync(NetworkProcess process, NetworkSession network, CancellationToken stop)
+    private async Task<int> FetchAsync(NetworkProcessRuns runs, NetworkSession network, CancellationToken stop)
     {
-        var routes = new RouteRequests(
-            index => network.Chosen.Any(link => link.Index == index), network.Routes.Add, network.Routes.Remove, process.Control.Send);
-        var requests = process.Control.ReceiveAllAsync(routes.Handle);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
         // What is known already is told first.
-        var following = FollowInterfacesAsync(process, network, done.Token);
-        process.Control.Send(new ControlMessage(ControlKind.Begin));
+        var following = FollowInterfacesAsync(runs, network, done.Token);
+        runs.Begin(send => new RouteRequests(
+            index => network.Chosen.Any(link => link.Index == index), network.Routes.Add, network.Routes.Remove, send));
         try
         {
-            await process.Password.WaitAsync(stop);
-            return await DeliverAsync(process);
+            return await DeliverAsync(runs, stop);
         }
         finally
         {
             await done.CancelAsync();
-            await process.EndAsync(time);
-            await Task.WhenAll(requests, following);
+            await runs.EndAsync();
+            await following;
         }
     }
 
-    private static async Task FollowInterfacesAsync(NetworkProcess process, NetworkSession network, CancellationToken cancellationToken)
+    private static async Task FollowInterfacesAsync(NetworkProcessRuns runs, NetworkSession network, CancellationToken cancellationToken)
     {
         try
         {
             await foreach (var change in network.ReadChangesAsync(cancellationToken))
-            {
-                var kind = change.Usable ? ControlKind.InterfaceUsable : ControlKind.InterfaceGone;
-                process.Control.Send(new ControlMessage(kind, InterfaceIndex: change.Index, Name: change.Name));
-            }
+                runs.Tell(change);
         }
         catch (OperationCanceledException)
         {
@@ -120,21 +120,15 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         }
     }
 
-    /// <summary>Prints the password as it is, byte for byte, or tells how the network process ended instead.</summary>
-    private async Task<int> DeliverAsync(NetworkProcess process)
+    /// <summary>Prints the password as it is, byte for byte, unless there is none.</summary>
+    private async Task<int> DeliverAsync(NetworkProcessRuns runs, CancellationToken stop)
     {
-        using var password = await process.Password;
-        return password is null ? Explain(await process.WaitAsync()) : PasswordOutput.Print(password, messages);
-    }
-
-    private int Explain(ChildExit exit)
-    {
-        if (exit.ExitCode == ExitCode.Unavailable)
+        var result = await runs.Result.WaitAsync(stop);
+        if (result.Password is { } password)
+            return PasswordOutput.Print(password, messages, Output, stop);
+        if (result.ExitCode == ExitCode.Unavailable)
             messages.Hint($"the OpenPGP keys are {options.Keys.OpenPgpPublic} and {options.Keys.OpenPgpSecret}, the TLS keys {options.Keys.TlsPublic} and {options.Keys.TlsPrivate}; are two of them swapped?");
-        // It said itself what is wrong.
-        if (exit.ExitCode is ExitCode.Unavailable or ExitCode.OsError or ExitCode.Software)
-            return exit.ExitCode.Value;
-        return Fail(ExitCode.OsError, $"the network process ended without a password: {exit}");
+        return result.ExitCode;
     }
 
     private int Fail(int exitCode, string text, string? hint = null)

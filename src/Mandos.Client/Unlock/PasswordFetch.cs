@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Mandos.Client.Runner;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
@@ -7,14 +8,11 @@ namespace Mandos.Client.Unlock;
 /// <summary>One run of plugin-runner; the password comes over a pipe, straight into locked memory.</summary>
 internal sealed class PasswordFetch(Messages messages, TimeProvider time)
 {
-    private const string Runner = "/lib/mandos/plugin-runner";
+    private const string Program = "/lib/mandos/plugin-runner";
     private const int LongestPassword = 1 << 20;
 
     /// <summary>plugin-runner ends its plugins within this time, and they undo what they did to the network.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
-
-    // Somebody whom plugin-runner left behind may hold the pipe open for ever.
-    private static readonly TimeSpan LastBytes = TimeSpan.FromSeconds(1);
 
     /// <summary>Null if there is no password, after a message, or when it was stopped; plugin-runner has ended by then. The caller owns it.</summary>
     internal Task<SecretBuffer?> RunAsync(CancellationToken stop)
@@ -27,7 +25,7 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
         }
 
         output.Dispose();
-        messages.Error($"cannot run {Runner}: {error}");
+        messages.Error($"cannot run {Program}: {error}");
         return Task.FromResult<SecretBuffer?>(null);
     }
 
@@ -39,7 +37,7 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
         using var input = EmptyInput.Open();
         var command = new ChildCommand
         {
-            Path = Runner,
+            Path = Program,
             // The console belongs to cryptsetup's askpass.
             Arguments = ["plugin-runner", "--disable=askpass-fifo", "--disable=password-prompt", "--disable=plymouth"],
             Environment = ChildEnvironment.InheritedWith([]),
@@ -52,10 +50,8 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
     private async Task<SecretBuffer?> ReceiveAsync(ChildProcess runner, Descriptor output, CancellationToken stop)
     {
         using (runner)
-        using (output)
         {
-            var reading = Task.Factory.StartNew(
-                () => DescriptorIo.ReadToEnd(output.Number, LongestPassword, out _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var reading = new ChildOutput(output, LongestPassword);
             ChildExit exit;
             try
             {
@@ -66,7 +62,7 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
                 exit = await runner.EndAsync(Grace, time);
             }
 
-            var password = await Task.WhenAny(reading, Task.Delay(LastBytes, time, CancellationToken.None)) == reading ? await reading : null;
+            var password = await reading.TakeAsync(time);
             if (exit.Success && password is { Length: > 0 } && !stop.IsCancellationRequested)
                 return password;
             password?.Dispose();

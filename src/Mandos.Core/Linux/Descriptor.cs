@@ -8,6 +8,8 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
     private const int O_RDWR = 2;
     private const int O_CLOEXEC = 0x80000;
     private const int O_NOCTTY = 0x100;
+    private const int O_NONBLOCK = 0x800;
+    private const int F_SETFL = 4;
     private const int AF_UNIX = 1;
     private const int SOCK_SEQPACKET = 5;
 
@@ -24,6 +26,13 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
     /// <summary>Opens a file for reading.</summary>
     public static Errno OpenForReading(string path, out Descriptor file) => OpenFile(path, 0, out file);
 
+    /// <summary>The same, but does not wait for the writer of a FIFO: without one it is empty.</summary>
+    public static Errno OpenAtOnce(string path, out Descriptor file)
+    {
+        var error = OpenFile(path, O_NONBLOCK, out file);
+        return error.Ok ? file.SetWaiting(true) : error;
+    }
+
     /// <summary>Opens a file, a terminal above all, for reading and writing.</summary>
     public static Errno OpenForBoth(string path, out Descriptor file) => OpenFile(path, O_RDWR, out file);
 
@@ -36,6 +45,12 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
         file = new Descriptor(number);
         return Errno.From(number);
     }
+
+    /// <summary>Reading and writing by every holder of this open file waits for nothing (EAGAIN), or waits again.</summary>
+    public Errno SetWaiting(bool waits) => Errno.From(FCntl(Number, F_SETFL, waits ? 0 : O_NONBLOCK));
+
+    /// <summary>Back to the first byte; ESPIPE if it has none (a pipe).</summary>
+    public Errno Rewind() => Seek(Number, 0, 0) < 0 ? Errno.Last : Errno.None;
 
     /// <inheritdoc />
     public void Dispose()
@@ -64,4 +79,10 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
 
     [LibraryImport(LibC.Name, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport(LibC.Name, EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FCntl(int fd, int command, nint argument);
+
+    [LibraryImport(LibC.Name, EntryPoint = "lseek", SetLastError = true)]
+    private static partial nint Seek(int fd, nint offset, int from);
 }

@@ -6,16 +6,11 @@ namespace Mandos.Core.Linux;
 /// <summary>Reading and writing by descriptor number, straight from and to the caller's memory: no buffer in between that could keep a secret.</summary>
 public static unsafe partial class DescriptorIo
 {
-    private const short POLLIN = 1;
-    private const short POLLOUT = 4;
+    // POSIX promises room for so much (PIPE_BUF of Linux) in a pipe that can be written.
+    private const int PromisedRoom = 4096;
 
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
+    // How soon a writer that waits for its reader notices that it shall stop.
+    private const int AttentionMilliseconds = 100;
 
     /// <summary>Waits for bytes; 0 bytes mean the end.</summary>
     public static Errno Read(int descriptor, Span<byte> into, out int count)
@@ -56,13 +51,60 @@ public static unsafe partial class DescriptorIo
     }
 
     /// <summary>
+    /// Writes all bytes, and waits for a slow reader only until it is stopped (ECANCELED), or until the reader took nothing
+    /// for so many <paramref name="milliseconds"/> (EAGAIN; -1: without limit). It may be a descriptor that others use, too:
+    /// it stays as it is.
+    /// </summary>
+    public static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes, int milliseconds, CancellationToken stop, out int written)
+    {
+        written = 0;
+        var waited = 0;
+        while (written < bytes.Length)
+        {
+            if (stop.IsCancellationRequested)
+                return new Errno(LibC.ECANCELED);
+            var pause = milliseconds < 0 ? AttentionMilliseconds : Math.Min(AttentionMilliseconds, milliseconds - waited);
+            if (!IsReady(descriptor, PollEntry.Writable, pause))
+            {
+                waited += pause;
+                if (milliseconds >= 0 && waited >= milliseconds)
+                    return new Errno(LibC.EAGAIN);
+                continue;
+            }
+
+            var error = Write(descriptor, bytes[written..Math.Min(bytes.Length, written + PromisedRoom)], out var count);
+            if (!error.Ok && error.Code is not (LibC.EAGAIN or LibC.EINTR))
+                return error;
+            written += count;
+            waited = 0;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Writes what can be written by one call (write(2)).</summary>
+    public static Errno Write(int descriptor, ReadOnlySpan<byte> bytes, out int count)
+    {
+        fixed (byte* start = bytes)
+        {
+            var result = WriteCall(descriptor, start, (nuint)bytes.Length);
+            count = (int)Math.Max(result, 0);
+            return result < 0 ? Errno.Last : Errno.None;
+        }
+    }
+
+    /// <summary>
     /// Reads to the end into locked memory. Null if there is more than <paramref name="limit"/> bytes or reading failed
     /// (<paramref name="error"/> tells); the caller owns the buffer.
     /// </summary>
-    public static SecretBuffer? ReadToEnd(int descriptor, int limit, out Errno error)
+    public static SecretBuffer? ReadToEnd(int descriptor, int limit, out Errno error) => ReadToEnd(descriptor, limit, static () => true, out error);
+
+    /// <summary>The same, but ends with what has been read when there is no more, which is asked before each piece.</summary>
+    public static SecretBuffer? ReadToEnd(int descriptor, int limit, Func<bool> isThereMore, out Errno error)
     {
+        error = Errno.None;
         var buffer = new SecretBuffer(Math.Min(limit, 16 * 1024));
-        while (true)
+        while (isThereMore())
         {
             if (buffer.Free.IsEmpty)
                 buffer = Grown(buffer);
@@ -77,6 +119,8 @@ public static unsafe partial class DescriptorIo
                 return buffer;
             buffer.Advance(count);
         }
+
+        return buffer;
     }
 
     private static SecretBuffer Grown(SecretBuffer buffer)
@@ -90,16 +134,14 @@ public static unsafe partial class DescriptorIo
     }
 
     /// <summary>True as soon as there is something to read or the end; false if there is neither within the time.</summary>
-    public static bool WaitUntilReadable(int descriptor, int milliseconds)
-    {
-        var entry = new PollEntry { Descriptor = descriptor, Events = POLLIN };
-        return Poll(&entry, 1, milliseconds) != 0;
-    }
+    public static bool WaitUntilReadable(int descriptor, int milliseconds) => IsReady(descriptor, PollEntry.Readable, milliseconds);
 
-    private static void WaitUntilWritable(int descriptor)
+    private static void WaitUntilWritable(int descriptor) => _ = IsReady(descriptor, PollEntry.Writable, -1);
+
+    private static bool IsReady(int descriptor, short events, int milliseconds)
     {
-        var entry = new PollEntry { Descriptor = descriptor, Events = POLLOUT };
-        _ = Poll(&entry, 1, -1);
+        var entry = new PollEntry { Descriptor = descriptor, Events = events };
+        return Poll(&entry, 1, milliseconds) > 0;
     }
 
     [LibraryImport(LibC.Name, EntryPoint = "read", SetLastError = true)]

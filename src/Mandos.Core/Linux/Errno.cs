@@ -29,6 +29,9 @@ public readonly record struct Errno(int Code)
     /// <summary>ENOMEM: no memory left.</summary>
     public const int OutOfMemory = 12;
 
+    /// <summary>ECANCELED: it was stopped before it was done.</summary>
+    public const int Stopped = LibC.ECANCELED;
+
     /// <summary>ENFILE: the system has no descriptor left.</summary>
     public const int TooManyOpenFilesInSystem = 23;
 

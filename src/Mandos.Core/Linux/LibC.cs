@@ -11,6 +11,7 @@ internal static partial class LibC
     internal const int EAGAIN = 11;
     internal const int EINVAL = 22;
     internal const int ENOBUFS = 105;
+    internal const int ECANCELED = 125;
 
     [LibraryImport(Name, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int fd);

@@ -5,19 +5,10 @@ namespace Mandos.Core.Linux;
 /// <summary>Waits on a thread of its own for something to happen to a descriptor, until cancelled (poll(2)).</summary>
 internal static unsafe partial class Readiness
 {
-    private const short POLLIN = 1;
     private const int EFD_CLOEXEC = 0x80000;
 
     // Without a descriptor to wait for, the state is looked at this often.
     private const int FallbackMilliseconds = 20;
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
 
     /// <summary>
     /// Completes when the descriptor can be read or is at its end, or when <paramref name="otherwise"/> says so, which is
@@ -46,8 +37,8 @@ internal static unsafe partial class Readiness
     private static bool Poll(int descriptor, int wake)
     {
         var entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { Descriptor = wake, Events = POLLIN };
-        entries[1] = new PollEntry { Descriptor = descriptor, Events = POLLIN };
+        entries[0] = new PollEntry { Descriptor = wake, Events = PollEntry.Readable };
+        entries[1] = new PollEntry { Descriptor = descriptor, Events = PollEntry.Readable };
         var ready = PollCall(entries, 2, descriptor < 0 ? FallbackMilliseconds : -1);
         return ready > 0 && entries[1].Returned != 0;
     }

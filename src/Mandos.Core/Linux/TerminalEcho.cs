@@ -8,7 +8,9 @@ namespace Mandos.Core.Linux;
 /// </summary>
 public sealed unsafe partial class TerminalEcho : IDisposable
 {
-    private const int TCSADRAIN = 1, TCSAFLUSH = 2;
+    // At once: a terminal whose output is stopped would be waited for, by a signal too.
+    private const int TCSANOW = 0;
+    private const int TCIFLUSH = 0;
     private const uint ECHO = 0x8, ECHONL = 0x40;
     private const int LocalFlags = 12, Size = 60;
 
@@ -17,15 +19,15 @@ public sealed unsafe partial class TerminalEcho : IDisposable
 
     private readonly Lock _lock = new();
     private readonly int _fd;
-    private readonly int _when;
+    private readonly bool _discardInput;
     private readonly byte[] _before;
     private readonly PosixSignalRegistration?[] _signals = new PosixSignalRegistration?[Fatal.Length + 1];
     private bool _over;
 
-    private TerminalEcho(int fd, int when, byte[] before, Action? onSignal)
+    private TerminalEcho(int fd, bool discardInput, byte[] before, Action? onSignal)
     {
         _fd = fd;
-        _when = when;
+        _discardInput = discardInput;
         _before = before;
         for (var i = 0; i < Fatal.Length; i++)
         {
@@ -72,7 +74,7 @@ public sealed unsafe partial class TerminalEcho : IDisposable
                 return null;
         }
 
-        var echo = new TerminalEcho(fd, discardInput ? TCSAFLUSH : TCSADRAIN, before, onSignal);
+        var echo = new TerminalEcho(fd, discardInput, before, onSignal);
         error = echo.Silence();
         if (error.Ok)
             return echo;
@@ -99,7 +101,7 @@ public sealed unsafe partial class TerminalEcho : IDisposable
             fixed (byte* settings = quiet)
             {
                 *(uint*)(settings + LocalFlags) &= ~(ECHO | ECHONL);
-                return Errno.From(TcSetAttr(_fd, _when, settings));
+                return Set(settings);
             }
         }
     }
@@ -112,8 +114,15 @@ public sealed unsafe partial class TerminalEcho : IDisposable
                 return;
             _over = true;
             fixed (byte* settings = _before)
-                _ = TcSetAttr(_fd, _when, settings);
+                _ = Set(settings);
         }
+    }
+
+    private Errno Set(byte* settings)
+    {
+        if (_discardInput)
+            _ = TcFlush(_fd, TCIFLUSH);
+        return Errno.From(TcSetAttr(_fd, TCSANOW, settings));
     }
 
     [LibraryImport(LibC.Name, EntryPoint = "isatty")]
@@ -124,4 +133,7 @@ public sealed unsafe partial class TerminalEcho : IDisposable
 
     [LibraryImport(LibC.Name, EntryPoint = "tcsetattr", SetLastError = true)]
     private static partial int TcSetAttr(int fd, int when, byte* settings);
+
+    [LibraryImport(LibC.Name, EntryPoint = "tcflush", SetLastError = true)]
+    private static partial int TcFlush(int fd, int queue);
 }

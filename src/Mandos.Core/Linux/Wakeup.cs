@@ -2,23 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux;
 
-/// <summary>Waits for a descriptor in a loop of one's own, and is woken by other threads (poll(2), eventfd(2)).</summary>
+/// <summary>Waits for descriptors in a loop of one's own, and is woken by other threads (poll(2), eventfd(2)).</summary>
 public sealed unsafe partial class Wakeup : IDisposable
 {
-    private const short POLLIN = 1;
     private const int EFD_CLOEXEC = 0x80000;
     private const int EFD_NONBLOCK = 0x800;
 
     private readonly Lock _gate = new();
     private int _event;
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
 
     /// <exception cref="InvalidOperationException">No descriptor is left.</exception>
     public Wakeup()
@@ -32,12 +23,19 @@ public sealed unsafe partial class Wakeup : IDisposable
     /// Returns when the descriptor has one of <paramref name="events"/> (POLLIN…), when it was woken since it returned last,
     /// or after the time; -1 milliseconds: without limit.
     /// </summary>
-    public void Wait(int descriptor, short events, int milliseconds)
+    public void Wait(int descriptor, short events, int milliseconds) =>
+        Wait([default, new PollEntry { Descriptor = descriptor, Events = events }], milliseconds);
+
+    /// <summary>The same for several descriptors; the first entry is taken for the wake-up itself.</summary>
+    public void Wait(Span<PollEntry> entries, int milliseconds)
     {
-        var entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { Descriptor = _event, Events = POLLIN };
-        entries[1] = new PollEntry { Descriptor = descriptor, Events = events };
-        if (PollCall(entries, 2, milliseconds) > 0 && entries[0].Returned != 0)
+        foreach (ref var entry in entries)
+            entry.Returned = 0;
+        entries[0] = new PollEntry { Descriptor = _event, Events = PollEntry.Readable };
+        int ready;
+        fixed (PollEntry* first = entries)
+            ready = PollCall(first, (nuint)entries.Length, milliseconds);
+        if (ready > 0 && entries[0].Returned != 0)
         {
             ulong count;
             _ = Read(_event, &count, sizeof(ulong));

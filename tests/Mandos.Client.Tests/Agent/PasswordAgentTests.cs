@@ -40,6 +40,18 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_that_leaves_something_behind_that_holds_its_output_open_gives_its_password_all_the_same()
+    {
+        using var question = Ask("root");
+        var agent = RunAsync(Client("setsid sleep 600 & echo $! > left-behind; printf secret"));
+        Assert.Equal("+secret\0", question.Receive());
+        question.Withdraw();
+        Assert.Equal(0, await agent);
+        using var left = System.Diagnostics.Process.GetProcessById(int.Parse(File.ReadAllText(PathOf("left-behind")), System.Globalization.CultureInfo.InvariantCulture));
+        left.Kill();
+    }
+
+    [Fact]
     public async Task A_question_renamed_into_place_while_another_event_is_queued_is_answered()
     {
         using var first = Ask("root");

@@ -18,7 +18,7 @@ public sealed class NetworkProcessSettingsTests
             RequireSandbox = true,
             Debug = true,
         };
-        var words = NetworkProcessSettings.From(options).ToArguments();
+        var words = (NetworkProcessSettings.From(options) with { User = 123, Group = 456 }).ToArguments();
         Assert.Equal(NetworkProcessSettings.Role, words[0]);
         var read = NetworkProcessSettings.Parse([.. words.Skip(1)])!;
         Assert.Equal(options.Connect, read.Connect);
@@ -29,6 +29,7 @@ public sealed class NetworkProcessSettingsTests
         Assert.True(read.RequireSandbox);
         Assert.True(read.Debug);
         Assert.False(NetworkProcessSettings.Parse([.. NetworkProcessSettings.From(new()).ToArguments().Skip(1)])!.RequireSandbox);
+        Assert.Equal((123u, 456u), (read.User, read.Group));
     }
 
     [Theory]

@@ -19,7 +19,7 @@ public sealed class PasswordPipeTests
                 using (var password = SecretBuffer.CopyOf(content))
                     Assert.True(PasswordPipe.Write(write.Number, password));
             });
-            using var received = PasswordPipe.Read(read.Number);
+            using var received = Receive(read.Number);
             writing.GetAwaiter().GetResult();
             Assert.Equal(content, received!.Span.ToArray());
         }
@@ -38,7 +38,18 @@ public sealed class PasswordPipeTests
         {
             using (write)
                 Assert.True(DescriptorIo.WriteAll(write.Number, sent, out _).Ok);
-            Assert.Null(PasswordPipe.Read(read.Number));
+            Assert.Null(Receive(read.Number));
         }
+    }
+
+    private static SecretBuffer? Receive(int descriptor)
+    {
+        using var reception = new PasswordReception();
+        while (!reception.Take(descriptor))
+        {
+            // Until it is whole or its writer has ended.
+        }
+
+        return reception.TakePassword();
     }
 }

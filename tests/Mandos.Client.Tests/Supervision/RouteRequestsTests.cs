@@ -59,6 +59,18 @@ public sealed class RouteRequestsTests
         Assert.Equal(["add 10.0.0.1 3", "remove 10.0.0.1 3"], _done);
     }
 
+    [Fact]
+    public void Requests_for_a_route_that_exists_are_remembered_up_to_a_limit_and_all_are_undone()
+    {
+        for (var request = 0; request < RouteRequests.MostRequests + 1000; request++)
+            _requests.Handle(Add(request, "10.0.0.1", Chosen));
+        Assert.Equal(RouteRequests.MostRequests, _done.Count);
+        Assert.Equal(1000, _answers.Count(answer => !answer.Flag));
+        _done.Clear();
+        _requests.RemoveAll();
+        Assert.Equal(Enumerable.Repeat("remove 10.0.0.1 3", RouteRequests.MostRequests), _done);
+    }
+
     [Theory]
     [InlineData((int)ControlKind.Begin)]
     [InlineData((int)ControlKind.InterfaceUsable)]

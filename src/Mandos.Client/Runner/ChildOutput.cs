@@ -1,0 +1,65 @@
+using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Runner;
+
+/// <summary>
+/// What a child prints: perhaps a password, so it goes straight into locked memory. It is worth nothing before the child
+/// has ended well. What the child left behind may hold the pipe open for ever.
+/// </summary>
+internal sealed class ChildOutput
+{
+    private static readonly TimeSpan _lastBytes = TimeSpan.FromSeconds(1);
+
+    private readonly Wakeup _wakeup = new();
+    private readonly Descriptor _source;
+    private readonly int _largest;
+    private volatile bool _stopped;
+
+    /// <summary>Reads on a thread of its own, which closes the descriptor.</summary>
+    internal ChildOutput(Descriptor source, int largest)
+    {
+        _source = source;
+        _largest = largest;
+        Whole = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>The output to its end, or null if it is too large or could not be read. Whoever awaits it owns it.</summary>
+    internal Task<SecretBuffer?> Whole { get; }
+
+    /// <summary>The output of a child that has ended: to the end, or what there is if the end is not seen soon. The caller owns it.</summary>
+    internal async Task<SecretBuffer?> TakeAsync(TimeProvider time)
+    {
+        await Task.WhenAny(Whole, Task.Delay(_lastBytes, time, CancellationToken.None));
+        Stop();
+        return await Whole;
+    }
+
+    /// <summary>Wipes what nothing awaits any more.</summary>
+    internal void Forget()
+    {
+        Stop();
+        _ = Whole.ContinueWith(static done => done.Result?.Dispose(), TaskScheduler.Default);
+    }
+
+    private void Stop()
+    {
+        _stopped = true;
+        _wakeup.Wake();
+    }
+
+    private SecretBuffer? Read()
+    {
+        using (_wakeup)
+        using (_source)
+            return DescriptorIo.ReadToEnd(_source.Number, _largest, IsThereMore, out _);
+    }
+
+    /// <summary>Waits; false when it was stopped and there is nothing.</summary>
+    private bool IsThereMore()
+    {
+        Span<PollEntry> entries = [default, new PollEntry { Descriptor = _source.Number, Events = PollEntry.Readable }];
+        _wakeup.Wait(entries, _stopped ? 0 : -1);
+        return entries[1].Returned != 0;
+    }
+}
