@@ -16,6 +16,11 @@ internal abstract record ClientEvent
     /// <summary>Something that was due may have come.</summary>
     internal sealed record TimePassed : ClientEvent;
 
+    /// <summary>The server did not run for a while: it was stopped, frozen or starved.</summary>
+    /// <param name="Span">Since it is known to have run.</param>
+    /// <param name="CheckDelay">A random part of the interval.</param>
+    internal sealed record StoodStill(TimeSpan Span, TimeSpan CheckDelay) : ClientEvent;
+
     internal sealed record Enable : ClientEvent;
 
     internal sealed record Disable : ClientEvent;

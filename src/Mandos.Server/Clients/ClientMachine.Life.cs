@@ -33,7 +33,7 @@ internal static partial class ClientMachine
     {
         if (step.State.Enabled)
             return;
-        step.Change(ClientProperty.Enabled, step.State with { Enabled = true });
+        step.Change(ClientProperty.Enabled, step.State with { Enabled = true, IsOnLastCheck = false });
         step.Change(ClientProperty.LastEnabled, step.State with { LastEnabled = step.Now.Wall });
         Live(step, step.Settings.Timeout.Value);
         BeginRound(step);
@@ -62,12 +62,22 @@ internal static partial class ClientMachine
             step.Change(ClientProperty.Expires, step.State with { Expires = step.Now + span });
     }
 
+    /// <summary>
+    /// From now on so long, but never shorter than what it has: the time to boot is not over because the machine answers
+    /// once while it starts.
+    /// </summary>
+    private static void LiveOn(ClientStep step, TimeSpan span)
+    {
+        if (step.State.Expires is not { } end || end.Monotonic < (step.Now + span).Monotonic)
+            Live(step, span);
+    }
+
     /// <summary>The client is where it belongs: a check succeeded, or somebody says so. Told in the order of the original.</summary>
     private static void Vouch(ClientStep step)
     {
-        step.Change(ClientProperty.LastCheckedOK, step.State with { LastCheckedOk = step.Now.Wall });
+        step.Change(ClientProperty.LastCheckedOK, step.State with { LastCheckedOk = step.Now.Wall, IsOnLastCheck = false });
         step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = 0 });
-        Live(step, step.Settings.Timeout.Value);
+        LiveOn(step, step.Settings.Timeout.Value);
     }
 
     /// <summary>From start to start is an interval; a round whose predecessor still runs is left out.</summary>
@@ -83,7 +93,7 @@ internal static partial class ClientMachine
         // One that was stopped, or is of an earlier life.
         if (step.State.Checker is not { } run || run.Id != ended)
             return;
-        step.Change(ClientProperty.CheckerRunning, step.State with { Checker = null });
+        step.Change(ClientProperty.CheckerRunning, step.State with { Checker = null, IsOnLastCheck = false });
         step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = exit?.ExitCode ?? ClientState.CheckKilled });
         if (exit is { Success: true })
             Vouch(step);

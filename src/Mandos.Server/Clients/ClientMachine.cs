@@ -22,6 +22,8 @@ internal static partial class ClientMachine
     internal static ClientTransition Apply(ClientState state, ClientEvent happening, Moment now, long run, CommandExpansion expand)
     {
         var step = new ClientStep(state, now, run, expand);
+        if (happening is ClientEvent.StoodStill stood)
+            StandStill(step, stood.Span, stood.CheckDelay);
         // What was due while no server ran is the start's affair.
         if (happening is not ClientEvent.Started)
             PassTime(step);
@@ -30,7 +32,7 @@ internal static partial class ClientMachine
             case ClientEvent.Started started:
                 Start(step, started.FirstCheckDelay);
                 break;
-            case ClientEvent.TimePassed:
+            case ClientEvent.TimePassed or ClientEvent.StoodStill:
                 break;
             case ClientEvent.Enable:
                 Enable(step);

@@ -16,12 +16,19 @@ internal sealed partial class ClientRegistry
             _durable.Owe(turn.Changed);
         }
 
+        _stoodStill = null;
         CarryOut(turn);
     }
 
     private RegistryTurn WorkOut(List<RegistryWork> happenings, bool isDurable)
     {
         var turn = new RegistryTurn();
+        if (_stoodStill is { } span)
+        {
+            foreach (var slot in _roll.Slots)
+                Take(turn, slot, new ClientEvent.StoodStill(span, slot.Working!.Settings.Interval.Value * _random.NextDouble()));
+        }
+
         foreach (var slot in _due.Due(Now().Monotonic))
             Take(turn, slot, new ClientEvent.TimePassed());
         foreach (var happening in happenings)
@@ -107,7 +114,7 @@ internal sealed partial class ClientRegistry
     {
         if (slot.Working is null)
             return;
-        if (happening is not (ClientEvent.TimePassed or ClientEvent.Started))
+        if (happening is not (ClientEvent.TimePassed or ClientEvent.Started or ClientEvent.StoodStill))
             PassTime(turn, slot);
         Accept(turn, slot, WorkOut(slot.Working, happening));
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Mandos.Server.Checkers;
+using Mandos.Server.Logging;
 using Mandos.Server.Store;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,8 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     private readonly List<IClientObserver> _observers = [];
     private readonly Channel<RegistryWork> _work = Channel.CreateUnbounded<RegistryWork>(new UnboundedChannelOptions { SingleReader = true });
     private volatile ClientRoll _roll;
+    private readonly Standstill _standstill;
+    private TimeSpan? _stoodStill;
     private long _slotNumber;
     private long _run;
 
@@ -45,8 +48,15 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         _logger = logger;
         _durable = new DurableClients(store, time, logger);
         _due = new DueTimes(time, () => Post(new RegistryWork.Wake()));
+        _standstill = new Standstill(time);
         _roll = new ClientRoll([.. clients.Select(NewSlot)]);
     }
+
+    /// <summary>
+    /// The loop comes round at least this often. When it did not for much longer, the server stood still, and what became due
+    /// meanwhile is not held against clients. Null: not looked at, as time may jump.
+    /// </summary>
+    internal TimeSpan? Heartbeat { get => _standstill.Heartbeat; init => _standstill.Heartbeat = value; }
 
     /// <summary>Names of clients that are saved and not served; nobody else can have them.</summary>
     internal HashSet<string> Reserved { private get; set; } = [];
@@ -179,6 +189,9 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
 
     private void WorkOff()
     {
+        _stoodStill = _standstill.Look();
+        if (_stoodStill is { } span)
+            _logger.StoodStill(span.TotalSeconds);
         var pending = new List<RegistryWork>();
         while (_work.Reader.TryRead(out var work))
         {
@@ -195,7 +208,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         }
 
         TakeTurn(pending);
-        _due.Arm(_durable.RetryAt);
+        _due.Arm(Standstill.Earlier(_durable.RetryAt, _standstill.Next));
     }
 
     private void End()

@@ -55,6 +55,9 @@ internal sealed record ClientState
     /// <summary>The check that runs; null if none does.</summary>
     internal CheckerRun? Checker { get; init; }
 
+    /// <summary>It lives on after a standstill only until the next check has ended; see <see cref="ClientEvent.StoodStill"/>.</summary>
+    internal bool IsOnLastCheck { get; init; }
+
     /// <summary>Connections that asked for the secret, got no refusal, and have not ended.</summary>
     internal ImmutableArray<SecretRequest> Requests { get; init; } = [];
 
@@ -88,7 +91,7 @@ internal sealed record ClientState
     /// <summary>Whether both are the same once they are saved: what lives in a run only is not looked at.</summary>
     internal bool SavesAs(ClientState other) => WithoutRun() == other.WithoutRun();
 
-    private ClientState WithoutRun() => this with { NextCheck = null, Checker = null, Requests = [], Decision = null };
+    private ClientState WithoutRun() => this with { NextCheck = null, Checker = null, IsOnLastCheck = false, Requests = [], Decision = null };
 
     /// <summary>A client that no server has seen before.</summary>
     internal static ClientState FirstSeen(ClientDefinition definition, Moment now) => new()

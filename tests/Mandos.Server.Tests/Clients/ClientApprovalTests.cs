@@ -19,16 +19,6 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_check_that_succeeds_in_the_time_to_boot_ends_that_time()
-    {
-        var story = new ClientStory();
-        story.Do(new ClientEvent.SecretRequested(1));
-        story.Do(new ClientEvent.RequestEnded(1, Delivered: true));
-        story.Do(new ClientEvent.CheckedOk());
-        Assert.Equal(TimeSpan.FromMinutes(5), story.Left);
-    }
-
-    [Fact]
     public void A_delivery_that_failed_changes_nothing()
     {
         var story = new ClientStory();

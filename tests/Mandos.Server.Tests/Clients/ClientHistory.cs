@@ -30,7 +30,7 @@ internal sealed record ClientHistory(ClientSettings Settings, bool Enabled, IRea
         });
 
     private static readonly Gen<Happening> AnyHappening =
-        Gen.Select(Gen.Frequency((4, Gen.Const(0)), (5, Gen.Int[1, 6])), Gen.Int[-50, 50], Gen.Int[0, 24], Gen.Int[0, 9], AnySettings,
+        Gen.Select(Gen.Frequency((4, Gen.Const(0)), (5, Gen.Int[1, 6])), Gen.Int[-50, 50], Gen.Int[0, 26], Gen.Int[0, 9], AnySettings,
             (pause, jump, kind, which, settings) => new Happening(pause, jump, kind, which, settings));
 
     /// <summary>All kinds of histories.</summary>
@@ -59,6 +59,8 @@ internal sealed record ClientHistory(ClientSettings Settings, bool Enabled, IRea
             21 => new ClientEvent.Configure(state.Settings with { Timeout = happening.Settings.Timeout }),
             22 => new ClientEvent.ReplaceSecret(Secrets[happening.Which % Secrets.Length]),
             23 when happening.Which == 0 => new ClientEvent.Remove(),
+            // The pause before it.
+            24 or 25 => new ClientEvent.StoodStill(TimeSpan.FromSeconds(happening.Pause / 2.0), TimeSpan.FromSeconds(happening.Which)),
             _ => new ClientEvent.TimePassed(),
         };
     }

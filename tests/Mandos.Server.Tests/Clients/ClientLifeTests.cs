@@ -134,6 +134,27 @@ public class ClientLifeTests
         Assert.Null(story.State.Expires);
     }
 
+    /// <summary>A machine answers once in its initramfs, then looks through its disks for longer than its timeout.</summary>
+    [Fact]
+    public void The_time_to_boot_is_not_cut_short_by_a_check_that_succeeds()
+    {
+        var story = new ClientStory();
+        story.After(Seconds(30));
+        story.Do(new ClientEvent.SecretRequested(1));
+        story.Do(new ClientEvent.RequestEnded(1, Delivered: true));
+        Assert.Equal(TimeSpan.FromMinutes(15), story.Left);
+        story.Time.Advance(Seconds(5));
+        Assert.Equal("CheckerRunning; LastCheckerStatus; LastCheckedOK; completed: exit status 0", story.EndCheck(0));
+        Assert.Equal(TimeSpan.FromMinutes(15) - Seconds(5), story.Left);
+        Assert.DoesNotContain("Expires", story.Do(new ClientEvent.CheckedOk()), StringComparison.Ordinal);
+        story.Configure(s => s with { Checker = "check %(nosuch)s" });
+        story.After(TimeSpan.FromMinutes(12));
+        Assert.True(story.State.Enabled);
+        // The whole timeout counts again when less than it is left.
+        Assert.Contains("Expires", story.Do(new ClientEvent.CheckedOk()), StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromMinutes(5), story.Left);
+    }
+
     [Fact]
     public void A_round_is_left_out_while_the_check_before_still_runs()
     {

@@ -51,6 +51,9 @@ public class ClientMachineProperties
             {
                 moment += TimeSpan.FromSeconds(happening.Pause / 2.0);
                 var happens = ClientHistory.Event(happening, state, ref request);
+                // It is about what was due, and comes before it.
+                if (happens is ClientEvent.StoodStill)
+                    continue;
                 var together = ClientMachine.Apply(state, happens, moment, 1, ClientStory.Expand);
                 var first = ClientMachine.Apply(state, new ClientEvent.TimePassed(), moment, 1, ClientStory.Expand);
                 var second = ClientMachine.Apply(first.After!, happens, moment, 1, ClientStory.Expand);
@@ -85,7 +88,7 @@ public class ClientMachineProperties
                 time.Jump = TimeSpan.FromHours(happening.Jump);
             var happens = ClientHistory.Event(happening, state, ref request);
             // As the registry does it: what is due is a step of its own.
-            if (state.NextDue <= Moment.Now(time).Monotonic)
+            if (happens is not ClientEvent.StoodStill && state.NextDue <= Moment.Now(time).Monotonic)
                 Step(new ClientEvent.TimePassed());
             if (!Step(happens))
                 break;

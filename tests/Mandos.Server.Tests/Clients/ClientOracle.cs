@@ -18,6 +18,8 @@ internal sealed class ClientOracle
     private (bool Approved, long Until)? _decision;
     private long? _end;
     private long? _run;
+    private bool _isWell;
+    private bool _hadLastCheck;
 
     internal ClientOracle(ClientState state)
     {
@@ -25,6 +27,7 @@ internal sealed class ClientOracle
         _secret = state.Secret;
         IsEnabled = state.Enabled;
         _end = state.Expires?.Monotonic.Ticks;
+        _isWell = state is { LastCheckedOk: not null, LastCheckerStatus: 0 };
     }
 
     internal bool IsEnabled { get; private set; }
@@ -33,6 +36,10 @@ internal sealed class ClientOracle
     internal void Follow(ClientEvent happening, Moment moment, ClientTransition step)
     {
         var now = moment.Monotonic.Ticks;
+        if (happening is ClientEvent.StoodStill(var span, _))
+            StandStill(now, span.Ticks);
+        else if (_decision?.Until <= now)
+            _decision = null;
         if (_end <= now && happening is not ClientEvent.Started)
             Die();
         if (happening is ClientEvent.SecretRequested(var id) && IsEnabled)
@@ -57,6 +64,24 @@ internal sealed class ClientOracle
         CheckProperties(step);
     }
 
+    /// <summary>Those who waited lost no time; a client that is well has one more check, and not two.</summary>
+    private void StandStill(long now, long span)
+    {
+        foreach (var id in _open.Keys.Except(_released).ToList())
+            _open[id] = (_open[id].Asked + span, _open[id].Delay);
+        if (_decision is { } decision)
+            _decision = decision with { Until = decision.Until + span };
+        if (!IsEnabled || !_isWell || _end is not { } end)
+            return;
+        var life = now + _settings.Interval.Value.Ticks + TimeSpan.TicksPerSecond * 10;
+        if (_hadLastCheck)
+            life = end < now - span ? end : Math.Min(life, end + span);
+        if (life <= end)
+            return;
+        _end = life;
+        _hadLastCheck = true;
+    }
+
     private void Die()
     {
         IsEnabled = false;
@@ -72,16 +97,20 @@ internal sealed class ClientOracle
                 break;
             case ClientEvent.Enable when !IsEnabled:
                 IsEnabled = true;
+                _hadLastCheck = false;
                 _end = now + _settings.Timeout.Value.Ticks;
                 break;
             case ClientEvent.Disable:
                 Die();
                 break;
-            case ClientEvent.CheckedOk when IsEnabled:
-                _end = now + _settings.Timeout.Value.Ticks;
+            case ClientEvent.CheckedOk:
+                Vouch(now);
                 break;
-            case ClientEvent.CheckerEnded(var run, { ExitCode: 0 }) when IsEnabled && run == _run:
-                _end = now + _settings.Timeout.Value.Ticks;
+            case ClientEvent.CheckerEnded(var run, var exit) when run == _run:
+                _hadLastCheck = false;
+                _isWell = false;
+                if (exit is { ExitCode: 0, Signal: null })
+                    Vouch(now);
                 break;
             case ClientEvent.RequestEnded(var id, true) when IsEnabled && _released.Contains(id) && _open.ContainsKey(id):
                 _end = now + _settings.ExtendedTimeout.Value.Ticks;
@@ -96,6 +125,15 @@ internal sealed class ClientOracle
                 _settings = settings;
                 break;
         }
+    }
+
+    /// <summary>Never shorter than before: the time to boot is not cut short.</summary>
+    private void Vouch(long now)
+    {
+        _isWell = true;
+        _hadLastCheck = false;
+        if (IsEnabled)
+            _end = Math.Max(_end!.Value, now + _settings.Timeout.Value.Ticks);
     }
 
     private void Follow(ClientEffect effect, ClientEvent happening, long now, bool isDeciding)
@@ -124,7 +162,10 @@ internal sealed class ClientOracle
                 Assert.Equal(_run, run.Id);
                 _run = null;
                 break;
-            case ClientEffect.CheckerCompleted { Problem: null } completed:
+            case ClientEffect.CheckerCompleted { Problem: not null }:
+                _isWell = false;
+                break;
+            case ClientEffect.CheckerCompleted completed:
                 Assert.Equal(_run, completed.Run.Id);
                 _run = null;
                 break;

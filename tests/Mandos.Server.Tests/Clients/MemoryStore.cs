@@ -48,6 +48,7 @@ internal sealed class MemoryStore : IClientStore
         Secret = ClientStory.Secret(c.Secret),
         NextCheck = null,
         Checker = null,
+        IsOnLastCheck = false,
         Requests = [],
         Decision = null,
     })];
