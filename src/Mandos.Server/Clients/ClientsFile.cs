@@ -21,6 +21,7 @@ internal static class ClientsFile
         var main = ConfigurationFile.Read(path, ClientsReader.BuiltIn, problems, out var document);
         using (document)
         {
+            WarnIfOpen(path, problems);
             if (document is not null)
                 reader.Read(document);
             var source = ReadFolder(FolderOf(path), reader, document, problems, SourceOf(main));
@@ -37,6 +38,7 @@ internal static class ClientsFile
         try
         {
             files = [.. Directory.EnumerateFiles(folder, "*.conf").Where(file => Path.GetFileName(file)[0] != '.' && !FileKind.IsSpecial(file)).OrderBy(Encoding.UTF8.GetBytes, ByteOrder)];
+            WarnOfOthers(folder, problems);
         }
         catch (DirectoryNotFoundException)
         {
@@ -53,6 +55,7 @@ internal static class ClientsFile
 
         foreach (var file in files)
         {
+            WarnIfOpen(file, problems);
             var outcome = ConfigurationFile.Read(file, ClientsReader.BuiltIn, problems, out var document, main);
             using (document)
             {
@@ -66,6 +69,19 @@ internal static class ClientsFile
         }
 
         return source;
+    }
+
+    private static void WarnIfOpen(string file, List<ConfigurationProblem> problems)
+    {
+        if (OpenToOthers.Is(file))
+            problems.Add(new(file, 0, OpenToOthers.Warning, IsWarning: true));
+    }
+
+    /// <summary>A file for a client that was given no ending; what editors and package tools leave has one, and README is one.</summary>
+    private static void WarnOfOthers(string folder, List<ConfigurationProblem> problems)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) is var name && !name.Contains('.', StringComparison.Ordinal) && name[^1] != '~' && name != "README").Order(StringComparer.Ordinal))
+            problems.Add(new(file, 0, "is not read, as its name does not end in .conf", IsWarning: true));
     }
 
     private static Comparer<byte[]> ByteOrder { get; } = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));

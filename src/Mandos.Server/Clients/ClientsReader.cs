@@ -16,6 +16,9 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     /// <summary>Options without a default.</summary>
     private static readonly string[] Secrets = ["secret", "secfile"];
 
+    /// <summary>Options that no two clients share.</summary>
+    private static readonly string[] OnlyOwn = ["key_id", "fingerprint", "secret"];
+
     private readonly List<ClientDefinition> _clients = [];
     private readonly Dictionary<KeyId, ClientDefinition> _byKey = [];
     private readonly Dictionary<string, ConfigurationPlace> _places = new(StringComparer.Ordinal);
@@ -47,6 +50,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     internal void Read(ConfigurationDocument document)
     {
         WarnOfNearMisses(document, document.Defaults, "");
+        WarnOfOwnDefaults(document);
         foreach (var section in document.Sections)
         {
             WarnOfNearMisses(document, section, $"[{section.Name}] ");
@@ -71,6 +75,16 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             client?.Secret.Dispose();
             _leftOut.Add(section.Name);
             values.Report("is left out", isWarning: false);
+        }
+    }
+
+    /// <summary>A stanza that was put below [DEFAULT] without its first line.</summary>
+    private void WarnOfOwnDefaults(ConfigurationDocument document)
+    {
+        foreach (var name in OnlyOwn)
+        {
+            if (document.Defaults.Options.TryGetValue(name, out var option))
+                problems.Add(new(document.File, option.Line, $"[DEFAULT] {name}: it would be that of every client; is the line [NAME] missing above it?", IsWarning: true));
         }
     }
 
@@ -112,6 +126,8 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         };
         if (settings.Interval == Duration.Zero)
             values.Refuse("interval", "it must be longer than nothing");
+        if (settings.Host is { } host && (host.Contains(" #", StringComparison.Ordinal) || host.Contains(" ;", StringComparison.Ordinal)))
+            values.Warn("host", $"'{host}' is the host, with what looks like a comment: a comment needs a line of its own");
         if (settings.Secret is null)
             return null;
         var definition = new ClientDefinition(
@@ -180,7 +196,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     {
         try
         {
-            return ConfigurationFile.ReadBytes(path);
+            var secret = ConfigurationFile.ReadBytes(path, ConfigurationFile.MaximumSecretLength);
+            if (OpenToOthers.Is(path))
+                values.Warn("secfile", $"'{path}': {OpenToOthers.Warning}");
+            return secret;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

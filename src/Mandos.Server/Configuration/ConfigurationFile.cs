@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using Mandos.Core.Linux;
@@ -10,7 +11,10 @@ namespace Mandos.Server.Configuration;
 internal static class ConfigurationFile
 {
     /// <summary>Far more than any list of clients needs; what is larger is no configuration file.</summary>
-    private const long MaximumLength = 64 * 1024 * 1024;
+    private const long MaximumLength = 1023L << 20;
+
+    /// <summary>The same for a file that holds one secret.</summary>
+    internal const long MaximumSecretLength = 64L << 20;
 
     private const int ErrorTooLarge = 27;
 
@@ -52,6 +56,11 @@ internal static class ConfigurationFile
             problems.Add(new(path, 0, "cannot be read: it is a link to a file that is not there", IsWarning: true));
             return Outcome.Unreadable;
         }
+        catch (IOException e) when (e.HResult == ErrorTooLarge)
+        {
+            problems.Add(new(path, 0, string.Create(CultureInfo.InvariantCulture, $"the file is larger than {MaximumLength >> 20} MiB")));
+            return Outcome.Malformed;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // As good as missing, as it has always been; but told.
@@ -79,7 +88,7 @@ internal static class ConfigurationFile
     /// <summary>The whole content of a file in locked memory; the caller owns it.</summary>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is something else: a pipe could be waited for without end.</exception>
     /// <exception cref="IOException">It cannot be read, or is too large.</exception>
-    internal static SecretBuffer ReadBytes(string path)
+    internal static SecretBuffer ReadBytes(string path, long maximum = MaximumLength)
     {
         if (FileKind.IsSpecial(path) && !FileKind.AreSame(path, "/dev/null"))
             throw new UnauthorizedAccessException();
@@ -87,7 +96,7 @@ internal static class ConfigurationFile
         var capacity = Math.Max(RandomAccess.GetLength(file), 4096) + 1;
         for (; ; capacity *= 2)
         {
-            if (capacity > MaximumLength)
+            if (capacity > maximum)
                 throw new IOException("the file is too large", ErrorTooLarge);
             var buffer = new SecretBuffer((int)capacity);
             if (TryFill(file, buffer))

@@ -77,18 +77,23 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
             return null;
         if (Core.Durations.Duration.TryParse(text.ToString(), out var duration, out var error))
             return duration;
-        Refuse(name, error);
+        Refuse(name, DurationSuggestion.Of(text.ToString()) is { } suggestion ? $"{error}; write {suggestion}" : error);
         return null;
     }
 
     /// <summary>Reports that the value of an option is wrong, where it stands; or where the section begins, if there is none.</summary>
-    internal void Refuse(string name, string reason)
+    internal void Refuse(string name, string reason) => Report(name, reason, isWarning: false);
+
+    /// <summary>Reports that the value of an option is hardly what is meant.</summary>
+    internal void Warn(string name, string reason) => Report(name, reason, isWarning: true);
+
+    private void Report(string name, string reason, bool isWarning)
     {
         _ = document.TryFind(section, name, out _, out var place);
         var where = ReferenceEquals(section, document.Defaults) ? "" : $"[{section.Name}] ";
         if (place.Line == 0)
             place = Place;
-        problems.Add(new(place.File, place.Line, $"{where}{name}: {reason}"));
+        problems.Add(new(place.File, place.Line, $"{where}{name}: {reason}", isWarning));
     }
 
     /// <summary>Reports something about the whole section.</summary>

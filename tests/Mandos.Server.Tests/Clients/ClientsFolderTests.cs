@@ -50,7 +50,6 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("notes")]
     [InlineData(".a.conf")]
     [InlineData("a.conf~")]
     [InlineData("a.conf.dpkg-old")]
@@ -63,6 +62,17 @@ public sealed class ClientsFolderTests : IDisposable
         using var reading = Read();
 
         Assert.Equal(("", ClientsSource.Whole), (Problems, reading.Source));
+    }
+
+    [Fact]
+    public void A_file_without_an_ending_is_not_read_either_and_that_is_told()
+    {
+        Write("clients.conf", "");
+        Write("clients.d/notes", "no configuration");
+
+        using var reading = Read();
+
+        Assert.Equal(("clients.d/notes: is not read, as its name does not end in .conf", ClientsSource.Whole), (Problems, reading.Source));
     }
 
     [Fact]

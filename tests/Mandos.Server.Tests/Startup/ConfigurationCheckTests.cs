@@ -1,3 +1,4 @@
+using Mandos.Server.Clients;
 using Mandos.Server.Startup;
 using Mandos.Server.Tests.Clients;
 
@@ -64,6 +65,97 @@ public sealed class ConfigurationCheckTests : IDisposable
             mandos: error: clients.conf:6: section [a] is there twice, first in line 2
 
             """), await CheckAsync());
+    }
+
+    [Fact]
+    public async Task A_stanza_below_the_defaults_without_its_first_line_is_a_warning()
+    {
+        Write("clients.conf", "[DEFAULT]\ntimeout = PT1H\nkey_id = KEY\nfingerprint = 12\nsecret = eA==\n");
+
+        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", """
+            mandos: warning: clients.conf:3: [DEFAULT] key_id: it would be that of every client; is the line [NAME] missing above it?
+            mandos: warning: clients.conf:4: [DEFAULT] fingerprint: it would be that of every client; is the line [NAME] missing above it?
+            mandos: warning: clients.conf:5: [DEFAULT] secret: it would be that of every client; is the line [NAME] missing above it?
+
+            """), await CheckAsync());
+    }
+
+    [Fact]
+    public async Task A_comment_behind_a_host_is_a_warning()
+    {
+        Write("clients.conf", "[a]\nkey_id = KEY\nhost = h.example # main\nsecret = eA==\n");
+
+        Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n",
+            "mandos: warning: clients.conf:3: [a] host: 'h.example # main' is the host, with what looks like a comment: a comment needs a line of its own\n"), await CheckAsync());
+    }
+
+    [Theory]
+    [InlineData("10 minutes", "'10 minutes' is no duration; write PT10M")]
+    [InlineData("10", "'10' is no duration; write PT10S for seconds, PT10M for minutes")]
+    public async Task A_duration_in_words_of_people_is_an_error_that_says_what_to_write(string text, string error)
+    {
+        Write("clients.conf", $"[a]\nkey_id = KEY\ntimeout = {text}\nsecret = eA==\n");
+
+        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n",
+            $"mandos: error: clients.conf:3: [a] timeout: {error}\nmandos: error: clients.conf:1: client [a] is left out\n"), await CheckAsync());
+    }
+
+    [Fact]
+    public async Task Files_that_every_user_may_read_are_a_warning()
+    {
+        Write("secret", "x");
+        Write("clients.conf", $"[a]\nkey_id = KEY\nsecfile = {_folder}/secret\n");
+        Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+        Write("clients.d/b.conf", $"[b]\nkey_id = {ClientFile.OtherKey}\nsecret = eA==\n");
+        // Where they cannot be got at it does not matter.
+        Assert.Equal((0, "clients.conf: 2 clients, 2 of them enabled\n", ""), await CheckAsync());
+        foreach (var path in (string[])["", "clients.d"])
+            File.SetUnixFileMode(Path.Combine(_folder, path), (UnixFileMode)Convert.ToInt32("755", 8));
+        foreach (var file in (string[])["secret", "clients.conf", "clients.d/b.conf"])
+            File.SetUnixFileMode(Path.Combine(_folder, file), (UnixFileMode)Convert.ToInt32("644", 8));
+
+        Assert.Equal((1, "clients.conf: 2 clients, 2 of them enabled\n", """
+            mandos: warning: clients.conf: every user may read this file, which holds secrets; hint: chmod go= FILE
+            mandos: warning: clients.conf:3: [a] secfile: 'secret': every user may read this file, which holds secrets; hint: chmod go= FILE
+            mandos: warning: clients.d/b.conf: every user may read this file, which holds secrets; hint: chmod go= FILE
+
+            """), await CheckAsync());
+        foreach (var file in (string[])["secret", "clients.conf", "clients.d/b.conf"])
+            File.SetUnixFileMode(Path.Combine(_folder, file), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.Equal((0, "clients.conf: 2 clients, 2 of them enabled\n", ""), await CheckAsync());
+    }
+
+    [Fact]
+    public async Task A_file_of_clients_without_an_ending_is_a_warning()
+    {
+        Write("clients.conf", "");
+        Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+        foreach (var name in (string[])["c2", "README", "c3~", "c4.conf.dpkg-old", ".hidden"])
+            Write($"clients.d/{name}", "[a]\n");
+
+        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.d/c2: is not read, as its name does not end in .conf\n"), await CheckAsync());
+    }
+
+    [Fact]
+    public async Task An_interface_that_is_not_there_is_a_warning()
+    {
+        Write("mandos.conf", "[DEFAULT]\ninterface = nosuch0\n");
+        Write("clients.conf", "");
+
+        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: mandos.conf: interface: there is no interface nosuch0 now\n"), await CheckAsync());
+        Write("mandos.conf", "[DEFAULT]\ninterface = lo\n");
+        Assert.Equal((0, "clients.conf: 0 clients, 0 of them enabled\n", ""), await CheckAsync());
+    }
+
+    /// <summary>With holes: nothing of it is written.</summary>
+    [Fact]
+    public async Task A_file_that_is_too_large_is_refused_like_one_that_cannot_be_parsed()
+    {
+        using (var file = File.OpenHandle(Path.Combine(_folder, "clients.conf"), FileMode.CreateNew, FileAccess.Write))
+            RandomAccess.SetLength(file, 1L << 30);
+
+        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: error: clients.conf: the file is larger than 1023 MiB\n"), await CheckAsync());
+        Assert.Equal(ClientsSource.Malformed, ClientsFile.Read(Path.Combine(_folder, "clients.conf"), null, []).Source);
     }
 
     [Fact]
