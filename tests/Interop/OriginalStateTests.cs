@@ -147,7 +147,7 @@ public sealed class OriginalStateTests : InteropTest
         var definitions = Names.Select(name => new ClientDefinition(name, Key(name), new string('0', 40), settings, Enabled: true, new ClientSecret(SecretBuffer.CopyOf(Secret(name)))));
         using var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem());
         var now = Moment.Now(TimeProvider.System);
-        var start = StateRestoration.Begin(store, new([.. definitions], new HashSet<string>()), restore: true, now);
+        var start = StateRestoration.Begin(store, new([.. definitions], new HashSet<string>()), now);
         var clients = start.Plan.Steps.Cast<ReconciliationStep.Add>().Select(a => a.State).ToList();
         store.Replace(clients, start.Plan.Origin.Configured, now);
         start.Complete();

@@ -42,6 +42,28 @@ public sealed partial class ServerDrillTests
         Assert.Equal(false, (await site.ClientsAsync())["on"]["Enabled"]);
     }
 
+    /// <summary>As a debugger, <c>docker pause</c> or a starved host does it.</summary>
+    [Fact]
+    public async Task A_server_that_was_stopped_for_longer_than_a_timeout_checks_once_more_who_was_well_before_it_disables()
+    {
+        await using var site = await DrillSite.MakeAsync(Lab, "");
+        var clients = await DrillSite.MakeKeysAsync(site.Machine, ["well", "ill"], System.Text.Encoding.ASCII.GetBytes, Token);
+        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test %(host)s = well\ntimeout = PT10S\ninterval = PT2S\n\n{clients.Replace("[well]", "[well]\nhost = well", StringComparison.Ordinal)}");
+        await site.ServeAsync();
+        while ((await site.ClientsAsync())["well"]["LastCheckedOK"] is "")
+            await Task.Delay(50, Token);
+        site.Run.Signal("STOP");
+        await Task.Delay(TimeSpan.FromSeconds(24), Token);
+        site.Run.Signal("CONT");
+        Assert.Null(await site.FetchAsync("well", "well"u8.ToArray()));
+        await site.Run.WaitForLineAsync("the server was not running for 2[0-9] s", TimeSpan.FromSeconds(10), Token);
+        Assert.NotNull(await site.FetchAsync("ill", "ill"u8.ToArray()));
+        // One more check, and no more than that.
+        Assert.Equal(true, (await site.ClientsAsync())["well"]["Enabled"]);
+        await site.SetAsync("well", "Host", "gone");
+        await WaitForEndAsync(site, "well");
+    }
+
     /// <summary>As <see cref="ServedAsync"/>, on a clock that can be set.</summary>
     private async Task<DrillSite> ServedByClockAsync()
     {

@@ -42,43 +42,79 @@ public sealed partial class ServerDrillTests
     }
 
     [Fact]
-    public async Task A_full_disk_at_the_start_is_one_clear_refusal_and_loses_nothing()
+    public async Task A_full_disk_at_the_start_costs_no_machine_its_boot_and_brings_nobody_back()
     {
         await using var site = await ServedAsync("1m");
         await site.KillAsync();
         await site.Machine.ShellAsync($"cat /dev/zero >{DrillSite.State}/filler 2>/dev/null || true", Token);
-        var refused = await site.RefuseAsync();
-        Assert.Equal((1, $"mandos: error: {Store}: the disk is full\nhint: make room in its file system; nothing was changed\n"), (refused.ExitCode, refused.Errors));
+        await ServesUnsavedAsync(site);
         File.Delete(site.Machine.HostPath($"{DrillSite.State}/filler"));
-        await site.ServeAsync();
-        await AsItWasAsync(site);
+        await SavesAgainAsync(site);
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task A_read_only_state_directory_is_one_clear_refusal(bool wasKilled)
+    public async Task A_read_only_state_directory_costs_no_machine_its_boot_and_brings_nobody_back(bool wasKilled)
     {
         await using var site = await ServedAsync();
         await EndAsync(site, wasKilled);
         var before = site.Files();
         await site.Machine.ShellAsync($"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
-        var refused = await site.RefuseAsync();
-        Assert.Equal(1, refused.ExitCode);
-        Assert.Equal($"mandos: error: {Store}: it cannot be written\nhint: the file and its directory must belong to the user of the server, on a file system that is mounted read-write\n", refused.Errors);
+        await ServesUnsavedAsync(site);
         Assert.Equal(before, site.Files());
-        await site.Machine.ShellAsync($"umount {DrillSite.State}", Token);
-        await site.ServeAsync();
-        await AsItWasAsync(site);
+        await site.Machine.ShellAsync($"mount -o remount,bind,rw {DrillSite.State}", Token);
+        await SavesAgainAsync(site);
     }
 
     [Fact]
-    public async Task A_read_only_state_directory_without_state_is_one_clear_refusal()
+    public async Task Without_state_what_is_configured_is_served_though_nothing_can_be_saved()
     {
         await using var site = await DrillSite.MakeAsync(Lab, "");
+        var clients = await DrillSite.MakeKeysAsync(site.Machine, ["on"], System.Text.Encoding.ASCII.GetBytes, Token);
+        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = sleep 1000\n\n{clients}");
         await site.Machine.ShellAsync($"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
-        var refused = await site.RefuseAsync();
-        Assert.Equal(1, refused.ExitCode);
-        Assert.Contains($"mandos: error: {DrillSite.State}/", refused.Errors, StringComparison.Ordinal);
-        Assert.Contains(": it cannot be written\nhint: the file and its directory must belong to the user of the server, on a file system", refused.Errors, StringComparison.Ordinal);
+        await site.ServeAsync();
+        Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
+        Assert.Contains("nothing can be saved: ", site.Run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_of_clients_that_cannot_be_parsed_costs_no_machine_its_boot_after_the_first_start()
+    {
+        await using var site = await ServedAsync();
+        await site.KillAsync();
+        var clients = site.Machine.ReadFile("/etc/mandos/clients.conf");
+        site.Machine.WriteFile("/etc/mandos/clients.conf", [.. clients, .. "[on]\n"u8]);
+        await site.ServeAsync();
+        await AsItWasAsync(site);
+        Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
+        Assert.NotNull(await site.FetchAsync("off", "off"u8.ToArray()));
+        Assert.Contains("2 clients that are in none of the others are served as they were saved", site.Run.Errors, StringComparison.Ordinal);
+        site.Machine.WriteFile("/etc/mandos/clients.conf", clients);
+        site.Run.Signal("HUP");
+        await site.Run.WaitForLineAsync("0 of them changed, added or removed", TimeSpan.FromSeconds(30), Token);
+        await AsItWasAsync(site);
+    }
+
+    private static async Task ServesUnsavedAsync(DrillSite site)
+    {
+        await site.ServeAsync();
+        await AsItWasAsync(site);
+        Assert.Contains("nothing can be saved: ", site.Run.Errors, StringComparison.Ordinal);
+        Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
+        Assert.NotNull(await site.FetchAsync("off", "off"u8.ToArray()));
+        var enabling = await Assert.ThrowsAsync<BusException>(() => site.CallAsync("off", "Enable"));
+        Assert.StartsWith("it is not done, as it cannot be saved: ", enabling.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task SavesAgainAsync(DrillSite site)
+    {
+        await site.Run.WaitForLineAsync("can be saved again, and is", TimeSpan.FromSeconds(90), Token);
+        await site.CallAsync("off", "Enable");
+        await site.CallAsync("off", "Disable");
+        await site.KillAsync();
+        await site.ServeAsync();
+        await AsItWasAsync(site);
+        Assert.DoesNotContain("nothing can be saved: ", site.Run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,6 +34,9 @@ public static partial class DurableFiles
     /// <summary>Waits until the names in a directory are on the disk. A file system that cannot tell is trusted.</summary>
     public static Errno Sync(SafeFileHandle directory) => Errno.From(FSync(directory));
 
+    /// <summary>Waits until the content of a file is on the disk, and what is needed to find it there.</summary>
+    public static Errno SyncData(SafeFileHandle file) => Errno.From(FDataSync(file));
+
     /// <summary>Takes the exclusive lock of an open directory, or fails with <see cref="EWOULDBLOCK"/>; closing it gives the lock back.</summary>
     public static Errno TryLock(SafeFileHandle directory) => Errno.From(FLock(directory, LOCK_EX | LOCK_NB));
 
@@ -48,6 +51,9 @@ public static partial class DurableFiles
 
     [LibraryImport(LibC.Name, EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle fd);
+
+    [LibraryImport(LibC.Name, EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int FDataSync(SafeFileHandle fd);
 
     [LibraryImport(LibC.Name, EntryPoint = "flock", SetLastError = true)]
     private static partial int FLock(SafeFileHandle fd, int operation);

@@ -53,6 +53,13 @@ public static unsafe partial class FileKind
         return Look(path, &status) && (status.Mode & S_IFMT) == S_IFREG;
     }
 
+    /// <summary>Who owns what is at the end of symbolic links; null if it cannot be seen.</summary>
+    public static uint? OwnerOf(string path)
+    {
+        Status status;
+        return Look(path, &status) ? status.User : null;
+    }
+
     /// <summary>True if there is something at the end of symbolic links.</summary>
     public static bool Exists(string path)
     {

@@ -13,9 +13,13 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often it is said again.</summary>
+    private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
+
     private readonly HashSet<ClientSlot> _owed = [];
     private readonly HashSet<string> _owedRemovals = [];
     private TimeSpan _pause = FirstPause;
+    private TimeSpan _told;
 
     /// <summary>When to try again by itself, by the monotonic clock; null: nothing is owed.</summary>
     internal TimeSpan? RetryAt { get; private set; }
@@ -90,12 +94,17 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         }
         catch (StoreException e)
         {
-            if (Problem is null)
+            var now = Moment.Now(time).Monotonic;
+            if (Problem is null || now - _told >= Reminder)
+            {
                 logger.NotSaved(e.Message);
+                _told = now;
+            }
+
             Problem = e.Message;
             if (RetryAt is not null)
             {
-                RetryAt = Moment.Now(time).Monotonic + _pause;
+                RetryAt = now + _pause;
                 _pause = _pause * 2 > LongestPause ? LongestPause : _pause * 2;
             }
 

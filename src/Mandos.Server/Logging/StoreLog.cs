@@ -18,8 +18,17 @@ internal static partial class StoreLog
     [LoggerMessage(123, LogLevel.Error, "{Reason}; hint: {Hint}")]
     internal static partial void StoreFailed(this ILogger logger, string reason, string hint);
 
-    [LoggerMessage(124, LogLevel.Warning, "{Count} saved clients are in no file that could be read: they are not served, and kept as they are")]
-    internal static partial void Kept(this ILogger logger, int count);
+    [LoggerMessage(124, LogLevel.Error, "not all files of clients can be used: {Count} clients that are in none of the others are served as they were saved; hint: mend the file (mandos --check-config), then reload")]
+    internal static partial void ServesSaved(this ILogger logger, int count);
+
+    [LoggerMessage(125, LogLevel.Error, "still serves clients as they were saved, as not all files of clients can be used; hint: mend the file (mandos --check-config), then reload")]
+    internal static partial void StillServesSaved(this ILogger logger);
+
+    [LoggerMessage(126, LogLevel.Error, "nothing can be saved: {Reason}; serves what was saved and what is configured: what takes away is effective, what gives is refused; hint: {Hint}")]
+    internal static partial void StartsUnsaved(this ILogger logger, string reason, string hint);
+
+    [LoggerMessage(127, LogLevel.Warning, "{Text}")]
+    internal static partial void StateWarning(this ILogger logger, string text);
 
     /// <summary>All that a reconciliation has to tell.</summary>
     internal static void Tell(this ILogger logger, IEnumerable<ReconciliationNotice> notices)

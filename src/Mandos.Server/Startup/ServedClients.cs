@@ -1,4 +1,3 @@
-using Mandos.Core.Linux;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
@@ -14,16 +13,22 @@ namespace Mandos.Server.Startup;
 /// </summary>
 internal sealed class ServedClients : IDisposable
 {
-    private readonly SqliteClientStore _store;
+    /// <summary>How often it is said again that something else is served than what is configured.</summary>
+    private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
+
+    private readonly RestoredClients _restored;
     private readonly ILogger _life;
+    private readonly ITimer? _reminder;
     private TableOrigin _origin;
 
-    private ServedClients(SqliteClientStore store, TableOrigin origin, ClientRegistry registry, ILogger life)
+    private ServedClients(RestoredClients restored, ClientRegistry registry, ILogger life)
     {
-        _store = store;
-        _origin = origin;
+        _restored = restored;
+        _origin = restored.Origin;
         Registry = registry;
         _life = life;
+        if (restored.ServesSaved)
+            _reminder = TimeProvider.System.CreateTimer(_ => life.StillServesSaved(), null, Reminder, Reminder);
     }
 
     /// <summary>Who decides from now on.</summary>
@@ -35,40 +40,28 @@ internal sealed class ServedClients : IDisposable
     /// <param name="checkers">Who runs checks.</param>
     /// <param name="expand">Fills in their commands.</param>
     /// <param name="loggers">For what is told.</param>
+    /// <returns>Null if the configuration cannot be used, and nothing was saved that could be served in its place.</returns>
     /// <exception cref="StartupException">There is a state, but it cannot be had.</exception>
-    internal static ServedClients Open(ServerSettings settings, ClientsReading reading, ICheckers checkers, CommandExpansion expand, ILoggerFactory loggers)
+    internal static ServedClients? Open(ServerSettings settings, ClientsReading reading, ICheckers checkers, CommandExpansion expand, ILoggerFactory loggers)
     {
         var life = loggers.CreateLogger(LogCategory.Life);
-        SqliteClientStore? store = null;
         try
         {
-            store = SqliteClientStore.Open(settings.StateDirectory, TimeProvider.System, BootClock.OfSystem());
-            var now = Moment.Now(TimeProvider.System);
-            var isWhole = reading.Source == ClientsSource.Whole;
-            var restoration = StateRestoration.Begin(store, new(reading.Release(), reading.LeftOut, isWhole), settings.Restore, now);
-            var plan = restoration.Plan;
-            var clients = plan.Steps.OfType<ReconciliationStep.Add>().ToDictionary(step => step.Name, step => step.State);
-            var table = plan.Order.Select(name => clients[name]).ToList();
-            store.Replace([.. table, .. plan.Origin.Dormant], plan.Origin.Configured, now);
-            restoration.Complete();
-            if (restoration.Note is { } note)
-                life.TakenOver(note);
-            life.Tell(plan.Notices);
-            if (!isWhole && plan.Origin.Dormant.Length > 0)
-                life.Kept(plan.Origin.Dormant.Length);
-            var registry = new ClientRegistry(table, store, checkers, expand, TimeProvider.System, Random.Shared, life)
+            if (RestoredClients.Open(settings, reading, life) is not { } restored)
+                return null;
+            var registry = new ClientRegistry(restored.Table, restored.Store, checkers, expand, TimeProvider.System, Random.Shared, life)
             {
-                Reserved = Names(plan.Origin.Dormant),
+                Reserved = Names(restored.Origin.Dormant),
+                Heartbeat = TimeSpan.FromSeconds(5),
             };
             var locking = new SecretLocking(life);
-            locking.Look(table);
+            locking.Look(restored.Table);
             registry.Subscribe(locking);
             registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
-            return new ServedClients(store, plan.Origin, registry, life);
+            return new ServedClients(restored, registry, life);
         }
         catch (StoreException e)
         {
-            store?.Dispose();
             throw new StartupException(e.Message, e.Hint);
         }
     }
@@ -83,7 +76,7 @@ internal sealed class ServedClients : IDisposable
         var table = new ConfiguredTable(reading.Release(), reading.LeftOut);
         var outcome = await Registry.ReplaceAllAsync(running =>
         {
-            plan = Reconciliation.AtReload(running, _origin, table, Moment.Now(TimeProvider.System), _store.Digest);
+            plan = Reconciliation.AtReload(running, _origin, table, Moment.Now(TimeProvider.System), _restored.Digest);
             return Replacement(plan);
         }).ConfigureAwait(false);
         if (outcome.Kind != ChangeOutcomeKind.Done || plan is null)
@@ -95,6 +88,7 @@ internal sealed class ServedClients : IDisposable
 
         _origin.Dispose();
         _origin = plan.Origin;
+        _ = _reminder?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _life.Tell(plan.Notices);
         _life.Reloaded(plan.Order.Length, plan.Steps.Select(step => step.Name).Distinct().Count());
     }
@@ -102,9 +96,11 @@ internal sealed class ServedClients : IDisposable
     /// <summary>At a clean stop, when nothing changes any more: whoever goes back to the original finds its clients as they are.</summary>
     internal void LeaveForOriginal()
     {
+        if (_restored.Whole() is not { } store)
+            return;
         try
         {
-            StateRestoration.LeaveForOriginal(_store, Moment.Now(TimeProvider.System));
+            StateRestoration.LeaveForOriginal(store, Moment.Now(TimeProvider.System));
         }
         catch (StoreException e)
         {
@@ -115,9 +111,10 @@ internal sealed class ServedClients : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        _reminder?.Dispose();
         Registry.Dispose();
         _origin.Dispose();
-        _store.Dispose();
+        _restored.Dispose();
     }
 
     private static HashSet<string> Names(IReadOnlyList<ClientState> clients) => [.. clients.Select(c => c.Name)];

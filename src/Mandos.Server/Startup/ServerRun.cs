@@ -76,13 +76,14 @@ internal sealed class ServerRun : IDisposable
         using var processFile = _background is null ? null : ProcessFile.Open(_life);
         var user = UnprivilegedUser.Find(_life);
         using var reading = _privileged.Run(() => ReadClients(user));
-        if (reading is null)
-            return ExitCodes.Failure;
-        StateFolder.Make(_settings.StateDirectory, user);
+        if (_settings.Restore)
+            StateFolder.Make(_settings.StateDirectory, user);
         UnprivilegedUser.Become(user);
         _privileged.Settle();
         await using var checkers = new CheckerRunner(TimeProvider.System, _loggers.CreateLogger(LogCategory.Checkers));
         using var clients = ServedClients.Open(_settings, reading, checkers, Expand, _loggers);
+        if (clients is null)
+            return ExitCodes.Failure;
         processFile?.Write();
         return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life)).ConfigureAwait(false);
     }
@@ -226,18 +227,12 @@ internal sealed class ServerRun : IDisposable
         _life.Started(ProgramVersion.Value, endPoint.ToString(), states.Length, states.Count(c => c.Enabled));
     }
 
-    private ClientsReading? ReadClients(UserAccount? user)
+    private ClientsReading ReadClients(UserAccount? user)
     {
         var problems = new List<ConfigurationProblem>();
         var clients = ClientsFile.Read(_settings.ClientsFile, user, problems);
         _ = Report(problems);
-        if (clients.Source == ClientsSource.Malformed)
-        {
-            clients.Dispose();
-            return null;
-        }
-
-        if (clients.Definitions.Count == 0)
+        if (clients.Definitions.Count == 0 && clients.Source != ClientsSource.Malformed)
             _life.NoClients();
         return clients;
     }

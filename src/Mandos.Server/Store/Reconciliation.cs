@@ -192,27 +192,47 @@ internal sealed class Reconciliation
         if (keeps)
             _order.Add(current.Name);
         else
+        {
+            WarnOfRemoval(current.Name);
             _removals.Add(new ReconciliationStep.Remove(current.Name));
+        }
     }
 
     /// <summary>A client that was saved, or slept, and has no good section.</summary>
     private void KeepOrDrop(ClientState client)
     {
-        if (IsUnknown(client.Name))
+        if (IsUnknown(client.Name) && client.Secret.Length == 0)
         {
+            // Of the original's state, whose secret cannot be read without the section.
             _dormant.Add(client);
+        }
+        else if (IsUnknown(client.Name))
+        {
+            // As at a reload: no machine loses its boot by a slip in a file.
+            Resting(client);
+            if (_configuration.Faulty.Contains(client.Name))
+                _notices.Add(new(client.Name, "is served as it was saved, as its section cannot be used", IsWarning: true));
         }
         else if (!_before.ContainsKey(client.Name))
         {
             // Added on the bus.
-            _order.Add(client.Name);
-            _additions.Add(new ReconciliationStep.Add(ExpireOrStart(client)));
+            Resting(client);
         }
         else
         {
+            WarnOfRemoval(client.Name);
             client.Secret.Dispose();
         }
     }
+
+    private void Resting(ClientState client)
+    {
+        _order.Add(client.Name);
+        _additions.Add(new ReconciliationStep.Add(ExpireOrStart(client)));
+    }
+
+    private void WarnOfRemoval(string name) =>
+        _notices.Add(new(name, "is removed, as it is no longer in the configuration", IsWarning: true));
 
     /// <summary>Whether the configuration has a section of that name, or may have one, that says nothing that could be followed.</summary>
     private bool IsUnknown(string name) => _configuration.Faulty.Contains(name) || (!_configuration.IsWhole && _before.ContainsKey(name));

@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
 using Microsoft.Data.Sqlite;
 
@@ -11,10 +12,12 @@ namespace Mandos.Server.Store;
 internal sealed class SqliteClientStore : IClientStore
 {
     internal const string FileName = "clients.sqlite";
-    internal const string LogFileName = $"{FileName}-wal";
+    internal const string LogFileName = FileName + LogSuffix;
+    internal const string LogSuffix = "-wal";
     private const string ReplacedNote = "replaced";
+    private const string LeftNote = "left";
 
-    private readonly StateDirectory _directory;
+    private readonly StateDirectory? _owned;
     private readonly StoreDatabase _database;
     private readonly StoreKey _key;
     private readonly SealedSecrets _secrets;
@@ -23,9 +26,13 @@ internal sealed class SqliteClientStore : IClientStore
     private readonly TimeProvider _time;
     private readonly BootClock _boot;
 
-    private SqliteClientStore(StateDirectory directory, StoreDatabase database, StoreKey key, TimeProvider time, BootClock boot)
+    /// <summary>Each client as it was saved last, to tell what matters of a change.</summary>
+    private readonly Dictionary<string, ClientState> _saved = [];
+
+    private SqliteClientStore(StateDirectory? directory, bool owns, StoreDatabase database, StoreKey key, TimeProvider time, BootClock boot)
     {
-        _directory = directory;
+        Directory = directory;
+        _owned = owns ? directory : null;
         _database = database;
         _key = key;
         _secrets = new SealedSecrets(new SecretSeal(key.Encryption));
@@ -35,8 +42,14 @@ internal sealed class SqliteClientStore : IClientStore
         _boot = boot;
     }
 
-    /// <summary>The directory that is locked.</summary>
-    internal StateDirectory Directory => _directory;
+    /// <summary>The directory that is locked; null if there is none, for a copy.</summary>
+    internal StateDirectory? Directory { get; }
+
+    /// <summary>The key of a copy that has none yet: see <see cref="Open(StateDirectory, TimeProvider, BootClock, SecretBuffer?)"/>.</summary>
+    internal SecretBuffer? DrawnKey { get; private init; }
+
+    /// <summary>Something that an administrator should know about what was found; null if there is nothing.</summary>
+    internal string? Notice => _database.Notice;
 
     /// <summary>For what only a test does.</summary>
     internal SqliteConnection Connection => _database.Connection;
@@ -50,26 +63,92 @@ internal sealed class SqliteClientStore : IClientStore
         _ => throw StoreFailure.Damaged(_database.Path, "it does not say when it was written"),
     };
 
+    /// <summary>Whether our state was left for the original at the last stop, and no start followed.</summary>
+    internal bool IsLeftForOriginal => _database.Note(LeftNote) is { Length: > 0 };
+
+    /// <summary>Remembers it.</summary>
+    /// <exception cref="StoreException">It cannot be saved.</exception>
+    internal void NoteLeftForOriginal() => Note(LeftNote, [1]);
+
     /// <summary>Opens the store of a directory; makes one if there is none.</summary>
     /// <exception cref="StoreException">It is damaged, of a newer server, in use, or cannot be read or written.</exception>
     internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot) => Open(directory, time, boot, StoreSchema.Current);
 
-    /// <summary>The same with other tables.</summary>
-    internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot, StoreSchema schema)
+    /// <summary>The same with other tables, and the key for a new store if it was drawn before.</summary>
+    internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot, StoreSchema schema, SecretBuffer? drawn = null)
     {
         var state = StateDirectory.Open(directory);
-        StoreDatabase? database = null;
         try
         {
-            database = StoreDatabase.Open(state, schema, out var key);
-            return new SqliteClientStore(state, database, key, time, boot);
+            return Open(state, owns: true, time, boot, schema, drawn);
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same in a directory that is locked already, and stays the caller's.</summary>
+    /// <param name="directory">Locked.</param>
+    /// <param name="time">Both clocks.</param>
+    /// <param name="boot">The clock of the machine.</param>
+    /// <param name="drawn">The key for a new store.</param>
+    internal static SqliteClientStore Open(StateDirectory directory, TimeProvider time, BootClock boot, SecretBuffer? drawn)
+    {
+        directory.IsReadOnly = false;
+        return Open(directory, owns: false, time, boot, StoreSchema.Current, drawn);
+    }
+
+    /// <summary>
+    /// A copy in memory of what a directory holds that cannot be written, or is not there. What is saved in it is gone with
+    /// the process. The directory stays locked.
+    /// </summary>
+    /// <exception cref="StoreException">It is damaged, of a newer server, in use, or cannot be read.</exception>
+    internal static SqliteClientStore OpenCopy(string directory, TimeProvider time, BootClock boot)
+    {
+        StateDirectory? state = null;
+        SecretBuffer? drawn = null;
+        StoreDatabase? database = null;
+        var path = Path.Combine(Path.GetFullPath(directory), FileName);
+        try
+        {
+            try
+            {
+                state = StateDirectory.OpenReadOnly(directory);
+            }
+            catch (StoreException e) when (e.IsAboutAbsence)
+            {
+                // There is nothing to copy.
+            }
+
+            database = StoreDatabase.OpenCopy(state, path, StoreSchema.Current, out var key);
+            return new SqliteClientStore(state, owns: true, database, key ?? StoreKey.Draw(out drawn), time, boot) { DrawnKey = drawn };
         }
         catch (Exception e)
         {
             database?.Dispose();
-            state.Dispose();
+            drawn?.Dispose();
+            state?.Dispose();
             if (e is SqliteException failure)
-                throw StoreFailure.Of(failure, state.File(FileName));
+                throw StoreFailure.Of(failure, path);
+            throw;
+        }
+    }
+
+    private static SqliteClientStore Open(StateDirectory directory, bool owns, TimeProvider time, BootClock boot, StoreSchema schema, SecretBuffer? drawn)
+    {
+        StoreDatabase? database = null;
+        try
+        {
+            database = StoreDatabase.Open(directory, schema, drawn, out var key);
+            return new SqliteClientStore(directory, owns, database, key, time, boot);
+        }
+        catch (Exception e)
+        {
+            database?.Dispose();
+            if (e is SqliteException failure)
+                throw StoreFailure.Of(failure, directory.File(FileName));
             throw;
         }
     }
@@ -105,29 +184,47 @@ internal sealed class SqliteClientStore : IClientStore
     }
 
     /// <inheritdoc />
-    public void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now) => _database.Change(() =>
+    public void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now)
     {
-        _clients.Clear();
-        _configured.Clear();
+        _database.Change(
+            () =>
+            {
+                _clients.Clear();
+                _configured.Clear();
+                foreach (var client in clients)
+                    Put(client, now);
+                foreach (var client in configured)
+                    _configured.Put(ConfiguredRow.Of(client));
+                _database.Note(ReplacedNote, BitConverter.GetBytes(now.Wall.Ticks));
+                _database.Note(LeftNote, []);
+            },
+            counts: true);
+        _saved.Clear();
         foreach (var client in clients)
-            Put(client, now);
-        foreach (var client in configured)
-            _configured.Put(ConfiguredRow.Of(client));
-        _database.Note(ReplacedNote, BitConverter.GetBytes(now.Wall.Ticks));
-    });
+            _saved[client.Name] = client;
+    }
 
     /// <inheritdoc />
-    public void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now) => _database.Change(() =>
+    public void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now)
     {
-        foreach (var name in removed)
-        {
-            _clients.Delete(name);
-            _secrets.Forget(name);
-        }
+        _database.Change(
+            () =>
+            {
+                foreach (var name in removed)
+                {
+                    _clients.Delete(name);
+                    _secrets.Forget(name);
+                }
 
+                foreach (var client in changed)
+                    Put(client, now);
+            },
+            counts: removed.Count > 0 || changed.Any(Matters));
+        foreach (var name in removed)
+            _saved.Remove(name);
         foreach (var client in changed)
-            Put(client, now);
-    });
+            _saved[client.Name] = client;
+    }
 
     /// <inheritdoc />
     public void Dispose()
@@ -135,8 +232,13 @@ internal sealed class SqliteClientStore : IClientStore
         _clients.Dispose();
         _configured.Dispose();
         _database.Dispose();
-        _directory.Dispose();
+        DrawnKey?.Dispose();
+        _owned?.Dispose();
     }
+
+    /// <summary>Whether more is different than what each check changes.</summary>
+    private bool Matters(ClientState client) => !_saved.TryGetValue(client.Name, out var saved)
+        || !client.SavesAs(saved with { LastCheckedOk = client.LastCheckedOk, LastCheckerStatus = client.LastCheckerStatus, Expires = client.Expires });
 
     private void Put(ClientState client, Moment now) => _clients.Put(ClientRow.Of(client, _secrets.Seal(client), now, _boot));
 

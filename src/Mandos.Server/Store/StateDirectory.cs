@@ -22,6 +22,9 @@ internal sealed class StateDirectory : IDisposable
     /// <summary>Absolute.</summary>
     internal string Path { get; }
 
+    /// <summary>Nothing is changed in it, as it cannot be written.</summary>
+    internal bool IsReadOnly { get; set; }
+
     /// <summary>Locks a directory, and makes it where only the last part of its path is missing.</summary>
     /// <exception cref="StoreException">It is not there, or another server uses it.</exception>
     internal static StateDirectory Open(string path)
@@ -37,15 +40,23 @@ internal sealed class StateDirectory : IDisposable
             throw StoreFailure.Of(e, path);
         }
 
+        return Take(path, isReadOnly: false);
+    }
+
+    /// <summary>The same for one that cannot be written; nothing in it is changed.</summary>
+    internal static StateDirectory OpenReadOnly(string path) => Take(System.IO.Path.GetFullPath(path), isReadOnly: true);
+
+    private static StateDirectory Take(string path, bool isReadOnly)
+    {
         var error = DurableFiles.OpenDirectory(path, out var handle);
         if (error.Ok)
             error = Lock(handle);
         if (error.Ok)
-            return new StateDirectory(path, handle);
+            return new StateDirectory(path, handle) { IsReadOnly = isReadOnly };
         handle.Dispose();
         throw error.Code == DurableFiles.EWOULDBLOCK
             ? new StoreException($"another server uses {path}", "each server needs a state directory of its own: --statedir")
-            : new StoreException($"{path}: {error}", "the state directory must be there, and belong to the user of the server");
+            : StoreFailure.OfDirectory(path, error);
     }
 
     /// <summary>A child that a server began just before its end holds the lock too, until its program is loaded.</summary>
@@ -91,7 +102,7 @@ internal sealed class StateDirectory : IDisposable
     /// <summary>Takes from others what they may do with a file, as after a restore by an administrator.</summary>
     internal void KeepToOwner(string name)
     {
-        if (System.IO.File.GetUnixFileMode(File(name)) != OwnerAlone)
+        if (!IsReadOnly && System.IO.File.GetUnixFileMode(File(name)) != OwnerAlone)
             System.IO.File.SetUnixFileMode(File(name), OwnerAlone);
     }
 
@@ -102,7 +113,7 @@ internal sealed class StateDirectory : IDisposable
         if (error.Ok)
             error = DurableFiles.Sync(_handle);
         if (!error.Ok)
-            throw new StoreException($"{File(to)}: {error}");
+            throw new StoreException($"{File(to)}: {error}") { IsAboutDisk = true };
     }
 
     /// <summary>Gives the directory back.</summary>

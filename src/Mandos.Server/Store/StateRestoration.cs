@@ -12,32 +12,31 @@ internal sealed class StateRestoration
     private readonly OriginalStateFile? _original;
     private readonly bool _isOurs;
 
-    private StateRestoration(ReconciliationPlan plan, OriginalStateFile? original, bool isOurs, string? note)
+    private StateRestoration(ReconciliationPlan plan, OriginalStateFile? original, bool isOurs)
     {
         Plan = plan;
         _original = original;
         _isOurs = isOurs;
-        Note = note;
     }
 
     /// <summary>For the empty table.</summary>
     internal ReconciliationPlan Plan { get; }
 
     /// <summary>For the log: what was taken over from the original; null if nothing was.</summary>
-    internal string? Note { get; }
+    internal string? Note { get; private init; }
+
+    /// <summary>For the log: what the original took and did not bring back; null if nothing is known of it.</summary>
+    internal string? Loss { get; private init; }
 
     /// <summary>Finds out what there is.</summary>
-    /// <param name="store">Open.</param>
+    /// <param name="store">Open, or a copy.</param>
     /// <param name="configuration">Read at this start; its secrets go over to the plan.</param>
-    /// <param name="restore">False: what was saved is of no interest (<c>--no-restore</c>), and gone once the plan is saved.</param>
     /// <param name="now">The start.</param>
     /// <exception cref="StoreException">What there is cannot be read. Nothing was changed.</exception>
-    internal static StateRestoration Begin(SqliteClientStore store, ConfiguredTable configuration, bool restore, Moment now)
+    internal static StateRestoration Begin(SqliteClientStore store, ConfiguredTable configuration, Moment now)
     {
-        var original = OriginalStateFile.Find(store.Directory);
+        var original = store.Directory is { } directory ? OriginalStateFile.Find(directory) : null;
         var isOurs = original?.IsOurs(store) ?? false;
-        if (!restore)
-            return new(Reconciliation.AtStart(null, configuration, now, store.Digest), original, isOurs, null);
         var replaced = store.ReplacedAt;
         // A state of the original that is newer than ours: it ran in between.
         if (original is not null && !isOurs && (replaced is null || original.Saved > replaced) && original.Parse() is { } state)
@@ -45,15 +44,21 @@ internal sealed class StateRestoration
             var imported = new OriginalImport(original.Saved, now.Wall, store.Digest).Convert(state, configuration);
             var added = replaced is null ? [] : AddedOnTheBus(store.Load());
             var stored = imported with { Clients = [.. imported.Clients, .. added.Where(a => imported.Clients.All(c => c.State.Name != a.State.Name))] };
-            return new(
-                Reconciliation.AtStart(stored, configuration, now, store.Digest),
-                original,
-                isOurs,
-                FormattableString.Invariant($"the state of {imported.Clients.Count} clients was taken over from {original.Path}, which is now called {OriginalStateFile.ImportedName}"));
+            return new(Reconciliation.AtStart(stored, configuration, now, store.Digest), original, isOurs)
+            {
+                Note = FormattableString.Invariant($"the state of {imported.Clients.Count} clients was taken over from {original.Path}, which is now called {OriginalStateFile.ImportedName}"),
+            };
         }
 
-        return new(Reconciliation.AtStart(replaced is null ? null : store.Load(), configuration, now, store.Digest), original, isOurs, null);
+        return new(Reconciliation.AtStart(replaced is null ? null : store.Load(), configuration, now, store.Digest), original, isOurs)
+        {
+            Loss = !isOurs && store.IsLeftForOriginal ? LossOf(store.Directory?.File(OriginalStateFile.FileName)) : null,
+        };
     }
+
+    private static string LossOf(string? path) =>
+        $"the state that was left for the original server in {path} was taken and not brought back: what was changed there since, who was disabled above all, is not known; "
+        + "hint: check which clients are enabled; the original saves its state only when it is stopped cleanly";
 
     /// <summary>
     /// Puts aside what the original left, and deletes what we left for it at the last stop: should we be killed, it would

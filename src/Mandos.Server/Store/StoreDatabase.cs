@@ -1,3 +1,4 @@
+using Mandos.Core.Secrets;
 using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;
@@ -10,10 +11,15 @@ internal sealed class StoreDatabase : IDisposable
 {
     private const string NewFileName = "clients.sqlite.new";
     private const string KeyNote = "key";
+    private const string NumberNote = "changes";
 
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _rollback;
+    private StateDirectory? _directory;
+    private RowSeal? _seal;
+    private LastChange? _last;
+    private long _number;
     private bool _keepsLog;
 
     private StoreDatabase(SqliteConnection connection, string path)
@@ -27,13 +33,22 @@ internal sealed class StoreDatabase : IDisposable
 
     internal SqliteConnection Connection { get; }
 
+    private bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0;
+
     /// <summary>Absolute.</summary>
     internal string Path { get; }
 
+    /// <summary>Something that an administrator should know about what was found; null if there is nothing.</summary>
+    internal string? Notice { get; private set; }
+
     /// <summary>Opens the database of a directory, and its key; makes what is not there.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="schema">The tables.</param>
+    /// <param name="drawn">The key for a new one, if it was drawn before.</param>
+    /// <param name="key">Its key.</param>
     /// <exception cref="SqliteException">Something is wrong with it.</exception>
     /// <exception cref="StoreException">The same, in our words.</exception>
-    internal static StoreDatabase Open(StateDirectory directory, StoreSchema schema, out StoreKey key)
+    internal static StoreDatabase Open(StateDirectory directory, StoreSchema schema, SecretBuffer? drawn, out StoreKey key)
     {
         var path = directory.File(SqliteClientStore.FileName);
         try
@@ -46,7 +61,7 @@ internal sealed class StoreDatabase : IDisposable
                 // SQLite would put them into a new one.
                 if (hasLog)
                     throw StoreFailure.Lost(path, log);
-                key = known ?? StoreKey.Create(directory);
+                key = known ?? StoreKey.Create(directory, drawn);
                 Create(directory, schema, key);
             }
             else if (new FileInfo(path).Length == 0)
@@ -66,6 +81,56 @@ internal sealed class StoreDatabase : IDisposable
                     database.KeepLogAtClose(true);
                 database.Check(schema);
                 key = database.Unlock(directory, known);
+                database.Count(directory, key);
+                return database;
+            }
+            catch
+            {
+                database.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, path);
+        }
+    }
+
+    /// <summary>A copy in memory of the database of a directory, which cannot be written; a new one if there is none.</summary>
+    /// <param name="directory">Where; null if there is no directory.</param>
+    /// <param name="path">Of the database.</param>
+    /// <param name="schema">The tables.</param>
+    /// <param name="key">Its key; null if it has none.</param>
+    /// <exception cref="SqliteException">Something is wrong with it.</exception>
+    /// <exception cref="StoreException">The same, in our words.</exception>
+    internal static StoreDatabase OpenCopy(StateDirectory? directory, string path, StoreSchema schema, out StoreKey? key)
+    {
+        try
+        {
+            var log = path + SqliteClientStore.LogSuffix;
+            var changes = directory is not null && directory.Holds(SqliteClientStore.LogFileName) ? File.ReadAllBytes(log) : [];
+            key = directory is null ? null : StoreKey.Read(directory);
+            if (directory is null || !directory.Holds(SqliteClientStore.FileName))
+            {
+                if (changes.Length > 0)
+                    throw StoreFailure.Lost(path, log);
+                var empty = new StoreDatabase(SystemSqlite.OpenInMemory(null), path);
+                schema.Bring(empty, isNew: true);
+                return empty;
+            }
+
+            var content = File.ReadAllBytes(path);
+            if (content.Length < 512)
+                throw StoreFailure.Damaged(path, "it is too short");
+            if (WriteAheadLog.IsDamaged(changes))
+                throw StoreFailure.Damaged(path, $"{log} is not what was written");
+            var database = new StoreDatabase(SystemSqlite.OpenInMemory(WriteAheadLog.Apply(content, changes)), path);
+            try
+            {
+                database.CheckContent(schema);
+                key = database.Unlock(directory, key);
+                database.Count(directory, key);
+                database._directory = null;
                 return database;
             }
             catch
@@ -81,23 +146,33 @@ internal sealed class StoreDatabase : IDisposable
     }
 
     /// <summary>Makes changes, all or none; they last when this returns.</summary>
+    /// <param name="changes">What to do.</param>
+    /// <param name="counts">It would matter if they were lost: see <see cref="LastChange"/>.</param>
     /// <exception cref="StoreException">Nothing was changed.</exception>
-    internal void Change(Action changes)
+    internal void Change(Action changes, bool counts = false)
     {
         try
         {
+            if (counts && _directory is not null)
+                _last ??= LastChange.Open(_directory, _seal!);
             _ = _begin.ExecuteNonQuery();
             try
             {
                 changes();
+                if (counts)
+                    Note(NumberNote, BitConverter.GetBytes(_number + 1));
                 _ = _commit.ExecuteNonQuery();
+                if (IsInTransaction)
+                    throw new StoreException($"{Path}: a change was not taken up", "report this; nothing was changed");
                 if (_keepsLog)
                     KeepLogAtClose(false);
+                if (counts)
+                    _number++;
             }
             catch
             {
                 // A full disk may have rolled it back already.
-                if (SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0)
+                if (IsInTransaction)
                     _ = _rollback.ExecuteNonQuery();
                 throw;
             }
@@ -106,6 +181,13 @@ internal sealed class StoreDatabase : IDisposable
         {
             throw StoreFailure.Of(e, Path);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, Path);
+        }
+
+        if (counts)
+            WriteNumber();
     }
 
     /// <summary>A value that is about the whole store; null if there is none.</summary>
@@ -128,6 +210,7 @@ internal sealed class StoreDatabase : IDisposable
         _begin.Dispose();
         _commit.Dispose();
         _rollback.Dispose();
+        _last?.Dispose();
         Connection.Dispose();
     }
 
@@ -136,9 +219,11 @@ internal sealed class StoreDatabase : IDisposable
         File.Delete(directory.File(NewFileName + "-journal"));
         directory.CreateNew(NewFileName).Dispose();
         var path = directory.File(NewFileName);
+        // It counts the changes of another one.
+        File.Delete(directory.File(LastChange.FileName));
         using (var database = new StoreDatabase(SystemSqlite.Open(path), path))
         {
-            schema.Bring(database.Connection, path, isNew: true);
+            schema.Bring(database, isNew: true);
             database.Note(KeyNote, key.Check);
         }
 
@@ -159,11 +244,42 @@ internal sealed class StoreDatabase : IDisposable
         if (Ask("PRAGMA journal_mode = WAL") is not "wal")
             throw new StoreException($"{Path}: its file system cannot hold a write-ahead log");
         Ask("PRAGMA synchronous = FULL");
+        CheckContent(schema);
+    }
+
+    private void CheckContent(StoreSchema schema)
+    {
         Ask("PRAGMA trusted_schema = OFF");
         Ask("PRAGMA cell_size_check = ON");
         if (Ask("PRAGMA quick_check(1)") is not "ok" and var finding)
             throw StoreFailure.Damaged(Path, finding?.ToString()?.ReplaceLineEndings(" ") ?? "");
-        schema.Bring(Connection, Path, isNew: false);
+        schema.Bring(this, isNew: false);
+    }
+
+    /// <summary>Refuses a database that ends before what was saved last.</summary>
+    private void Count(StateDirectory directory, StoreKey key)
+    {
+        _directory = directory;
+        _seal = key.Rows;
+        _number = Note(NumberNote) is { Length: sizeof(long) } note ? BitConverter.ToInt64(note) : 0;
+        var last = LastChange.Read(directory, key.Rows);
+        if (last > _number)
+            throw StoreFailure.Older(directory, _number, last.Value);
+        if (last is null && _number > 0)
+            Notice = $"{directory.File(LastChange.FileName)} is missing or damaged: whether {Path} is the state that was saved last is not known; check which clients are enabled";
+    }
+
+    /// <summary>The change itself is on the disk: that its number is not only means that its loss would not be found out.</summary>
+    private void WriteNumber()
+    {
+        try
+        {
+            _last?.Write(_number);
+        }
+        catch (IOException)
+        {
+            // The next change writes it again.
+        }
     }
 
     /// <summary>The key that this database was made with; a new one if the old one is lost and there is nothing to lose.</summary>
@@ -175,6 +291,8 @@ internal sealed class StoreDatabase : IDisposable
         {
             if (Ask("SELECT count(*) FROM client") is not 0L)
                 throw new StoreException($"{directory.File(StoreKey.FileName)} is lost: the secrets in {Path} cannot be read without it", StoreKey.LossHint(directory));
+            if (directory.IsReadOnly)
+                throw new StoreException($"{directory.File(StoreKey.FileName)} is lost", StoreKey.LossHint(directory));
             Change(() => Ask("DELETE FROM configured"));
             known = StoreKey.Create(directory);
             Change(() => Note(KeyNote, known.Check));
@@ -185,8 +303,13 @@ internal sealed class StoreDatabase : IDisposable
             : throw new StoreException($"{directory.File(StoreKey.FileName)} is not the key that {Path} was written with", StoreKey.LossHint(directory));
     }
 
-    private object? Ask(string question)
+    /// <summary>Runs one statement; its first value.</summary>
+    /// <exception cref="ArgumentException">They are several: see <see cref="StoreSchema"/>.</exception>
+    internal object? Ask(string question)
     {
+        if (question.Contains(';', StringComparison.Ordinal))
+            throw new ArgumentException("one statement a command", nameof(question));
+
         using var command = Command(question);
         return command.ExecuteScalar();
     }

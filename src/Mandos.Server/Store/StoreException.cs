@@ -5,4 +5,12 @@ internal sealed class StoreException(string message, string? hint = null, Except
 {
     /// <summary>What to do about it.</summary>
     internal string? Hint { get; } = hint;
+
+    /// <summary>
+    /// It is the disk or the directory, not what stands there: what was saved may still be readable, and writing may work again.
+    /// </summary>
+    internal bool IsAboutDisk { get; init; }
+
+    /// <summary>There is no state directory, so there is nothing that was saved.</summary>
+    internal bool IsAboutAbsence { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Mandos.Core.Linux;
 using Mandos.Server.Configuration;
 using Mandos.Server.Store.Import;
 using Microsoft.Data.Sqlite;
@@ -10,7 +12,7 @@ internal static class StoreFailure
     // https://www.sqlite.org/rescode.html
     private const int Busy = 5, Locked = 6, ReadOnly = 8, IOError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
-    private const int ErrorNoSpace = 28, ErrorReadOnly = 30, ErrorQuota = 122;
+    private const int ErrorNoEntry = 2, ErrorAccess = 13, ErrorNoSpace = 28, ErrorReadOnly = 30, ErrorQuota = 122;
 
     private const string ReadOnlyHint = "the file and its directory must belong to the user of the server, on a file system that is mounted read-write";
 
@@ -19,10 +21,10 @@ internal static class StoreFailure
     {
         Corrupt or NotADatabase => Damaged(path, Text(failure), failure),
         Busy or Locked => InUse(path, failure),
-        Full => new($"{path}: the disk is full", "make room in its file system; nothing was changed", failure),
-        ReadOnly => new($"{path}: it cannot be written", ReadOnlyHint, failure),
-        CannotOpen => new($"{path}: it cannot be opened", "the file and its directory must belong to the user of the server", failure),
-        IOError => new($"{path}: {Text(failure)}", "look for messages of the kernel about the disk", failure),
+        Full => new($"{path}: the disk is full", "make room in its file system; nothing was changed", failure) { IsAboutDisk = true },
+        ReadOnly => new($"{path}: it cannot be written", ReadOnlyHint, failure) { IsAboutDisk = true },
+        CannotOpen => new($"{path}: it cannot be opened", "the file and its directory must belong to the user of the server", failure) { IsAboutDisk = true },
+        IOError => new($"{path}: {Text(failure)}", "look for messages of the kernel about the disk", failure) { IsAboutDisk = true },
         _ => new($"{path}: {Text(failure)}", inner: failure),
     };
 
@@ -54,12 +56,41 @@ internal static class StoreFailure
     /// <summary>For a failure of the file system.</summary>
     internal static StoreException Of(Exception failure, string path) => failure switch
     {
-        IOException { HResult: ErrorNoSpace or ErrorQuota } => new($"{path}: the disk is full", "make room in its file system; nothing was changed", failure),
-        IOException { HResult: ErrorReadOnly } => new($"{path}: it cannot be written", ReadOnlyHint, failure),
-        UnauthorizedAccessException => new($"{path}: permission denied", "the state directory and all in it must belong to the user of the server", failure),
-        DirectoryNotFoundException => new($"{path}: no such directory", "make the state directory, and give it to the user of the server", failure),
-        _ => new($"{path}: it cannot be read or written: {FileFailure.Reason(failure)}", inner: failure),
+        IOException { HResult: ErrorNoSpace or ErrorQuota } => new($"{path}: the disk is full", "make room in its file system; nothing was changed", failure) { IsAboutDisk = true },
+        IOException { HResult: ErrorReadOnly } => new($"{path}: it cannot be written", ReadOnlyHint, failure) { IsAboutDisk = true },
+        UnauthorizedAccessException => new($"{path}: permission denied", OwnerHint(path), failure) { IsAboutDisk = true },
+        DirectoryNotFoundException => new($"{path}: no such directory", "make the state directory, and give it to the user of the server", failure) { IsAboutDisk = true },
+        _ => new($"{path}: it cannot be read or written: {FileFailure.Reason(failure)}", inner: failure) { IsAboutDisk = true },
     };
+
+    /// <summary>The state directory itself cannot be opened.</summary>
+    internal static StoreException OfDirectory(string path, Errno error) => new(
+        $"{path}: {error}", error.Code == ErrorAccess ? OwnerHint(path) : "the state directory must be there, and belong to the user of the server")
+    {
+        IsAboutDisk = true,
+        IsAboutAbsence = error.Code == ErrorNoEntry,
+    };
+
+    /// <summary>The store ends before the change that was saved last.</summary>
+    internal static StoreException Older(StateDirectory directory, long found, long last)
+    {
+        var path = directory.File(SqliteClientStore.FileName);
+        var number = directory.File(LastChange.FileName);
+        return new(
+            string.Create(CultureInfo.InvariantCulture, $"{path} is older than what was saved last: it ends with change {found}, and {number} says that change {last} was saved"),
+            $"bring back all files of {directory.Path} from the same backup; or, to go on with the older state, move {number} away: clients that were disabled since then are enabled again");
+    }
+
+    /// <summary>Names who owns what the server may not use, and who the server is.</summary>
+    private static string OwnerHint(string path)
+    {
+        var server = Name(Credentials.EffectiveUser);
+        return FileKind.OwnerOf(path) is { } owner && owner != Credentials.EffectiveUser
+            ? $"it belongs to user {Name(owner)}, and the server runs as user {server}: 'chown -R {server}: {Path.GetDirectoryName(path) switch { { } parent when !Directory.Exists(path) => parent, _ => path }}'"
+            : $"the state directory and all in it must belong to the user of the server, {server}";
+    }
+
+    private static string Name(uint user) => UserAccount.Find(user)?.Name ?? user.ToString(CultureInfo.InvariantCulture);
 
     private static string Text(SqliteException failure) => SQLitePCL.raw.sqlite3_errstr(failure.SqliteExtendedErrorCode).utf8_to_string();
 }

@@ -60,12 +60,25 @@ internal sealed class StoreKey
         }
     }
 
-    /// <summary>Makes a key; it lasts when this returns.</summary>
-    internal static StoreKey Create(StateDirectory directory)
+    /// <summary>Makes a key that is not written yet; the caller disposes <paramref name="bytes"/>.</summary>
+    internal static StoreKey Draw(out SecretBuffer bytes)
     {
-        using var key = new SecretBuffer(Length);
-        key.SetLength(Length);
-        SystemRandom.Fill(key.Span);
+        bytes = new SecretBuffer(Length);
+        bytes.SetLength(Length);
+        SystemRandom.Fill(bytes.Span);
+        return new StoreKey(bytes.Span);
+    }
+
+    /// <summary>Makes a key; it lasts when this returns.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="drawn">A key that was drawn before, if one was.</param>
+    internal static StoreKey Create(StateDirectory directory, SecretBuffer? drawn = null)
+    {
+        SecretBuffer? own = null;
+        if (drawn is null)
+            _ = Draw(out own);
+        using var disposing = own;
+        var key = drawn ?? own!;
         // Without a buffer of the stream's own.
         using (var file = directory.CreateNew(NewFileName))
         {

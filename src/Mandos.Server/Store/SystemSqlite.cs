@@ -23,12 +23,34 @@ internal static class SystemSqlite
     /// <summary>Opens an existing database of this process alone.</summary>
     /// <exception cref="SqliteException">It cannot be opened.</exception>
     /// <exception cref="StoreException">The library is not installed.</exception>
-    internal static SqliteConnection Open(string path)
+    internal static SqliteConnection Open(string path) => Open(path, SqliteOpenMode.ReadWrite);
+
+    /// <summary>Opens a database in memory.</summary>
+    /// <param name="content">What a file of one would hold; null: nothing.</param>
+    internal static SqliteConnection OpenInMemory(byte[]? content)
+    {
+        var connection = Open(":memory:", SqliteOpenMode.Memory);
+        if (content is null)
+            return connection;
+        // Versions of the file format: 2 means that there is a write-ahead log, which cannot be in memory.
+        content[18] = content[19] = 1;
+        var memory = raw.sqlite3_malloc64(content.Length);
+        Marshal.Copy(content, 0, memory, content.Length);
+        // SQLite frees it, in any case.
+        var result = raw.sqlite3_deserialize(
+            connection.Handle, "main", memory, content.Length, content.Length, raw.SQLITE_DESERIALIZE_FREEONCLOSE | raw.SQLITE_DESERIALIZE_RESIZEABLE);
+        if (result == raw.SQLITE_OK)
+            return connection;
+        connection.Dispose();
+        throw new SqliteException("a copy in memory cannot be made", result);
+    }
+
+    private static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            Mode = SqliteOpenMode.ReadWrite,
+            Mode = mode,
             Pooling = false,
             // Seconds; whoever has the database now will have it for as long as it runs.
             DefaultTimeout = 1,

@@ -6,8 +6,8 @@ namespace Mandos.Server.Store;
 /// SQLite's write-ahead log, looked at before SQLite does (https://www.sqlite.org/fileformat2.html#walformat). SQLite takes
 /// the first frame that is not whole for the place where the machine lost its power, and silently forgets this change and all
 /// after it: a client that was disabled would be enabled again. But each change is on the disk before the next one is begun,
-/// so a frame that is not whole, and another change after it, is damage. Damage to the very last change cannot be told from
-/// a loss of power.
+/// so a frame that is not whole, and another change after it, is damage. That changes at its end are gone is what
+/// <see cref="LastChange"/> tells.
 /// </summary>
 internal static class WriteAheadLog
 {
@@ -51,6 +51,35 @@ internal static class WriteAheadLog
         }
 
         return false;
+    }
+
+    /// <summary>A database with all changes that are whole in its log, which <see cref="IsDamaged"/> has looked at; nothing is written.</summary>
+    internal static byte[] Apply(byte[] database, ReadOnlySpan<byte> log)
+    {
+        if (log.Length < HeaderLength + FrameHeaderLength || IsZero(log[..HeaderLength]))
+            return database;
+        var sum = new Sum(IsBigEndian: (Number(log) & 1) != 0, 0, 0).Over(log[..24]);
+        var salt = log.Slice(16, 8);
+        var page = (int)Number(log[8..]);
+        var change = new List<(uint Page, int At)>();
+        for (var at = HeaderLength; log.Length - at >= FrameHeaderLength + page; at += FrameHeaderLength + page)
+        {
+            var frame = log.Slice(at, FrameHeaderLength + page);
+            sum = sum.Over(frame[..8]).Over(frame[FrameHeaderLength..]);
+            if (!IsOf(salt, frame) || !sum.Is(frame[16..]))
+                break;
+            change.Add((Number(frame), at + FrameHeaderLength));
+            // The last frame of a change has the size of the database.
+            if (Number(frame[4..]) is not 0 and var pages)
+            {
+                Array.Resize(ref database, checked((int)pages * page));
+                foreach (var (number, content) in change.Where(c => c.Page >= 1 && c.Page <= pages))
+                    log.Slice(content, page).CopyTo(database.AsSpan((int)(number - 1) * page));
+                change.Clear();
+            }
+        }
+
+        return database;
     }
 
     private static bool IsZero(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept((byte)0);

@@ -10,6 +10,8 @@ internal sealed class LinesLogger : ILogger
 
     internal IReadOnlyList<string> Lines => [.. _lines];
 
+    internal string Text => string.Join('\n', Lines);
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

@@ -49,10 +49,10 @@ public sealed class OriginalImportTests : IDisposable
         new([.. new[] { Define("testclient"), Define("b-1.example.org") }.Where(d => !faulty.Contains(d.Name))], faulty.ToHashSet());
 
     /// <summary>As the server does: begins, saves, completes.</summary>
-    private Dictionary<string, ClientState> Start(ConfiguredTable configuration, out string? note, bool restore = true)
+    private Dictionary<string, ClientState> Start(ConfiguredTable configuration, out string? note)
     {
         using var store = _test.Open();
-        var start = StateRestoration.Begin(store, configuration, restore, _test.Now);
+        var start = StateRestoration.Begin(store, configuration, _test.Now);
         var clients = start.Plan.Steps.Cast<ReconciliationStep.Add>().Select(a => a.State).ToList();
         store.Replace([.. clients, .. start.Plan.Origin.Dormant], start.Plan.Origin.Configured, _test.Now);
         start.Complete();
@@ -69,7 +69,7 @@ public sealed class OriginalImportTests : IDisposable
         Assert.True(clients["testclient"].Secret.Memory.Span.SequenceEqual(Blob));
         Assert.Equal(new DateTime(2026, 11, 23, 7, 37, 4, DateTimeKind.Utc).AddTicks(40905 * 10), clients["testclient"].Created);
         Assert.Equal($"the state of 2 clients was taken over from {Pickle}, which is now called clients.pickle.imported", note);
-        Assert.Equal(["clients.pickle.imported", "clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["clients.last", "clients.pickle.imported", "clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class OriginalImportTests : IDisposable
     public void A_crash_before_the_state_is_saved_repeats_the_import()
     {
         using (var store = _test.Open())
-            StateRestoration.Begin(store, Both(), restore: true, _test.Now).Plan.Dispose();
+            StateRestoration.Begin(store, Both(), _test.Now).Plan.Dispose();
         Assert.False(Start(Both(), out var note)["testclient"].Enabled);
         Assert.NotNull(note);
     }
@@ -224,11 +224,42 @@ public sealed class OriginalImportTests : IDisposable
     });
 
     [Fact]
-    public void Without_restoring_the_configuration_alone_counts()
+    public void A_state_that_was_left_for_the_original_and_is_gone_is_a_loss_that_is_told()
     {
-        var clients = Start(Both(), out var note, restore: false);
-        Assert.All(clients.Values, c => Assert.True(c.Enabled));
-        Assert.Null(note);
+        Start(Both(), out _);
+        _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
+        Assert.Null(LossOfStart());
+        _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
+        // The original takes it away at its start, and does not live to write another.
+        File.Delete(Pickle);
+        Assert.StartsWith($"the state that was left for the original server in {Pickle} was taken and not brought back: ", LossOfStart(), StringComparison.Ordinal);
+        // Once: it is as it is now.
+        Assert.Null(LossOfStart());
+    }
+
+    [Fact]
+    public void A_state_that_the_original_brought_back_is_no_loss_and_neither_is_an_end_of_ours_without_a_stop()
+    {
+        Start(Both(), out _);
+        _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
+        Place(Golden.Bytes("clients.pickle.sample"), _test.Now.Wall + TimeSpan.FromMinutes(1));
+        Assert.Null(LossOfStart());
+        // Killed: nothing was left.
+        Assert.Null(LossOfStart());
+        // Killed before and after the file of the last stop is deleted.
+        _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
+        Assert.Null(LossOfStart(completes: false));
+        Assert.Null(LossOfStart());
+    }
+
+    private string? LossOfStart(bool completes = true)
+    {
+        using var store = _test.Open();
+        var start = StateRestoration.Begin(store, Both(), _test.Now);
+        store.Replace([.. start.Plan.Steps.Cast<ReconciliationStep.Add>().Select(a => a.State)], start.Plan.Origin.Configured, _test.Now);
+        if (completes)
+            start.Complete();
+        return start.Loss;
     }
 
     [Fact]
@@ -244,7 +275,7 @@ public sealed class OriginalImportTests : IDisposable
     {
         Place("cos\nsystem\n(X\u0002\0\0\0idtR."u8.ToArray(), _saved);
         using var store = _test.Open();
-        var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, Both(), restore: true, _test.Now));
+        var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, Both(), _test.Now));
         Assert.Equal($"{Pickle} cannot be taken over: it calls 'os.system', which the original does not (at byte 0)", refusal.Message);
         Assert.StartsWith("move it away", refusal.Hint, StringComparison.Ordinal);
         Assert.Null(store.ReplacedAt);

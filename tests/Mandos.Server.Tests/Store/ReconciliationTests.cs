@@ -133,16 +133,18 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void What_was_saved_sleeps_while_a_part_of_the_configuration_cannot_be_read()
+    public void What_was_saved_is_served_while_a_part_of_the_configuration_cannot_be_read()
     {
         var stored = State([Saved("a", enabled: false), Saved("b"), Saved("on the bus")], Section("a"), Section("b"), Section("removed on the bus"));
         using var plan = Reconciliation.AtStart(stored, new([Define("b")], new HashSet<string>(), IsWhole: false), Now, Digest);
-        Assert.Equal(["b", "on the bus"], plan.Order);
-        Assert.False(Assert.Single(plan.Origin.Dormant, c => c.Name == "a").Enabled);
+        Assert.Equal(["b", "a", "on the bus"], plan.Order);
+        var served = plan.Steps.OfType<ReconciliationStep.Add>().Single(s => s.Name == "a").State;
+        Assert.False(served.Enabled);
+        Assert.Empty(plan.Origin.Dormant);
         Assert.Equal([Section("b"), Section("a"), Section("removed on the bus")], plan.Origin.Configured);
 
-        using var mended = Reconciliation.AtReload([], plan.Origin, new([Define("a"), Define("removed on the bus")], new HashSet<string>()), Now, Digest);
-        Assert.False(Only(mended).Enabled);
+        using var mended = Reconciliation.AtReload([served], plan.Origin, new([Define("a"), Define("removed on the bus")], new HashSet<string>()), Now, Digest);
+        Assert.Empty(mended.Steps);
     }
 
     [Fact]
@@ -203,16 +205,19 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void A_client_whose_section_is_wrong_sleeps_and_is_as_it_was_when_it_is_mended()
+    public void A_client_whose_section_is_wrong_is_served_as_it_was_saved_and_follows_the_section_when_it_is_mended()
     {
         var plan = Start(State([Saved("a", enabled: false, secret: "bus"), Saved("b")], Section("a"), Section("b")), [Define("b")], "a");
-        Assert.Equal("b", Only(plan).Name);
-        Assert.Equal("a", Assert.Single(plan.Origin.Dormant).Name);
-        var again = State([Saved("b"), new StoredClient { State = plan.Origin.Dormant[0] }], [.. plan.Origin.Configured]);
+        Assert.Equal(["b", "a"], plan.Order);
+        Assert.Contains(plan.Notices, n => n is { Client: "a", IsWarning: true });
+        var served = plan.Steps.OfType<ReconciliationStep.Add>().Single(s => s.Name == "a").State;
+        Assert.Equal((false, "bus"), (served.Enabled, TestStore.Text(served.Secret)));
+        var again = State([Saved("b"), new StoredClient { State = served }], [.. plan.Origin.Configured]);
         using var mended = Start(again, [Define("a"), Define("b")]);
         var client = mended.Steps.OfType<ReconciliationStep.Add>().Single(s => s.Name == "a").State;
         Assert.Equal((false, "bus"), (client.Enabled, TestStore.Text(client.Secret)));
     }
+
 
     [Fact]
     public void A_client_that_was_removed_on_the_bus_stays_removed_while_its_section_is_wrong()

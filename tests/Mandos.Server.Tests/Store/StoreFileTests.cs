@@ -162,7 +162,7 @@ public sealed class StoreFileTests : IDisposable
         File.WriteAllText(_test.File("clients.sqlite.new"), "half a database");
         File.WriteAllText(_test.File("store.key.new"), "half a key");
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
-        Assert.Equal(["clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["clients.last", "clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
     }
 
     [Theory]
@@ -180,7 +180,7 @@ public sealed class StoreFileTests : IDisposable
             var refusal = Assert.Throws<StoreException>(() =>
             {
                 using var store = _test.Open();
-                StateRestoration.Begin(store, new([], new HashSet<string>()), restore: true, _test.Now);
+                StateRestoration.Begin(store, new([], new HashSet<string>()), _test.Now);
             });
             Assert.Equal($"{_test.File(name)} is no file", refusal.Message);
             Assert.NotNull(refusal.Hint);
@@ -218,7 +218,7 @@ public sealed class StoreFileTests : IDisposable
         using var command = store.Connection.CreateCommand();
         command.CommandText = damage;
         command.ExecuteNonQuery();
-        var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, new([], new HashSet<string>()), restore: true, _test.Now));
+        var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, new([], new HashSet<string>()), _test.Now));
         Assert.Equal($"{_test.Database} is damaged: it does not say when it was written", refusal.Message);
     }
 

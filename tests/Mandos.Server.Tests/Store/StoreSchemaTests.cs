@@ -5,7 +5,9 @@ namespace Mandos.Server.Tests.Store;
 /// <summary>The version of the tables.</summary>
 public sealed class StoreSchemaTests : IDisposable
 {
-    private static readonly StoreSchema Next = new([.. StoreSchema.Current.Steps, "ALTER TABLE client ADD COLUMN colour TEXT NOT NULL DEFAULT 'red';"]);
+    private static readonly string[] Added = ["ALTER TABLE client ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'"];
+
+    private static readonly StoreSchema Next = new([.. StoreSchema.Current.Steps, Added]);
 
     private readonly TestStore _test = new();
 
@@ -39,15 +41,29 @@ public sealed class StoreSchemaTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(_test.Database));
     }
 
-    [Fact]
-    public void An_upgrade_that_fails_leaves_the_old_version()
+    /// <summary>Debian 13's SQLite said nothing about a statement that failed behind another one of the same command.</summary>
+    [Theory]
+    [InlineData("SELECT nothing FROM nowhere")]
+    [InlineData("CREATE TABLE client (name TEXT)")]
+    [InlineData("INSERT INTO note (name, value) VALUES ('key', x'00')")]
+    [InlineData("THIS IS NO STATEMENT")]
+    public void An_upgrade_that_fails_anywhere_leaves_the_old_version(string statement)
     {
-        var broken = new StoreSchema([.. Next.Steps, "CREATE TABLE more (name TEXT); SELECT nothing FROM nowhere;"]);
-        Assert.Throws<StoreException>(() => _test.Open(broken));
-        using var store = _test.Open();
-        Assert.Equal(1L, Ask(store, "PRAGMA user_version"));
-        Assert.Single(store.Load().Clients);
+        foreach (var steps in (string[][][])[[[statement], Added], [[.. Added, statement]], [Added, [statement, "CREATE TABLE more (name TEXT)"]]])
+        {
+            var broken = new StoreSchema([.. StoreSchema.Current.Steps, .. steps]);
+            Assert.Throws<StoreException>(() => _test.Open(broken));
+            using var store = _test.Open();
+            Assert.Equal(1L, Ask(store, "PRAGMA user_version"));
+            Assert.Equal(0L, Ask(store, "SELECT count(*) FROM pragma_table_info('client') WHERE name = 'colour'"));
+            Assert.Equal(0L, Ask(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'more'"));
+            Assert.Single(store.Load().Clients);
+        }
     }
+
+    [Fact]
+    public void No_command_has_several_statements() =>
+        Assert.Throws<ArgumentException>(() => _test.Open(new StoreSchema([.. StoreSchema.Current.Steps, [$"{Added[0]}; CREATE TABLE more (name TEXT)"]])));
 
     private static object? Ask(SqliteClientStore store, string question)
     {

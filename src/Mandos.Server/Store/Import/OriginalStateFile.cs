@@ -89,23 +89,25 @@ internal sealed class OriginalStateFile
     /// <exception cref="StoreException">It could not be written.</exception>
     internal static void Write(SqliteClientStore store, DateTime now)
     {
+        var directory = store.Directory!;
         var state = store.Load();
         try
         {
             var bytes = new OriginalExport(now, store.Digest).Convert(state);
             // First, so that no crash makes it look like the original's.
             store.Note(ExportNote, DigestOf(bytes));
-            using (var file = store.Directory.CreateNew(NewName))
+            using (var file = directory.CreateNew(NewName))
             {
                 file.Write(bytes);
                 file.Flush(flushToDisk: true);
             }
 
-            store.Directory.Rename(NewName, FileName);
+            directory.Rename(NewName, FileName);
+            store.NoteLeftForOriginal();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw StoreFailure.Of(e, store.Directory.File(FileName));
+            throw StoreFailure.Of(e, directory.File(FileName));
         }
         finally
         {

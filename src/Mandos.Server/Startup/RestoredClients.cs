@@ -1,0 +1,201 @@
+using Mandos.Core.Linux;
+using Mandos.Server.Clients;
+using Mandos.Server.Configuration;
+using Mandos.Server.Logging;
+using Mandos.Server.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Startup;
+
+/// <summary>
+/// What a start makes of the saved state and the configuration: a table of clients, and where its changes are saved. A state
+/// directory that cannot be written costs no machine its boot: what is saved there is served, and saved again as soon as that
+/// works. A state that is damaged, or in use, is not served: who was disabled would not be known.
+/// </summary>
+internal sealed class RestoredClients : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+
+    private RestoredClients()
+    {
+    }
+
+    /// <summary>In the order of the table; whoever takes them over owns their secrets.</summary>
+    internal required IReadOnlyList<ClientState> Table { get; init; }
+
+    /// <summary>What the table was made of.</summary>
+    internal required TableOrigin Origin { get; init; }
+
+    /// <summary>Where it is saved.</summary>
+    internal required IClientStore Store { get; init; }
+
+    /// <summary>Of the state.</summary>
+    internal required SecretDigest Digest { get; init; }
+
+    /// <summary>Clients are served that no readable file has.</summary>
+    internal bool ServesSaved { get; private init; }
+
+    /// <summary>The store as a whole, for the original; null while the state cannot be saved, or is not to be.</summary>
+    internal Func<SqliteClientStore?> Whole { get; private init; } = () => null;
+
+    /// <summary>Restores what was saved, follows the configuration, and saves the outcome.</summary>
+    /// <param name="settings">Where the state is, and whether it counts.</param>
+    /// <param name="reading">The configuration; its secrets are taken over.</param>
+    /// <param name="life">Told what happened.</param>
+    /// <returns>Null if the configuration cannot be used, and nothing was saved that could be served in its place.</returns>
+    /// <exception cref="StoreException">There is a state, but it cannot be had.</exception>
+    internal static RestoredClients? Open(ServerSettings settings, ClientsReading reading, ILogger life)
+    {
+        var now = Moment.Now(TimeProvider.System);
+        if (!settings.Restore)
+            return reading.Source == ClientsSource.Malformed ? null : Forgetful(reading, now, life);
+        var store = OpenStore(settings.StateDirectory, out var trouble);
+        try
+        {
+            if (reading.Source == ClientsSource.Malformed && store.ReplacedAt is null)
+            {
+                store.Dispose();
+                return null;
+            }
+
+            return Restore(store, trouble, settings.StateDirectory, reading, now, life);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Store.Dispose();
+        foreach (var owned in _owned)
+            owned.Dispose();
+    }
+
+    /// <summary>The store, or a copy of it in memory while the disk does not let it be opened.</summary>
+    private static SqliteClientStore OpenStore(string directory, out StoreException? trouble)
+    {
+        trouble = null;
+        try
+        {
+            return SqliteClientStore.Open(directory, TimeProvider.System, BootClock.OfSystem());
+        }
+        catch (StoreException e) when (e.IsAboutDisk)
+        {
+            trouble = e;
+        }
+
+        try
+        {
+            return SqliteClientStore.OpenCopy(directory, TimeProvider.System, BootClock.OfSystem());
+        }
+        catch (StoreException e) when (e.IsAboutDisk)
+        {
+            // It cannot be read either: who is disabled is not known.
+            throw trouble;
+        }
+    }
+
+    private static RestoredClients Forgetful(ClientsReading reading, Moment now, ILogger life)
+    {
+        var key = StoreKey.Draw(out var bytes);
+        bytes.Dispose();
+        var plan = Reconciliation.AtStart(null, Configuration(reading), now, key.Digest);
+        life.Tell(plan.Notices);
+        return new RestoredClients { Table = TableOf(plan), Origin = plan.Origin, Store = new ForgetfulStore(), Digest = key.Digest };
+    }
+
+    private static RestoredClients Restore(SqliteClientStore store, StoreException? trouble, string directory, ClientsReading reading, Moment now, ILogger life)
+    {
+        var isWhole = reading.Source is ClientsSource.Whole or ClientsSource.Missing;
+        var configured = reading.Definitions.Select(d => d.Name).ToHashSet();
+        var restoration = StateRestoration.Begin(store, Configuration(reading), now);
+        var plan = restoration.Plan;
+        var table = TableOf(plan);
+        life.Tell(plan.Notices);
+        var served = table.Count(c => !configured.Contains(c.Name));
+        if (!isWhole)
+            life.ServesSaved(served);
+        foreach (var warning in new[] { store.Notice, restoration.Loss }.OfType<string>())
+            life.StateWarning(warning);
+        if (restoration.Note is { } note)
+            life.TakenOver(note);
+
+        IReadOnlyList<ClientState> all = [.. table, .. plan.Origin.Dormant];
+        var isCopy = trouble is not null;
+        if (trouble is null)
+        {
+            try
+            {
+                store.Replace(all, plan.Origin.Configured, now);
+                Complete(restoration, life);
+                return new RestoredClients { Table = table, Origin = plan.Origin, Store = store, Digest = store.Digest, Whole = () => store, ServesSaved = !isWhole };
+            }
+            catch (StoreException e) when (e.IsAboutDisk)
+            {
+                trouble = e;
+            }
+        }
+
+        life.StartsUnsaved(trouble.Message, trouble.Hint ?? "mend it; nothing else has to be done");
+        var replaced = store.ReplacedAt;
+        var pending = new PendingStore(() => isCopy ? Reopen(store, directory, replaced) : store, all, plan.Origin.Configured, _ => Complete(restoration, life));
+        var restored = new RestoredClients { Table = table, Origin = plan.Origin, Store = pending, Digest = store.Digest, Whole = () => pending.Saved, ServesSaved = !isWhole };
+        // The copy keeps the directory locked.
+        if (isCopy)
+            restored._owned.Add(store);
+        else
+            restored._owned.Add(new Unopened(pending, store));
+        return restored;
+    }
+
+    /// <summary>
+    /// The store that was copied, now that it may be possible to write it. A state that was not there at the start, as on a disk
+    /// that was mounted since, is not overwritten.
+    /// </summary>
+    private static SqliteClientStore Reopen(SqliteClientStore copy, string directory, DateTime? replaced)
+    {
+        var store = copy.Directory is { } locked
+            ? SqliteClientStore.Open(locked, TimeProvider.System, BootClock.OfSystem(), copy.DrawnKey)
+            : SqliteClientStore.Open(directory, TimeProvider.System, BootClock.OfSystem(), StoreSchema.Current, copy.DrawnKey);
+        if (store.ReplacedAt == replaced)
+            return store;
+        store.Dispose();
+        throw new StoreException($"{directory} has another state now than when the server started; restart the server to serve that state", "systemctl restart mandos");
+    }
+
+    /// <summary>What is saved is ours, whatever becomes of the original's file: it is older.</summary>
+    private static void Complete(StateRestoration restoration, ILogger life)
+    {
+        try
+        {
+            restoration.Complete();
+        }
+        catch (StoreException e)
+        {
+            life.StateWarning(e.Message);
+        }
+    }
+
+    private static ConfiguredTable Configuration(ClientsReading reading) =>
+        new(reading.Release(), reading.LeftOut, reading.Source is ClientsSource.Whole or ClientsSource.Missing);
+
+    private static List<ClientState> TableOf(ReconciliationPlan plan)
+    {
+        var clients = plan.Steps.OfType<ReconciliationStep.Add>().ToDictionary(step => step.Name, step => step.State);
+        return [.. plan.Order.Select(name => clients[name])];
+    }
+
+    /// <summary>A store that could be opened, until the pending one has taken it over.</summary>
+    private sealed class Unopened(PendingStore pending, SqliteClientStore store) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!pending.HasOpened)
+                store.Dispose();
+        }
+    }
+}
