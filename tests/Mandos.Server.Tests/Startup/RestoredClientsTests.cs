@@ -65,7 +65,9 @@ public sealed partial class RestoredClientsTests : IDisposable
     {
         if (isThere)
             Directory.CreateDirectory(State);
-        File.SetUnixFileMode(isThere ? State : _folder, ReadOnly);
+        File.SetUnixFileMode(_folder, ReadOnly);
+        if (isThere)
+            File.SetUnixFileMode(State, ReadOnly);
         OnThread(() =>
         {
             BecomeNobody();
@@ -74,7 +76,9 @@ public sealed partial class RestoredClientsTests : IDisposable
             Assert.Contains("nothing can be saved: ", _log.Text, StringComparison.Ordinal);
             Assert.Throws<StoreException>(() => restored.Store.Save([restored.Table[0]], [], Now));
             BecomeRoot();
-            File.SetUnixFileMode(isThere ? State : _folder, Open);
+            File.SetUnixFileMode(_folder, Open);
+            if (isThere)
+                File.SetUnixFileMode(State, Open);
             restored.Store.Save([restored.Table[0] with { Enabled = false, Expires = null }], [], Now);
         });
         using var again = Start(Both());
@@ -126,7 +130,7 @@ public sealed partial class RestoredClientsTests : IDisposable
         SaveOffAndOn();
         var file = Path.Combine(State, "clients.sqlite");
         var bytes = File.ReadAllBytes(file);
-        bytes[bytes.AsSpan().IndexOf("saved"u8)]++;
+        bytes[bytes.AsSpan().LastIndexOf("saved"u8)]++;
         File.WriteAllBytes(file, bytes);
         MakeReadOnly();
         OnThread(() =>
