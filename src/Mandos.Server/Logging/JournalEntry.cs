@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Mandos.Core.Linux;
-using Mandos.Core.Text;
 
 namespace Mandos.Server.Logging;
 
@@ -12,10 +11,12 @@ namespace Mandos.Server.Logging;
 /// <remarks>
 /// The native protocol of systemd-journald: one field a line, the value up to the line's end, so that no value may have one.
 /// <code>
-///   MESSAGE=Mandos [4711]: INFO: ...      as it would be there through the system log
+///   MESSAGE=client [web1]: ...            without the prefix of the system log, which the journal knows by itself
 ///   PRIORITY=6
 ///   SYSLOG_FACILITY=3
+///   SYSLOG_IDENTIFIER=mandos
 ///   MANDOS_EVENT=Delivered                the name of the message
+///   MANDOS_SERVICE=Mandos #2              if it is announced by another name than the default
 ///   MANDOS_CLIENT=web1                    each value in the message, by its name there
 ///   MANDOS_KEY_ID=a8c1...
 /// </code>
@@ -37,26 +38,24 @@ internal static class JournalEntry
         return inode != 0 && stream == string.Create(CultureInfo.InvariantCulture, $"{device}:{inode}");
     }
 
-    internal static byte[] Format(int facility, int severity, string line, string? name, IReadOnlyList<KeyValuePair<string, object?>>? values)
+    /// <summary>The datagram for journald.</summary>
+    internal static byte[] Format(int facility, LogLine line)
     {
         var text = new StringBuilder();
-        Add(text, "MESSAGE", line);
-        Add(text, "PRIORITY", severity.ToString(CultureInfo.InvariantCulture));
+        Add(text, "MESSAGE", line.Text);
+        Add(text, "PRIORITY", LogLevelName.Severity(line.Level).ToString(CultureInfo.InvariantCulture));
         Add(text, "SYSLOG_FACILITY", facility.ToString(CultureInfo.InvariantCulture));
-        if (name is not null)
+        Add(text, "SYSLOG_IDENTIFIER", "mandos");
+        if (line.Event is { } name)
             Add(text, "MANDOS_EVENT", name);
-        foreach (var (key, value) in values ?? [])
-        {
-            // The template itself is among them, as {OriginalFormat}.
-            if (value is not null && !key.StartsWith('{'))
-                Add(text, FieldName(key), Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
-        }
-
+        if (line.Service.Length > 0)
+            Add(text, "MANDOS_SERVICE", line.Service);
+        foreach (var (key, value) in line.Fields)
+            Add(text, FieldName(key), value);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    private static void Add(StringBuilder text, string field, string value) =>
-        text.Append(field).Append('=').Append(PrintableText.Of(value)).Append('\n');
+    private static void Add(StringBuilder text, string field, string value) => text.Append(field).Append('=').Append(value).Append('\n');
 
     /// <summary>KeyId becomes MANDOS_KEY_ID.</summary>
     private static string FieldName(string key)

@@ -1,127 +1,137 @@
-using System.Text;
 using Mandos.Core.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
 
 /// <summary>
-/// Where log lines go: as datagrams to the system log, in the form that watchers of the original's log know (to the journal
-/// with more about each, <see cref="JournalEntry"/>), and to stderr where somebody may be looking. The logs may come and go.
+/// Where log lines go: to a log daemon, and to standard error where a person may be looking. Either may be absent, come,
+/// go, or stand still: who logs never waits. Each has a queue with a bound and one writer; what does not fit is dropped,
+/// and counted.
 /// </summary>
-/// <remarks>
-/// <code>
-///   &lt;30&gt;Mandos [4711]: INFO: message NUL           facility daemon (3) * 8 + severity; no time, no tag
-///   &lt;28&gt;Mandos (name) [4711]: WARNING: message NUL  with another name of the service than the default
-/// </code>
-/// </remarks>
 internal sealed class LogChannel : IDisposable
 {
-    private const int DaemonFacility = 3;
-    private const string DefaultServiceName = "Mandos";
+    internal const string DefaultServiceName = "Mandos";
 
-    private readonly Lock _gate = new();
-    private readonly LogSocket _systemLog;
-    private readonly LogSocket? _journal;
+    /// <summary>Some thousand lines: more than a busy server logs while a log daemon is restarted.</summary>
+    private const int DefaultCapacity = 2 << 20;
+
+    private readonly LogDaemon _daemon;
+    private readonly LogWriter _toDaemon;
+    private readonly LogWriter _toError;
     private readonly TextWriter _error;
+    private readonly bool _hasJournal;
+    private readonly TimeSpan _farewell;
 
-    /// <summary>Opens nothing yet.</summary>
+    /// <summary>Connects to nothing yet.</summary>
     /// <param name="systemLog">The socket of the system log.</param>
     /// <param name="error">Standard error.</param>
     /// <param name="journal">The journal's socket, if standard error leads to the journal; else null.</param>
-    internal LogChannel(string systemLog, TextWriter error, string? journal)
+    /// <param name="capacity">How much may wait for each place, in bytes.</param>
+    /// <param name="farewell">How long the end waits for each; 2 seconds if null.</param>
+    internal LogChannel(string systemLog, TextWriter error, string? journal, int capacity = DefaultCapacity, TimeSpan? farewell = null)
     {
-        _systemLog = new(systemLog);
         _error = error;
-        _journal = journal is null ? null : new(journal);
+        _hasJournal = journal is not null;
+        _farewell = farewell ?? TimeSpan.FromSeconds(2);
+        _daemon = new(systemLog, journal);
+        _toError = new("standard error", WriteToError, capacity, _farewell);
+        _toDaemon = new("the log daemon", WriteToDaemon, capacity, _farewell);
     }
 
-    /// <summary>True while each line goes to stderr too; otherwise only what the system log does not take.</summary>
+    /// <summary>True while each line goes to stderr too; otherwise only what no log daemon takes.</summary>
     internal bool ToError { get; set; } = true;
 
     /// <summary>The name of the service as it is announced; part of each line.</summary>
     internal string ServiceName { get; set; } = DefaultServiceName;
 
-    /// <summary>Writes one line.</summary>
-    /// <param name="level">How grave it is.</param>
+    /// <summary>Has one line written; never waits.</summary>
+    /// <param name="level">How serious it is.</param>
     /// <param name="message">For people.</param>
     /// <param name="name">What kind of message it is; for the journal.</param>
     /// <param name="values">What stands in it; for the journal.</param>
-    internal void Write(LogLevel level, string message, string? name = null, IReadOnlyList<KeyValuePair<string, object?>>? values = null)
-    {
-        var line = PrintableText.Of(message);
-        lock (_gate)
+    internal void Write(LogLevel level, string message, string? name = null, IReadOnlyList<KeyValuePair<string, object?>>? values = null) =>
+        Add(LogLine.Of(level, message, name, values) with
         {
-            var sent = TrySend(level, line, name, values);
+            Service = Service,
             // Where stderr leads to the journal each line is to be there once.
-            if (!sent || (ToError && _journal is null))
-                WriteToError(level, line);
+            IsForError = ToError && !_hasJournal,
+        });
+
+    /// <summary>Waits until all lines so far are where they go, but not for long.</summary>
+    internal void Flush()
+    {
+        Pass(_toDaemon);
+        Pass(_toError);
+
+        void Pass(LogWriter writer)
+        {
+            var outcome = NewOutcome();
+            _ = writer.Add(new LogLine { Level = LogLevel.None, Text = "", IsMark = true, Outcome = outcome });
+            _ = outcome.Task.Wait(_farewell);
         }
     }
 
     /// <summary>
     /// Says why the program ends, which it says on standard error too: for those who were not there. True if standard error
-    /// leads to the same log, so that it has been said.
+    /// leads to the same log, so that it has been said. Waits, but not for long.
     /// </summary>
     internal bool WriteLastWords(string message)
     {
-        lock (_gate)
-            return TrySend(LogLevel.Critical, PrintableText.Of(message), "Failed", null) && _journal is not null;
+        var outcome = NewOutcome();
+        _ = _toDaemon.Add(LogLine.Of(LogLevel.Critical, message, "Failed") with { Service = Service, IsLastWord = true, Outcome = outcome });
+        return outcome.Task.Wait(_farewell) && outcome.Task.Result && _hasJournal;
     }
 
-    /// <inheritdoc />
+    /// <summary>Writes what waits, but not for ever.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        if (_toDaemon.End())
         {
-            _systemLog.Dispose();
-            _journal?.Dispose();
+            _daemon.Dispose();
         }
+        else
+        {
+            // Its thread still uses the sockets, which end with the process.
+            _daemon.GiveUp();
+        }
+
+        _ = _toError.End();
     }
 
-    private bool TrySend(LogLevel level, string line, string? name, IReadOnlyList<KeyValuePair<string, object?>>? values)
+    private static TaskCompletionSource<bool> NewOutcome() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private string Service => ServiceName == DefaultServiceName ? "" : PrintableText.Of(ServiceName);
+
+    private void Add(LogLine line)
     {
-        var tagged = Tag(level, line);
-        return _journal?.TrySend(JournalEntry.Format(DaemonFacility, Severity(level), tagged, name, values)) == true
-            || _systemLog.TrySend(Encoding.UTF8.GetBytes($"<{DaemonFacility * 8 + Severity(level)}>{tagged}\0"));
+        if (line.IsForError)
+            _ = _toError.Add(line);
+        if (_toDaemon.Add(line) == LogQueueing.FirstDropped && !line.IsForError)
+            _ = _toError.Add(LogLine.Of(LogLevel.Warning, "the log daemon does not read: lines are dropped from now on"));
     }
 
-    private string Tag(LogLevel level, string line)
+    private bool WriteToDaemon(LogLine line)
     {
-        var name = ServiceName == DefaultServiceName ? DefaultServiceName : $"{DefaultServiceName} ({PrintableText.Of(ServiceName)})";
-        return $"{name} [{Environment.ProcessId}]: {Name(level)}: {line}";
+        var isTaken = _daemon.Write(line);
+        if (!isTaken && line is { IsForError: false, IsLastWord: false })
+            _ = _toError.Add(line);
+        return isTaken;
     }
 
-    private void WriteToError(LogLevel level, string line)
+    private bool WriteToError(LogLine line)
     {
         try
         {
-            if (_journal is not null)
-                _error.WriteLine($"<{Severity(level)}>{line}");
+            if (_hasJournal)
+                _error.WriteLine($"<{LogLevelName.Severity(line.Level)}>{line.Text}");
             else
-                _error.WriteLine($"mandos: {Name(level).ToLowerInvariant()}: {line}");
+                _error.WriteLine($"mandos: {LogLevelName.Of(line.Level).ToLowerInvariant()}: {line.Text}");
+            return true;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // Nobody reads there any more; a log line is no reason to stop.
+            // There is no reader any more; a log line is no reason to stop.
+            return false;
         }
     }
-
-    /// <summary>syslog(3).</summary>
-    private static int Severity(LogLevel level) => level switch
-    {
-        LogLevel.Critical => 2,
-        LogLevel.Error => 3,
-        LogLevel.Warning => 4,
-        LogLevel.Information => 6,
-        _ => 7,
-    };
-
-    private static string Name(LogLevel level) => level switch
-    {
-        LogLevel.Critical => "CRITICAL",
-        LogLevel.Error => "ERROR",
-        LogLevel.Warning => "WARNING",
-        LogLevel.Information => "INFO",
-        _ => "DEBUG",
-    };
 }

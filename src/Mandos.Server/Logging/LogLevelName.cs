@@ -25,4 +25,14 @@ internal static class LogLevelName
         LogLevel.Information => "INFO",
         _ => "DEBUG",
     };
+
+    /// <summary>As syslog(3) numbers them.</summary>
+    internal static int Severity(LogLevel level) => level switch
+    {
+        LogLevel.Critical => 2,
+        LogLevel.Error => 3,
+        LogLevel.Warning => 4,
+        LogLevel.Information => 6,
+        _ => 7,
+    };
 }

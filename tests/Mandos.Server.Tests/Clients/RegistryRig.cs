@@ -47,7 +47,14 @@ internal sealed class RegistryRig : IAsyncDisposable
     /// <summary>All that observers were told: the client, and what followed.</summary>
     internal ConcurrentQueue<string> Seen { get; } = [];
 
-    internal string Log => _log.ToString();
+    internal string Log
+    {
+        get
+        {
+            _channel.Flush();
+            return _log.ToString();
+        }
+    }
 
     internal ClientState this[string name] => Registry.Find(name) ?? throw new ArgumentException("no such client", nameof(name));
 

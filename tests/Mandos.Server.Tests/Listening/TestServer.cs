@@ -35,11 +35,11 @@ internal sealed class TestServer : IAsyncDisposable
     {
     }
 
-    internal TestServer(ISecretKeeper keeper, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null, LogLevel level = LogLevel.Warning, int mostOpen = 1000)
+    internal TestServer(ISecretKeeper keeper, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null, LogLevel level = LogLevel.Warning, int mostOpen = 1000, LogChannel? channel = null)
     {
         _owned = keeper as IDisposable;
         limits ??= new() { Exchange = Patient };
-        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
+        _channel = channel ?? new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
         _loggers = LogChannelProvider.CreateFactory(_channel, level);
         _sockets = ListeningSocket.OpenAll(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
         var service = new ConnectionService(keeper, TlsPriority.Default, limits, time ?? TimeProvider.System,
@@ -55,7 +55,14 @@ internal sealed class TestServer : IAsyncDisposable
     internal IPEndPoint EndPoint => (IPEndPoint)_sockets[0].LocalEndPoint!;
 
     /// <summary>What was logged; complete once the server has stopped.</summary>
-    internal string Log => _log.ToString();
+    internal string Log
+    {
+        get
+        {
+            _channel.Flush();
+            return _log.ToString();
+        }
+    }
 
     internal static ClientDefinition Machine(string secret, bool enabled = true, string name = "machine", ClientSettings? settings = null) =>
         new(name, Keys.KeyId, "", settings ?? new(), enabled, new(SecretBuffer.CopyOf(System.Text.Encoding.ASCII.GetBytes(secret))));

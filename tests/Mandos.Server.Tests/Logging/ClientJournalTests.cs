@@ -58,6 +58,7 @@ public class ClientJournalTests
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Information);
         var story = new ClientStory(settings) { Observer = new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)) };
         happens(story);
+        channel.Flush();
         return log.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Keys;
@@ -17,6 +18,13 @@ public sealed class LogChannelTests : IDisposable
     private string Journal => Path.Combine(_folder, "journal");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>All that stderr got.</summary>
+    private string Errors(LogChannel channel)
+    {
+        channel.Flush();
+        return _error.ToString();
+    }
 
     private Socket Listen() => Listen(SystemLog);
 
@@ -48,7 +56,7 @@ public sealed class LogChannelTests : IDisposable
         channel.Write(level, "text");
 
         Assert.Equal($"{priority}Mandos [{Environment.ProcessId}]: {name}: text\0", Receive(log));
-        Assert.Equal("", _error.ToString());
+        Assert.Equal("", Errors(channel));
     }
 
     [Fact]
@@ -67,13 +75,18 @@ public sealed class LogChannelTests : IDisposable
     {
         using var channel = new LogChannel(SystemLog, _error, journal: null) { ToError = false };
         using (var log = Listen())
+        {
             channel.Write(LogLevel.Warning, "one");
+            channel.Flush();
+        }
+
         channel.Write(LogLevel.Warning, "two");
+        channel.Flush();
         using var again = Listen();
         channel.Write(LogLevel.Warning, "three");
 
         Assert.EndsWith("three\0", Receive(again), StringComparison.Ordinal);
-        Assert.Equal("mandos: warning: two\n", _error.ToString());
+        Assert.Equal("mandos: warning: two\n", Errors(channel));
     }
 
     [Fact]
@@ -81,11 +94,15 @@ public sealed class LogChannelTests : IDisposable
     {
         using var channel = new LogChannel(SystemLog, _error, journal: Journal);
         using (var log = Listen())
+        {
             channel.Write(LogLevel.Warning, "by the system log");
+            channel.Flush();
+        }
+
         File.Delete(SystemLog);
         channel.Write(LogLevel.Error, "by stderr");
 
-        Assert.Equal("<3>by stderr\n", _error.ToString());
+        Assert.Equal("<3>by stderr\n", Errors(channel));
     }
 
     [Fact]
@@ -100,9 +117,10 @@ public sealed class LogChannelTests : IDisposable
 
         Assert.Equal(
             $"""
-            MESSAGE=Mandos [{Environment.ProcessId}]: INFO: ::1: client [we\nb\tMANDOS_CLIENT=x], key_id {default(KeyId)}: refused, it is disabled
+            MESSAGE=::1: client [we\nb\tMANDOS_CLIENT=x], key_id {default(KeyId)}: refused, it is disabled
             PRIORITY=6
             SYSLOG_FACILITY=3
+            SYSLOG_IDENTIFIER=mandos
             MANDOS_EVENT=Refused
             MANDOS_ADDRESS=::1
             MANDOS_CLIENT=we\nb\tMANDOS_CLIENT=x
@@ -112,7 +130,67 @@ public sealed class LogChannelTests : IDisposable
             """,
             Receive(journal));
         Assert.Equal(0, log.Available);
-        Assert.Equal("", _error.ToString());
+        Assert.Equal("", Errors(channel));
+    }
+
+    [Fact]
+    public void What_a_log_daemon_does_not_take_in_time_is_counted_and_its_number_stands_where_it_is_missing()
+    {
+        using var log = Listen();
+        using var channel = new LogChannel(SystemLog, _error, journal: null, capacity: 10_000) { ToError = false };
+
+        // It does not read: whoever waited for it would be here for ever.
+        for (var i = 0; i < 500; i++)
+            channel.Write(LogLevel.Warning, $"line {i}");
+
+        var taken = new List<string>();
+        while (taken.Count == 0 || !taken[^1].EndsWith("did not take them in time\0", StringComparison.Ordinal))
+            taken.Add(Receive(log));
+        var missing = int.Parse(taken[^1].Split(": ")[2].Split(' ')[0], CultureInfo.InvariantCulture);
+        Assert.Equal(500, taken.Count - 1 + missing);
+        Assert.All(taken.SkipLast(1), (line, i) => Assert.EndsWith($"line {i}\0", line, StringComparison.Ordinal));
+        Assert.Equal("mandos: warning: the log daemon does not read: lines are dropped from now on\n", Errors(channel));
+    }
+
+    [Fact]
+    public void A_log_daemon_that_reads_late_loses_nothing_that_fits()
+    {
+        using var log = Listen();
+        using var channel = new LogChannel(SystemLog, _error, journal: null) { ToError = false };
+
+        for (var i = 0; i < 100; i++)
+            channel.Write(LogLevel.Warning, $"line {i}");
+
+        for (var i = 0; i < 100; i++)
+            Assert.EndsWith($"line {i}\0", Receive(log), StringComparison.Ordinal);
+        Assert.Equal("", Errors(channel));
+    }
+
+    [Fact]
+    public void A_standard_error_that_nobody_reads_holds_up_neither_who_logs_nor_the_system_log()
+    {
+        using var log = Listen();
+        using var error = new StuckWriter();
+        var channel = new LogChannel(SystemLog, error, journal: null, capacity: 10_000, farewell: TimeSpan.FromMilliseconds(10));
+
+        for (var i = 0; i < 500; i++)
+        {
+            channel.Write(LogLevel.Warning, $"line {i}");
+            Assert.EndsWith($"line {i}\0", Receive(log), StringComparison.Ordinal);
+        }
+
+        channel.Dispose();
+        Assert.False(error.HasWritten);
+    }
+
+    [Fact]
+    public void A_line_without_end_is_cut()
+    {
+        using var channel = new LogChannel(SystemLog, _error, journal: null);
+
+        channel.Write(LogLevel.Warning, new string('x', 1_000_000));
+
+        Assert.Equal($"mandos: warning: {new string('x', 8192)}...\n", Errors(channel));
     }
 
     [Fact]
@@ -124,7 +202,7 @@ public sealed class LogChannelTests : IDisposable
         Assert.False(channel.WriteLastWords("cannot listen"));
 
         Assert.Equal($"<26>Mandos [{Environment.ProcessId}]: CRITICAL: cannot listen\0", Receive(log));
-        Assert.Equal("", _error.ToString());
+        Assert.Equal("", Errors(channel));
     }
 
     [Fact]
@@ -136,8 +214,8 @@ public sealed class LogChannelTests : IDisposable
 
         Assert.True(channel.WriteLastWords("cannot listen"));
 
-        Assert.StartsWith($"MESSAGE=Mandos [{Environment.ProcessId}]: CRITICAL: cannot listen\nPRIORITY=2\n", Receive(journal), StringComparison.Ordinal);
-        Assert.Equal("", _error.ToString());
+        Assert.StartsWith("MESSAGE=cannot listen\nPRIORITY=2\n", Receive(journal), StringComparison.Ordinal);
+        Assert.Equal("", Errors(channel));
     }
 
     [Fact]
@@ -160,7 +238,7 @@ public sealed class LogChannelTests : IDisposable
 
         channel.Write(LogLevel.Warning, "a\n<2>b\x1b[2J\0");
 
-        Assert.Equal("<4>a\\n<2>b\\u001b[2J\\u0000\n", _error.ToString());
+        Assert.Equal("<4>a\\n<2>b\\u001b[2J\\u0000\n", Errors(channel));
     }
 
     [Fact]
@@ -172,6 +250,6 @@ public sealed class LogChannelTests : IDisposable
         loggers.CreateLogger(LogCategory.Decisions).RefusedUnknown("::1", default);
         loggers.CreateLogger(LogCategory.Connections).NoSession("::1", "not told");
 
-        Assert.Matches("^mandos: info: ::1: unknown key_id [0-9a-f]{64}: refused\n$", _error.ToString());
+        Assert.Matches("^mandos: info: ::1: unknown key_id [0-9a-f]{64}: refused\n$", Errors(channel));
     }
 }

@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>
+/// Lines that wait for one place to take them, in order and within a bound. When it is full, lines are dropped and counted
+/// until half of it is free again; then their number stands where they would have been. Adding never waits.
+/// </summary>
+/// <param name="capacity">In bytes, roughly.</param>
+/// <param name="gap">Makes the line that says how many are missing.</param>
+internal sealed class LogQueue(int capacity, Func<long, LogLine> gap)
+{
+    private readonly object _gate = new();
+    private readonly Queue<LogLine> _lines = [];
+    private long _size;
+    private long _dropped;
+    private bool _closed;
+
+    /// <summary>Adds a line, or drops it.</summary>
+    internal LogQueueing Add(LogLine line)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return LogQueueing.Dropped;
+            CloseGap();
+            if (_dropped == 0 && _size + line.Size <= capacity)
+            {
+                Enqueue(line);
+                return LogQueueing.Added;
+            }
+
+            return _dropped++ == 0 ? LogQueueing.FirstDropped : LogQueueing.Dropped;
+        }
+    }
+
+    /// <summary>Takes the first line, and waits for one; false at the end, when there is none left.</summary>
+    internal bool Take([NotNullWhen(true)] out LogLine? line)
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                CloseGap();
+                if (_lines.TryDequeue(out line))
+                {
+                    _size -= line.Size;
+                    return true;
+                }
+
+                if (_closed)
+                    return false;
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    /// <summary>Nothing more is added; what is there can still be taken.</summary>
+    internal void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void CloseGap()
+    {
+        if (_dropped == 0 || _size > capacity / 2)
+            return;
+        var missing = _dropped;
+        _dropped = 0;
+        Enqueue(gap(missing));
+    }
+
+    private void Enqueue(LogLine line)
+    {
+        _lines.Enqueue(line);
+        _size += line.Size;
+        Monitor.Pulse(_gate);
+    }
+}
+
+/// <summary>What became of a line that was to be added.</summary>
+internal enum LogQueueing
+{
+    Added,
+
+    /// <summary>The queue is full, since this line.</summary>
+    FirstDropped,
+
+    Dropped,
+}

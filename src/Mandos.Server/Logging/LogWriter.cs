@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Logging;
+
+/// <summary>
+/// Writes lines to one place on a thread of its own: that place may stand still for as long as it likes, and nothing else
+/// waits for it.
+/// </summary>
+internal sealed class LogWriter
+{
+    private readonly LogQueue _queue;
+    private readonly Func<LogLine, bool> _write;
+    private readonly TimeSpan _farewell;
+    private readonly Thread _thread;
+
+    /// <param name="place">What it is called in a message.</param>
+    /// <param name="write">Writes a line and says whether it was taken; may block.</param>
+    /// <param name="capacity">How much may wait, in bytes.</param>
+    /// <param name="farewell">How long the end waits for what is still to be written.</param>
+    internal LogWriter(string place, Func<LogLine, bool> write, int capacity, TimeSpan farewell)
+    {
+        _write = write;
+        _farewell = farewell;
+        _queue = new(capacity, missing => Missing(place, missing));
+        _thread = new Thread(Run) { IsBackground = true, Name = $"log: {place}" };
+        _thread.Start();
+    }
+
+    /// <summary>Has a line written, or drops it where too many wait; never waits.</summary>
+    internal LogQueueing Add(LogLine line)
+    {
+        var queueing = _queue.Add(line);
+        if (queueing != LogQueueing.Added)
+            line.Outcome?.TrySetResult(false);
+        return queueing;
+    }
+
+    /// <summary>Takes no more lines, and waits a while until the last one is written; false if that takes too long.</summary>
+    internal bool End()
+    {
+        _queue.Close();
+        return _thread.Join(_farewell);
+    }
+
+    private static LogLine Missing(string place, long missing) => LogLine.Of(
+        LogLevel.Warning, $"{missing} lines are missing here: {place} did not take them in time", "LinesDropped", [KeyValuePair.Create<string, object?>("Count", missing)]);
+
+    private void Run()
+    {
+        while (_queue.Take(out var line))
+        {
+            var isTaken = Write(line);
+            line.Outcome?.TrySetResult(isTaken);
+        }
+    }
+
+    private bool Write(LogLine line)
+    {
+        try
+        {
+            return line.IsMark || _write(line);
+        }
+        catch (Exception)
+        {
+            // On a thread of its own it would end the server, and there is no other place to say it.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net.Sockets;
+using Mandos.Core.Exchange;
+using Mandos.Server.Bus;
+using Mandos.Server.Checkers;
+using Mandos.Server.Clients;
+using Mandos.Server.Logging;
+using Mandos.Server.Publishing;
+using Mandos.Server.Tests.Checkers;
+using Mandos.Server.Tests.Clients;
+using Mandos.Server.Tests.Logging;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Mandos.Server.Tests.Listening;
+
+/// <summary>What is outside the process may stand still: no delivery waits for it.</summary>
+[Collection(nameof(AloneInItsProcess))]
+public sealed class StandstillTests : IDisposable
+{
+    private const int Fetches = 100;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mandos");
+    private readonly CancellationTokenSource _stop = new();
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_log_daemon_that_reads_nothing()
+    {
+        using var daemon = Bind(SocketType.Dgram);
+        using var channel = NewChannel(Path("socket"), TextWriter.Null);
+
+        await FetchAsync(new IdleCheckers(), channel);
+
+        Assert.True(daemon.Available > 0);
+    }
+
+    [Fact]
+    public async Task A_standard_error_that_nobody_reads()
+    {
+        using var error = new StuckWriter();
+        using var channel = NewChannel("/nonexistent/log", error);
+
+        await FetchAsync(new IdleCheckers(), channel);
+
+        Assert.False(error.HasWritten);
+    }
+
+    [Fact]
+    public async Task A_bus_that_says_nothing()
+    {
+        using var silent = Bind(SocketType.Stream);
+        Task? running = null;
+
+        await FetchAsync(new IdleCheckers(), null, registry =>
+        {
+            var settings = new BusSettings
+            {
+                Address = $"unix:path={Path("socket")}",
+                Facts = () => new("1", "::", 1, "", "Mandos"),
+                LogThreshold = new(LogLevel.Warning),
+                Reload = () => { },
+            };
+            running = new ClientBus(registry, settings, TimeProvider.System, NullLogger.Instance).RunAsync(_stop.Token);
+        });
+
+        Assert.False(running!.IsCompleted);
+        await _stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task An_avahi_daemon_that_says_nothing()
+    {
+        using var silent = Bind(SocketType.Stream);
+        Task? running = null;
+
+        await FetchAsync(new IdleCheckers(), null, _ =>
+        {
+            var name = new ServiceName("Mandos", NullLogger.Instance, _ => { });
+            var publication = new ServicePublication(
+                new(4711, null, true), name, $"unix:path={Path("socket")}", token => Task.Delay(Timeout.Infinite, token), TimeProvider.System, NullLogger.Instance);
+            running = publication.RunAsync(_stop.Token);
+        });
+
+        Assert.False(running!.IsCompleted);
+        await _stop.CancelAsync();
+        await running.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task A_checker_that_never_ends()
+    {
+        var log = new LogLines();
+        await using var checkers = new CheckerRunner(TimeProvider.System, log) { Grace = TimeSpan.FromMilliseconds(300) };
+
+        await FetchAsync(checkers, null, registry => _ = registry.ApplyAsync("machine", new ClientEvent.StartChecker()));
+
+        Assert.DoesNotContain(log.Lines, line => line.Contains("check failed", StringComparison.Ordinal));
+    }
+
+    /// <summary>All fetches end while the obstacle is there.</summary>
+    private static async Task FetchAsync(ICheckers checkers, LogChannel? channel, Action<ClientRegistry>? begin = null)
+    {
+        using var stop = new CancellationTokenSource();
+        var client = ClientState.FirstSeen(TestServer.Machine("secret", settings: ClientStory.Settings with { Checker = "exec sleep 100000" }), Moment.Now(TimeProvider.System));
+        var registry = new ClientRegistry([client], new MemoryStore(), checkers, c => new(c.Settings.Checker, null), TimeProvider.System, new Random(1), NullLogger.Instance);
+        var deciding = registry.RunAsync(stop.Token);
+        begin?.Invoke(registry);
+        await using var server = new TestServer(registry, channel: channel);
+        var results = await Task.WhenAll(Enumerable.Range(0, Fetches).Select(_ => Task.Run(() => server.RetrieveAsync(), TestContext.Current.CancellationToken)));
+        Assert.Equal((RetrievalOutcome.Received, "secret", Fetches), Assert.Single(results.CountBy(r => r).Select(r => (r.Key.Outcome, r.Key.Secret, r.Value))));
+        await server.StopAsync();
+        await stop.CancelAsync();
+        await deciding;
+    }
+
+    /// <summary>With room for a few lines only, and no farewell.</summary>
+    private static LogChannel NewChannel(string systemLog, TextWriter error) => new(systemLog, error, journal: null, capacity: 4_000, farewell: TimeSpan.FromMilliseconds(10));
+
+    private Socket Bind(SocketType type)
+    {
+        var socket = new Socket(AddressFamily.Unix, type, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path("socket")));
+        if (type == SocketType.Stream)
+            socket.Listen();
+        return socket;
+    }
+
+    private string Path(string name) => System.IO.Path.Combine(_folder.FullName, name);
+}
