@@ -39,6 +39,9 @@ internal static unsafe partial class SdBus
     [LibraryImport(Library, EntryPoint = "sd_bus_is_ready")]
     internal static partial int IsReady(nint bus);
 
+    [LibraryImport(Library, EntryPoint = "sd_bus_is_open")]
+    internal static partial int IsOpen(nint bus);
+
     [LibraryImport(Library, EntryPoint = "sd_bus_get_unique_name")]
     internal static partial int GetUniqueName(nint bus, out byte* name);
 

@@ -9,6 +9,9 @@ public sealed partial class BusConnection
     /// <summary>Messages that the bus has not taken yet, above which those who send much wait.</summary>
     private const ulong Room = 256;
 
+    /// <summary>Failures of libsystemd in a row, without a message between them.</summary>
+    private const int MostFailures = 1000;
+
     private const byte MethodCall = 1;
     private const byte MethodReturn = 2;
     private const byte MethodError = 3;
@@ -20,6 +23,7 @@ public sealed partial class BusConnection
     private readonly HashSet<nint> _unanswered = [];
     private Wakeup? _wakeup;
     private List<Work> _posted = [];
+    private int _failures;
     private bool _ended;
     private bool _stop;
     private nint _bus;
@@ -101,7 +105,7 @@ public sealed partial class BusConnection
             _ = SdBus.Unreference(message);
         }
 
-        if (result < 0)
+        if (!SurvivesResult(result))
             return _ready.Task.IsCompleted ? false : throw Lost($"no connection to the bus: {Describe(result)}");
         if (!_ready.Task.IsCompleted && SdBus.IsReady(_bus) > 0)
             ReportReady();
@@ -111,9 +115,20 @@ public sealed partial class BusConnection
             CheckProgress(queued);
         }
 
-        if (result == 0 && !_stop)
+        // After a failure too: whatever it was, it is not tried again before there is something new.
+        if (result <= 0 && !_stop)
             Wait();
         return true;
+    }
+
+    /// <summary>
+    /// An error need not be one of the connection: libsystemd answers some calls itself (org.freedesktop.DBus.Peer), and what
+    /// goes wrong there comes out here. Without an end it would keep this thread busy for nothing, so not any number of them.
+    /// </summary>
+    private bool SurvivesResult(int result)
+    {
+        _failures = result < 0 ? _failures + 1 : 0;
+        return result >= 0 || (_ready.Task.IsCompleted && _failures < MostFailures && SdBus.IsOpen(_bus) > 0);
     }
 
     private void RunPosted()

@@ -74,6 +74,18 @@ public sealed partial class BusConnection : IAsyncDisposable
         return room.Task;
     }
 
+    /// <summary>
+    /// Completes when the bus has taken all that was sent before. Who answers callers waits for it between two answers: they
+    /// may be large, and who does not read them makes the bus stop taking them.
+    /// </summary>
+    /// <exception cref="BusConnectionException">The connection is lost.</exception>
+    public Task UntilTakenAsync()
+    {
+        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() => _waitingForEmpty.Add(taken), e => taken.TrySetException(e));
+        return taken.Task;
+    }
+
     /// <summary>Sends what is still to be sent, for at most this time, and closes the connection.</summary>
     public async Task CloseAsync(TimeSpan limit)
     {

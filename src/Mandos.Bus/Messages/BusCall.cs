@@ -37,6 +37,9 @@ public sealed class BusCall
     /// <summary>Answers with an error.</summary>
     public void ReplyError(string name, string message) => Answer(() => _connection.SendError(_message, name, message));
 
+    /// <summary>Lets go of it without an answer: its caller is not there any more.</summary>
+    public void Drop() => Answer(static () => { });
+
     private void Answer(Action send)
     {
         if (Interlocked.Exchange(ref _answered, 1) == 0)

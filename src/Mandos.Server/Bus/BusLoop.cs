@@ -15,6 +15,7 @@ internal sealed class BusLoop
 
     private readonly IClientRegistry _registry;
     private readonly BusQueue _queue;
+    private readonly BusCallers _callers;
     private readonly ILogger _log;
     private readonly ClientObjects _clients;
     private readonly BusAnswers _answers;
@@ -22,10 +23,11 @@ internal sealed class BusLoop
     private BusAttachment? _attachment;
     private CancellationToken _ended;
 
-    internal BusLoop(IClientRegistry registry, BusSettings settings, BusQueue queue, ILogger log)
+    internal BusLoop(IClientRegistry registry, BusSettings settings, BusQueue queue, BusCallers callers, ILogger log)
     {
         _registry = registry;
         _queue = queue;
+        _callers = callers;
         _log = log;
         _clients = new(settings.Paths);
         _answers = new(registry, settings, _clients, queue, _signals.Add, log);
@@ -101,7 +103,7 @@ internal sealed class BusLoop
                 break;
             case BusItem.Asked asked:
                 await SendAsync().ConfigureAwait(false);
-                _answers.Answer(asked.Request, asked.Done);
+                await AnswerAsync(asked).ConfigureAwait(false);
                 break;
             case BusItem.Act act:
                 await SendAsync().ConfigureAwait(false);
@@ -158,6 +160,23 @@ internal sealed class BusLoop
             _signals.AddRange(signals);
     }
 
+    /// <summary>One answer after the other: the next is not even made before the bus has taken the last.</summary>
+    private async Task AnswerAsync(BusItem.Asked asked)
+    {
+        if (asked.Request.OnlyReads)
+        {
+            await WaitForBusAsync(static connection => connection.UntilTakenAsync()).ConfigureAwait(false);
+            if (_callers.HasLeft(asked.Request.Call.Sender))
+            {
+                asked.Request.Call.Drop();
+                asked.Done();
+                return;
+            }
+        }
+
+        _answers.Answer(asked.Request, asked.Done);
+    }
+
     /// <summary>Sends what was collected, and waits until the bus takes more.</summary>
     private async Task SendAsync()
     {
@@ -165,12 +184,17 @@ internal sealed class BusLoop
             return;
         BusSignal[] signals = [.. _signals];
         _signals.Clear();
+        await WaitForBusAsync(connection => connection.SendAsync(signals)).ConfigureAwait(false);
+    }
+
+    private async Task WaitForBusAsync(Func<BusConnection, Task> send)
+    {
         if (_attachment is not { } attachment)
             return;
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(_ended, attachment.Abandoned);
-            await attachment.Connection.SendAsync(signals).WaitAsync(either.Token).ConfigureAwait(false);
+            await send(attachment.Connection).WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (BusConnectionException)
         {

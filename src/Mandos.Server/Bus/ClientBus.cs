@@ -25,7 +25,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     private readonly ILogger _log;
     private readonly BusQueue _queue;
     private readonly BusLoop _loop;
-    private int _calls;
+    private readonly BusCallers _callers = new();
     private bool _absenceTold;
 
     internal ClientBus(IClientRegistry registry, BusSettings settings, TimeProvider time, ILogger log)
@@ -35,7 +35,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         _time = time;
         _log = log;
         _queue = new(settings.MostWaiting);
-        _loop = new(registry, settings, _queue, log);
+        _loop = new(registry, settings, _queue, _callers, log);
     }
 
     /// <summary>Runs until cancelled; then says goodbye to the bus, for a short time.</summary>
@@ -60,26 +60,24 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     /// <inheritdoc />
     void IBusObjects.Receive(BusCall call, BusReader arguments)
     {
-        if (Interlocked.Increment(ref _calls) > _settings.MostCalls)
-        {
-            Interlocked.Decrement(ref _calls);
+        if (!_callers.TryAdd(call.Sender, _settings.MostCalls))
             throw new BusException(BusErrors.LimitsExceeded, string.Create(CultureInfo.InvariantCulture, $"{_settings.MostCalls} calls wait for an answer"));
-        }
-
         try
         {
             var request = RequestReader.Read(call, arguments);
-            _queue.Add(new BusItem.Asked(request, () => Interlocked.Decrement(ref _calls)));
+            _queue.Add(new BusItem.Asked(request, () => _callers.Remove(call.Sender)));
         }
         catch
         {
-            Interlocked.Decrement(ref _calls);
+            _callers.Remove(call.Sender);
             throw;
         }
     }
 
     private async Task ServeAsync(BusConnection connection, CancellationToken lostOrEnded)
     {
+        // Before anybody can call: a caller that leaves later is heard of.
+        _ = await connection.MatchAsync(BusCallers.Leaving, _callers.Observe, lostOrEnded).ConfigureAwait(false);
         if (!await ClaimNamesAsync(connection, lostOrEnded).ConfigureAwait(false))
             return;
         using var abandoned = new CancellationTokenSource();

@@ -77,6 +77,49 @@ public sealed class BusLifeTests
     }
 
     [Fact]
+    public async Task Answers_are_not_even_made_for_a_caller_that_does_not_read_them_and_not_at_all_for_one_that_has_left()
+    {
+        const int calls = 300;
+        var (made, name) = (0, new string('n', 1_000_000));
+        var bus = await PrivateBus.StartAsync(mostFromOne: 20_000_000);
+        await using var server = BusServer.Begin(bus, _one, s => s with { Facts = MakeFacts });
+        await server.WaitUntilServedAsync();
+        var hog = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
+        using var release = new ManualResetEventSlim();
+        var asked = Enumerable.Range(0, calls).Select(_ => hog.CallAsync(new(Names.Server, "/", Names.Properties, "Get"), NameProperty, ReadNothing, TimeSpan.FromHours(1), BusServer.Token)).ToList();
+        while (Volatile.Read(ref made) < 10)
+            await Task.Delay(5, BusServer.Token);
+
+        // Behind all of those in the order of the server's queue.
+        var other = server.GetAsync(Path, Names.Client, "Enabled");
+        var leaving = hog.DisposeAsync();
+        release.Set();
+        await leaving;
+
+        Assert.Equal("b1", await other);
+        Assert.InRange(Volatile.Read(ref made), 10, calls / 2);
+        await Task.WhenAll(asked).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        ServerFacts MakeFacts()
+        {
+            Interlocked.Increment(ref made);
+            return new("1", "::", 1, "", name);
+        }
+
+        void NameProperty(BusWriter writer)
+        {
+            writer.WriteString("dotnet.Mandos.Server");
+            writer.WriteString("ServiceName");
+        }
+
+        bool ReadNothing(BusReader reader)
+        {
+            release.Wait(BusServer.Token);
+            return true;
+        }
+    }
+
+    [Fact]
     public async Task A_stuck_bus_slows_nobody_and_shows_what_is_once_it_goes_on()
     {
         var bus = await PrivateBus.StartAsync();

@@ -22,14 +22,20 @@ internal sealed class PrivateBus : IAsyncDisposable
             <allow own="*"/>
           </policy>
           <limit name="max_outgoing_bytes">MOST</limit>
+          <limit name="max_incoming_bytes">FROM</limit>
         </busconfig>
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mandos-bus-").FullName;
     private readonly int _mostForOne;
+    private readonly int _mostFromOne;
     private Process? _daemon;
 
-    private PrivateBus(int mostForOne = 1_000_000_000) => _mostForOne = mostForOne;
+    private PrivateBus(int mostForOne = 1_000_000_000, int mostFromOne = 1_000_000_000)
+    {
+        _mostForOne = mostForOne;
+        _mostFromOne = mostFromOne;
+    }
 
     /// <summary>As clients take it.</summary>
     internal string Address => $"unix:path={Socket}";
@@ -38,9 +44,10 @@ internal sealed class PrivateBus : IAsyncDisposable
 
     /// <summary>Makes one that runs.</summary>
     /// <param name="mostForOne">Bytes that it keeps for one who does not read; what comes after them is lost to that one. So much that all is kept, if it is not said.</param>
-    internal static async Task<PrivateBus> StartAsync(int mostForOne = 1_000_000_000)
+    /// <param name="mostFromOne">Bytes that it takes from one whose messages are not read; then it takes no more until they are.</param>
+    internal static async Task<PrivateBus> StartAsync(int mostForOne = 1_000_000_000, int mostFromOne = 1_000_000_000)
     {
-        var bus = new PrivateBus(mostForOne);
+        var bus = new PrivateBus(mostForOne, mostFromOne);
         await bus.StartDaemonAsync();
         return bus;
     }
@@ -52,7 +59,9 @@ internal sealed class PrivateBus : IAsyncDisposable
     internal async Task StartDaemonAsync()
     {
         var configuration = Path.Combine(_folder, "bus.conf");
-        await File.WriteAllTextAsync(configuration, Configuration.Replace("SOCKET", Socket, StringComparison.Ordinal).Replace("MOST", _mostForOne.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await File.WriteAllTextAsync(configuration, Configuration.Replace("SOCKET", Socket, StringComparison.Ordinal)
+            .Replace("MOST", _mostForOne.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("FROM", _mostFromOne.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         File.Delete(Socket);
         _daemon = Process.Start(new ProcessStartInfo("dbus-daemon", ["--nofork", "--nopidfile", "--print-address=1", $"--config-file={configuration}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         // It complains of limits that it may not raise.

@@ -10,6 +10,9 @@ internal abstract record BusRequest(BusCall Call)
     /// <summary>For the log.</summary>
     internal virtual string Text => $"{Call.Member} on {Call.Path}";
 
+    /// <summary>It changes nothing: without its caller it is of no use.</summary>
+    internal bool OnlyReads => this is Introspect or GetProperty or GetAllProperties or ListObjects or ListClients or ListProperties;
+
     internal sealed record Introspect(BusCall Call) : BusRequest(Call);
 
     internal sealed record GetProperty(BusCall Call, string Interface, string Property) : BusRequest(Call);
