@@ -12,7 +12,9 @@ public static unsafe partial class Capabilities
     private const int PR_CAPBSET_DROP = 24;
     private const int PR_SET_NO_NEW_PRIVS = 38;
     private const int PR_CAP_AMBIENT = 47;
+    private const int PR_CAP_AMBIENT_RAISE = 2;
     private const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
+    private const int PR_GET_NO_NEW_PRIVS = 39;
     private const uint Version3 = 0x20080522;
     private const int Highest = 63;
 
@@ -33,6 +35,27 @@ public static unsafe partial class Capabilities
 
     /// <summary>No program executed from now on gets more privileges than we have (no_new_privs).</summary>
     public static Errno ForbidNewPrivileges() => Errno.From(PrCtl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+
+    /// <summary>Whether that is so already.</summary>
+    public static bool AreNewPrivilegesForbidden => PrCtl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+
+    /// <summary>
+    /// Gives up everything but <paramref name="rights"/> on this thread, and has programs that it executes get them, also
+    /// where new privileges are forbidden.
+    /// </summary>
+    /// <returns>What is left, and handed on.</returns>
+    public static CapabilitySet HandDown(CapabilitySet rights)
+    {
+        rights &= Permitted;
+        _ = Restrict(rights, CapabilitySet.None, rights);
+        for (var capability = 0; capability <= Highest; capability++)
+        {
+            if (((ulong)rights >> capability & 1) == 1)
+                _ = PrCtl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (nuint)capability, 0, 0);
+        }
+
+        return rights;
+    }
 
     /// <summary>Empties the bounding set; needs CAP_SETPCAP, so it comes before the user is changed. Numbers the kernel does not know are no error.</summary>
     public static void EmptyBoundingSet()

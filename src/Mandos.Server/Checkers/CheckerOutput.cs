@@ -18,7 +18,14 @@ internal sealed class CheckerOutput
     /// <summary>As much as fits into a pipe.</summary>
     private const int ReadAtOnce = 64 * 1024;
 
+    /// <summary>Of its end, in bytes: enough for the last line.</summary>
+    private const int MostOfEnd = 1024;
+
+    /// <summary>Of the last line, in characters.</summary>
+    private const int MostOfLine = 500;
+
     private readonly ArrayBufferWriter<byte> _kept = new();
+    private byte[] _end = [];
 
     /// <summary>All of it, in bytes.</summary>
     internal long Length { get; private set; }
@@ -51,6 +58,19 @@ internal sealed class CheckerOutput
     {
         Length += bytes.Length;
         _kept.Write(bytes[..Math.Min(bytes.Length, MostKept - _kept.WrittenCount)]);
+        ReadOnlySpan<byte> end = [.. _end, .. bytes[^Math.Min(bytes.Length, MostOfEnd)..]];
+        _end = end[^Math.Min(end.Length, MostOfEnd)..].ToArray();
+    }
+
+    /// <summary>The last line that is not blank, as plain text; empty if there is none.</summary>
+    internal string LastLine
+    {
+        get
+        {
+            var line = Encoding.UTF8.GetString(_end).Split('\n', '\r').Select(l => l.Trim()).LastOrDefault(l => l.Length > 0) ?? "";
+            var text = PrintableText.Of(line);
+            return text.Length <= MostOfLine ? text : $"{text[..MostOfLine]}...";
+        }
     }
 
     /// <summary>For the end of a line of the log: <c>: text (5000 bytes in all)</c>, or nothing.</summary>

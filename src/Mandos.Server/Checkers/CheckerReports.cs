@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Mandos.Core.Linux;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
@@ -9,22 +8,29 @@ namespace Mandos.Server.Checkers;
 /// Tells the log how checks end. The first of a row of equal failures is a warning; the others are not, since a machine
 /// may be off for weeks.
 /// </summary>
-internal sealed class CheckerReports(ILogger log)
+internal sealed class CheckerReports(FailingChecks failing, ILogger log)
 {
-    private readonly ConcurrentDictionary<string, ChildExit> _failing = [];
 
     internal ILogger Log => log;
+
+    /// <summary>A check could not even be started.</summary>
+    internal void NotStarted(string client, string reason)
+    {
+        failing.Add(client, new FailedCheck(null, reason));
+        log.CheckerNotStarted(client, reason);
+    }
 
     /// <summary>A check ended by itself.</summary>
     internal void Ended(string client, ChildExit exit, CheckerOutput output)
     {
         if (!exit.Success)
         {
-            var isNew = !_failing.TryGetValue(client, out var last) || last != exit;
-            _failing[client] = exit;
-            log.CheckFailed(isNew ? LogLevel.Warning : LogLevel.Information, client, exit, output);
+            var check = new FailedCheck(exit, output.LastLine);
+            log.CheckFailed(failing.Add(client, check) ? LogLevel.Warning : LogLevel.Information, client, check);
+            if (output.Length > 0)
+                log.CheckPrinted(client, output);
         }
-        else if (_failing.TryRemove(client, out _))
+        else if (failing.Remove(client))
         {
             log.CheckSucceededAgain(client, output);
         }

@@ -10,13 +10,17 @@ namespace Mandos.Server.Checkers;
 /// predecessor is still being ended waits for that. Disposed, it ends all that still run, within the time of grace.
 /// </summary>
 /// <remarks>What it calls back must not block, and must not call a method of it that waits.</remarks>
-internal sealed class CheckerRunner(TimeProvider time, ILogger log) : ICheckers, IAsyncDisposable
+/// <param name="time">For the time of grace.</param>
+/// <param name="log">Told how checks end.</param>
+/// <param name="failing">Keeps why checks failed; null: nobody wants to know.</param>
+/// <param name="launcher">Starts them; null: from any thread.</param>
+internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingChecks? failing = null, CheckerLauncher? launcher = null) : ICheckers, IAsyncDisposable
 {
     // Killed processes end when the kernel gets round to it.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
-    private readonly CheckerShell _shell = new();
-    private readonly CheckerReports _reports = new(log);
+    private readonly CheckerShell _shell = new(launcher);
+    private readonly CheckerReports _reports = new(failing ?? new(), log);
     private readonly Lock _lock = new();
     private readonly Dictionary<long, RunningCheck> _running = [];
     private readonly Dictionary<string, RunningCheck> _lastOf = [];

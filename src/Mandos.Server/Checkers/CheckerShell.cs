@@ -7,7 +7,8 @@ namespace Mandos.Server.Checkers;
 /// Starts commands as the original does: <c>/bin/sh -c COMMAND</c> in the root directory with the server's environment and
 /// nothing to read; and, other than there, in a session of their own and with a pipe to print to.
 /// </summary>
-internal sealed class CheckerShell : IDisposable
+/// <param name="launcher">Starts them; null: from any thread.</param>
+internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
 {
     private const string Shell = "/bin/sh";
 
@@ -35,7 +36,7 @@ internal sealed class CheckerShell : IDisposable
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return Start(command);
+            return launcher is null ? Start(command) : launcher.Run(() => Start(command));
         }
         finally
         {

@@ -47,7 +47,7 @@ internal sealed class RunningCheck(string client, CheckerRun run, Action<ChildEx
                 return;
             }
 
-            reports.Log.CheckerNotStarted(client, error.ToString());
+            reports.NotStarted(client, error.ToString());
             Tell(null);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -150,6 +150,8 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         // Served all the same: it is the check that fails, and says so.
         if (settings.Checker is not null && CheckerCommand.Check(definition, usesDBus: true) is { } problem)
             values.Report($"will never be checked: {problem}", isWarning: true);
+        if (settings.Checker is not null && CheckerDoubt.CannotFail(settings.Checker))
+            values.Report("has a checker that cannot fail: it is never disabled, wherever it is", isWarning: true);
         return definition;
     }
 

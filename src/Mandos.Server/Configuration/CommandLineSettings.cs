@@ -41,6 +41,9 @@ internal sealed record CommandLineSettings
     /// <summary>Only look at the configuration and tell what is wrong with it.</summary>
     internal bool CheckConfiguration { get; init; }
 
+    /// <summary>Beside that, run the checker of each client that is new.</summary>
+    internal bool TriesCheckers { get; init; } = true;
+
     /// <summary>Only test the program itself.</summary>
     internal bool CheckSelf { get; init; }
 }

@@ -26,13 +26,14 @@ internal sealed class ServerCommandLine
     private readonly Option<string?> _socket = PlainOption.Text("--socket", "FD", "Use this inherited, bound socket");
     private readonly Option<bool> _foreground = PlainOption.Flag("--foreground", "Do not run in the background");
     private readonly Option<bool> _check = PlainOption.Flag("--check", "Test whether the program works here, and exit");
-    private readonly Option<bool> _checkConfig = PlainOption.Flag("--check-config", "Tell what is wrong with the configuration, and exit");
+    private readonly Option<bool> _checkConfig = PlainOption.Flag("--check-config", "Report what is wrong with the configuration, try the checkers of new clients, and exit");
+    private readonly Option<bool> _noTry = PlainOption.Flag("--no-try", "With --check-config: run no checker");
 
     internal ServerCommandLine()
     {
         Program = new GnuProgram("mandos", "Hands the passwords of encrypted disks to the machines they belong to", UsageError, helpAliases: ["-h"], versionAliases: ["-v"]);
         foreach (var option in (Option[])[_interface, _address, _port, _priority, _serviceName, _debug, _debugLevel, _configDir, _stateDir,
-            _noDBus, _noIPv6, _noRestore, _noZeroconf, _socket, _foreground, _check, _checkConfig])
+            _noDBus, _noIPv6, _noRestore, _noZeroconf, _socket, _foreground, _check, _checkConfig, _noTry])
             Program.Command.Options.Add(option);
     }
 
@@ -69,6 +70,7 @@ internal sealed class ServerCommandLine
             NoRestore = result.GetValue(_noRestore),
             NoZeroconf = result.GetValue(_noZeroconf),
             CheckConfiguration = result.GetValue(_checkConfig),
+            TriesCheckers = !result.GetValue(_noTry),
             CheckSelf = result.GetValue(_check),
         };
     }

@@ -13,8 +13,20 @@ internal static partial class CheckerLog
     [LoggerMessage(61, LogLevel.Debug, "client [{Client}]: check succeeded{Output}")]
     internal static partial void CheckSucceeded(this ILogger logger, string client, CheckerOutput output);
 
-    [LoggerMessage(EventId = 62, Message = "client [{Client}]: check failed, {Exit}{Output}")]
-    internal static partial void CheckFailed(this ILogger logger, LogLevel level, string client, ChildExit exit, CheckerOutput output);
+    [LoggerMessage(EventId = 62, Message = "client [{Client}]: check failed, {Failure}")]
+    internal static partial void CheckFailed(this ILogger logger, LogLevel level, string client, FailedCheck failure);
+
+    [LoggerMessage(70, LogLevel.Debug, "client [{Client}]: the checker printed{Output}")]
+    internal static partial void CheckPrinted(this ILogger logger, string client, CheckerOutput output);
+
+    [LoggerMessage(69, LogLevel.Warning, "checkers are not kept from the server's files: {Reason}")]
+    internal static partial void CheckersNotConfined(this ILogger logger, string reason);
+
+    [LoggerMessage(71, LogLevel.Warning, "there is no program '{Program}' on this machine: the checks of {Clients} clients will fail, [{First}] is the first of them")]
+    internal static partial void CheckerProgramMissing(this ILogger logger, string program, int clients, string first);
+
+    [LoggerMessage(72, LogLevel.Warning, "fping cannot send pings here: {Reason}; hint: AmbientCapabilities=CAP_NET_RAW in the unit, or the sysctl net.ipv4.ping_group_range")]
+    internal static partial void CannotPing(this ILogger logger, string reason);
 
     [LoggerMessage(63, LogLevel.Information, "client [{Client}]: check succeeded again{Output}")]
     internal static partial void CheckSucceededAgain(this ILogger logger, string client, CheckerOutput output);

@@ -8,6 +8,9 @@ internal static partial class ClientLog
     [LoggerMessage(80, LogLevel.Warning, "client [{Client}]: disabled, no check succeeded in time")]
     internal static partial void Expired(this ILogger logger, string client);
 
+    [LoggerMessage(93, LogLevel.Warning, "client [{Client}]: disabled at {End} unless a check succeeds; the last one: {Failure}")]
+    internal static partial void ExpiresSoon(this ILogger logger, string client, string end, string failure);
+
     [LoggerMessage(81, LogLevel.Information, "client [{Client}]: enabled")]
     internal static partial void Enabled(this ILogger logger, string client);
 

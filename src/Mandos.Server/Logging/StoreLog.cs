@@ -1,3 +1,4 @@
+using Mandos.Server.Bus.Objects;
 using Mandos.Server.Store;
 using Microsoft.Extensions.Logging;
 
@@ -6,6 +7,9 @@ namespace Mandos.Server.Logging;
 /// <summary>What was saved, and what became of it at a start or a reload.</summary>
 internal static partial class StoreLog
 {
+    /// <summary>Clients that are named one by one.</summary>
+    private const int MostNamed = 20;
+
     [LoggerMessage(120, LogLevel.Warning, "client [{Client}] {Text}")]
     internal static partial void ClientWarning(this ILogger logger, string client, string text);
 
@@ -29,6 +33,21 @@ internal static partial class StoreLog
 
     [LoggerMessage(127, LogLevel.Warning, "{Text}")]
     internal static partial void StateWarning(this ILogger logger, string text);
+
+    [LoggerMessage(125, LogLevel.Warning, "client [{Client}] stays disabled, though its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos {Path} se.recompile.Mandos.Client Enabled b true' enables it")]
+    internal static partial void StaysDisabled(this ILogger logger, string client, string path);
+
+    [LoggerMessage(126, LogLevel.Warning, "{Count} more clients stay disabled, though their sections say enabled = True")]
+    internal static partial void MoreStayDisabled(this ILogger logger, int count);
+
+    /// <summary>Names the clients that were disabled at run time and stay so; not all, if there are many.</summary>
+    internal static void TellDisabled(this ILogger logger, IReadOnlyList<string> clients)
+    {
+        foreach (var client in clients.Take(MostNamed))
+            logger.StaysDisabled(client, ClientPath.Of(client));
+        if (clients.Count > MostNamed)
+            logger.MoreStayDisabled(clients.Count - MostNamed);
+    }
 
     /// <summary>All that a reconciliation has to tell.</summary>
     internal static void Tell(this ILogger logger, IEnumerable<ReconciliationNotice> notices)

@@ -1,14 +1,23 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Text;
+using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
+using Mandos.Server.Store;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mandos.Server.Startup;
 
-/// <summary><c>--check-config</c>: everything that is wrong, and how many clients could be served.</summary>
-internal static class ConfigurationCheck
+/// <summary>
+/// <c>--check-config</c>: everything that is wrong, whether the checks of new clients succeed, and how many clients could be
+/// served.
+/// </summary>
+internal sealed class ConfigurationCheck(ServerSettings settings, List<ConfigurationProblem> problems, TextWriter output, TextWriter error)
 {
     /// <summary>1 if there was anything to say, else 0.</summary>
-    internal static int Run(ServerSettings settings, List<ConfigurationProblem> problems, TextWriter output, TextWriter error)
+    /// <param name="triesCheckers">The checkers of new clients are run.</param>
+    /// <param name="ownsProcess">As the server runs them: as its own user, which the process becomes.</param>
+    internal async Task<int> RunAsync(bool triesCheckers, bool ownsProcess)
     {
         using var clients = ClientsFile.Read(settings.ClientsFile, home: null, problems);
         if (clients.Source == ClientsSource.Missing)
@@ -19,7 +28,34 @@ internal static class ConfigurationCheck
             error.WriteLine($"mandos: {(problem.IsWarning ? "warning" : "error")}: {problem}");
         if (Credentials.EffectiveUser != 0 && problems.Exists(p => p.Reason.Contains("permission denied", StringComparison.Ordinal)))
             error.WriteLine("hint: only root may read these files: run this as root");
+        var isGood = problems.Count == 0;
+        if (triesCheckers)
+            isGood &= await TryAsync(clients.Definitions, ownsProcess).ConfigureAwait(false);
         output.WriteLine($"{settings.ClientsFile}: {clients.Definitions.Count} clients, {clients.Definitions.Count(c => c.Enabled)} of them enabled");
-        return problems.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+        return isGood ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    /// <summary>Those that a server has saved have been checked by it, and its log has what came of that.</summary>
+    private async Task<bool> TryAsync(IReadOnlyList<ClientDefinition> clients, bool ownsProcess)
+    {
+        var saved = SavedNames.Read(Path.GetFullPath(settings.StateDirectory));
+        List<ClientDefinition> added = [.. clients.Where(c => c.Enabled && !saved.Contains(c.Name))];
+        if (added.Count == 0)
+            return true;
+        if (ownsProcess)
+            UnprivilegedUser.Become(UnprivilegedUser.Find(NullLogger.Instance));
+        var failed = await FirstChecks.RunAsync(added, settings.UseDBus, TimeProvider.System).ConfigureAwait(false);
+        foreach (var check in failed.Where(c => c.Reason is not null))
+            Warn($"client [{PrintableText.Of(check.Client)}]: its checker fails: {check.Reason}", "unless one check succeeds within its timeout the client is disabled, see mandos(8); --no-try runs no checker");
+        var untried = failed.Count(c => c.Reason is null) + Math.Max(0, added.Count - FirstChecks.Most);
+        if (untried > 0)
+            output.WriteLine($"{untried} of {added.Count} new clients were not tried: there are too many of them");
+        return failed.All(c => c.Reason is null);
+    }
+
+    private void Warn(string text, string hint)
+    {
+        error.WriteLine($"mandos: warning: {text}");
+        error.WriteLine($"hint: {hint}");
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Mandos.Core.Linux;
+using Mandos.Server.Checkers;
 
 namespace Mandos.Server.Startup;
 
@@ -23,6 +24,7 @@ internal sealed class PrivilegedThread : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private CapabilitySet _kept = Wanted;
     private bool _unprivileged;
+    private BlockingCollection<Action>? _checkerThreads;
 
     private PrivilegedThread()
     {
@@ -49,8 +51,8 @@ internal sealed class PrivilegedThread : IDisposable
     }
 
     /// <summary>
-    /// Does something with the rights in effect; the caller waits. What is done starts no thread and nothing that runs on:
-    /// a thread inherits the rights of the one that starts it.
+    /// Does something with the rights in effect; the caller waits. What is done starts no thread (but see
+    /// <see cref="CheckerThreads"/>) and nothing that runs on: a thread inherits the rights of the one that starts it.
     /// </summary>
     internal T Run<T>(Func<T> work)
     {
@@ -84,8 +86,41 @@ internal sealed class PrivilegedThread : IDisposable
         return _kept = CapabilitySet.ReadAnyFile;
     });
 
+    /// <summary>
+    /// Makes the threads that checkers are started from: they may send pings, and have programs that they execute send them,
+    /// where this program may; nothing else. Called when the process is its own user, before it has settled.
+    /// </summary>
+    internal ThreadStarter CheckerThreads()
+    {
+        // Threads of another user have no rights, or what was given to be handed down.
+        if (Credentials.EffectiveUser == 0 || !Run(() => Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork)))
+            return StartThread;
+        var wishes = _checkerThreads = [];
+        using var ready = new ManualResetEventSlim();
+        // From this thread, whose rights it inherits, and where it takes the only place that they are used at.
+        _ = Run(() =>
+        {
+            StartThread("checkers", () =>
+            {
+                _ = Capabilities.HandDown(CapabilitySet.RawNetwork);
+                ready.Set();
+                foreach (var wish in wishes.GetConsumingEnumerable())
+                    wish();
+            });
+            return true;
+        });
+        ready.Wait();
+        return (name, run) => wishes.Add(() => StartThread(name, run));
+    }
+
     /// <inheritdoc />
-    public void Dispose() => _work.CompleteAdding();
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        _checkerThreads?.CompleteAdding();
+    }
+
+    private static void StartThread(string name, Action run) => new Thread(() => run()) { IsBackground = true, Name = name }.Start();
 
     /// <summary>The one thread that the runtime started before ours gives them up too, by finalizing something.</summary>
     private static void RestrictFinalizerThread(CapabilitySet rest)

@@ -17,13 +17,15 @@ internal sealed class ServedClients : IDisposable
     private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
 
     private readonly RestoredClients _restored;
+    private readonly ExpiryWarnings _expiry;
     private readonly ILogger _life;
     private readonly ITimer? _reminder;
     private TableOrigin _origin;
 
-    private ServedClients(RestoredClients restored, ClientRegistry registry, ILogger life)
+    private ServedClients(RestoredClients restored, ClientRegistry registry, ExpiryWarnings expiry, ILogger life)
     {
         _restored = restored;
+        _expiry = expiry;
         _origin = restored.Origin;
         Registry = registry;
         _life = life;
@@ -38,11 +40,12 @@ internal sealed class ServedClients : IDisposable
     /// <param name="settings">Where the state is, and whether it counts.</param>
     /// <param name="reading">The configuration; its secrets are taken over.</param>
     /// <param name="checkers">Who runs checks.</param>
+    /// <param name="failing">Why checks failed.</param>
     /// <param name="expand">Fills in their commands.</param>
     /// <param name="loggers">For what is told.</param>
     /// <returns>Null if the configuration cannot be used, and nothing was saved that could be served in its place.</returns>
     /// <exception cref="StartupException">There is a state, but it cannot be had.</exception>
-    internal static ServedClients? Open(ServerSettings settings, ClientsReading reading, ICheckers checkers, CommandExpansion expand, ILoggerFactory loggers)
+    internal static ServedClients? Open(ServerSettings settings, ClientsReading reading, ICheckers checkers, FailingChecks failing, CommandExpansion expand, ILoggerFactory loggers)
     {
         var life = loggers.CreateLogger(LogCategory.Life);
         try
@@ -58,7 +61,10 @@ internal sealed class ServedClients : IDisposable
             locking.Look(restored.Table);
             registry.Subscribe(locking);
             registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
-            return new ServedClients(restored, registry, life);
+            var expiry = new ExpiryWarnings(failing, TimeProvider.System, loggers.CreateLogger(LogCategory.Decisions));
+            registry.Subscribe(expiry);
+            TellDisabled(life, restored.Table, restored.Origin);
+            return new ServedClients(restored, registry, expiry, life);
         }
         catch (StoreException e)
         {
@@ -90,6 +96,7 @@ internal sealed class ServedClients : IDisposable
         _origin = plan.Origin;
         _ = _reminder?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _life.Tell(plan.Notices);
+        TellDisabled(_life, Registry.Clients, plan.Origin);
         _life.Reloaded(plan.Order.Length, plan.Steps.Select(step => step.Name).Distinct().Count());
     }
 
@@ -112,9 +119,17 @@ internal sealed class ServedClients : IDisposable
     public void Dispose()
     {
         _reminder?.Dispose();
+        _expiry.Dispose();
         Registry.Dispose();
         _origin.Dispose();
         _restored.Dispose();
+    }
+
+    /// <summary>What happened to a client outlives its section; whoever expects something else should hear of it.</summary>
+    private static void TellDisabled(ILogger life, IEnumerable<ClientState> clients, TableOrigin origin)
+    {
+        var enabled = origin.Configured.Where(c => c.Enabled).Select(c => c.Name).ToHashSet();
+        life.TellDisabled([.. clients.Where(c => !c.Enabled && enabled.Contains(c.Name)).Select(c => c.Name)]);
     }
 
     private static HashSet<string> Names(IReadOnlyList<ClientState> clients) => [.. clients.Select(c => c.Name)];

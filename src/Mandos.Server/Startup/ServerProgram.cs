@@ -14,12 +14,17 @@ internal static class ServerProgram
 {
     internal const string SystemLog = "/dev/log";
 
-    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged)
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Standard error.</param>
+    /// <param name="privileged">What is done with rights is done there.</param>
+    /// <param name="ownsProcess">The process is there for this alone, and may become another user to try checkers.</param>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged, bool ownsProcess = false)
     {
         var syntax = new ServerCommandLine();
         try
         {
-            return await RunAsync(syntax, arguments, output, error, privileged).ConfigureAwait(false);
+            return await RunAsync(syntax, arguments, output, error, privileged, ownsProcess).ConfigureAwait(false);
         }
         catch (StartupException e)
         {
@@ -35,7 +40,7 @@ internal static class ServerProgram
     }
 
     private static async Task<int> RunAsync(
-        ServerCommandLine syntax, IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged)
+        ServerCommandLine syntax, IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged, bool ownsProcess)
     {
         var problems = new List<ConfigurationProblem>();
         CommandLineSettings commandLine;
@@ -55,7 +60,7 @@ internal static class ServerProgram
             }
 
             if (commandLine.CheckConfiguration)
-                return ConfigurationCheck.Run(settings, problems, output, error);
+                return await new ConfigurationCheck(settings, problems, output, error).RunAsync(commandLine.TriesCheckers, ownsProcess).ConfigureAwait(false);
         }
         catch (IOException e)
         {

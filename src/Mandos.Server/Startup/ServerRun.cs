@@ -79,9 +79,13 @@ internal sealed class ServerRun : IDisposable
         if (_settings.Restore)
             StateFolder.Make(_settings.StateDirectory, user);
         UnprivilegedUser.Become(user);
+        var checks = _loggers.CreateLogger(LogCategory.Checkers);
+        using var launcher = new CheckerLauncher(new(_settings.StateDirectory, _settings.ConfigurationDirectory), _privileged.CheckerThreads(), checks);
         _privileged.Settle();
-        await using var checkers = new CheckerRunner(TimeProvider.System, _loggers.CreateLogger(LogCategory.Checkers));
-        using var clients = ServedClients.Open(_settings, reading, checkers, Expand, _loggers);
+        TellMissingPrograms(reading, checks);
+        var failing = new FailingChecks();
+        await using var checkers = new CheckerRunner(TimeProvider.System, checks, failing, launcher);
+        using var clients = ServedClients.Open(_settings, reading, checkers, failing, Expand, _loggers);
         if (clients is null)
             return ExitCodes.Failure;
         processFile?.Write();
@@ -235,6 +239,12 @@ internal sealed class ServerRun : IDisposable
         if (clients.Definitions.Count == 0 && clients.Source != ClientsSource.Malformed)
             _life.NoClients();
         return clients;
+    }
+
+    private static void TellMissingPrograms(ClientsReading reading, ILogger checks)
+    {
+        foreach (var (program, clients, first) in CheckerPrograms.Missing(reading.Definitions, Environment.GetEnvironmentVariable("PATH")))
+            checks.CheckerProgramMissing(program, clients, first);
     }
 
     /// <summary>False if there was an error among them.</summary>

@@ -25,6 +25,11 @@ internal static class SystemSqlite
     /// <exception cref="StoreException">The library is not installed.</exception>
     internal static SqliteConnection Open(string path) => Open(path, SqliteOpenMode.ReadWrite);
 
+    /// <summary>Opens a database that may belong to a process that runs, without its log and its locks: what is read may be old.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    /// <exception cref="StoreException">The library is not installed.</exception>
+    internal static SqliteConnection OpenToLook(string path) => Open($"{new Uri(path).AbsoluteUri}?immutable=1", SqliteOpenMode.ReadOnly);
+
     /// <summary>Opens a database in memory.</summary>
     /// <param name="content">What a file of one would hold; null: nothing.</param>
     internal static SqliteConnection OpenInMemory(byte[]? content)

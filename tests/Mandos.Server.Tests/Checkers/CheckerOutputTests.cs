@@ -21,6 +21,22 @@ public sealed class CheckerOutputTests
         Assert.Equal(shown, output.ToString());
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("\n \n", "")]
+    [InlineData("one\ntwo\n \n", "two")]
+    [InlineData("one\ntwo", "two")]
+    [InlineData("100 %\r101 %\r", "101 %")]
+    [InlineData("\u001b]0;title\a", "\\u001b]0;title\\u0007")]
+    public void The_last_line_that_says_something_is_the_reason(string printed, string shown)
+    {
+        var output = new CheckerOutput();
+        foreach (var character in printed)
+            output.Add([(byte)character]);
+
+        Assert.Equal(shown, output.LastLine);
+    }
+
     [Fact]
     public void Whatever_is_printed_the_line_is_bounded_and_every_byte_counted() =>
         Gen.Byte.Array[0, 5000].Array[0, 5].Sample(pieces =>
@@ -32,5 +48,7 @@ public sealed class CheckerOutputTests
             Assert.Equal(pieces.Sum(p => p.Length), output.Length);
             Assert.InRange(output.ToString().Length, 0, 2100);
             Assert.DoesNotContain(output.ToString(), char.IsControl);
+            Assert.InRange(output.LastLine.Length, 0, 510);
+            Assert.DoesNotContain(output.LastLine, char.IsControl);
         });
 }

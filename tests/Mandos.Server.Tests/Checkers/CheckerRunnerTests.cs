@@ -79,11 +79,12 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_failing_checker_prints_is_logged_in_one_line_of_plain_text()
+    public async Task Of_what_a_failing_checker_prints_the_last_line_is_logged_as_plain_text()
     {
-        await CheckAsync("""echo to stdout; printf 'to\tstd\033[31merr\n' >&2; exit 3""", client: "a");
+        await CheckAsync("""echo to stdout; printf 'to\tstd\033[31merr\n \n' >&2; exit 3""", client: "a");
 
-        Assert.Contains("""Warning: client [a]: check failed, exit status 3: to stdout\nto\tstd\u001b[31merr""", _log.Lines);
+        Assert.Contains("""Warning: client [a]: check failed, exit status 3: to\tstd\u001b[31merr""", _log.Lines);
+        Assert.Contains("""Debug: client [a]: the checker printed: to stdout\nto\tstd\u001b[31merr""", _log.Lines);
     }
 
     [Fact]
@@ -97,15 +98,16 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_flood_of_output_is_taken_and_its_beginning_is_shown()
+    public async Task A_flood_of_output_is_taken_and_its_beginning_and_last_line_are_shown()
     {
         const long flood = 100 * 1024 * 1024;
 
-        await CheckAsync($"echo begin; head -c {flood} /dev/zero | tr '\\0' x; exit 1");
+        await CheckAsync($"echo begin; head -c {flood} /dev/zero | tr '\\0' x; echo; echo end; exit 1");
 
-        var line = Assert.Single(_log.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal));
-        Assert.StartsWith("Warning: client [client]: check failed, exit status 1: begin\\nxxxx", line, StringComparison.Ordinal);
-        Assert.EndsWith($"xxx... ({flood + 6} bytes in all)", line, StringComparison.Ordinal);
+        Assert.Equal("Warning: client [client]: check failed, exit status 1: end", Assert.Single(_log.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal)));
+        var line = Assert.Single(_log.Lines, l => l.Contains("printed", StringComparison.Ordinal));
+        Assert.StartsWith("Debug: client [client]: the checker printed: begin\\nxxxx", line, StringComparison.Ordinal);
+        Assert.EndsWith($"xxx... ({flood + 11} bytes in all)", line, StringComparison.Ordinal);
     }
 
     [Fact]

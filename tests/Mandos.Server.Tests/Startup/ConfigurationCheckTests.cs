@@ -1,5 +1,7 @@
+using Mandos.Core.Linux;
 using Mandos.Server.Clients;
 using Mandos.Server.Startup;
+using Mandos.Server.Store;
 using Mandos.Server.Tests.Clients;
 
 namespace Mandos.Server.Tests.Startup;
@@ -19,10 +21,12 @@ public sealed class ConfigurationCheckTests : IDisposable
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
 
-    private async Task<(int Code, string Output, string Error)> CheckAsync(params string[] more)
+    private Task<(int Code, string Output, string Error)> CheckAsync(params string[] more) => TryAsync(["--no-try", .. more]);
+
+    private async Task<(int Code, string Output, string Error)> TryAsync(params string[] more)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await ServerProgram.RunAsync(["--check-config", "--configdir", _folder, .. more], output, error, _privileged);
+        var code = await ServerProgram.RunAsync(["--check-config", "--configdir", _folder, "--statedir", _folder, .. more], output, error, _privileged);
         return (code, Short(output), Short(error));
     }
 
@@ -161,6 +165,67 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Fact]
     public async Task Missing_files_leave_a_server_without_clients() =>
         Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.conf: no such file: there are no clients\n"), await CheckAsync());
+
+    [Fact]
+    public async Task The_checker_of_each_enabled_client_is_tried_and_what_it_printed_is_shown()
+    {
+        Write("clients.conf", $"""
+            [a]
+            key_id = KEY
+            secret = eA==
+            host = b.example
+            checker = echo wrong >&2; echo "%(host)s: no such host" >&2; exit 2
+            [b]
+            key_id = {ClientFile.OtherKey}
+            secret = eA==
+            checker = test %%(name)s = b
+            [c]
+            key_id = {new string('c', 64)}
+            secret = eA==
+            checker = exit 1
+            enabled = no
+            """);
+
+        Assert.Equal((1, "clients.conf: 3 clients, 2 of them enabled\n", """
+            mandos: warning: client [a]: its checker fails: exit status 2: b.example: no such host
+            hint: unless one check succeeds within its timeout the client is disabled, see mandos(8); --no-try runs no checker
+
+            """), await TryAsync());
+        Assert.Equal((0, "clients.conf: 3 clients, 2 of them enabled\n", ""), await CheckAsync());
+    }
+
+    [Fact]
+    public async Task More_new_clients_than_can_be_tried_are_counted()
+    {
+        Write("clients.conf", string.Join('\n', Enumerable.Range(0, 103).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = eA==\nchecker = test 1")));
+
+        Assert.Equal((0, "3 of 103 new clients were not tried: there are too many of them\nclients.conf: 103 clients, 103 of them enabled\n", ""), await TryAsync());
+    }
+
+    [Fact]
+    public async Task Clients_that_a_server_has_saved_are_not_new()
+    {
+        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = eA==\nchecker = exit 1\n");
+        var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
+        using (saved.Secret)
+        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
+            store.Replace([saved], [], Moment.Now(TimeProvider.System));
+
+        Assert.Equal((0, "clients.conf: 1 clients, 1 of them enabled\n", ""), await TryAsync());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(":")]
+    [InlineData("true")]
+    [InlineData("exit 0")]
+    [InlineData("# fping %%(host)s")]
+    public async Task A_checker_that_cannot_fail_is_a_warning(string checker)
+    {
+        Write("clients.conf", $"[a]\nkey_id = KEY\nsecret = eA==\nchecker = {checker}\n");
+
+        Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", "mandos: warning: clients.conf:1: client [a] has a checker that cannot fail: it is never disabled, wherever it is\n"), await CheckAsync());
+    }
 
     [Fact]
     public async Task A_wrong_command_line_is_2()

@@ -17,7 +17,7 @@ public sealed class ServerProcessTests : IDisposable
         foreach (var file in Directory.GetFiles(AppContext.BaseDirectory))
             File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         File.WriteAllText(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nport = 4711\nzeroconf = no\nuse_dbus = no\n");
-        File.WriteAllText(Path.Combine(_folder, "clients.conf"), $"[DEFAULT]\n# No check within a test.\ninterval = P1000D\n[a]\nkey_id = {ClientFile.Key}\nsecfile = {_folder}/secret\n");
+        File.WriteAllText(Path.Combine(_folder, "clients.conf"), $"[DEFAULT]\n# No check within a test.\ninterval = P1000D\nchecker = sleep 1\n[a]\nkey_id = {ClientFile.Key}\nsecfile = {_folder}/secret\n");
         File.SetUnixFileMode(Path.Combine(_folder, "clients.conf"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.WriteAllText(Path.Combine(_folder, "secret"), "secret");
         File.SetUnixFileMode(Path.Combine(_folder, "secret"), UnixFileMode.UserRead);

@@ -1,0 +1,76 @@
+using Mandos.Core.Linux;
+using Mandos.Server.Clients;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Mandos.Server.Checkers;
+
+/// <summary>
+/// Runs checkers once, to see whether they can succeed: each client that is new would be disabled some minutes later if
+/// not. Bounded in number, time, and how many run at once.
+/// </summary>
+internal static class FirstChecks
+{
+    internal const int Most = 100;
+    private const int AtOnce = 16;
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestOfAll = TimeSpan.FromSeconds(30);
+
+    /// <summary>Tries the first of these clients; what came of each that failed.</summary>
+    internal static async Task<IReadOnlyList<FirstCheck>> RunAsync(IReadOnlyList<ClientDefinition> clients, bool usesDBus, TimeProvider time)
+    {
+        var failing = new FailingChecks();
+        var runner = new CheckerRunner(time, NullLogger.Instance, failing);
+        await using (runner.ConfigureAwait(false))
+        {
+            using var turn = new SemaphoreSlim(AtOnce);
+            using var end = new CancellationTokenSource(_longestOfAll, time);
+            var results = await Task.WhenAll(clients.Take(Most).Select((client, number) => TryAsync(client, number))).ConfigureAwait(false);
+            return [.. results.OfType<FirstCheck>()];
+
+            async Task<FirstCheck?> TryAsync(ClientDefinition client, int number)
+            {
+                // What is wrong with it is known already.
+                if (CheckerCommand.Expand(ClientState.FirstSeen(client, Moment.Now(time)), usesDBus ? "/" : null).Command is not { } command)
+                    return null;
+                try
+                {
+                    await turn.WaitAsync(end.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    return new(client.Name, null);
+                }
+
+                try
+                {
+                    return await CheckAsync(client.Name, new CheckerRun(number, command), end.Token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    turn.Release();
+                }
+            }
+        }
+
+        async Task<FirstCheck?> CheckAsync(string client, CheckerRun run, CancellationToken ended)
+        {
+            var outcome = new TaskCompletionSource<ChildExit?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            runner.Start(client, run, outcome.SetResult);
+            try
+            {
+                var exit = await outcome.Task.WaitAsync(_longest, time, ended).ConfigureAwait(false);
+                return exit is { Success: true } ? null : new(client, failing.Find(client)?.ToString() ?? new FailedCheck(exit, "").ToString());
+            }
+            catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+            {
+                runner.Stop(run);
+                return new(client, $"no end within {_longest.TotalSeconds:0} s");
+            }
+        }
+    }
+}
+
+/// <summary>A first check that did not succeed.</summary>
+/// <param name="Client">Whose.</param>
+/// <param name="Reason">Why; null: there was no time left to try it.</param>
+internal sealed record FirstCheck(string Client, string? Reason);

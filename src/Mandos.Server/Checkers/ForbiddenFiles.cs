@@ -1,0 +1,98 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Server.Checkers;
+
+/// <summary>
+/// What is the server's alone. A checker runs as the same user, and reads bytes from the machine that it checks: a hole in
+/// it must not be one into all clients' secrets. All that is beside these files stays allowed, one rule for each entry of
+/// each directory on the way to them.
+/// </summary>
+internal sealed class ForbiddenFiles
+{
+    /// <summary>Entries of one directory; more are not looked at.</summary>
+    private const int MostEntries = 10_000;
+
+    /// <summary>Two changes that are closer than this may have the same time.</summary>
+    private static readonly TimeSpan _clockTick = TimeSpan.FromSeconds(1);
+
+    /// <summary>The directories on the way, each with the beginnings of names that are forbidden in it.</summary>
+    private readonly Dictionary<string, List<string>> _forbidden = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _onTheWay = new(StringComparer.Ordinal);
+
+    /// <param name="stateDirectory">With all that is in it.</param>
+    /// <param name="configurationDirectory">Of it: clients.conf, clients.d and copies that editors and people make of them.</param>
+    internal ForbiddenFiles(string stateDirectory, string configurationDirectory)
+    {
+        Forbid(Real(stateDirectory), "");
+        Forbid(Path.Combine(Real(configurationDirectory), "clients"), "*");
+    }
+
+    /// <summary>
+    /// What the directories on the way were like: rules belong to what was in them then, and a file that was replaced or
+    /// added since has none. Null: they change just now.
+    /// </summary>
+    internal string? Stamp()
+    {
+        var times = _onTheWay.Select(directory => Directory.GetLastWriteTimeUtc(directory)).ToList();
+        return TimeProvider.System.GetUtcNow().UtcDateTime - times.Max() < _clockTick ? null : string.Join(' ', times.Select(t => t.Ticks));
+    }
+
+    /// <summary>Allows all that is not forbidden.</summary>
+    /// <exception cref="IOException">A directory on the way cannot be listed, or has too much in it.</exception>
+    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    internal void AllowOthers(LandlockRuleset ruleset)
+    {
+        foreach (var directory in _onTheWay.Where(Directory.Exists))
+        {
+            var count = 0;
+            foreach (var entry in Directory.EnumerateFileSystemEntries(directory))
+            {
+                if (++count > MostEntries)
+                    throw new IOException($"{directory}: more than {MostEntries} files");
+                // One that cannot be opened is as forbidden to a checker, or gone.
+                if (!_onTheWay.Contains(entry) && !IsForbidden(directory, Path.GetFileName(entry)))
+                    _ = ruleset.Allow(entry);
+            }
+        }
+    }
+
+    private bool IsForbidden(string directory, string name) =>
+        _forbidden.TryGetValue(directory, out var names)
+        && names.Exists(n => n.EndsWith('*') ? name.StartsWith(n[..^1], StringComparison.Ordinal) : name == n);
+
+    private void Forbid(string path, string suffix)
+    {
+        if (Path.GetDirectoryName(path) is not { } parent)
+            return;
+        if (!_forbidden.TryGetValue(parent, out var names))
+            _forbidden.Add(parent, names = []);
+        names.Add(Path.GetFileName(path) + suffix);
+        for (var directory = parent; directory is not null; directory = Path.GetDirectoryName(directory))
+            _onTheWay.Add(directory);
+    }
+
+    /// <summary>Without symbolic links: landlock looks at the way that a file really lies at.</summary>
+    private static string Real(string path)
+    {
+        var real = "/";
+        foreach (var part in Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, part);
+            real = TargetOf(real) ?? real;
+        }
+
+        return real;
+    }
+
+    private static string? TargetOf(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? Real(target.FullName) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

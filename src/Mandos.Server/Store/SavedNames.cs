@@ -1,0 +1,32 @@
+using Microsoft.Data.Sqlite;
+
+namespace Mandos.Server.Store;
+
+/// <summary>The names of the clients that a server has saved, also while it runs: good enough to see who is new.</summary>
+internal static class SavedNames
+{
+    /// <summary>All of them but perhaps the latest; none if there are none, or they cannot be read.</summary>
+    internal static HashSet<string> Read(string stateDirectory)
+    {
+        var path = Path.Combine(stateDirectory, SqliteClientStore.FileName);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (!File.Exists(path))
+            return names;
+        try
+        {
+            using var connection = SystemSqlite.OpenToLook(path);
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT name FROM client";
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+                names.Add(reader.GetString(0));
+        }
+        catch (Exception e) when (e is SqliteException or StoreException)
+        {
+            // It is of another user, damaged, or just being written: everyone is as good as new then.
+            names.Clear();
+        }
+
+        return names;
+    }
+}

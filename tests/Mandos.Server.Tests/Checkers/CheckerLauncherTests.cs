@@ -1,0 +1,127 @@
+using Mandos.Core.Linux;
+using Mandos.Server.Checkers;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Tests.Checkers;
+
+/// <summary>Checkers under landlock, in folders of a test. Alone, as the other tests of checkers.</summary>
+[Collection(nameof(AloneInItsProcess))]
+public sealed class CheckerLauncherTests : IAsyncDisposable
+{
+    private readonly LogLines _log = new();
+    private readonly FailingChecks _failing = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mandos-checkers-");
+    private readonly CheckerLauncher _launcher;
+    private readonly CheckerRunner _checkers;
+    private long _lastRun;
+
+    public CheckerLauncherTests()
+    {
+        foreach (var folder in (string[])["state", "etc", "etc/clients.d", "work"])
+            _folder.CreateSubdirectory(folder);
+        foreach (var file in (string[])["state/store.key", "etc/clients.conf", "etc/clients.conf~", "etc/clients.d/a.conf", "etc/mandos.conf", "other"])
+            File.WriteAllText(Name(file), $"what is in {file}\n");
+        _launcher = new(new(Name("state"), Name("etc")), (name, run) => new Thread(() => run()) { IsBackground = true, Name = name }.Start(), _log);
+        _checkers = new(TimeProvider.System, _log, _failing, _launcher);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _checkers.DisposeAsync();
+        _launcher.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("cat state/store.key")]
+    [InlineData("cat etc/clients.conf")]
+    [InlineData("cat etc/clients.conf~")]
+    [InlineData("cat etc/clients.d/a.conf")]
+    [InlineData("cat link/store.key")]
+    [InlineData("cat work/../state/store.key")]
+    [InlineData("cd state; cat store.key")]
+    [InlineData("cat /proc/self/root$PWD/state/store.key")]
+    [InlineData("echo x >state/store.key")]
+    [InlineData("echo x >>state/store.key")]
+    [InlineData("echo x >state/new")]
+    [InlineData("rm state/store.key")]
+    [InlineData("rmdir state/folder")]
+    [InlineData("mv state/store.key work/")]
+    [InlineData("mv work state/")]
+    [InlineData("ln state/store.key work/key")]
+    [InlineData("sh -c 'cat state/store.key'")]
+    [InlineData("setsid -w cat state/store.key")]
+    public async Task What_is_the_servers_alone_can_be_neither_read_nor_changed(string command)
+    {
+        Directory.CreateSymbolicLink(Name("link"), Name("state"));
+        Directory.CreateDirectory(Name("state/folder"));
+
+        Assert.NotEqual(ChildExit.Exited(0), await CheckAsync($"cd {_folder.FullName} && {{ {command}; }}"));
+
+        // By who may, it can.
+        Assert.Equal("what is in state/store.key\n", await File.ReadAllTextAsync(Name("state/store.key"), TestContext.Current.CancellationToken));
+        Assert.Equal(["folder", "store.key"], Directory.GetFileSystemEntries(Name("state")).Select(Path.GetFileName).Order());
+        Assert.DoesNotContain(_log.Lines, line => line.Contains("not kept", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("cat other etc/mandos.conf")]
+    [InlineData("cat /etc/passwd")]
+    [InlineData("getent hosts localhost")]
+    [InlineData("echo x >work/new && cat work/new && mv work/new work/newer && rm work/newer")]
+    [InlineData("f=$(mktemp -p work) && rm $f")]
+    [InlineData("mkdir work/a work/b && echo x >work/a/x && mv work/a/x work/b && rm -r work/a work/b")]
+    [InlineData("echo x >/dev/null")]
+    [InlineData("ls / /proc >/dev/null")]
+    [InlineData("sleep 100 & kill $!")]
+    public async Task Everything_else_is_as_it_was(string command)
+    {
+        var exit = await CheckAsync($"cd {_folder.FullName} && {{ {command}; }}");
+
+        Assert.Equal((ChildExit.Exited(0), null), (exit, _failing.Find("client")?.LastLine));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_replaced_or_added_meanwhile_can_be_read_by_the_next_check()
+    {
+        Assert.Equal(ChildExit.Exited(0), await CheckAsync($"cat {Name("other")}"));
+
+        await File.WriteAllTextAsync(Name("new"), "new", TestContext.Current.CancellationToken);
+        File.Move(Name("new"), Name("other"), overwrite: true);
+        Assert.Equal(ChildExit.Exited(0), await CheckAsync($"test $(cat {Name("other")}) = new"));
+
+        await File.WriteAllTextAsync(Name("third"), "third", TestContext.Current.CancellationToken);
+        Assert.Equal(ChildExit.Exited(0), await CheckAsync($"cat {Name("third")}"));
+        Assert.NotEqual(ChildExit.Exited(0), await CheckAsync($"cat {Name("state/store.key")}"));
+    }
+
+    [Fact]
+    public async Task The_server_itself_is_not_kept_from_its_files_nor_are_its_threads()
+    {
+        await CheckAsync("true");
+
+        var read = Enumerable.Range(0, 50).Select(_ => Task.Run(() => File.ReadAllText(Name("state/store.key")), TestContext.Current.CancellationToken));
+
+        Assert.All(await Task.WhenAll(read), text => Assert.Equal("what is in state/store.key\n", text));
+    }
+
+    [Fact]
+    public async Task A_checker_cannot_signal_the_server_where_the_kernel_keeps_it_from_that()
+    {
+        Assert.True(LandlockRuleset.Create(out var ruleset).Ok);
+        using var rules = ruleset!;
+
+        var exit = await CheckAsync($"kill -0 {Environment.ProcessId}");
+
+        Assert.Equal(rules.ScopesSignals, exit != ChildExit.Exited(0));
+    }
+
+    private string Name(string file) => Path.Combine(_folder.FullName, file);
+
+    private Task<ChildExit?> CheckAsync(string command)
+    {
+        var ended = new TaskCompletionSource<ChildExit?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _checkers.Start("client", new CheckerRun(Interlocked.Increment(ref _lastRun), command), ended.SetResult);
+        return ended.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    }
+}
