@@ -6,15 +6,16 @@ public sealed class ServerRightsTests : InteropTest
     private const string None = "0000000000000000", ReadAnyFile = "0000000000000004", RawNetwork = "0000000000002000";
 
     [Fact]
-    public async Task Started_by_root_one_thread_keeps_the_right_to_read_files_and_no_thread_has_any_in_effect()
+    public async Task Started_by_root_one_thread_keeps_the_right_to_read_files_those_for_checkers_hand_down_raw_sockets_and_no_thread_has_any_in_effect()
     {
         var machine = await MachineAsync();
         await machine.ShellAsync($"{Implementation.Ours.Server} --port=8888 --no-zeroconf", Token);
 
         var threads = await ThreadsAsync(machine);
-        Assert.All(threads, t => Assert.Equal(t.Name == "privileged" ? ReadAnyFile : None, t.Permitted));
-        Assert.All(threads, t => Assert.Equal((None, None), (t.Effective, t.Ambient)));
+        Assert.All(threads, t => Assert.Equal(t.Name switch { "privileged" => ReadAnyFile, "checkers" => RawNetwork, _ => None }, t.Permitted));
+        Assert.All(threads, t => Assert.Equal((None, t.Name == "checkers" ? RawNetwork : None), (t.Effective, t.Ambient)));
         Assert.Contains(threads, t => t.Name == "privileged");
+        Assert.Contains(threads, t => t.Name == "checkers");
     }
 
     [Fact]
@@ -32,6 +33,30 @@ public sealed class ServerRightsTests : InteropTest
         Assert.All(threads, t => Assert.Equal(t.Name == "privileged" ? ReadAnyFile : RawNetwork, t.Permitted));
         Assert.All(threads, t => Assert.Equal((None, t.Name == "privileged" ? None : RawNetwork), (t.Effective, t.Ambient)));
         await machine.ShellAsync("kill $(cat /run/mandos.pid)", Token);
+    }
+
+    [Fact]
+    public async Task A_checker_runs_as_the_servers_user_and_has_nothing_of_what_is_the_servers_alone()
+    {
+        var machine = await MachineAsync();
+        machine.WriteFile("/root/look", """
+            cat /var/lib/mandos/store.key && echo key
+            cat /var/lib/mandos/clients.sqlite && echo store
+            rm /var/lib/mandos/clients.sqlite && echo removed
+            touch /var/lib/mandos/new && echo made
+            cat /etc/mandos/clients.conf && echo clients
+            kill -0 $(cat /run/mandos.pid) && echo signal
+            id -un
+            grep -h Cap /proc/self/status | sed -n 's/CapPrm:\t//p'
+            cat /etc/hosts >/dev/null && echo hosts
+            cat /etc/mandos/mandos.conf >/dev/null && echo settings
+            """);
+        await machine.ShellAsync($"chown _mandos /etc/mandos/clients.conf; mkdir -m 1777 -p /tmp; cp /root/look /tmp/look; chmod 755 /tmp/look; printf 'interval = PT1S\nchecker = sh /tmp/look >/tmp/new 2>/tmp/errors; mv /tmp/new /tmp/seen\n' >>/etc/mandos/clients.conf", Token);
+        await machine.ShellAsync($"{Implementation.Ours.Server} --port=8888 --no-zeroconf", Token);
+
+        var seen = await machine.ShellAsync("for i in $(seq 300); do test -e /tmp/seen && break; sleep 0.1; done; cat /tmp/seen; kill $(cat /run/mandos.pid)", Token);
+
+        Assert.Equal($"_mandos\n{RawNetwork}\nhosts\nsettings\n", seen);
     }
 
     private async Task<Machine> MachineAsync()
