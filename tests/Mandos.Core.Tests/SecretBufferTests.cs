@@ -57,6 +57,32 @@ public sealed class SecretBufferTests
         Assert.InRange(after, 0, before + 250);
     }
 
+    [Theory]
+    [InlineData(32)]
+    [InlineData(100_000)]
+    public void Whoever_disposes_it_twice_wipes_nothing_of_the_next_one(int length)
+    {
+        var first = new SecretBuffer(length);
+        first.Dispose();
+        using var second = SecretBuffer.CopyOf(Enumerable.Repeat((byte)7, length).ToArray());
+        first.Dispose();
+        Assert.False(second.Span.ContainsAnyExcept((byte)7));
+    }
+
+    [Fact]
+    public void What_is_written_is_nowhere_in_it_once_it_is_disposed()
+    {
+        using var neighbour = SecretBuffer.CopyOf("neighbour"u8);
+        var buffer = SecretBuffer.CopyOf("correct horse"u8);
+        unsafe
+        {
+            var bytes = (byte*)buffer.Pin().Pointer;
+            buffer.Dispose();
+            // Their slab is mapped as long as the neighbour is, or as it is the only one of its size.
+            Assert.False(new ReadOnlySpan<byte>(bytes, 13).ContainsAnyExcept((byte)0));
+        }
+    }
+
     [Fact]
     public void A_limit_on_locked_memory_is_raised_where_that_is_allowed_and_never_lowered()
     {

@@ -8,7 +8,7 @@ public static unsafe partial class ProcessMemory
     private const int PR_SET_DUMPABLE = 4;
     private const int RLIMIT_CORE = 4, RLIMIT_MEMLOCK = 8;
     private const int MADV_DONTDUMP = 16;
-    private const int PROT_READ = 1, PROT_WRITE = 2;
+    private const int PROT_NONE = 0, PROT_READ = 1, PROT_WRITE = 2;
     private const int MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
 
     [StructLayout(LayoutKind.Sequential)]
@@ -53,23 +53,54 @@ public static unsafe partial class ProcessMemory
     }
 
     /// <summary>
-    /// Maps whole pages outside the managed heap, locks them into memory where the limit allows it and leaves them out of
-    /// core dumps. The garbage collector never sees, moves or copies them.
+    /// Maps whole pages outside the managed heap and leaves them out of core dumps. The garbage collector never sees, moves or
+    /// copies them.
     /// </summary>
     /// <exception cref="InsufficientMemoryException">mmap(2) failed.</exception>
-    internal static byte* AllocateLocked(nuint length, out bool isLocked)
+    internal static byte* Map(nuint length)
     {
         var address = MMap(null, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (address == (void*)-1)
             throw new InsufficientMemoryException();
         // First: as long as nothing is in it, and with the same advice as its neighbour, the kernel makes one mapping of both.
         _ = MAdvise(address, length, MADV_DONTDUMP);
-        // EPERM and ENOMEM (RLIMIT_MEMLOCK) are tolerated: an unlocked secret beats a machine that does not boot.
-        isLocked = MLock(address, length) == 0;
         return (byte*)address;
     }
 
-    internal static void FreeLocked(byte* address, nuint length) => _ = MUnmap(address, length);
+    /// <summary>The same with a page before and one behind it that cannot be read or written.</summary>
+    /// <exception cref="InsufficientMemoryException">mmap(2) or mprotect(2) failed.</exception>
+    internal static byte* MapGuarded(nuint length)
+    {
+        var page = (nuint)Environment.SystemPageSize;
+        var whole = length + (2 * page);
+        var address = MMap(null, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (address == (void*)-1)
+            throw new InsufficientMemoryException();
+        var start = (byte*)address + page;
+        if (MProtect(start, length, PROT_READ | PROT_WRITE) != 0)
+        {
+            _ = MUnmap(address, whole);
+            throw new InsufficientMemoryException();
+        }
+
+        _ = MAdvise(start, length, MADV_DONTDUMP);
+        return start;
+    }
+
+    /// <summary>
+    /// Locks pages into memory; false if the system does not allow it. EPERM and ENOMEM (RLIMIT_MEMLOCK) are tolerated: an
+    /// unlocked secret beats a machine that does not boot.
+    /// </summary>
+    internal static bool Lock(byte* address, nuint length) => MLock(address, length) == 0;
+
+    internal static void Unmap(byte* address, nuint length) => _ = MUnmap(address, length);
+
+    /// <summary>Together with the guards.</summary>
+    internal static void UnmapGuarded(byte* address, nuint length)
+    {
+        var page = (nuint)Environment.SystemPageSize;
+        _ = MUnmap(address - page, length + (2 * page));
+    }
 
     [LibraryImport(LibC.Name, EntryPoint = "prctl", SetLastError = true)]
     private static partial int PrCtl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
@@ -85,6 +116,9 @@ public static unsafe partial class ProcessMemory
 
     [LibraryImport(LibC.Name, EntryPoint = "munmap", SetLastError = true)]
     private static partial int MUnmap(void* address, nuint length);
+
+    [LibraryImport(LibC.Name, EntryPoint = "mprotect", SetLastError = true)]
+    private static partial int MProtect(void* address, nuint length, int protection);
 
     [LibraryImport(LibC.Name, EntryPoint = "mlock", SetLastError = true)]
     private static partial int MLock(void* address, nuint length);

@@ -6,28 +6,49 @@ using Mandos.Core.Linux;
 namespace Mandos.Core.Secrets;
 
 /// <summary>
-/// The one home of secret bytes: pages outside the managed heap, locked into memory, left out of core dumps and wiped on
-/// disposal. There is no finalizer: a span may outlive the reference. Whoever creates or is handed a buffer owns it and disposes it; <see cref="Span"/> is only ever lent.
+/// The one home of secret bytes: memory outside the managed heap, locked, left out of core dumps and wiped on disposal; a slot
+/// of the <see cref="SecretArena"/>, or pages of its own if it is long. There is no finalizer: a span may outlive the reference. Whoever creates or is handed a buffer owns it and disposes it; <see cref="Span"/> is only ever lent.
 /// </summary>
 /// <remarks>Never logged, never turned into a string: <see cref="ToString"/> tells the length only.</remarks>
 public sealed unsafe class SecretBuffer : MemoryManager<byte>
 {
+    private readonly SecretSlab? _slab;
     private readonly nuint _capacity;
-    private byte* _address;
+    private bool _isLocked;
+    private nint _address;
     private int _length;
 
-    /// <summary>Makes an empty buffer that can hold <paramref name="capacity"/> bytes.</summary>
+    /// <summary>Makes an empty buffer that can hold <paramref name="capacity"/> bytes or a few more.</summary>
     public SecretBuffer(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        if (capacity <= SecretArena.Longest)
+        {
+            _address = (nint)SecretArena.Shared.Take(capacity, out _slab);
+            _capacity = (nuint)_slab.Capacity;
+            return;
+        }
+
         var page = (nuint)Environment.SystemPageSize;
-        _capacity = ((nuint)Math.Max(capacity, 1) + page - 1) / page * page;
-        _address = ProcessMemory.AllocateLocked(_capacity, out var isLocked);
-        IsLocked = isLocked;
+        _capacity = ((nuint)capacity + page - 1) / page * page;
+        var pages = ProcessMemory.Map(_capacity);
+        _address = (nint)pages;
+        _isLocked = ProcessMemory.Lock(pages, _capacity);
     }
 
     /// <summary>False if the system would not lock it into memory, so that it may be swapped out.</summary>
-    public bool IsLocked { get; }
+    public bool IsLocked => _slab?.IsLocked ?? _isLocked;
+
+    /// <summary>Tries to lock it into memory if that failed before: since then others may have been wiped.</summary>
+    public bool TryLock()
+    {
+        if (_slab is not null)
+            return SecretArena.Shared.TryLock(_slab);
+        // Another thread may dispose it: that is no error here.
+        var address = (byte*)Volatile.Read(ref _address);
+        _isLocked = _isLocked || (address is not null && ProcessMemory.Lock(address, _capacity));
+        return _isLocked;
+    }
 
     /// <summary>How many bytes are in use.</summary>
     public int Length => _length;
@@ -102,19 +123,26 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_address is null, this);
-            return _address;
+            ObjectDisposedException.ThrowIf(_address == 0, this);
+            return (byte*)_address;
         }
     }
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
-        if (_address is null)
-            return;
-        NativeMemory.Clear(_address, _capacity);
-        ProcessMemory.FreeLocked(_address, _capacity);
-        _address = null;
+        // Whoever comes second finds nothing.
+        var address = (byte*)Interlocked.Exchange(ref _address, 0);
         _length = 0;
+        if (address is null)
+            return;
+        if (_slab is not null)
+        {
+            SecretArena.Shared.GiveBack(_slab, address);
+            return;
+        }
+
+        NativeMemory.Clear(address, _capacity);
+        ProcessMemory.Unmap(address, _capacity);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class ClientSecret : IDisposable
     /// <summary>False if it may be swapped out.</summary>
     internal bool IsLocked => _bytes.IsLocked;
 
+    /// <summary>Tries to lock it if that failed when it was made; false if it may still be swapped out.</summary>
+    internal bool TryLock() => _bytes.TryLock();
+
     /// <summary>Lent to a holder.</summary>
     internal ReadOnlyMemory<byte> Memory => _bytes.Memory;
 

@@ -14,7 +14,8 @@ internal sealed class SecretLocking(ILogger life) : IClientObserver
     /// <summary>Looks at those who are there before anything happens to them.</summary>
     internal void Look(IEnumerable<ClientState> clients)
     {
-        if (_wasTold || clients.All(c => c.Secret.IsLocked))
+        // What a start or a reload has wiped meanwhile may have been in the way.
+        if (clients.Count(c => !c.Secret.IsLocked && !c.Secret.TryLock()) == 0 || _wasTold)
             return;
         _wasTold = true;
         life.SecretsNotLocked((ProcessMemory.LockLimit ?? 0) / 1024);

@@ -19,11 +19,13 @@ internal sealed class ServedClients : IDisposable
     private readonly RestoredClients _restored;
     private readonly ExpiryWarnings _expiry;
     private readonly ILogger _life;
+    private readonly SecretLocking _locking;
     private readonly ITimer? _reminder;
     private TableOrigin _origin;
 
-    private ServedClients(RestoredClients restored, ClientRegistry registry, ExpiryWarnings expiry, ILogger life)
+    private ServedClients(RestoredClients restored, ClientRegistry registry, ExpiryWarnings expiry, SecretLocking locking, ILogger life)
     {
+        _locking = locking;
         _restored = restored;
         _expiry = expiry;
         _origin = restored.Origin;
@@ -58,13 +60,13 @@ internal sealed class ServedClients : IDisposable
                 Heartbeat = TimeSpan.FromSeconds(5),
             };
             var locking = new SecretLocking(life);
-            locking.Look(restored.Table);
+            locking.Look(restored.Table.Concat(restored.Origin.Dormant));
             registry.Subscribe(locking);
             registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
             var expiry = new ExpiryWarnings(failing, TimeProvider.System, loggers.CreateLogger(LogCategory.Decisions));
             registry.Subscribe(expiry);
             TellDisabled(life, restored.Table, restored.Origin);
-            return new ServedClients(restored, registry, expiry, life);
+            return new ServedClients(restored, registry, expiry, locking, life);
         }
         catch (StoreException e)
         {
@@ -94,6 +96,7 @@ internal sealed class ServedClients : IDisposable
 
         _origin.Dispose();
         _origin = plan.Origin;
+        _locking.Look(Registry.Clients.Concat(_origin.Dormant));
         _ = _reminder?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _life.Tell(plan.Notices);
         TellDisabled(_life, Registry.Clients, plan.Origin);

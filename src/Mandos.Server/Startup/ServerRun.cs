@@ -25,8 +25,11 @@ namespace Mandos.Server.Startup;
 /// </summary>
 internal sealed class ServerRun : IDisposable
 {
-    /// <summary>Bytes of locked memory, as in the unit: a page for each client's secret, two while it starts.</summary>
-    private const int MostLocked = 64 << 20;
+    /// <summary>
+    /// Bytes of locked memory, as in the unit. A client takes the length of its secret and a fifth, twice that and its section of the
+    /// configuration while the server starts or reloads: about 1 kB, and 4 kB then. So there is room for 100,000.
+    /// </summary>
+    private const int MostLocked = 512 << 20;
 
     private readonly ServerSettings _settings;
     private readonly Background? _background;

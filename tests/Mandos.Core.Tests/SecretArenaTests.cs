@@ -1,0 +1,146 @@
+using CsCheck;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Core.Tests;
+
+/// <summary>Locked memory for many secrets.</summary>
+public sealed unsafe class SecretArenaTests
+{
+    private readonly SecretArena _arena = new();
+
+    [Fact]
+    public void Slots_never_overlap_are_zero_when_they_are_taken_and_keep_what_is_written_until_they_are_given_back() =>
+        Gen.Select(Gen.Int[0, SecretArena.Longest], Gen.Int[0, 99]).Array[1, 300].Sample(steps =>
+        {
+            var taken = new List<(nint Slot, SecretSlab Slab, byte Mark)>();
+            foreach (var (capacity, choice) in steps)
+            {
+                if (choice < 40 && taken.Count > 0)
+                    GiveBack(taken, choice % taken.Count);
+                else
+                    Take(taken, capacity, (byte)(choice + 1));
+            }
+
+            while (taken.Count > 0)
+                GiveBack(taken, 0);
+        });
+
+    [Fact]
+    public void A_slot_is_wiped_when_it_is_given_back()
+    {
+        var kept = _arena.Take(100, out var slab);
+        var slot = Take(100, "correct horse");
+        _arena.GiveBack(slab, slot);
+        Assert.Equal(new byte[slab.Capacity], new Span<byte>(slot, slab.Capacity).ToArray());
+        _arena.GiveBack(slab, kept);
+    }
+
+    [Fact]
+    public void What_was_given_back_last_is_not_the_next_to_be_taken()
+    {
+        var slot = _arena.Take(100, out var slab);
+        _arena.GiveBack(slab, slot);
+        var next = _arena.Take(100, out var same);
+        Assert.Same(slab, same);
+        Assert.NotEqual((nint)slot, (nint)next);
+        _arena.GiveBack(slab, next);
+    }
+
+    [Fact]
+    public void A_byte_behind_a_slot_is_found_when_it_is_given_back()
+    {
+        var slab = SecretSlab.Map(64, 1);
+        var whole = slab.Take();
+        var broken = slab.Take();
+        broken[slab.Capacity]++;
+        Assert.True(slab.GiveBack(whole));
+        Assert.False(slab.GiveBack(broken));
+        slab.Unmap();
+    }
+
+    [Fact]
+    public void Every_length_has_room_and_at_most_a_fifth_and_one_step_is_lost()
+    {
+        for (var length = 0; length <= SecretArena.Longest; length++)
+        {
+            var slot = _arena.Take(length, out var slab);
+            Assert.InRange(slab.SlotLength - SecretSlab.GuardLength, length, Math.Max(length + 32, (length + SecretSlab.GuardLength) * 5 / 4));
+            Assert.Equal(0, (nint)slot % 16);
+            _arena.GiveBack(slab, slot);
+        }
+    }
+
+    [Fact]
+    public void Many_secrets_take_few_mappings_and_give_them_back()
+    {
+        const int count = 20_000;
+        var before = Mappings();
+        var slots = new List<(nint Slot, SecretSlab Slab)>();
+        for (var i = 0; i < count; i++)
+            slots.Add(((nint)_arena.Take(900, out var slab), slab));
+        var during = Mappings();
+        Assert.InRange(slots.Select(s => s.Slab).Distinct().Count(), 1, 40);
+        foreach (var (slot, slab) in slots)
+            _arena.GiveBack(slab, (byte*)slot);
+
+        // Two that cannot be touched beside each; other tests run meanwhile.
+        Assert.InRange(during - before, 1, 200);
+        Assert.InRange(Mappings(), 0, before + 100);
+    }
+
+    [Fact]
+    public void The_first_slab_of_a_size_is_as_small_as_it_can_be()
+    {
+        var slot = _arena.Take(SecretArena.Longest, out var slab);
+        Assert.True(slab.IsFull);
+        var other = _arena.Take(1000, out var small);
+        Assert.NotSame(slab, small);
+        _arena.GiveBack(slab, slot);
+        _arena.GiveBack(small, other);
+    }
+
+    [Fact]
+    public void Threads_do_not_get_in_each_others_way() => Parallel.For(0, 8, thread =>
+    {
+        var random = new Random(thread);
+        var taken = new List<(nint Slot, SecretSlab Slab, byte Mark)>();
+        for (var i = 0; i < 5000; i++)
+        {
+            if (taken.Count > 0 && (random.Next(2) == 0 || taken.Count > 50))
+                GiveBack(taken, random.Next(taken.Count));
+            else
+                Take(taken, random.Next(SecretArena.Longest + 1), (byte)(thread + 1));
+        }
+
+        while (taken.Count > 0)
+            GiveBack(taken, 0);
+    });
+
+    private static int Mappings() => File.ReadLines("/proc/self/maps").Count();
+
+    private byte* Take(int capacity, string text)
+    {
+        var slot = _arena.Take(capacity, out var slab);
+        System.Text.Encoding.ASCII.GetBytes(text, new Span<byte>(slot, slab.Capacity));
+        return slot;
+    }
+
+    private void Take(List<(nint Slot, SecretSlab Slab, byte Mark)> taken, int capacity, byte mark)
+    {
+        var slot = _arena.Take(capacity, out var slab);
+        var bytes = new Span<byte>(slot, slab.Capacity);
+        Assert.True(bytes.Length >= capacity);
+        Assert.False(bytes.ContainsAnyExcept((byte)0));
+        bytes.Fill(mark);
+        taken.Add(((nint)slot, slab, mark));
+    }
+
+    /// <summary>Nobody else wrote into it meanwhile.</summary>
+    private void GiveBack(List<(nint Slot, SecretSlab Slab, byte Mark)> taken, int number)
+    {
+        var (slot, slab, mark) = taken[number];
+        Assert.False(new Span<byte>((byte*)slot, slab.Capacity).ContainsAnyExcept(mark));
+        _arena.GiveBack(slab, (byte*)slot);
+        taken.RemoveAt(number);
+    }
+}
