@@ -83,7 +83,7 @@ public sealed class StandstillTests : IDisposable
         {
             var name = new ServiceName("Mandos", NullLogger.Instance, _ => { });
             var publication = new ServicePublication(
-                new(4711, null, true), name, $"unix:path={Path("socket")}", token => Task.Delay(Timeout.Infinite, token), TimeProvider.System, NullLogger.Instance);
+                new(4711, null, true, true), name, $"unix:path={Path("socket")}", token => Task.Delay(Timeout.Infinite, token), TimeProvider.System, NullLogger.Instance);
             running = publication.RunAsync(_stop.Token);
         });
 
