@@ -30,6 +30,9 @@ internal sealed class Messages(string program, bool debug, int descriptor = Mess
     /// <summary>Something a person wants to know and that is nothing wrong.</summary>
     internal void Notice(string text) => Say(text);
 
+    /// <summary>The same, with what to do.</summary>
+    internal void Warning(string text, string hint) => Write($"{program}: warning: {text}\nhint: {hint}\n");
+
     /// <summary>A text as it is.</summary>
     internal void Write(string text)
     {

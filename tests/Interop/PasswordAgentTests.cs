@@ -69,11 +69,58 @@ public sealed class PasswordAgentTests : InteropTest
         await using var other = AskBySystemd(machine, "home:joe");
         await QuestionsBecomeAsync(machine, 1);
         await using var agent = Start(machine, _ours);
+        await agent.WaitForLineAsync("question \"Please enter passphrase\" is not answered: it does not seem to be about a disk, its Id is \"home:joe\"", _soon, Token);
+        await agent.WaitForLineAsync("hint: .* --any-id", _soon, Token);
         await Task.Delay(1000, Token);
         Assert.False(agent.HasExited || other.HasExited);
         await using var disk = AskBySystemd(machine, "cryptsetup:/dev/sda3");
         Assert.Equal("secret\n", (await disk.WaitAsync(_soon, Token)).OrThrow().Text);
         Assert.False(other.HasExited);
+    }
+
+    // OpenZFS has its own test; what systemd-cryptsetup asks is in the others. bcachefs-tools is not in these releases: this
+    // is the command that its mount helper runs.
+    [Theory]
+    [InlineData("bookworm", true)]
+    [InlineData("trixie", true)]
+    [InlineData("bookworm", false)]
+    [InlineData("trixie", false)]
+    public async Task OpenZFS_which_asks_without_an_Id_gets_the_password(string suite, bool ours)
+    {
+        var machine = await MachineAsync(suite);
+        var scripts = await OpenZfsScripts.GetAsync(DebianRelease.Named(suite), Token);
+        foreach (var (file, target) in (ReadOnlySpan<(string, string)>)[("zfs-lib.sh", "/lib/dracut-zfs-lib.sh"), ("zfs-load-key.sh", "/run/zfs-load-key.sh")])
+            machine.WriteFile(target, File.ReadAllText(Path.Combine(scripts, file)));
+        // A pool whose root needs a passphrase, for the kernel has no ZFS.
+        foreach (var (tool, script) in (ReadOnlySpan<(string, string)>)
+        [
+            ("zpool", "case \"$*\" in *bootfs*) echo rpool/ROOT/debian ;; *) echo active ;; esac"),
+            ("zfs", "case \"$*\" in *encryptionroot*) echo rpool ;; *keystatus*) echo unavailable ;; *keylocation*) echo prompt ;; *load-key*) cat >/run/loaded ;; esac"),
+            ("systemctl", ":"),
+        ])
+            machine.WriteFile($"/run/tools/{tool}", $"#!/bin/sh\n{script}\n", (UnixFileMode)0b111_101_101);
+        PutClient(machine, "printf 'pass word'");
+        await using var zfs = machine.Start(
+            new(), "/bin/sh", "-c", "PATH=/run/tools:$PATH; getarg() { :; }; getargbool() { return 1; }; . /run/zfs-load-key.sh");
+        await QuestionsBecomeAsync(machine, 1);
+        await using var agent = Start(machine, ours ? _ours : [OriginalsAgent]);
+        _ = (await zfs.WaitAsync(_soon, Token)).OrThrow();
+        Assert.Equal("pass word\n", Encoding.UTF8.GetString(machine.ReadFile("/run/loaded")));
+    }
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("trixie")]
+    public async Task A_file_system_of_bcachefs_gets_the_password(string suite)
+    {
+        var machine = await MachineAsync(suite);
+        PutClient(machine, "printf secret");
+        await using var bcachefs = machine.Start(
+            new(), "/usr/bin/systemd-ask-password", "--no-tty", "--icon=drive-harddisk", "--id=bcachefs:3f5c4b4e-2d6a-4a3b-9d0c-7f5f6a1b2c3d",
+            "--keyname=3f5c4b4e-2d6a-4a3b-9d0c-7f5f6a1b2c3d", "--accept-cached", "-n", "Enter passphrase: ");
+        await QuestionsBecomeAsync(machine, 1);
+        await using var agent = Start(machine, _ours);
+        Assert.Equal("secret", (await bcachefs.WaitAsync(_soon, Token)).OrThrow().Text);
     }
 
     [Theory]

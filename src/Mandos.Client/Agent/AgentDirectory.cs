@@ -9,6 +9,8 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
     /// <summary>No question is nearly as long.</summary>
     internal const int LongestFile = 64 * 1024;
 
+    private readonly PassedOverQuestions _passedOver = new(messages);
+
     /// <summary>Completes when <see cref="Update"/> has something to do.</summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => watch.WaitAsync(cancellationToken);
 
@@ -92,9 +94,9 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
             messages.Warning($"question \"{PrintableText.Of(name)}\" is not answered: {problem}");
             ask = null;
         }
-        else if (!anyId && !DiskQuestions.Contain(ask!.Id))
+        else if (!anyId && !DiskQuestions.Contain(ask!.Id, ask.Message))
         {
-            messages.Debug?.Invoke($"question \"{PrintableText.Of(name)}\" is not for the password of a disk");
+            _passedOver.Report(ask);
             ask = null;
         }
 

@@ -33,7 +33,7 @@ internal sealed class SelfTest(Messages output)
     private void TestQuestion(string text)
     {
         Report("a question of systemd is read", AskFile.TryParse(Encoding.UTF8.GetBytes(text), out var ask, out _)
-            && DiskQuestions.Contain(ask.Id) && ProcessPresence.IsThere(ask.ProcessId));
+            && DiskQuestions.Contain(ask.Id, ask.Message) && ProcessPresence.IsThere(ask.ProcessId));
         Report("a question without a socket is refused", !AskFile.TryParse("[Ask]\nPID=1\n"u8, out _, out _));
     }
 

@@ -100,17 +100,33 @@ public sealed class AskFileTests
             Assert.Equal(accepted, problem.Length == 0);
         });
 
+    // What really asks, with its Id and message as it sends them.
     [Theory]
-    [InlineData("cryptsetup:/dev/sda", true)]
-    [InlineData("cryptsetup-verification:/dev/sda", true)]
-    [InlineData("zfs:rpool/root", true)]
-    [InlineData("cryptsetup:", false)]
-    [InlineData("cryptsetup", false)]
-    [InlineData("home:joe", false)]
-    [InlineData("xcryptsetup:/dev/sda", false)]
-    [InlineData("Cryptsetup:/dev/sda", false)]
-    [InlineData("", false)]
-    public void Questions_about_disks_are_known_by_their_id(string id, bool expected) => Assert.Equal(expected, DiskQuestions.Contain(id));
+    [InlineData("cryptsetup:/dev/sda", "Please enter passphrase for disk root:", true)]
+    [InlineData("cryptsetup:/dev/sda", "", true)]
+    [InlineData("cryptsetup-verification:/dev/sda", "Please enter passphrase for disk root (verification):", true)]
+    [InlineData("zfs:rpool/root", "Enter passphrase for 'rpool/root':", true)]
+    [InlineData("", "Encrypted ZFS password for rpool/ROOT/debian", true)]
+    [InlineData("", "Encrypted ZFS password for rpool/ROOT/debian:", true)]
+    [InlineData("bcachefs:3f5c4b4e-2d6a-4a3b-9d0c-7f5f6a1b2c3d", "Enter passphrase: ", true)]
+    [InlineData("bcachefs:UUID=3f5c4b4e-2d6a-4a3b-9d0c-7f5f6a1b2c3d", "Mount with a device missing? [y/N]", false)]
+    [InlineData("bcachefs:", "Enter passphrase: ", false)]
+    [InlineData("cryptsetup:", "", false)]
+    [InlineData("cryptsetup", "", false)]
+    [InlineData("xcryptsetup:/dev/sda", "", false)]
+    [InlineData("Cryptsetup:/dev/sda", "", false)]
+    [InlineData("home:joe", "Please enter password for user joe:", false)]
+    [InlineData("home:joe", "Encrypted ZFS password for rpool/home/joe", false)]
+    [InlineData("", "Encrypted ZFS password for ", false)]
+    [InlineData("", "xEncrypted ZFS password for rpool", false)]
+    [InlineData("", "Please enter TPM2 PIN:", false)]
+    [InlineData("", "Please enter LUKS2 token PIN:", false)]
+    [InlineData("", "Please enter security token PIN:", false)]
+    [InlineData("pkcs11:model=x", "Please enter PIN for security token 'x' in order to unlock disk root (try #1):", false)]
+    [InlineData("", "Enter passphrase for SSL/TLS keys for host.example:443 (RSA)", false)]
+    [InlineData("", "", false)]
+    public void Questions_about_disks_are_known_by_their_id_or_the_text_of_their_asker(string id, string message, bool expected) =>
+        Assert.Equal(expected, DiskQuestions.Contain(id, message));
 
     private static (string Socket, int ProcessId, TimeSpan? NotAfter, string Id, string Message) Values(AskFile ask) =>
         (ask.Socket, ask.ProcessId, ask.NotAfter, ask.Id, ask.Message);

@@ -10,13 +10,13 @@ internal sealed class AskedQuestion : IDisposable
     private readonly string _socketPath;
     private readonly string _path;
 
-    internal AskedQuestion(string directory, int number, string id, string notAfter, int processId)
+    internal AskedQuestion(string directory, int number, string id, string notAfter, int processId, string message)
     {
         _socketPath = $"{directory}/sck.{number}";
         _path = $"{directory}/ask.{number}";
         File.WriteAllText(
             $"{directory}/tmp.{number}",
-            $"[Ask]\nPID={processId}\nSocket={_socketPath}\nAcceptCached=0\nEcho=0\nNotAfter={notAfter}\nSilent=0\nMessage=Please enter passphrase\nId={id}\n");
+            $"[Ask]\nPID={processId}\nSocket={_socketPath}\nAcceptCached=0\nEcho=0\nNotAfter={notAfter}\nSilent=0\nMessage={message}\n{(id.Length == 0 ? "" : $"Id={id}\n")}");
         File.Move($"{directory}/tmp.{number}", _path);
     }
 

@@ -63,9 +63,9 @@ public sealed partial class PasswordAgentTests
         return Encoding.UTF8.GetString(all.Span);
     }
 
-    private AskedQuestion Ask(string disk, string? id = null, string notAfter = "0", bool listen = true, int? processId = null)
+    private AskedQuestion Ask(string disk, string? id = null, string notAfter = "0", bool listen = true, int? processId = null, string message = "Please enter passphrase")
     {
-        var question = new AskedQuestion(_directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter, processId ?? Environment.ProcessId);
+        var question = new AskedQuestion(_directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter, processId ?? Environment.ProcessId, message);
         if (listen)
             question.Listen();
         return question;

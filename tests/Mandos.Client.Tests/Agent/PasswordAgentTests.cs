@@ -188,6 +188,29 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_passed_over_is_reported_once_with_the_option_that_would_answer_it()
+    {
+        using var pin = Ask("", id: "", message: "Please enter TPM2 PIN:");
+        using var again = Ask("", id: "", message: "Please enter TPM2 PIN:");
+        using var home = Ask("", id: "home:joe\u202e", message: new string('x', 121));
+        using var disk = Ask("", id: "", message: "Encrypted ZFS password for rpool/ROOT/debian");
+        var agent = RunAsync(Client("printf secret"));
+        Assert.Equal("+secret\0", disk.Receive());
+        foreach (var question in (AskedQuestion[])[pin, again, home, disk])
+            question.Withdraw();
+        Assert.Equal(0, await agent);
+        const string hint = "hint: if the password of the disk is the answer, use password-agent's option --any-id, see password-agent(8mandos)";
+        Assert.Equal(
+            [
+                hint,
+                hint,
+                "password-agent: warning: question \"Please enter TPM2 PIN:\" is not answered: it does not seem to be about a disk, it has no Id",
+                $"password-agent: warning: question \"{new string('x', 120)}...\" is not answered: it does not seem to be about a disk, its Id is \"home:joe\\u202e\"",
+            ],
+            Said().TrimEnd().Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task With_any_id_all_questions_are_answered()
     {
         using var other = Ask("", id: "home:joe");

@@ -1,0 +1,26 @@
+using Mandos.Core.Text;
+
+namespace Mandos.Client.Agent;
+
+/// <summary>Reports questions that are not about a disk: each subject once, since an asker may ask again and again.</summary>
+internal sealed class PassedOverQuestions(Messages messages)
+{
+    /// <summary>An initramfs has a handful; more are not reported.</summary>
+    private const int MostReported = 32;
+    private const int LongestText = 120;
+
+    private readonly HashSet<string> _reported = [];
+
+    /// <summary>Says what is left for a person to answer, and the option that would answer it.</summary>
+    internal void Report(AskFile ask)
+    {
+        if (_reported.Count >= MostReported || !_reported.Add(ask.Subject))
+            return;
+        var id = ask.Id.Length == 0 ? "it has no Id" : $"its Id is \"{Short(ask.Id)}\"";
+        messages.Warning(
+            $"question \"{Short(ask.Message)}\" is not answered: it does not seem to be about a disk, {id}",
+            "if the password of the disk is the answer, use password-agent's option --any-id, see password-agent(8mandos)");
+    }
+
+    private static string Short(string text) => PrintableText.Of(text.Length <= LongestText ? text : text[..LongestText] + "...");
+}

@@ -1,0 +1,12 @@
+namespace Mandos.Peers.Chroots;
+
+/// <summary>The scripts of Debian's zfs-dracut, as they are.</summary>
+public static class OpenZfsScripts
+{
+    /// <summary>Their folder, made in half a minute if it is not in the cache.</summary>
+    public static async Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken)
+    {
+        var folder = await Chroot.GetAsync($"openzfs-{release.Suite}", "make-openzfs-scripts.sh", release.Suite, [], cancellationToken);
+        return Path.Combine(folder, "usr/lib/dracut/modules.d/90zfs");
+    }
+}
