@@ -27,6 +27,7 @@ internal sealed class InitramfsMachine(Machine machine)
         for folder in bin lib sbin; do mkdir -p $DESTDIR/usr/$folder; ln -s usr/$folder $DESTDIR/$folder; done
         mkdir -p $DESTDIR/conf/conf.d $DESTDIR/lib/cryptsetup $DESTDIR/lib/modules
         touch $DESTDIR/lib/cryptsetup/askpass
+        mkdir $DESTDIR/cryptroot; echo root UUID=x none luks,initramfs >$DESTDIR/cryptroot/crypttab
         {environment}
         exec {Hook}
         """);
