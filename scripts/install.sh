@@ -117,6 +117,7 @@ if part client; then
   for unit in ask-password-mandos.path ask-password-mandos.service; do
     put 644 "initramfs-hooks/dracut/90mandos/$unit" "$dracut/$unit"
   done
+  put 644 initramfs-hooks/dracut/zzz-mandos.conf /usr/lib/dracut/dracut.conf.d/zzz-mandos.conf
 
   # client: its user, configuration, keys
   put 644 packaging/debian/mandos-client-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos-client.conf"
@@ -143,7 +144,7 @@ if part server; then
   # server: its user, state, service
   put 644 packaging/debian/mandos-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos.conf"
   put 644 packaging/debian/mandos-dotnet/tmpfiles.conf "$prefix/lib/tmpfiles.d/mandos.conf"
-  put_edited 644 packaging/debian/mandos-dotnet/mandos.service "$prefix/lib/systemd/system/mandos.service" "s:/usr/sbin/:$prefix/sbin/:"
+  put_edited 644 packaging/debian/mandos-dotnet/mandos.service "$prefix/lib/systemd/system/mandos.service" "s:/usr/sbin/:$prefix/sbin/:g"
 
   # server: who may speak with it on the system bus; dbus-daemon looks here, whatever the prefix
   put 644 packaging/debian/mandos-dotnet/dbus-policy.conf /usr/share/dbus-1/system.d/mandos.conf

@@ -18,10 +18,19 @@ if (args is ["--bench" or "--demo", ..])
     }
 }
 
-return args switch
+try
 {
-    ["--bench"] => await PairedBoots.RunAsync(5, interrupted.Token),
-    ["--bench", var pairs] => await PairedBoots.RunAsync(int.Parse(pairs, System.Globalization.CultureInfo.InvariantCulture), interrupted.Token),
-    ["--demo"] => await Demonstration.RunAsync(interrupted.Token),
-    _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
-};
+    return args switch
+    {
+        ["--bench"] => await PairedBoots.RunAsync(5, interrupted.Token),
+        ["--bench", var pairs] => await PairedBoots.RunAsync(int.Parse(pairs, System.Globalization.CultureInfo.InvariantCulture), interrupted.Token),
+        ["--demo"] => await Demonstration.RunAsync(interrupted.Token),
+        _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
+    };
+}
+catch (Exception exception) when (args is ["--demo"] && Environment.GetEnvironmentVariable("MANDOS_BOOT_DEBUG") is null or "")
+{
+    // For people who watch: what failed, not where in the source.
+    Console.Error.WriteLine($"boot: error: {exception.Message.TrimEnd()}");
+    return 1;
+}

@@ -76,11 +76,29 @@ public sealed class DracutRefusalTests : InteropTest
         var client = await DracutMachine.StartAsync(Lab, release);
         var image = await client.MakeImageAsync(Token, ["--no-hostonly", .. _quick]);
         Assert.Contains("mandos: left out of this image", image.Said, StringComparison.Ordinal);
-        Assert.Contains("hint: set hostonly=\"yes\"", image.Said, StringComparison.Ordinal);
+        Assert.Contains("hint: remove hostonly=\"no\" from /etc/dracut.conf", image.Said, StringComparison.Ordinal);
         Assert.Empty(image.Ours);
+
+        // The same by a file, as dracut-config-generic has it.
+        client.PutFile("/etc/dracut.conf.d/90-generic.conf", "hostonly=\"no\"\n");
+        Assert.Empty((await client.MakeImageAsync(Token, _quick)).Ours);
 
         var forced = await client.MakeImageAsync(Token, ["--no-hostonly", "--force-add", "mandos", .. _quick]);
         Assert.Contains("/etc/mandos/keys/seckey.txt f 0600 0:0", forced.Ours);
+    }
+
+    /// <summary>As Debian installs dracut: nothing says whose machine the image is for.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task With_the_configuration_of_Debian_the_client_gets_into_the_image_of_its_machine(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var image = await client.MakeImageAsync(Token);
+        Assert.DoesNotContain("left out of this image", image.Said, StringComparison.Ordinal);
+        Assert.Contains("/etc/mandos/keys/seckey.txt f 0600 0:0", image.Ours);
+        Assert.Equal("0600\n", await client.Machine.ShellAsync("find /boot/initrd.img -printf '%#m\\n'", Token));
+        // The device may be any; wireless ones would bring their firmware.
+        Assert.Contains(image.Files, f => f.Contains("/drivers/net/virtio_net.ko", StringComparison.Ordinal));
+        Assert.DoesNotContain(image.Files, f => f.Contains("/drivers/net/wireless/", StringComparison.Ordinal));
     }
 
     [Theory, MemberData(nameof(Releases))]

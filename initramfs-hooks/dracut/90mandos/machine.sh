@@ -8,6 +8,15 @@ mandos_left_out() {
     dwarn "mandos: hint: $2"
 }
 
+# Forced modules see $hostonly unset; what was asked for is in $hostonly_l (the command line) or zzz-mandos.conf. Without that
+# file (dracut --confdir, a module copied alone) an image for which nothing is said is for any machine.
+mandos_image_is_for_any_machine() {
+    [[ ! ${hostonly-} ]] || return 1
+    case ${hostonly_l:-${mandos_configured_hostonly:-no}} in
+        yes | -h | unset) return 1 ;;
+    esac
+}
+
 # The directory of packages' programs, or nothing.
 mandos_libdir() {
     local dir

@@ -11,11 +11,10 @@ check() {
     # Whether the machine boots from an encrypted disk is for module crypt to know; nothing here depends on what is mounted.
     [[ ${mount_needs-} ]] && return 1
 
-    # An image for any machine must not hold the keys of this one, unless its maker asked for that.
-    # Forced modules see $hostonly unset.
-    if [[ ! ${hostonly-} && " ${force_add_dracutmodules-} ${dracutmodules-} " != *" mandos "* ]]; then
-        mandos_left_out 'this image is for any machine, and the keys are for this one' \
-            'set hostonly="yes" in /etc/dracut.conf.d, or dracut --hostonly (Debian: remove dracut-config-generic)'
+    # An image that is asked to be for any machine must not hold the keys of this one, unless its maker demands that.
+    if mandos_image_is_for_any_machine && [[ " ${force_add_dracutmodules-} ${dracutmodules-} " != *" mandos "* ]]; then
+        mandos_left_out 'this image is for any machine (hostonly="no" or --no-hostonly), and the keys are for this one' \
+            'remove hostonly="no" from /etc/dracut.conf and /etc/dracut.conf.d, or run dracut --force-add mandos'
         return 1
     fi
     mandos_program_usable && mandos_keys_usable && mandos_disk_tools_usable || return 1
@@ -33,9 +32,15 @@ depends() {
 installkernel() {
     local -a loaded
     local module
-    # With hostonly: what the devices of this machine ask for, and what it has loaded (parts of drivers that no device
-    # names, such as those of a phy).
-    instmods =drivers/net
+    # With hostonly: what the devices of this machine ask for. In either case what it has loaded (parts of drivers that no
+    # device names, such as those of a phy).
+    if [[ ${hostonly-} ]]; then
+        instmods =drivers/net
+    else
+        # Wired devices, as initramfs-tools does. Drivers of wireless ones bring firmware by the hundred megabytes.
+        instmods -s =drivers/net/ethernet =drivers/net/phy =drivers/net/mdio =drivers/net/pcs =drivers/net/usb =drivers/net/hyperv \
+            virtio_net vmxnet3 xen-netfront
+    fi
     readarray -t loaded < <(mandos_loaded_network_modules)
     hostonly='' instmods -s ipv6 af_packet "${loaded[@]}"
     while read -r module; do

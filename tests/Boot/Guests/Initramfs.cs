@@ -22,6 +22,9 @@ public sealed record Initramfs
     /// <summary>What /etc/crypttab lists.</summary>
     public IReadOnlyList<GuestDisk> Disks { get; init; } = [GuestDisk.Root];
 
+    /// <summary>With dracut: nothing is configured but the compression, so that the image is as Debian's own configuration makes it.</summary>
+    public bool AsDebianShipsIt { get; init; }
+
     /// <summary>Files of /etc that are put there before it is made, by path.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
@@ -66,6 +69,10 @@ public sealed record Initramfs
         {
             // Everything as Debian has it, but packed in seconds and not in minutes.
             files["/etc/initramfs-tools/conf.d/guest"] = Encoding.UTF8.GetBytes("COMPRESS=zstd\nCOMPRESSLEVEL=3\n");
+        }
+        else if (AsDebianShipsIt)
+        {
+            files["/etc/dracut.conf.d/guest.conf"] = Encoding.UTF8.GetBytes("compress=\"zstd -3 -T0\"\n");
         }
         else
         {
