@@ -11,18 +11,28 @@ NEEDS_ROOT := Mandos.Client.Tests Mandos.Server.Tests
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build demo check format compile unit test interop boot bench fuzz install deb clean locks need-sdk need-build need-check need-interop need-boot need-deb
+.PHONY: help build demo check format compile unit test interop boot bench fuzz install deb clean clean-all locks audit sbom reproduce need-sdk need-build need-check need-interop need-boot need-deb
 
 help:
-	@echo 'make build    publish every program, stripped, into artifacts/bin'
-	@echo 'make demo     see the main job: enrol a machine, start the server, fetch the password, boot a machine with it'
-	@echo 'make check    format, build with warnings as errors, unit and property tests (no root)'
-	@echo 'make test     all tests: check, then interop with the real peers and machines that really boot (root)'
-	@echo 'make bench    measure beside the original (client, initramfs, boots), into docs/benchmarks.md (root)'
-	@echo 'make fuzz     bounded fuzzing of every parser'
-	@echo 'make install  install into DESTDIR and PREFIX (default /usr)'
-	@echo 'make deb      build the Debian packages into artifacts/deb'
-	@echo 'make locks    renew packages.lock.json after a change of versions'
+	@echo 'make build      publish every program, stripped, into artifacts/bin (5 minutes on two cores, 1 GB with the packages of NuGet)'
+	@echo 'make demo       see the main job: enrol a machine, start the server, fetch the password, boot a machine with it'
+	@echo 'make check      format, compile, unit (no root)'
+	@echo 'make format     check that the sources are formatted'
+	@echo 'make compile    build everything with warnings as errors'
+	@echo 'make unit       unit and property tests'
+	@echo 'make test       all tests: check, then interop and boot (root; about an hour the first time, 10 GB in /var/cache/mandos-tests)'
+	@echo 'make interop    tests with the real peers in chroots and namespaces (root)'
+	@echo 'make boot       machines that really boot, emulated (root)'
+	@echo 'make bench      measure beside the original (client, initramfs, boots), into docs/benchmarks.md (root)'
+	@echo 'make fuzz       bounded fuzzing of every parser'
+	@echo 'make audit      known vulnerabilities and deprecated versions among the packages of NuGet (asks nuget.org)'
+	@echo 'make sbom       list of what is in the programs, CycloneDX, into artifacts/sbom (asks nuget.org for the tool)'
+	@echo 'make reproduce  build the programs in two folders and compare them, byte for byte (10 minutes)'
+	@echo 'make install    install into DESTDIR and PREFIX (default /usr) what `make build` made'
+	@echo 'make deb        build the Debian packages into artifacts/deb'
+	@echo 'make locks      renew packages.lock.json after a change of versions'
+	@echo 'make clean      remove what was built'
+	@echo 'make clean-all  the same, and what tests keep in /var/cache/mandos-tests (root)'
 
 need-sdk:
 	@command -v dotnet >/dev/null || { echo 'make: error: the .NET 10 SDK is missing' >&2; echo 'hint: install package dotnet-sdk-10.0, or the SDK by hand, so that dotnet is on the PATH' >&2; exit 1; }
@@ -85,11 +95,23 @@ fuzz: need-sdk
 install:
 	@scripts/install.sh '$(DESTDIR)' '$(PREFIX)'
 
-deb: build need-deb
+deb: build need-deb sbom
 	@scripts/deb.sh
 
 locks: need-sdk
 	MandosUpdateLocks=true dotnet restore $(SLN) --force-evaluate
+
+audit: need-sdk
+	@scripts/audit.sh
+
+sbom: need-build need-deb
+	@scripts/sbom.sh
+
+reproduce: need-build
+	@scripts/reproduce.sh
+
+clean-all: clean
+	@scripts/clean-cache.sh
 
 clean:
 	rm -rf artifacts

@@ -31,8 +31,19 @@ documents() { # PACKAGE: what every Debian package has, compressed as policy wan
   local doc=$stage/$1/usr/share/doc/$1
   mkdir -p "$doc"
   install -m 644 $source/copyright "$doc/copyright"
+  install -m 644 README.md SECURITY.md docs/differences.md "$doc"
+  gzip -9n <CHANGELOG.md >"$doc/NEWS.gz"
   gzip -9n <$source/changelog >"$doc/changelog.gz"
   find "$stage/$1/usr/share/man" -type f -exec gzip -9n {} +
+}
+
+lists() { # PACKAGE PART: what its programs are made from, by scripts/sbom.sh
+  local name names=mandos
+  [ "$2" = server ] || names='mandos-client mandos-keygen'
+  for name in $names; do
+    [ -e "artifacts/sbom/$name.cdx.json" ] || fail "artifacts/sbom/$name.cdx.json is not there" "run 'make sbom' first"
+    install -m 644 "artifacts/sbom/$name.cdx.json" "$stage/$1/usr/share/doc/$1"
+  done
 }
 
 spare_unit() { # PACKAGE: see restore_unit in its postinst
@@ -68,6 +79,9 @@ d
 }" -e "/^@REMOVE_USER@$/{
 r $source/remove-user.sh
 d
+}" -e "/^@SHRED@$/{
+r $source/shred.sh
+d
 }" "$source/$1/$2" >"$stage/$1/DEBIAN/$2"
   chmod 755 "$stage/$1/DEBIAN/$2"
 }
@@ -90,10 +104,12 @@ package() { # PACKAGE PART
   scripts/install.sh "$stage/$1" /usr "$2" >/dev/null
   templates "$1"
   if [ "$2" = server ]; then
+    install -D -m 644 -t "$stage/$1/usr/share/doc/$1" docs/dbus.md
     spare_unit "$1"
     init_script "$1"
   fi
   documents "$1"
+  lists "$1" "$2"
   overrides "$1"
   control "$1"
   local deb=$out/${1}_${version}_$architecture.deb

@@ -15,8 +15,18 @@ show() { printf '%s   $ %s%s\n' "$dim" "$*" "$plain"; }
 good() { printf '   %s✓ %s%s\n' "$green" "$*" "$plain"; }
 fail() { printf 'demo: error: %s\n' "$1" >&2; [ ! -s "${log:-}" ] || tail -n 15 "$log" >&2; exit 1; }
 
+# Looked at before anything is installed or built: what a container or a plain chroot lacks.
+refuse() { printf 'demo: error: %s\nhint: %s\n' "$1" "$2" >&2; exit 1; }
+unshare --mount --propagation private true 2>/dev/null ||
+  refuse 'this root directory cannot have mount namespaces of its own' 'in a chroot its root must be a mount point (mount --bind DIR DIR, then chroot DIR); in a container, CAP_SYS_ADMIN is needed'
+unshare --net true 2>/dev/null ||
+  refuse 'no network namespace can be made here' 'run this on a machine of its own or a virtual one; in a container, CAP_SYS_ADMIN is needed'
+[ -c /dev/net/tun ] || modprobe tun 2>/dev/null || true
+{ [ -c /dev/net/tun ] && (: <>/dev/net/tun); } 2>/dev/null ||
+  refuse '/dev/net/tun cannot be opened, which the network of the emulated machine needs' "run 'modprobe tun'; in a container, start it with --device=/dev/net/tun"
+
 scripts/need.sh 'the demonstration' iproute2 cryptsetup-bin mmdebstrap qemu-system-x86
-echo 'The programs (compiled only where the sources have changed; all of them take some minutes)'
+echo 'The programs (compiled only where the sources have changed; all of them take about 5 minutes on two cores and 1 GB of disk)'
 scripts/build.sh
 
 bin=$PWD/artifacts/bin
@@ -93,7 +103,8 @@ say 'What the server wrote'
 tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
 
 say 'A whole machine boots: a real kernel, an encrypted root, and nobody at the keyboard'
-tell '(The first time this fetches a Debian system and makes the initramfs: some minutes. Then it takes half a minute.)'
+tell '(The first time this fetches a Debian system and makes the initramfs: some minutes, 1 GB in /var/cache/mandos-tests.'
+tell 'Then it takes half a minute. `make clean-all` gives the space back.)'
 boot=tests/Boot/bin/Debug/net10.0/Mandos.Boot
 made=artifacts/.Mandos.Boot.made
 sources=(tests/Boot tests/Peers tests/*.props Directory.*.props global.json nuget.config .editorconfig)
@@ -105,6 +116,7 @@ if [ ! -x $boot ] || [ "$(cat $made 2>/dev/null)" != "$now $(cat $boot.dll tests
   dotnet build tests/Boot -v quiet -nologo >"$log" || fail 'tests/Boot does not build'
   echo "$now $(cat $boot.dll tests/Boot/bin/Debug/net10.0/Mandos.Peers.dll | sha256sum)" >$made
 fi
+log=
 $boot --demo || fail 'the machine did not boot'
 
 printf '\n%sDone in %d s.%s\n' "$bold" $((SECONDS - began)) "$plain"

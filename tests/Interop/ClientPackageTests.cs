@@ -80,7 +80,8 @@ public sealed class ClientPackageTests : InteropTest
         var client = await Lab.MachineAsync("client", await DracutChroot.GetAsync(release, Token));
         var file = PublishedPackages.File(PublishedPackages.Client);
         client.WriteFile("/root/client.deb", await File.ReadAllBytesAsync(file, Token));
-        client.WriteFile("/etc/dracut.conf.d/test.conf", "hostonly=yes\nno_kernel=yes\n");
+        // Nothing says hostonly, as Debian ships it.
+        client.WriteFile("/etc/dracut.conf.d/test.conf", "no_kernel=yes\n");
         // This chroot has a user, and no adduser; the path without keys in /boot is the one of every new kernel.
         var done = await client.RunAsync(new(), TimeSpan.FromMinutes(4), Token, "/bin/sh", "-euc", """
             exec 2>&1
@@ -90,5 +91,31 @@ public sealed class ClientPackageTests : InteropTest
             """);
         Assert.Contains("\n600\n", done.OrThrow().Text, StringComparison.Ordinal);
         Assert.Contains("lib/mandos/mandos-client", done.Text, StringComparison.Ordinal);
+        Assert.Matches("\nmandos-client-dotnet: /boot/initrd.img-\\S+ holds the client and this machine's keys\n", done.Text);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task The_last_lines_of_the_installation_say_which_images_hold_the_client(DebianRelease release)
+    {
+        var client = await PackageMachine.StartAsync(Lab, release);
+        var said = await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb");
+        Assert.Contains("\nmandos-client-dotnet: /boot/initrd.img-6.1.0-test-amd64 holds the client and this machine's keys\n", said, StringComparison.Ordinal);
+        said = await client.RunAsync(": >/etc/keys/mandos/tls-pubkey.pem; rm /etc/keys/mandos/seckey.txt; dpkg-reconfigure mandos-client-dotnet");
+        Assert.Contains("\nmandos-client-dotnet: warning: /boot/initrd.img-6.1.0-test-amd64 does not hold the client", said, StringComparison.Ordinal);
+    }
+
+    /// <summary>A link in the keys' folder is an administrator's, and leads to a file that is not ours to destroy.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_purge_destroys_nothing_that_a_link_leads_to(DebianRelease release)
+    {
+        var client = await PackageMachine.StartAsync(Lab, release);
+        await client.RunAsync("""
+            apt install ./artifacts/deb/mandos-client-dotnet_*.deb
+            mv /etc/keys/mandos/seckey.txt /root/seckey.txt; cp /root/seckey.txt /root/copy
+            ln -s /root/seckey.txt /etc/keys/mandos/seckey.txt
+            mkdir /etc/keys/mandos/dhparams.pem /etc/keys/mandos/pubkey.txt.~1~; mkfifo /etc/keys/mandos/tls-pubkey.pem.~1~
+            apt purge mandos-client-dotnet
+            cmp /root/seckey.txt /root/copy; test ! -e /etc/keys/mandos
+            """);
     }
 }

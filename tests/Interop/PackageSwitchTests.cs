@@ -42,6 +42,19 @@ public sealed class PackageSwitchTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
+    public async Task A_machine_that_never_had_Debians_package_gets_it_without_a_question(DebianRelease release)
+    {
+        var client = await PackageMachine.StartAsync(Lab, release);
+        client.InstallKeys(await KeySet.OfOriginalAsync(Lab, release));
+        await client.RunAsync($"apt install ./artifacts/deb/mandos-client-dotnet_*.deb; echo '{Mine}' >>/etc/mandos/plugin-runner.conf");
+        var configuration = client.Text("/etc/mandos/plugin-runner.conf");
+        var said = await client.RunAsync($"exec </dev/null\n{ReadmeCommands.Of("Switch from the original, and back", "client#")[1]}");
+        Assert.Contains("dpkg asks about /etc/mandos/plugin-runner.conf: answer N to keep yours", said, StringComparison.Ordinal);
+        Assert.Equal(Installed, await client.StatusAsync("mandos-client"));
+        Assert.Equal(configuration, client.Text("/etc/mandos/plugin-runner.conf"));
+    }
+
+    [Theory, MemberData(nameof(Releases))]
     public async Task Our_purge_leaves_alone_what_Debians_package_uses(DebianRelease release)
     {
         var (client, keys) = await WithOriginalAsync(release);

@@ -52,6 +52,77 @@ public sealed class ServerPackageTests : InteropTest
         }
     }
 
+    // What the server's user, and so any checker, can put where root's scripts look.
+    private const string Traps = """
+        apt install ./artifacts/deb/mandos-dotnet_*.deb
+        echo precious >/root/precious; mkdir /root/folder; echo precious >/root/folder/file; mknod /root/device b 7 99
+        cd /var/lib/mandos
+        for name in store.key store.key.new clients.sqlite clients.sqlite-wal clients.sqlite-shm clients.sqlite.x clients.pickle; do
+          setpriv --reuid=_mandos --regid=_mandos --clear-groups sh -euc "$PUT"
+        done
+        cd /
+        """;
+
+    public static MatrixTheoryData<DebianRelease, string> PutByAnother => new(DebianRelease.All,
+        ["ln -s /root/precious $name", "ln -s /root/folder $name", "ln -s /root/device $name", "ln -s gone $name", "mkdir -p $name/a; ln -s /root/folder $name/a/b", "mkfifo $name", "mkdir $name; chmod 0 $name", "touch ./-$name \"./ $name\""]);
+
+    [Theory, MemberData(nameof(PutByAnother))]
+    public async Task A_purge_follows_no_link_in_the_state_directory_and_succeeds_whatever_lies_there(DebianRelease release, string put)
+    {
+        var machine = await PackageMachine.StartAsync(Lab, release);
+        await machine.RunAsync($"export name PUT='{put}'\n{Traps}\napt purge mandos-dotnet; test ! -e /var/lib/mandos");
+        Assert.Equal("precious\nprecious\nblock special file\n", await machine.RunAsync("cat /root/precious /root/folder/file; stat -c %F /root/device"));
+    }
+
+    /// <summary>Where Debian's package has a share in the directory only what is ours alone is removed.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_purge_beside_the_originals_package_follows_no_link_either(DebianRelease release)
+    {
+        var machine = await PackageMachine.StartAsync(Lab, release);
+        await machine.RunAsync($"apt install mandos\nexport name PUT='ln -s /root/folder $name'\n{Traps}\napt purge mandos-dotnet");
+        Assert.Equal("precious\nprecious\nclients.pickle\n", await machine.RunAsync("cat /root/precious /root/folder/file; ls /var/lib/mandos"));
+    }
+
+    /// <summary>clients.d may have been given to another user, by whom it is not said.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_purge_destroys_nothing_that_a_link_in_the_configuration_leads_to(DebianRelease release)
+    {
+        var machine = await PackageMachine.StartAsync(Lab, release);
+        await machine.RunAsync("""
+            apt install ./artifacts/deb/mandos-dotnet_*.deb
+            for name in a b c; do echo precious >/root/$name; done
+            mkdir /etc/mandos/clients.d; ln -s /root/a /etc/mandos/clients.d/a.conf; mkdir /etc/mandos/clients.d/d.conf
+            ln -sf /root/b /etc/mandos/clients.conf; ln -sf /root/c /etc/mandos/mandos.conf
+            apt purge mandos-dotnet; test ! -e /etc/mandos
+            """);
+        Assert.Equal("precious\nprecious\nprecious\n", await machine.RunAsync("cat /root/a /root/b /root/c"));
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_machine_that_never_had_Debians_package_gets_it_without_a_question_and_keeps_its_clients(DebianRelease release)
+    {
+        var machine = await PackageMachine.StartAsync(Lab, release);
+        await machine.RunAsync("apt install ./artifacts/deb/mandos-dotnet_*.deb; echo '# mine' >>/etc/mandos/clients.conf");
+        var said = await machine.RunAsync($"exec </dev/null\n{ReadmeCommands.Of("Switch from the original, and back", "server#")[1]}");
+        Assert.Contains("dpkg asks about /etc/mandos/clients.conf and mandos.conf: answer N to keep yours", said, StringComparison.Ordinal);
+        Assert.Equal(Installed, await machine.StatusAsync("mandos"));
+        Assert.EndsWith("# mine\n", machine.Text("/etc/mandos/clients.conf"), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task The_packages_bring_what_an_administrator_reads(DebianRelease release)
+    {
+        var machine = await PackageMachine.StartAsync(Lab, release);
+        // Their documents are left out by a setting of this chroot's dpkg alone.
+        await machine.RunAsync("""
+            for package in mandos-dotnet mandos-client-dotnet; do
+              dpkg-deb --fsys-tarfile artifacts/deb/${package}_*.deb | tar -t >list
+              for name in README.md SECURITY.md differences.md NEWS.gz changelog.gz copyright; do grep -q "/usr/share/doc/$package/$name$" list; done
+            done
+            dpkg-deb --fsys-tarfile artifacts/deb/mandos-dotnet_*.deb | tar -t | grep -q '/usr/share/doc/mandos-dotnet/dbus.md$'
+            """);
+    }
+
     [Theory, MemberData(nameof(Releases))]
     public async Task A_service_that_was_disabled_stays_so(DebianRelease release)
     {

@@ -22,6 +22,7 @@ public sealed class ServerServiceTests : InteropTest
         var process = await machine.RunAsync(Process);
         Assert.Equal("_mandos\n", await machine.RunAsync($"ps -o user= -p $({Process})"));
         await machine.RunAsync($"echo '[two]\nkey_id = {new string('b', 64)}\nsecret = AAAA' >>/etc/mandos/clients.conf; {Script} reload; {Script} force-reload");
+        Assert.Contains("mandos: error: /etc/mandos/clients.conf", await machine.RunAsync($"echo '[broken' >>/etc/mandos/clients.conf; ! {Script} reload; sed -i '$d' /etc/mandos/clients.conf"), StringComparison.Ordinal);
         Assert.Equal(process, await machine.RunAsync(Process));
         await machine.RunAsync($"{Script} restart");
         Assert.NotEqual(process, await machine.RunAsync(Process));

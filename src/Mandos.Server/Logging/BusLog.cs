@@ -9,7 +9,7 @@ internal static partial class BusLog
     internal static partial void OnBus(this ILogger logger, string names);
 
     /// <summary>As loud as the line that it takes back.</summary>
-    [LoggerMessage(169, LogLevel.Warning, "on the system bus now as {Names}")]
+    [LoggerMessage(169, LogLevel.Information, "on the system bus now as {Names}")]
     internal static partial void OnBusAfterAll(this ILogger logger, string names);
 
     [LoggerMessage(161, LogLevel.Warning, "not on the system bus, and trying again from time to time: {Reason}")]

@@ -26,7 +26,7 @@ public sealed class BusLifeTests
         await bus.StartDaemonAsync();
         await server.WaitUntilServedAsync();
         // Whoever reads the one line reads the other.
-        Assert.Equal("Warning: on the system bus now as se.recompile.Mandos, se.bsnet.fukt.Mandos", server.Log.Lines[1]);
+        Assert.Equal("Information: on the system bus now as se.recompile.Mandos, se.bsnet.fukt.Mandos", server.Log.Lines[1]);
         Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
     }
 
