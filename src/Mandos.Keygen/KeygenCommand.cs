@@ -21,6 +21,8 @@ internal sealed class KeygenCommand
     private readonly Option<bool> _force = PlainOption.Flag("--force", "Replace key files that exist; the old ones are kept as numbered backups", "-f");
     private readonly Option<bool> _password = PlainOption.Flag("--password", "Ask for a password, encrypt it to the keys, and print a section for clients.conf", "-p");
     private readonly Option<string?> _passFile = PlainOption.Text("--passfile", "FILE", "As --password, with the bytes of FILE as the password; - is standard input", "-F");
+    private readonly Option<bool> _check = PlainOption.Flag("--check", "Say whether the boot client can use the key files; nothing is changed");
+    private readonly Option<string?> _secret = PlainOption.Text("--secret", "FILE", "With --check: say whether the secret in FILE, a section of clients.conf or the secret alone, can be decrypted; - is standard input");
     private readonly Option<bool> _noSsh = PlainOption.Flag("--no-ssh", "With --password and --passfile: do not look for an SSH host key", "-S");
 
     public KeygenCommand()
@@ -29,7 +31,7 @@ internal sealed class KeygenCommand
             "mandos-keygen",
             "Makes the keys of a Mandos client, or encrypts a password to them and prints the client's section for clients.conf.",
             usageError: 1, helpExit: 0, helpAliases: ["-h"], versionAliases: ["-v"]);
-        foreach (var option in new Option[] { _dir, _type, _length, _subtype, _sublength, _name, _email, _comment, _expire, _tlsKeyType, _force, _password, _passFile, _noSsh })
+        foreach (var option in new Option[] { _dir, _type, _length, _subtype, _sublength, _name, _email, _comment, _expire, _tlsKeyType, _force, _password, _passFile, _check, _secret, _noSsh })
             Program.Command.Options.Add(option);
     }
 
@@ -43,8 +45,15 @@ internal sealed class KeygenCommand
             return null;
         string? Get(Option<string?> option) => result.GetValue(option);
         var (primary, subkey) = OpenPgpKeyType.Choose(Get(_type), Get(_length), Get(_subtype), Get(_sublength));
+        var check = result.GetValue(_check);
+        if (!check && Get(_secret) is not null)
+            throw new KeygenException("option '--secret' belongs to --check", "try 'mandos-keygen --help'");
+        if (check && (result.GetValue(_password) || Get(_passFile) is not null || result.GetValue(_force)))
+            throw new KeygenException("--check goes with neither --force, --password nor --passfile", "try 'mandos-keygen --help'");
         return new()
         {
+            Check = check,
+            SecretFile = Get(_secret),
             Directory = KeyDirectory.Choose(Get(_dir)),
             Primary = primary,
             Subkey = subkey,

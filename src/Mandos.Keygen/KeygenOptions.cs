@@ -27,6 +27,12 @@ internal sealed record KeygenOptions
     /// <summary>Replace keys that exist.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Judge the key files rather than make any.</summary>
+    public bool Check { get; init; }
+
+    /// <summary>With <see cref="Check"/>: the file with a secret to decrypt; null for none.</summary>
+    public string? SecretFile { get; init; }
+
     /// <summary>Print a section for clients.conf rather than make keys.</summary>
     public bool EncryptPassword { get; init; }
 

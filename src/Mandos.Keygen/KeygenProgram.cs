@@ -1,4 +1,6 @@
 using Mandos.Core.Keys;
+using Mandos.Keygen.Checks;
+using Mandos.Keygen.KeyFiles;
 
 namespace Mandos.Keygen;
 
@@ -26,7 +28,7 @@ internal sealed class KeygenProgram(KeygenSurroundings surroundings)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or KeyFormatException)
         {
-            command.Program.Error(surroundings.Error, error.Message.TrimEnd('.'));
+            command.Program.Error(surroundings.Error, FileFailure.Describe(error));
         }
         catch (OperationCanceledException)
         {
@@ -45,6 +47,8 @@ internal sealed class KeygenProgram(KeygenSurroundings surroundings)
             return exitCode;
         }
 
+        if (options.Check)
+            return new KeyCheck(options, surroundings).Run(fault => command.Program.Error(surroundings.Error, fault.Message, fault.Hint)) ? 0 : Failure;
         if (options.EncryptPassword)
             await new StanzaPrinting(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
         else

@@ -15,6 +15,10 @@ public sealed class MessageTests : InteropTest
         ["armored"] = "--sign --armor",
         ["armored, not signed, not compressed"] = "--armor --compress-algo=none",
         ["AES-128"] = "--sign --cipher-algo=AES128",
+        ["3DES"] = "--sign --cipher-algo=3DES",
+        ["CAST5"] = "--sign --cipher-algo=CAST5",
+        ["Twofish"] = "--sign --cipher-algo=TWOFISH",
+        ["Camellia"] = "--sign --cipher-algo=CAMELLIA256",
         ["hidden recipient"] = "--sign --throw-keyids",
         ["SHA-256"] = "--sign --digest-algo=SHA256",
     };
@@ -29,6 +33,8 @@ public sealed class MessageTests : InteropTest
                 keys.Add(release.Suite, "RSA-4096");
                 keys.Add(release.Suite, "Curve25519");
                 keys.Add(release.Suite, "Curve25519 by gpg");
+                keys.Add(release.Suite, "NIST P-384 by gpg");
+                keys.Add(release.Suite, "brainpool P256r1 by gpg");
             }
 
             return keys;
@@ -123,11 +129,18 @@ public sealed class MessageTests : InteropTest
 
     private async Task<(byte[] Public, byte[] Secret)> OpenPgpKeysAsync(Machine machine, DebianRelease release, string kind)
     {
-        if (kind == "Curve25519 by gpg")
+        (string Signing, string Encryption)? curves = kind switch
+        {
+            "Curve25519 by gpg" => ("ed25519", "cv25519"),
+            "NIST P-384 by gpg" => ("nistp384", "nistp384"),
+            "brainpool P256r1 by gpg" => ("brainpoolP256r1", "brainpoolP256r1"),
+            _ => null,
+        };
+        if (curves is { } by)
         {
             await machine.ShellAsync(
-                "gpg --batch --pinentry-mode=loopback --passphrase= --quick-generate-key client ed25519 cert,sign,auth never;"
-                + "gpg --batch --pinentry-mode=loopback --passphrase= --quick-add-key $(gpg --with-colons --list-keys client | sed -n 's/^fpr:*\\([0-9A-F]*\\):/\\1/p') cv25519 encr never;"
+                $"gpg --batch --pinentry-mode=loopback --passphrase= --quick-generate-key client {by.Signing} cert,sign,auth never;"
+                + $"gpg --batch --pinentry-mode=loopback --passphrase= --quick-add-key $(gpg --with-colons --list-keys client | sed -n 's/^fpr:*\\([0-9A-F]*\\):/\\1/p' | head -1) {by.Encryption} encr never;"
                 + "gpg --batch --armor --export >/run/laboratory/public; gpg --batch --armor --export-secret-keys >/run/laboratory/secret", Token);
             return (machine.ReadFile("/run/laboratory/public"), machine.ReadFile("/run/laboratory/secret"));
         }

@@ -62,6 +62,22 @@ public sealed class PasswordAgentTests : InteropTest
     }
 
     [Fact]
+    public async Task The_password_that_it_keeps_for_the_next_disk_lies_in_locked_pages_only()
+    {
+        const string password = "a password of its own 71c2e5";
+        var machine = await MachineAsync("bookworm");
+        PutClient(machine, $"printf '{password}'");
+        await using var root = AskBySystemd(machine, "cryptsetup:/dev/sda3");
+        await QuestionsBecomeAsync(machine, 1);
+        await using var agent = Start(machine, _ours, "--linger=1000");
+        Assert.Equal(password + "\n", (await root.WaitAsync(_soon, Token)).OrThrow().Text);
+        var findings = ProcessPages.Search(agent.Inner(), new Dictionary<string, byte[]> { ["the password"] = Encoding.ASCII.GetBytes(password) });
+        Assert.NotEmpty(findings);
+        Assert.All(findings, finding => Assert.True(finding.IsLocked, finding.ToString()));
+        Assert.NotEqual("0 kB", ProcessTree.Status(agent.Inner(), "VmLck"));
+    }
+
+    [Fact]
     public async Task A_question_that_is_not_about_a_disk_is_left_to_others()
     {
         var machine = await MachineAsync("bookworm");

@@ -215,7 +215,7 @@ public sealed class StanzaTests : IDisposable
     {
         UseGoldenKeys();
 
-        await RefusedAsync("the password file /dev/zero has more than 1048576 bytes", file: "/dev/zero");
+        await RefusedAsync("the password file /dev/zero has more than 4194304 bytes", file: "/dev/zero");
     }
 
     [Fact]

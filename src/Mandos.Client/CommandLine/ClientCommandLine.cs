@@ -28,6 +28,7 @@ internal sealed class ClientCommandLine
     private readonly Option<string?> _retry = PlainOption.Text("--retry", "SECONDS", "Pause before a server is tried again (10)");
     private readonly Option<string?> _hookDirectory = PlainOption.Text("--network-hook-dir", "DIR", "Directory of network hooks");
     private readonly Option<bool> _requireSandbox = PlainOption.Flag("--require-sandbox", "Fail if the kernel has no seccomp or no landlock");
+    private readonly Option<bool> _requireSignature = PlainOption.Flag("--require-signature", "Refuse a password whose message is not signed by this machine's OpenPGP key");
     private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Tell on standard error what happens");
 
     private readonly Func<string, bool> _directoryExists;
@@ -38,7 +39,7 @@ internal sealed class ClientCommandLine
         _directoryExists = directoryExists ?? Directory.Exists;
         foreach (var option in new Option[]
         {
-            _connect, _server, _interface, _preferInterface, _pubkey, _seckey, _tlsPubkey, _tlsPrivkey, _priority, _dhBits, _dhParams, _delay, _retry, _hookDirectory, _requireSandbox, _debug,
+            _connect, _server, _interface, _preferInterface, _pubkey, _seckey, _tlsPubkey, _tlsPrivkey, _priority, _dhBits, _dhParams, _delay, _retry, _hookDirectory, _requireSandbox, _requireSignature, _debug,
         })
             _program.Command.Options.Add(option);
     }
@@ -92,6 +93,7 @@ internal sealed class ClientCommandLine
             Retry = retry,
             NetworkHookDirectory = result.GetValue(_hookDirectory) ?? defaults.NetworkHookDirectory,
             RequireSandbox = result.GetValue(_requireSandbox),
+            RequireSignature = result.GetValue(_requireSignature),
             Debug = result.GetValue(_debug),
             WithoutEffect = [.. new Option[] { _dhBits, _dhParams }.Where(o => result.GetResult(o) is { Implicit: false }).Select(o => o.Name)],
         };

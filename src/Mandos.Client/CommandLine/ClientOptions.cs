@@ -36,6 +36,9 @@ internal sealed record ClientOptions
     /// <summary>Rather fail than read the network without a filter of system calls and without landlock.</summary>
     internal bool RequireSandbox { get; init; }
 
+    /// <summary>Refuse messages without a valid signature of this machine's key.</summary>
+    internal bool RequireSignature { get; init; }
+
     /// <summary>Tell on stderr what happens.</summary>
     internal bool Debug { get; init; }
 

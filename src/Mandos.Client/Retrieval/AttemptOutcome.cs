@@ -6,7 +6,8 @@ namespace Mandos.Client.Retrieval;
 /// <param name="Password">The password; null if the attempt failed.</param>
 /// <param name="Detail">Why it failed, for people.</param>
 /// <param name="Failure">What kind of failure it was.</param>
-internal sealed record AttemptOutcome(SecretBuffer? Password, string Detail, AttemptFailure Failure = AttemptFailure.Answered);
+/// <param name="Signed">True if the message with the password has a valid signature of this machine's key.</param>
+internal sealed record AttemptOutcome(SecretBuffer? Password, string Detail, AttemptFailure Failure = AttemptFailure.Answered, bool Signed = false);
 
 /// <summary>What a failure says about the next attempt.</summary>
 internal enum AttemptFailure
@@ -19,4 +20,7 @@ internal enum AttemptFailure
 
     /// <summary>This machine has no way there: no route, no neighbour, no address. No news while interfaces come up.</summary>
     Unreachable,
+
+    /// <summary>The server sent a message that gave no password.</summary>
+    Spoiled,
 }

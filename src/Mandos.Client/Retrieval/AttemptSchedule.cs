@@ -11,7 +11,8 @@ internal readonly record struct ScheduleStep(Candidate Candidate, bool Start);
 /// <item>An attempt starts at the latest <see cref="Stagger"/> after the last one that has no answer yet, at once if that
 /// one failed (as RFC 8305 does with addresses), so a server that is dead or slow holds up nobody.</item>
 /// <item>Servers that the user named come first, then addresses and servers that had the fewest attempts: a neighbour
-/// that announces a thousand servers gets no more turns than one that announces one.</item>
+/// that announces a thousand servers gets no more turns than one that announces one. Servers whose message gave no password
+/// come last of all, since decryption is the most expensive step.</item>
 /// <item>A server that gave an answer that is of no use is tried again after the pause. One that gave none at first sooner,
 /// after pauses that grow to that: an interface that has just come up gets its routes after its addresses, while detection
 /// of duplicates runs the kernel refuses what it takes a moment later, and a system short of memory, or a server that
@@ -57,6 +58,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         public bool Running { get; set; }
         public bool Connected { get; set; }
         public bool Gone { get; set; }
+        public bool Spoiled { get; set; }
 
         /// <summary>Running: since when. Waiting: until when.</summary>
         public TimeSpan Since { get; set; } = now;
@@ -95,12 +97,14 @@ internal sealed class AttemptSchedule(TimeSpan retry)
     /// <param name="candidate">The server.</param>
     /// <param name="now">Time since any fixed moment.</param>
     /// <param name="soon">True if the server gave no answer.</param>
-    internal void Failed(Candidate candidate, TimeSpan now, bool soon = false)
+    /// <param name="spoiled">True if it sent a message that gave no password.</param>
+    internal void Failed(Candidate candidate, TimeSpan now, bool soon = false, bool spoiled = false)
     {
         if (!_entries.TryGetValue(candidate, out var entry) || !entry.Running)
             return;
         if (entry == _last)
             _gate = now;
+        entry.Spoiled = spoiled;
         if (!soon)
             entry.Short.Reset();
         Rest(entry, now + (soon ? entry.Short.Take() : _pause));
@@ -173,7 +177,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private Entry? Best(TimeSpan now) => _entries.Values
         .Where(entry => !entry.Running && entry.Since <= now)
-        .OrderByDescending(entry => entry.Named).ThenBy(AttemptsAt).ThenBy(entry => entry.Attempts).ThenBy(entry => entry.Sequence)
+        .OrderBy(entry => entry.Spoiled).ThenByDescending(entry => entry.Named).ThenBy(AttemptsAt).ThenBy(entry => entry.Attempts).ThenBy(entry => entry.Sequence)
         .FirstOrDefault();
 
     private Entry? Longest() => _entries.Values.Where(entry => entry is { Running: true, Named: false }).MinBy(entry => entry.Since);

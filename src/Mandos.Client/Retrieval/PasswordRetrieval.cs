@@ -24,6 +24,8 @@ internal sealed class PasswordRetrieval(
     private readonly Dictionary<int, string> _usable = [];
     private readonly RetrievalReport _report = new(messages, named.Contains);
     private readonly long _start = time.GetTimestamp();
+    private readonly bool _onlyOneServer = browser is null && named.IsOne;
+    private readonly UnsignedPassword _unsigned = new();
     private bool _overdue;
     private bool _reported;
 
@@ -50,6 +52,12 @@ internal sealed class PasswordRetrieval(
                         return password;
                 }
 
+                if (_unsigned.TakeDue(Now) is { } unsigned)
+                {
+                    messages.Warning("no other server has a signed message; the password of the unsigned one is used");
+                    return unsigned;
+                }
+
                 Carry(schedule.Next(Now), timer, stop.Token);
                 await _events.Reader.WaitToReadAsync(cancellationToken);
             }
@@ -59,6 +67,7 @@ internal sealed class PasswordRetrieval(
             await stop.CancelAsync();
             await Task.WhenAll([browsing, .. _running.Values.Select(running => running.Task)]);
             DropLatePasswords();
+            _unsigned.Dispose();
         }
     }
 
@@ -139,13 +148,22 @@ internal sealed class PasswordRetrieval(
             _running.Remove(ended.Candidate);
         ended.Dispose();
         // Also of an attempt that was given up a moment before.
-        if (outcome.Password is not null)
+        if (outcome.Password is not null && (outcome.Signed || _onlyOneServer))
             return outcome.Password;
-        if (!current)
-            return null;
-        _report.Failed(ended.Candidate, outcome);
-        schedule.Failed(ended.Candidate, Now, soon: outcome.Failure != AttemptFailure.Answered);
+        if (outcome.Password is not null)
+            Keep(ended.Candidate, outcome.Password);
+        else if (current)
+            _report.Failed(ended.Candidate, outcome);
+        if (current)
+            schedule.Failed(ended.Candidate, Now, outcome.Failure is AttemptFailure.Broken or AttemptFailure.Unreachable, outcome.Failure == AttemptFailure.Spoiled);
         return null;
+    }
+
+    /// <summary>Anyone who knows the public key can make an unsigned message, so a signed one of another server is preferred.</summary>
+    private void Keep(Candidate candidate, SecretBuffer unsigned)
+    {
+        if (_unsigned.Keep(unsigned, Now))
+            messages.Warning($"server {candidate}: its message is not signed; waiting {UnsignedPassword.Grace.TotalSeconds:0} s for a server with a signed one");
     }
 
     /// <summary>Once; as long as no interface can be used the supervisor says why.</summary>
@@ -168,12 +186,14 @@ internal sealed class PasswordRetrieval(
                 Stop([step]);
         }
 
-        var wake = schedule.WakeAt() is { } at ? at - Now : Timeout.InfiniteTimeSpan;
+        var wake = Earliest(schedule.WakeAt(), _unsigned.DueAt) is { } at ? at - Now : Timeout.InfiniteTimeSpan;
         timer.Change(wake > TimeSpan.Zero || wake == Timeout.InfiniteTimeSpan ? RoundedUp(wake) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Within what timers can do.</summary>
     private static TimeSpan Bounded(TimeSpan wait) => TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds, 1e6));
+
+    private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 
     /// <summary>Timers count whole milliseconds; one that fires early would only be set again.</summary>
     private static TimeSpan RoundedUp(TimeSpan wait) =>

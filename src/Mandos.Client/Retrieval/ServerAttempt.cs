@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Mandos.Client.Network;
 using Mandos.Client.Separation;
+using Mandos.Client.Supervision;
 using Mandos.Core.Exchange;
 using Mandos.Core.Linux;
 using Mandos.Core.OpenPgp;
@@ -10,8 +11,17 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>One real attempt: connect, exchange, decrypt.</summary>
-internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRouteHelper routes, TimeProvider time, Action<string>? debug) : IServerAttempt
+/// <param name="keys">The keys of this machine.</param>
+/// <param name="settings">Says whether a message has to be signed.</param>
+/// <param name="priority">What TLS may use.</param>
+/// <param name="routes">Gets routes to servers on the link.</param>
+/// <param name="time">Where all time comes from.</param>
+/// <param name="debug">Told what happens; null for nothing.</param>
+internal sealed class ServerAttempt(
+    KeyMaterial keys, NetworkProcessSettings settings, TlsPriority priority, IRouteHelper routes, TimeProvider time, Action<string>? debug) : IServerAttempt
 {
+    private readonly DecryptionQueue _decryption = new(
+        (message, cancellationToken) => MessageReader.Read(message.Span, keys.SecretKeys, keys.PublicKeys, clock: new(time, cancellationToken)));
     private readonly ExchangeLimits _limits = new();
 
     /// <inheritdoc />
@@ -70,20 +80,24 @@ internal sealed class ServerAttempt(KeyMaterial keys, TlsPriority priority, IRou
         if (result.Secret is null)
             return Failed(result);
         debug?.Invoke($"{candidate}: {result.Detail} received");
-        return Decrypt(result.Secret, candidate);
+        return await DecryptAsync(result.Secret, candidate, cancellationToken);
     }
 
-    private AttemptOutcome Decrypt(SecretBuffer message, Candidate candidate)
+    private async Task<AttemptOutcome> DecryptAsync(SecretBuffer message, Candidate candidate, CancellationToken cancellationToken)
     {
-        var read = MessageReader.Read(message.Span, keys.SecretKeys, keys.PublicKeys);
+        var read = await _decryption.ReadAsync(message, candidate.EndPoint.Address, cancellationToken);
         debug?.Invoke($"{candidate}: message {read.Outcome switch
         {
             MessageOutcome.Decrypted => "decrypted",
             _ => "not decrypted",
         }}: {read.Detail}");
-        return read.Outcome == MessageOutcome.Decrypted
-            ? new AttemptOutcome(read.Plaintext, read.Detail)
-            : new AttemptOutcome(null, $"what the server sent cannot be decrypted: {read.Detail}");
+        if (read.Outcome != MessageOutcome.Decrypted)
+            return new AttemptOutcome(null, $"what the server sent cannot be decrypted: {read.Detail}", AttemptFailure.Spoiled);
+        var signed = read.Signature == SignatureState.Valid;
+        if (signed || !settings.RequireSignature)
+            return new AttemptOutcome(read.Plaintext, read.Detail, Signed: signed);
+        read.Plaintext?.Dispose();
+        return new AttemptOutcome(null, $"its message is refused (--require-signature): {read.Detail}", AttemptFailure.Spoiled);
     }
 
     private AttemptOutcome Failed(RetrievalResult result) => result.Outcome switch

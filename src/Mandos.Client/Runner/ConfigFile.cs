@@ -7,18 +7,20 @@ internal static class ConfigFile
 {
     private const int Largest = 1 << 20;
 
+    private static readonly TimeSpan _fifoPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Its words; none if it is missing or cannot be read, as most machines have no need for it. Null if this process is
     /// out of descriptors or memory: then nothing else would work.
     /// </summary>
     internal static IReadOnlyList<string>? Read(string path, Messages messages)
     {
-        var error = Descriptor.OpenForReading(path, out var file);
+        var problem = InputFile.Open(path, _fifoPatience, out var file, out var error);
         using (file)
         {
             var length = 0;
             var text = new byte[4096];
-            while (error.Ok && length < Largest)
+            while (problem is null && error.Ok && length < Largest)
             {
                 if (length == text.Length)
                     Array.Resize(ref text, text.Length * 2);
@@ -38,7 +40,7 @@ internal static class ConfigFile
         if (error.Code == Errno.NoSuchFile)
             messages.Debug?.Invoke($"no configuration file \"{path}\"");
         else
-            messages.Warning(error.Ok ? $"\"{path}\" is too large: ignored" : $"cannot read \"{path}\": {error}");
+            messages.Warning(problem is null && error.Ok ? $"\"{path}\" is too large: ignored" : $"cannot read \"{path}\": {problem ?? error.ToString()}");
         return [];
     }
 }

@@ -27,21 +27,40 @@ internal sealed class KeyMaterial : IDisposable
     /// <summary>Tells who signed it.</summary>
     internal PublicKeyRing PublicKeys { get; }
 
-    /// <summary>Reads all keys and closes the descriptors.</summary>
+    /// <summary>Reads all keys and closes the descriptors. Files that are swapped are used as what they are, with a warning.</summary>
     /// <exception cref="KeyFormatException">One cannot be used; the message says which and why.</exception>
-    internal static KeyMaterial Read()
+    internal static KeyMaterial Read(Messages messages)
     {
         using var tlsPublic = ReadFile(ProcessDescriptor.TlsPublicKey, "TLS public key");
         using var tlsPrivate = ReadFile(ProcessDescriptor.TlsPrivateKey, "TLS private key");
         using var openPgpPublic = ReadFile(ProcessDescriptor.OpenPgpPublicKey, "OpenPGP public key");
         using var openPgpSecret = ReadFile(ProcessDescriptor.OpenPgpSecretKey, "OpenPGP secret key");
-        var tls = ParseTls(tlsPublic, tlsPrivate);
+        return Parse(new(tlsPublic, tlsPrivate, openPgpPublic, openPgpSecret), messages.Warning);
+    }
+
+    /// <summary>The content of the four files.</summary>
+    internal sealed record Files(SecretBuffer TlsPublic, SecretBuffer TlsPrivate, SecretBuffer OpenPgpPublic, SecretBuffer OpenPgpSecret);
+
+    /// <summary>Makes keys of files that are swapped, too.</summary>
+    /// <exception cref="KeyFormatException">One cannot be used.</exception>
+    internal static KeyMaterial Parse(Files files, Action<string> warn)
+    {
+        var tls = EitherWay(
+            files.TlsPublic, files.TlsPrivate, ParseTls, () => warn("the files of --tls-pubkey and --tls-privkey are swapped; each is used as what it is"));
+        SecretKeyRing? secretKeys = null;
         try
         {
-            return new KeyMaterial(tls, SecretKeyRing.Parse(openPgpSecret.Span), PublicKeyRing.Parse(openPgpPublic.Span));
+            secretKeys = EitherWay(
+                files.OpenPgpSecret, files.OpenPgpPublic, (one, _) => SecretKeyRing.Parse(one.Span),
+                () => warn("the file of --seckey has no secret key, that of --pubkey has one; are they swapped? It is used"));
+            var publicKeys = EitherWay(
+                files.OpenPgpPublic, files.OpenPgpSecret, (one, _) => PublicKeyRing.Parse(one.Span),
+                () => warn("the file of --pubkey cannot be used; the public part of the key in that of --seckey is used"));
+            return new KeyMaterial(tls, secretKeys, publicKeys);
         }
         catch
         {
+            secretKeys?.Dispose();
             tls.Dispose();
             throw;
         }
@@ -63,6 +82,32 @@ internal sealed class KeyMaterial : IDisposable
         catch (KeyFormatException exception)
         {
             throw new KeyFormatException($"the TLS key pair cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Reads the first file; if that fails, and the second can be read in its place, that one, and tells about it.</summary>
+    private static T EitherWay<T>(SecretBuffer first, SecretBuffer second, Func<SecretBuffer, SecretBuffer, T> parse, Action swapped)
+    {
+        try
+        {
+            return parse(first, second);
+        }
+        catch (KeyFormatException)
+        {
+            T other;
+            try
+            {
+                other = parse(second, first);
+            }
+            catch (KeyFormatException)
+            {
+                other = default!;
+            }
+
+            if (other is null)
+                throw;
+            swapped();
+            return other;
         }
     }
 

@@ -24,7 +24,7 @@ internal static class NetworkProcessProgram
         KeyMaterial keys;
         try
         {
-            keys = KeyMaterial.Read();
+            keys = KeyMaterial.Read(messages);
         }
         catch (KeyFormatException exception)
         {
@@ -48,7 +48,7 @@ internal static class NetworkProcessProgram
             : null;
         var retrieval = new PasswordRetrieval(
             new NamedServers(settings.Connect is null ? settings.Servers : [settings.Connect]), browser,
-            new ServerAttempt(keys, priority, routes, time, messages.Debug), new AttemptSchedule(settings.Retry), settings.Delay, messages, time);
+            new ServerAttempt(keys, settings, priority, routes, time, messages.Debug), new AttemptSchedule(settings.Retry), settings.Delay, messages, time);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var orphaned = new CancellationTokenSource();
         _ = ReceiveAsync(control, routes, retrieval, begin, orphaned);

@@ -12,6 +12,8 @@ internal sealed class KeyFiles : IDisposable
     /// <summary>What to do if one is not there.</summary>
     internal const string Hint = "keys are made by mandos-keygen(8); their places can be given with --pubkey, --seckey, --tls-pubkey and --tls-privkey";
 
+    private static readonly TimeSpan _fifoPatience = TimeSpan.FromSeconds(1);
+
     private readonly List<Descriptor> _files = [];
 
     private KeyFiles()
@@ -25,7 +27,7 @@ internal sealed class KeyFiles : IDisposable
     /// <summary>Makes them readable from the beginning once more; false if one cannot be read twice (a pipe).</summary>
     internal bool Rewind() => _files.TrueForAll(file => file.Rewind().Ok);
 
-    /// <summary>Opens them; null with an error that names the file, and its reason.</summary>
+    /// <summary>Opens them; null with an error that names the file, and the error of the system, if there is one.</summary>
     internal static KeyFiles? Open(KeyPaths paths, out Errno problem, out string error)
     {
         var files = new KeyFiles();
@@ -39,12 +41,11 @@ internal sealed class KeyFiles : IDisposable
             (paths.TlsPrivate, "TLS private key"),
         })
         {
-            var result = OpenOne(path, KeyPaths.IsOfImage(path), out var file);
+            var reason = OpenOne(path, KeyPaths.IsOfImage(path), out var file, out problem);
             files._files.Add(file);
-            if (result.Ok)
+            if (reason is null)
                 continue;
-            problem = result;
-            error = $"cannot open the {what} \"{path}\": {result}";
+            error = $"cannot open the {what} \"{path}\": {reason}";
             files.Dispose();
             return null;
         }
@@ -63,22 +64,26 @@ internal sealed class KeyFiles : IDisposable
     /// With a set-uid bit, files are opened with the rights of the user who started the program, or else anybody could have
     /// any file opened. The keys of the image are the exception: there they may belong to root.
     /// </summary>
-    private static Errno OpenOne(string path, bool ofTheImage, out Descriptor file)
+    private static string? OpenOne(string path, bool ofTheImage, out Descriptor file, out Errno error)
     {
         var (real, effective) = (Credentials.RealUser, Credentials.EffectiveUser);
         if (real == effective)
-            return Descriptor.OpenAtOnce(path, out file);
-        var error = Credentials.ActAs(real);
+            return InputFile.Open(path, _fifoPatience, out file, out error);
+        error = Credentials.ActAs(real);
         if (!error.Ok)
         {
             file = new Descriptor(-1);
-            return error;
+            return error.ToString();
         }
 
-        error = Descriptor.OpenAtOnce(path, out file);
+        var problem = InputFile.Open(path, _fifoPatience, out file, out error);
         var back = Credentials.ActAs(effective);
         if (!back.Ok)
-            return back;
-        return !error.Ok && ofTheImage ? Descriptor.OpenAtOnce(path, out file) : error;
+        {
+            error = back;
+            return error.ToString();
+        }
+
+        return !error.Ok && ofTheImage ? InputFile.Open(path, _fifoPatience, out file, out error) : problem;
     }
 }

@@ -29,6 +29,9 @@ internal sealed record NetworkProcessSettings
     /// <summary>End if the kernel cannot confine this process.</summary>
     internal bool RequireSandbox { get; init; }
 
+    /// <summary>Refuse messages without a valid signature.</summary>
+    internal bool RequireSignature { get; init; }
+
     /// <summary>Tell what happens.</summary>
     internal bool Debug { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed record NetworkProcessSettings
         Delay = options.Delay,
         Priority = options.Priority ?? TlsPriority.DefaultText,
         RequireSandbox = options.RequireSandbox,
+        RequireSignature = options.RequireSignature,
         Debug = options.Debug,
     };
 
@@ -61,6 +65,8 @@ internal sealed record NetworkProcessSettings
         words.AddRange(Servers.Select(server => $"server={server}"));
         if (RequireSandbox)
             words.Add("sandbox=1");
+        if (RequireSignature)
+            words.Add("require-signature=1");
         if (Debug)
             words.Add("debug=1");
         if (User != 0)
@@ -94,6 +100,9 @@ internal sealed record NetworkProcessSettings
                     break;
                 case "server" when ServerAddress.TryParse(value, out var server, out _):
                     settings = settings with { Servers = [.. settings.Servers, server] };
+                    break;
+                case "require-signature":
+                    settings = settings with { RequireSignature = true };
                     break;
                 case "sandbox":
                     settings = settings with { RequireSandbox = true };

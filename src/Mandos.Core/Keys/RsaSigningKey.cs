@@ -41,7 +41,7 @@ internal sealed class RsaSigningKey : TlsSigningKey
         var numbers = RsaNumbers.Parse(privateKey);
         if (!numbers.Modulus.SequenceEqual(modulus) || !numbers.Exponent.SequenceEqual(exponent))
             throw NotAPair();
-        if (!RsaPrivateOperation.IsConsistent(numbers.ToKey()) || !numbers.ExponentsMatch())
+        if (!RsaPrivateOperation.IsConsistent(numbers.ToKey()) || !RsaPrivateOperation.ExponentsMatch(numbers.ToKey()))
             throw new KeyFormatException("the numbers of the RSA private key do not fit together");
         return new(pssOnly, bits, SecretBuffer.CopyOf(privateKey));
     }
@@ -49,12 +49,10 @@ internal sealed class RsaSigningKey : TlsSigningKey
     /// <exception cref="InvalidOperationException">The result does not check with the public key: damaged memory.</exception>
     internal override byte[] Sign(int scheme, ReadOnlySpan<byte> message)
     {
-        var encoded = BigNumber.Of(PssEncoding.Encode(NewDigest(scheme), message, _modulusBits));
-        var signed = RsaPrivateOperation.Run(encoded, RsaNumbers.Parse(_privateKey.Span).ToKey())
+        var encoded = PssEncoding.Encode(NewDigest(scheme), message, _modulusBits);
+        using var signed = RsaPrivateOperation.Run(encoded, RsaNumbers.Parse(_privateKey.Span).ToKey())
             ?? throw new InvalidOperationException("the RSA signature is wrong");
-        var signature = new byte[(_modulusBits + 7) / 8];
-        BigNumber.Write(signed, signature);
-        return signature;
+        return signed.Span.ToArray();
     }
 
     public override void Dispose() => _privateKey.Dispose();
@@ -105,14 +103,14 @@ internal sealed class RsaSigningKey : TlsSigningKey
         }
 
         /// <summary>OpenPGP wants 1/p mod q, this file has 1/q mod p: the primes change places.</summary>
-        internal RsaPrivateOperation.Numbers ToKey() => new(BigNumber.Of(Modulus), BigNumber.Of(Exponent),
-            BigNumber.Of(PrivateExponent), P: BigNumber.Of(Q), Q: BigNumber.Of(P), U: BigNumber.Of(QInverse));
-
-        /// <summary>True if the private exponent undoes the public one.</summary>
-        internal bool ExponentsMatch()
+        internal RsaPrivateOperation.Numbers ToKey() => new()
         {
-            var product = BigNumber.Of(Exponent) * BigNumber.Of(PrivateExponent);
-            return (product % (BigNumber.Of(P) - 1)).IsOne && (product % (BigNumber.Of(Q) - 1)).IsOne;
-        }
+            Modulus = Modulus,
+            PublicExponent = Exponent,
+            PrivateExponent = PrivateExponent,
+            P = Q,
+            Q = P,
+            U = QInverse,
+        };
     }
 }

@@ -26,13 +26,6 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
     /// <summary>Opens a file for reading.</summary>
     public static Errno OpenForReading(string path, out Descriptor file) => OpenFile(path, 0, out file);
 
-    /// <summary>The same, but does not wait for the writer of a FIFO: without one it is empty.</summary>
-    public static Errno OpenAtOnce(string path, out Descriptor file)
-    {
-        var error = OpenFile(path, O_NONBLOCK, out file);
-        return error.Ok ? file.SetWaiting(true) : error;
-    }
-
     /// <summary>Opens a file, a terminal above all, for reading and writing.</summary>
     public static Errno OpenForBoth(string path, out Descriptor file) => OpenFile(path, O_RDWR, out file);
 

@@ -10,7 +10,7 @@ namespace Mandos.Core.OpenPgp;
 /// Data in chunks that each carry an authentication tag, and a last tag over the length of it all, so that no chunk can be
 /// changed, moved or left out.
 /// </summary>
-internal sealed class AeadChunks(AeadAlgorithm algorithm, KeyParameter key, int chunkLength)
+internal sealed class AeadChunks(AeadAlgorithm algorithm, CipherAlgorithm cipher, KeyParameter key, int chunkLength)
 {
     public const int TagLength = 16;
 
@@ -33,11 +33,12 @@ internal sealed class AeadChunks(AeadAlgorithm algorithm, KeyParameter key, int 
 
     /// <summary>Decrypts all chunks.</summary>
     /// <param name="data">The chunks, each with its tag behind it, then the last tag.</param>
+    /// <param name="budget">What the message may still cost.</param>
     /// <param name="associated">Associated data of every chunk.</param>
     /// <param name="indexInAssociated">LibrePGP has the index of the chunk behind it, RFC 9580 not.</param>
     /// <param name="nonceFor">Fills the nonce of the chunk with the given index.</param>
-    /// <returns>Null if a tag is wrong.</returns>
-    public SecretBuffer? Decrypt(ReadOnlySpan<byte> data, ReadOnlySpan<byte> associated, bool indexInAssociated, Action<byte[], long> nonceFor)
+    /// <returns>Null if a tag is wrong or the budget is used up.</returns>
+    public SecretBuffer? Decrypt(ReadOnlySpan<byte> data, MessageBudget budget, ReadOnlySpan<byte> associated, bool indexInAssociated, Action<byte[], long> nonceFor)
     {
         if (data.Length < TagLength)
             return null;
@@ -55,7 +56,7 @@ internal sealed class AeadChunks(AeadAlgorithm algorithm, KeyParameter key, int 
                 if (indexInAssociated)
                     BinaryPrimitives.WriteInt64BigEndian(chunkAssociated.AsSpan(^8), index);
                 nonceFor(nonce, index);
-                if (length < TagLength || !Open(chunks[..length], chunkAssociated, nonce, plaintext))
+                if (length < TagLength || !budget.TakeTime() || !Open(chunks[..length], chunkAssociated, nonce, plaintext))
                     return null;
                 chunks = chunks[length..];
             }
@@ -94,8 +95,8 @@ internal sealed class AeadChunks(AeadAlgorithm algorithm, KeyParameter key, int 
 
     private IAeadCipher NewCipher() => algorithm switch
     {
-        AeadAlgorithm.Eax => new EaxBlockCipher(AesUtilities.CreateEngine()),
-        AeadAlgorithm.Ocb => new OcbBlockCipher(AesUtilities.CreateEngine(), AesUtilities.CreateEngine()),
-        _ => new GcmBlockCipher(AesUtilities.CreateEngine()),
+        AeadAlgorithm.Eax => new EaxBlockCipher(BlockCiphers.Create(cipher)),
+        AeadAlgorithm.Ocb => new OcbBlockCipher(BlockCiphers.Create(cipher), BlockCiphers.Create(cipher)),
+        _ => new GcmBlockCipher(BlockCiphers.Create(cipher)),
     };
 }

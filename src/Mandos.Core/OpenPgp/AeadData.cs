@@ -47,7 +47,7 @@ internal readonly ref struct AeadData
         if (header is not [_, var cipher, var mode, _])
             return Failure.Damaged("its encrypted data is cut short");
         var nonceLength = AeadChunks.NonceLength((AeadAlgorithm)mode);
-        if (SessionKey.LengthFor((CipherAlgorithm)cipher) == 0)
+        if (BlockCiphers.KeyLength((CipherAlgorithm)cipher) == 0 || !BlockCiphers.HasLongBlocks((CipherAlgorithm)cipher))
             return Failure.UnsupportedCipher((CipherAlgorithm)cipher);
         if (nonceLength == 0)
             return Failure.Unsupported($"it is encrypted in authenticated mode {mode}, which is not supported");
@@ -59,19 +59,19 @@ internal readonly ref struct AeadData
         return null;
     }
 
-    /// <returns>The packets inside, or null if a tag is wrong.</returns>
-    public SecretBuffer? Decrypt(SessionKey key)
+    /// <returns>The packets inside, or null if a tag is wrong or the budget is used up.</returns>
+    public SecretBuffer? Decrypt(SessionKey key, MessageBudget budget)
     {
-        if (key.Bytes.Length != SessionKey.LengthFor(Cipher))
+        if (key.Bytes.Length != BlockCiphers.KeyLength(Cipher))
             return null;
-        return _isVersion2 ? DecryptVersion2(key) : DecryptLibrePgp(key);
+        return _isVersion2 ? DecryptVersion2(key, budget) : DecryptLibrePgp(key, budget);
     }
 
-    private SecretBuffer? DecryptLibrePgp(SessionKey key)
+    private SecretBuffer? DecryptLibrePgp(SessionKey key, MessageBudget budget)
     {
         var start = _start.ToArray();
-        var chunks = new AeadChunks(Mode, new KeyParameter(key.Bytes), AeadChunks.ChunkLength(_associated[4]));
-        return chunks.Decrypt(_chunks, _associated, indexInAssociated: true, (nonce, index) =>
+        var chunks = new AeadChunks(Mode, Cipher, new KeyParameter(key.Bytes), AeadChunks.ChunkLength(_associated[4]));
+        return chunks.Decrypt(_chunks, budget, _associated, indexInAssociated: true, (nonce, index) =>
         {
             start.CopyTo(nonce, 0);
             var tail = nonce.AsSpan(^8);
@@ -79,9 +79,9 @@ internal readonly ref struct AeadData
         });
     }
 
-    private SecretBuffer? DecryptVersion2(SessionKey key)
+    private SecretBuffer? DecryptVersion2(SessionKey key, MessageBudget budget)
     {
-        var keyLength = SessionKey.LengthFor(Cipher);
+        var keyLength = BlockCiphers.KeyLength(Cipher);
         using var derived = new SecretBuffer(keyLength + AeadChunks.NonceLength(Mode) - 8);
         derived.SetLength(keyLength + AeadChunks.NonceLength(Mode) - 8);
         var hkdf = new HkdfBytesGenerator(new Sha256Digest());
@@ -91,8 +91,8 @@ internal readonly ref struct AeadData
         hkdf.GenerateBytes(derived.Span);
 
         var start = derived.Span[keyLength..].ToArray();
-        var chunks = new AeadChunks(Mode, new KeyParameter(derived.Span[..keyLength]), AeadChunks.ChunkLength(_associated[4]));
-        return chunks.Decrypt(_chunks, _associated, indexInAssociated: false, (nonce, index) =>
+        var chunks = new AeadChunks(Mode, Cipher, new KeyParameter(derived.Span[..keyLength]), AeadChunks.ChunkLength(_associated[4]));
+        return chunks.Decrypt(_chunks, budget, _associated, indexInAssociated: false, (nonce, index) =>
         {
             start.CopyTo(nonce, 0);
             BinaryPrimitives.WriteInt64BigEndian(nonce.AsSpan(^8), index);

@@ -8,6 +8,10 @@ namespace Mandos.Core.OpenPgp;
 /// <summary>RFC 3394: a key encrypted with a key, with a check built in.</summary>
 internal static class AesKeyWrap
 {
+    /// <summary>How long the wrapping key is; 0 for a cipher that is not AES.</summary>
+    public static int KeyLength(CipherAlgorithm cipher) =>
+        cipher is CipherAlgorithm.Aes128 or CipherAlgorithm.Aes192 or CipherAlgorithm.Aes256 ? BlockCiphers.KeyLength(cipher) : 0;
+
     /// <returns>Null if the check fails.</returns>
     public static SecretBuffer? Unwrap(ReadOnlySpan<byte> wrappingKey, ReadOnlySpan<byte> wrapped)
     {

@@ -40,13 +40,19 @@ internal enum PublicKeyAlgorithm : byte
     Ed448 = 28,
 }
 
-/// <summary>RFC 9580 section 9.3. Only AES is read; <see cref="None"/> stands for "named elsewhere in the message".</summary>
+/// <summary>RFC 9580 section 9.3, without IDEA and Blowfish; <see cref="None"/> stands for "named elsewhere in the message".</summary>
 internal enum CipherAlgorithm : byte
 {
     None = 0,
+    TripleDes = 2,
+    Cast5 = 3,
     Aes128 = 7,
     Aes192 = 8,
     Aes256 = 9,
+    Twofish = 10,
+    Camellia128 = 11,
+    Camellia192 = 12,
+    Camellia256 = 13,
 }
 
 /// <summary>RFC 9580 section 9.4.</summary>

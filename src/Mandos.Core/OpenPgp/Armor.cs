@@ -3,9 +3,19 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;
 
+/// <summary>What armor is looked for.</summary>
+internal enum ArmorKind
+{
+    /// <summary>PGP MESSAGE.</summary>
+    Message,
+
+    /// <summary>PGP PUBLIC KEY BLOCK and PGP PRIVATE KEY BLOCK.</summary>
+    Keys,
+}
+
 /// <summary>
 /// ASCII armor (RFC 9580 section 6): a header line, <c>Key: value</c> lines, an empty line, base64, mostly a checksum line,
-/// and the line at the end. Lines of other text may stand before it, nothing behind it.
+/// and the line at the end. Lines of other text may stand before it and behind it; a file of keys may have several such blocks.
 /// </summary>
 internal static class Armor
 {
@@ -19,10 +29,10 @@ internal static class Armor
 
     /// <summary>
     /// A copy of <paramref name="bytes"/> as packets: as they are if they look binary (the first bit of a packet is always
-    /// set), else out of the armor of the given <paramref name="kind"/>, for example "PGP MESSAGE".
+    /// set), else out of the armor: of the first message, or of all keys, public and secret, one behind the other.
     /// </summary>
     /// <returns>Null, and what is wrong in <paramref name="error"/>.</returns>
-    public static SecretBuffer? Open(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> kind, out string error)
+    public static SecretBuffer? Open(ReadOnlySpan<byte> bytes, ArmorKind kind, out string error)
     {
         error = "";
         if (bytes.IsEmpty)
@@ -34,25 +44,45 @@ internal static class Armor
         if (bytes[0] >= 0x80)
             return SecretBuffer.CopyOf(bytes);
         var buffer = new SecretBuffer(Base64.GetMaxDecodedFromUtf8Length(bytes.Length));
-        error = Decode(bytes, kind, buffer) ?? "";
+        error = DecodeAll(bytes, kind, buffer) ?? "";
         if (error.Length == 0)
             return buffer;
         buffer.Dispose();
         return null;
     }
 
-    private static string? Decode(ReadOnlySpan<byte> text, ReadOnlySpan<byte> kind, SecretBuffer output)
+    /// <summary>True if text has the first line of some armor in it.</summary>
+    public static bool IsIn(ReadOnlySpan<byte> text) => text.IndexOf("-----BEGIN PGP "u8) >= 0;
+
+    private static string? DecodeAll(ReadOnlySpan<byte> text, ArmorKind kind, SecretBuffer output)
     {
-        var line = TakeLine(ref text);
-        while (!line.StartsWith(Begin))
+        var (blocks, others) = (0, 0);
+        while (!text.IsEmpty && (blocks == 0 || kind == ArmorKind.Keys))
         {
-            if (text.IsEmpty)
-                return "it is neither OpenPGP packets nor their ASCII armor";
-            line = TakeLine(ref text);
+            var line = TakeLine(ref text);
+            if (!line.StartsWith(Begin))
+                continue;
+            var name = NameOf(line, Begin);
+            if (!IsKind(name, kind))
+                others++;
+            else if (Decode(ref text, name, output) is { } error)
+                return error;
+            else
+                blocks++;
         }
 
-        if (!IsFrame(line, Begin, kind))
-            return "it is ASCII armor of another kind of OpenPGP data";
+        if (blocks > 0)
+            return null;
+        return others > 0 ? "it is ASCII armor of another kind of OpenPGP data" : "it is neither OpenPGP packets nor their ASCII armor";
+    }
+
+    private static bool IsKind(ReadOnlySpan<byte> name, ArmorKind kind) => kind == ArmorKind.Message
+        ? name.SequenceEqual("PGP MESSAGE"u8)
+        : name.SequenceEqual("PGP PUBLIC KEY BLOCK"u8) || name.SequenceEqual("PGP PRIVATE KEY BLOCK"u8);
+
+    /// <summary>What stands behind the first line, which was read already.</summary>
+    private static string? Decode(ref ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> name, SecretBuffer output)
+    {
         while (!TakeLine(ref text).IsEmpty)
         {
             if (text.IsEmpty)
@@ -62,7 +92,7 @@ internal static class Armor
         var body = text;
         var length = text.Length;
         uint? checksum = null;
-        for (line = TakeLine(ref text); !IsFrame(line, End, kind); line = TakeLine(ref text))
+        for (var line = TakeLine(ref text); !NameOf(line, End).SequenceEqual(name); line = TakeLine(ref text))
         {
             if (text.IsEmpty)
                 return "its ASCII armor lacks the last line";
@@ -74,8 +104,6 @@ internal static class Armor
                 length = text.Length;
         }
 
-        if (!text.Trim(" \t\r\n"u8).IsEmpty)
-            return "text stands behind its ASCII armor";
         return DecodeBody(body[..^length], checksum, output);
     }
 
@@ -85,12 +113,12 @@ internal static class Armor
         if (status != System.Buffers.OperationStatus.Done)
             return "its ASCII armor is not base64";
         output.Advance(written);
-        return checksum is null || checksum == Crc24(output.Span) ? null : "its ASCII armor has a wrong checksum";
+        return checksum is null || checksum == Crc24(output.Span[^written..]) ? null : "its ASCII armor has a wrong checksum";
     }
 
-    private static bool IsFrame(ReadOnlySpan<byte> line, ReadOnlySpan<byte> start, ReadOnlySpan<byte> kind) =>
-        line.StartsWith(start) && line.EndsWith(Dashes) && line.Length == start.Length + kind.Length + Dashes.Length
-        && line[start.Length..].StartsWith(kind);
+    /// <summary>What stands in the first or last line of armor: PGP MESSAGE; empty in any other line.</summary>
+    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> line, ReadOnlySpan<byte> start) =>
+        line.StartsWith(start) && line.EndsWith(Dashes) && line.Length > start.Length + Dashes.Length ? line[start.Length..^Dashes.Length] : [];
 
     private static uint ReadChecksum(ReadOnlySpan<byte> text)
     {

@@ -6,8 +6,8 @@ namespace Mandos.Core.OpenPgp;
 
 /// <summary>What System.Numerics leaves out for public-key arithmetic.</summary>
 /// <remarks>
-/// A BigInteger lies on the managed heap and cannot be wiped, so its life is kept as short as one private operation; the
-/// numbers of a key rest in locked memory.
+/// A BigInteger lies on the managed heap and cannot be wiped: it is for public numbers, and for the random ones that blind a
+/// private operation. Secret numbers are for <see cref="SecretModulus"/>.
 /// </remarks>
 internal static class BigNumber
 {

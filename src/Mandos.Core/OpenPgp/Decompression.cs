@@ -7,23 +7,26 @@ namespace Mandos.Core.OpenPgp;
 internal static class Decompression
 {
     /// <param name="body">The packet.</param>
-    /// <param name="limit">Most bytes that may come out.</param>
+    /// <param name="budget">How much may come out.</param>
     /// <param name="packets">What came out; the caller disposes it.</param>
-    public static Failure? Read(ReadOnlySpan<byte> body, int limit, out SecretBuffer? packets)
+    public static Failure? Read(ReadOnlySpan<byte> body, MessageBudget budget, out SecretBuffer? packets)
     {
         packets = null;
         if (body.Length < 2)
             return Failure.Damaged("its compressed data is cut short");
         var content = body[1..];
-        var output = new GrowingBuffer(Math.Min(limit, content.Length * 4), limit);
+        var limit = budget.Inflatable;
+        var output = new GrowingBuffer((int)Math.Min(limit, content.Length * 4L), limit);
         var failure = (CompressionAlgorithm)body[0] switch
         {
-            CompressionAlgorithm.None => output.Append(content) ? null : TooLarge(limit),
-            CompressionAlgorithm.Zip => Explain(new Inflater(content, output).Inflate(), limit),
-            CompressionAlgorithm.Zlib => Explain(new Inflater(content, output).InflateZlib(), limit),
-            CompressionAlgorithm.Bzip2 => ReadBzip2(content, output, limit),
+            CompressionAlgorithm.None => output.Append(content) ? null : TooLarge(budget),
+            CompressionAlgorithm.Zip => Explain(new Inflater(content, output, budget).Inflate(), budget),
+            CompressionAlgorithm.Zlib => Explain(new Inflater(content, output, budget).InflateZlib(), budget),
+            CompressionAlgorithm.Bzip2 => ReadBzip2(content, output, budget),
             _ => Failure.Unsupported($"it is compressed by algorithm {body[0]}, which is not supported"),
         };
+        if (failure is null && !budget.TakeInflated(output.Length))
+            failure = budget.Exceeded;
         if (failure is null)
             packets = output.Take();
         else
@@ -31,14 +34,15 @@ internal static class Decompression
         return failure;
     }
 
-    private static Failure TooLarge(int limit) => Failure.TooLarge($"its content is larger than {limit} bytes");
+    private static Failure TooLarge(MessageBudget budget) =>
+        budget.Exceeded ?? Failure.TooLarge($"its content is larger than {budget.Limits.MaxContent} bytes");
 
     private static Failure Damaged => Failure.Damaged("its compressed data is damaged");
 
-    private static Failure? Explain(InflateResult result, int limit) => result switch
+    private static Failure? Explain(InflateResult result, MessageBudget budget) => result switch
     {
         InflateResult.Whole => null,
-        InflateResult.TooLarge => TooLarge(limit),
+        InflateResult.TooLarge => TooLarge(budget),
         _ => Damaged,
     };
 
@@ -46,7 +50,7 @@ internal static class Decompression
     /// By BouncyCastle, whose work area of some megabytes lies on the managed heap and is not wiped. No Mandos tool makes
     /// messages compressed like this; they are read because gpg can be told to write them.
     /// </summary>
-    private static unsafe Failure? ReadBzip2(ReadOnlySpan<byte> content, GrowingBuffer output, int limit)
+    private static unsafe Failure? ReadBzip2(ReadOnlySpan<byte> content, GrowingBuffer output, MessageBudget budget)
     {
         var block = new byte[4096];
         try
@@ -57,8 +61,8 @@ internal static class Decompression
                 using var bzip2 = new CBZip2InputStream(input);
                 for (var count = bzip2.Read(block, 0, block.Length); count > 0; count = bzip2.Read(block, 0, block.Length))
                 {
-                    if (!output.Append(block.AsSpan(0, count)))
-                        return TooLarge(limit);
+                    if (!budget.TakeTime() || !output.Append(block.AsSpan(0, count)))
+                        return TooLarge(budget);
                 }
 
                 return null;

@@ -11,7 +11,7 @@ public static class DecryptedMessage
     /// <returns>For the caller to dispose; null if it is no message.</returns>
     public static SecretBuffer? ReadData(Span<byte> packets, MessageLimits limits)
     {
-        using var content = new MessageContent(limits);
+        using var content = new MessageContent(new MessageBudget(limits, MessageClock.System));
         return content.Read(packets) is null ? content.TakePlaintext() : null;
     }
 }

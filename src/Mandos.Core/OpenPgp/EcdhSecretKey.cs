@@ -5,8 +5,9 @@ using Org.BouncyCastle.Math.EC.Rfc7748;
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>
-/// ECDH over Curve25519 as gpg has it (RFC 9580 sections 5.1.5, 5.5.5.6 and 11): the shared point goes through a hash with the
-/// names of the key and its algorithms, and the result unwraps the session key (AES key wrap, RFC 3394).
+/// ECDH over Curve25519, NIST and brainpool curves as gpg has it (RFC 9580 sections 5.1.5, 5.5.5.6 and 11): the shared point
+/// goes through a hash with the names of the key and its algorithms, and the result unwraps the session key (AES key wrap,
+/// RFC 3394).
 /// </summary>
 internal sealed class EcdhSecretKey : DecryptionKey
 {
@@ -14,9 +15,17 @@ internal sealed class EcdhSecretKey : DecryptionKey
     private const byte NativePoint = 0x40;
 
     private readonly SecretBuffer _scalar;
+    private readonly EllipticCurve? _curve;
 
-    private EcdhSecretKey(PublicKeyPacket key, SecretBuffer scalar)
-        : base(key) => _scalar = scalar;
+    /// <param name="key">The public part.</param>
+    /// <param name="scalar">The secret number, in the curve's own form.</param>
+    /// <param name="curve">Null for Curve25519.</param>
+    private EcdhSecretKey(PublicKeyPacket key, SecretBuffer scalar, EllipticCurve? curve)
+        : base(key)
+    {
+        _scalar = scalar;
+        _curve = curve;
+    }
 
     /// <summary>1.3.6.1.4.1.3029.1.5.1.</summary>
     private static ReadOnlySpan<byte> Curve25519 => [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01];
@@ -30,21 +39,27 @@ internal sealed class EcdhSecretKey : DecryptionKey
         if (!secret.Ok)
             return null;
         var numbers = key.Numbers;
-        if (!numbers.ShortField().SequenceEqual(Curve25519))
-            error = "of the curves for ECDH only Curve25519 is supported";
-        else if (numbers.Number() is not [NativePoint, .. { Length: 32 }] || number.Length > X25519.ScalarSize)
-            error = "the numbers of the Curve25519 key have a wrong length";
-        else if (numbers.ShortField() is not [1, var hash, var cipher] || NewHash(hash) is null || SessionKey.LengthFor((CipherAlgorithm)cipher) == 0)
-            error = "the Curve25519 key wants an unknown key derivation";
+        var identifier = numbers.ShortField();
+        var native = identifier.SequenceEqual(Curve25519);
+        var curve = EllipticCurve.Of(identifier);
+        var point = numbers.Number();
+        var length = curve?.Length ?? X25519.ScalarSize;
+        if (!native && curve is null)
+            error = "its elliptic curve is not supported; Curve25519, NIST and brainpool curves are";
+        else if (number.Length > length || point.Length != (native ? 1 + X25519.PointSize : 1 + (2 * length)) || (native && point[0] != NativePoint))
+            error = "the numbers of the ECDH key have a wrong length";
+        else if (numbers.ShortField() is not [1, var hash, var cipher] || NewHash(hash) is null || AesKeyWrap.KeyLength((CipherAlgorithm)cipher) == 0)
+            error = "the ECDH key wants an unknown key derivation";
         if (error.Length > 0)
             return null;
 
-        // The number is big-endian without leading zeros, the curve's own form little-endian.
-        var scalar = new SecretBuffer(X25519.ScalarSize);
-        scalar.SetLength(X25519.ScalarSize);
+        var scalar = new SecretBuffer(length);
+        scalar.SetLength(length);
         number.CopyTo(scalar.Span[^number.Length..]);
-        scalar.Span.Reverse();
-        return new(key, scalar);
+        // The number is big-endian without leading zeros, Curve25519's own form little-endian.
+        if (native)
+            scalar.Span.Reverse();
+        return new(key, scalar, curve);
     }
 
     public override SessionKey? Unwrap(in SessionKeyPacket packet)
@@ -52,12 +67,10 @@ internal sealed class EcdhSecretKey : DecryptionKey
         var fields = new FieldReader(packet.Fields);
         var point = fields.Number();
         var wrapped = fields.ShortField();
-        if (!fields.AtEnd || point is not [NativePoint, .. { Length: 32 }])
+        if (!fields.AtEnd)
             return null;
-
-        using var shared = new SecretBuffer(X25519.PointSize);
-        shared.SetLength(X25519.PointSize);
-        if (!X25519.CalculateAgreement(_scalar.Span, point[1..], shared.Span))
+        using var shared = _curve is null ? Agree(point) : SharedPoint.Of(_curve, _scalar.Span, point);
+        if (shared is null)
             return null;
         using var wrappingKey = DeriveWrappingKey(shared.Span);
         using var padded = AesKeyWrap.Unwrap(wrappingKey.Span, wrapped);
@@ -65,6 +78,18 @@ internal sealed class EcdhSecretKey : DecryptionKey
     }
 
     public override void Dispose() => _scalar.Dispose();
+
+    private SecretBuffer? Agree(ReadOnlySpan<byte> point)
+    {
+        if (point is not [NativePoint, .. { Length: X25519.PointSize }])
+            return null;
+        var shared = new SecretBuffer(X25519.PointSize);
+        shared.SetLength(X25519.PointSize);
+        if (X25519.CalculateAgreement(_scalar.Span, point[1..], shared.Span))
+            return shared;
+        shared.Dispose();
+        return null;
+    }
 
     /// <summary>hash(00 00 00 01 | shared point | curve | algorithm | derivation | "Anonymous Sender    " | fingerprint).</summary>
     private SecretBuffer DeriveWrappingKey(ReadOnlySpan<byte> shared)
@@ -85,7 +110,7 @@ internal sealed class EcdhSecretKey : DecryptionKey
         var key = new SecretBuffer(digest.GetDigestSize());
         key.SetLength(digest.GetDigestSize());
         digest.DoFinal(key.Span);
-        key.SetLength(SessionKey.LengthFor((CipherAlgorithm)derivation[2]));
+        key.SetLength(AesKeyWrap.KeyLength((CipherAlgorithm)derivation[2]));
         return key;
     }
 

@@ -1,10 +1,9 @@
-using System.Numerics;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>ElGamal (RFC 9580 sections 5.1.4 and 5.5.5.3), which the first releases of the original made keys of.</summary>
-internal sealed class ElGamalSecretKey : DecryptionKey
+internal sealed unsafe class ElGamalSecretKey : DecryptionKey
 {
     private readonly SecretBuffer _exponent;
 
@@ -17,8 +16,8 @@ internal sealed class ElGamalSecretKey : DecryptionKey
         var exponent = secret.Number();
         if (!secret.Ok)
             return null;
-        var prime = BigNumber.Of(key.Numbers.Number());
-        if (!prime.IsEven && prime > 3 && BigNumber.Of(exponent) < prime && !exponent.IsEmpty)
+        var prime = key.Numbers.Number();
+        if (prime.Length > 1 && (prime[^1] & 1) == 1 && prime[0] != 0 && !exponent.IsEmpty && IsBelow(exponent, prime))
             return new(key, exponent);
         error = "the numbers of the ElGamal key do not belong together";
         return null;
@@ -27,17 +26,35 @@ internal sealed class ElGamalSecretKey : DecryptionKey
     public override SessionKey? Unwrap(in SessionKeyPacket packet)
     {
         var fields = new FieldReader(packet.Fields);
-        var shared = BigNumber.Of(fields.Number());
-        var masked = BigNumber.Of(fields.Number());
-        var prime = BigNumber.Of(Public.Numbers.Number());
-        if (!fields.AtEnd || shared.IsZero || shared >= prime || masked >= prime)
+        var shared = fields.Number();
+        var masked = fields.Number();
+        var prime = Public.Numbers.Number();
+        if (!fields.AtEnd || shared.TrimStart((byte)0).IsEmpty || !IsBelow(shared, prime) || !IsBelow(masked, prime))
             return null;
-        // shared^(p-1-x) = 1/shared^x. A random multiple of the group's order hides the exponent from the sender's clock.
-        var order = prime - 1;
-        var exponent = order - BigNumber.Of(_exponent.Span) + (BigNumber.RandomBelow(BigInteger.One << 64) * order);
-        var message = BigInteger.ModPow(shared, exponent, prime) * masked % prime;
-        return Pkcs1Padding.SessionKeyOf(message, prime.GetByteCount(isUnsigned: true), packet.WithCipher);
+        using var field = new SecretModulus(prime, 3);
+        var number = field.New();
+        var exponent = field.New();
+        var factor = field.New();
+        // shared^(p-1-x) = 1/shared^x.
+        SecretModulus.Load(_exponent.Span, factor, field.Limbs);
+        factor[0] += 1;
+        SecretModulus.SubtractLimbs(field.Modulus, factor, exponent, field.Limbs);
+        field.Reduce(shared, number);
+        field.Enter(number, number);
+        field.Power(number, exponent, field.Limbs, number);
+        field.Reduce(masked, factor);
+        field.Multiply(number, factor, number);
+        using var message = new SecretBuffer(prime.Length);
+        message.SetLength(prime.Length);
+        SecretModulus.Save(number, field.Limbs, message.Span);
+        return Pkcs1Padding.SessionKeyOf(message.Span, packet.WithCipher);
     }
 
     public override void Dispose() => _exponent.Dispose();
+
+    private static bool IsBelow(ReadOnlySpan<byte> number, ReadOnlySpan<byte> limit)
+    {
+        number = number.TrimStart((byte)0);
+        return number.Length < limit.Length || (number.Length == limit.Length && number.SequenceCompareTo(limit) < 0);
+    }
 }

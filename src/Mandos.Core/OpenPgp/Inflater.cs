@@ -11,7 +11,7 @@ internal enum InflateResult
     /// <summary>The input is cut short, is no compressed data or has something behind it.</summary>
     Damaged,
 
-    /// <summary>The output goes beyond its limit.</summary>
+    /// <summary>The output goes beyond its limit, or the work beyond the budget of the message.</summary>
     TooLarge,
 }
 
@@ -19,7 +19,7 @@ internal enum InflateResult
 /// Decompresses deflate (RFC 1951) and zlib (RFC 1950) data from memory to memory. What comes out may be a password: libraries
 /// keep up to 32 KiB of it in a window on the managed heap, while here the output in locked memory is the only copy.
 /// </summary>
-internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output)
+internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output, MessageBudget budget)
 {
     private const int EndOfBlock = 256;
     private const int MaxLiteralCodes = 286, MaxDistanceCodes = 30;
@@ -27,6 +27,7 @@ internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output)
 
     private readonly ReadOnlySpan<byte> _input = input;
     private readonly GrowingBuffer _output = output;
+    private readonly MessageBudget _budget = budget;
     private int _position;
     private uint _bits;
     private int _bitCount;
@@ -78,6 +79,8 @@ internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output)
         var result = InflateResult.Whole;
         for (var last = false; !last && result == InflateResult.Whole;)
         {
+            if (!_budget.TakeBlock())
+                return InflateResult.TooLarge;
             last = Bits(1) == 1;
             result = Bits(2) switch
             {

@@ -10,27 +10,29 @@ namespace Mandos.Core.OpenPgp;
 /// <summary>Symmetrically encrypted data with a hash at its end: packet 18 version 1 (RFC 9580 section 5.13.1).</summary>
 /// <remarks>
 /// <code>
-/// 1 | CFB, starting vector 0, over: random block (16), its last two octets again (2), packets, D3 14, SHA-1 of all that (20)
+/// 1 | CFB, starting vector 0, over: random block (8, 16), its last two octets again (2), packets, D3 14, SHA-1 of all that (20)
 /// </code>
 /// The two repeated octets are not looked at: they tell an attacker about the key, and the hash tells the same and more.
 /// </remarks>
 internal static class IntegrityProtectedData
 {
-    private const int BlockLength = 16, PrefixLength = BlockLength + 2, HashLength = 20, CodeLength = 2 + HashLength;
+    private const int HashLength = 20, CodeLength = 2 + HashLength;
 
     /// <param name="encrypted">The packet without its version.</param>
     /// <param name="key">A session key that names its cipher.</param>
     /// <returns>The packets inside, or null if the hash is wrong.</returns>
     public static SecretBuffer? Decrypt(ReadOnlySpan<byte> encrypted, SessionKey key)
     {
-        if (encrypted.Length < PrefixLength + CodeLength)
+        var engine = BlockCiphers.Create(key.Cipher);
+        var prefixLength = engine.GetBlockSize() + 2;
+        if (encrypted.Length < prefixLength + CodeLength)
             return null;
-        var buffer = new SecretBuffer(encrypted.Length + BlockLength);
-        DecryptCfb(encrypted, key, buffer);
+        var buffer = new SecretBuffer(encrypted.Length + engine.GetBlockSize());
+        DecryptCfb(encrypted, engine, key, buffer);
         if (HasRightCode(buffer.Span))
         {
-            buffer.Span[PrefixLength..^CodeLength].CopyTo(buffer.Span);
-            buffer.SetLength(buffer.Length - PrefixLength - CodeLength);
+            buffer.Span[prefixLength..^CodeLength].CopyTo(buffer.Span);
+            buffer.SetLength(buffer.Length - prefixLength - CodeLength);
             return buffer;
         }
 
@@ -38,13 +40,14 @@ internal static class IntegrityProtectedData
         return null;
     }
 
-    private static void DecryptCfb(ReadOnlySpan<byte> encrypted, SessionKey key, SecretBuffer output)
+    private static void DecryptCfb(ReadOnlySpan<byte> encrypted, IBlockCipher engine, SessionKey key, SecretBuffer output)
     {
-        var cfb = new CfbBlockCipher(AesUtilities.CreateEngine(), BlockLength * 8);
-        cfb.Init(forEncryption: false, new ParametersWithIV(new KeyParameter(key.Bytes), new byte[BlockLength]));
-        for (; encrypted.Length >= BlockLength; encrypted = encrypted[BlockLength..])
+        var length = engine.GetBlockSize();
+        var cfb = new CfbBlockCipher(engine, length * 8);
+        cfb.Init(forEncryption: false, new ParametersWithIV(new KeyParameter(key.Bytes), new byte[length]));
+        for (; encrypted.Length >= length; encrypted = encrypted[length..])
             output.Advance(cfb.ProcessBlock(encrypted, output.Free));
-        Span<byte> last = stackalloc byte[BlockLength];
+        Span<byte> last = stackalloc byte[length];
         encrypted.CopyTo(last);
         cfb.ProcessBlock(last, output.Free);
         output.Advance(encrypted.Length);

@@ -6,8 +6,9 @@ namespace Mandos.Core.OpenPgp;
 /// What is inside of the encryption: one literal packet, with signatures before or behind it, and all or parts of it compressed
 /// (the grammar of RFC 9580 section 10.3).
 /// </summary>
-internal sealed class MessageContent(MessageLimits limits) : IDisposable
+internal sealed class MessageContent(MessageBudget budget) : IDisposable
 {
+    private readonly MessageLimits _limits = budget.Limits;
     private readonly List<SignaturePacket> _signatures = [];
     private SecretBuffer? _plaintext;
     private int _announced;
@@ -40,7 +41,7 @@ internal sealed class MessageContent(MessageLimits limits) : IDisposable
 
     private Failure? ReadPackets(Span<byte> packets, int depth)
     {
-        var reader = new PacketReader(packets);
+        var reader = new PacketReader(packets, budget);
         while (reader.Next())
         {
             var failure = reader.Tag switch
@@ -55,7 +56,7 @@ internal sealed class MessageContent(MessageLimits limits) : IDisposable
                 return failure;
         }
 
-        return reader.Failed ? Failure.Damaged("its content is cut short or is not OpenPGP") : null;
+        return reader.Failed ? budget.Exceeded ?? Failure.Damaged("its content is cut short or is not OpenPGP") : null;
     }
 
     /// <summary>The one-pass packet says what the signature says again; that there must be one is all it adds.</summary>
@@ -69,8 +70,8 @@ internal sealed class MessageContent(MessageLimits limits) : IDisposable
 
     private Failure? AddSignature(ReadOnlySpan<byte> body)
     {
-        if (_signatures.Count == limits.MaxSignatures)
-            return Failure.TooLarge($"it has more than {limits.MaxSignatures} signatures");
+        if (_signatures.Count == _limits.MaxSignatures)
+            return Failure.TooLarge($"it has more than {_limits.MaxSignatures} signatures");
         if (_plaintext is not null && --_announced < 0)
             return Failure.Damaged("it has a signature that was not announced");
         if (SignaturePacket.Read(body) is not { } signature)
@@ -81,9 +82,9 @@ internal sealed class MessageContent(MessageLimits limits) : IDisposable
 
     private Failure? ReadCompressed(ReadOnlySpan<byte> body, int depth)
     {
-        if (depth > limits.MaxCompressionDepth)
-            return Failure.TooLarge($"compressed data lies more than {limits.MaxCompressionDepth} deep");
-        if (Decompression.Read(body, limits.MaxContent, out var packets) is { } failure)
+        if (depth > _limits.MaxCompressionDepth)
+            return Failure.TooLarge($"compressed data lies more than {_limits.MaxCompressionDepth} deep");
+        if (Decompression.Read(body, budget, out var packets) is { } failure)
             return failure;
         using (packets)
             return ReadPackets(packets!.Span, depth);
@@ -95,8 +96,8 @@ internal sealed class MessageContent(MessageLimits limits) : IDisposable
             return Failure.Damaged("it holds more than one piece of data");
         if (!LiteralPacket.TryRead(body, out var data))
             return Failure.Damaged("its data is cut short");
-        if (data.Length > limits.MaxPlaintext)
-            return Failure.TooLarge($"its content is larger than {limits.MaxPlaintext} bytes");
+        if (data.Length > _limits.MaxPlaintext)
+            return Failure.TooLarge($"its content is larger than {_limits.MaxPlaintext} bytes");
         _plaintext = SecretBuffer.CopyOf(data);
         return null;
     }

@@ -3,10 +3,9 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>The outside of an encrypted message: session keys for its recipients, then the encrypted data.</summary>
-internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageLimits limits) : IDisposable
+internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageBudget budget) : IDisposable
 {
     private readonly List<SessionKey> _sessionKeys = [];
-    private int _privateOperations;
     private bool _addressed;
 
     /// <summary>Decrypts.</summary>
@@ -15,7 +14,7 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageLimits li
     public Failure? Open(Span<byte> packets, out SecretBuffer? decrypted)
     {
         decrypted = null;
-        var reader = new PacketReader(packets);
+        var reader = new PacketReader(packets, budget);
         var opened = false;
         while (reader.Next())
         {
@@ -35,7 +34,7 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageLimits li
         }
 
         if (reader.Failed || !opened)
-            return Fail(Failure.Damaged("it is cut short or is not OpenPGP"), ref decrypted);
+            return Fail(budget.Exceeded ?? Failure.Damaged("it is cut short or is not OpenPGP"), ref decrypted);
         return null;
     }
 
@@ -62,8 +61,8 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageLimits li
             if (!packet.IsFor(key.Public))
                 continue;
             _addressed |= !packet.IsAnonymous;
-            if (++_privateOperations > limits.MaxPrivateOperations)
-                return Failure.TooLarge($"it asks for more than {limits.MaxPrivateOperations} private operations");
+            if (!budget.TakePrivateOperation())
+                return budget.Exceeded;
             if (key.Unwrap(packet) is { } sessionKey)
                 _sessionKeys.Add(sessionKey);
         }
@@ -80,6 +79,8 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageLimits li
         {
             if (DecryptWith(key, tag, body, out decrypted) is not { } reason)
                 return null;
+            if (!budget.TakeTime())
+                return budget.Exceeded;
             if (_addressed || reason != Failure.Integrity)
                 failure = reason;
         }
@@ -87,7 +88,7 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageLimits li
         return failure;
     }
 
-    private static Failure? DecryptWith(SessionKey key, PacketTag tag, ReadOnlySpan<byte> body, out SecretBuffer? decrypted)
+    private Failure? DecryptWith(SessionKey key, PacketTag tag, ReadOnlySpan<byte> body, out SecretBuffer? decrypted)
     {
         decrypted = null;
         if (body is not [var version, ..])
@@ -95,14 +96,14 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageLimits li
         switch (tag, version)
         {
             case (PacketTag.IntegrityProtected, 1):
-                if (SessionKey.LengthFor(key.Cipher) == 0)
+                if (BlockCiphers.KeyLength(key.Cipher) == 0)
                     return Failure.UnsupportedCipher(key.Cipher);
                 decrypted = IntegrityProtectedData.Decrypt(body[1..], key);
                 break;
             case (PacketTag.IntegrityProtected, 2) or (PacketTag.AeadEncrypted, 1):
                 if (AeadData.Read(tag, body, out var data) is { } failure)
                     return failure;
-                decrypted = data.Decrypt(key);
+                decrypted = data.Decrypt(key, budget);
                 break;
             default:
                 return Failure.Unsupported($"its encrypted data is of version {version}, which is not supported");

@@ -13,7 +13,16 @@ public sealed record MessageLimits
     public int MaxCompressionDepth { get; init; } = 3;
 
     /// <summary>Most private operations for one message; they take most of the time, and one is enough unless recipients are hidden.</summary>
-    public int MaxPrivateOperations { get; init; } = 8;
+    public int MaxPrivateOperations { get; init; } = 2;
+
+    /// <summary>Most packets in all layers together. A message for one machine has about seven.</summary>
+    public int MaxPackets { get; init; } = 256;
+
+    /// <summary>Most blocks of compressed data in all layers together. A block holds some ten thousand bytes, but may be empty.</summary>
+    public int MaxBlocks { get; init; } = 4096;
+
+    /// <summary>Longest time for everything; hundred times what the slowest machine needs for an honest message.</summary>
+    public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Most signatures on one message.</summary>
     public int MaxSignatures { get; init; } = 8;
@@ -23,6 +32,9 @@ public sealed record MessageLimits
 
     /// <summary>Most bytes of a packet sequence after decompression.</summary>
     internal int MaxContent => MaxPlaintext + Overhead;
+
+    /// <summary>Most bytes that decompression may give in all layers together.</summary>
+    internal int MaxInflated => 2 * MaxContent;
 
     private const int Overhead = 64 << 10;
 }

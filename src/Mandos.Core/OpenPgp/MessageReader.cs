@@ -10,8 +10,6 @@ namespace Mandos.Core.OpenPgp;
 /// </remarks>
 public static class MessageReader
 {
-    private static ReadOnlySpan<byte> ArmorKind => "PGP MESSAGE"u8;
-
     /// <summary>Reads one message, binary or in ASCII armor.</summary>
     /// <param name="message">The message.</param>
     /// <param name="secretKeys">Keys to decrypt with.</param>
@@ -20,36 +18,40 @@ public static class MessageReader
     /// are not checked. A message without a signature is read in either case.
     /// </param>
     /// <param name="limits">What the message may ask for; null for <see cref="MessageLimits.Default"/>.</param>
+    /// <param name="clock">When the work has to end; the message is then <see cref="MessageOutcome.TooLarge"/>. Null for the system's time.</param>
     public static MessageResult Read(
-        ReadOnlySpan<byte> message, SecretKeyRing secretKeys, PublicKeyRing? publicKeys, MessageLimits? limits = null)
+        ReadOnlySpan<byte> message, SecretKeyRing secretKeys, PublicKeyRing? publicKeys, MessageLimits? limits = null, MessageClock? clock = null)
     {
         ArgumentNullException.ThrowIfNull(secretKeys);
         limits ??= MessageLimits.Default;
         if (message.Length > limits.MaxMessage)
             return Give(Failure.TooLarge($"it has {message.Length} bytes, more than {limits.MaxMessage}"));
-        using var packets = Armor.Open(message, ArmorKind, out var error);
+        using var packets = Armor.Open(message, ArmorKind.Message, out var error);
         if (packets is null)
             return Give(Failure.Damaged(error));
 
-        using var envelope = new MessageEnvelope(secretKeys, limits);
+        var budget = new MessageBudget(limits, clock ?? MessageClock.System);
+        using var envelope = new MessageEnvelope(secretKeys, budget);
         if (envelope.Open(packets.Span, out var decrypted) is { } notOpened)
             return Give(notOpened);
         using (decrypted)
         {
-            using var content = new MessageContent(limits);
-            return content.Read(decrypted!.Span) is { } failure ? Give(failure) : CheckSignatures(content, publicKeys);
+            using var content = new MessageContent(budget);
+            return content.Read(decrypted!.Span) is { } failure ? Give(failure) : CheckSignatures(content, publicKeys, budget);
         }
     }
 
     private static MessageResult Give(Failure failure) => new(failure.Outcome, SignatureState.None, failure.Detail, null);
 
     /// <summary>One valid signature is enough; else a wrong one spoils the message.</summary>
-    private static MessageResult CheckSignatures(MessageContent content, PublicKeyRing? publicKeys)
+    private static MessageResult CheckSignatures(MessageContent content, PublicKeyRing? publicKeys, MessageBudget budget)
     {
         var state = SignatureState.None;
         var detail = "it is not signed";
         foreach (var signature in content.Signatures)
         {
+            if (!budget.TakeTime())
+                return Give(budget.Exceeded!.Value);
             var found = SignatureState.NotVerified;
             var finding = "it is signed, and the signature was not checked for want of public keys";
             if (publicKeys is not null)

@@ -13,8 +13,9 @@ namespace Mandos.Core.OpenPgp;
 /// old:  10ttttll  length (1, 2, 4 octets, or none: up to the end)  body
 /// </code>
 /// </remarks>
-internal ref struct PacketReader(Span<byte> bytes)
+internal ref struct PacketReader(Span<byte> bytes, MessageBudget? budget = null)
 {
+    private readonly MessageBudget? _budget = budget;
     private Span<byte> _left = bytes;
 
     /// <summary>The type of the current packet.</summary>
@@ -23,15 +24,18 @@ internal ref struct PacketReader(Span<byte> bytes)
     /// <summary>The content of the current packet.</summary>
     public Span<byte> Body { get; private set; }
 
-    /// <summary>What is left is no packet. <see cref="Next"/> gave false because of it.</summary>
+    /// <summary>What is left is no packet, or one too many. <see cref="Next"/> gave false because of it.</summary>
     public bool Failed { get; private set; }
+
+    /// <summary>If it failed at a packet that is cut off: how many bytes are missing at least; else 0.</summary>
+    public long Missing { get; private set; }
 
     /// <summary>Goes to the next packet that means something here; false at the end and at the first wrong byte.</summary>
     public bool Next()
     {
         while (!Failed && !_left.IsEmpty)
         {
-            if (!ReadPacket())
+            if (_budget?.TakePacket() == false || !ReadPacket())
                 Failed = true;
             else if (!IsFiller(Tag))
                 return true;
@@ -122,7 +126,11 @@ internal ref struct PacketReader(Span<byte> bytes)
     {
         length = 0;
         if (_left.Length < octets)
+        {
+            Missing = octets - _left.Length;
             return false;
+        }
+
         length = octets switch
         {
             1 => _left[0],
@@ -136,7 +144,11 @@ internal ref struct PacketReader(Span<byte> bytes)
     private bool TakeBody(uint length)
     {
         if (length > (uint)_left.Length)
+        {
+            Missing = length - _left.Length;
             return false;
+        }
+
         Body = _left[..(int)length];
         _left = _left[(int)length..];
         return true;

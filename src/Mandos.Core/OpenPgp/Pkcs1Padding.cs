@@ -1,6 +1,3 @@
-using System.Numerics;
-using Mandos.Core.Secrets;
-
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>PKCS #1 v1.5 padding: of a session key (RFC 9580 section 12.1.2) and of a signed hash (12.1.3).</summary>
@@ -15,13 +12,7 @@ internal static class Pkcs1Padding
     private const int MinimumPadding = 8;
 
     /// <summary>The session key under the padding, or one that opens nothing.</summary>
-    public static SessionKey SessionKeyOf(BigInteger message, int length, bool withCipher)
-    {
-        using var block = new SecretBuffer(length);
-        block.SetLength(length);
-        BigNumber.Write(message, block.Span);
-        return Parse(block.Span, withCipher) ?? SessionKey.Random(withCipher);
-    }
+    public static SessionKey SessionKeyOf(ReadOnlySpan<byte> block, bool withCipher) => Parse(block, withCipher) ?? SessionKey.Random(withCipher);
 
     private static SessionKey? Parse(ReadOnlySpan<byte> block, bool withCipher)
     {

@@ -18,22 +18,20 @@ public sealed class PublicKeyRing
     {
     }
 
-    private static ReadOnlySpan<byte> ArmorKind => "PGP PUBLIC KEY BLOCK"u8;
-
-    /// <summary>Reads keys of version 4 and 6.</summary>
+    /// <summary>Reads keys of version 4 and 6; of secret keys their public parts.</summary>
     /// <exception cref="KeyFormatException">It has no public key; the message says why.</exception>
     public static PublicKeyRing Parse(ReadOnlySpan<byte> armoredOrBinary)
     {
-        using var packets = Armor.Open(armoredOrBinary, ArmorKind, out var error)
+        using var packets = Armor.Open(armoredOrBinary, ArmorKind.Keys, out var error)
             ?? throw new KeyFormatException($"the OpenPGP public key cannot be read: {error}");
         var ring = new PublicKeyRing();
         var reader = new PacketReader(packets.Span);
         while (reader.Next())
         {
             if (reader.Tag is PacketTag.PublicKey or PacketTag.PublicSubkey)
-                ring.Add(reader.Body);
+                ring.Add(reader.Body, isSecret: false);
             else if (reader.Tag is PacketTag.SecretKey or PacketTag.SecretSubkey)
-                throw new KeyFormatException("the OpenPGP public key cannot be used: it is a secret key");
+                ring.Add(reader.Body, isSecret: true);
             else if (reader.Tag is not (PacketTag.Signature or PacketTag.UserId or PacketTag.UserAttribute or PacketTag.Trust))
                 throw new KeyFormatException("the OpenPGP public key cannot be read: it is another kind of OpenPGP data");
         }
@@ -76,10 +74,10 @@ public sealed class PublicKeyRing
         return state;
     }
 
-    private void Add(ReadOnlySpan<byte> body)
+    private void Add(ReadOnlySpan<byte> body, bool isSecret)
     {
         var fields = new FieldReader(body);
-        if (PublicKeyPacket.Read(ref fields) is { } key && fields.AtEnd)
+        if (PublicKeyPacket.Read(ref fields) is { } key && (isSecret || fields.AtEnd))
             _keys.Add(key);
     }
 }

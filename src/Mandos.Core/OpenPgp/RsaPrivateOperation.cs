@@ -1,53 +1,176 @@
-using System.Numerics;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>
-/// c^d mod n by the Chinese remainder theorem. It is blinded, since the sender chooses c and could read the key out of the
-/// time it takes, and checked against the public exponent, since one wrong bit in one half would give the key away.
+/// c^d mod n by the Chinese remainder theorem, with every secret number in locked memory. It is blinded, since the sender
+/// chooses c and could read the key out of the time it takes, and checked against the public exponent, since one wrong bit in
+/// one half would give the key away.
 /// </summary>
-internal static class RsaPrivateOperation
+internal static unsafe class RsaPrivateOperation
 {
-    /// <summary>A key: n, e, d, the primes p and q, and u = 1/p mod q.</summary>
-    internal readonly record struct Numbers(
-        BigInteger Modulus, BigInteger PublicExponent, BigInteger PrivateExponent, BigInteger P, BigInteger Q, BigInteger U);
+    /// <summary>A key: n, e, d, the primes p and q, and u = 1/p mod q, each big-endian.</summary>
+    internal readonly ref struct Numbers
+    {
+        public ReadOnlySpan<byte> Modulus { get; init; }
+
+        public ReadOnlySpan<byte> PublicExponent { get; init; }
+
+        public ReadOnlySpan<byte> PrivateExponent { get; init; }
+
+        public ReadOnlySpan<byte> P { get; init; }
+
+        public ReadOnlySpan<byte> Q { get; init; }
+
+        public ReadOnlySpan<byte> U { get; init; }
+    }
 
     /// <summary>What can be told without a private operation.</summary>
-    public static bool IsConsistent(in Numbers key) =>
-        key.P > BigInteger.One && key.Q > BigInteger.One
-        && !key.P.IsEven && !key.Q.IsEven && !key.PublicExponent.IsEven && key.PublicExponent > BigInteger.One
-        && key.P * key.Q == key.Modulus
-        && (key.U * key.P % key.Q).IsOne;
-
-    /// <returns>Null if <paramref name="cipherText"/> is not below the modulus or the check fails.</returns>
-    public static BigInteger? Run(BigInteger cipherText, Numbers key)
+    public static bool IsConsistent(in Numbers key)
     {
-        if (cipherText >= key.Modulus)
-            return null;
-        var blind = BigNumber.RandomBelow(key.Modulus);
-        var blinded = cipherText * BigInteger.ModPow(blind, key.PublicExponent, key.Modulus) % key.Modulus;
+        if (!IsOddAboveOne(key.Modulus) || !IsOddAboveOne(key.P) || !IsOddAboveOne(key.Q) || !IsOddAboveOne(key.PublicExponent))
+            return false;
+        using var p = new SecretModulus(key.P, 0);
+        using var q = new SecretModulus(key.Q, 3);
+        var limbs = p.Limbs + q.Limbs;
+        using var memory = NewLimbs(2 * limbs, out var product);
+        if (key.Modulus.Length > limbs * sizeof(ulong))
+            return false;
+        SecretModulus.Product(p.Modulus, p.Limbs, q.Modulus, q.Limbs, product);
+        SecretModulus.Load(key.Modulus, product + limbs, limbs);
+        var a = q.New();
+        var b = q.New();
+        var one = q.New();
+        q.Reduce(key.U, a);
+        q.Reduce(key.P, b);
+        q.Enter(a, a);
+        q.Multiply(a, b, a);
+        one[0] = 1;
+        return SecretModulus.AreEqual(product, product + limbs, limbs) && SecretModulus.AreEqual(a, one, q.Limbs);
+    }
 
-        BigInteger modP = default, modQ = default;
+    /// <summary>True if the private exponent undoes the public one.</summary>
+    public static bool ExponentsMatch(in Numbers key)
+    {
+        var exponentLimbs = (key.PublicExponent.Length / sizeof(ulong)) + 1;
+        var privateLimbs = (key.PrivateExponent.Length / sizeof(ulong)) + 1;
+        using var factors = NewLimbs(exponentLimbs + privateLimbs, out var exponent);
+        using var product = NewLimbs(exponentLimbs + privateLimbs, out var result);
+        SecretModulus.Load(key.PublicExponent, exponent, exponentLimbs);
+        SecretModulus.Load(key.PrivateExponent, exponent + exponentLimbs, privateLimbs);
+        SecretModulus.Product(exponent + exponentLimbs, privateLimbs, exponent, exponentLimbs, result);
+        product.Span.Reverse();
+        return IsOneModuloOneLess(product.Span, key.P) && IsOneModuloOneLess(product.Span, key.Q);
+    }
+
+    private static bool IsOneModuloOneLess(ReadOnlySpan<byte> number, ReadOnlySpan<byte> prime)
+    {
+        using var modulus = new SecretModulus(prime, 3);
+        var oneLess = modulus.New();
+        var rest = modulus.New();
+        var scratch = modulus.New();
+        modulus.Copy(modulus.Modulus, oneLess);
+        oneLess[0] &= ~1UL;
+        SecretModulus.Remainder(number, oneLess, modulus.Limbs, rest, scratch);
+        rest[0] ^= 1;
+        new Span<ulong>(scratch, modulus.Limbs).Clear();
+        return SecretModulus.AreEqual(rest, scratch, modulus.Limbs);
+    }
+
+    /// <returns>As long as the modulus; null if <paramref name="cipherText"/> is not below the modulus or the check fails.</returns>
+    public static SecretBuffer? Run(ReadOnlySpan<byte> cipherText, in Numbers key)
+    {
+        using var n = new SecretModulus(key.Modulus, 4);
+        using var exponentMemory = NewLimbs((key.PublicExponent.Length / sizeof(ulong)) + 1, out var exponent);
+        var exponentLimbs = exponentMemory.Length / sizeof(ulong);
+        SecretModulus.Load(key.PublicExponent, exponent, exponentLimbs);
+        var c = n.New();
+        var number = n.New();
+        var factor = n.New();
+        n.Reduce(cipherText, c);
+        SecretModulus.Load(cipherText, number, n.Limbs);
+        if (cipherText.TrimStart((byte)0).Length > key.Modulus.TrimStart((byte)0).Length || !SecretModulus.AreEqual(c, number, n.Limbs))
+            return null;
+
+        var message = new SecretBuffer(n.Limbs * sizeof(ulong));
+        message.SetLength(n.Limbs * sizeof(ulong));
+        // c times the e-th power of a random number, whose inverse takes it out again behind the private operation.
+        var modulus = BigNumber.Of(key.Modulus);
+        var blind = BigNumber.RandomBelow(modulus);
+        BigNumber.Write(blind, message.Span);
+        n.Reduce(message.Span, factor);
+        n.Enter(factor, factor);
+        n.Power(factor, exponent, exponentLimbs, factor);
+        n.Multiply(factor, c, number);
+        SecretModulus.Save(number, n.Limbs, message.Span);
+
+        using (var joined = Decrypt(message.Span, key))
+            n.Reduce(joined.Span, number);
+        BigNumber.Write(BigNumber.Inverse(blind, modulus), message.Span);
+        n.Reduce(message.Span, factor);
+        n.Enter(factor, factor);
+        n.Multiply(number, factor, number);
+
+        SecretModulus.Save(number, n.Limbs, message.Span);
+        n.Enter(number, number);
+        n.Power(number, exponent, exponentLimbs, number);
+        n.Leave(number, number);
+        if (!SecretModulus.AreEqual(number, c, n.Limbs))
+        {
+            message.Dispose();
+            return null;
+        }
+
+        message.Span[^key.Modulus.Length..].CopyTo(message.Span);
+        message.SetLength(key.Modulus.Length);
+        return message;
+    }
+
+    /// <summary>Both halves, joined: mp + p * (u * (mq - mp) mod q).</summary>
+    private static SecretBuffer Decrypt(ReadOnlySpan<byte> value, in Numbers key)
+    {
+        using var first = new RsaHalf(value, key.PrivateExponent, key.P);
+        using var second = new RsaHalf(value, key.PrivateExponent, key.Q);
         // Half the time where there is a second core; a thread of its own, because the pool would have to be started for it.
         if (Environment.ProcessorCount > 1)
         {
-            var half = new Thread(() => modP = Half(blinded, key.PrivateExponent, key.P));
-            half.Start();
-            modQ = Half(blinded, key.PrivateExponent, key.Q);
-            half.Join();
+            var other = new Thread(first.Run);
+            other.Start();
+            second.Run();
+            other.Join();
         }
         else
         {
-            modP = Half(blinded, key.PrivateExponent, key.P);
-            modQ = Half(blinded, key.PrivateExponent, key.Q);
+            first.Run();
+            second.Run();
         }
 
-        var difference = ((modQ - modP) % key.Q) + key.Q;
-        var joined = modP + (key.U * difference % key.Q * key.P);
-        var message = joined * BigNumber.Inverse(blind, key.Modulus) % key.Modulus;
-        return BigInteger.ModPow(message, key.PublicExponent, key.Modulus) == cipherText ? message : null;
+        var (p, q) = (first.Prime, second.Prime);
+        var limbs = p.Limbs + q.Limbs;
+        var joined = NewLimbs(limbs, out var result);
+        using var mp = SecretBuffer.CopyOf(new ReadOnlySpan<byte>(first.Result, p.Limbs * sizeof(ulong)));
+        mp.Span.Reverse();
+        var difference = second.Result;
+        var factor = second.Room;
+        q.Reduce(mp.Span, factor);
+        q.Subtract(difference, factor, difference);
+        q.Reduce(key.U, factor);
+        q.Enter(factor, factor);
+        q.Multiply(difference, factor, difference);
+        SecretModulus.Product(difference, q.Limbs, p.Modulus, p.Limbs, result);
+        SecretModulus.AddTo(result, limbs, first.Result, p.Limbs);
+        joined.Span.Reverse();
+        return joined;
     }
 
-    private static BigInteger Half(BigInteger value, BigInteger exponent, BigInteger prime) =>
-        SecretPower.Of(value % prime, exponent % (prime - 1), prime);
+    private static bool IsOddAboveOne(ReadOnlySpan<byte> number) =>
+        !number.IsEmpty && (number[^1] & 1) == 1 && number.TrimStart((byte)0) is not [1];
+
+    private static SecretBuffer NewLimbs(int count, out ulong* limbs)
+    {
+        var memory = new SecretBuffer(count * sizeof(ulong));
+        memory.SetLength(count * sizeof(ulong));
+        limbs = (ulong*)memory.Pin().Pointer;
+        return memory;
+    }
 }

@@ -32,14 +32,11 @@ internal sealed class RsaSecretKey : DecryptionKey
     public override SessionKey? Unwrap(in SessionKeyPacket packet)
     {
         var fields = new FieldReader(packet.Fields);
-        var cipherText = BigNumber.Of(fields.Number());
+        var cipherText = fields.Number();
         if (!fields.AtEnd)
             return null;
-        var numbers = Numbers();
-        var result = RsaPrivateOperation.Run(cipherText, numbers);
-        return result is { } message
-            ? Pkcs1Padding.SessionKeyOf(message, numbers.Modulus.GetByteCount(isUnsigned: true), packet.WithCipher)
-            : SessionKey.Random(packet.WithCipher);
+        using var message = RsaPrivateOperation.Run(cipherText, Numbers());
+        return message is null ? SessionKey.Random(packet.WithCipher) : Pkcs1Padding.SessionKeyOf(message.Span, packet.WithCipher);
     }
 
     public override void Dispose() => _numbers.Dispose();
@@ -48,12 +45,14 @@ internal sealed class RsaSecretKey : DecryptionKey
     {
         var open = Public.Numbers;
         var secret = new FieldReader(_numbers.Span);
-        return new(
-            BigNumber.Of(open.Number()),
-            BigNumber.Of(open.Number()),
-            BigNumber.Of(secret.Number()),
-            BigNumber.Of(secret.Number()),
-            BigNumber.Of(secret.Number()),
-            BigNumber.Of(secret.Number()));
+        return new()
+        {
+            Modulus = open.Number(),
+            PublicExponent = open.Number(),
+            PrivateExponent = secret.Number(),
+            P = secret.Number(),
+            Q = secret.Number(),
+            U = secret.Number(),
+        };
     }
 }

@@ -17,13 +17,14 @@ public sealed class SecretKeyRing : IDisposable
     /// <summary>The keys, the last one first: the subkey for encryption stands behind the primary key that signs.</summary>
     internal IEnumerable<DecryptionKey> Keys => Enumerable.Reverse(_keys);
 
-    private static ReadOnlySpan<byte> ArmorKind => "PGP PRIVATE KEY BLOCK"u8;
-
-    /// <summary>Reads RSA, ElGamal, Curve25519 and X25519 keys of version 4 and 6; keys that only sign are passed over.</summary>
+    /// <summary>
+    /// Reads RSA, ElGamal, ECDH and X25519 keys of version 4 and 6; keys that only sign, and public keys beside them, are
+    /// passed over.
+    /// </summary>
     /// <exception cref="KeyFormatException">It has no key to decrypt with, or one that is broken; the message says why.</exception>
     public static SecretKeyRing Parse(ReadOnlySpan<byte> armoredOrBinary)
     {
-        using var packets = Armor.Open(armoredOrBinary, ArmorKind, out var error)
+        using var packets = Armor.Open(armoredOrBinary, ArmorKind.Keys, out var error)
             ?? throw new KeyFormatException($"the OpenPGP secret key cannot be read: {error}");
         var ring = new SecretKeyRing();
         try

@@ -23,15 +23,6 @@ internal sealed class SessionKey : IDisposable
 
     public void Dispose() => _key.Dispose();
 
-    /// <summary>How long a key the cipher takes; 0 for a cipher that is not read.</summary>
-    public static int LengthFor(CipherAlgorithm cipher) => cipher switch
-    {
-        CipherAlgorithm.Aes128 => 16,
-        CipherAlgorithm.Aes192 => 24,
-        CipherAlgorithm.Aes256 => 32,
-        _ => 0,
-    };
-
     public static SessionKey Of(CipherAlgorithm cipher, ReadOnlySpan<byte> key) => new(cipher, SecretBuffer.CopyOf(key));
 
     /// <summary>
@@ -47,7 +38,7 @@ internal sealed class SessionKey : IDisposable
         ushort sum = 0;
         foreach (var value in key)
             sum += value;
-        var length = LengthFor(cipher);
+        var length = BlockCiphers.KeyLength(cipher);
         if (!fields.AtEnd || sum != expected || key.IsEmpty || (length != 0 && key.Length != length))
             return null;
         return Of(cipher, key);

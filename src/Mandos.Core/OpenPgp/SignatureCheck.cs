@@ -18,6 +18,7 @@ internal static class SignatureCheck
     {
         PublicKeyAlgorithm.Rsa or PublicKeyAlgorithm.RsaSignOnly => StateOf(VerifyRsa(key, signature, hash)),
         PublicKeyAlgorithm.Dsa => StateOf(VerifyDsa(key, signature, hash)),
+        PublicKeyAlgorithm.Ecdsa => VerifyEcdsa(key, signature, hash),
         PublicKeyAlgorithm.EdDsaLegacy => VerifyEdDsaLegacy(key, signature, hash),
         PublicKeyAlgorithm.Ed25519 => StateOf(VerifyEd25519(key, signature, hash)),
         _ => SignatureState.NotVerified,
@@ -57,6 +58,17 @@ internal static class SignatureCheck
         var left = BigInteger.ModPow(g, digest * inverse % q, p);
         var right = BigInteger.ModPow(y, r * inverse % q, p);
         return left * right % p % q == r;
+    }
+
+    private static SignatureState VerifyEcdsa(PublicKeyPacket key, SignaturePacket signature, ReadOnlySpan<byte> hash)
+    {
+        var numbers = key.Numbers;
+        if (EllipticCurve.Of(numbers.ShortField()) is not { } curve)
+            return SignatureState.NotVerified;
+        var fields = new FieldReader(signature.Numbers);
+        var r = BigNumber.Of(fields.Number());
+        var s = BigNumber.Of(fields.Number());
+        return StateOf(fields.AtEnd && new EcdsaCheck(curve).Verify(numbers.Number(), r, s, hash));
     }
 
     private static SignatureState VerifyEdDsaLegacy(PublicKeyPacket key, SignaturePacket signature, ReadOnlySpan<byte> hash)

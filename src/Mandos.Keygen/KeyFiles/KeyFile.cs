@@ -9,21 +9,23 @@ internal static class KeyFile
     private const int MostBytes = 1024 * 1024;
     private const int ENOENT = 2;
 
+    private static readonly TimeSpan _fifoPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>Reads all of it; the caller owns the result.</summary>
     /// <exception cref="KeygenException">It is missing, unreadable or too large.</exception>
     public static SecretBuffer Read(string directory, string name)
     {
         var path = Path.Combine(directory, name);
-        var error = Descriptor.OpenForReading(path, out var file);
+        var problem = InputFile.Open(path, _fifoPatience, out var file, out var error);
         using (file)
         {
             if (error.Code == ENOENT)
                 throw new KeygenException($"{path} does not exist", "make keys first: run mandos-keygen without --password and --passfile");
-            if (error.Ok && DescriptorIo.ReadToEnd(file.Number, MostBytes, out error) is { } content)
+            if (problem is null && DescriptorIo.ReadToEnd(file.Number, MostBytes, out error) is { } content)
                 return content;
-            throw error.Ok
-                ? new KeygenException($"{path} is too large for a key")
-                : new KeygenException($"cannot read {path}: {error}", "run this as root");
+            if (problem is null && error.Ok)
+                throw new KeygenException($"{path} is too large for a key");
+            throw new KeygenException($"cannot read {path}: {problem ?? error.ToString()}", error.Code == Errno.AccessDenied ? "run this as root" : null);
         }
     }
 }

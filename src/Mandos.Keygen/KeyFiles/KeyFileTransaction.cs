@@ -74,7 +74,7 @@ internal sealed class KeyFileTransaction : IDisposable
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             transaction.Dispose();
-            throw new KeygenException($"the key directory {directory} cannot be written: {error.Message}", "run this as root");
+            throw new KeygenException($"the key directory {directory} cannot be written: {FileFailure.Reason(error)}", error is UnauthorizedAccessException ? "run this as root" : null);
         }
         catch
         {

@@ -6,8 +6,11 @@ namespace Mandos.Keygen.Passwords;
 /// <summary>A password that is the whole content of a file, byte for byte, a last newline included.</summary>
 internal static class PasswordFile
 {
-    /// <summary>More than any server and client hand over.</summary>
-    public const int MostBytes = 1024 * 1024;
+    /// <summary>What server and client hand over at most.</summary>
+    public const int MostBytes = 4 * 1024 * 1024;
+
+    // What makes the password, behind <(command), may ask a person first.
+    private static readonly TimeSpan _fifoPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>The name that stands for standard input.</summary>
     public const string StandardInput = "-";
@@ -19,17 +22,17 @@ internal static class PasswordFile
     {
         if (name == StandardInput)
             return ReadAll(name, standardInput);
-        var error = Descriptor.OpenForReading(name, out var file);
+        var problem = InputFile.Open(name, _fifoPatience, out var file, out _);
         using (file)
-            return error.Ok ? ReadAll(name, file.Number) : throw Unreadable(name, error);
+            return problem is null ? ReadAll(name, file.Number) : throw Unreadable(name, problem);
     }
 
     private static SecretBuffer ReadAll(string name, int descriptor)
     {
         if (DescriptorIo.ReadToEnd(descriptor, MostBytes, out var error) is { } content)
             return content;
-        throw error.Ok ? new KeygenException($"the password file {name} has more than {MostBytes} bytes") : Unreadable(name, error);
+        throw error.Ok ? new KeygenException($"the password file {name} has more than {MostBytes} bytes") : Unreadable(name, error.ToString());
     }
 
-    private static KeygenException Unreadable(string name, Errno error) => new($"cannot read the password file {name}: {error}");
+    private static KeygenException Unreadable(string name, string problem) => new($"cannot read the password file {name}: {problem}");
 }

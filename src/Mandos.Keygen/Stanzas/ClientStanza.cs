@@ -35,7 +35,7 @@ internal sealed record ClientStanza(string Name, KeyId? KeyId, string Fingerprin
         }
 
         output.WriteLine(
-            $"checker = ssh-keyscan {quiet}-t {key.ScanType} %%(host)s 2>/dev/null | grep --fixed-strings --line-regexp --quiet --regexp=%%(host)s\" %(ssh_fingerprint)s\"");
+            $"checker = ssh-keyscan {quiet}-t {key.ScanType} %%(host)s | grep --fixed-strings --line-regexp --quiet --regexp=%%(host)s\" %(ssh_fingerprint)s\"");
         output.WriteLine($"ssh_fingerprint = {key.KeyType} {key.Base64}");
     }
 }

@@ -1,5 +1,6 @@
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
+using Mandos.Core.OpenPgp;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Bus.Objects;
 using Mandos.Server.Bus.Requests;
@@ -74,15 +75,23 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
         switch (request)
         {
             case BusRequest.ChangeClient change:
+                WarnOf(request, change.Change.SecretFault);
                 using (change.Change)
                     return change.Change.ApplyAsync(registry, Find(request.Call.Path).State.Name);
             case BusRequest.RemoveClient remove:
                 return registry.ApplyAsync(Find(remove.Path).State.Name, new ClientEvent.Remove());
             case BusRequest.AddClient add:
+                WarnOf(request, MessageFault.Of(add.Definition.Secret.Memory.Span));
                 return registry.AddAsync(add.Definition);
             default:
                 return null;
         }
+    }
+
+    private void WarnOf(BusRequest request, string? secretFault)
+    {
+        if (secretFault is not null)
+            log.SecretFault(request.Call.Sender, request.Text, secretFault);
     }
 
     private async Task FollowAsync(BusRequest request, Task<ChangeOutcome> change, Action done)

@@ -1,6 +1,7 @@
 using Mandos.CommandLine;
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
+using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 using Mandos.Server.Checkers;
 using Mandos.Server.Configuration;
@@ -175,10 +176,17 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     private SecretBuffer? ReadSecret(ConfigurationValues values)
     {
         SecretBuffer? secret = null;
+        var option = values.Has("secret") ? "secret" : "secfile";
+        var isArmor = false;
         if (values.Has("secret"))
         {
-            if (values.TryExpand("secret", out var text) && (secret = PythonBase64.Decode(text)) is null)
-                values.Refuse("secret", "it is no base64: the padding at its end is wrong, or something is missing");
+            if (values.TryExpand("secret", out var text))
+            {
+                isArmor = MessageFault.IsArmor(text);
+                secret = PythonBase64.Decode(text);
+                if (secret is null)
+                    values.Refuse("secret", "it is no base64: the padding at its end is wrong, or something is missing");
+            }
         }
         else if (!values.Has("secfile"))
         {
@@ -191,6 +199,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
 
         if (secret is { Length: 0 })
             values.Report("has an empty secret: there is nothing to deliver", isWarning: true);
+        else if (isArmor)
+            values.Warn(option, "it is ASCII armor, which is not base64 all through; hint: take the lines that 'mandos-keygen --password' prints, or name the file with secfile");
+        else if (secret is not null && MessageFault.Of(secret.Span) is { } fault)
+            values.Warn(option, $"it {fault}; the client may not be able to use it");
         return secret;
     }
 

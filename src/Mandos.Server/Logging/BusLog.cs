@@ -30,6 +30,9 @@ internal static partial class BusLog
     [LoggerMessage(166, LogLevel.Warning, "{Sender} on the bus: {Request}: refused: {Reason}")]
     internal static partial void AskedInVain(this ILogger logger, string sender, string request, string reason);
 
+    [LoggerMessage(170, LogLevel.Warning, "{Sender} on the bus: {Request}: the secret {Fault}; the client may not be able to use it")]
+    internal static partial void SecretFault(this ILogger logger, string sender, string request, string fault);
+
     [LoggerMessage(167, LogLevel.Error, "a defect: {Sender} on the bus gets no answer to {Request}")]
     internal static partial void Defect(this ILogger logger, Exception exception, string sender, string request);
 

@@ -38,6 +38,20 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
+    public void A_server_whose_message_gave_no_password_comes_last()
+    {
+        _schedule.Add(Server(1), named: true, Ms(0));
+        Started(0);
+        _schedule.Failed(Server(1), Ms(0), spoiled: true);
+        for (var i = 2; i <= 4; i++)
+            _schedule.Add(Server(i), named: false, Ms(9_900));
+        Assert.Equal([Server(2)], Started(10_000));
+        Assert.Equal([Server(3)], Started(10_250));
+        Assert.Equal([Server(4)], Started(10_500));
+        Assert.Equal([Server(1)], Started(10_750));
+    }
+
+    [Fact]
     public void A_server_that_failed_is_tried_again_after_the_pause()
     {
         _schedule.Add(Server(1), named: false, Ms(0));

@@ -163,14 +163,53 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         Assert.True(attempt.Token.IsCancellationRequested);
     }
 
+    [Fact]
+    public async Task An_unsigned_message_waits_for_a_signed_one_of_another_server()
+    {
+        Begin();
+        _browser.Found("rogue", "10.0.0.1");
+        (await _attempts.NextAsync()).SucceedUnsigned("rogue");
+        _browser.Found("good", "10.0.0.2");
+        var good = await LaterAsync();
+        await PassAsync(1_000);
+        Assert.False(_running!.IsCompleted);
+        good.Succeed("good");
+        Assert.Equal("good", await PasswordAsync());
+    }
+
+    [Fact]
+    public async Task An_unsigned_message_is_used_after_its_grace()
+    {
+        Begin();
+        _browser.Found("old", "10.0.0.1");
+        (await _attempts.NextAsync()).SucceedUnsigned("first");
+        await PassAsync(2_750);
+        Assert.False(_running!.IsCompleted);
+        await PassAsync(250);
+        Assert.Equal("first", await PasswordAsync());
+    }
+
+    [Fact]
+    public async Task An_unsigned_message_of_the_only_server_there_can_be_is_used_at_once()
+    {
+        Begin(new NamedServers([Server("10.0.0.1:9")]), browser: null, TimeSpan.FromSeconds(10));
+        (await _attempts.NextAsync()).SucceedUnsigned("only");
+        Assert.Equal("only", await PasswordAsync());
+    }
+
     private void Begin(params string[] servers) => BeginWith(TimeSpan.FromSeconds(10), servers);
 
-    private void BeginWith(TimeSpan retry, params string[] servers)
+    private void BeginWith(TimeSpan retry, params string[] servers) =>
+        Begin(new NamedServers([.. servers.Select(Server)]), _browser, retry);
+
+    private void Begin(NamedServers named, Browser? browser, TimeSpan retry)
     {
-        var named = servers.Select(text => ServerAddress.TryParse(text, out var server, out var error) ? server : throw new FormatException(error));
-        _retrieval = new(new NamedServers([.. named]), _browser, _attempts, new AttemptSchedule(retry), TimeSpan.FromSeconds(2.5), _messages.Messages, _time);
+        _retrieval = new(named, browser, _attempts, new AttemptSchedule(retry), TimeSpan.FromSeconds(2.5), _messages.Messages, _time);
         _running = _retrieval.RunAsync(_stop.Token);
     }
+
+    private static ServerAddress Server(string text) =>
+        ServerAddress.TryParse(text, out var server, out var error) ? server! : throw new FormatException(error);
 
     private async Task<string> PasswordAsync()
     {
@@ -216,7 +255,12 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
 
         public void FailUnreachable() => _outcome.SetResult(new(null, "as told", AttemptFailure.Unreachable));
 
-        public void Succeed(string password) => _outcome.SetResult(new(SecretBuffer.CopyOf(Encoding.UTF8.GetBytes(password)), "as told"));
+        public void Succeed(string password) => Succeed(password, signed: true);
+
+        public void SucceedUnsigned(string password) => Succeed(password, signed: false);
+
+        private void Succeed(string password, bool signed) =>
+            _outcome.SetResult(new(SecretBuffer.CopyOf(Encoding.UTF8.GetBytes(password)), "as told", Signed: signed));
     }
 
     private sealed class Attempts : IServerAttempt

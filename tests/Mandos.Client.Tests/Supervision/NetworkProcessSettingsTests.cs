@@ -16,6 +16,7 @@ public sealed class NetworkProcessSettingsTests
             Delay = TimeSpan.FromSeconds(3.7),
             Priority = "SECURE128:%PROFILE_ULTRA",
             RequireSandbox = true,
+            RequireSignature = true,
             Debug = true,
         };
         var words = (NetworkProcessSettings.From(options) with { User = 123, Group = 456 }).ToArguments();

@@ -54,6 +54,21 @@ public sealed class AeadDataTests
         Assert.All(altered, body => Assert.Null(Decrypt(PacketTag.IntegrityProtected, Convert.ToHexString(key), body)));
     }
 
+    /// <summary>The smallest chunks that there are: a message of 8 MiB has a hundred thousand.</summary>
+    [Fact]
+    public void The_time_is_limited()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var budget = new MessageBudget(MessageLimits.Default, new(time, CancellationToken.None));
+        Assert.Null(AeadData.Read(PacketTag.IntegrityProtected, Version2(AeadAlgorithm.Ocb, new byte[32], new byte[200]), out var data));
+        using var key = SessionKey.Of(CipherAlgorithm.None, new byte[32]);
+        using var inTime = data.Decrypt(key, budget);
+        Assert.Equal(200, inTime!.Length);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Null(data.Decrypt(key, budget));
+        Assert.Equal("it takes longer than 10 s to decrypt", budget.Exceeded!.Value.Detail);
+    }
+
     [Fact]
     public void A_key_of_another_length_opens_nothing() =>
         Assert.Null(Decrypt(PacketTag.IntegrityProtected, new('0', 32), Version2(AeadAlgorithm.Ocb, new byte[32], [1])));
@@ -61,7 +76,7 @@ public sealed class AeadDataTests
     [Theory]
     [InlineData(new byte[] { 1, 9, 2 }, "its encrypted data is cut short")]
     [InlineData(new byte[] { 1, 9, 2, 0, 1 }, "its encrypted data is cut short")]
-    [InlineData(new byte[] { 1, 3, 2, 0 }, "it is encrypted with cipher 3; only AES (7 to 9) is supported")]
+    [InlineData(new byte[] { 1, 3, 2, 0 }, "it is encrypted with cipher 3; only 3DES, CAST5, AES, Twofish and Camellia (2, 3, 7 to 13) are supported")]
     [InlineData(new byte[] { 1, 9, 4, 0 }, "it is encrypted in authenticated mode 4, which is not supported")]
     public void Headers_are_checked(byte[] body, string detail) =>
         Assert.Equal(detail, AeadData.Read(PacketTag.AeadEncrypted, body, out _)!.Value.Detail);
@@ -70,7 +85,7 @@ public sealed class AeadDataTests
     {
         Assert.Null(AeadData.Read(tag, body, out var data));
         using var key = SessionKey.Of(CipherAlgorithm.None, Convert.FromHexString(sessionKey));
-        using var packets = data.Decrypt(key);
+        using var packets = data.Decrypt(key, Packets.Budget());
         return packets is null ? null : Convert.ToHexString(packets.Span);
     }
 

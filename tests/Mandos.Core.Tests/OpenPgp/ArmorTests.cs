@@ -35,9 +35,36 @@ public sealed class ArmorTests
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=AAAA\n-----END PGP MESSAGE-----\n", "its ASCII armor has a wrong checksum")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=A?AA\n-----END PGP MESSAGE-----\n", "its ASCII armor has a wrong checksum")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=lOs8\nywEC\n-----END PGP MESSAGE-----\n", "its ASCII armor has text behind the checksum")]
-    [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n-----END PGP MESSAGE-----\nmore\n", "text stands behind its ASCII armor")]
     public void What_is_wrong_is_said(string text, string error) =>
         Assert.Equal(error, Open(System.Text.Encoding.ASCII.GetBytes(text)));
+
+    [Fact]
+    public void Text_behind_it_does_not_matter() => Assert.Equal("CB0102", Open("-----BEGIN PGP MESSAGE-----\n\nywEC\n-----END PGP MESSAGE-----\nmore\n"u8.ToArray()));
+
+    [Fact]
+    public void All_keys_of_a_file_are_read_and_nothing_else()
+    {
+        const string text = """
+            # the keys of c1
+            -----BEGIN PGP PUBLIC KEY BLOCK-----
+
+            ywEC
+            =lOs8
+            -----END PGP PUBLIC KEY BLOCK-----
+            and a message
+            -----BEGIN PGP MESSAGE-----
+
+            AAAA
+            -----END PGP MESSAGE-----
+            -----BEGIN PGP PRIVATE KEY BLOCK-----
+
+            ywED
+            -----END PGP PRIVATE KEY BLOCK-----
+            made today
+            """;
+        using var opened = Armor.Open(System.Text.Encoding.ASCII.GetBytes(text), ArmorKind.Keys, out _);
+        Assert.Equal("CB0102CB0103", Convert.ToHexString(opened!.Span));
+    }
 
     [Fact]
     public void The_checksum_may_be_missing() =>
@@ -66,7 +93,7 @@ public sealed class ArmorTests
     /// <summary>Hex of what is inside, or what is wrong.</summary>
     private static string Open(byte[] bytes)
     {
-        using var opened = Armor.Open(bytes, "PGP MESSAGE"u8, out var error);
+        using var opened = Armor.Open(bytes, ArmorKind.Message, out var error);
         return opened is null ? error : Convert.ToHexString(opened.Span);
     }
 

@@ -1,4 +1,5 @@
 using Mandos.Core.OpenPgp;
+using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Crypto;
@@ -40,6 +41,15 @@ internal sealed class BouncyCastlePeer
     public static BouncyCastlePeer Stranger { get; } = new(
         new(PublicKeyAlgorithmTag.EdDsa_Legacy, Generate(new Ed25519KeyPairGenerator(), new(Random, 255)), Created),
         new(PublicKeyAlgorithmTag.ECDH, Generate(new X25519KeyPairGenerator(), new(Random, 255)), Created));
+
+    /// <summary>ECDSA and ECDH on a curve with that name in BouncyCastle's tables.</summary>
+    public static BouncyCastlePeer OnCurve(string name)
+    {
+        var parameters = new ECKeyGenerationParameters(ECNamedCurveTable.GetOid(name), Random);
+        return new(
+            new(PublicKeyAlgorithmTag.ECDsa, Generate(new ECKeyPairGenerator("ECDSA"), parameters), Created),
+            new(PublicKeyAlgorithmTag.ECDH, Generate(new ECKeyPairGenerator("ECDH"), parameters), Created));
+    }
 
     public SecretKeyRing SecretKeys => SecretKeyRing.Parse(_secret.GetEncoded());
 

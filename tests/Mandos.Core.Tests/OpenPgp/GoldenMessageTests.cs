@@ -35,6 +35,37 @@ public sealed class GoldenMessageTests
         AssertReads(
             Golden.Bytes($"openpgp/{name}.pgp"), "openpgp/dsa-elgamal-seckey.txt", "openpgp/dsa-elgamal-pubkey.txt", $"openpgp/{expected}", SignatureState.Valid);
 
+    public static TheoryData<string> Curves =>
+        [.. Directory.GetFiles(Golden.Path("openpgp/curves"), "*.pgp").Select(path => Path.GetFileName(path).Split('-')[0])];
+
+    [Theory]
+    [MemberData(nameof(Curves))]
+    public void Keys_on_other_curves_work(string curve) =>
+        AssertReads(
+            Golden.Bytes($"openpgp/curves/{curve}-zlib-sign.pgp"), $"openpgp/curves/{curve}-seckey.txt", $"openpgp/curves/{curve}-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
+
+    [Theory]
+    [InlineData("3des")]
+    [InlineData("cast5")]
+    [InlineData("twofish")]
+    [InlineData("camellia128")]
+    [InlineData("camellia192")]
+    [InlineData("camellia256")]
+    public void Older_ciphers_of_gpg_are_read(string cipher) =>
+        AssertReads(
+            Golden.Bytes($"openpgp/ciphers/{cipher}.pgp"), "openpgp/cv25519-seckey.txt", "openpgp/cv25519-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
+
+    [Theory]
+    [InlineData("blowfish", 4)]
+    [InlineData("idea", 1)]
+    public void Ciphers_that_are_left_out_are_named(string cipher, int number)
+    {
+        using var keys = SecretKeyRing.Parse(Golden.Bytes("openpgp/cv25519-seckey.txt"));
+        var result = MessageReader.Read(Golden.Bytes($"openpgp/ciphers/{cipher}.pgp"), keys, null);
+        Assert.Equal(MessageOutcome.Unsupported, result.Outcome);
+        Assert.StartsWith($"it is encrypted with cipher {number}; ", result.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_secret_of_the_original_on_Debian_12_decrypts() =>
         AssertReads(Golden.Bytes("secret-blob.pgp"), "keys/seckey.txt", "keys/pubkey.txt", "secret-plaintext.bin", SignatureState.Valid);

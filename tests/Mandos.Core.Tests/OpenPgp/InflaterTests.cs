@@ -94,7 +94,7 @@ public sealed class InflaterTests
     public void It_stops_at_the_limit_of_its_output()
     {
         using var output = new GrowingBuffer(16, 1000);
-        Assert.Equal(InflateResult.TooLarge, new Inflater(Deflate(new byte[1_000_000], CompressionLevel.Optimal), output).Inflate());
+        Assert.Equal(InflateResult.TooLarge, new Inflater(Deflate(new byte[1_000_000], CompressionLevel.Optimal), output, Packets.Budget()).Inflate());
     }
 
     /// <summary>Blocks that RFC 1951 does not allow, as their bits lie in the bytes, lowest first.</summary>
@@ -109,14 +109,14 @@ public sealed class InflaterTests
     private static (InflateResult Result, string Output) Inflate(byte[] bytes)
     {
         using var output = new GrowingBuffer(16, 1 << 20);
-        var result = new Inflater(bytes, output).Inflate();
+        var result = new Inflater(bytes, output, Packets.Budget()).Inflate();
         return (result, Convert.ToHexString(output.Span));
     }
 
     private static (InflateResult Result, string Output) InflateZlib(byte[] bytes)
     {
         using var output = new GrowingBuffer(16, 1 << 20);
-        var result = new Inflater(bytes, output).InflateZlib();
+        var result = new Inflater(bytes, output, Packets.Budget()).InflateZlib();
         return (result, Convert.ToHexString(output.Span));
     }
 

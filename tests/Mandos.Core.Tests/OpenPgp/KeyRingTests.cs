@@ -67,10 +67,22 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public void Public_and_secret_keys_are_not_mixed_up()
+    public void A_secret_key_verifies_and_a_public_one_does_not_decrypt()
     {
         AssertSecretRefused(BouncyCastlePeer.Rsa.PublicBytes, "the OpenPGP secret key cannot be used: it is a public key");
-        AssertPublicRefused(BouncyCastlePeer.Rsa.SecretBytes, "the OpenPGP public key cannot be used: it is a secret key");
+        using var keys = BouncyCastlePeer.Rsa.SecretKeys;
+        var message = BouncyCastlePeer.Rsa.Encrypt(BouncyCastlePeer.Rsa.Sign([1, 2, 3]));
+        var result = MessageReader.Read(message, keys, PublicKeyRing.Parse(BouncyCastlePeer.Rsa.SecretBytes));
+        using var plaintext = result.Plaintext;
+        Assert.Equal(SignatureState.Valid, result.Signature);
+    }
+
+    [Fact]
+    public void Two_keys_in_one_file_are_both_read()
+    {
+        var both = Encoding.ASCII.GetString(Golden.Bytes("openpgp/rsa-seckey.txt")) + "a comment\n" + Encoding.ASCII.GetString(Golden.Bytes("openpgp/cv25519-seckey.txt")) + "another\n";
+        using var ring = SecretKeyRing.Parse(Encoding.ASCII.GetBytes(both));
+        Assert.Equal(3, ring.Keys.Count());
     }
 
     [Fact]
@@ -88,7 +100,7 @@ public sealed class KeyRingTests
         AssertBothRefuse(
             Packet(5, [3, 0, 0, 0, 0, 0, 0, 1]),
             "the OpenPGP secret key cannot be used: its version or algorithm is not supported",
-            "the OpenPGP public key cannot be used: it is a secret key");
+            "the OpenPGP public key cannot be used: its version or algorithm is not supported");
 
     [Fact]
     public void A_changed_byte_in_a_secret_number_is_found()

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Mandos.Core.OpenPgp;
 
 namespace Mandos.Core.Tests.OpenPgp;
 
@@ -28,6 +29,9 @@ internal static class Packets
     }
 
     public static byte[] LiteralBody(byte[] data, char format = 'b') => [(byte)format, 0, 0, 0, 0, 0, .. data];
+
+    /// <summary>What a message may cost by default.</summary>
+    public static MessageBudget Budget() => new(MessageLimits.Default, MessageClock.System);
 
     private static byte[] Length(int length)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using CsCheck;
 using Mandos.Core.OpenPgp;
@@ -6,38 +7,84 @@ namespace Mandos.Core.Tests.OpenPgp;
 
 public sealed class RsaPrivateOperationTests
 {
-    private static readonly RsaPrivateOperation.Numbers Key = SmallKey(p: 1_000_003, q: 999_983);
+    private static readonly Numbers Key = Numbers.Of(p: 999_983, q: 1_000_003);
+
+    /// <summary>A key as numbers, which a test can change one by one.</summary>
+    private sealed record Numbers(BigInteger Modulus, BigInteger PublicExponent, BigInteger PrivateExponent, BigInteger P, BigInteger Q, BigInteger U)
+    {
+        public static Numbers Of(BigInteger p, BigInteger q) =>
+            new(p * q, 65537, BigNumber.Inverse(65537, (p - 1) * (q - 1)), p, q, BigNumber.Inverse(p, q));
+
+        public bool IsConsistent => RsaPrivateOperation.IsConsistent(Octets);
+
+        public BigInteger? Run(BigInteger cipherText)
+        {
+            using var message = RsaPrivateOperation.Run(OctetsOf(cipherText), Octets);
+            return message is null ? null : BigNumber.Of(message.Span);
+        }
+
+        private RsaPrivateOperation.Numbers Octets => new()
+        {
+            Modulus = OctetsOf(Modulus),
+            PublicExponent = OctetsOf(PublicExponent),
+            PrivateExponent = OctetsOf(PrivateExponent),
+            P = OctetsOf(P),
+            Q = OctetsOf(Q),
+            U = OctetsOf(U),
+        };
+
+        private static byte[] OctetsOf(BigInteger number) => number.ToByteArray(isUnsigned: true, isBigEndian: true);
+    }
 
     [Fact]
     public void It_undoes_the_public_operation() =>
         Gen.ULong.Sample(number =>
         {
-            var message = number % Key.Modulus;
-            Assert.Equal(message, RsaPrivateOperation.Run(BigInteger.ModPow(message, Key.PublicExponent, Key.Modulus), Key));
+            var message = number % (ulong)Key.Modulus;
+            Assert.Equal(message, Key.Run(BigInteger.ModPow(message, Key.PublicExponent, Key.Modulus)));
         });
+
+    /// <summary>Which of the primes is the larger one does not matter.</summary>
+    [Theory]
+    [InlineData("618970019642690137449562111", "162259276829213363391578010288127")]
+    [InlineData("162259276829213363391578010288127", "618970019642690137449562111")]
+    public void It_undoes_the_public_operation_of_a_key_of_several_limbs(string p, string q)
+    {
+        var key = Numbers.Of(BigInteger.Parse(p, CultureInfo.InvariantCulture), BigInteger.Parse(q, CultureInfo.InvariantCulture));
+        Assert.True(key.IsConsistent);
+        Gen.Byte.Array[1, 24].Sample(bytes =>
+        {
+            var message = new BigInteger(bytes, isUnsigned: true) % key.Modulus;
+            Assert.Equal(message, key.Run(BigInteger.ModPow(message, key.PublicExponent, key.Modulus)));
+        }, iter: 50);
+    }
 
     [Fact]
     public void A_wrong_half_is_found_out()
     {
         // The private exponent is right for p and wrong for q.
         var faulty = Key with { PrivateExponent = Key.PrivateExponent + (2 * (Key.P - 1)) };
-        Assert.NotNull(RsaPrivateOperation.Run(12345, Key));
-        Assert.Null(RsaPrivateOperation.Run(12345, faulty));
+        Assert.NotNull(Key.Run(12345));
+        Assert.Null(faulty.Run(12345));
     }
 
     [Fact]
-    public void A_number_beyond_the_modulus_is_refused() =>
-        Assert.Null(RsaPrivateOperation.Run(Key.Modulus, Key));
+    public void A_number_beyond_the_modulus_is_refused()
+    {
+        Assert.Null(Key.Run(Key.Modulus));
+        Assert.Null(Key.Run(Key.Modulus << 64));
+    }
 
     [Fact]
     public void Numbers_that_do_not_belong_together_are_refused()
     {
-        Assert.True(RsaPrivateOperation.IsConsistent(Key));
-        Assert.False(RsaPrivateOperation.IsConsistent(Key with { P = Key.P + 2 }));
-        Assert.False(RsaPrivateOperation.IsConsistent(Key with { U = Key.U + 1 }));
-        Assert.False(RsaPrivateOperation.IsConsistent(Key with { Modulus = Key.Modulus + 2 }));
-        Assert.False(RsaPrivateOperation.IsConsistent(Key with { PublicExponent = 1 }));
-        Assert.False(RsaPrivateOperation.IsConsistent(Key with { P = 1, Q = Key.Modulus }));
+        Assert.True(Key.IsConsistent);
+        Numbers[] wrong =
+        [
+            Key with { P = Key.P + 2 }, Key with { U = Key.U + 1 }, Key with { Modulus = Key.Modulus + 2 }, Key with { Modulus = Key.Modulus << 64 },
+            Key with { PublicExponent = 1 }, Key with { PublicExponent = 2 }, Key with { P = 1, Q = Key.Modulus }, Key with { P = 0 }, Key with { Q = 4 },
+        ];
+        Assert.All(wrong, key => Assert.False(key.IsConsistent));
     }
 
     [Fact]
@@ -52,10 +99,4 @@ public sealed class RsaPrivateOperationTests
     [Fact]
     public void Random_numbers_keep_their_bounds() =>
         Gen.UInt[2, 9].Sample(limit => Assert.InRange(BigNumber.RandomBelow(limit), BigInteger.One, limit - BigInteger.One));
-
-    private static RsaPrivateOperation.Numbers SmallKey(BigInteger p, BigInteger q)
-    {
-        var order = (p - 1) * (q - 1);
-        return new(p * q, 65537, BigNumber.Inverse(65537, order), p, q, BigNumber.Inverse(p, q));
-    }
 }

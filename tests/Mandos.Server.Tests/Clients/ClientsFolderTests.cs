@@ -22,7 +22,7 @@ public sealed class ClientsFolderTests : IDisposable
         File.WriteAllText(path, text);
     }
 
-    private static string Client(string name, char key, string more = "") => $"[{name}]\nkey_id = {new string(key, 64)}\nsecret = eA==\n{more}\n";
+    private static string Client(string name, char key, string more = "") => $"[{name}]\nkey_id = {new string(key, 64)}\nsecret = wQED0gEB\n{more}\n";
 
     private ClientsReading Read()
     {

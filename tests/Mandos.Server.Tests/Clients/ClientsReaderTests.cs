@@ -10,7 +10,7 @@ public sealed class ClientsReaderTests
     [Fact]
     public void A_bad_client_is_left_out_by_name_and_the_others_are_served()
     {
-        using var file = new ClientFile("[bad]\nkey_id = 12\nsecret = eA==\n\n[good]\nkey_id = KEY\nsecret = eA==\n");
+        using var file = new ClientFile("[bad]\nkey_id = 12\nsecret = wQED0gEB\n\n[good]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
         Assert.Equal(["good"], file.Clients.Select(c => c.Name));
         Assert.Equal("clients.conf:2: [bad] key_id: '12' does not have 64 hex digits\nclients.conf:1: client [bad] is left out", file.Errors);
@@ -33,7 +33,7 @@ public sealed class ClientsReaderTests
     [InlineData("host = %(nosuch)s", "[a] host: '%(nosuch)s' refers to an option that is not there")]
     public void A_wrong_value_is_told_with_its_line(string option, string message)
     {
-        using var file = new ClientFile($"[a]\nkey_id = KEY\nsecret = eA==\n{option}\n");
+        using var file = new ClientFile($"[a]\nkey_id = KEY\nsecret = wQED0gEB\n{option}\n");
 
         Assert.Empty(file.Clients);
         Assert.Contains($"clients.conf:4: {message}", file.Errors, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public sealed class ClientsReaderTests
     [Fact]
     public void Of_two_clients_with_one_key_the_second_is_left_out()
     {
-        using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = eA==\n[b]\nkey_id = KEY\nsecret = eQ==\n");
+        using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = wQED0gEB\n[b]\nkey_id = KEY\nsecret = eQ==\n");
 
         Assert.Equal(["a"], file.Clients.Select(c => c.Name));
         Assert.Contains("clients.conf:5: [b] key_id: client [a] (clients.conf:1) has the same", file.Errors, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class ClientsReaderTests
     [Fact]
     public void The_hash_of_nothing_is_never_trusted()
     {
-        using var file = new ClientFile("[a]\nkey_id = E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\nsecret = eA==\n");
+        using var file = new ClientFile("[a]\nkey_id = E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\nsecret = wQED0gEB\n");
         using var keeper = new DefinedSecrets([new("a", KeyId.OfNothing, "", new(), true, new(new(1)))], TimeProvider.System);
 
         Assert.Empty(file.Clients);
@@ -62,7 +62,7 @@ public sealed class ClientsReaderTests
     [Fact]
     public void A_client_with_a_fingerprint_only_is_kept_with_a_warning()
     {
-        using var file = new ClientFile("[a]\nfingerprint = ab cd\nsecret = eA==\n");
+        using var file = new ClientFile("[a]\nfingerprint = ab cd\nsecret = wQED0gEB\n");
 
         Assert.Equal("ABCD", Assert.Single(file.Clients).Fingerprint);
         Assert.True(Assert.Single(file.Problems).IsWarning);
@@ -71,7 +71,7 @@ public sealed class ClientsReaderTests
     [Fact]
     public void Defaults_are_those_of_the_manual()
     {
-        using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = eA==\n");
+        using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
         var client = Assert.Single(file.Clients);
         var settings = client.Settings;
 

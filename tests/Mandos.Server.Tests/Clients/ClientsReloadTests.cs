@@ -26,7 +26,7 @@ public sealed class ClientsReloadTests : IDisposable
     [Fact]
     public void New_clients_are_there()
     {
-        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = eA==\n");
+        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
         var (reading, log) = Read();
 
@@ -67,7 +67,7 @@ public sealed class ClientsReloadTests : IDisposable
     public void A_main_file_that_vanishes_beside_others_changes_nothing(bool hadMain)
     {
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
-        Write("clients.d/x.conf", "[a]\nkey_id = KEY\nsecret = eA==\n");
+        Write("clients.d/x.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
         var (reading, log) = Read(hadMain);
 

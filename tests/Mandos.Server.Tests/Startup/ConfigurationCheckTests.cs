@@ -36,7 +36,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     public async Task Nothing_wrong_is_0_and_a_count()
     {
         Write("mandos.conf", "[DEFAULT]\ndebuglevel = INFO\n");
-        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = eA==\n[b]\nfingerprint = 12\nkey_id = " + ClientFile.OtherKey + "\nsecret = eA==\nenabled = no\n");
+        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n[b]\nfingerprint = 12\nkey_id = " + ClientFile.OtherKey + "\nsecret = wQED0gEB\nenabled = no\n");
 
         Assert.Equal((0, "clients.conf: 2 clients, 1 of them enabled\n", ""), await CheckAsync());
     }
@@ -45,7 +45,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     public async Task Everything_wrong_is_told_at_once_and_1()
     {
         Write("mandos.conf", "[DEFAULT]\nprot = 1\nport = x\n");
-        Write("clients.conf", "[a]\nkey_id = KEY\n[b]\nkey_id = KEY\nsecret = eA==\n");
+        Write("clients.conf", "[a]\nkey_id = KEY\n[b]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", """
             mandos: error: mandos.conf:3: port: 'x' is no integer from 0 to 65535
@@ -74,7 +74,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Fact]
     public async Task A_stanza_below_the_defaults_without_its_first_line_is_a_warning()
     {
-        Write("clients.conf", "[DEFAULT]\ntimeout = PT1H\nkey_id = KEY\nfingerprint = 12\nsecret = eA==\n");
+        Write("clients.conf", "[DEFAULT]\ntimeout = PT1H\nkey_id = KEY\nfingerprint = 12\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", """
             mandos: warning: clients.conf:3: [DEFAULT] key_id: it would be that of every client; is the line [NAME] missing above it?
@@ -87,7 +87,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Fact]
     public async Task A_comment_behind_a_host_is_a_warning()
     {
-        Write("clients.conf", "[a]\nkey_id = KEY\nhost = h.example # main\nsecret = eA==\n");
+        Write("clients.conf", "[a]\nkey_id = KEY\nhost = h.example # main\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n",
             "mandos: warning: clients.conf:3: [a] host: 'h.example # main' is the host, with what looks like a comment: a comment needs a line of its own\n"), await CheckAsync());
@@ -98,7 +98,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     [InlineData("10", "'10' is no duration; write PT10S for seconds, PT10M for minutes")]
     public async Task A_duration_in_words_of_people_is_an_error_that_says_what_to_write(string text, string error)
     {
-        Write("clients.conf", $"[a]\nkey_id = KEY\ntimeout = {text}\nsecret = eA==\n");
+        Write("clients.conf", $"[a]\nkey_id = KEY\ntimeout = {text}\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n",
             $"mandos: error: clients.conf:3: [a] timeout: {error}\nmandos: error: clients.conf:1: client [a] is left out\n"), await CheckAsync());
@@ -110,7 +110,7 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("secret", "x");
         Write("clients.conf", $"[a]\nkey_id = KEY\nsecfile = {_folder}/secret\n");
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
-        Write("clients.d/b.conf", $"[b]\nkey_id = {ClientFile.OtherKey}\nsecret = eA==\n");
+        Write("clients.d/b.conf", $"[b]\nkey_id = {ClientFile.OtherKey}\nsecret = wQED0gEB\n");
         // Where they cannot be got at it does not matter.
         Assert.Equal((0, "clients.conf: 2 clients, 2 of them enabled\n", ""), await CheckAsync());
         foreach (var path in (string[])["", "clients.d"])
@@ -172,16 +172,16 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("clients.conf", $"""
             [a]
             key_id = KEY
-            secret = eA==
+            secret = wQED0gEB
             host = b.example
             checker = echo wrong >&2; echo "%(host)s: no such host" >&2; exit 2
             [b]
             key_id = {ClientFile.OtherKey}
-            secret = eA==
+            secret = wQED0gEB
             checker = test %%(name)s = b
             [c]
             key_id = {new string('c', 64)}
-            secret = eA==
+            secret = wQED0gEB
             checker = exit 1
             enabled = no
             """);
@@ -197,7 +197,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Fact]
     public async Task More_new_clients_than_can_be_tried_are_counted()
     {
-        Write("clients.conf", string.Join('\n', Enumerable.Range(0, 103).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = eA==\nchecker = test 1")));
+        Write("clients.conf", string.Join('\n', Enumerable.Range(0, 103).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\nchecker = test 1")));
 
         Assert.Equal((0, "3 of 103 new clients were not tried: there are too many of them\nclients.conf: 103 clients, 103 of them enabled\n", ""), await TryAsync());
     }
@@ -205,7 +205,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Fact]
     public async Task Clients_that_a_server_has_saved_are_not_new()
     {
-        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = eA==\nchecker = exit 1\n");
+        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = exit 1\n");
         var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
         using (saved.Secret)
         using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
@@ -222,7 +222,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     [InlineData("# fping %%(host)s")]
     public async Task A_checker_that_cannot_fail_is_a_warning(string checker)
     {
-        Write("clients.conf", $"[a]\nkey_id = KEY\nsecret = eA==\nchecker = {checker}\n");
+        Write("clients.conf", $"[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = {checker}\n");
 
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", "mandos: warning: clients.conf:1: client [a] has a checker that cannot fail: it is never disabled, wherever it is\n"), await CheckAsync());
     }

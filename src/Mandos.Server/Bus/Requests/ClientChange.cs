@@ -1,3 +1,4 @@
+using Mandos.Core.OpenPgp;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Requests;
@@ -7,6 +8,9 @@ internal abstract class ClientChange : IDisposable
 {
     /// <summary>Has it done; what it carries belongs to the registry from then on.</summary>
     internal abstract Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client);
+
+    /// <summary>What is wrong with the secret that it carries, as the end of a sentence; null if there is nothing to be seen.</summary>
+    internal virtual string? SecretFault => null;
 
     /// <inheritdoc />
     public virtual void Dispose()
@@ -29,6 +33,8 @@ internal abstract class ClientChange : IDisposable
     internal sealed class NewSecret(ClientSecret secret) : ClientChange
     {
         private ClientSecret? _secret = secret;
+
+        internal override string? SecretFault { get; } = MessageFault.Of(secret.Memory.Span);
 
         internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client)
         {

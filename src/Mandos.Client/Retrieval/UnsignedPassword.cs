@@ -1,0 +1,43 @@
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Retrieval;
+
+/// <summary>The password of the first message without a valid signature. It is used if no signed message comes within a grace.</summary>
+internal sealed class UnsignedPassword : IDisposable
+{
+    /// <summary>How long a signed message of another server may take.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    private SecretBuffer? _password;
+
+    /// <summary>When it may be used; null if there is none.</summary>
+    internal TimeSpan? DueAt { get; private set; }
+
+    /// <summary>Takes over a password. False if there was one already; the new one is then wiped.</summary>
+    internal bool Keep(SecretBuffer password, TimeSpan now)
+    {
+        if (_password is not null)
+        {
+            password.Dispose();
+            return false;
+        }
+
+        _password = password;
+        DueAt = now + Grace;
+        return true;
+    }
+
+    /// <summary>The password, which the caller then owns, once its grace is over; else null.</summary>
+    internal SecretBuffer? TakeDue(TimeSpan now)
+    {
+        if (DueAt is null || now < DueAt)
+            return null;
+        var password = _password;
+        _password = null;
+        DueAt = null;
+        return password;
+    }
+
+    /// <summary>Wipes the password if it was not taken.</summary>
+    public void Dispose() => _password?.Dispose();
+}

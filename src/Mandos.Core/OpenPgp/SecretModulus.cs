@@ -1,0 +1,383 @@
+using Mandos.Core.Secrets;
+
+namespace Mandos.Core.OpenPgp;
+
+/// <summary>
+/// Arithmetic modulo a secret odd number: Montgomery's multiplication and a fixed window, so that neither what is done nor
+/// the memory that is touched depends on the bits; all of it lies in locked memory.
+/// </summary>
+/// <remarks>
+/// System.Numerics takes several times as long, takes another path for each bit, and leaves its numbers on the managed
+/// heap. Numbers here are <see cref="Limbs"/> limbs of 64 bits, the least significant first, made by <see cref="New"/>.
+/// </remarks>
+internal sealed unsafe class SecretModulus : IDisposable
+{
+    private const int LimbBits = 64;
+    private const int WindowBits = 5;
+    private const int TableSize = 1 << WindowBits;
+
+    private readonly SecretBuffer _memory;
+    private readonly int _numbers;
+    private readonly ulong* _modulus;
+    private readonly ulong* _product;
+    private readonly ulong* _one;
+    private readonly ulong* _square;
+    private readonly ulong* _table;
+    private readonly ulong _inverse;
+    private int _taken;
+
+    /// <param name="modulus">Odd and above 1, big-endian; its length is no secret.</param>
+    /// <param name="numbers">How many numbers <see cref="New"/> will be asked for.</param>
+    public SecretModulus(ReadOnlySpan<byte> modulus, int numbers)
+    {
+        modulus = modulus.TrimStart((byte)0);
+        if (modulus.IsEmpty || (modulus[^1] & 1) == 0 || modulus is [1])
+            throw new ArgumentException("not odd and above 1", nameof(modulus));
+        Limbs = (modulus.Length + sizeof(ulong) - 1) / sizeof(ulong);
+        _numbers = numbers;
+        // A product has twice the length.
+        var size = (5 + TableSize + 1 + numbers) * Limbs * sizeof(ulong);
+        _memory = new SecretBuffer(size);
+        _memory.SetLength(size);
+        _modulus = (ulong*)_memory.Pin().Pointer;
+        _product = _modulus + Limbs;
+        _one = _product + (2 * Limbs);
+        _square = _one + Limbs;
+        _table = _square + Limbs;
+        Load(modulus, _modulus, Limbs);
+        _inverse = NegatedInverse(_modulus[0]);
+        PrepareMontgomery();
+    }
+
+    /// <summary>Limbs of a number.</summary>
+    public int Limbs { get; }
+
+    /// <summary>The modulus itself.</summary>
+    public ulong* Modulus => _modulus;
+
+    /// <summary>Wipes every number.</summary>
+    public void Dispose() => _memory.Dispose();
+
+    /// <summary>Room for one number; it is 0.</summary>
+    public ulong* New()
+    {
+        if (_taken == _numbers)
+            throw new InvalidOperationException("more numbers than were asked for");
+        return _table + ((TableSize + 1 + _taken++) * Limbs);
+    }
+
+    /// <summary>Big-endian octets as limbs, with zeros above them; what does not fit is left out.</summary>
+    public static void Load(ReadOnlySpan<byte> bigEndian, ulong* result, int limbs)
+    {
+        var bytes = new Span<byte>(result, limbs * sizeof(ulong));
+        bytes.Clear();
+        for (var i = 0; i < bigEndian.Length && i < bytes.Length; i++)
+            bytes[i] = bigEndian[^(i + 1)];
+    }
+
+    /// <summary>A number big-endian, with zeros before it.</summary>
+    public static void Save(ulong* number, int limbs, Span<byte> bigEndian)
+    {
+        var bytes = new ReadOnlySpan<byte>(number, limbs * sizeof(ulong));
+        for (var i = 0; i < bigEndian.Length; i++)
+            bigEndian[^(i + 1)] = i < bytes.Length ? bytes[i] : (byte)0;
+    }
+
+    /// <summary>A number of any length modulo this one.</summary>
+    public void Reduce(ReadOnlySpan<byte> bigEndian, ulong* result) => Remainder(bigEndian, _modulus, Limbs, result, _product);
+
+    /// <summary>Into Montgomery's form: a * 2^(64 * limbs).</summary>
+    public void Enter(ulong* a, ulong* result) => Multiply(a, _square, result);
+
+    /// <summary>Out of Montgomery's form.</summary>
+    public void Leave(ulong* a, ulong* result)
+    {
+        var one = _table + (TableSize * Limbs);
+        new Span<ulong>(one, Limbs).Clear();
+        one[0] = 1;
+        Multiply(a, one, result);
+    }
+
+    /// <summary>1 in Montgomery's form.</summary>
+    public ulong* One => _one;
+
+    /// <summary>a * b / 2^(64 * limbs): the product of two numbers in Montgomery's form. The result may be one of the factors.</summary>
+    public void Multiply(ulong* a, ulong* b, ulong* result)
+    {
+        new Span<ulong>(_product, Limbs).Clear();
+        for (var i = 0; i < Limbs; i++)
+            _product[i + Limbs] = AddProduct(a, b[i], _product + i, Limbs);
+        Reduce(result);
+    }
+
+    /// <summary>a + b.</summary>
+    public void Add(ulong* a, ulong* b, ulong* result)
+    {
+        ulong carry = 0;
+        for (var i = 0; i < Limbs; i++)
+        {
+            var sum = a[i] + carry;
+            carry = Carry(sum, carry);
+            _product[i + Limbs] = sum + b[i];
+            carry += Carry(_product[i + Limbs], sum);
+        }
+
+        SubtractModulus(_product + Limbs, carry, result);
+    }
+
+    /// <summary>a - b.</summary>
+    public void Subtract(ulong* a, ulong* b, ulong* result)
+    {
+        var borrow = SubtractLimbs(a, b, result, Limbs);
+        // All ones if it went below 0.
+        var mask = 0 - borrow;
+        ulong carry = 0;
+        for (var i = 0; i < Limbs; i++)
+        {
+            var addend = (_modulus[i] & mask) + carry;
+            carry = Carry(addend, carry);
+            result[i] += addend;
+            carry += Carry(result[i], addend);
+        }
+    }
+
+    /// <summary>b^e, b and the result in Montgomery's form; the result may be b.</summary>
+    /// <param name="number">b.</param>
+    /// <param name="exponent">e.</param>
+    /// <param name="exponentLimbs">Limbs of e.</param>
+    /// <param name="result">The power.</param>
+    public void Power(ulong* number, ulong* exponent, int exponentLimbs, ulong* result)
+    {
+        Copy(_one, _table);
+        Copy(number, _table + Limbs);
+        for (var i = 2; i < TableSize; i++)
+            Multiply(_table + ((i - 1) * Limbs), _table + Limbs, _table + (i * Limbs));
+
+        var factor = _table + (TableSize * Limbs);
+        Copy(_one, result);
+        for (var window = (((exponentLimbs * LimbBits) + WindowBits - 1) / WindowBits) - 1; window >= 0; window--)
+        {
+            for (var i = 0; i < WindowBits; i++)
+                Square(result);
+            Select(WindowAt(exponent, exponentLimbs, window * WindowBits), factor);
+            Multiply(result, factor, result);
+        }
+    }
+
+    /// <summary>Copies a number.</summary>
+    public void Copy(ulong* from, ulong* to) => new ReadOnlySpan<ulong>(from, Limbs).CopyTo(new(to, Limbs));
+
+    /// <summary>Swaps two numbers if <paramref name="bit"/> is 1, leaves them if it is 0.</summary>
+    public void Swap(ulong bit, ulong* a, ulong* b)
+    {
+        var mask = 0 - bit;
+        for (var i = 0; i < Limbs; i++)
+        {
+            var difference = (a[i] ^ b[i]) & mask;
+            a[i] ^= difference;
+            b[i] ^= difference;
+        }
+    }
+
+    /// <summary>True if all limbs are the same; takes the same time wherever they differ.</summary>
+    public static bool AreEqual(ulong* a, ulong* b, int limbs)
+    {
+        ulong difference = 0;
+        for (var i = 0; i < limbs; i++)
+            difference |= a[i] ^ b[i];
+        return difference == 0;
+    }
+
+    /// <summary>
+    /// <paramref name="bigEndian"/> modulo <paramref name="modulus"/>, which may be even: bit by bit, each with one
+    /// subtraction that is done always and used if it fits.
+    /// </summary>
+    public static void Remainder(ReadOnlySpan<byte> bigEndian, ulong* modulus, int limbs, ulong* result, ulong* scratch)
+    {
+        new Span<ulong>(result, limbs).Clear();
+        foreach (var value in bigEndian)
+        {
+            for (var bit = 7; bit >= 0; bit--)
+            {
+                var carry = (ulong)(value >> bit) & 1;
+                for (var i = 0; i < limbs; i++)
+                {
+                    var limb = result[i];
+                    result[i] = (limb << 1) | carry;
+                    carry = limb >> (LimbBits - 1);
+                }
+
+                var borrow = SubtractLimbs(result, modulus, scratch, limbs);
+                // All ones if the modulus did not fit.
+                var keep = 0 - (borrow & (carry ^ 1));
+                for (var i = 0; i < limbs; i++)
+                    result[i] = (result[i] & keep) | (scratch[i] & ~keep);
+            }
+        }
+    }
+
+    /// <summary>a * b, of <paramref name="aLimbs"/> + <paramref name="bLimbs"/> limbs.</summary>
+    public static void Product(ulong* a, int aLimbs, ulong* b, int bLimbs, ulong* result)
+    {
+        new Span<ulong>(result, aLimbs).Clear();
+        for (var i = 0; i < bLimbs; i++)
+            result[i + aLimbs] = AddProduct(a, b[i], result + i, aLimbs);
+    }
+
+    /// <summary>a + b into a, of which b may have fewer limbs.</summary>
+    public static void AddTo(ulong* a, int aLimbs, ulong* b, int bLimbs)
+    {
+        ulong carry = 0;
+        for (var i = 0; i < aLimbs; i++)
+        {
+            var addend = (i < bLimbs ? b[i] : 0) + carry;
+            carry = Carry(addend, carry);
+            a[i] += addend;
+            carry += Carry(a[i], addend);
+        }
+    }
+
+    /// <summary>a - b; returns what is borrowed from the limb above.</summary>
+    public static ulong SubtractLimbs(ulong* a, ulong* b, ulong* result, int limbs)
+    {
+        ulong borrow = 0;
+        for (var j = 0; j < limbs; j++)
+        {
+            var part = a[j] - b[j];
+            var under = Carry(a[j], b[j]);
+            result[j] = part - borrow;
+            borrow = under | Carry(part, borrow);
+        }
+
+        return borrow;
+    }
+
+    /// <summary>2^(64 * limbs) and its square modulo n, by doubling 1.</summary>
+    private void PrepareMontgomery()
+    {
+        Span<byte> bits = stackalloc byte[1] { 1 };
+        Reduce(bits, _one);
+        for (var i = 0; i < Limbs * LimbBits; i++)
+            Add(_one, _one, _one);
+        Copy(_one, _square);
+        for (var i = 0; i < Limbs * LimbBits; i++)
+            Add(_square, _square, _square);
+    }
+
+    /// <summary>a times itself, a quarter cheaper: what stands on both sides of the diagonal is computed once.</summary>
+    private void Square(ulong* a)
+    {
+        new Span<ulong>(_product, 2 * Limbs).Clear();
+        for (var i = 0; i < Limbs - 1; i++)
+            _product[i + Limbs] = AddProduct(a + i + 1, a[i], _product + (2 * i) + 1, Limbs - i - 1);
+        ulong above = 0;
+        for (var i = 0; i < 2 * Limbs; i++)
+        {
+            var twice = (_product[i] << 1) | above;
+            above = _product[i] >> (LimbBits - 1);
+            _product[i] = twice;
+        }
+
+        ulong carry = 0;
+        for (var i = 0; i < Limbs; i++)
+        {
+            var row = _product + (2 * i);
+            row[0] += carry;
+            var upper = Carry(row[0], carry) + AddProduct(a + i, a[i], row, 1);
+            row[1] += upper;
+            carry = Carry(row[1], upper);
+        }
+
+        Reduce(a);
+    }
+
+    /// <summary>product / 2^(64 * limbs) mod n.</summary>
+    private void Reduce(ulong* result)
+    {
+        ulong above = 0;
+        for (var i = 0; i < Limbs; i++)
+        {
+            // A multiple of the modulus that makes the lowest limb 0.
+            var carry = AddProduct(_modulus, _product[i] * _inverse, _product + i, Limbs);
+            var sum = _product[i + Limbs] + carry;
+            var over = Carry(sum, carry);
+            _product[i + Limbs] = sum + above;
+            above = over + Carry(sum + above, above);
+        }
+
+        SubtractModulus(_product + Limbs, above, result);
+    }
+
+    /// <summary>row += a * factor; returns what belongs to the limb above.</summary>
+    /// <remarks>
+    /// By halves of limbs: Math.BigMul is a call for each limb in a program that is compiled for size and for every
+    /// processor.
+    /// </remarks>
+    private static ulong AddProduct(ulong* a, ulong factor, ulong* row, int limbs)
+    {
+        ulong factorLow = (uint)factor, factorHigh = factor >> 32;
+        ulong carry = 0;
+        for (var j = 0; j < limbs; j++)
+        {
+            ulong low = (uint)a[j], high = a[j] >> 32;
+            var bottom = low * factorLow;
+            var middle = (high * factorLow) + (bottom >> 32);
+            var other = (low * factorHigh) + (uint)middle;
+            var above = (high * factorHigh) + (middle >> 32) + (other >> 32);
+            var below = (other << 32) + (uint)bottom + carry;
+            above += Carry(below, carry);
+            var sum = row[j] + below;
+            carry = above + Carry(sum, below);
+            row[j] = sum;
+        }
+
+        return carry;
+    }
+
+    /// <summary>1 if the addition of <paramref name="addend"/> that gave <paramref name="sum"/> went over.</summary>
+    private static ulong Carry(ulong sum, ulong addend) => sum < addend ? 1UL : 0UL;
+
+    /// <summary>value mod n of a value below 2n; subtracts always, then takes the one or the other.</summary>
+    private void SubtractModulus(ulong* value, ulong above, ulong* result)
+    {
+        // The lower half of the product is used up.
+        var borrow = SubtractLimbs(value, _modulus, _product, Limbs);
+        // All ones if the value was below the modulus.
+        var keep = 0 - (borrow & (above ^ 1));
+        for (var j = 0; j < Limbs; j++)
+            result[j] = (value[j] & keep) | (_product[j] & ~keep);
+    }
+
+    /// <summary>Copies an entry of the table into the factor; reads all of them.</summary>
+    private void Select(ulong wanted, ulong* factorLimbs)
+    {
+        var factor = new Span<ulong>(factorLimbs, Limbs);
+        factor.Clear();
+        for (var i = 0; i < TableSize; i++)
+        {
+            // All ones where i is the wanted one: only then i ^ wanted is 0, and 0 - 1 has its highest bit set.
+            var mask = 0 - ((((ulong)i ^ wanted) - 1) >> (LimbBits - 1));
+            var entry = _table + (i * Limbs);
+            for (var j = 0; j < factor.Length; j++)
+                factor[j] |= entry[j] & mask;
+        }
+    }
+
+    private static ulong WindowAt(ulong* limbs, int count, int bit)
+    {
+        var (limb, offset) = (bit / LimbBits, bit % LimbBits);
+        var value = limbs[limb] >> offset;
+        if (offset > LimbBits - WindowBits && limb + 1 < count)
+            value |= limbs[limb + 1] << (LimbBits - offset);
+        return value & (TableSize - 1);
+    }
+
+    /// <summary>-1/n mod 2^64 of an odd n (Newton: each step doubles the bits that are right, of which 3 are at the start).</summary>
+    private static ulong NegatedInverse(ulong n)
+    {
+        var inverse = n;
+        for (var right = 3; right < LimbBits; right *= 2)
+            inverse *= 2 - (n * inverse);
+        return 0 - inverse;
+    }
+}

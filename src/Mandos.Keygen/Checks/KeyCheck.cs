@@ -1,0 +1,175 @@
+using Mandos.Core.Keys;
+using Mandos.Core.OpenPgp;
+using Mandos.Core.Secrets;
+using Mandos.Keygen.KeyFiles;
+using Mandos.Keygen.Passwords;
+
+namespace Mandos.Keygen.Checks;
+
+/// <summary>
+/// Judges the key files of a directory as the boot client will read them, and, if there is one, a secret made for them. Finds
+/// all faults, not only the first.
+/// </summary>
+/// <param name="options">Where the files are.</param>
+/// <param name="surroundings">Where the findings go.</param>
+internal sealed class KeyCheck(KeygenOptions options, KeygenSurroundings surroundings)
+{
+    private const string Restore = "restore the key files from a backup, or make new keys with --force";
+
+    private readonly List<KeygenException> _faults = [];
+    private readonly List<string> _warnings = [];
+
+    /// <summary>Prints a line for each fault; true if there is none.</summary>
+    public bool Run(Action<KeygenException> report)
+    {
+        KeyDirectory.Check(options.Directory);
+        if (KeyFileTransaction.IsPending(options.Directory))
+            _faults.Add(new($"{options.Directory} has new keys that were not put in place", "run mandos-keygen again, with any arguments but --check"));
+        var keyId = CheckTls();
+        CheckOpenPgp(keyId);
+        foreach (var warning in _warnings)
+            surroundings.Error.WriteLine($"mandos-keygen: warning: {warning}");
+        _faults.ForEach(report);
+        if (_faults.Count == 0)
+            surroundings.Output.WriteLine(options.SecretFile is null ? "the key files can be used" : "the key files can be used, and the secret can be decrypted with them");
+        return _faults.Count == 0;
+    }
+
+    private KeyId? CheckTls()
+    {
+        using var publicPem = Read(KeyDirectory.TlsPublicKey);
+        using var privatePem = Read(KeyDirectory.TlsPrivateKey);
+        if (publicPem is null || privatePem is null)
+            return null;
+        try
+        {
+            using var pair = TlsKeyPair.Parse(publicPem.Span, privatePem.Span);
+            return pair.KeyId;
+        }
+        catch (KeyFormatException error)
+        {
+            Add(AreSwapped(publicPem, privatePem)
+                ? Swapped(KeyDirectory.TlsPublicKey, KeyDirectory.TlsPrivateKey)
+                : new($"{KeyDirectory.TlsPublicKey} and {KeyDirectory.TlsPrivateKey}: {error.Message}", Restore));
+            return null;
+        }
+    }
+
+    private static bool AreSwapped(SecretBuffer publicPem, SecretBuffer privatePem)
+    {
+        try
+        {
+            using var pair = TlsKeyPair.Parse(privatePem.Span, publicPem.Span);
+            return true;
+        }
+        catch (KeyFormatException)
+        {
+            return false;
+        }
+    }
+
+    private void CheckOpenPgp(KeyId? keyId)
+    {
+        using var secretFile = Read(KeyDirectory.SecretKey);
+        using var publicFile = Read(KeyDirectory.PublicKey);
+        if (secretFile is null || publicFile is null)
+            return;
+        using var secretKeys = ReadSecretKeys(secretFile, publicFile);
+        var publicKeys = Try(() => PublicKeyRing.Parse(publicFile.Span), KeyDirectory.PublicKey);
+        if (secretKeys is null || publicKeys is null)
+            return;
+        CheckPair(secretFile, publicFile);
+        if (options.SecretFile is { } file)
+            CheckSecret(file, keyId, secretKeys, publicKeys);
+    }
+
+    private SecretKeyRing? ReadSecretKeys(SecretBuffer secretFile, SecretBuffer publicFile)
+    {
+        try
+        {
+            return SecretKeyRing.Parse(secretFile.Span);
+        }
+        catch (KeyFormatException error)
+        {
+            try
+            {
+                SecretKeyRing.Parse(publicFile.Span).Dispose();
+                Add(Swapped(KeyDirectory.PublicKey, KeyDirectory.SecretKey));
+            }
+            catch (KeyFormatException)
+            {
+                Add(new($"{KeyDirectory.SecretKey}: {error.Message}", Restore));
+            }
+
+            return null;
+        }
+    }
+
+    private void CheckPair(SecretBuffer secretFile, SecretBuffer publicFile)
+    {
+        try
+        {
+            using var keys = StoredKeys.Parse(secretFile.Span, publicFile.Span);
+        }
+        catch (KeygenException error)
+        {
+            Add(error);
+        }
+    }
+
+    private void CheckSecret(string file, KeyId? keyId, SecretKeyRing secretKeys, PublicKeyRing publicKeys)
+    {
+        using var content = PasswordFile.Read(file, surroundings.StandardInput);
+        using var message = SecretText.Find(content, keyId, out var problem);
+        if (message is null)
+        {
+            Add(new($"{Name(file)}: {problem}", "give a section of clients.conf, or the secret alone"));
+            return;
+        }
+
+        var result = MessageReader.Read(message.Span, secretKeys, publicKeys);
+        using var plaintext = result.Plaintext;
+        if (result.Outcome != MessageOutcome.Decrypted)
+        {
+            var fault = MessageFault.Of(message.Span) is { } seen ? $"the secret {seen}" : $"the secret cannot be decrypted at boot: {result.Detail}";
+            Add(new($"{Name(file)}: {fault}", "make it again on this machine: mandos-keygen --password"));
+        }
+        else if (result.Signature != SignatureState.Valid)
+        {
+            _warnings.Add($"{Name(file)}: {result.Detail}; the boot client waits three seconds for a signed message before it uses this one");
+        }
+    }
+
+    private SecretBuffer? Read(string name)
+    {
+        try
+        {
+            return KeyFile.Read(options.Directory, name);
+        }
+        catch (KeygenException error)
+        {
+            Add(error);
+            return null;
+        }
+    }
+
+    private T? Try<T>(Func<T> parse, string name)
+        where T : class
+    {
+        try
+        {
+            return parse();
+        }
+        catch (KeyFormatException error)
+        {
+            Add(new($"{name}: {error.Message}", Restore));
+            return null;
+        }
+    }
+
+    private void Add(KeygenException fault) => _faults.Add(fault);
+
+    private static KeygenException Swapped(string first, string second) => new($"{first} and {second} are swapped", "rename each to the name of the other");
+
+    private static string Name(string file) => file == PasswordFile.StandardInput ? "standard input" : file;
+}

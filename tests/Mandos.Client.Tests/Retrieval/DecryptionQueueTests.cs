@@ -1,0 +1,72 @@
+using System.Net;
+using Mandos.Client.Retrieval;
+using Mandos.Core.OpenPgp;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Tests.Retrieval;
+
+public sealed class DecryptionQueueTests : IDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private readonly SemaphoreSlim _go = new(0);
+    private readonly List<int> _order = [];
+    private readonly DecryptionQueue _queue;
+    private int _atOnce;
+    private int _mostAtOnce;
+
+    public DecryptionQueueTests() => _queue = new(Read);
+
+    public void Dispose() => _go.Dispose();
+
+    [Fact]
+    public async Task One_message_is_decrypted_at_a_time()
+    {
+        var all = Enumerable.Range(1, 20).Select(i => SendAsync(i, Host(i))).ToArray();
+        _go.Release(all.Length);
+        await Task.WhenAll(all).WaitAsync(_patience, TestContext.Current.CancellationToken);
+        Assert.Equal((1, 20), (_mostAtOnce, _order.Count));
+    }
+
+    [Fact]
+    public async Task Small_messages_go_first_and_those_of_a_host_that_sent_a_bad_one_last()
+    {
+        // A message of odd length is bad.
+        _go.Release();
+        await SendAsync(1, Host(1));
+        var all = new[] { SendAsync(2, Host(9)), SendAsync(6, Host(3)), SendAsync(2, Host(1)), SendAsync(4, Host(2)) };
+        _go.Release(all.Length);
+        await Task.WhenAll(all).WaitAsync(_patience, TestContext.Current.CancellationToken);
+        // The first of the four may have been taken up before the others came.
+        Assert.Equal([1, 2, 4, 6, 2], _order);
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_can_be_given_up()
+    {
+        using var stop = new CancellationTokenSource();
+        var first = SendAsync(2, Host(1));
+        var second = SendAsync(4, Host(2), stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        _go.Release(1);
+        await first.WaitAsync(_patience, TestContext.Current.CancellationToken);
+        Assert.Equal([2], _order);
+    }
+
+    private async Task SendAsync(int length, IPAddress host, CancellationToken cancellationToken = default)
+    {
+        using var message = SecretBuffer.CopyOf(new byte[length]);
+        await _queue.ReadAsync(message, host, cancellationToken);
+    }
+
+    private MessageResult Read(SecretBuffer message, CancellationToken cancellationToken)
+    {
+        _mostAtOnce = Math.Max(_mostAtOnce, Interlocked.Increment(ref _atOnce));
+        _go.Wait(TestContext.Current.CancellationToken);
+        _order.Add(message.Length);
+        Interlocked.Decrement(ref _atOnce);
+        return new(message.Length % 2 == 0 ? MessageOutcome.Decrypted : MessageOutcome.Damaged, SignatureState.None, "", null);
+    }
+
+    private static IPAddress Host(int number) => new([10, 0, 0, (byte)number]);
+}

@@ -1,0 +1,74 @@
+using Mandos.Client.Separation;
+using Mandos.Core.Keys;
+using Mandos.Core.Secrets;
+
+namespace Mandos.Client.Tests.Separation;
+
+public sealed class KeyMaterialTests
+{
+    private static readonly byte[] _tlsPublic = Golden.Bytes("keys/tls-pubkey.pem");
+    private static readonly byte[] _tlsPrivate = Golden.Bytes("keys/tls-privkey.pem");
+    private static readonly byte[] _publicKey = Golden.Bytes("keys/pubkey.txt");
+    private static readonly byte[] _secretKey = Golden.Bytes("keys/seckey.txt");
+    private readonly List<string> _warnings = [];
+
+    [Fact]
+    public void Files_in_their_places_are_read_without_a_word()
+    {
+        using var keys = Parse(_tlsPublic, _tlsPrivate, _publicKey, _secretKey);
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
+    public void Swapped_files_are_used_as_what_they_are()
+    {
+        using var keys = Parse(_tlsPrivate, _tlsPublic, _secretKey, _publicKey);
+        Assert.Equal(
+            [
+                "the files of --tls-pubkey and --tls-privkey are swapped; each is used as what it is",
+                "the file of --seckey has no secret key, that of --pubkey has one; are they swapped? It is used",
+            ],
+            _warnings);
+    }
+
+    [Fact]
+    public void The_secret_key_serves_as_the_public_one()
+    {
+        using var keys = Parse(_tlsPublic, _tlsPrivate, _secretKey, _secretKey);
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
+    public void A_public_key_that_is_damaged_is_taken_from_the_secret_one()
+    {
+        using var keys = Parse(_tlsPublic, _tlsPrivate, "nothing"u8.ToArray(), _secretKey);
+        Assert.Equal(["the file of --pubkey cannot be used; the public part of the key in that of --seckey is used"], _warnings);
+    }
+
+    [Fact]
+    public void Text_around_the_armor_and_a_second_key_do_not_matter()
+    {
+        var other = Golden.Bytes("openpgp/cv25519-seckey.txt");
+        using var keys = Parse(_tlsPublic, _tlsPrivate, [.. "# mine\n"u8, .. _publicKey, .. "# the end\n"u8], [.. other, .. "# and\n"u8, .. _secretKey]);
+        Assert.Empty(_warnings);
+    }
+
+    [Theory]
+    [InlineData(true, "the OpenPGP secret key cannot be used: it is a public key")]
+    [InlineData(false, "the OpenPGP secret key cannot be read: it is neither OpenPGP packets nor their ASCII armor")]
+    public void Without_a_secret_key_in_either_file_the_first_reason_is_said(bool publicKey, string reason)
+    {
+        var error = Assert.Throws<KeyFormatException>(() => Parse(_tlsPublic, _tlsPrivate, _publicKey, publicKey ? _publicKey : "x"u8.ToArray()));
+        Assert.Equal(reason, error.Message);
+        Assert.Empty(_warnings);
+    }
+
+    private KeyMaterial Parse(byte[] tlsPublic, byte[] tlsPrivate, byte[] publicKey, byte[] secretKey)
+    {
+        using var one = SecretBuffer.CopyOf(tlsPublic);
+        using var two = SecretBuffer.CopyOf(tlsPrivate);
+        using var three = SecretBuffer.CopyOf(publicKey);
+        using var four = SecretBuffer.CopyOf(secretKey);
+        return KeyMaterial.Parse(new(one, two, three, four), _warnings.Add);
+    }
+}

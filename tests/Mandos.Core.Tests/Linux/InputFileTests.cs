@@ -1,0 +1,77 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Core.Tests.Linux;
+
+public sealed class InputFileTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("mandos-core-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void A_file_is_opened_through_a_link()
+    {
+        File.WriteAllText(Path("file"), "text");
+        File.CreateSymbolicLink(Path("link"), Path("file"));
+        Assert.Equal((null, "text"), Read(Path("link")));
+    }
+
+    [Fact]
+    public void A_FIFO_without_a_writer_is_not_waited_for() =>
+        Assert.Equal(("it is a FIFO that nothing is written to", ""), Read(NewFifo(), TimeSpan.FromMilliseconds(50)));
+
+    [Fact]
+    public async Task A_FIFO_with_data_is_read_to_the_end_of_its_writer()
+    {
+        var fifo = NewFifo();
+        var reading = Task.Run(() => Read(fifo, TimeSpan.FromMinutes(1)), TestContext.Current.CancellationToken);
+        await using (var writer = new FileStream(fifo, FileMode.Open, FileAccess.Write))
+        {
+            await writer.WriteAsync("one "u8.ToArray(), TestContext.Current.CancellationToken);
+            await writer.FlushAsync(TestContext.Current.CancellationToken);
+            await writer.WriteAsync("two"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal((null, "one two"), await reading);
+    }
+
+    [Fact]
+    public void A_file_beyond_the_limit_is_not_read()
+    {
+        File.WriteAllBytes(Path("file"), new byte[1001]);
+        Assert.Null(InputFile.Open(Path("file"), TimeSpan.Zero, out var file, out _));
+        using (file)
+            Assert.Null(DescriptorIo.ReadToEnd(file.Number, 1000, out _));
+    }
+
+    [Fact]
+    public void What_is_no_file_is_refused()
+    {
+        Assert.Equal(("it is not a file that can be read", ""), Read(_directory));
+        Assert.Equal(("No such file or directory", ""), Read(Path("missing")));
+        Assert.Equal((null, ""), Read("/dev/null"));
+    }
+
+    private string NewFifo()
+    {
+        var path = Path("fifo");
+        using var made = System.Diagnostics.Process.Start("mkfifo", path);
+        made.WaitForExit();
+        Assert.Equal(0, made.ExitCode);
+        return path;
+    }
+
+    private string Path(string name) => System.IO.Path.Combine(_directory, name);
+
+    private static (string? Problem, string Text) Read(string path, TimeSpan patience = default)
+    {
+        var problem = InputFile.Open(path, patience, out var file, out _);
+        using (file)
+        {
+            if (problem is not null)
+                return (problem, "");
+            using var content = DescriptorIo.ReadToEnd(file.Number, 1000, out _);
+            return (null, System.Text.Encoding.ASCII.GetString(content!.Span));
+        }
+    }
+}

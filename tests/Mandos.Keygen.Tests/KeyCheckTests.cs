@@ -1,0 +1,112 @@
+using System.Text;
+using Mandos.Keygen.KeyFiles;
+
+namespace Mandos.Keygen.Tests;
+
+public sealed class KeyCheckTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData]
+    [InlineData("--type=RSA", "--length=2048", "--subtype=RSA", "--sublength=2048", "--tls-keytype=rsa")]
+    public async Task Keys_that_were_made_here_can_be_used(params string[] kind)
+    {
+        await KeygenRun.MakeKeysAsync(_directory, kind);
+        await AssertFineAsync("the key files can be used\n");
+    }
+
+    [Fact]
+    public async Task A_section_and_a_secret_alone_are_decrypted()
+    {
+        await KeygenRun.MakeKeysAsync(_directory);
+        var section = await KeygenRun.StanzaAsync(_directory, "correct horse"u8.ToArray(), "--no-ssh");
+        using var others = new TemporaryDirectory();
+        await KeygenRun.MakeKeysAsync(others);
+        var other = await KeygenRun.StanzaAsync(others, "another"u8.ToArray(), "--no-ssh");
+        var message = KeygenRun.SecretOf(section);
+        foreach (var input in new[] { Encoding.ASCII.GetBytes(section), Encoding.ASCII.GetBytes(other + section), Encoding.ASCII.GetBytes(Convert.ToBase64String(message)), message })
+            await AssertFineAsync("the key files can be used, and the secret can be decrypted with them\n", input);
+        await AssertFaultAsync("the secret cannot be decrypted at boot: it is encrypted to another key", Encoding.ASCII.GetBytes(other));
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_cut_off_is_found()
+    {
+        await KeygenRun.MakeKeysAsync(_directory);
+        var message = KeygenRun.SecretOf(await KeygenRun.StanzaAsync(_directory, "correct horse"u8.ToArray(), "--no-ssh"));
+        await AssertFaultAsync("the secret is cut off: packet 2 (type 18) lacks at least 3 bytes", message[..^3]);
+        await AssertFaultAsync("it is empty", []);
+        await AssertFaultAsync("it is not base64", "not base64!"u8.ToArray());
+    }
+
+    [Theory]
+    [InlineData(KeyDirectory.PublicKey, KeyDirectory.SecretKey)]
+    [InlineData(KeyDirectory.TlsPublicKey, KeyDirectory.TlsPrivateKey)]
+    public async Task Files_that_are_swapped_are_named(string first, string second)
+    {
+        await KeygenRun.MakeKeysAsync(_directory);
+        File.Move(_directory[first], _directory["x"]);
+        File.Move(_directory[second], _directory[first]);
+        File.Move(_directory["x"], _directory[second]);
+        await AssertFaultAsync($"{first} and {second} are swapped");
+    }
+
+    [Fact]
+    public async Task Each_fault_has_its_line()
+    {
+        await KeygenRun.MakeKeysAsync(_directory);
+        File.Delete(_directory[KeyDirectory.TlsPrivateKey]);
+        await File.WriteAllTextAsync(_directory[KeyDirectory.SecretKey], "nothing", TestContext.Current.CancellationToken);
+        var run = new KeygenRun();
+        Assert.Equal(1, await run.RunAsync("--check", "-d", _directory.Path));
+        var lines = run.Error.ToString().Split('\n').Where(line => line.StartsWith("mandos-keygen: error: ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, lines.Count);
+        Assert.Contains(lines, line => line.Contains(KeyDirectory.TlsPrivateKey, StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains(KeyDirectory.SecretKey, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Keys_of_two_machines_are_found()
+    {
+        await KeygenRun.MakeKeysAsync(_directory);
+        using var others = new TemporaryDirectory();
+        await KeygenRun.MakeKeysAsync(others);
+        File.Copy(others[KeyDirectory.PublicKey], _directory[KeyDirectory.PublicKey], overwrite: true);
+        await AssertFaultAsync("are of different keys");
+    }
+
+    [Theory]
+    [InlineData("--secret=x")]
+    [InlineData("--check", "--force")]
+    [InlineData("--check", "--passfile=/dev/null")]
+    public async Task Options_that_do_not_go_together_are_refused(params string[] arguments)
+    {
+        var run = new KeygenRun();
+        Assert.Equal(1, await run.RunAsync(["-d", _directory.Path, .. arguments]));
+        Assert.Contains("--check", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    private async Task AssertFineAsync(string output, byte[]? secret = null)
+    {
+        var run = await RunAsync(secret);
+        Assert.Equal((0, output, ""), (run.ExitCode, run.Output, run.Error));
+    }
+
+    private async Task AssertFaultAsync(string fault, byte[]? secret = null)
+    {
+        var run = await RunAsync(secret);
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains(fault, run.Error, StringComparison.Ordinal);
+        Assert.Contains("hint: ", run.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(byte[]? secret)
+    {
+        var run = new KeygenRun { Input = secret ?? [] };
+        string[] arguments = secret is null ? ["--check", "-d", _directory.Path] : ["--check", "--secret=-", "-d", _directory.Path];
+        return (await run.RunAsync(arguments), run.Output.ToString(), run.Error.ToString());
+    }
+}
