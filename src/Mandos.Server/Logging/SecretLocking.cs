@@ -15,7 +15,10 @@ internal sealed class SecretLocking(ILogger life) : IClientObserver
     internal void Look(IEnumerable<ClientState> clients)
     {
         // What a start or a reload has wiped meanwhile may have been in the way.
-        if (clients.Count(c => !c.Secret.IsLocked && !c.Secret.TryLock()) == 0 || _wasTold)
+        var areLocked = true;
+        foreach (var client in clients)
+            areLocked &= client.Secret.IsLocked || client.Secret.TryLock();
+        if (areLocked || _wasTold)
             return;
         _wasTold = true;
         life.SecretsNotLocked((ProcessMemory.LockLimit ?? 0) / 1024);
