@@ -27,6 +27,20 @@ public sealed class BusClientTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
+    public async Task An_error_of_the_bus_library_in_one_call_ends_no_connection(DebianRelease release)
+    {
+        var bus = await BusMachine.StartAsync(Lab, release, Implementation.Ours, Clients);
+        const string owner = "busctl --system call org.freedesktop.DBus / org.freedesktop.DBus GetNameOwner s se.recompile.Mandos";
+        var before = await bus.Machine.ShellAsync(owner, Token);
+
+        // libsystemd answers this call itself, from a file that is not there.
+        await bus.Machine.ShellAsync("rm -f /etc/machine-id /var/lib/dbus/machine-id; ! busctl --system --timeout=3 call se.recompile.Mandos / org.freedesktop.DBus.Peer GetMachineId", Token);
+
+        Assert.Equal(before, await bus.Machine.ShellAsync(owner, Token));
+        Assert.Equal("b true", await bus.PropertyAsync("testclient", "Enabled"));
+    }
+
+    [Theory, MemberData(nameof(Releases))]
     public async Task Python3_dbus_gets_the_types_that_programs_for_the_original_rely_on(DebianRelease release)
     {
         var bus = await BusMachine.StartAsync(Lab, release, Implementation.Ours, Clients);

@@ -59,5 +59,9 @@ public sealed partial class BusConnection
             },
             cancellationToken);
 
+    /// <summary>What the bus knows of a connection, if that is a number.</summary>
+    internal Task<uint> AskOfCallerAsync(string member, string name, TimeSpan timeout) =>
+        CallAsync(ToBus(member), w => w.WriteString(name), static r => r.ReadUInt32(), timeout, CancellationToken.None);
+
     private static BusMethodAddress ToBus(string member) => new(BusName, BusPath, BusName, member);
 }

@@ -19,8 +19,9 @@ namespace Mandos.Server.Bus;
 /// <param name="clients">What is visible.</param>
 /// <param name="queue">Answers to changes go through it.</param>
 /// <param name="signal">Sends a signal, after those before it.</param>
-/// <param name="log">Who changed what.</param>
-internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings, ClientObjects clients, BusQueue queue, Action<BusSignal> signal, ILogger log)
+/// <param name="log">Told of defects.</param>
+/// <param name="decisions">Told who changed what.</param>
+internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings, ClientObjects clients, BusQueue queue, Action<BusSignal> signal, ILogger log, ILogger decisions)
 {
     private readonly List<Task> _changes = [];
 
@@ -29,10 +30,12 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
     {
         try
         {
+            // Before it is changed: it may have gone then, and whoever asks for it may leave.
+            var client = ClientOf(request);
             if (Change(request) is { } change)
             {
                 _changes.RemoveAll(c => c.IsCompleted);
-                _changes.Add(FollowAsync(request, change, done));
+                _changes.Add(FollowAsync(request, client, BusPerson.FindAsync(request.Call), change, done));
                 return;
             }
 
@@ -94,7 +97,7 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
             log.SecretFault(request.Call.Sender, request.Text, secretFault);
     }
 
-    private async Task FollowAsync(BusRequest request, Task<ChangeOutcome> change, Action done)
+    private async Task FollowAsync(BusRequest request, string client, Task<BusPerson> asking, Task<ChangeOutcome> change, Action done)
     {
         ChangeOutcome outcome;
         try
@@ -111,17 +114,27 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
             outcome = new(ChangeOutcomeKind.NotSaved, "internal error");
         }
 
-        if (outcome.Kind == ChangeOutcomeKind.Done)
-            log.Asked(request.Call.Sender, request.Text);
-        else
-            log.AskedInVain(request.Call.Sender, request.Text, outcome.Detail ?? outcome.Kind.ToString());
         queue.Add(new BusItem.Act(() =>
         {
             Conclude(request, outcome);
             done();
             return Task.CompletedTask;
         }));
+        var person = await asking.ConfigureAwait(false);
+        if (outcome.Kind == ChangeOutcomeKind.Done)
+            decisions.ChangedByUser(client, request.Text, person.Uid, person.User, person.Pid);
+        else
+            decisions.RefusedToUser(client, request.Text, person.Uid, person.User, person.Pid, outcome.Detail ?? outcome.Kind.ToString());
     }
+
+    /// <summary>The name of the client that a request is about; empty if it is about none, or one that is not there.</summary>
+    private string ClientOf(BusRequest request) => request switch
+    {
+        BusRequest.AddClient add => add.Definition.Name,
+        BusRequest.ChangeClient change => clients.TryFindPath(change.Call.Path, out var found) ? found.State.Name : "",
+        BusRequest.RemoveClient remove => clients.TryFindPath(remove.Path, out var found) ? found.State.Name : "",
+        _ => "",
+    };
 
     private void Conclude(BusRequest request, ChangeOutcome outcome)
     {

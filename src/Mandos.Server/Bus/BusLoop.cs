@@ -23,14 +23,14 @@ internal sealed class BusLoop
     private BusAttachment? _attachment;
     private CancellationToken _ended;
 
-    internal BusLoop(IClientRegistry registry, BusSettings settings, BusQueue queue, BusCallers callers, ILogger log)
+    internal BusLoop(IClientRegistry registry, BusSettings settings, BusQueue queue, BusCallers callers, ILogger log, ILogger decisions)
     {
         _registry = registry;
         _queue = queue;
         _callers = callers;
         _log = log;
         _clients = new(settings.Paths);
-        _answers = new(registry, settings, _clients, queue, _signals.Add, log);
+        _answers = new(registry, settings, _clients, queue, _signals.Add, log, decisions);
     }
 
     /// <summary>Runs until cancelled.</summary>

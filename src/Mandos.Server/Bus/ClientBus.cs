@@ -23,19 +23,27 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     private readonly BusSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly ILogger _decisions;
     private readonly BusQueue _queue;
     private readonly BusLoop _loop;
     private readonly BusCallers _callers = new();
     private bool _absenceTold;
 
-    internal ClientBus(IClientRegistry registry, BusSettings settings, TimeProvider time, ILogger log)
+    /// <summary>Not on the bus yet.</summary>
+    /// <param name="registry">The clients.</param>
+    /// <param name="settings">Where the bus is, and limits.</param>
+    /// <param name="time">For pauses and limits.</param>
+    /// <param name="log">Told of the bus.</param>
+    /// <param name="decisions">Told who changed what, and of a bus that is back; the same if null.</param>
+    internal ClientBus(IClientRegistry registry, BusSettings settings, TimeProvider time, ILogger log, ILogger? decisions = null)
     {
+        _decisions = decisions ?? log;
         _registry = registry;
         _settings = settings;
         _time = time;
         _log = log;
         _queue = new(settings.MostWaiting);
-        _loop = new(registry, settings, _queue, _callers, log);
+        _loop = new(registry, settings, _queue, _callers, log, _decisions);
     }
 
     /// <summary>Runs until cancelled; then says goodbye to the bus, for a short time.</summary>
@@ -107,13 +115,16 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     /// <summary>Has both names, or none: half an interface would be none, and none at all is seen at once.</summary>
     private async Task<bool> ClaimNamesAsync(BusConnection connection, CancellationToken cancellationToken)
     {
-        for (var told = false; ; told = true)
+        for (var attempt = 0; ; attempt++)
         {
             var (missing, reason) = await TryClaimAsync(connection, cancellationToken).ConfigureAwait(false);
             if (missing is null)
                 return true;
-            if (!told)
-                _log.NoName(missing, reason);
+            // Right after an installation the bus may not have read its rules yet.
+            if (attempt == 0)
+                _log.BusNameLate(missing, reason);
+            else if (attempt == 1)
+                _log.BusNameMissing(missing, reason);
             _absenceTold = true;
             await Task.Delay(_settings.NamePause, _time, cancellationToken).ConfigureAwait(false);
         }
@@ -146,7 +157,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     {
         var names = string.Join(", ", _names);
         if (_absenceTold)
-            _log.OnBusAfterAll(names);
+            _decisions.BackOnBus(names);
         else
             _log.OnBus(names);
         _absenceTold = false;

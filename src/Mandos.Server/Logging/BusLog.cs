@@ -8,9 +8,9 @@ internal static partial class BusLog
     [LoggerMessage(160, LogLevel.Information, "on the system bus as {Names}")]
     internal static partial void OnBus(this ILogger logger, string names);
 
-    /// <summary>As loud as the line that it takes back.</summary>
+    /// <summary>Good news, for a logger that tells it at every level: the line that it takes back is loud.</summary>
     [LoggerMessage(169, LogLevel.Information, "on the system bus now as {Names}")]
-    internal static partial void OnBusAfterAll(this ILogger logger, string names);
+    internal static partial void BackOnBus(this ILogger logger, string names);
 
     [LoggerMessage(161, LogLevel.Warning, "not on the system bus, and trying again from time to time: {Reason}")]
     internal static partial void NoBus(this ILogger logger, string reason);
@@ -19,7 +19,7 @@ internal static partial class BusLog
     internal static partial void NeverOnBus(this ILogger logger, string reason);
 
     [LoggerMessage(163, LogLevel.Error, "no D-Bus interface, trying again from time to time: the name {Name} cannot be had: {Reason}")]
-    internal static partial void NoName(this ILogger logger, string name, string reason);
+    internal static partial void BusNameMissing(this ILogger logger, string name, string reason);
 
     [LoggerMessage(164, LogLevel.Warning, "the system bus takes too little: {Count} changes were not signalled one by one")]
     internal static partial void SignalsLost(this ILogger logger, long count);
@@ -27,8 +27,14 @@ internal static partial class BusLog
     [LoggerMessage(165, LogLevel.Information, "{Sender} on the bus: {Request}")]
     internal static partial void Asked(this ILogger logger, string sender, string request);
 
-    [LoggerMessage(166, LogLevel.Warning, "{Sender} on the bus: {Request}: refused: {Reason}")]
-    internal static partial void AskedInVain(this ILogger logger, string sender, string request, string reason);
+    [LoggerMessage(171, LogLevel.Information, "client [{Client}]: {Request} on the bus by uid {Uid} ({User}), process {Pid}")]
+    internal static partial void ChangedByUser(this ILogger logger, string client, string request, string uid, string user, string pid);
+
+    [LoggerMessage(172, LogLevel.Warning, "client [{Client}]: {Request} on the bus by uid {Uid} ({User}), process {Pid}: refused: {Reason}")]
+    internal static partial void RefusedToUser(this ILogger logger, string client, string request, string uid, string user, string pid, string reason);
+
+    [LoggerMessage(173, LogLevel.Information, "not on the system bus yet, trying again: the name {Name} cannot be had: {Reason}")]
+    internal static partial void BusNameLate(this ILogger logger, string name, string reason);
 
     [LoggerMessage(170, LogLevel.Warning, "{Sender} on the bus: {Request}: the secret {Fault}; the client may not be able to use it")]
     internal static partial void SecretFault(this ILogger logger, string sender, string request, string fault);

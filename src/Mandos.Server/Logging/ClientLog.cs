@@ -26,7 +26,7 @@ internal static partial class ClientLog
     [LoggerMessage(85, LogLevel.Information, "client [{Client}]: approved by an operator, for {Duration}")]
     internal static partial void Approved(this ILogger logger, string client, TimeSpan duration);
 
-    [LoggerMessage(86, LogLevel.Information, "client [{Client}]: denied by an operator, for {Duration}")]
+    [LoggerMessage(86, LogLevel.Warning, "client [{Client}]: denied by an operator, for {Duration}")]
     internal static partial void Denied(this ILogger logger, string client, TimeSpan duration);
 
     [LoggerMessage(87, LogLevel.Information, "client [{Client}]: asks for its secret; {Decision} in {Delay} unless somebody decides")]
@@ -41,7 +41,7 @@ internal static partial class ClientLog
     [LoggerMessage(90, LogLevel.Error, "cannot save the state of clients: {Reason}; what takes away is effective, what gives is refused")]
     internal static partial void NotSaved(this ILogger logger, string reason);
 
-    [LoggerMessage(91, LogLevel.Warning, "the state of clients can be saved again, and is")]
+    [LoggerMessage(91, LogLevel.Information, "the state of clients can be saved again, and is")]
     internal static partial void SavedAgain(this ILogger logger);
 
     [LoggerMessage(92, LogLevel.Debug, "client [{Client}]: may have its secret: enabled until {Expires}, last checked {LastChecked}; {Reason}")]

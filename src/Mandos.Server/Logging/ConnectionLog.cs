@@ -15,13 +15,13 @@ internal static partial class ConnectionLog
     [LoggerMessage(22, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: connection lost before the secret was sent")]
     internal static partial void Interrupted(this ILogger logger, string address, string client, KeyId keyId);
 
-    [LoggerMessage(23, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: refused, {Reason}")]
+    [LoggerMessage(23, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: refused, {Reason}")]
     internal static partial void Refused(this ILogger logger, string address, string client, KeyId keyId, string reason);
 
     [LoggerMessage(24, LogLevel.Information, "{Address}: key_id {KeyId}: gone before there was a decision")]
     internal static partial void LeftWhileWaiting(this ILogger logger, string address, KeyId keyId);
 
-    [LoggerMessage(25, LogLevel.Information, "{Address}: unknown key_id {KeyId}: refused")]
+    [LoggerMessage(25, LogLevel.Warning, "{Address}: unknown key_id {KeyId}: refused")]
     internal static partial void RefusedUnknown(this ILogger logger, string address, KeyId keyId);
 
     [LoggerMessage(36, LogLevel.Information, "{Count} more requests with unknown keys were refused")]

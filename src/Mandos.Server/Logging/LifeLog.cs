@@ -32,13 +32,13 @@ internal static partial class LifeLog
     [LoggerMessage(2, LogLevel.Information, "clients (not mandos.conf) read anew: {Clients} clients, {Changes} of them changed, added or removed")]
     internal static partial void Reloaded(this ILogger logger, int clients, int changes);
 
-    [LoggerMessage(10, LogLevel.Error, "the configuration was read anew, but cannot be saved, and has no effect: {Reason}")]
+    [LoggerMessage(10, LogLevel.Error, "reload failed, everything stays as it is: it cannot be saved: {Reason}")]
     internal static partial void ReloadNotSaved(this ILogger logger, string reason);
 
     [LoggerMessage(11, LogLevel.Warning, "cannot write {File}: {Reason}")]
     internal static partial void NoProcessFile(this ILogger logger, string file, string reason);
 
-    [LoggerMessage(12, LogLevel.Error, "{File} is not read anew, everything stays as it is: {Reason}")]
+    [LoggerMessage(12, LogLevel.Error, "reload failed, everything stays as it is: {File}: {Reason}")]
     internal static partial void NotReloaded(this ILogger logger, string file, string reason);
 
     [LoggerMessage(13, LogLevel.Warning, "the state is saved, but cannot be left in the form of the original: {Reason}")]
@@ -47,6 +47,6 @@ internal static partial class LifeLog
     [LoggerMessage(15, LogLevel.Warning, "secrets may be swapped out: only {Limit} KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit (systemctl edit mandos), or 'ulimit -l' before the start")]
     internal static partial void SecretsNotLocked(this ILogger logger, ulong limit);
 
-    [LoggerMessage(14, LogLevel.Error, "the configuration cannot be read anew, everything stays as it is: {Reason}")]
+    [LoggerMessage(14, LogLevel.Error, "reload failed, everything stays as it is: {Reason}")]
     internal static partial void ReloadFailed(this ILogger logger, string reason);
 }

@@ -185,7 +185,8 @@ internal sealed class ServerRun : IDisposable
             Reload = reloads.Request,
         },
         TimeProvider.System,
-        _loggers.CreateLogger(LogCategory.Bus));
+        _loggers.CreateLogger(LogCategory.Bus),
+        _loggers.CreateLogger(LogCategory.Decisions));
 
     /// <summary>The platform's host: readiness and stop are told to systemd where it started us.</summary>
     private IHost BuildHost(MandosService service, Watchdog? watchdog)

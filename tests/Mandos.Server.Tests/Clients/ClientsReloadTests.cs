@@ -58,7 +58,7 @@ public sealed class ClientsReloadTests : IDisposable
         var (reading, log) = Read();
 
         Assert.Null(reading);
-        Assert.EndsWith($"mandos: error: clients.conf is not read anew, everything stays as it is: {reason}\n", log, StringComparison.Ordinal);
+        Assert.EndsWith($"mandos: error: reload failed, everything stays as it is: clients.conf: {reason}\n", log, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class ClientsReloadTests : IDisposable
 
         using (reading)
             Assert.Equal(!hadMain, reading is not null);
-        Assert.Equal(hadMain ? "mandos: error: clients.conf is not read anew, everything stays as it is: it is not there\n" : "", log);
+        Assert.Equal(hadMain ? "mandos: error: reload failed, everything stays as it is: clients.conf: it is not there\n" : "", log);
     }
 
     [Fact]
@@ -84,6 +84,6 @@ public sealed class ClientsReloadTests : IDisposable
         var (reading, log) = Read();
 
         Assert.Null(reading);
-        Assert.EndsWith("everything stays as it is: a file cannot be read\n", log, StringComparison.Ordinal);
+        Assert.EndsWith("everything stays as it is: clients.conf: a file cannot be read\n", log, StringComparison.Ordinal);
     }
 }

@@ -30,7 +30,7 @@ public sealed class ListenerTests
         Assert.Equal((RetrievalOutcome.Refused, ""), await server.RetrieveAsync());
         await server.StopAsync();
 
-        Assert.Equal($"mandos: info: ::1: unknown key_id {KeyId}: refused\n", server.Log);
+        Assert.Equal($"mandos: warning: ::1: unknown key_id {KeyId}: refused\n", server.Log);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class ListenerTests
         Assert.Equal((RetrievalOutcome.Refused, ""), await server.RetrieveAsync());
         await server.StopAsync();
 
-        Assert.Equal($"mandos: info: ::1: client [machine], key_id {KeyId}: refused, it is disabled\n", server.Log);
+        Assert.Equal($"mandos: warning: ::1: client [machine], key_id {KeyId}: refused, it is disabled\n", server.Log);
     }
 
     [Fact]

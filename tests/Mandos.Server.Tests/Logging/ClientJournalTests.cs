@@ -29,7 +29,7 @@ public class ClientJournalTests
         [
             "mandos: info: client [machine]: asks for its secret; is refused in 00:00:10 unless somebody decides",
             "mandos: info: client [machine]: approved by an operator, for 00:00:01",
-            "mandos: info: client [machine]: denied by an operator, for 00:00:01",
+            "mandos: warning: client [machine]: denied by an operator, for 00:00:01",
             "mandos: info: client [machine]: disabled",
             "mandos: info: client [machine]: enabled",
             "mandos: info: client [machine]: changed: ApprovedByDefault, Host",

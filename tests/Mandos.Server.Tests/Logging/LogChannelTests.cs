@@ -118,7 +118,7 @@ public sealed class LogChannelTests : IDisposable
         Assert.Equal(
             $"""
             MESSAGE=::1: client [we\nb\tMANDOS_CLIENT=x], key_id {default(KeyId)}: refused, it is disabled
-            PRIORITY=6
+            PRIORITY=4
             SYSLOG_FACILITY=3
             SYSLOG_IDENTIFIER=mandos
             MANDOS_EVENT=Refused
@@ -250,6 +250,6 @@ public sealed class LogChannelTests : IDisposable
         loggers.CreateLogger(LogCategory.Decisions).RefusedUnknown("::1", default);
         loggers.CreateLogger(LogCategory.Connections).NoSession("::1", "not told");
 
-        Assert.Matches("^mandos: info: ::1: unknown key_id [0-9a-f]{64}: refused\n$", Errors(channel));
+        Assert.Matches("^mandos: warning: ::1: unknown key_id [0-9a-f]{64}: refused\n$", Errors(channel));
     }
 }

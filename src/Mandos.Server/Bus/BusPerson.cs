@@ -1,0 +1,43 @@
+using System.Globalization;
+using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
+using Mandos.Core.Linux;
+
+namespace Mandos.Server.Bus;
+
+/// <summary>Who called, for the log: which of several administrators it was.</summary>
+/// <param name="Uid">The user's number, as the bus vouches for it.</param>
+/// <param name="User">The user's name in /etc/passwd.</param>
+/// <param name="Pid">The process; it may have ended since.</param>
+internal sealed record BusPerson(string Uid, string User, string Pid)
+{
+    private const string Unknown = "unknown";
+
+    /// <summary>One that is not known has left, or the bus does not answer.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Asks the bus; never fails.</summary>
+    internal static async Task<BusPerson> FindAsync(BusCall call)
+    {
+        // Both at once: a caller that does not wait for its answer leaves soon.
+        var user = AskAsync("GetConnectionUnixUser");
+        var process = AskAsync("GetConnectionUnixProcessID");
+        var uid = await user.ConfigureAwait(false);
+        var name = uid is { } number ? UserAccount.Find(number)?.Name : null;
+        return new(Text(uid), name ?? Unknown, Text(await process.ConfigureAwait(false)));
+
+        async Task<uint?> AskAsync(string member)
+        {
+            try
+            {
+                return await call.AskBusAsync(member, _patience).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is BusException or BusConnectionException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static string Text(uint? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
+}
