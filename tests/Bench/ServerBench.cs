@@ -46,7 +46,7 @@ internal sealed class ServerBench(Laboratory laboratory)
         var attackers = await laboratory.MachineAsync("attackers", DebianRelease.Bookworm, _segment!);
         await attackers.ShellAsync($"ip address add {AttackersAddress}/64 dev eth0 nodad", laboratory.Token);
         await HandshakeAttack.RouteAsync(attackers, AttackersAddress, _server!, laboratory.Token);
-        using (var pinning = System.Diagnostics.Process.Start("taskset", ["--all-tasks", "--cpu-list", "--pid", "0", Report.Format($"{_running!.Process.Inner()}")]))
+        using (var pinning = System.Diagnostics.Process.Start("sh", ["-c", Report.Format($"taskset --all-tasks --cpu-list --pid 0 {_running!.Process.Inner()} >/dev/null")]))
             await pinning.WaitForExitAsync(laboratory.Token);
         await using var attack = await HandshakeAttack.StartAsync(attackers, Address, Port, processor: 1, laboratory.Token);
         var fetches = await FetchAsync(atOnce: 1, count, limit, processors: "0");
