@@ -3,12 +3,16 @@ namespace Mandos.CommandLine;
 /// <summary>A name that is hardly what was meant.</summary>
 public static class NearMiss
 {
+    // With room for what separates words. Every letter of one is compared with every letter of the other.
+    private const int LengthDifference = 8;
+
     /// <summary><c>; did you mean 'port'?</c>, or nothing if no known name is near.</summary>
     public static string Hint(string name, IEnumerable<string> known) => Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
 
     /// <summary>The known name that is one slip of the fingers away, or two if it is long; null if none is.</summary>
     public static string? Of(string name, IEnumerable<string> known) =>
-        known.Select(k => (Name: k, Slips: Slips(Plain(name), Plain(k)))).Where(k => k.Slips <= (k.Name.Length < 6 ? 1 : 2))
+        known.Where(k => Math.Abs(k.Length - name.Length) <= LengthDifference)
+            .Select(k => (Name: k, Slips: Slips(Plain(name), Plain(k)))).Where(k => k.Slips <= (k.Name.Length < 6 ? 1 : 2))
             .OrderBy(k => k.Slips).Select(k => k.Name).FirstOrDefault();
 
     /// <summary>What separates words is often got wrong, and never means anything.</summary>

@@ -13,17 +13,20 @@ internal sealed class RaisedInterface(LinkState before)
 {
     private readonly HashSet<IPAddress> _hadBefore = Configured(before);
     private readonly int _master = before.Master;
+    private LinkState _now = before;
     private bool _seenUp;
+    private bool _wentDown;
 
-    /// <summary>True once something else has taken it over.</summary>
-    public bool IsTakenOver { get; private set; }
+    /// <summary>True if something else uses it now.</summary>
+    public bool IsTakenOver => _wentDown || (_now.Master != 0 && _now.Master != _master) || !_hadBefore.IsSupersetOf(Configured(_now));
 
     /// <summary>Takes note of its state as it is now.</summary>
     public void Follow(LinkState link)
     {
         // News from before it was up may still be on its way.
-        IsTakenOver |= (_seenUp && !link.IsUp) || (link.Master != 0 && link.Master != _master) || !_hadBefore.IsSupersetOf(Configured(link));
+        _wentDown |= _seenUp && !link.IsUp;
         _seenUp |= link.IsUp;
+        _now = link;
     }
 
     /// <summary>Addresses that do not come by themselves.</summary>

@@ -38,5 +38,16 @@ public sealed class RaisedInterfaceTests
     {
         _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up) with { Master = 9 });
         Assert.True(_raised.IsTakenOver);
+        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up));
+        Assert.False(_raised.IsTakenOver);
+    }
+
+    [Fact]
+    public void What_counts_of_its_addresses_is_what_it_has_at_the_end()
+    {
+        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up, new LinkAddress(IPAddress.Parse("192.0.2.9"), 24, 0)));
+        Assert.True(_raised.IsTakenOver);
+        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up));
+        Assert.False(_raised.IsTakenOver);
     }
 }
