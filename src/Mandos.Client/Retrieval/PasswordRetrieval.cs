@@ -67,7 +67,7 @@ internal sealed class PasswordRetrieval(
             await stop.CancelAsync();
             await Task.WhenAll([browsing, .. _running.Values.Select(running => running.Task)]);
             DropLatePasswords();
-            _unsigned.Dispose();
+            _unsigned.Forget();
         }
     }
 

@@ -3,7 +3,7 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>The password of the first message without a valid signature. It is used if no signed message comes within a grace.</summary>
-internal sealed class UnsignedPassword : IDisposable
+internal sealed class UnsignedPassword
 {
     /// <summary>How long a signed message of another server may take.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
@@ -39,5 +39,5 @@ internal sealed class UnsignedPassword : IDisposable
     }
 
     /// <summary>Wipes the password if it was not taken.</summary>
-    public void Dispose() => _password?.Dispose();
+    internal void Forget() => _password?.Dispose();
 }
