@@ -7,7 +7,9 @@ namespace Mandos.Client.Runner;
 /// What a child prints: perhaps a password, so it goes straight into locked memory. It is worth nothing before the child
 /// has ended well. What the child left behind may hold the pipe open for ever.
 /// </summary>
+#pragma warning disable CA1001 // The thread that reads disposes what is here, when it ends; nothing else knows when that is.
 internal sealed class ChildOutput
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan _lastBytes = TimeSpan.FromSeconds(1);
 
