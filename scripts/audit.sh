@@ -16,8 +16,8 @@ list() { # OPTION...: what dotnet says; where nuget.org cannot be asked it ends 
 dotnet restore $solution --locked-mode -v quiet
 vulnerable=$(list --vulnerable)
 deprecated=$(list --deprecated)
-printf '%s\n' "$deprecated" | grep -v 'no deprecated packages\|^The following sources were used\|^   https://' || true
-printf '%s\n' "$vulnerable" | grep -v 'no vulnerable packages\|^The following sources were used\|^   https://' || true
+printf '%s\n' "$deprecated" | grep -v '^ *$\|Determining projects\|All projects are\|no deprecated packages\|^The following sources were used\|^   https://' || true
+printf '%s\n' "$vulnerable" | grep -v '^ *$\|Determining projects\|All projects are\|no vulnerable packages\|^The following sources were used\|^   https://' || true
 if printf '%s\n' "$vulnerable" | grep -q 'has the following vulnerable packages'; then
   echo "audit.sh: error: packages with known vulnerabilities are in use" >&2
   echo "hint: raise their versions in Directory.Packages.props and run 'make locks'" >&2

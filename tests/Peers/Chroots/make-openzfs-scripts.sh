@@ -4,5 +4,5 @@
 set -eu
 suite=$1 directory=$2
 mmdebstrap --quiet --variant=custom --mode=root --components=main,contrib \
-  --customize-hook='cd "$1" && apt-get -qq download zfs-dracut && dpkg-deb -x zfs-dracut_*.deb .' \
+  --customize-hook='cd "$1" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq -o APT::Sandbox::User=root download zfs-dracut && dpkg-deb -x zfs-dracut_*.deb .' \
   "$suite" "$directory"
