@@ -273,7 +273,7 @@ public sealed class ClientsFolderTests : IDisposable
 
         reading.Dispose();
 
-        Assert.Equal(1, taken[0].Secret.Length);
+        Assert.Equal(6, taken[0].Secret.Length);
         taken[0].Secret.Dispose();
     }
 }

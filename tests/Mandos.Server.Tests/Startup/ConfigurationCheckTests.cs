@@ -107,7 +107,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Fact]
     public async Task Files_that_every_user_may_read_are_a_warning()
     {
-        Write("secret", "x");
+        Write("secret", "-----BEGIN PGP MESSAGE-----\n\nwQED0gEB\n-----END PGP MESSAGE-----\n");
         Write("clients.conf", $"[a]\nkey_id = KEY\nsecfile = {_folder}/secret\n");
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
         Write("clients.d/b.conf", $"[b]\nkey_id = {ClientFile.OtherKey}\nsecret = wQED0gEB\n");

@@ -19,7 +19,7 @@ public sealed class ServerProcessTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nport = 4711\nzeroconf = no\nuse_dbus = no\n");
         File.WriteAllText(Path.Combine(_folder, "clients.conf"), $"[DEFAULT]\n# No check within a test.\ninterval = P1000D\nchecker = sleep 1\n[a]\nkey_id = {ClientFile.Key}\nsecfile = {_folder}/secret\n");
         File.SetUnixFileMode(Path.Combine(_folder, "clients.conf"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.WriteAllText(Path.Combine(_folder, "secret"), "secret");
+        File.WriteAllText(Path.Combine(_folder, "secret"), "-----BEGIN PGP MESSAGE-----\n\nwQED0gEB\n-----END PGP MESSAGE-----\n");
         File.SetUnixFileMode(Path.Combine(_folder, "secret"), UnixFileMode.UserRead);
     }
 
@@ -147,7 +147,7 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task Secrets_that_cannot_be_locked_into_memory_are_told_once_with_the_way_out()
     {
-        await File.AppendAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = AAAA\n", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = wQED0gEB\n", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             chmod -R a+rX .
             chmod a+r secret
