@@ -48,6 +48,24 @@ public sealed class ClientsReaderTests
         Assert.Contains("clients.conf:5: [b] key_id: client [a] (clients.conf:1) has the same", file.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("wQED0gEB", "")]
+    [InlineData("wQED0gkB", "clients.conf:3: [a] secret: it is cut off: packet 2 (type 18) lacks at least 8 bytes; the client may not be able to use it")]
+    [InlineData("0gEB", "clients.conf:3: [a] secret: it has no recipient: no key can decrypt it; the client may not be able to use it")]
+    [InlineData("eA==", "clients.conf:3: [a] secret: it is not an OpenPGP message; the client may not be able to use it")]
+    [InlineData("\n  -----BEGIN PGP MESSAGE-----\n  wQED0gEB\n  -----END PGP MESSAGE-----", "clients.conf:3: [a] secret: it is ASCII armor")]
+    public void A_secret_that_no_client_can_use_is_a_warning_with_its_line(string secret, string warning)
+    {
+        using var file = new ClientFile($"[a]\nkey_id = KEY\nsecret = {secret}\n");
+
+        if (warning.Length == 0)
+            Assert.Equal("", file.Errors);
+        else
+            Assert.StartsWith(warning, file.Errors, StringComparison.Ordinal);
+        Assert.All(file.Problems, problem => Assert.True(problem.IsWarning, problem.ToString()));
+        Assert.Single(file.Clients);
+    }
+
     [Fact]
     public void The_hash_of_nothing_is_never_trusted()
     {
