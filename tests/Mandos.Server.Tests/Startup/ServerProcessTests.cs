@@ -150,7 +150,7 @@ public sealed class ServerProcessTests : IDisposable
         await File.AppendAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = wQED0gEB\n", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             chmod -R a+rX .
-            chmod a+r secret
+            chmod go= clients.conf secret; chown 65534 clients.conf secret
             mkdir -m 777 /run/mandos
             prlimit --memlock=0:0 setpriv --reuid=65534 --regid=65534 --clear-groups $mandos --statedir=/run/mandos/state --foreground 2>log & p=$!
             wait_for listens
