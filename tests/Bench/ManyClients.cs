@@ -60,6 +60,25 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
     public async Task<double> FetchAsync(double limit) =>
         (await Fetches.RunAsync(_client!, Address, Port, 1, 1, _secret, laboratory.Token, limit)).Longest;
 
+    /// <summary>Bytes that the server had written so far.</summary>
+    public double Written => ProcessUse.Written(Process);
+
+    /// <summary>
+    /// Has it read its configuration again, with one more client in a file of its own, and fetches for some <paramref name="seconds"/>;
+    /// the result is the processor time of the server in them, and the longest wait.
+    /// </summary>
+    public async Task<(double ProcessorTime, double Wait)> ReloadAsync(double seconds)
+    {
+        const string folder = "/etc/mandos/clients.d";
+        await _server!.ShellAsync($"mkdir -p {folder}", laboratory.Token);
+        _server.WriteFile($"{folder}/more.conf", Stanza.Make("more", new string('f', 64), _secret), (UnixFileMode)0b110_100_100);
+        var (before, began, longest) = (ProcessorTime.Own, TimeProvider.System.GetTimestamp(), 0.0);
+        _running!.Process.Signal("HUP");
+        while (TimeProvider.System.GetElapsedTime(began).TotalSeconds < seconds)
+            longest = Math.Max(longest, await FetchAsync(seconds));
+        return (ProcessorTime.Own - before, longest);
+    }
+
     /// <summary>How many clients are disabled, as the server says on the bus; NaN: it says nothing within <paramref name="limit"/> seconds.</summary>
     public async Task<double> DisabledAsync(int limit)
     {

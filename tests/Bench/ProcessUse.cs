@@ -27,4 +27,8 @@ internal static class ProcessUse
             .Select(t => double.Parse(t, CultureInfo.InvariantCulture) / Ticks).ToArray();
         return times is [var user, var system, var childUser, var childSystem] ? (user + system, childUser + childSystem) : (double.NaN, double.NaN);
     }
+
+    /// <summary>Bytes that a process had written by system calls, whatever they went to.</summary>
+    public static double Written(int process) => ProcessTree.Read(process, "io").Split('\n')
+        .Where(l => l.StartsWith("wchar:", StringComparison.Ordinal)).Sum(l => double.Parse(l.Split(' ')[1], CultureInfo.InvariantCulture));
 }

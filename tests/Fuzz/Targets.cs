@@ -29,7 +29,7 @@ internal static class Targets
         new("ask-file", Texts("[Ask]\nPID=181\nSocket=/run/systemd/ask-password/sck.50ea\nNotAfter=0\nMessage=disk\nId=cryptsetup:/dev/sda3\n", "#\n[Ask]\nSocket=/a\\sb\nPID=1\n[x]\n"),
             bytes => _ = AskFile.TryParse(bytes, out _, out _)),
         new("clients.conf", [.. Texts("[DEFAULT]\nhost = %(name)s\n[a]\nname: b%%\n  c\n; x\n", "[a]b]\nkey = %(key)s\n"), .. Files("clients-conf-parse-observations.txt")],
-            bytes => ConfigurationParser.Parse("clients.conf", Encoding.UTF8.GetString(bytes), new Dictionary<string, string>(), null, [])),
+            bytes => ConfigurationFile.Parse("clients.conf", bytes, null, [])),
         new("clients.pickle", [Golden.Bytes("clients.pickle.sample"), .. PickleSeeds()], SavedState),
     ];
 

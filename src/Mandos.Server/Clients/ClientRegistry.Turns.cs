@@ -18,6 +18,13 @@ internal sealed partial class ClientRegistry
 
         _stoodStill = null;
         CarryOut(turn);
+        _durable.Postpone(turn.Late.Except(turn.Changed));
+        // One part after the other, so that who asks meanwhile does not wait for all of them.
+        foreach (var (slots, first) in happenings.OfType<RegistryWork.Begin>())
+        {
+            if (first + MostAtOnce < slots.Length)
+                Post(new RegistryWork.Begin(slots, first + MostAtOnce));
+        }
     }
 
     private RegistryTurn WorkOut(List<RegistryWork> happenings, bool isDurable)
@@ -35,9 +42,9 @@ internal sealed partial class ClientRegistry
         {
             switch (happening)
             {
-                case RegistryWork.Begin:
-                    foreach (var slot in _roll.Slots)
-                        Take(turn, slot, Beginning(slot));
+                case RegistryWork.Begin(var slots, var first):
+                    foreach (var slot in slots.AsSpan()[first..Math.Min(first + MostAtOnce, slots.Length)])
+                        Begin(turn, slot);
                     break;
                 case RegistryWork.Happened(var slot, ClientEvent.SecretRequested(var request)) when slot.Working is null:
                     Refuse(slot, request, Refusal.Removed);
@@ -96,6 +103,9 @@ internal sealed partial class ClientRegistry
         var isDone = isDurable || !isSaved || TakesAway(wanted, before.Settings);
         if (isDone)
             Accept(turn, slot, transition);
+        // Whoever waits for it may rely on it.
+        if (isDone && isSaved)
+            turn.Changed.Add(slot);
         turn.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : NotSaved(isDone));
     }
 
@@ -119,9 +129,17 @@ internal sealed partial class ClientRegistry
         Accept(turn, slot, WorkOut(slot.Working, happening));
     }
 
+    /// <summary>Its life begins, unless it has, or it is disabled or gone.</summary>
+    private void Begin(RegistryTurn turn, ClientSlot slot)
+    {
+        if (slot.Working is { Enabled: true, NextCheck: null })
+            Accept(turn, slot, WorkOut(slot.Working, Beginning(slot)));
+    }
+
     /// <summary>What is due is a step of its own, so that everybody sees it happen.</summary>
     private void PassTime(RegistryTurn turn, ClientSlot slot)
     {
+        Begin(turn, slot);
         if (slot.Working!.NextDue <= Now().Monotonic)
             Accept(turn, slot, WorkOut(slot.Working, new ClientEvent.TimePassed()));
     }

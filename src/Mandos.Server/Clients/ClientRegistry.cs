@@ -138,8 +138,8 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// </summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Behind those who subscribed before, and before anybody can ask: nothing is given to a client whose life has not begun.
-        Post(new RegistryWork.Begin());
+        // Behind those who subscribed before. Nothing is given to a client whose life has not begun: it begins when it is asked for.
+        Post(new RegistryWork.Begin(_roll.Slots, 0));
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
@@ -208,7 +208,8 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         }
 
         TakeTurn(pending);
-        _due.Arm(Standstill.Earlier(_durable.RetryAt, _standstill.Next));
+        _durable.SaveLate();
+        _due.Arm(Standstill.Earlier(_durable.NextAt, _standstill.Next));
     }
 
     private void End()

@@ -91,6 +91,15 @@ internal sealed record ClientState
     /// <summary>Whether both are the same once they are saved: what lives in a run only is not looked at.</summary>
     internal bool SavesAs(ClientState other) => WithoutRun() == other.WithoutRun();
 
+    /// <summary>
+    /// Whether it differs, once it is saved, by a check that succeeded and nothing else, and its life ends no earlier than before:
+    /// who forgets that in a crash gives nothing that was taken away.
+    /// </summary>
+    internal bool LivesOnFrom(ClientState before) =>
+        LastCheckerStatus is 0 or NoCheckYet
+        && Expires is { } end && before.Expires is { } old && end.Monotonic >= old.Monotonic
+        && SavesAs(before with { LastCheckedOk = LastCheckedOk, LastCheckerStatus = LastCheckerStatus, Expires = Expires });
+
     private ClientState WithoutRun() => this with { NextCheck = null, Checker = null, IsOnLastCheck = false, Requests = [], Decision = null };
 
     /// <summary>A client that no server has seen before.</summary>

@@ -18,11 +18,19 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
 
     private readonly HashSet<ClientSlot> _owed = [];
     private readonly HashSet<string> _owedRemovals = [];
+    private readonly HashSet<ClientSlot> _late = [];
     private TimeSpan _pause = FirstPause;
     private TimeSpan _told;
+    private TimeSpan? _lateAt;
+
+    /// <summary>How late the times of checks are saved: many at once cost little more than one.</summary>
+    internal static TimeSpan Lateness { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>When something is to be saved by itself, by the monotonic clock; null: nothing is.</summary>
+    internal TimeSpan? NextAt => RetryAt is { } retry && !(_lateAt < retry) ? retry : _lateAt;
 
     /// <summary>When to try again by itself, by the monotonic clock; null: nothing is owed.</summary>
-    internal TimeSpan? RetryAt { get; private set; }
+    private TimeSpan? RetryAt { get; set; }
 
     /// <summary>Why it failed last; null while it works.</summary>
     internal string? Problem { get; private set; }
@@ -48,11 +56,28 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     {
         if (RetryAt is not null)
             _ = TrySave([], null, Moment.Now(time));
+        SaveLate(Moment.Now(time));
+    }
+
+    /// <summary>Of these the times alone are to be saved, some time later: until then a crash gives them an earlier end.</summary>
+    internal void Postpone(IEnumerable<ClientSlot> late)
+    {
+        _late.UnionWith(late);
+        if (_late.Count > 0)
+            _lateAt ??= Moment.Now(time).Monotonic + Lateness;
+    }
+
+    /// <summary>Saves what was postponed, if its time has come.</summary>
+    internal void SaveLate()
+    {
+        var now = Moment.Now(time);
+        if (_lateAt <= now.Monotonic)
+            SaveLate(now);
     }
 
     /// <summary>Replaces all that was saved.</summary>
     internal bool TryReplace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured) =>
-        Try(() => store.Replace(clients, configured, Moment.Now(time)));
+        Try(() => store.Replace(clients, configured, Moment.Now(time)), _late);
 
     /// <summary>These are effective though they could not be saved.</summary>
     internal void Owe(IEnumerable<ClientSlot> changed)
@@ -71,13 +96,24 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
 
     private bool TrySave(IReadOnlyCollection<ClientSlot> changed, string? removed, Moment now)
     {
-        var states = changed.Union(_owed).Select(s => s.Working).OfType<ClientState>().ToList();
+        var slots = changed.Union(_owed).ToList();
+        var states = slots.Select(s => s.Working).OfType<ClientState>().ToList();
         var names = states.Select(s => s.Name).ToHashSet();
         // Who came back under an old name is not gone.
         var gone = _owedRemovals.Where(n => !names.Contains(n)).ToList();
         if (removed is not null && !gone.Contains(removed))
             gone.Add(removed);
-        return Try(() => store.Save(states, gone, now));
+        return Try(() => store.Save(states, gone, now), slots);
+    }
+
+    private void SaveLate(Moment now)
+    {
+        var states = _late.Select(s => s.Working).OfType<ClientState>().ToList();
+        // What decides is owed: that comes first.
+        var isSaved = states.Count == 0 || (RetryAt is null && Try(() => store.SaveTimes(states, now), [.. _late]));
+        if (isSaved)
+            _late.Clear();
+        _lateAt = isSaved ? null : now.Monotonic + Lateness;
     }
 
     private void Remind()
@@ -86,7 +122,9 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             RetryAt ??= Moment.Now(time).Monotonic + _pause;
     }
 
-    private bool Try(Action save)
+    /// <param name="save">All that is owed, too.</param>
+    /// <param name="slots">Those who are saved by it as they are.</param>
+    private bool Try(Action save, IReadOnlyCollection<ClientSlot> slots)
     {
         try
         {
@@ -118,6 +156,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         _pause = FirstPause;
         _owed.Clear();
         _owedRemovals.Clear();
+        _late.ExceptWith(slots);
         return true;
     }
 }

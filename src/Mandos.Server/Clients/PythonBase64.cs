@@ -24,13 +24,16 @@ internal static class PythonBase64
         var bits = 0;
         var count = 0;
         var padding = 0;
+        var free = result.Free;
+        var written = 0;
         foreach (var c in text)
         {
             if (c == '=')
             {
-                if (count >= 2 && count + ++padding >= 4)
-                    return true;
-                continue;
+                if (count < 2 || count + ++padding < 4)
+                    continue;
+                result.Advance(written);
+                return true;
             }
 
             var value = Value(c);
@@ -42,9 +45,10 @@ internal static class PythonBase64
             if (count == 1)
                 continue;
             // After two, three and four characters there is one more whole byte.
-            result.Append([(byte)(bits >> (count == 0 ? 0 : 8 - 2 * count))]);
+            free[written++] = (byte)(bits >> (count == 0 ? 0 : 8 - 2 * count));
         }
 
+        result.Advance(written);
         return count == 0;
     }
 

@@ -15,6 +15,9 @@ internal sealed class RegistryTurn
     /// <summary>Whose state is to be saved.</summary>
     internal HashSet<ClientSlot> Changed { get; } = [];
 
+    /// <summary>Whose times alone are to be saved, which may be later.</summary>
+    internal HashSet<ClientSlot> Late { get; } = [];
+
     /// <summary>Somebody waits for something that is to be saved.</summary>
     internal bool IsWanted { get; set; }
 
@@ -23,7 +26,7 @@ internal sealed class RegistryTurn
         Steps.Add((slot, transition));
         Touched.Add(slot);
         if (transition is { Before: { } before, After: { } after } && !before.SavesAs(after))
-            Changed.Add(slot);
+            (after.LivesOnFrom(before) ? Late : Changed).Add(slot);
     }
 
     internal void Answer(TaskCompletionSource<ChangeOutcome> caller, ChangeOutcome outcome) => _outcomes.Add((caller, outcome));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mandos.Core.Keys;
 
 namespace Mandos.Server.Clients;
@@ -25,8 +26,8 @@ internal abstract record RegistryWork
         caller?.TrySetResult(outcome);
     }
 
-    /// <summary>The life of all clients that the server started with begins.</summary>
-    internal sealed record Begin : RegistryWork;
+    /// <summary>The lives of clients that the server started with begin, from one on, as many as may at once.</summary>
+    internal sealed record Begin(ImmutableArray<ClientSlot> Slots, int First) : RegistryWork;
 
     /// <summary>The timer: something may be due.</summary>
     internal sealed record Wake : RegistryWork;

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Text;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Server.Configuration;
@@ -9,16 +9,18 @@ namespace Mandos.Server.Configuration;
 /// </summary>
 internal sealed class ConfigurationDocument : IDisposable
 {
+    private const int LongestReference = 256;
+
     private readonly SecretBuffer _values;
-    private readonly IReadOnlyDictionary<string, string> _builtIn;
+    private readonly Dictionary<string, byte[]> _builtIn;
     private readonly ConfigurationDocument? _main;
-    private readonly Dictionary<string, bool> _refers = new(StringComparer.OrdinalIgnoreCase);
+    private HashSet<string>? _references;
 
     /// <summary>Takes over <paramref name="values"/>.</summary>
     /// <param name="file">Its name, for messages.</param>
     /// <param name="defaults">What stands in <c>[DEFAULT]</c>.</param>
     /// <param name="sections">The other sections, in the order of the file.</param>
-    /// <param name="values">The values as UTF-16, one behind the other.</param>
+    /// <param name="values">The values as UTF-8, one behind the other.</param>
     /// <param name="builtIn">Values that hold where no file says anything, raw.</param>
     /// <param name="main">Whose <c>[DEFAULT]</c> holds where this file says nothing; null if this is the only file.</param>
     internal ConfigurationDocument(
@@ -29,7 +31,7 @@ internal sealed class ConfigurationDocument : IDisposable
         Defaults = defaults;
         Sections = sections;
         _values = values;
-        _builtIn = builtIn;
+        _builtIn = builtIn.ToDictionary(option => option.Key, option => Encoding.UTF8.GetBytes(option.Value), StringComparer.Ordinal);
         _main = main;
     }
 
@@ -48,13 +50,13 @@ internal sealed class ConfigurationDocument : IDisposable
     /// </summary>
     /// <param name="section">The section, possibly <see cref="Defaults"/>.</param>
     /// <param name="name">The option, lower case.</param>
-    /// <param name="raw">The value before interpolation.</param>
+    /// <param name="raw">The value before interpolation, UTF-8.</param>
     /// <param name="place">Where it stands; without a line if it is built in.</param>
-    internal bool TryFind(ConfigurationSection section, string name, out ReadOnlySpan<char> raw, out ConfigurationPlace place)
+    internal bool TryFind(ConfigurationSection section, string name, out ReadOnlySpan<byte> raw, out ConfigurationPlace place)
     {
         if (section.Options.TryGetValue(name, out var option) || Defaults.Options.TryGetValue(name, out option))
         {
-            raw = MemoryMarshal.Cast<byte, char>(_values.Span).Slice(option.Start, option.Length);
+            raw = _values.Span.Slice(option.Start, option.Length);
             place = new(File, option.Line);
             return true;
         }
@@ -72,16 +74,25 @@ internal sealed class ConfigurationDocument : IDisposable
         section.Options.Keys.Union(Defaults.Options.Keys).Union(_main?.NamesIn(_main.Defaults) ?? _builtIn.Keys);
 
     /// <summary>Whether any value of this file refers to an option by <c>%(name)s</c>, so that its name means something.</summary>
-    /// <remarks>Every section may have the same slip: each name is looked for once.</remarks>
-    internal bool Refers(string name)
+    /// <remarks>Every section may ask: all values are looked through once.</remarks>
+    internal bool Refers(string name) => (_references ??= References()).Contains(name);
+
+    private HashSet<string> References()
     {
-        if (!_refers.TryGetValue(name, out var refers))
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        ReadOnlySpan<byte> rest = _values.Span;
+        while (rest.IndexOf("%("u8) is >= 0 and var start)
         {
-            refers = MemoryMarshal.Cast<byte, char>(_values.Span).IndexOf($"%({name})s", StringComparison.OrdinalIgnoreCase) >= 0;
-            _refers.Add(name, refers);
+            rest = rest[(start + 2)..];
+            var end = rest.IndexOf(")s"u8);
+            if (end < 0)
+                break;
+            // One that is longer is no name that is hardly another one.
+            if (end <= LongestReference)
+                names.Add(Encoding.UTF8.GetString(rest[..end]));
         }
 
-        return refers;
+        return names;
     }
 
     /// <summary>Wipes the values.</summary>

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Unicode;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
@@ -44,8 +44,7 @@ internal static class ConfigurationFile
         document = null;
         try
         {
-            using var bytes = ReadBytes(path);
-            document = Parse(path, bytes.Span, builtIn, problems, main);
+            document = Parse(path, ReadBytes(path), builtIn, problems, main);
             return document is null ? Outcome.Malformed : Outcome.Read;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -71,18 +70,26 @@ internal static class ConfigurationFile
 
     /// <summary>Parses the bytes of a file; null if they are no configuration, then <paramref name="problems"/> tell why.</summary>
     internal static ConfigurationDocument? Parse(
-        string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, ConfigurationDocument? main = null)
-    {
-        using var text = new SecretBuffer(utf8.Length * sizeof(char));
-        var status = Utf8.ToUtf16(utf8, MemoryMarshal.Cast<byte, char>(text.Free), out var read, out var written, replaceInvalidSequences: false);
-        if (status != OperationStatus.Done)
-        {
-            problems.Add(new(file, utf8[..read].Count((byte)'\n') + 1, "the line is not valid UTF-8"));
-            return null;
-        }
+        string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, ConfigurationDocument? main = null) =>
+        Parse(file, SecretBuffer.CopyOf(utf8), builtIn, problems, main);
 
-        text.Advance(written * sizeof(char));
-        return ConfigurationParser.Parse(file, MemoryMarshal.Cast<byte, char>(text.Span), builtIn ?? NoBuiltIn, main, problems);
+    /// <summary>The same with bytes that are taken over.</summary>
+    private static ConfigurationDocument? Parse(
+        string file, SecretBuffer utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, ConfigurationDocument? main)
+    {
+        if (Utf8.IsValid(utf8.Span))
+            return ConfigurationParser.Parse(file, utf8, builtIn ?? NoBuiltIn, main, problems);
+        problems.Add(new(file, utf8.Span[..ValidLength(utf8.Span)].Count((byte)'\n') + 1, "the line is not valid UTF-8"));
+        utf8.Dispose();
+        return null;
+    }
+
+    private static int ValidLength(ReadOnlySpan<byte> utf8)
+    {
+        var length = 0;
+        while (Rune.DecodeFromUtf8(utf8[length..], out _, out var consumed) == OperationStatus.Done)
+            length += consumed;
+        return length;
     }
 
     /// <summary>The whole content of a file in locked memory; the caller owns it.</summary>

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Text;
 using Mandos.Core.Secrets;
 using Mandos.Core.Text;
 
@@ -22,50 +22,56 @@ internal ref struct ConfigurationParser
     private const string DefaultSection = "DEFAULT";
 
     private readonly string _file;
-    private readonly ReadOnlySpan<char> _text;
+    private readonly Span<byte> _text;
     private readonly List<ConfigurationProblem> _problems;
     private readonly List<ConfigurationSection> _sections = [];
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly ConfigurationSection _defaults = new(DefaultSection, 0);
-    private readonly SecretBuffer _values;
-    private readonly List<Range> _valueLines = [];
+    private readonly SecretText _line;
     private ConfigurationSection? _section;
     private string? _option;
     private int _optionLine;
     private int _indent;
     private bool _headerMissed;
 
-    private ConfigurationParser(string file, ReadOnlySpan<char> text, SecretBuffer values, List<ConfigurationProblem> problems)
+    /// <summary>Where the value begins, and where what is kept ends: never behind what was read.</summary>
+    private int _valueStart;
+    private int _kept;
+
+    private ConfigurationParser(string file, Span<byte> text, SecretText line, List<ConfigurationProblem> problems)
     {
         _file = file;
         _text = text;
-        _values = values;
+        _line = line;
         _problems = problems;
     }
 
     /// <summary>Parses a whole file; null if there is an error in it, then <paramref name="problems"/> tell which.</summary>
     /// <param name="file">Its name, for messages.</param>
-    /// <param name="text">Its content.</param>
+    /// <param name="text">Its content, UTF-8, taken over: the values move to its beginning, so that a large file is there once.</param>
     /// <param name="builtIn">Values that hold where the file says nothing.</param>
     /// <param name="main">The file whose <c>[DEFAULT]</c> holds for this one too, if it is not the main one itself.</param>
     /// <param name="problems">Errors are added here.</param>
     internal static ConfigurationDocument? Parse(
-        string file, ReadOnlySpan<char> text, IReadOnlyDictionary<string, string> builtIn, ConfigurationDocument? main, List<ConfigurationProblem> problems)
+        string file, SecretBuffer text, IReadOnlyDictionary<string, string> builtIn, ConfigurationDocument? main, List<ConfigurationProblem> problems)
     {
         var before = problems.Count;
-        // Values are never longer than the text that they are taken from.
-        var values = new SecretBuffer(text.Length * sizeof(char));
-        var parser = new ConfigurationParser(file, text, values, problems);
+        using var line = new SecretText();
+        var parser = new ConfigurationParser(file, text.Span, line, problems);
         parser.ReadLines();
         if (problems.Count == before)
-            return new ConfigurationDocument(file, parser._defaults, parser._sections, values, builtIn, main);
-        values.Dispose();
+        {
+            text.SetLength(parser._kept);
+            return new ConfigurationDocument(file, parser._defaults, parser._sections, text, builtIn, main);
+        }
+
+        text.Dispose();
         return null;
     }
 
     private void ReadLines()
     {
-        if (_text is ['\ufeff', ..])
+        if (_text.StartsWith("\ufeff"u8))
         {
             Refuse(1, "the file begins with a byte order mark; save it as UTF-8 without one");
             _headerMissed = true;
@@ -75,33 +81,35 @@ internal ref struct ConfigurationParser
         for (var start = 0; start < _text.Length; number++)
         {
             // Universal newlines: LF, CR LF and a lone CR all end a line.
-            var length = _text[start..].IndexOfAny('\n', '\r');
+            var length = _text[start..].IndexOfAny((byte)'\n', (byte)'\r');
             var end = length < 0 ? _text.Length : start + length;
-            ReadLine(number + 1, start, end);
-            start = end + (end + 1 < _text.Length && _text[end] == '\r' && _text[end + 1] == '\n' ? 2 : 1);
+            var next = end + (end + 1 < _text.Length && _text[end] == '\r' && _text[end + 1] == '\n' ? 2 : 1);
+            _line.Clear();
+            _line.AppendUtf8(_text[start..end]);
+            ReadLine(number + 1, _line.Span);
+            start = next;
         }
 
         FinishOption();
     }
 
-    private void ReadLine(int number, int start, int end)
+    private void ReadLine(int number, ReadOnlySpan<char> line)
     {
-        var indent = -start;
-        while (start < end && PythonText.IsSpace(_text[start]))
-            start++;
-        indent += start;
-        end = start + PythonText.Strip(_text[start..end]).Length;
-        var line = _text[start..end];
+        var indent = 0;
+        while (indent < line.Length && PythonText.IsSpace(line[indent]))
+            indent++;
+        line = PythonText.StripEnd(line[indent..]);
         if (line is ['#' or ';', ..])
             return;
         if (line.IsEmpty)
         {
             if (_option is not null)
-                _valueLines.Add(start..start);
+                Keep("\n");
         }
         else if (_option is not null && indent > _indent)
         {
-            _valueLines.Add(start..end);
+            Keep("\n");
+            Keep(line);
         }
         else
         {
@@ -112,9 +120,12 @@ internal ref struct ConfigurationParser
             else if (_section is null)
                 MissHeader(number);
             else
-                OpenOption(number, start, line);
+                OpenOption(number, line);
         }
     }
+
+    /// <summary>Puts a part of the value behind what is kept, in the place of what was read already.</summary>
+    private void Keep(ReadOnlySpan<char> value) => _kept += Encoding.UTF8.GetBytes(value, _text[_kept..]);
 
     private void OpenSection(int number, string name)
     {
@@ -137,7 +148,7 @@ internal ref struct ConfigurationParser
         _headerMissed = true;
     }
 
-    private void OpenOption(int number, int start, ReadOnlySpan<char> line)
+    private void OpenOption(int number, ReadOnlySpan<char> line)
     {
         var delimiter = line.IndexOfAny('=', ':');
         var name = delimiter < 0 ? "" : PythonText.Lower(PythonText.Strip(line[..delimiter]).ToString());
@@ -151,30 +162,19 @@ internal ref struct ConfigurationParser
 
         if (_section!.Options.TryGetValue(name, out var first))
             Refuse(number, $"'{name}' is there twice in section [{_section.Name}], first in line {first.Line}");
-        (_option, _optionLine) = (name, number);
-        var value = PythonText.Strip(line[(delimiter + 1)..]);
-        var offset = start + line.Length - value.Length;
-        _valueLines.Add(offset..(offset + value.Length));
+        (_option, _optionLine, _valueStart) = (name, number, _kept);
+        Keep(PythonText.Strip(line[(delimiter + 1)..]));
     }
 
-    /// <summary>Joins the lines of the value; blank ones at its end are none of it.</summary>
+    /// <summary>Blank lines at the end of a value are none of it; each line is stripped already.</summary>
     private void FinishOption()
     {
         if (_option is null)
             return;
-        var start = _values.Length / sizeof(char);
-        for (var i = 0; i < _valueLines.Count; i++)
-        {
-            if (i > 0)
-                _values.Append(MemoryMarshal.AsBytes<char>(['\n']));
-            _values.Append(MemoryMarshal.AsBytes(_text[_valueLines[i]]));
-        }
-
-        var length = PythonText.StripEnd(MemoryMarshal.Cast<byte, char>(_values.Span)[start..]).Length;
-        _values.SetLength((start + length) * sizeof(char));
+        while (_kept > _valueStart && _text[_kept - 1] == '\n')
+            _kept--;
         // False for one that was there already and has been refused.
-        _ = _section!.Options.TryAdd(_option, new(_optionLine, start, length));
-        _valueLines.Clear();
+        _ = _section!.Options.TryAdd(_option, new(_optionLine, _valueStart, _kept - _valueStart));
         _option = null;
     }
 

@@ -11,6 +11,6 @@ internal sealed record ConfigurationSection(string Name, int Line)
 
 /// <summary>Where an option's value lies in its document.</summary>
 /// <param name="Line">Where it stands in the file.</param>
-/// <param name="Start">First character among the document's values.</param>
-/// <param name="Length">Number of characters.</param>
+/// <param name="Start">First byte among the document's values.</param>
+/// <param name="Length">Number of bytes.</param>
 internal readonly record struct ConfigurationOption(int Line, int Start, int Length);

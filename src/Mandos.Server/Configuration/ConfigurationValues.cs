@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Mandos.Core.Durations;
 using Mandos.Core.Text;
 
@@ -22,7 +23,7 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
     internal bool Has(string name) => document.TryFind(section, name, out _, out _);
 
     /// <summary>The value as written, without interpolation; null if there is none.</summary>
-    internal string? Raw(string name) => document.TryFind(section, name, out var raw, out _) ? raw.ToString() : null;
+    internal string? Raw(string name) => document.TryFind(section, name, out var raw, out _) ? Encoding.UTF8.GetString(raw) : null;
 
     /// <summary>The value after interpolation; null if there is none or it is wrong.</summary>
     internal string? Text(string name) => TryExpand(name, out var text) ? text.ToString() : null;

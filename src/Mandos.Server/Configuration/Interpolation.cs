@@ -1,3 +1,4 @@
+using System.Text;
 using Mandos.Core.Text;
 
 namespace Mandos.Server.Configuration;
@@ -16,46 +17,46 @@ internal static class Interpolation
     private const int MaximumReferences = 10_000;
 
     /// <summary>Appends the final value of an option; the result is null, or what is wrong.</summary>
-    internal static string? Expand(ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<char> raw, SecretText result)
+    internal static string? Expand(ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<byte> raw, SecretText result)
     {
         var references = 0;
         return Expand(document, section, raw, result, depth: 1, ref references);
     }
 
-    private static string? Expand(ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<char> rest, SecretText result, int depth, ref int references)
+    private static string? Expand(ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<byte> rest, SecretText result, int depth, ref int references)
     {
         if (depth > MaximumDepth)
             return $"'%(...)s' goes through more than {MaximumDepth} options";
         while (!rest.IsEmpty)
         {
-            var percent = rest.IndexOf('%');
+            var percent = rest.IndexOf((byte)'%');
             var plain = percent < 0 ? rest : rest[..percent];
             if (plain.Length > MaximumLength - result.Length)
                 return "the value is too long after interpolation";
-            result.Append(plain);
+            result.AppendUtf8(plain);
             rest = rest[plain.Length..];
             if (rest.IsEmpty)
                 break;
-            if (rest is ['%', '%', ..])
+            if (rest is [(byte)'%', (byte)'%', ..])
             {
                 result.Append("%");
                 rest = rest[2..];
                 continue;
             }
 
-            if (rest is not ['%', '(', ..])
+            if (rest is not [(byte)'%', (byte)'(', ..])
                 return "a '%' must be followed by '%' or '('; write '%%' for a percent sign";
-            var close = rest.IndexOf(')');
+            var close = rest.IndexOf((byte)')');
             if (close < 3 || close + 1 == rest.Length || rest[close + 1] != 's')
                 return "'%(' must go on as '%(option)s'";
-            var name = PythonText.Lower(rest[2..close].ToString());
+            var name = PythonText.Lower(Encoding.UTF8.GetString(rest[2..close]));
             if (!document.TryFind(section, name, out var value, out _))
                 return $"'%({name})s' refers to an option that is not there";
             if (++references > MaximumReferences)
                 return $"there are more than {MaximumReferences} '%(...)s' in it";
             rest = rest[(close + 2)..];
-            if (!value.Contains('%'))
-                result.Append(value);
+            if (!value.Contains((byte)'%'))
+                result.AppendUtf8(value);
             else if (Expand(document, section, value, result, depth + 1, ref references) is { } error)
                 return error;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Unicode;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Server.Configuration;
@@ -17,15 +18,27 @@ internal sealed class SecretText : IDisposable
     internal void Append(ReadOnlySpan<char> text)
     {
         var bytes = MemoryMarshal.AsBytes(text);
-        if (bytes.Length > _buffer.Capacity - _buffer.Length)
-        {
-            var larger = new SecretBuffer(2 * (_buffer.Length + bytes.Length));
-            larger.Append(_buffer.Span);
-            _buffer.Dispose();
-            _buffer = larger;
-        }
-
+        MakeRoom(bytes.Length);
         _buffer.Append(bytes);
+    }
+
+    /// <summary>Appends text that is valid UTF-8.</summary>
+    internal void AppendUtf8(ReadOnlySpan<byte> utf8)
+    {
+        // One unit for a byte at most. So long a line is no secret; more of it is not looked at.
+        MakeRoom(checked(utf8.Length * sizeof(char)));
+        _ = Utf8.ToUtf16(utf8, MemoryMarshal.Cast<byte, char>(_buffer.Free), out _, out var written);
+        _buffer.Advance(written * sizeof(char));
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        if (bytes <= _buffer.Capacity - _buffer.Length)
+            return;
+        var larger = new SecretBuffer((int)Math.Min(int.MaxValue, 2L * (_buffer.Length + bytes)));
+        larger.Append(_buffer.Span);
+        _buffer.Dispose();
+        _buffer = larger;
     }
 
     internal void Clear() => _buffer.SetLength(0);

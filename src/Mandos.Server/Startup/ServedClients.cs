@@ -82,9 +82,11 @@ internal sealed class ServedClients : IDisposable
     {
         ReconciliationPlan? plan = null;
         var table = new ConfiguredTable(reading.Release(), reading.LeftOut);
+        // Here, where nobody waits: many secrets take a while.
+        var digests = table.Clients.ToDictionary(c => c.Name, c => _restored.Digest(c.Name, c.Secret));
         var outcome = await Registry.ReplaceAllAsync(running =>
         {
-            plan = Reconciliation.AtReload(running, _origin, table, Moment.Now(TimeProvider.System), _restored.Digest);
+            plan = Reconciliation.AtReload(running, _origin, table, Moment.Now(TimeProvider.System), (client, _) => digests[client]);
             return Replacement(plan);
         }).ConfigureAwait(false);
         if (outcome.Kind != ChangeOutcomeKind.Done || plan is null)

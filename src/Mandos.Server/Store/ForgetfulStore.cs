@@ -19,6 +19,11 @@ internal sealed class ForgetfulStore : IClientStore
     }
 
     /// <inheritdoc />
+    public void SaveTimes(IReadOnlyList<ClientState> changed, Moment now)
+    {
+    }
+
+    /// <inheritdoc />
     public void Dispose()
     {
     }

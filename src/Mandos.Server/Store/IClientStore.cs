@@ -16,4 +16,11 @@ internal interface IClientStore : IDisposable
     /// <summary>Saves clients, all or none; durable when it returns.</summary>
     /// <exception cref="StoreException">Nothing was changed.</exception>
     void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now);
+
+    /// <summary>
+    /// The same for enabled clients of whom nothing but the times of a check that succeeded changed since they were saved; much
+    /// cheaper.
+    /// </summary>
+    /// <exception cref="StoreException">Nothing was changed.</exception>
+    void SaveTimes(IReadOnlyList<ClientState> changed, Moment now);
 }

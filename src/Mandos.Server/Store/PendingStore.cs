@@ -52,6 +52,15 @@ internal sealed class PendingStore(Func<SqliteClientStore> open, IReadOnlyList<C
     }
 
     /// <inheritdoc />
+    public void SaveTimes(IReadOnlyList<ClientState> changed, Moment now)
+    {
+        if (Saved is { } store)
+            store.SaveTimes(changed, now);
+        else
+            Save(changed, [], now);
+    }
+
+    /// <inheritdoc />
     public void Dispose() => _opened?.Dispose();
 
     private void SaveAll(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now)

@@ -23,11 +23,12 @@ internal sealed class SqliteClientStore : IClientStore
     private readonly SealedSecrets _secrets;
     private readonly SealedTable _clients;
     private readonly SealedTable _configured;
+    private readonly TimesJournal _times;
     private readonly TimeProvider _time;
     private readonly BootClock _boot;
 
-    /// <summary>Each client as it was saved last, to tell what matters of a change.</summary>
-    private readonly Dictionary<string, ClientState> _saved = [];
+    /// <summary>What this process saved last: tells what matters of a change, and what differs at a reload.</summary>
+    private readonly SavedTable _saved = new();
 
     private SqliteClientStore(StateDirectory? directory, bool owns, StoreDatabase database, StoreKey key, TimeProvider time, BootClock boot)
     {
@@ -38,6 +39,7 @@ internal sealed class SqliteClientStore : IClientStore
         _secrets = new SealedSecrets(new SecretSeal(key.Encryption));
         _clients = new SealedTable(database.Connection, "client", ClientRow.Columns, key.Rows);
         _configured = new SealedTable(database.Connection, "configured", ConfiguredRow.Columns, key.Rows);
+        _times = new TimesJournal(database, key.Rows);
         _time = time;
         _boot = boot;
     }
@@ -169,9 +171,10 @@ internal sealed class SqliteClientStore : IClientStore
         var clients = new List<StoredClient>();
         try
         {
+            var times = _times.Read(_database.Note(ReplacedNote));
             foreach (var row in _clients.Rows())
-                clients.Add(ClientRow.Read(Intact(row), Open, _time.GetUtcNow().UtcDateTime, _boot));
-            return new StoredState(clients, _configured.Rows().Select(row => ConfiguredRow.Read(Intact(row))).ToDictionary(c => c.Name));
+                clients.Add(ClientRow.Read(Intact(row, times), Open, _time.GetUtcNow().UtcDateTime, _boot));
+            return new StoredState(clients, _configured.Rows().Select(row => ConfiguredRow.Read(new RowReader(Intact(row)))).ToDictionary(c => c.Name));
         }
         catch (Exception e)
         {
@@ -183,47 +186,82 @@ internal sealed class SqliteClientStore : IClientStore
         }
     }
 
+    /// <summary>
+    /// The same as <see cref="Load"/> would give, without reading it, where this process wrote all of it and still has the secrets;
+    /// else null.
+    /// </summary>
+    internal StoredState? Known(Moment now)
+    {
+        if (!_saved.IsWhole)
+            return null;
+        var clients = new List<StoredClient>();
+        foreach (var state in _saved.Clients)
+        {
+            if (state.Secret.TryHold())
+            {
+                clients.Add(new StoredClient { State = state, Remaining = state.Expires?.Monotonic - now.Monotonic });
+                continue;
+            }
+
+            clients.ForEach(c => c.State.Secret.Dispose());
+            return null;
+        }
+
+        return new StoredState(clients, _saved.Configured);
+    }
+
     /// <inheritdoc />
     public void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now)
     {
-        _database.Change(
-            () =>
-            {
-                _clients.Clear();
-                _configured.Clear();
-                foreach (var client in clients)
-                    Put(client, now);
-                foreach (var client in configured)
-                    _configured.Put(ConfiguredRow.Of(client));
-                _database.Note(ReplacedNote, BitConverter.GetBytes(now.Wall.Ticks));
-                _database.Note(LeftNote, []);
-            },
-            counts: true);
-        _saved.Clear();
-        foreach (var client in clients)
-            _saved[client.Name] = client;
+        if (_saved.IsWhole)
+            ReplaceWhatDiffers(clients, configured, now);
+        else
+            ReplaceAll(clients, configured, now);
+        _saved.Replace(clients, configured);
     }
 
     /// <inheritdoc />
     public void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now)
     {
+        // What an earlier run left is not known before the table is replaced.
+        List<string> overtaken = [.. changed.Select(c => c.Name).Concat(removed).Where(name => !_saved.IsWhole || _times.Holds(name)).Distinct()];
         _database.Change(
             () =>
             {
-                foreach (var name in removed)
-                {
-                    _clients.Delete(name);
-                    _secrets.Forget(name);
-                }
-
+                Delete(removed);
                 foreach (var client in changed)
                     Put(client, now);
+                if (overtaken.Count > 0)
+                    _times.Overtake(overtaken, now, _boot);
             },
             counts: removed.Count > 0 || changed.Any(Matters));
-        foreach (var name in removed)
-            _saved.Remove(name);
-        foreach (var client in changed)
-            _saved[client.Name] = client;
+        _times.Overtaken(overtaken);
+        _saved.Save(changed, removed);
+    }
+
+    /// <inheritdoc />
+    public void SaveTimes(IReadOnlyList<ClientState> changed, Moment now)
+    {
+        // Who is disabled has none; who has no row would be nobody's.
+        if (!_saved.IsWhole || changed.Any(c => c.Expires is null || _saved.Find(c.Name) is null))
+        {
+            Save(changed, [], now);
+            return;
+        }
+
+        if (_times.IsLong)
+        {
+            var latest = changed.Concat(_saved.Clients.Where(c => _times.Holds(c.Name) && c.Expires is not null)).DistinctBy(c => c.Name).ToList();
+            _database.Change(() => _times.Rewrite(latest, now, _boot));
+            _times.Rewritten(latest);
+        }
+        else
+        {
+            _database.Change(() => _times.Add(changed, now, _boot));
+            _times.Added(changed);
+        }
+
+        _saved.Save(changed, []);
     }
 
     /// <inheritdoc />
@@ -237,15 +275,83 @@ internal sealed class SqliteClientStore : IClientStore
     }
 
     /// <summary>Whether more is different than what each check changes.</summary>
-    private bool Matters(ClientState client) => !_saved.TryGetValue(client.Name, out var saved)
+    private bool Matters(ClientState client) => _saved.Find(client.Name) is not { } saved
         || !client.SavesAs(saved with { LastCheckedOk = client.LastCheckedOk, LastCheckerStatus = client.LastCheckerStatus, Expires = client.Expires });
+
+    private void ReplaceAll(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now)
+    {
+        _database.Change(
+            () =>
+            {
+                _clients.Clear();
+                _configured.Clear();
+                foreach (var client in clients)
+                    Put(client, now);
+                foreach (var client in configured)
+                    _configured.Put(ConfiguredRow.Of(client));
+                _times.Clear(NoteReplaced(now));
+            },
+            counts: true);
+        _times.Cleared();
+    }
+
+    /// <summary>
+    /// The order of rows counts only for clients that are not in the configuration, and these keep theirs: who is configured
+    /// comes first at a start, in the order of the configuration.
+    /// </summary>
+    private void ReplaceWhatDiffers(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now)
+    {
+        var changed = clients.Where(_saved.Differs).ToList();
+        var gone = _saved.NamesWithout(clients);
+        List<string> overtaken = [.. changed.Select(c => c.Name).Concat(gone).Where(_times.Holds).Distinct()];
+        _database.Change(
+            () =>
+            {
+                Delete(gone);
+                foreach (var client in changed)
+                    Put(client, now);
+                foreach (var name in _saved.SectionsWithout(configured))
+                    _configured.Delete(name);
+                foreach (var section in configured.Where(_saved.Differs))
+                    _configured.Put(ConfiguredRow.Of(section));
+                _times.Bind(NoteReplaced(now));
+                if (overtaken.Count > 0)
+                    _times.Overtake(overtaken, now, _boot);
+            },
+            counts: true);
+        _times.Overtaken(overtaken);
+    }
+
+    private byte[] NoteReplaced(Moment now)
+    {
+        var replaced = BitConverter.GetBytes(now.Wall.Ticks);
+        _database.Note(ReplacedNote, replaced);
+        _database.Note(LeftNote, []);
+        return replaced;
+    }
+
+    private void Delete(IReadOnlyList<string> clients)
+    {
+        foreach (var name in clients)
+        {
+            _clients.Delete(name);
+            _secrets.Forget(name);
+        }
+    }
+
 
     private void Put(ClientState client, Moment now) => _clients.Put(ClientRow.Of(client, _secrets.Seal(client), now, _boot));
 
     private ClientSecret Open(string client, byte[] box) => _secrets.Open(client, box)
         ?? throw StoreFailure.Damaged(_database.Path, $"the secret of client [{client}] is not what was written");
 
-    private RowReader Intact(object?[]? row) => row is not null
-        ? new RowReader(row)
-        : throw StoreFailure.Damaged(_database.Path, "a row is not what was written");
+    private RowReader Intact(object?[]? row, Dictionary<string, SavedTimes> times)
+    {
+        var values = Intact(row);
+        if (values[0] is string name && times.TryGetValue(name, out var later))
+            later.PutInto(values);
+        return new RowReader(values);
+    }
+
+    private object?[] Intact(object?[]? row) => row ?? throw StoreFailure.Damaged(_database.Path, "a row is not what was written");
 }

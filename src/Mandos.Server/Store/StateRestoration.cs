@@ -75,7 +75,7 @@ internal sealed class StateRestoration
 
     /// <summary>To be called at a clean stop, after the last change: lets the original go on from here.</summary>
     /// <exception cref="StoreException">It could not be written; what matters to us is saved all the same.</exception>
-    internal static void LeaveForOriginal(SqliteClientStore store, Moment now) => OriginalStateFile.Write(store, now.Wall);
+    internal static void LeaveForOriginal(SqliteClientStore store, Moment now) => OriginalStateFile.Write(store, now);
 
     /// <summary>The original knows nothing of them.</summary>
     private static List<StoredClient> AddedOnTheBus(StoredState stored)

@@ -204,6 +204,22 @@ internal sealed class StoreDatabase : IDisposable
         _ = command.ExecuteNonQuery();
     }
 
+    /// <summary>The values whose names are from one on and before another, in the order of the names.</summary>
+    internal IEnumerable<(string Name, byte[] Value)> Notes(string first, string end)
+    {
+        using var command = Command("SELECT name, value FROM note WHERE name >= ?1 AND name < ?2 ORDER BY name", first, end);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            yield return (reader.GetString(0), (byte[])reader.GetValue(1));
+    }
+
+    /// <summary>Deletes those; inside a change, or alone.</summary>
+    internal void DeleteNotes(string first, string end)
+    {
+        using var command = Command("DELETE FROM note WHERE name >= ?1 AND name < ?2", first, end);
+        _ = command.ExecuteNonQuery();
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

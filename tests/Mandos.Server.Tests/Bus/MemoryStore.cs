@@ -21,6 +21,8 @@ internal sealed class MemoryStore : IClientStore
 
     public void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now) => Write();
 
+    public void SaveTimes(IReadOnlyList<ClientState> changed, Moment now) => Write();
+
     public void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now) => Write();
 
     public void Dispose() => _open.Dispose();

@@ -63,7 +63,7 @@ public class ClientRegistryCrashProperties
             throw new InvalidOperationException("the registry died of a defect", end);
         // What was kept and not told is what was asked for last; all else must be there.
         if (!watch.IsInFlight)
-            Assert.True(store[Name] is { } kept ? effective is not null && kept.SavesAs(effective) : effective is null, "what was effective was not durable");
+            Assert.True(store[Name] is { } kept ? effective is not null && (kept.SavesAs(effective) || effective.LivesOnFrom(kept)) : effective is null, "what was effective was not durable");
         time.Advance(Seconds(death % 4 * 2));
         await RestartAsync(time, store);
     }
@@ -134,7 +134,9 @@ public class ClientRegistryCrashProperties
             {
                 var saved = store[Name];
                 Assert.True(saved is { Enabled: true, Expires: not null }, "released to a client that does not live in the store");
-                Assert.False(saved.Expires.Value.HasCome(Moment.Now(time)), "released after the end in the store");
+                // A check that succeeded, and nothing else, may have moved the end since; that is saved later.
+                var end = transition.After!.LivesOnFrom(saved) ? transition.After.Expires!.Value : saved.Expires.Value;
+                Assert.False(end.HasCome(Moment.Now(time)), "released after the end in the store");
                 Assert.False(release.Secret.Length == 0);
             }
 

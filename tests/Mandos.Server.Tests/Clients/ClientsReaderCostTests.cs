@@ -6,8 +6,8 @@ using Mandos.Server.Tests.Checkers;
 namespace Mandos.Server.Tests.Clients;
 
 /// <summary>
-/// What many clients cost, beside half of them: processor time, the least of several runs. Alone, since the time of the whole
-/// process is measured.
+/// What many clients cost, beside half of them: processor time, the least of so many runs that a busy machine does not matter: it
+/// only ever adds. Alone, since the time of the whole process is measured.
 /// </summary>
 [Collection(nameof(AloneInItsProcess))]
 public sealed class ClientsReaderCostTests(ITestOutputHelper output)
@@ -15,16 +15,18 @@ public sealed class ClientsReaderCostTests(ITestOutputHelper output)
     /// <summary>Twice would be linear; four times is quadratic.</summary>
     private const double Linear = 2.3;
 
+    private const int FewestRuns = 3, MostRuns = 40;
+
     [Theory]
     [InlineData("[client-{0}]\nkey_id = {0:x64}\nhost = {0}.example.org\nsecret = hQEMA7ZkBwAQ\n", 10_000, false)]
     [InlineData("[client-{0}]\nkey_id = {0:x64}\nsecret = hQEMA7ZkBwAQ\ntimeuot = PT5M\n", 10_000, false)]
-    [InlineData("[client-{0}]\nkey_id = {0:x64}\nsecret = hQEMA7ZkBwAQ\n[client-{0}]\n", 50_000, true)]
+    [InlineData("[client-{0}]\nkey_id = {0:x64}\nsecret = hQEMA7ZkBwAQ\n[client-{0}]\n", 10_000, true)]
     public void Twice_as_many_clients_cost_about_twice_as_much_to_read(string section, int count, bool isRefused)
     {
         var small = Text(section, count);
         var large = Text(section, 2 * count);
         var (one, two) = (double.MaxValue, double.MaxValue);
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < FewestRuns || (i < MostRuns && two / one > Linear); i++)
         {
             one = Math.Min(one, Measure(small, isRefused));
             two = Math.Min(two, Measure(large, isRefused));

@@ -79,6 +79,8 @@ internal sealed class MemoryStore : IClientStore
         Saved?.Invoke(changed);
     }
 
+    public void SaveTimes(IReadOnlyList<ClientState> changed, Moment now) => Save(changed, [], now);
+
     public void Dispose()
     {
     }

@@ -86,6 +86,62 @@ public sealed class SqliteClientStoreTests : IDisposable
         Assert.Equal(2, store.Load().Clients.Count);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(2000)]
+    public void A_reload_writes_what_differs_only(int count)
+    {
+        using var store = _test.Open();
+        var clients = Enumerable.Range(0, count).Select(i => _test.Client($"c{i}")).ToList();
+        var sections = clients.Select(c => TestStore.Section(c.Name)).ToList();
+        store.Replace(clients, sections, _test.Now);
+        var before = Changes();
+        clients[3] = clients[3] with { Settings = TestStore.Settings("other") };
+        sections[3] = sections[3] with { SecretDigest = "another" };
+        var gone = clients[5];
+        clients.RemoveAt(5);
+        sections.RemoveAt(5);
+        store.Replace([.. clients, _test.Client("new")], [.. sections, TestStore.Section("new")], _test.Now);
+
+        // Two rows of each changed, gone and new client, and four notes.
+        Assert.InRange(Changes() - before, 1, 10);
+        var state = store.Load();
+        Assert.Equal(count, state.Clients.Count);
+        Assert.Equal("other", state.Clients[3].State.Settings.Host);
+        Assert.DoesNotContain(state.Clients, c => c.State.Name == gone.Name);
+        Assert.Equal([.. sections.Select(s => s.Name), "new"], state.Configured.Keys);
+        Assert.Equal("another", state.Configured["c3"].SecretDigest);
+
+        long Changes()
+        {
+            using var command = store.Connection.CreateCommand();
+            command.CommandText = "SELECT total_changes()";
+            return (long)command.ExecuteScalar()!;
+        }
+    }
+
+    [Fact]
+    public void What_this_process_saved_is_known_as_it_would_be_read()
+    {
+        using var store = _test.Open();
+        Assert.Null(store.Known(_test.Now));
+        var (a, b) = (_test.Client("a"), _test.Client("b", enabled: false));
+        store.Replace([a, b, _test.Client("c")], [TestStore.Section("a")], _test.Now);
+        store.Save([a = a with { SecretsGiven = 2, Secret = TestStore.Secret("other") }], ["c"], _test.Now);
+        _test.Pass(TimeSpan.FromMinutes(1));
+        var (known, read) = (store.Known(_test.Now)!, store.Load());
+        Assert.Equal(read.Configured, known.Configured);
+        Assert.Equal(read.Clients.Select(c => c.Remaining), known.Clients.Select(c => c.Remaining));
+        foreach (var (one, other) in known.Clients.Zip(read.Clients))
+            AssertSame(one.State, other);
+
+        // A secret that is gone already cannot be written any more: what is on the disk has it.
+        foreach (var client in known.Clients)
+            client.State.Secret.Dispose();
+        a.Secret.Dispose();
+        Assert.Null(store.Known(_test.Now));
+    }
+
     [Fact]
     public void A_digest_tells_another_secret_and_lasts()
     {

@@ -11,19 +11,19 @@ namespace Mandos.Server.Store.Import;
 /// <param name="Digest">Of our store.</param>
 internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
 {
-    /// <summary>The bytes of a <c>clients.pickle</c>; clients that no configuration knows are left out, as the original would.</summary>
-    internal byte[] Convert(StoredState state)
+    /// <summary>Clients that are worked out before they are written.</summary>
+    private const int AtOnce = 256;
+
+    /// <summary>Writes a <c>clients.pickle</c>; clients that no configuration knows are left out, as the original would.</summary>
+    internal void Write(StoredState state, Stream stream)
     {
         var clients = state.Clients
             .Where(c => state.Configured.ContainsKey(c.State.Name))
-            .AsParallel().AsOrdered()
-            .Select(c => (c.State.Name, Value: (object?)Client(c, state.Configured[c.State.Name])))
-            .ToList();
-        return PickleWriter.Write(new object?[]
-        {
-            clients.ToDictionary(c => c.Name, c => c.Value),
-            state.Configured.Values.ToDictionary(c => c.Name, c => (object?)Section(c)),
-        });
+            .Chunk(AtOnce)
+            .SelectMany(some => some.AsParallel().AsOrdered()
+                .Select(c => KeyValuePair.Create(c.State.Name, (object?)Client(c, state.Configured[c.State.Name])))
+                .ToList());
+        PickleWriter.Write(new object?[] { clients, state.Configured.Values.Select(c => KeyValuePair.Create(c.Name, (object?)Section(c))) }, stream);
     }
 
     private Dictionary<string, object?> Client(StoredClient stored, ConfiguredClient configured)

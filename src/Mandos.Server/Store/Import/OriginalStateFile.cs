@@ -1,4 +1,7 @@
+using Mandos.Server.Clients;
+using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.IO;
 
 namespace Mandos.Server.Store.Import;
 
@@ -12,6 +15,7 @@ internal sealed class OriginalStateFile
     internal const string ImportedName = "clients.pickle.imported";
     private const string NewName = "clients.pickle.new";
     private const string ExportNote = "exported";
+    private const int BufferLength = 64 * 1024;
 
     private readonly StateDirectory _directory;
 
@@ -87,21 +91,25 @@ internal sealed class OriginalStateFile
     /// original takes it away when it starts, as we do.
     /// </summary>
     /// <exception cref="StoreException">It could not be written.</exception>
-    internal static void Write(SqliteClientStore store, DateTime now)
+    internal static void Write(SqliteClientStore store, Moment now)
     {
         var directory = store.Directory!;
-        var state = store.Load();
+        var state = store.Known(now) ?? store.Load();
         try
         {
-            var bytes = new OriginalExport(now, store.Digest).Convert(state);
-            // First, so that no crash makes it look like the original's.
-            store.Note(ExportNote, DigestOf(bytes));
+            var digest = new Sha256Digest();
+            // Piece by piece: all of it may be more than there is memory.
             using (var file = directory.CreateNew(NewName))
+            using (var digesting = new DigestStream(file, null, digest))
+            using (var buffered = new BufferedStream(digesting, BufferLength))
             {
-                file.Write(bytes);
+                new OriginalExport(now.Wall, store.Digest).Write(state, buffered);
+                buffered.Flush();
                 file.Flush(flushToDisk: true);
             }
 
+            // Before it has its name, so that no crash makes it look like the original's.
+            store.Note(ExportNote, ResultOf(digest));
             directory.Rename(NewName, FileName);
             store.NoteLeftForOriginal();
         }
@@ -120,6 +128,11 @@ internal sealed class OriginalStateFile
     {
         var digest = new Sha256Digest();
         digest.BlockUpdate(bytes);
+        return ResultOf(digest);
+    }
+
+    private static byte[] ResultOf(IDigest digest)
+    {
         var result = new byte[digest.GetDigestSize()];
         _ = digest.DoFinal(result);
         return result;

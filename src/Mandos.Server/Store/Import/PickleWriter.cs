@@ -7,22 +7,31 @@ namespace Mandos.Server.Store.Import;
 /// Writes the part of Python's pickle protocol 2 that <see cref="PickleReader"/> reads: the same values, by the same
 /// operations. Nothing is remembered for later use, which makes a larger file and the same values.
 /// </summary>
-internal sealed class PickleWriter : IDisposable
+internal sealed class PickleWriter
 {
-    private readonly MemoryStream _stream = new();
+    private readonly Stream _stream;
 
-    /// <summary>The bytes of a value: null, bool, int, string, byte[], <see cref="DateTime"/>, <see cref="TimeSpan"/>, dictionaries, lists of texts, pairs.</summary>
+    private PickleWriter(Stream stream) => _stream = stream;
+
+    /// <summary>The bytes of a value: see below.</summary>
     internal static byte[] Write(object? value)
     {
-        using var writer = new PickleWriter();
+        using var stream = new MemoryStream();
+        Write(value, stream);
+        return stream.ToArray();
+    }
+
+    /// <summary>
+    /// Writes a value: null, bool, int, string, byte[], <see cref="DateTime"/>, <see cref="TimeSpan"/>, dictionaries (their pairs
+    /// one after the other), lists of texts, pairs.
+    /// </summary>
+    internal static void Write(object? value, Stream stream)
+    {
+        var writer = new PickleWriter(stream);
         writer.Put(0x80, 2);
         writer.Value(value);
         writer.Put((byte)'.');
-        return writer._stream.ToArray();
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _stream.Dispose();
 
     private void Value(object? value)
     {
@@ -55,7 +64,7 @@ internal sealed class PickleWriter : IDisposable
             case TimeSpan span:
                 Span(span);
                 break;
-            case IReadOnlyDictionary<string, object?> dictionary:
+            case IEnumerable<KeyValuePair<string, object?>> dictionary:
                 Dictionary(dictionary);
                 break;
             case IReadOnlyList<string> list:
@@ -77,7 +86,7 @@ internal sealed class PickleWriter : IDisposable
         }
     }
 
-    private void Dictionary(IReadOnlyDictionary<string, object?> dictionary)
+    private void Dictionary(IEnumerable<KeyValuePair<string, object?>> dictionary)
     {
         Put((byte)'}');
         foreach (var (key, value) in dictionary)

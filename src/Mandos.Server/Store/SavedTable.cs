@@ -1,0 +1,51 @@
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Store;
+
+/// <summary>What a store holds, as far as this process wrote it.</summary>
+internal sealed class SavedTable
+{
+    private readonly Dictionary<string, ClientState> _clients = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ConfiguredClient> _configured = new(StringComparer.Ordinal);
+
+    /// <summary>Whether it is all that the store holds.</summary>
+    internal bool IsWhole { get; private set; }
+
+    internal IEnumerable<ClientState> Clients => _clients.Values;
+
+    internal IReadOnlyDictionary<string, ConfiguredClient> Configured => _configured;
+
+    internal ClientState? Find(string client) => _clients.GetValueOrDefault(client);
+
+    internal bool Differs(ClientState client) =>
+        !_clients.TryGetValue(client.Name, out var saved) || !(ReferenceEquals(saved, client) || saved.SavesAs(client));
+
+    internal bool Differs(ConfiguredClient section) => !_configured.TryGetValue(section.Name, out var saved) || saved != section;
+
+    /// <summary>Clients that are saved and not among these.</summary>
+    internal List<string> NamesWithout(IEnumerable<ClientState> clients) => [.. _clients.Keys.Except(clients.Select(c => c.Name))];
+
+    /// <summary>Sections that are saved and not among these.</summary>
+    internal List<string> SectionsWithout(IEnumerable<ConfiguredClient> configured) => [.. _configured.Keys.Except(configured.Select(c => c.Name))];
+
+    /// <summary>All of it was replaced.</summary>
+    internal void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured)
+    {
+        _clients.Clear();
+        _configured.Clear();
+        foreach (var client in clients)
+            _clients[client.Name] = client;
+        foreach (var section in configured)
+            _configured[section.Name] = section;
+        IsWhole = true;
+    }
+
+    /// <summary>These were saved since.</summary>
+    internal void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed)
+    {
+        foreach (var name in removed)
+            _clients.Remove(name);
+        foreach (var client in changed)
+            _clients[client.Name] = client;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+using Mandos.Core.Linux;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Store;
+
+/// <summary>
+/// What checks that succeed change, the times of a client and nothing else, apart from its row: a batch of many clients is a
+/// few dozen bytes for each, where a row with its secret is pages of the database and of its log. A batch holds for rows that
+/// are older; a row that is written later says so in a batch of its own. All of it is notes of the database, sealed as rows are.
+/// </summary>
+/// <remarks>
+/// The head binds the batches to the table that they were written for: a server that knows nothing of them, in between,
+/// replaced the table and made them void.
+/// <code>
+///   times:           seal(32) | when the table was replaced, ticks(8)
+///   times.00000001:  seal(32) | saved(8) | by the clock of the boot(8) | boot's id | clients: name, and its times or nothing
+/// </code>
+/// </remarks>
+internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
+{
+    private const string HeadNote = "times";
+    private const string Batches = "times.";
+
+    /// <summary>Behind all batches.</summary>
+    private const string BatchesEnd = "times/";
+    private const int SealLength = 32;
+
+    /// <summary>So many entries that are overtaken are no reason to write all of them again.</summary>
+    private const int MostOvertaken = 4096;
+
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private int _entries;
+    private int _batch;
+
+    /// <summary>Whether the times of a client are here, and not in its row.</summary>
+    internal bool Holds(string client) => _names.Contains(client);
+
+    /// <summary>Most of what is here is overtaken: <see cref="Rewrite"/> it.</summary>
+    internal bool IsLong => _entries > (3 * _names.Count) + MostOvertaken;
+
+    /// <summary>The times that hold, by the names of the clients.</summary>
+    /// <param name="replaced">When the table was replaced: the note that says so.</param>
+    /// <exception cref="StoreException">They are not what was written.</exception>
+    internal Dictionary<string, SavedTimes> Read(byte[]? replaced)
+    {
+        var times = new Dictionary<string, SavedTimes>(StringComparer.Ordinal);
+        if (database.Note(HeadNote) is not { } head || !Opened(HeadNote, head).AsSpan().SequenceEqual(replaced))
+            return times;
+        foreach (var (name, note) in database.Notes(Batches, BatchesEnd))
+        {
+            using var reader = new BinaryReader(new MemoryStream(Opened(name, note)));
+            Read(reader, times);
+            _batch = NumberOf(name);
+        }
+
+        _names.UnionWith(times.Keys);
+        return times;
+    }
+
+    /// <summary>The table is replaced, and the rows hold; inside a change that <see cref="Cleared"/> confirms.</summary>
+    internal void Clear(byte[] replaced)
+    {
+        database.DeleteNotes(Batches, BatchesEnd);
+        Bind(replaced);
+    }
+
+    internal void Cleared()
+    {
+        _names.Clear();
+        (_entries, _batch) = (0, 0);
+    }
+
+    /// <summary>The table goes on with another time; inside a change.</summary>
+    internal void Bind(byte[] replaced) => Put(HeadNote, replaced);
+
+    /// <summary>Adds the times of clients; inside a change that <see cref="Added"/> confirms.</summary>
+    internal void Add(IReadOnlyCollection<ClientState> clients, Moment now, BootClock boot) =>
+        Append(clients.Select(c => (c.Name, (ClientState?)c)), now, boot);
+
+    /// <summary>From here on the rows of these hold; inside a change that <see cref="Overtaken"/> confirms.</summary>
+    internal void Overtake(IReadOnlyCollection<string> clients, Moment now, BootClock boot) =>
+        Append(clients.Select(c => (c, (ClientState?)null)), now, boot);
+
+    /// <summary>Writes all of it again; inside a change that <see cref="Rewritten"/> confirms.</summary>
+    internal void Rewrite(IReadOnlyCollection<ClientState> clients, Moment now, BootClock boot)
+    {
+        database.DeleteNotes(Batches, BatchesEnd);
+        Add(clients, now, boot);
+    }
+
+    internal void Added(IReadOnlyCollection<ClientState> clients)
+    {
+        _names.UnionWith(clients.Select(c => c.Name));
+        _entries += clients.Count;
+    }
+
+    internal void Overtaken(IReadOnlyCollection<string> clients)
+    {
+        _names.ExceptWith(clients);
+        _entries += clients.Count;
+    }
+
+    internal void Rewritten(IReadOnlyCollection<ClientState> clients)
+    {
+        _entries = 0;
+        Added(clients);
+    }
+
+    private static void Read(BinaryReader reader, Dictionary<string, SavedTimes> times)
+    {
+        var (saved, savedBoot, bootId) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadString());
+        while (reader.BaseStream.Position < reader.BaseStream.Length)
+        {
+            var name = reader.ReadString();
+            if (reader.ReadBoolean())
+                times[name] = new(reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt64(), saved, savedBoot, bootId);
+            else
+                times.Remove(name);
+        }
+    }
+
+    private void Append(IEnumerable<(string Name, ClientState? Times)> entries, Moment now, BootClock boot)
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes, Encoding.UTF8);
+        writer.Write(now.Wall.Ticks);
+        writer.Write(boot.Elapsed().Ticks);
+        writer.Write(boot.BootId);
+        foreach (var (name, client) in entries)
+        {
+            writer.Write(name);
+            writer.Write(client?.Expires is not null);
+            if (client?.Expires is not { } expires)
+                continue;
+            writer.Write(client.LastCheckedOk?.Ticks ?? -1);
+            writer.Write(client.LastCheckerStatus);
+            writer.Write(expires.Wall.Ticks);
+            writer.Write((expires.Monotonic - now.Monotonic).Ticks);
+        }
+
+        writer.Flush();
+        if (_batch == 0)
+            _batch = LastBatch();
+        // One number is never used twice in a run, also not for a batch that could not be saved.
+        Put(string.Create(CultureInfo.InvariantCulture, $"{Batches}{++_batch:d10}"), bytes.ToArray());
+    }
+
+    /// <summary>Of an earlier run, whose batches nobody read.</summary>
+    private int LastBatch() => database.Notes(Batches, BatchesEnd).Select(note => NumberOf(note.Name)).LastOrDefault();
+
+    private static int NumberOf(string batch) => int.Parse(batch.AsSpan(Batches.Length), CultureInfo.InvariantCulture);
+
+    private void Put(string name, byte[] content) => database.Note(name, [.. seal.Of(name, [content]), .. content]);
+
+    private byte[] Opened(string name, byte[] note)
+    {
+        var content = note.AsSpan(Math.Min(SealLength, note.Length)).ToArray();
+        return note.Length >= SealLength && seal.Of(name, [content]).AsSpan().SequenceEqual(note.AsSpan(0, SealLength))
+            ? content
+            : throw StoreFailure.Damaged(database.Path, "the times of the checks are not what was written");
+    }
+}

@@ -1,0 +1,201 @@
+using CsCheck;
+using Mandos.Server.Clients;
+using Mandos.Server.Store;
+
+namespace Mandos.Server.Tests.Store;
+
+/// <summary>The times of checks that succeed, saved beside the rows.</summary>
+public sealed class TimesJournalTests : IDisposable
+{
+    private readonly TestStore _test = new();
+
+    public void Dispose() => _test.Dispose();
+
+    [Fact]
+    public void Times_are_read_as_they_were_saved_last_with_what_is_left_of_them()
+    {
+        _test.Use(store =>
+        {
+            var a = _test.Client("a");
+            store.Replace([a, _test.Client("b")], [], _test.Now);
+            _test.Pass(TimeSpan.FromMinutes(1));
+            store.SaveTimes([Checked(a)], _test.Now);
+            _test.Pass(TimeSpan.FromMinutes(1));
+            store.SaveTimes([Checked(a)], _test.Now);
+        });
+        var end = (_test.Now + TimeSpan.FromMinutes(5)).Wall;
+        _test.Pass(TimeSpan.FromMinutes(2));
+        var (first, second) = Load();
+        Assert.Equal(TimeSpan.FromMinutes(3), first.Remaining);
+        Assert.Equal(end, first.State.Expires?.Wall);
+        Assert.Equal(_test.Now.Wall - TimeSpan.FromMinutes(2), first.State.LastCheckedOk);
+        Assert.Equal(0, first.State.LastCheckerStatus);
+        Assert.Equal(TimeSpan.FromMinutes(1), second.Remaining);
+        Assert.Null(second.State.LastCheckedOk);
+    }
+
+    [Fact]
+    public void A_row_that_is_saved_later_holds()
+    {
+        _test.Use(store =>
+        {
+            var (a, b) = (_test.Client("a"), _test.Client("b"));
+            store.Replace([a, b], [], _test.Now);
+            store.SaveTimes([Checked(a), Checked(b)], _test.Now);
+            store.Save([a with { Enabled = false, Expires = null }, b with { LastCheckerStatus = 1 }], [], _test.Now);
+        });
+        var (a, b) = Load();
+        Assert.False(a.State.Enabled);
+        Assert.Null(a.Remaining);
+        Assert.Null(b.State.LastCheckedOk);
+        Assert.Equal(1, b.State.LastCheckerStatus);
+    }
+
+    [Fact]
+    public void A_client_that_comes_back_under_an_old_name_has_none_of_its_times()
+    {
+        _test.Use(store =>
+        {
+            var (a, b) = (_test.Client("a"), _test.Client("b"));
+            store.Replace([a, b], [], _test.Now);
+            store.SaveTimes([Checked(a)], _test.Now);
+            store.Save([], ["a"], _test.Now);
+            store.Save([_test.Client("a")], [], _test.Now);
+        });
+        Assert.Null(Load().Second.State.LastCheckedOk);
+    }
+
+    [Fact]
+    public void A_server_that_knows_nothing_of_them_and_replaced_the_table_made_them_void()
+    {
+        _test.Use(store =>
+        {
+            var a = _test.Client("a");
+            store.Replace([a, _test.Client("b")], [], _test.Now);
+            store.SaveTimes([Checked(a)], _test.Now);
+            store.Note("replaced", BitConverter.GetBytes(_test.Now.Wall.Ticks + 1));
+        });
+        Assert.Null(Load().First.State.LastCheckedOk);
+    }
+
+    [Fact]
+    public void Times_of_an_earlier_run_do_not_hold_for_a_row_that_this_one_saves_before_it_replaced_the_table()
+    {
+        _test.Use(store =>
+        {
+            var (a, b) = (_test.Client("a"), _test.Client("b"));
+            store.Replace([a, b], [], _test.Now);
+            store.SaveTimes([Checked(a), Checked(b)], _test.Now);
+            store.SaveTimes([Checked(a)], _test.Now);
+        });
+        _test.Use(store => store.Save([_test.Client("a", enabled: false)], [], _test.Now));
+        var (a, b) = Load();
+        Assert.False(a.State.Enabled);
+        Assert.Null(a.State.LastCheckedOk);
+        Assert.NotNull(b.State.LastCheckedOk);
+    }
+
+    [Fact]
+    public void A_reload_keeps_them()
+    {
+        _test.Use(store =>
+        {
+            var (a, b) = (_test.Client("a"), _test.Client("b"));
+            store.Replace([a, b], [], _test.Now);
+            store.SaveTimes([a = Checked(a)], _test.Now);
+            _test.Pass(TimeSpan.FromMinutes(1));
+            store.Replace([a, b with { Settings = TestStore.Settings("other") }], [], _test.Now);
+        });
+        var (first, second) = Load();
+        Assert.NotNull(first.State.LastCheckedOk);
+        Assert.Equal("other", second.State.Settings.Host);
+    }
+
+    [Fact]
+    public void Times_that_are_not_what_was_written_are_refused()
+    {
+        _test.Use(store =>
+        {
+            var a = _test.Client("a");
+            store.Replace([a], [], _test.Now);
+            store.SaveTimes([Checked(a)], _test.Now);
+            var batch = store.Note("times.0000000001")!;
+            batch[^1] ^= 1;
+            store.Note("times.0000000001", batch);
+        });
+        Assert.Contains("the times of the checks are not what was written", _test.Refusal().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Any_history_is_read_as_it_was_saved_last() => Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9]).Array[0, 60].Sample(
+        steps =>
+        {
+            using var test = new TestStore();
+            var expected = new Dictionary<string, ClientState>();
+            test.Use(store =>
+            {
+                for (var i = 0; i < 10; i++)
+                    expected[$"c{i}"] = test.Client($"c{i}");
+                store.Replace([.. expected.Values], [], test.Now);
+                foreach (var (kind, which) in steps)
+                {
+                    test.Pass(TimeSpan.FromSeconds(1));
+                    var name = $"c{which}";
+                    var client = expected[name];
+                    if (kind == 0)
+                        store.Save([expected[name] = client with { SecretsGiven = client.SecretsGiven + 1 }], [], test.Now);
+                    else if (kind == 1)
+                        store.Replace([.. expected.Values], [], test.Now);
+                    else
+                        store.SaveTimes([expected[name] = client with { LastCheckedOk = test.Now.Wall, LastCheckerStatus = 0, Expires = test.Now + TimeSpan.FromMinutes(5) }], test.Now);
+                }
+            });
+            using var again = test.Open();
+            foreach (var read in again.Load().Clients)
+            {
+                var saved = expected[read.State.Name];
+                Assert.Equal(
+                    (saved.SecretsGiven, saved.LastCheckedOk, saved.LastCheckerStatus, saved.Expires?.Wall),
+                    (read.State.SecretsGiven, read.State.LastCheckedOk, read.State.LastCheckerStatus, read.State.Expires?.Wall));
+                Assert.Equal(saved.Expires?.Monotonic - test.Now.Monotonic, read.Remaining);
+            }
+        },
+        iter: 30,
+        threads: 1);
+
+    [Fact]
+    public void A_check_is_at_most_a_fifth_of_what_it_was_on_the_disk()
+    {
+        using var store = _test.Open();
+        var clients = Enumerable.Range(0, 1000).Select(i => _test.Client($"client-{i}", secret: new string('s', 880))).ToList();
+        store.Replace(clients, [], _test.Now);
+        var before = Pages();
+        // A thousand clients in two minutes, as many as in ten seconds at once; and that ten times over.
+        for (var round = 0; round < 10; round++)
+        {
+            foreach (var some in clients.Chunk(83))
+                store.SaveTimes([.. some.Select(Checked)], _test.Now);
+        }
+
+        // What stands in the log is written into the database later, at most once.
+        Assert.InRange((Pages() - before) * 2.0 * 4096 / (10 * clients.Count), 1, 2000);
+
+        long Pages()
+        {
+            using var command = store.Connection.CreateCommand();
+            command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+            using var reader = command.ExecuteReader();
+            Assert.True(reader.Read());
+            return reader.GetInt64(1);
+        }
+    }
+
+    private ClientState Checked(ClientState client) => client with { LastCheckedOk = _test.Now.Wall, LastCheckerStatus = 0, Expires = _test.Now + TimeSpan.FromMinutes(5) };
+
+    private (StoredClient First, StoredClient Second) Load()
+    {
+        using var store = _test.Open();
+        var clients = store.Load().Clients;
+        return (clients[0], clients[1]);
+    }
+}
