@@ -45,7 +45,7 @@ public sealed class DecryptionQueueTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var first = SendAsync(2, Host(1));
-        var second = SendAsync(4, Host(2), stop.Token);
+        var second = SendUntilAsync(4, Host(2), stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         _go.Release(1);
@@ -53,7 +53,9 @@ public sealed class DecryptionQueueTests : IDisposable
         Assert.Equal([2], _order);
     }
 
-    private async Task SendAsync(int length, IPAddress host, CancellationToken cancellationToken = default)
+    private Task SendAsync(int length, IPAddress host) => SendUntilAsync(length, host, TestContext.Current.CancellationToken);
+
+    private async Task SendUntilAsync(int length, IPAddress host, CancellationToken cancellationToken)
     {
         using var message = SecretBuffer.CopyOf(new byte[length]);
         await _queue.ReadAsync(message, host, cancellationToken);
