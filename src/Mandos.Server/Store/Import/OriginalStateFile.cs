@@ -1,5 +1,4 @@
 using Mandos.Server.Clients;
-using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Digests;
 using Org.BouncyCastle.Crypto.IO;
 
@@ -131,7 +130,7 @@ internal sealed class OriginalStateFile
         return ResultOf(digest);
     }
 
-    private static byte[] ResultOf(IDigest digest)
+    private static byte[] ResultOf(Sha256Digest digest)
     {
         var result = new byte[digest.GetDigestSize()];
         _ = digest.DoFinal(result);
