@@ -59,6 +59,20 @@ public sealed class ServerRightsTests : InteropTest
         Assert.Equal($"_mandos\n{RawNetwork}\nhosts\nsettings\n", seen);
     }
 
+    [Fact]
+    public async Task A_server_whose_checkers_cannot_send_pings_says_so_at_its_start()
+    {
+        var machine = await MachineAsync();
+        await machine.ShellAsync("chown -R _mandos /etc/mandos; mkdir -p /var/lib/mandos; chown _mandos /var/lib/mandos; chmod 700 /var/lib/mandos", Token);
+
+        var log = await machine.ShellAsync(
+            "echo 1 0 >/proc/sys/net/ipv4/ping_group_range; timeout 5 setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all "
+            + $"{Implementation.Ours.Server} --foreground --port=8888 --no-zeroconf 2>&1 || true",
+            Token);
+
+        Assert.Contains("mandos: warning: fping cannot send pings here: the checks of 1 clients will fail", log, StringComparison.Ordinal);
+    }
+
     private async Task<Machine> MachineAsync()
     {
         var machine = await Lab.MachineAsync("server", DebianRelease.Bookworm);

@@ -25,8 +25,8 @@ internal static partial class CheckerLog
     [LoggerMessage(71, LogLevel.Warning, "there is no program '{Program}' on this machine: the checks of {Clients} clients will fail, [{First}] is the first of them")]
     internal static partial void CheckerProgramMissing(this ILogger logger, string program, int clients, string first);
 
-    [LoggerMessage(72, LogLevel.Warning, "fping cannot send pings here: {Reason}; hint: AmbientCapabilities=CAP_NET_RAW in the unit, or the sysctl net.ipv4.ping_group_range")]
-    internal static partial void CannotPing(this ILogger logger, string reason);
+    [LoggerMessage(72, LogLevel.Warning, "fping cannot send pings here: the checks of {Clients} clients will fail; hint: CAP_NET_RAW for the server, or the sysctl net.ipv4.ping_group_range")]
+    internal static partial void CannotPing(this ILogger logger, int clients);
 
     [LoggerMessage(63, LogLevel.Information, "client [{Client}]: check succeeded again{Output}")]
     internal static partial void CheckSucceededAgain(this ILogger logger, string client, CheckerOutput output);

@@ -249,6 +249,11 @@ internal sealed class ServerRun : IDisposable
     {
         foreach (var (program, clients, first) in CheckerPrograms.Missing(reading.Definitions, Environment.GetEnvironmentVariable("PATH")))
             checks.CheckerProgramMissing(program, clients, first);
+        var pinging = reading.Definitions.Count(c => c.Enabled && CheckerPrograms.FirstWord(c.Settings.Checker) == "fping");
+        // Where new privileges are possible, its file may have the right.
+        if (pinging > 0 && Capabilities.AreNewPrivilegesForbidden
+            && !Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork) && !PingGroups.Contain(Credentials.RealGroup))
+            checks.CannotPing(pinging);
     }
 
     /// <summary>False if there was an error among them.</summary>
