@@ -5,6 +5,8 @@ public sealed class ServerRightsTests : InteropTest
 {
     private const string None = "0000000000000000", ReadAnyFile = "0000000000000004", RawNetwork = "0000000000002000";
 
+    private const string Rights = "+dac_read_search,+net_bind_service,+net_raw";
+
     [Fact]
     public async Task Started_by_root_one_thread_keeps_the_right_to_read_files_those_for_checkers_hand_down_raw_sockets_and_no_thread_has_any_in_effect()
     {
@@ -23,9 +25,8 @@ public sealed class ServerRightsTests : InteropTest
     {
         var machine = await MachineAsync();
         // As its unit has it started: ports and files that only root could have.
-        const string rights = "+dac_read_search,+net_bind_service,+net_raw";
         await machine.ShellAsync(
-            $"setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all,{rights} --bounding-set=-all,{rights} --ambient-caps=-all,{rights} "
+            $"setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all,{Rights} --bounding-set=-all,{Rights} --ambient-caps=-all,{Rights} "
             + $"{Implementation.Ours.Server} --foreground --port=88 --no-zeroconf >/dev/null 2>&1 & echo $! >/run/mandos.pid; for i in $(seq 100); do ss -ltn | grep -q ':88 ' && exit; sleep 0.1; done; exit 1",
             Token);
 
@@ -35,8 +36,10 @@ public sealed class ServerRightsTests : InteropTest
         await machine.ShellAsync("kill $(cat /run/mandos.pid)", Token);
     }
 
-    [Fact]
-    public async Task A_checker_runs_as_the_servers_user_and_has_nothing_of_what_is_the_servers_alone()
+    [Theory]
+    [InlineData("")]
+    [InlineData($"chown -R _mandos /etc/mandos /var/lib/mandos; setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all,{Rights} --bounding-set=-all,{Rights} --ambient-caps=-all,{Rights} ")]
+    public async Task A_checker_runs_as_the_servers_user_and_has_nothing_of_what_is_the_servers_alone(string asItsUnitDoes)
     {
         var machine = await MachineAsync();
         machine.WriteFile("/root/look", """
@@ -52,7 +55,7 @@ public sealed class ServerRightsTests : InteropTest
             cat /etc/mandos/mandos.conf >/dev/null && echo settings
             """);
         await machine.ShellAsync($"chown _mandos /etc/mandos/clients.conf; mkdir -m 1777 -p /tmp; cp /root/look /tmp/look; chmod 755 /tmp/look; printf 'interval = PT1S\nchecker = sh /tmp/look >/tmp/new 2>/tmp/errors; mv /tmp/new /tmp/seen\n' >>/etc/mandos/clients.conf", Token);
-        await machine.ShellAsync($"{Implementation.Ours.Server} --port=8888 --no-zeroconf", Token);
+        await machine.ShellAsync($"mkdir -p -m 700 /var/lib/mandos; chown _mandos /var/lib/mandos; chmod 644 /etc/mandos/mandos.conf; {asItsUnitDoes}{Implementation.Ours.Server} --foreground --port=8888 --no-zeroconf >/dev/null 2>&1 & echo $! >/run/mandos.pid", Token);
 
         var seen = await machine.ShellAsync("for i in $(seq 300); do test -e /tmp/seen && break; sleep 0.1; done; cat /tmp/seen; kill $(cat /run/mandos.pid)", Token);
 

@@ -55,8 +55,6 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
 
     private ConfinedThread? Make(string? stamp)
     {
-        if (!MayForbidNewPrivileges())
-            return GiveUp("fping would lose its right to send pings; hint: 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"' lets every group send them");
         var error = LandlockRuleset.Create(out var ruleset);
         if (ruleset is null)
             return GiveUp($"the kernel has no landlock: {error}");
@@ -75,14 +73,8 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
         }
 
         using (ruleset)
-            return ConfinedThread.TryStart(startThread, ruleset, stamp, out error) ?? GiveUp($"landlock: {error}");
+            return ConfinedThread.TryStart(startThread, ruleset, stamp, out var reason) ?? GiveUp(reason);
     }
-
-    /// <summary>Without new privileges a file's own capabilities and set-user-ID bit have no effect: fping's among them.</summary>
-    private static bool MayForbidNewPrivileges() =>
-        Capabilities.AreNewPrivilegesForbidden
-        || Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork)
-        || PingGroups.Contain(Credentials.RealGroup);
 
     /// <summary>It will not work the next time either.</summary>
     private ConfinedThread? GiveUp(string reason)

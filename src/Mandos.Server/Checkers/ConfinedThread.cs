@@ -18,23 +18,23 @@ internal sealed class ConfinedThread
     /// <summary>What the directories were like that its rules were made for.</summary>
     internal string? Stamp { get; }
 
-    /// <summary>Starts it; null if the kernel refused.</summary>
-    internal static ConfinedThread? TryStart(ThreadStarter startThread, LandlockRuleset ruleset, string? stamp, out Errno error)
+    /// <summary>Starts it; null, with the reason, if that is not possible.</summary>
+    internal static ConfinedThread? TryStart(ThreadStarter startThread, LandlockRuleset ruleset, string? stamp, out string reason)
     {
         var confined = new ConfinedThread(stamp);
         using var entered = new ManualResetEventSlim();
-        var result = Errno.None;
+        string? problem = null;
         startThread("checkers", () =>
         {
-            result = Enter(ruleset);
-            var isIn = result.Ok;
+            problem = Enter(ruleset);
+            var isIn = problem is null;
             entered.Set();
             if (isIn)
                 confined.Work();
         });
         entered.Wait();
-        error = result;
-        return error.Ok ? confined : null;
+        reason = problem ?? "";
+        return problem is null ? confined : null;
     }
 
     /// <summary>Does something on the thread.</summary>
@@ -64,11 +64,22 @@ internal sealed class ConfinedThread
     /// <summary>It ends when all is done.</summary>
     internal void End() => _work.CompleteAdding();
 
-    private static Errno Enter(LandlockRuleset ruleset)
+    /// <summary>Null, or why not. On the thread itself: only it has the rights that checkers get.</summary>
+    private static string? Enter(LandlockRuleset ruleset)
     {
+        if (!MayForbidNewPrivileges())
+            return "fping would lose its right to send pings; hint: 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"' lets every group send them";
         var error = Capabilities.ForbidNewPrivileges();
-        return error.Ok ? ruleset.Enforce() : error;
+        if (error.Ok)
+            error = ruleset.Enforce();
+        return error.Ok ? null : $"landlock: {error}";
     }
+
+    /// <summary>Without new privileges a file's own capabilities and set-user-ID bit have no effect: fping's among them.</summary>
+    private static bool MayForbidNewPrivileges() =>
+        Capabilities.AreNewPrivilegesForbidden
+        || Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork)
+        || PingGroups.Contain(Credentials.RealGroup);
 
     private void Work()
     {
