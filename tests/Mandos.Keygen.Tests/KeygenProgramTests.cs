@@ -19,7 +19,7 @@ public sealed class KeygenProgramTests
 
         Assert.Equal(1, await new KeygenProgram(surroundings).RunAsync(["-d", directory.Path, argument], TestContext.Current.CancellationToken));
 
-        Assert.StartsWith("mandos-keygen: error: No space left on device", error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("mandos-keygen: error: /dev/full: No space left on device", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

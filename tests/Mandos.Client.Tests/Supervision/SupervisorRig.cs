@@ -121,7 +121,7 @@ public sealed class SupervisorRig : IDisposable
         own0={{index}}
         echo run >>$here/runs
         run=$(wc -l <$here/runs)
-        octal() { printf '%s' "$1" | sed 's/../\n&/g' | while read -r byte; do [ -z "$byte" ] || printf '\\%03o' "0x$byte"; done; }
+        octal() { printf '%s\n' "$1" | sed 's/../&\n/g' | while read -r byte; do [ -z "$byte" ] || printf '\\%03o' "0x$byte"; done; }
         request() { printf "$(octal "04000400$(printf '%02x' "$1")000000$(printf '%02x' "$own0")000000${2}$(printf '%056d' 0)")" >&3; }
         begin() { while ! [ -s $here/modes ]; do sleep 0.05; done; touch $here/began; }
         password() { printf '\004\000\000\000pass'; }

@@ -17,6 +17,9 @@ internal sealed partial class CommandLineDocuments(string program, string page, 
     public void AssertManualPage()
     {
         var text = FontChange().Replace(File.ReadAllText(Path.Combine(Golden.Root, "docs", "man", page)), "").Replace("\\-", "-", StringComparison.Ordinal);
+        // Examples also run other programs.
+        text = QuotedCommand().Replace(text, command => command.Groups[1].Value == program ? command.Value : "");
+        text = string.Join('\n', text.Split('\n').Where(line => CommandLine().Match(line) is not { Success: true } command || command.Groups[1].Value == program));
         Assert.Equal(Names.Order(StringComparer.Ordinal), OptionWord().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -43,6 +46,12 @@ internal sealed partial class CommandLineDocuments(string program, string page, 
     }
 
     private static bool IsLong(string word) => word.StartsWith("--", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^(?: *(?:client|server)?# |\.B )(\S+) ")]
+    private static partial Regex CommandLine();
+
+    [GeneratedRegex("\"([a-z]\\S+) -[^\"\n]*\"")]
+    private static partial Regex QuotedCommand();
 
     [GeneratedRegex(@"\\f.")]
     private static partial Regex FontChange();
