@@ -63,7 +63,7 @@ public sealed class SupervisorRig : IDisposable
     /// <summary>
     /// Runs the supervisor to its end, then looks whether everything is as it was. The script finds the test's folder in
     /// <c>$here</c>, the number of its run in <c>$run</c> and the index of own0 in <c>$own0</c>; <c>request N HOST</c> asks
-    /// for a route (HOST as eight hexadecimal digits), <c>begin</c> tells the test, once a hook has run, that it may go on.
+    /// for a route (HOST as eight hexadecimal digits), <c>message</c> makes the bytes of that for printf(1), <c>begin</c> tells the test, once a hook has run, that it may go on.
     /// </summary>
     /// <returns>The exit code; null if the supervisor followed the signal.</returns>
     internal async Task<int?> RunAsync(string script, Func<CancellationTokenSource, Task>? meanwhile = null)
@@ -122,7 +122,8 @@ public sealed class SupervisorRig : IDisposable
         echo run >>$here/runs
         run=$(wc -l <$here/runs)
         octal() { printf '%s\n' "$1" | sed 's/../&\n/g' | while read -r byte; do [ -z "$byte" ] || printf '\\%03o' "0x$byte"; done; }
-        request() { printf "$(octal "04000400$(printf '%02x' "$1")000000$(printf '%02x' "$own0")000000${2}$(printf '%056d' 0)")" >&3; }
+        message() { octal "04000400$(printf '%02x' "$1")000000$(printf '%02x' "$own0")000000${2}$(printf '%056d' 0)"; }
+        request() { printf "$(message "$1" "$2")" >&3; }
         begin() { while ! [ -s $here/modes ]; do sleep 0.05; done; touch $here/began; }
         password() { printf '\004\000\000\000pass'; }
 

@@ -84,7 +84,7 @@ public sealed class SupervisorTests : IDisposable
     [Fact]
     public async Task One_that_does_not_read_its_answers_is_ended()
     {
-        Assert.Equal(TemporaryFailure, await _rig.RunAsync("while request 7 0a4d0001; do :; done"));
+        Assert.Equal(TemporaryFailure, await _rig.RunAsync("bytes=$(message 7 0a4d0001); while printf \"$bytes\" >&3; do :; done"));
         Assert.Equal("", _rig.Printed());
     }
 
