@@ -131,9 +131,10 @@ public sealed class PasswordAgentTests : InteropTest
     {
         var machine = await MachineAsync(suite);
         PutClient(machine, "printf secret");
+        // The kernel's keyring, where an answer is kept for the next question of this name, is not of the machine alone.
+        var disk = Guid.NewGuid();
         await using var bcachefs = machine.Start(
-            new(), "/usr/bin/systemd-ask-password", "--no-tty", "--icon=drive-harddisk", "--id=bcachefs:3f5c4b4e-2d6a-4a3b-9d0c-7f5f6a1b2c3d",
-            "--keyname=3f5c4b4e-2d6a-4a3b-9d0c-7f5f6a1b2c3d", "--accept-cached", "-n", "Enter passphrase: ");
+            new(), "/usr/bin/systemd-ask-password", "--no-tty", "--icon=drive-harddisk", $"--id=bcachefs:{disk}", $"--keyname={disk}", "--accept-cached", "-n", "Enter passphrase: ");
         await QuestionsBecomeAsync(machine, 1);
         await using var agent = Start(machine, _ours);
         Assert.Equal("secret", (await bcachefs.WaitAsync(_soon, Token)).OrThrow().Text);
