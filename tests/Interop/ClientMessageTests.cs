@@ -63,7 +63,8 @@ public sealed class ClientMessageTests : InteropTest
     [Theory]
     [InlineData("inject=pipe2:error=EMFILE:when=1+", "Too many open files")]
     [InlineData("inject=socket:error=EMFILE:when=1+", "Too many open files")]
-    [InlineData("inject=clone,clone3:error=EAGAIN:when=6+", "")]
+    [InlineData("inject=clone,clone3:error=EAGAIN:when=3+", "Resource temporarily unavailable")]
+    [InlineData("inject=clone,clone3:error=EAGAIN:when=4+", "no more threads")]
     public async Task Without_descriptors_or_threads_it_ends_with_71_and_the_reason(string fault, string reason)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");

@@ -20,7 +20,8 @@ internal static class FleetConfiguration
     /// <summary>In the morning: five clients.</summary>
     public static string Morning(IReadOnlyList<FleetMember> members) => Defaults
         + Section(members, "office")
-        + Section(members, "laptop")
+        // No more than its timeout: a check does not cut the time to boot short.
+        + Section(members, "laptop", "extended_timeout = PT10M")
         + Section(members, "cabin", "extended_timeout = PT6S")
         + Section(members, "vault", "approval_delay = PT5M", "approved_by_default = no")
         + Section(members, "shop");

@@ -9,6 +9,7 @@ internal static class FleetDeviations
     private const string BadTemplate = "a checker with an unknown attribute is a check that failed, and the server says why";
     private const string WaitStatus = "CheckerCompleted carries the real wait status";
     private const string Stops = "the server stops also while a client waits, whose wait ends first";
+    private const string TimeToBoot = "a check that succeeds does not cut short the time that a client has to boot";
     private const string LastEnabled = "a client that is disabled keeps the time when it was last enabled over a restart";
 
     public static IReadOnlyList<FleetDeviation> All { get; } =
@@ -43,6 +44,14 @@ internal static class FleetDeviations
         new(
             $"{ToldOnce}; {Stops}", "the server stops in the middle of everything", "vault", 1, [.. AskedTwice("5000, False")],
             ["both NeedApproval(5000, False)", "ApprovalPending = False"]),
+
+        new(TimeToBoot, "the office is checked", "office", 1, ["Expires = in 10 min"], []),
+        new(TimeToBoot, "the office answers again", "office", 1, ["Expires = in 10 min"], []),
+        new(TimeToBoot, "a check with a host name of the worst kind", "office", 1, ["Expires = in 10 min"], []),
+        new(TimeToBoot, "the shop gets other settings", "shop", 1, ["Expires = in 10 min"], []),
+        // A longer timeout moves the end by the difference.
+        new(TimeToBoot, "the shop gets other settings", "shop", 1, ["Expires = in 20 min"], ["Expires = in 40 min"]),
+        new(TimeToBoot, "the shop gets other settings", "shop", 1, ["Expires = in 20 min"], []),
 
         new(LastEnabled, "the server is back", "laptop", 1, ["LastEnabled: ''"], ["LastEnabled: by now"]),
         new(
