@@ -113,6 +113,9 @@ internal sealed class DrillSite : IAsyncDisposable
         return await run.WaitAsync(_patience, _token);
     }
 
+    /// <summary>What a server that was refused says last, without its warnings of the configuration.</summary>
+    public static string ErrorOf(CompletedProcess refused) => refused.Errors[Math.Max(0, refused.Errors.IndexOf("mandos: error: ", StringComparison.Ordinal))..];
+
     /// <summary>Sets a property of a client; returns when it is acknowledged.</summary>
     /// <exception cref="BusException">It is refused, or the server is gone.</exception>
     public Task SetAsync(string client, string property, object value) => _bus.CallAsync(

@@ -230,7 +230,7 @@ public sealed partial class PluginRunnerTests : InteropTest
         // More than a pipe holds; it counts when the plugin has ended, and then goes to a reader that never reads.
         var machine = await ClientAsync(("large", "#!/bin/sh\nhead -c 1000000 /dev/zero\n"));
         Install(machine);
-        await machine.ShellAsync("mkfifo /srv/output; sleep 1000 </srv/output &", Token);
+        await machine.ShellAsync("mkfifo /srv/output", Token);
         await using var runner = machine.Start(new(), "/bin/sh", "-c", $"exec {Command()} >/srv/output");
         await using var reader = machine.Start(new(), "/bin/sh", "-c", "head -c 1 /srv/output | od -c; sleep 1000");
         // It has begun to print.
@@ -243,8 +243,8 @@ public sealed partial class PluginRunnerTests : InteropTest
     public async Task The_keeper_is_ended_by_a_signal_while_it_waits_for_the_password()
     {
         var machine = await ClientAsync();
-        await machine.ShellAsync("mkfifo /srv/input; sleep 1000 >/srv/input &", Token);
-        await using var keeper = machine.Start(new(), "/bin/sh", "-c", $"exec {Implementation.Ours.Client} password-keeper keep </srv/input");
+        // Open for writing too, so that the password never comes and never ends.
+        await using var keeper = machine.Start(new(), "/bin/sh", "-c", $"mkfifo /srv/input; exec {Implementation.Ours.Client} password-keeper keep <>/srv/input");
         while (ProcessTree.Name(keeper.Inner()) != "mandos-client" || !ProcessTree.Status(keeper.Inner(), "State").StartsWith('S'))
             await Task.Delay(10, Token);
         keeper.Signal("TERM");

@@ -25,7 +25,7 @@ public sealed partial class ServerDrillTests
         {
             var refused = await site.RefuseAsync();
             Assert.Equal(1, refused.ExitCode);
-            Assert.Matches($@"^mandos: error: {Store} is damaged: .*\nhint: move {Store}-wal away and restore {Store} from a backup, or move both away: {without}.*\n$", refused.Errors);
+            Assert.Matches($@"^mandos: error: {Store} is damaged: .*\nhint: move {Store}-wal away and restore {Store} from a backup, or move both away: {without}.*\n$", DrillSite.ErrorOf(refused));
             Assert.Equal(damaged, site.Files());
         }
 

@@ -122,7 +122,7 @@ public sealed partial class ServerDrillTests
     {
         await using var site = await ServedAsync();
         var second = await site.RefuseAsync(8889, "--no-dbus");
-        Assert.Equal((1, $"mandos: error: another server uses {DrillSite.State}\nhint: each server needs a state directory of its own: --statedir\n"), (second.ExitCode, second.Errors));
+        Assert.Equal((1, $"mandos: error: another server uses {DrillSite.State}\nhint: each server needs a state directory of its own: --statedir\n"), (second.ExitCode, DrillSite.ErrorOf(second)));
         await site.SetAsync("on", "Host", "meanwhile");
         Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
         await site.KillAsync();

@@ -36,7 +36,7 @@ public sealed partial class ServerDrillTests : InteropTest
         await using var site = await DrillSite.MakeAsync(Lab, "");
         var load = new DrillLoad(site, random);
         var clients = await DrillSite.MakeKeysAsync(site.Machine, _names, System.Text.Encoding.ASCII.GetBytes, Token);
-        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = true\ntimeout = PT10H\nextended_timeout = PT10H\n\n{clients}");
+        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test -d /\ntimeout = PT10H\nextended_timeout = PT10H\n\n{clients}");
         foreach (var name in _names)
             load.Configured(name, System.Text.Encoding.ASCII.GetBytes(name));
         var (disabled, given, refused) = (0, 0, 0);

@@ -28,7 +28,7 @@ public sealed class MandosServer
         const UnixFileMode readable = (UnixFileMode)0b110_100_100;
         machine.WriteFile("/etc/mandos/mandos.conf", "[DEFAULT]\n", readable);
         // No machine is checked for being alive: the checker does nothing, successfully.
-        machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = true\n\n{options.Clients}", readable);
+        machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test -d /\n\n{options.Clients}", readable);
         if (implementation == Implementation.Original)
         {
             await SystemBus.StartLogSinkAsync(machine, cancellationToken);
