@@ -232,7 +232,7 @@ public sealed partial class PluginRunnerTests : InteropTest
         Install(machine);
         await machine.ShellAsync("mkfifo /srv/output", Token);
         await using var runner = machine.Start(new(), "/bin/sh", "-c", $"exec {Command()} >/srv/output");
-        await using var reader = machine.Start(new(), "/bin/sh", "-c", "head -c 1 /srv/output | od -c; sleep 1000");
+        await using var reader = machine.Start(new(), "/bin/sh", "-c", "exec </srv/output; head -c 1 | od -c; sleep 1000");
         // It has begun to print.
         await reader.WaitForLineAsync("0", TimeSpan.FromSeconds(20), Token);
         runner.Signal("TERM");
