@@ -82,8 +82,11 @@ internal sealed class Bench(Laboratory laboratory)
             .CountBy(n => n).OrderBy(p => p.Key, StringComparer.Ordinal).ToDictionary();
     }
 
-    private static IEnumerable<string> Command(Implementation implementation, string keys) =>
-        [implementation.Client, .. KeySet.Names.Zip(["pubkey", "seckey", "tls-privkey", "tls-pubkey"], (file, option) => $"--{option}=/etc/keys/{keys}/{file}")];
+    /// <summary>The options that name a set of keys on the client machine.</summary>
+    public static IEnumerable<string> KeyOptions(string keys) =>
+        KeySet.Names.Zip(["pubkey", "seckey", "tls-privkey", "tls-pubkey"], (file, option) => $"--{option}=/etc/keys/{keys}/{file}");
+
+    private static IEnumerable<string> Command(Implementation implementation, string keys) => [implementation.Client, .. KeyOptions(keys)];
 
     private static string ReadScript()
     {

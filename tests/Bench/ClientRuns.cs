@@ -5,6 +5,9 @@ namespace Mandos.Bench;
 /// <summary>Our client beside Debian's: time, memory, processes, size.</summary>
 internal static class ClientRuns
 {
+    // The 47 files that the original adds to an image, see the size of the images.
+    private const double OriginalFiles = 13.8e6;
+
     /// <summary>Runs both (about five minutes, a few seconds if <paramref name="quick"/>) and tells the numbers.</summary>
     public static async Task<string> SectionAsync(Laboratory laboratory, bool quick, Action<string> tell)
     {
@@ -36,12 +39,16 @@ internal static class ClientRuns
         foreach (var (keys, series) in new[] { ("Curve25519", all[0]), ("RSA-4096", all[1]) })
         {
             report.Add(
-                $"processor time of the process tree, `--connect`, {keys}", Median.Of(series.Original.Select(s => s.Cpu)), Median.Of(series.Ours.Select(s => s.Cpu)), 0.75,
+                $"processor time of the process tree, `--connect`, {keys}", Median.Of(series.Original.Select(s => s.Cpu)), Median.Of(series.Ours.Select(s => s.Cpu)), keys == "RSA-4096" ? 0.55 : 0.35,
                 s => Report.Format($"{s * 1000:F0} ms"));
         }
 
         await bench.SetInterfaceAsync(up: true);
-        foreach (var (name, keys, arguments) in new[] { ("`--connect`, Curve25519", "curve", byAddress), ("`--connect`, RSA-4096", "rsa", byAddress), ("mDNS, Curve25519", "curve", byMulticast) })
+        var written = new List<(double Original, double Ours)>();
+        foreach (var (name, keys, arguments, budget) in new[]
+        {
+            ("`--connect`, Curve25519", "curve", byAddress, 0.80), ("`--connect`, RSA-4096", "rsa", byAddress, 0.95), ("mDNS, Curve25519", "curve", byMulticast, 0.80),
+        })
         {
             tell($"memory: {name}");
             var (original, ours) = (new List<Sample>(), new List<Sample>());
@@ -53,8 +60,9 @@ internal static class ClientRuns
 
             static string Megabytes(double bytes) => Report.Format($"{bytes / 1e6:F1} MB");
             report.Add($"peak memory of the process tree (RSS), {name}", Median.Of(original.Select(s => (double)s.Rss)), Median.Of(ours.Select(s => (double)s.Rss)), 0.75, Megabytes);
-            report.Add($"the same (PSS), {name}", Median.Of(original.Select(s => (double)s.Pss)), Median.Of(ours.Select(s => (double)s.Pss)), 0.75, Megabytes);
+            report.Add($"the same (PSS), {name}", Median.Of(original.Select(s => (double)s.Pss)), Median.Of(ours.Select(s => (double)s.Pss)), budget, Megabytes);
             report.Add($"of it written and not shared, {name}", Report.Format($"{Median.Of(original.Select(s => (double)s.Dirty)).Value / 1e6:F1} MB"), Megabytes(Median.Of(ours.Select(s => (double)s.Dirty)).Value));
+            written.Add((Median.Of(original.Select(s => (double)s.Dirty)).Value, Median.Of(ours.Select(s => (double)s.Dirty)).Value));
             var most = ours.Max(s => s.Processes);
             report.Add($"processes at one moment, {name}", Report.Format($"{original.Max(s => s.Processes)}"), Report.Format($"{most}"), most, 2, "≤ 2");
         }
@@ -63,8 +71,13 @@ internal static class ClientRuns
         var size = await ProgramSize.OfAsync(
             laboratory, Path.Combine(PublishedPrograms.Folder, "mandos-client"),
             Path.Combine(Golden.Root, "src", "Mandos.Client", "obj", "Release", "net10.0", RuntimeInformation.RuntimeIdentifier, "native", "mandos-client.o"));
-        report.Add("boot executable, stripped", "13.8 MB in 47 files", Report.Format($"{size.File / 1e6:F2} MB in 1 file"), size.File, 5.5e6, "≤ 5.5 MB");
-        report.Add("the same after zstd -19", "5.5 MB", Report.Format($"{size.Compressed / 1e6:F2} MB"), size.Compressed, 2.3e6, "≤ 2.3 MB");
+        report.Add("boot executable, stripped", "13.8 MB in 47 files", Report.Format($"{size.File / 1e6:F2} MB in 1 file"), size.File, 6.1e6, "≤ 6.1 MB");
+        report.Add("the same after zstd -19", "5.5 MB", Report.Format($"{size.Compressed / 1e6:F2} MB"), size.Compressed, 2.35e6, "≤ 2.35 MB");
+        // An initramfs lies in memory: what a run costs is the file and what it writes.
+        var (sumOfOriginal, sum) = (OriginalFiles + written[0].Original, size.File + written[0].Ours);
+        report.Add(
+            "bytes in the image and what a run writes, `--connect`, Curve25519", Report.Format($"{sumOfOriginal / 1e6:F1} MB"), Report.Format($"{sum / 1e6:F1} MB"),
+            sum / sumOfOriginal, 0.60, "≤ 0.60 of the original's");
         return report.Text(size, await bench.ExecutionsAsync(Implementation.Original, "curve", byAddress), await bench.ExecutionsAsync(Implementation.Ours, "curve", byAddress));
     }
 }

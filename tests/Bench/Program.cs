@@ -8,7 +8,15 @@ using Mandos.Bench;
 if (args is ["attack", var address, var port])
     return await HandshakeAttack.RunAsync(address, port);
 
+// usage: Mandos.Bench order FOLDER FILE     writes the order of methods for the linker; see scripts/method-order.sh
 var quick = args.Contains("--quick");
+if (args is ["order", var folder, var order])
+{
+    await using var machines = new Laboratory(_ => { }, CancellationToken.None);
+    await File.WriteAllLinesAsync(order, await MethodOrder.OfAsync(machines, folder));
+    return 0;
+}
+
 if (args.Where(a => a != "--quick").ToArray() is not [("client" or "server" or "sizes" or "boots") and var part, var page])
 {
     Console.Error.WriteLine("bench: error: wrong arguments");
