@@ -48,7 +48,7 @@ public sealed partial class ServerDrillTests
     {
         await using var site = await DrillSite.MakeAsync(Lab, "");
         var clients = await DrillSite.MakeKeysAsync(site.Machine, ["well", "ill"], System.Text.Encoding.ASCII.GetBytes, Token);
-        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test %(host)s = well\ntimeout = PT10S\nextended_timeout = PT10S\ninterval = PT2S\n\n{clients.Replace("[well]", "[well]\nhost = well", StringComparison.Ordinal)}");
+        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test %%(host)s = well\ntimeout = PT10S\nextended_timeout = PT10S\ninterval = PT2S\n\n{clients.Replace("[well]", "[well]\nhost = well", StringComparison.Ordinal)}");
         await site.ServeAsync();
         while ((await site.ClientsAsync())["well"]["LastCheckedOK"] is "")
             await Task.Delay(50, Token);
