@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 DESTDIR ?=
 PREFIX ?= /usr
+MINUTES ?= 5
 SLN := Mandos.Client.sln
 UNIT := Mandos.Core.Tests Mandos.Bus.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Keygen.Tests Mandos.Server.Tests
 # Those with tests in namespaces of their own among them.
@@ -24,7 +25,7 @@ help:
 	@echo 'make interop    tests with the real peers in chroots and namespaces (root)'
 	@echo 'make boot       machines that really boot, emulated (root)'
 	@echo 'make bench      measure beside the original (client, initramfs, boots), into docs/benchmarks.md (root)'
-	@echo 'make fuzz       bounded fuzzing of every parser'
+	@echo 'make fuzz       fuzz every parser, guided by coverage; MINUTES=5 for all of them'
 	@echo 'make audit      known vulnerabilities and deprecated versions among the packages of NuGet (asks nuget.org)'
 	@echo 'make sbom       list of what is in the programs, CycloneDX, into artifacts/sbom (asks nuget.org for the tool)'
 	@echo 'make reproduce  build the programs in two folders and compare them, byte for byte (10 minutes)'
@@ -90,7 +91,7 @@ bench: need-boot build
 	@scripts/bench.sh
 
 fuzz: need-sdk
-	@scripts/fuzz.sh
+	@scripts/fuzz.sh $(MINUTES)
 
 install:
 	@scripts/install.sh '$(DESTDIR)' '$(PREFIX)'

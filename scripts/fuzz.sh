@@ -1,7 +1,21 @@
 #!/usr/bin/env bash
-# Bounded fuzzing of every parser.
-# usage: fuzz.sh [SECONDS-A-TARGET] [SEED] [TARGET...]; or FUZZ_SECONDS for `make fuzz`
+# Fuzzes every reader of bytes from outside, guided by the branches that inputs reach; docs/fuzzing.md says how.
+# usage: fuzz.sh [MINUTES [RESULTS.xml]]       all targets share the time (default 5)
+#        fuzz.sh COMMAND...                    of tests/Fuzz/Program.cs: list, search, keep, replay
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet build tests/Fuzz -c Release -v quiet -nologo -clp:NoSummary
-exec tests/Fuzz/bin/Release/net10.0/Mandos.Fuzz "${@:-${FUZZ_SECONDS:-20}}"
+built=tests/Fuzz/bin/Release/net10.0
+program=artifacts/fuzz/bin
+# A copy counts its branches; the build stays as it is.
+if [ "$(cat $program/.made-from 2>/dev/null)" != "$(cat $built/*.dll | sha256sum)" ]; then
+  rm -rf $program
+  mkdir -p artifacts/fuzz
+  cp -r $built $program
+  $built/Mandos.Fuzz instrument $program/{Mandos.Core,Mandos.Bus,mandos,mandos-client}.dll
+  cat $built/*.dll | sha256sum >$program/.made-from
+fi
+case ${1:-5} in
+  *[!0-9.]*) exec $program/Mandos.Fuzz "$@" ;;
+  *) exec $program/Mandos.Fuzz all "${@:-5}" ;;
+esac

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs test programs and adds up what they say.
 # usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root; `both:SUITE` runs
-#                             as who calls, but those of its tests that need root as root
+#                             as who calls, but those of its tests that need root as root; `fuzz:MINUTES` fuzzes, each
+#                             target counts as a test
 # Ends with what failed, each with the beginning of its message, and the line "N passed, N failed, N skipped"; exit
 # status 1 if anything failed or nothing ran.
 set -uo pipefail
@@ -19,7 +20,7 @@ tell_failed() { # REPORT
 attribute() { sed -n "s/.*<assembly [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
 
 run() { # SUITE NAME '' | root [ARGUMENT...]
-  local suite=$1 name=$2 as=$3 program report status=0 began=$SECONDS suite_failed command=()
+  local suite=$1 name=$2 as=$3 program report status=0 began=$SECONDS command=()
   shift 3
   if [ "$as" = root ] && [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null; then
@@ -41,12 +42,25 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
   rm -f "$report"
   echo "== $name"
   "${command[@]}" "$program" -noLogo -noColor -result-xml "$report" "$@" ${TEST_ARGUMENTS:-} </dev/null || status=$?
-  echo "== $name took $((SECONDS - began)) s"
+  [ ${#command[@]} = 0 ] || [ ! -s "$report" ] || sudo chown "$(id -u):$(id -g)" "$report"
+  add_up "$name" "$report" $status $((SECONDS - began))
+}
+
+fuzz() { # MINUTES
+  local report=$results/Fuzz.xml status=0 began=$SECONDS
+  rm -f "$report"
+  echo "== Fuzz, $1 minutes"
+  scripts/fuzz.sh "$1" "$PWD/$report" </dev/null || status=$?
+  add_up Fuzz "$report" $status $((SECONDS - began))
+}
+
+add_up() { # NAME REPORT STATUS SECONDS
+  local name=$1 report=$2 status=$3 suite_failed
+  echo "== $name took $4 s"
   if [ ! -s "$report" ]; then
     broken+=("$name")
     return
   fi
-  [ ${#command[@]} = 0 ] || sudo chown "$(id -u):$(id -g)" "$report"
   suite_failed=$(($(attribute failed "$report") + $(attribute errors "$report")))
   passed=$((passed + $(attribute passed "$report")))
   skipped=$((skipped + $(attribute skipped "$report")))
@@ -59,6 +73,7 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
 
 for suite in "$@"; do
   case $suite in
+    fuzz:*) fuzz "${suite#fuzz:}" ;;
     root:*) run "${suite#root:}" "${suite#root:}" root ;;
     both:*)
       suite=${suite#both:}

@@ -1,40 +1,32 @@
-using System.Diagnostics;
 using Mandos.Fuzz;
+using Mandos.Fuzz.Engine;
 
-// usage: Mandos.Fuzz [SECONDS-A-TARGET] [SEED] [TARGET...]
-// Bounded: each target gets its seconds. A finding is written to artifacts/fuzz and ends the run with status 1.
-var seconds = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 20;
-var seed = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : Environment.TickCount;
-var wanted = args.Skip(2).ToHashSet();
-var findings = 0;
-Console.WriteLine($"seed {seed}; repeat with: Mandos.Fuzz {seconds} {seed}");
-foreach (var target in Targets.All.Where(t => wanted.Count == 0 || wanted.Contains(t.Name)))
+// usage: Mandos.Fuzz list
+//        Mandos.Fuzz instrument ASSEMBLY...              in place; nothing that this process uses
+//        Mandos.Fuzz all MINUTES [RESULTS.xml]           every target, as many at once as there are processors
+//        Mandos.Fuzz search TARGET SECONDS [SEED]        one target; prints what was reached
+//        Mandos.Fuzz keep TARGET SECONDS [SEED]          the same, and adds what was new to the kept corpus
+//        Mandos.Fuzz replay TARGET FILE...               runs inputs as they are
+// Exit status 1: there was a finding; its input is in artifacts/fuzz/findings.
+CoverageMap.Attach();
+return args switch
 {
-    var mutation = new Mutation(new Random(seed));
-    var clock = Stopwatch.StartNew();
-    var runs = 0L;
-    var slowest = TimeSpan.Zero;
-    byte[] input = [];
-    try
-    {
-        for (; clock.Elapsed.TotalSeconds < seconds; runs++)
-        {
-            input = mutation.Of(target.Seeds);
-            var began = clock.Elapsed;
-            target.Run(input);
-            slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, (clock.Elapsed - began).Ticks));
-        }
+    ["list"] => Print(Targets.All.Select(t => t.Name)),
+    ["instrument", .. var assemblies] => Print(assemblies.Select(Instrumentation.Add)),
+    ["all", var minutes, .. var rest] => new Campaign(TimeSpan.FromMinutes(Number(minutes)), rest.FirstOrDefault()).Run(),
+    ["search", var name, var seconds, .. var rest] => new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: false),
+    ["keep", var name, var seconds, .. var rest] => new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: true),
+    ["replay", var name, .. var files] => new TargetProcess(name, 0).Replay(files),
+    _ => throw new ArgumentException("usage: Mandos.Fuzz list | instrument | all | search | keep | replay, see Program.cs"),
+};
 
-        Console.WriteLine($"{target.Name}: {runs} inputs, no finding, slowest {slowest.TotalMilliseconds:F0} ms");
-    }
-    catch (Exception e)
-    {
-        findings++;
-        var folder = Directory.CreateDirectory(Path.Combine(Mandos.Tests.Golden.Root, "artifacts", "fuzz"));
-        var file = Path.Combine(folder.FullName, $"{target.Name}-{seed}.bin");
-        File.WriteAllBytes(file, input);
-        Console.WriteLine($"{target.Name}: FINDING after {runs} inputs: {e.GetType().Name}: {e.Message}\n  input: {file}\n{e.StackTrace}");
-    }
+static int Print(IEnumerable<string> lines)
+{
+    foreach (var line in lines)
+        Console.WriteLine(line);
+    return 0;
 }
 
-return findings == 0 ? 0 : 1;
+static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+static int Seed(string[] rest) => rest.Length > 0 ? (int)Number(rest[0]) : Environment.TickCount;
