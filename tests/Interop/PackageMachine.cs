@@ -27,12 +27,15 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
         return new(machine, laboratory.Token);
     }
 
-    /// <summary>Runs commands in root's home, as one would type them; they must succeed. The result is all that they said.</summary>
+    /// <summary>
+    /// Runs commands in root's home, as one would type them; they must succeed. The result is all that they printed; apt gives
+    /// dpkg a terminal, whose carriage returns are left out.
+    /// </summary>
     public async Task<string> RunAsync(string commands)
     {
         var options = new ProcessOptions { Environment = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" }, LogOutput = true };
         var done = await machine.RunAsync(options, TimeSpan.FromMinutes(5), token, "/bin/sh", "-euc", $"exec 2>&1; cd {Home}\n{commands}");
-        return done.OrThrow().Text;
+        return done.OrThrow().Text.ReplaceLineEndings("\n");
     }
 
     /// <summary>The status of a package in dpkg's words, for example <c>install ok installed</c>; empty if it is unknown.</summary>
