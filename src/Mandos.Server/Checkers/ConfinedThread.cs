@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Mandos.Core.Linux;
 
@@ -11,7 +10,9 @@ namespace Mandos.Server.Checkers;
 /// </remarks>
 internal sealed class ConfinedThread
 {
-    private readonly BlockingCollection<Action> _work = [];
+    /// <summary>Its lock is that of the thread, too. A collection that blocks would turn round before each wait.</summary>
+    private readonly Queue<Action> _work = [];
+    private bool _ends;
 
     private ConfinedThread(string? stamp) => Stamp = stamp;
 
@@ -42,8 +43,8 @@ internal sealed class ConfinedThread
     {
         T? result = default;
         ExceptionDispatchInfo? failure = null;
-        using var done = new ManualResetEventSlim();
-        _work.Add(() =>
+        using var done = new ManualResetEventSlim(initialState: false, spinCount: 0);
+        Add(() =>
         {
             try
             {
@@ -62,7 +63,14 @@ internal sealed class ConfinedThread
     }
 
     /// <summary>It ends when all is done.</summary>
-    internal void End() => _work.CompleteAdding();
+    internal void End()
+    {
+        lock (_work)
+        {
+            _ends = true;
+            Monitor.Pulse(_work);
+        }
+    }
 
     /// <summary>Null, or why not. On the thread itself: only it has the rights that checkers get.</summary>
     private static string? Enter(LandlockRuleset ruleset)
@@ -81,10 +89,35 @@ internal sealed class ConfinedThread
         || Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork)
         || PingGroups.Contain(Credentials.RealGroup);
 
+    private void Add(Action work)
+    {
+        lock (_work)
+        {
+            ObjectDisposedException.ThrowIf(_ends, this);
+            _work.Enqueue(work);
+            Monitor.Pulse(_work);
+        }
+    }
+
     private void Work()
     {
-        foreach (var work in _work.GetConsumingEnumerable())
+        while (Next() is { } work)
             work();
-        _work.Dispose();
+    }
+
+    /// <summary>Null: all is done.</summary>
+    private Action? Next()
+    {
+        lock (_work)
+        {
+            while (_work.Count == 0)
+            {
+                if (_ends)
+                    return null;
+                _ = Monitor.Wait(_work);
+            }
+
+            return _work.Dequeue();
+        }
     }
 }

@@ -183,6 +183,38 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
+    public void What_many_clients_left_for_the_original_does_not_stop_the_next_start()
+    {
+        Start(Both(), out _);
+        _test.Use(store =>
+        {
+            StateRestoration.LeaveForOriginal(store, _test.Now);
+            // As 50,000 clients and more leave it: longer than what is read of the original.
+            using (var file = File.OpenWrite(Pickle))
+                file.SetLength(new PickleLimits().Length + 1L);
+            using var content = File.OpenRead(Pickle);
+            store.Note("exported", System.Security.Cryptography.SHA256.HashData(content));
+        });
+
+        var clients = Start(Both(), out var note);
+
+        Assert.Equal((2, null), (clients.Count, note));
+        Assert.False(File.Exists(Pickle));
+    }
+
+    [Fact]
+    public void A_state_of_the_original_that_is_too_long_is_refused()
+    {
+        Place([], _saved);
+        using (var file = File.OpenWrite(Pickle))
+            file.SetLength(new PickleLimits().Length + 1L);
+        using var store = _test.Open();
+        var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, Both(), _test.Now));
+        Assert.Equal($"{Pickle} cannot be taken over: it is too long", refusal.Message);
+        Assert.True(File.Exists(Pickle));
+    }
+
+    [Fact]
     public void A_secret_that_was_set_at_run_time_is_not_readable_in_what_is_left_for_the_original()
     {
         Start(Both(), out _);

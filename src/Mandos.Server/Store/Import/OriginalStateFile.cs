@@ -18,19 +18,16 @@ internal sealed class OriginalStateFile
 
     private readonly StateDirectory _directory;
 
-    private OriginalStateFile(StateDirectory directory, DateTime saved, byte[] bytes)
+    private OriginalStateFile(StateDirectory directory, DateTime saved)
     {
         _directory = directory;
         Saved = saved;
-        Bytes = bytes;
     }
 
     internal string Path => _directory.File(FileName);
 
     /// <summary>When it was written, UTC.</summary>
     internal DateTime Saved { get; }
-
-    internal byte[] Bytes { get; }
 
     /// <summary>Null if there is none.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
@@ -41,10 +38,7 @@ internal sealed class OriginalStateFile
         {
             if (!directory.Holds(FileName))
                 return null;
-            var file = new FileInfo(path);
-            if (file.Length > new PickleLimits().Length)
-                throw Refused(path, "it is too long");
-            return new OriginalStateFile(directory, file.LastWriteTimeUtc, File.ReadAllBytes(path));
+            return new OriginalStateFile(directory, new FileInfo(path).LastWriteTimeUtc);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,16 +47,23 @@ internal sealed class OriginalStateFile
     }
 
     /// <summary>Reads it; null if it is empty, as the original takes it for none.</summary>
-    /// <exception cref="StoreException">It is not what the original writes.</exception>
+    /// <exception cref="StoreException">It is not what the original writes, or cannot be read.</exception>
     internal OriginalState? Parse()
     {
         try
         {
-            return Bytes.Length == 0 ? null : OriginalState.Parse(Bytes);
+            if (new FileInfo(Path).Length > new PickleLimits().Length)
+                throw Refused(Path, "it is too long");
+            var bytes = File.ReadAllBytes(Path);
+            return bytes.Length == 0 ? null : OriginalState.Parse(bytes);
         }
         catch (PickleException e)
         {
             throw Refused(Path, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, Path);
         }
     }
 
@@ -83,7 +84,9 @@ internal sealed class OriginalStateFile
     }
 
     /// <summary>Whether it is what we wrote ourselves at the last stop, so that no original ran since.</summary>
-    internal bool IsOurs(SqliteClientStore store) => store.Note(ExportNote) is { } digest && digest.AsSpan().SequenceEqual(DigestOf(Bytes));
+    /// <remarks>However long it is: with many clients ours is longer than what is believed of the original.</remarks>
+    /// <exception cref="StoreException">It cannot be read.</exception>
+    internal bool IsOurs(SqliteClientStore store) => store.Note(ExportNote) is { } digest && digest.AsSpan().SequenceEqual(DigestOf(Path));
 
     /// <summary>
     /// Writes our state for the original, at a clean stop: whoever goes back to it finds the clients as they are. The
@@ -123,11 +126,21 @@ internal sealed class OriginalStateFile
         }
     }
 
-    private static byte[] DigestOf(byte[] bytes)
+    private static byte[] DigestOf(string path)
     {
-        var digest = new Sha256Digest();
-        digest.BlockUpdate(bytes);
-        return ResultOf(digest);
+        try
+        {
+            var digest = new Sha256Digest();
+            var piece = new byte[BufferLength];
+            using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            for (var at = 0L; RandomAccess.Read(file, piece, at) is > 0 and var count; at += count)
+                digest.BlockUpdate(piece.AsSpan(0, count));
+            return ResultOf(digest);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailure.Of(e, path);
+        }
     }
 
     private static byte[] ResultOf(Sha256Digest digest)
