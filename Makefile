@@ -1,5 +1,5 @@
-# Each target installs what it lacks from Debian's packages (telling what and why) and can be run again at any time.
-# Nothing is started on this machine or its network: peers run in chroots and namespaces that tests make.
+# Each target installs the Debian packages that it needs (and says which and why) and can be run again at any time.
+# Nothing is started on this machine or its network: peers run in chroots and namespaces that tests create.
 
 SHELL := /bin/bash
 DESTDIR ?=
@@ -7,7 +7,7 @@ PREFIX ?= /usr
 MINUTES ?= 5
 SLN := Mandos.Client.sln
 UNIT := Mandos.Core.Tests Mandos.Bus.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Keygen.Tests Mandos.Server.Tests
-# Those with tests in namespaces of their own among them.
+# Those that include tests in their own namespaces.
 NEEDS_ROOT := Mandos.Client.Tests Mandos.Server.Tests
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -15,25 +15,25 @@ export DOTNET_NOLOGO := 1
 .PHONY: help build demo check format compile unit test interop boot bench fuzz install deb clean clean-all locks audit sbom reproduce need-sdk need-build need-check need-interop need-boot need-deb
 
 help:
-	@echo 'make build      publish every program, stripped, into artifacts/bin (5 minutes on two cores, 1 GB with the packages of NuGet)'
-	@echo 'make demo       see the main job: enrol a machine, start the server, fetch the password, boot a machine with it'
+	@echo 'make build      publish every program, stripped, into artifacts/bin (5 minutes on two cores, 1 GB with the NuGet packages)'
+	@echo 'make demo       demonstration: enrol a machine, start the server, fetch the password, boot a machine with it'
 	@echo 'make check      format, compile, unit (no root)'
 	@echo 'make format     check that the sources are formatted'
 	@echo 'make compile    build everything with warnings as errors'
 	@echo 'make unit       unit and property tests'
 	@echo 'make test       all tests: check, then interop and boot (root; about an hour the first time, 10 GB in /var/cache/mandos-tests)'
 	@echo 'make interop    tests with the real peers in chroots and namespaces (root)'
-	@echo 'make boot       machines that really boot, emulated (root)'
+	@echo 'make boot       tests that boot virtual machines in QEMU (root)'
 	@echo 'make bench      measure beside the original (client, initramfs, boots), into docs/benchmarks.md (root)'
 	@echo 'make fuzz       fuzz every parser, guided by coverage; MINUTES=5 for all of them'
-	@echo 'make audit      known vulnerabilities and deprecated versions among the packages of NuGet (asks nuget.org)'
-	@echo 'make sbom       list of what is in the programs, CycloneDX, into artifacts/sbom (asks nuget.org for the tool)'
-	@echo 'make reproduce  build the programs in two folders and compare them, byte for byte (10 minutes)'
-	@echo 'make install    install into DESTDIR and PREFIX (default /usr) what `make build` made'
+	@echo 'make audit      report known vulnerabilities and deprecated versions of NuGet packages (asks nuget.org)'
+	@echo 'make sbom       list the components of the programs, CycloneDX, in artifacts/sbom (gets the tool from nuget.org)'
+	@echo 'make reproduce  build the programs in two directories and compare them byte for byte (10 minutes)'
+	@echo 'make install    install the output of `make build` into DESTDIR and PREFIX (default /usr)'
 	@echo 'make deb        build the Debian packages into artifacts/deb'
-	@echo 'make locks      renew packages.lock.json after a change of versions'
-	@echo 'make clean      remove what was built'
-	@echo 'make clean-all  the same, and what tests keep in /var/cache/mandos-tests (root)'
+	@echo 'make locks      update packages.lock.json after a change of versions'
+	@echo 'make clean      remove the build output'
+	@echo 'make clean-all  the same, and the tests' cache in /var/cache/mandos-tests (root)'
 
 need-sdk:
 	@command -v dotnet >/dev/null || { echo 'make: error: the .NET 10 SDK is missing' >&2; echo 'hint: install package dotnet-sdk-10.0, or the SDK by hand, so that dotnet is on the PATH' >&2; exit 1; }
@@ -43,19 +43,19 @@ need-build: need-sdk
 
 need-check: need-sdk
 	@scripts/need.sh 'the differential test of the configuration grammar' python3-minimal libpython3-stdlib
-	@scripts/need.sh 'secrets as the original keeps them' gpg gpg-agent gpgconf
-	@scripts/need.sh 'a D-Bus of the tests, for nobody else' dbus-daemon libsystemd0
-	@scripts/need.sh 'tests with processes, and of what the linker made' procps binutils
-	@[ "$$(id -u)" != 0 ] || scripts/need.sh 'tests in network namespaces of their own' iproute2 util-linux
+	@scripts/need.sh 'secrets in the form of upstream Mandos' gpg gpg-agent gpgconf
+	@scripts/need.sh 'a private D-Bus for tests' dbus-daemon libsystemd0
+	@scripts/need.sh 'tests of processes and of the linker output' procps binutils
+	@[ "$$(id -u)" != 0 ] || scripts/need.sh 'tests in their own network namespaces' iproute2 util-linux
 
 need-interop: need-build
 	@scripts/need.sh 'tests with the real peers in chroots and network namespaces' mmdebstrap iproute2 util-linux procps python3-minimal libpython3-stdlib
 
 need-boot: need-interop
-	@scripts/need.sh 'machines that really boot, emulated' qemu-system-x86
+	@scripts/need.sh 'virtual machines that boot in QEMU' qemu-system-x86
 
 need-deb:
-	@scripts/need.sh 'making Debian packages' dpkg-dev xz-utils
+	@scripts/need.sh 'building Debian packages' dpkg-dev xz-utils
 
 build: need-build
 	@scripts/build.sh
@@ -74,7 +74,7 @@ unit: compile need-check
 
 check: format unit
 
-# What needs root is skipped by `check`, and run as root here.
+# Tests that need root are skipped by `check` and run as root here.
 test: format compile need-check need-interop need-boot deb
 	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) root:Interop root:Boot
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Asks nuget.org whether a package that any project uses, also one that only another package needs, has a known
-# vulnerability or is deprecated. Exit status 1 if one is vulnerable; what is deprecated is listed.
+# Asks nuget.org whether a direct or transitive package of any project has a known vulnerability or is deprecated.
+# Exit status 1 if one is vulnerable; deprecated ones are listed.
 # usage: audit.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 solution=Mandos.Client.sln
-list() { # OPTION...: what dotnet says; where nuget.org cannot be asked it ends here
+list() { # OPTION...: the output of dotnet; exits here if nuget.org cannot be reached
   dotnet list $solution package "$@" --include-transitive 2>&1 || {
-    echo "audit.sh: error: nuget.org could not be asked" >&2
+    echo "audit.sh: error: nuget.org could not be reached" >&2
     exit 1
   }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures us beside Debian's packages and writes docs/benchmarks.md.
-# usage: bench.sh [--quick] [PART...]     --quick: few runs, to try it out; PART, all of them without:
+# Compares this project with Debian's packages and writes docs/benchmarks.md.
+# usage: bench.sh [--quick] [PART...]     --quick: few runs, for a trial; PART, default: all of them:
 #   client   the client beside the original: five minutes
 #   server   the server beside the original: twelve minutes
 #   sizes    what is added to the initramfs, beside other packages: five minutes
@@ -34,7 +34,7 @@ for part in "${parts[@]}"; do
     scripts/need.sh 'machines that really boot, emulated' qemu-system-x86
     dotnet build tests/Boot -c Release -v quiet -nologo -clp:NoSummary
     table=artifacts/boots.md
-    # Whole or not at all: the page keeps what it has until all have booted.
+    # All or nothing: the page is not changed until all have booted.
     "${run[@]}" tests/Boot/bin/Release/net10.0/Mandos.Boot --bench "$pairs" >"$table"
     "$bench" "${quick[@]}" boots "$page" <"$table"
   else

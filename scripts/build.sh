@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Publishes programs as Native AOT, stripped, into artifacts/bin. One that was made from what the sources hold now, by the
-# same tools, and was not changed since, is left as it is.
-# usage: build.sh [PROJECT...]      PROJECT: Client, Keygen, Server (all without)
+# Publishes programs as Native AOT, stripped, into artifacts/bin. A program that is up to date (same sources, same tools, not
+# changed since) is not built again.
+# usage: build.sh [PROJECT...]      PROJECT: Client, Keygen, Server (default: all)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- Client Keygen Server
@@ -11,8 +11,8 @@ for project in "$@"; do
   name=$(sed -n 's:.*<AssemblyName>\(.*\)</AssemblyName>.*:\1:p' "src/Mandos.$project/Mandos.$project.csproj")
   program=artifacts/bin/$name
   made=artifacts/bin/.$name.made
-  # Everything but the other programs: too much is only built too often. Looked at before, so that what is changed while
-  # it compiles is seen the next time.
+  # Everything except the other programs: including too much only builds too often. Computed before the build, so that a change
+  # during the build is noticed the next time.
   mapfile -t sources < <(
     for part in src/*; do
       [ "$part" = "src/Mandos.$project" ] || ! grep -qs NativeProgram.props "$part"/*.csproj || continue
@@ -27,7 +27,7 @@ for project in "$@"; do
   echo "building $name (compiling to machine code takes a minute)"
   rm -f "$made"
   dotnet publish "src/Mandos.$project" -c Release -r "$rid" -o "artifacts/publish/$name" -v quiet -nologo
-  # Moved into place in one step: a program that runs is never written over.
+  # Renamed into place: a running program is never overwritten.
   strip -o "artifacts/bin/.$name" "artifacts/publish/$name/$name"
   mv -f "artifacts/bin/.$name" "$program"
   echo "$now $(sha256sum <"$program")" >"$made"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Removes what tests and the demonstration keep: chroots, guest systems, initramfs. Removes nothing that is in use.
+# Removes the cache of tests and demonstration: chroots, guest systems, initramfs images. Removes nothing that is in use.
 # usage: clean-cache.sh
 set -euo pipefail
 folder=${MANDOS_TEST_CACHE:-${XDG_CACHE_HOME:-/var/cache}/mandos-tests}
 [ -d "$folder" ] || exit 0
-# Only what looks like a cache of ours, in whatever place a variable names.
+# Only a directory that looks like our cache, wherever the variable points.
 if [ -z "$(find "$folder" -maxdepth 1 -name '*.lock' -print -quit)" ] && [ -n "$(ls -A "$folder")" ]; then
   echo "clean-cache.sh: error: $folder does not look like the cache of the tests" >&2
-  echo "hint: look into it, and remove it by hand" >&2
+  echo "hint: examine it, and remove it by hand" >&2
   exit 1
 fi
 if grep -q " $folder/" /proc/mounts; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints a hash of what is in files and folders (what builds leave in them left out) and of the tools that compile them:
-# the same hash, the same result. By content, not by time: a checkout or a copy changes nothing.
+# Prints a hash of the contents of files and directories (without build output) and of the tools that compile them: the same hash,
+# the same result. It depends on content, not on times: a checkout or a copy does not change it.
 # usage: fingerprint.sh PATH...
 set -euo pipefail
 cd "$(dirname "$0")/.."

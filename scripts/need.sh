@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages named behind `--`, if they are missing, after telling which and why.
+# Installs these Debian packages if they are missing, after printing which and why.
 # usage: need.sh 'what they are for' PACKAGE...
 set -euo pipefail
 why=$1
@@ -13,7 +13,7 @@ done
 
 if ! command -v apt-get >/dev/null; then
   echo "need.sh: error: missing for $why: ${missing[*]}" >&2
-  echo "hint: this is no Debian system; install the like of these packages yourself" >&2
+  echo "hint: this is not a Debian system; install the equivalent packages by hand" >&2
   exit 1
 fi
 echo "installing for $why: ${missing[*]}"
@@ -29,7 +29,7 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
-# No service is started on this machine by an installation made for tests.
+# Installing packages for tests must not start services on this machine.
 policy=/usr/sbin/policy-rc.d
 made_policy=
 if [ ! -e $policy ] && [ ! -d /run/systemd/system ]; then

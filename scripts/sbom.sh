@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lists what each program is made from, with versions, licences and hashes (CycloneDX, JSON), in artifacts/sbom. A list whose
-# lock files have not changed is left as it is.
+# Lists the components of each program, with versions, licences and hashes (CycloneDX, JSON), in artifacts/sbom. A list whose lock
+# files have not changed is kept.
 # usage: sbom.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -32,7 +32,7 @@ for project in Client Keygen Server; do
   log=$(dotnet tool run dotnet-CycloneDX "$file" --recursive --disable-package-restore --no-serial-number --output-format Json --spec-version 1.6 \
     --output artifacts/sbom --filename ".$name.json" --set-name "$name" --set-version "$version" 2>&1) || {
     printf '%s\n' "$log" >&2
-    echo "sbom.sh: error: no list of $name could be made" >&2
+    echo "sbom.sh: error: the list of $name could not be generated" >&2
     exit 1
   }
   sed "s/^    \"timestamp\": .*/    \"timestamp\": \"$made_at\",/" "artifacts/sbom/.$name.json" | with_libc "$name" >"$list.new"

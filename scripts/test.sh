@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs test programs and adds up what they say.
+# Runs test programs and sums up their results.
 # usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root; `both:SUITE` runs
-#                             as who calls, but those of its tests that need root as root; `fuzz:MINUTES` fuzzes, each
+#                             as the calling user, except the tests that need root; `fuzz:MINUTES` fuzzes, each
 #                             target counts as a test
 # Ends with what failed, each with the beginning of its message, and the line "N passed, N failed, N skipped"; exit
 # status 1 if anything failed or nothing ran.
@@ -11,8 +11,8 @@ results=artifacts/test-results
 mkdir -p "$results"
 passed=0 failed=0 skipped=0 broken=() failures=()
 
-# What failed, in few lines: where only the end of the output is kept, it is there.
-tell_failed() { # REPORT
+# A short list of failures, at the end of the output.
+list_failed() { # REPORT
   tr '\n' ' ' <"$1" | grep -oP 'name="[^"]*" result="Fail".*?(</message>|</test>)' |
     sed -E 's/^name="([^"]*)".*<message>(<!\[CDATA\[)?/\1: /; s/(\]\]>)?<\/.*//; s/^(.{500}).*/\1.../; s/^/test.sh: failed: /'
 }
@@ -24,12 +24,12 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
   shift 3
   if [ "$as" = root ] && [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null; then
-      echo "test.sh: error: $name needs root, and there is no sudo to ask" >&2
+      echo "test.sh: error: $name needs root, and sudo is not installed" >&2
       echo "hint: run this as root" >&2
       broken+=("$name")
       return
     fi
-    echo "== $name: asking for root by sudo"
+    echo "== $name: becoming root with sudo"
     command=(sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")")
   fi
   program=$(find "tests/$suite/bin/Debug/net10.0" -maxdepth 1 -name 'Mandos.*' -type f -perm -u+x ! -name '*.dll' ! -name '*.so' 2>/dev/null | head -n 1)
@@ -65,8 +65,8 @@ add_up() { # NAME REPORT STATUS SECONDS
   passed=$((passed + $(attribute passed "$report")))
   skipped=$((skipped + $(attribute skipped "$report")))
   failed=$((failed + suite_failed))
-  [ $suite_failed = 0 ] || mapfile -t -O ${#failures[@]} failures < <(tell_failed "$report")
-  # A suite without tests proves nothing; a program that ends badly without naming a failed test has failed as a whole.
+  [ $suite_failed = 0 ] || mapfile -t -O ${#failures[@]} failures < <(list_failed "$report")
+  # A suite without tests proves nothing; a program that fails without naming a failed test has failed as a whole.
   [ "$(attribute total "$report")" != 0 ] || broken+=("$name")
   [ $status = 0 ] || [ $suite_failed != 0 ] || broken+=("$name")
 }
@@ -90,7 +90,7 @@ done
 
 [ ${#failures[@]} = 0 ] || printf '%s\n' "${failures[@]}"
 for name in "${broken[@]}"; do
-  echo "test.sh: error: suite $name did not end properly" >&2
+  echo "test.sh: error: suite $name did not finish properly" >&2
   failed=$((failed + 1))
 done
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -1,4 +1,4 @@
-# The user owns nothing any more when the last of the packages that use it is purged.
+# The user is removed when the last package that uses it is purged.
 remove_user() {
   for package in mandos mandos-client mandos-dotnet mandos-client-dotnet; do
     [ "$package" != "$DPKG_MAINTSCRIPT_PACKAGE" ] || continue

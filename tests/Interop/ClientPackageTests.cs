@@ -91,7 +91,7 @@ public sealed class ClientPackageTests : InteropTest
             """);
         Assert.Contains("\n600\n", done.OrThrow().Text, StringComparison.Ordinal);
         Assert.Contains("lib/mandos/mandos-client", done.Text, StringComparison.Ordinal);
-        Assert.Matches("\nmandos-client-dotnet: /boot/initrd.img-\\S+ holds the client and this machine's keys\n", done.Text);
+        Assert.Matches("\nmandos-client-dotnet: /boot/initrd.img-\\S+ contains the client and this machine's keys\n", done.Text);
     }
 
     [Theory, MemberData(nameof(Releases))]
@@ -99,9 +99,9 @@ public sealed class ClientPackageTests : InteropTest
     {
         var client = await PackageMachine.StartAsync(Lab, release);
         var said = await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb");
-        Assert.Contains("\nmandos-client-dotnet: /boot/initrd.img-6.1.0-test-amd64 holds the client and this machine's keys\n", said, StringComparison.Ordinal);
+        Assert.Contains("\nmandos-client-dotnet: /boot/initrd.img-6.1.0-test-amd64 contains the client and this machine's keys\n", said, StringComparison.Ordinal);
         said = await client.RunAsync(": >/etc/keys/mandos/tls-pubkey.pem; rm /etc/keys/mandos/seckey.txt; dpkg-reconfigure mandos-client-dotnet");
-        Assert.Contains("\nmandos-client-dotnet: warning: /boot/initrd.img-6.1.0-test-amd64 does not hold the client", said, StringComparison.Ordinal);
+        Assert.Contains("\nmandos-client-dotnet: warning: /boot/initrd.img-6.1.0-test-amd64 does not contain the client", said, StringComparison.Ordinal);
     }
 
     /// <summary>A link in the keys' folder is an administrator's, and leads to a file that is not ours to destroy.</summary>

@@ -11,8 +11,8 @@ public sealed class DracutRefusalTests : InteropTest
         ("rm -r /etc/keys/mandos", "the key file /etc/keys/mandos/pubkey.txt is missing", "mandos-keygen (as root)"),
         ("cd /etc/keys/mandos; rm tls-privkey.pem", "the key file /etc/keys/mandos/tls-privkey.pem is missing", "mandos-keygen (as root)"),
         ("cd /etc/keys/mandos; : >seckey.txt", "the key file /etc/keys/mandos/seckey.txt is missing, empty", "mandos-keygen (as root)"),
-        ("cd /etc/keys/mandos; cp tls-pubkey.pem tls-privkey.pem", "tls-privkey.pem is no whole PRIVATE KEY", "mandos-keygen --force"),
-        ("cd /etc/keys/mandos; sed -i /END/d tls-pubkey.pem", "tls-pubkey.pem is no whole PUBLIC KEY", "mandos-keygen --force"),
+        ("cd /etc/keys/mandos; cp tls-pubkey.pem tls-privkey.pem", "tls-privkey.pem is not a complete PRIVATE KEY", "mandos-keygen --force"),
+        ("cd /etc/keys/mandos; sed -i /END/d tls-pubkey.pem", "tls-pubkey.pem is not a complete PUBLIC KEY", "mandos-keygen --force"),
         ("cd /etc/keys/mandos; head -c 300 seckey.txt >s; mv s seckey.txt", "the keys in /etc/keys/mandos cannot be used", "mandos-keygen --force"),
         ("rm /usr/lib/*/mandos/plugins.d/mandos-client", "there is no executable mandos-client", "reinstall the package"),
         ("rm -f /usr/sbin/cryptsetup /usr/lib/systemd/systemd-cryptsetup", "nothing to open an encrypted disk with", "install the package cryptsetup"),
@@ -46,7 +46,7 @@ public sealed class DracutRefusalTests : InteropTest
         // A line without an end is a line, and does not run into that of the next hook.
         client.PutProgram("/etc/mandos/network-hooks.d/ends-early", "#!/bin/sh\n[ $MODE != files ] || printf '/etc/issue /etc/first'\n");
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
-        Assert.Contains("mandos: network hook /etc/mandos/network-hooks.d/hangs was asked for its files and did not end within 1 seconds", image.Said, StringComparison.Ordinal);
+        Assert.Contains("mandos: network hook /etc/mandos/network-hooks.d/hangs was asked for its files and did not exit within 1 seconds", image.Said, StringComparison.Ordinal);
         Assert.Contains("mandos: the client will not be able to use its keys: ", image.Said, StringComparison.Ordinal);
         Assert.Contains("the public and the private key do not belong together", image.Said, StringComparison.Ordinal);
         Assert.Contains(image.Files, f => f.StartsWith("/etc/first ", StringComparison.Ordinal));
@@ -64,7 +64,7 @@ public sealed class DracutRefusalTests : InteropTest
         client.PutProgram("/etc/mandos/network-hooks.d/wants", "#!/bin/sh\n[ $MODE = files ] || exit 0\necho /etc/mandos/plugin-helpers/helper /etc/wanted\necho /usr/bin/tac\n");
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. _quick]);
         foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
-            Assert.Contains($"mandos: /etc/mandos/{file} is left out of this image: /usr/bin/gone, which runs it, is not there", image.Said, StringComparison.Ordinal);
+            Assert.Contains($"mandos: /etc/mandos/{file} is left out of this image: its interpreter /usr/bin/gone does not exist", image.Said, StringComparison.Ordinal);
         Assert.DoesNotContain(image.Files, f => f.StartsWith("/etc/wanted ", StringComparison.Ordinal) || f.StartsWith("/usr/lib/mandos/plugin-helpers/helper ", StringComparison.Ordinal));
         Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
         Assert.NotEmpty(image.Ours);

@@ -36,7 +36,7 @@ public sealed class DracutTests : InteropTest
         client.PutProgram("/etc/mandos/plugin-helpers/helper", "#!/bin/sh\n");
         client.PutFile("/etc/hostname", "client\n");
         client.PutFile($"{KeySet.Folder}/seckey.txt~", "old");
-        // An image that everybody could read is replaced.
+        // An image that every user could read is replaced.
         client.PutFile("/boot/initrd.img", "");
         var image = await client.MakeImageAsync(Token, "--hostonly");
 
@@ -67,8 +67,8 @@ public sealed class DracutTests : InteropTest
         Assert.Contains(image.Files, f => f.Contains("/drivers/net/tun.ko", StringComparison.Ordinal));
         Assert.Equal("client\n", image.Text("/etc/name-for-hook"));
         Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
-        Assert.Contains("a network hook wants the file /no/such/file", image.Said, StringComparison.Ordinal);
-        Assert.Contains("a network hook wants the module no_such_module", image.Said, StringComparison.Ordinal);
+        Assert.Contains("a network hook requests the file /no/such/file", image.Said, StringComparison.Ordinal);
+        Assert.Contains("a network hook requests the module no_such_module", image.Said, StringComparison.Ordinal);
         Assert.DoesNotContain(image.Files, f => f.Contains("/bin/gpg", StringComparison.Ordinal) || f.Contains("gnutls", StringComparison.Ordinal));
         Assert.Equal("0600\n", await client.Machine.ShellAsync("find /boot/initrd.img -printf '%#m\\n'", Token));
         Assert.Contains("mandos-client ", await image.ShellAsync("/lib/mandos/mandos-client --version || :", Token), StringComparison.Ordinal);

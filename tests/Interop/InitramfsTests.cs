@@ -100,8 +100,8 @@ public sealed class InitramfsTests : InteropTest
     [Theory]
     [InlineData("rm /etc/keys/mandos/seckey.txt", "the key /etc/keys/mandos/seckey.txt is missing or empty", "mandos-keygen --force")]
     [InlineData(": >/etc/keys/mandos/tls-pubkey.pem", "the key /etc/keys/mandos/tls-pubkey.pem is missing or empty", "mandos-keygen --force")]
-    [InlineData("cp /etc/keys/mandos/pubkey.txt /etc/keys/mandos/tls-privkey.pem", "tls-privkey.pem is no key", "mandos-keygen --force")]
-    [InlineData("echo nonsense >/etc/keys/mandos/pubkey.txt", "pubkey.txt is no key", "mandos-keygen --force")]
+    [InlineData("cp /etc/keys/mandos/pubkey.txt /etc/keys/mandos/tls-privkey.pem", "tls-privkey.pem is not a key", "mandos-keygen --force")]
+    [InlineData("echo nonsense >/etc/keys/mandos/pubkey.txt", "pubkey.txt is not a key", "mandos-keygen --force")]
     [InlineData("rm /usr/lib/*/mandos/plugins.d/mandos-client", "mandos-client is not installed", "install the package")]
     [InlineData("chmod 644 /usr/lib/*/mandos/plugins.d/mandos-client", "cannot be executed", "chmod 755")]
     public async Task What_makes_Mandos_useless_is_a_warning_and_leaves_it_out(string damage, string warning, string hint)
@@ -118,7 +118,7 @@ public sealed class InitramfsTests : InteropTest
 
     [Theory]
     [InlineData("DEVICE", "sed -i 's/^DEVICE=.*/DEVICE=eth7/' /etc/initramfs-tools/initramfs.conf; mount -t tmpfs t /sys; mkdir -p /sys/class/net/eth0/device", "there is no network device eth7", "this machine has: eth0")]
-    [InlineData("device", "mount -t tmpfs t /sys; mkdir -p /sys/class/net/lo", "this machine shows no network device", "network hook")]
+    [InlineData("device", "mount -t tmpfs t /sys; mkdir -p /sys/class/net/lo", "this machine has no network device", "network hook")]
     [InlineData("driver", "mount -t tmpfs t /sys; mkdir -p /sys/module/strange /sys/class/net/eth0/device/driver; ln -s /sys/module/strange /sys/class/net/eth0/device/driver/module", "has no driver strange for the network device eth0", "install the package")]
     [InlineData("modules", "rm -r /usr/lib/modules/*/kernel; : >$(echo /usr/lib/modules/*)/modules.builtin", "there is no network driver for kernel", "install the modules")]
     [InlineData("hook", "printf '#!/bin/sh\\nexit 3\\n' >/etc/mandos/network-hooks.d/bad; chmod 755 /etc/mandos/network-hooks.d/bad", "the network hook /etc/mandos/network-hooks.d/bad failed", "MODE=files")]
@@ -144,7 +144,7 @@ public sealed class InitramfsTests : InteropTest
         await initramfs.Machine.ShellAsync("sed -i 's/^hook_limit=30$/hook_limit=1/' /usr/share/initramfs-tools/hooks/mandos; echo x >/etc/hostname", Token);
         var done = await initramfs.RunHookAsync(Token);
         Assert.Equal(0, done.ExitCode);
-        Assert.Contains($"mandos: warning: the network hook {hooks}/a-hangs was asked for its files and did not end within 1 seconds", done.Errors, StringComparison.Ordinal);
+        Assert.Contains($"mandos: warning: the network hook {hooks}/a-hangs was asked for its files and did not exit within 1 seconds", done.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("a-hangs was asked for its modules", done.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("b-leaves", done.Errors, StringComparison.Ordinal);
         await initramfs.Machine.ShellAsync("test -e /run/image/etc/left; ! test -e /run/image/etc/issue; pkill -x sleep; ! ls /tmp/tmp.*", Token);

@@ -61,7 +61,7 @@ public sealed class PackageSwitchTests : InteropTest
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb; apt install mandos-client");
         Assert.EndsWith(Removed, await client.StatusAsync(PublishedPackages.Client), StringComparison.Ordinal);
         var said = await client.RunAsync("apt purge mandos-client-dotnet; id _mandos");
-        Assert.Contains("are kept: mandos-client has them too", said, StringComparison.Ordinal);
+        Assert.Contains("are kept: Debian's package mandos-client uses them too", said, StringComparison.Ordinal);
         Assert.Equal(keys.Files, client.Keys().Files);
         Assert.True(File.Exists(client.Machine.HostPath("/etc/mandos/plugin-runner.conf")));
     }

@@ -61,7 +61,7 @@ public sealed class ServerServiceTests : InteropTest
         WriteConfiguration(machine);
         await machine.RunAsync($"apt install ./artifacts/deb/mandos-dotnet_*.deb; {Script} restart; ls /var/lib/mandos/clients.sqlite /var/lib/mandos/store.key");
         var said = await machine.RunAsync($"{Script} stop; apt purge mandos-dotnet");
-        Assert.Contains("are kept: mandos has them too", said, StringComparison.Ordinal);
+        Assert.Contains("are kept: Debian's package mandos uses them too", said, StringComparison.Ordinal);
         Assert.Equal("clients.pickle\n", await machine.RunAsync("ls -A /var/lib/mandos"));
         await machine.RunAsync("grep -q one /etc/mandos/clients.conf; test -e /etc/init.d/mandos");
     }

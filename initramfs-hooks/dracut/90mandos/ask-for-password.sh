@@ -1,19 +1,19 @@
 #!/bin/sh
-# Takes the place of dracut's own ask_for_password: plugin-runner asks at the console and the Mandos servers at once.
+# Replaces dracut's own ask_for_password: plugin-runner asks on the console and fetches from Mandos servers at the same time.
 # Same options; the command must read the password from standard input, as the one for Plymouth does.
 #
-# What opened one disk is tried at the next one first: one fetch, or one person's typing, opens all disks that have the same
-# password. Between the questions the kernel keeps it (password-keeper).
+# The password of one disk is tried on the next disk first: one fetched or typed password opens all disks that share it. Between
+# the questions the kernel keeps it (password-keeper).
 #
-# A password that does not open the disk may come from a server that knows no better. So after a failure only people are
-# asked, for a time that doubles, before a server is asked again: no hard loop, and a server that is put right is heard.
+# A password that does not open the disk may come from a server with an old one. So after a failure only the console is asked, for a
+# time that doubles, before servers are asked again: there is no busy loop, and a corrected server is used.
 
 ask_for_password() {
     local status=0
     mandos_ask_for_password "$@" || status=$?
-    # 126 and more: the program did not run or crashed. dracut asks as if this module were not there.
+    # 126 and more: the program did not run or crashed. dracut then asks as without this module.
     [ $status -ge 126 ] || return $status
-    warn 'mandos: plugin-runner does not work here'
+    warn 'mandos: plugin-runner does not run here'
     . /lib/mandos/dracut-crypt-lib.sh
     ask_for_password "$@"
 }
@@ -48,7 +48,7 @@ mandos_ask_for_password() {
     } 9> /.console_lock
 }
 
-# With the variables of mandos_ask_for_password: until the disk is open, or people have had all their tries.
+# With the variables of mandos_ask_for_password: until the disk is open, or all tries are used up.
 mandos_try_passwords() {
     local status
     mandos_try_kept && return 0
@@ -68,7 +68,7 @@ mandos_try_passwords() {
     return 1
 }
 
-# What the kernel keeps has opened a disk.
+# The password that the kernel keeps has opened a disk.
 mandos_opened() {
     : > /run/mandos/opened
 }
@@ -81,7 +81,7 @@ mandos_keeper() {
     /lib/mandos/mandos-client password-keeper "$1" 9>&-
 }
 
-# [SECONDS]: one password for the command. With SECONDS only people are asked, for so long. $status becomes the exit
+# [SECONDS]: one password for the command. With SECONDS only the console is asked, for that time. $status becomes the exit
 # status of plugin-runner (124: time is up). The password goes through pipes.
 mandos_try() {
     local result

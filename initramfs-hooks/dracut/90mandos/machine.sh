@@ -1,15 +1,15 @@
 #!/bin/bash
-# What this machine has for the image: programs, keys, ids, network devices, network hooks. Sourced by module-setup.sh;
-# changes nothing. $dracutsysrootdir, mostly empty, is where the machine's files are.
+# Finds what the image needs from this machine: programs, keys, IDs, network devices, network hooks. Sourced by module-setup.sh;
+# changes nothing. $dracutsysrootdir, usually empty, is the root of the machine's files.
 
-# WHY FIX: why the module does not get into the image. The machine boots all the same, and asks for the password.
+# WHY FIX: why the module is not included. The machine still boots, and asks for the password.
 mandos_left_out() {
     dwarn "mandos: left out of this image, the machine will wait for a typed password: $1"
     dwarn "mandos: hint: $2"
 }
 
-# Forced modules see $hostonly unset; what was asked for is in $hostonly_l (the command line) or zzz-mandos.conf. Without that
-# file (dracut --confdir, a module copied alone) an image for which nothing is said is for any machine.
+# Forced modules see $hostonly unset; the setting is in $hostonly_l (the command line) or zzz-mandos.conf. Without that file (dracut
+# --confdir, or only the module copied), an image without a setting counts as generic.
 mandos_image_is_for_any_machine() {
     [[ ! ${hostonly-} ]] || return 1
     case ${hostonly_l:-${mandos_configured_hostonly:-no}} in
@@ -35,7 +35,7 @@ mandos_program_usable() {
     return 1
 }
 
-# Where the keys are, whether they are there or not.
+# The key directory, whether it exists or not.
 mandos_keydir() {
     if [[ -d ${dracutsysrootdir-}/etc/keys/mandos || ! -d ${dracutsysrootdir-}/etc/mandos/keys ]]; then
         echo /etc/keys/mandos
@@ -56,20 +56,20 @@ mandos_keys_usable() {
     for file in 'tls-pubkey.pem PUBLIC' 'tls-privkey.pem PRIVATE'; do
         grep -qE -- "^-----BEGIN ([A-Z]+ )?${file#* } KEY-----" "${dracutsysrootdir-}$keydir/${file% *}" \
             && grep -qE -- "^-----END ([A-Z]+ )?${file#* } KEY-----" "${dracutsysrootdir-}$keydir/${file% *}" && continue
-        mandos_left_out "$keydir/${file% *} is no whole ${file#* } KEY in PEM form" \
-            'restore it from a backup, or make new keys with mandos-keygen --force and tell the server'
+        mandos_left_out "$keydir/${file% *} is not a complete ${file#* } KEY in PEM form" \
+            'restore it from a backup, or make new keys with mandos-keygen --force and enrol this machine again'
         return 1
     done
-    # The key tool reads the rest as the client will at boot; it prints a section without a secret, for nobody.
+    # The key tool reads the rest as the client will at boot; its output, a section without a secret, is discarded.
     keygen=$(command -v mandos-keygen) || return 0
     if said=$("$keygen" --dir="${dracutsysrootdir-}$keydir" --name=test --no-ssh --passfile=/dev/null 2>&1 > /dev/null); then
         [[ ! $said ]] && return
         dwarn "mandos: the client will not be able to use its keys: ${said//$'\n'/; }"
-        dwarn "mandos: hint: restore $keydir from a backup, or make new keys with mandos-keygen --force and tell the server"
+        dwarn "mandos: hint: restore $keydir from a backup, or make new keys with mandos-keygen --force and enrol this machine again"
         return 0
     fi
     mandos_left_out "the keys in $keydir cannot be used: ${said//$'\n'/; }" \
-        'restore them from a backup, or make new keys with mandos-keygen --force and tell the server'
+        'restore them from a backup, or make new keys with mandos-keygen --force and enrol this machine again'
     return 1
 }
 
@@ -79,7 +79,7 @@ mandos_disk_tools_usable() {
     return 1
 }
 
-# The user and group for what must have no privileges: numbers, as nothing can look up names in early boot.
+# The unprivileged user and group, as numbers: early boot cannot look up names.
 mandos_ids() {
     local name user group wanted
     for wanted in _mandos nobody; do
@@ -101,13 +101,13 @@ mandos_network_devices() {
     done
 }
 
-# No reason to leave anything out: the device may be plugged in later, or belong to the machine this chroot is made for.
+# Not a reason to leave anything out: the device may be plugged in later, or belong to the machine this chroot is built for.
 mandos_warn_of_network() {
     local device driver devices
     devices=$(mandos_network_devices)
     if [[ ! $devices ]]; then
         dwarn 'mandos: this machine has no network device now; without one at boot, the password must be typed'
-        dwarn 'mandos: hint: name the driver of the device that will be there: add_drivers+=" NAME " in /etc/dracut.conf.d'
+        dwarn 'mandos: hint: name the driver of the future device: add_drivers+=" NAME " in /etc/dracut.conf.d'
         return
     fi
     [[ ${no_kernel-} == yes ]] && return
@@ -134,7 +134,7 @@ mandos_loaded_network_modules() {
     done < <(find "${srcmods-}/kernel/drivers/net" -name '*.ko*' 2> /dev/null)
 }
 
-# Names that editors and dpkg leave behind.
+# File names of editors' and dpkg's backups.
 mandos_ignored_name() {
     case $1 in
         .* | '#'*'#' | *~ | *.dpkg-old | *.dpkg-bak | *.dpkg-new | *.dpkg-divert) return 0 ;;
@@ -175,8 +175,8 @@ mandos_hook_files() {
 # In seconds, as at boot.
 mandos_hook_limit=30
 
-# HOOK MODE: what it prints, without empty lines and with an end of the last one. By way of a file, since whoever a hook
-# leaves behind may keep a pipe open.
+# HOOK MODE: its output, without empty lines and with a final newline. Uses a file, because a process that the hook leaves running
+# could keep a pipe open.
 mandos_hook_answer() {
     local answer status limited=()
     command -v timeout > /dev/null && limited=(timeout -k 2 "$mandos_hook_limit")
@@ -188,12 +188,12 @@ mandos_hook_answer() {
     rm -f "$answer"
     case $status in
         0) ;;
-        124 | 137) dwarn "mandos: network hook $1 was asked for its $2 and did not end within $mandos_hook_limit seconds" ;;
+        124 | 137) dwarn "mandos: network hook $1 was asked for its $2 and did not exit within $mandos_hook_limit seconds" ;;
         *) dwarn "mandos: network hook $1 failed when it was asked for its $2" ;;
     esac
 }
 
-# files|modules: what the hooks want in the image, one line each.
+# files|modules: what the hooks request in the image, one per line.
 mandos_hook_answers() {
     local hook
     while read -r hook; do

@@ -1,9 +1,9 @@
 #!/bin/sh
-# dracut hook "cmdline": does what mandos= on the kernel command line says. The value is a list with commas in between:
+# dracut hook "cmdline": applies mandos= on the kernel command line. The value is a comma-separated list:
 #   off                 ask for the password only (or: no, 0)
-#   connect             have dracut configure the network, as ip= says or by DHCP
-#   connect:ADDR:PORT   that, and fetch from this server only, without looking for one
-#   connect:A:P,B:P     that, and try these servers beside those that are found
+#   connect             have dracut configure the network, as given by ip= or by DHCP
+#   connect:ADDR:PORT   the same, and fetch only from this server, without searching
+#   connect:A:P,B:P     the same, and try these servers in addition to those that are found
 
 mandos_obey_command_line() {
     local word on=yes connect='' servers=''
@@ -31,10 +31,10 @@ mandos_obey_command_line() {
 }
 
 mandos_unknown() {
-    warn "mandos: mandos=$1 on the kernel command line is none of off, connect, connect:ADDRESS:PORT"
+    warn "mandos: mandos=$1 on the kernel command line is not off, connect or connect:ADDRESS:PORT"
 }
 
-# /run lives on in the real system, and so does what the kernel keeps: dracut's hook "cleanup" comes before that.
+# /run survives into the real system, and so does the kernel's keyring: dracut's hook "cleanup" runs before that.
 mandos_leave_nothing() {
     mandos_at cleanup 'rm -rf /run/mandos'
     if [ -e /lib/mandos/plugin-runner ]; then
@@ -53,7 +53,7 @@ mandos_at() {
 mandos_want_network() {
     echo rd.neednet=1 > /etc/cmdline.d/90-mandos-connect.conf
     [ -e /lib/net-lib.sh ] \
-        || warn "mandos: dracut's network module is not in this image, so nothing gets an address by ip= or DHCP"
+        || warn "mandos: dracut's network module is not in this image, so no interface gets an address by ip= or DHCP"
 }
 
 # ADDRESS:PORT
@@ -61,18 +61,18 @@ mandos_add_server() {
     if mandos_is_server "$1"; then
         servers="$servers $1"
     else
-        warn "mandos: '$1' on the kernel command line is no numeric ADDRESS:PORT; servers are looked for instead"
+        warn "mandos: '$1' on the kernel command line is not a numeric ADDRESS:PORT; searching for servers instead"
     fi
 }
 
-# ADDRESS:PORT, numeric: with anything else mandos-client would end at once, and nothing would be fetched.
+# ADDRESS:PORT, numeric: with anything else mandos-client would exit at once without a password.
 mandos_is_server() {
     local port host
     port=${1##*:}
     case "$port" in '' | *[!0-9]* | ??????*) return 1 ;; esac
     [ "$port" -le 65535 ] || return 1
     host=${1%:*}
-    # An IPv6 address may stand in brackets, with an interface behind a percent sign.
+    # An IPv6 address may be in brackets, with an interface after a percent sign.
     case "$host" in
         *:*) host=${host%%%*}; host=${host#\[}; host=${host%\]} ;;
     esac
@@ -85,8 +85,8 @@ mandos_is_server() {
     esac
 }
 
-# Words for mandos-client: to where the program that starts it reads options. One server is the only one; of several, each
-# is tried, and others are looked for.
+# Options for mandos-client, written to where the program that starts it reads them. A single server is used exclusively; several
+# are tried in addition to those that are found.
 mandos_name_servers() {
     local server options=
     case "$servers" in

@@ -8,10 +8,10 @@
 
 # called by dracut
 check() {
-    # Whether the machine boots from an encrypted disk is for module crypt to know; nothing here depends on what is mounted.
+    # Module crypt knows whether the machine boots from an encrypted disk; nothing here depends on what is mounted.
     [[ ${mount_needs-} ]] && return 1
 
-    # An image that is asked to be for any machine must not hold the keys of this one, unless its maker demands that.
+    # A generic image must not contain this machine's keys, unless this is requested explicitly.
     if mandos_image_is_for_any_machine && [[ " ${force_add_dracutmodules-} ${dracutmodules-} " != *" mandos "* ]]; then
         mandos_left_out 'this image is for any machine (hostonly="no" or --no-hostonly), and the keys are for this one' \
             'remove hostonly="no" from /etc/dracut.conf and /etc/dracut.conf.d, or run dracut --force-add mandos'
@@ -24,7 +24,7 @@ check() {
 
 # called by dracut
 depends() {
-    # The client configures what it needs of the network itself: no network module is wanted.
+    # The client configures the network that it needs by itself: no network module is required.
     echo crypt
 }
 
@@ -49,7 +49,7 @@ installkernel() {
             mkdir -p "$initdir/etc/cmdline.d"
             echo "rd.driver.pre=$module" >> "$initdir/etc/cmdline.d/90-mandos-modules.conf"
         else
-            dwarn "mandos: a network hook wants the module $module, which kernel $kernel does not have"
+            dwarn "mandos: a network hook requests the module $module, which kernel $kernel does not have"
         fi
     done < <(mandos_hook_answers modules | tr -s '[:blank:]' '\n')
 }
@@ -73,7 +73,7 @@ install() {
     mandos_hide_image
 }
 
-# Secret: for root alone, whatever the modes are on the disk.
+# Secret: readable for root only, whatever the modes on the disk.
 mandos_install_keys() {
     local file keydir
     keydir=$(mandos_keydir)
@@ -87,19 +87,19 @@ mandos_install_keys() {
     done
 }
 
-# SOURCE [TARGET]: as inst; without a script that nothing could run, since for one dracut makes no image at all.
+# SOURCE [TARGET]: like inst; skips a script without its interpreter, for which dracut would build no image at all.
 mandos_inst() {
     local interpreter
     interpreter=$(mandos_interpreter "$1")
     if [[ $interpreter && ! -x $dracutsysrootdir$interpreter ]]; then
-        dwarn "mandos: $1 is left out of this image: $interpreter, which runs it, is not there"
-        dwarn 'mandos: hint: install the package that brings it, or remove the file'
+        dwarn "mandos: $1 is left out of this image: its interpreter $interpreter does not exist"
+        dwarn 'mandos: hint: install the package that contains it, or remove the file'
         return 0
     fi
     inst "$@"
 }
 
-# FROM_PACKAGES FROM_ADMINISTRATOR TO: a name of the administrator's wins.
+# FROM_PACKAGES FROM_ADMINISTRATOR TO: the administrator's files override packaged ones.
 mandos_install_programs_of_the_administrator() {
     local file
     inst_dir "$3"
@@ -121,12 +121,12 @@ mandos_install_network_hooks() {
             target=${target%/}/${source##*/}
         fi
         if [[ ! -e $dracutsysrootdir$source ]] || ! mandos_inst "$source" ${target:+"$target"}; then
-            dwarn "mandos: a network hook wants the file $source, which is not there"
+            dwarn "mandos: a network hook requests the file $source, which does not exist"
         fi
     done < <(mandos_hook_answers files)
 }
 
-# With systemd: the units, switched on; what the administrator added to them; what depends on this machine.
+# With systemd: the enabled units, the administrator's drop-ins, and the settings that depend on this machine.
 mandos_install_agent() {
     local file unit
     ln -sfn mandos-client "$initdir/lib/mandos/password-agent"
@@ -139,10 +139,10 @@ mandos_install_agent() {
     inst_dir "$systemdsystemunitdir/sysinit.target.wants"
     ln -sfn ../ask-password-mandos.path "$initdir$systemdsystemunitdir/sysinit.target.wants/ask-password-mandos.path"
     inst_dir "$systemdsystemunitdir/ask-password-mandos.service.d"
-    # The name sorts before those of the administrator, whose word is the last.
+    # The name sorts before the administrator's drop-ins, which override it.
     mandos_agent_settings > "$initdir$systemdsystemunitdir/ask-password-mandos.service.d/00-image.conf"
     if [[ ! -x $dracutsysrootdir$systemdutildir/systemd-cryptsetup ]]; then
-        dwarn "mandos: systemd in this image cannot open encrypted disks: $systemdutildir/systemd-cryptsetup is not there"
+        dwarn "mandos: systemd in this image cannot open encrypted disks: $systemdutildir/systemd-cryptsetup does not exist"
         dwarn 'mandos: hint: install the package systemd-cryptsetup'
     fi
     if [[ $(mandos_programs_in "$dracutsysrootdir/etc/mandos/plugins.d") ]]; then
@@ -150,8 +150,8 @@ mandos_install_agent() {
     fi
 }
 
-# The unit's own command with the user for the process that reads the network, and with the server that mandos=connect
-# names: mandos-cmdline.sh writes that file. Options of the agent stand in front, those of the client at the end.
+# The unit's own command with the user for the network process, and with the server from mandos=connect (mandos-cmdline.sh writes
+# that file). The agent's options come first, the client's last.
 mandos_agent_settings() {
     local command group user
     read -r user group < <(mandos_ids)
@@ -185,24 +185,24 @@ mandos_install_runner() {
     done
     read -r user group < <(mandos_ids)
     {
-        # In front: what the administrator wrote comes later and wins.
+        # First, so that the administrator's options override these.
         echo "--options-for=mandos-client:--pubkey=$keys/pubkey.txt,--seckey=$keys/seckey.txt"
         echo "--options-for=mandos-client:--tls-pubkey=$keys/tls-pubkey.pem,--tls-privkey=$keys/tls-privkey.pem"
         echo "--userid=$user"
         echo "--groupid=$group"
-        # With an end of its last line: mandos-cmdline.sh adds options behind it.
+        # With a final newline: mandos-cmdline.sh appends options.
         [[ ! -r $dracutsysrootdir/etc/mandos/plugin-runner.conf ]] || sed -e '$a\' "$dracutsysrootdir/etc/mandos/plugin-runner.conf"
     } > "$initdir/etc/mandos/plugin-runner.conf"
     inst_simple "$moddir/ask-for-password.sh" /lib/mandos/ask-for-password.sh
     inst_multiple cp flock mkdir timeout tr
 }
 
-# dracut makes new images for root alone, but keeps the mode of one that it replaces.
+# dracut creates new images readable for root only, but keeps the mode of an image that it replaces.
 mandos_hide_image() {
     [[ -f ${outfile-} ]] || return 0
     chmod go-rwx "$outfile"
     if [[ $(stat -c %a "$outfile") != *00 ]]; then
-        dwarn "mandos: everybody on this machine can read $outfile, and the keys in it"
+        dwarn "mandos: every user on this machine can read $outfile, and the keys in it"
         dwarn 'mandos: hint: mount that file system with umask=0077'
     fi
 }

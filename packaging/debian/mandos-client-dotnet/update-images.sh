@@ -1,4 +1,4 @@
-# Every image holds a copy of keys and programs, so every image is made anew, not only that of the newest kernel.
+# Every image contains a copy of keys and programs, so all images are rebuilt, not only that of the newest kernel.
 update_images() {
   if command -v mkinitramfs >/dev/null && command -v update-initramfs >/dev/null; then
     update-initramfs -k all -u
