@@ -43,6 +43,20 @@ internal static partial class ClientMachine
     }
 
     /// <summary>
+    /// A connection asks, and gets the secret by what the state says, without a decision and without anything to be saved.
+    /// Nothing that is due happens before. Null if it is not as simple as that.
+    /// </summary>
+    internal static ClientTransition? TryGrant(ClientState state, long id, Moment now)
+    {
+        if (state is not { Enabled: true, Expires: { } end, NextCheck: not null, Secret.Length: > 0 }
+            || end.HasCome(now) || state.Settings.ApprovalDelay > Duration.Zero)
+            return null;
+        var step = new ClientStep(state, now, 0, _ => throw new InvalidOperationException("no check begins here"));
+        Ask(step, id);
+        return step.End();
+    }
+
+    /// <summary>
     /// Decides what waits, and what comes while it holds. A later decision takes its place, with an end of its own.
     /// </summary>
     private static void Decide(ClientStep step, bool approved)

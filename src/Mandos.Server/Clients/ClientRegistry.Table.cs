@@ -8,12 +8,27 @@ namespace Mandos.Server.Clients;
 internal sealed partial class ClientRegistry
 {
     private static bool ChangesTable(RegistryWork work) =>
-        work is RegistryWork.Add or RegistryWork.Remove or RegistryWork.Replace or RegistryWork.Subscribe or RegistryWork.Stranger;
+        work is RegistryWork.Add or RegistryWork.Remove or RegistryWork.Replace or RegistryWork.Subscribe or RegistryWork.Stranger
+            or RegistryWork.Saved or RegistryWork.Settle;
 
     private void ChangeTable(RegistryWork work)
     {
         switch (work)
         {
+            case RegistryWork.Saved(var attempt):
+                _durable.End(attempt);
+                LetGo();
+                break;
+            case RegistryWork.Settle(var caller) when !MustWait:
+                caller.TrySetResult(ChangeOutcome.Done);
+                break;
+            case RegistryWork.Settle:
+                _deferred.Add(work);
+                break;
+            case RegistryWork.Add or RegistryWork.Remove or RegistryWork.Replace when MustWait:
+                _deferred.Add(work);
+                _isTableHeld = true;
+                break;
             case RegistryWork.Add(var definition, var caller):
                 Add(definition, caller);
                 break;
@@ -47,19 +62,25 @@ internal sealed partial class ClientRegistry
         }
 
         var slot = Bear(turn, ClientState.FirstSeen(definition, Now()));
-        if (!_durable.TrySave([slot], null, isWanted: true))
+        SaveTable(turn, [], conclude => _durable.Begin([slot], null, isWanted: true, conclude), outcome =>
         {
+            if (outcome == SaveOutcome.Saved)
+            {
+                _roll = new ClientRoll(_roll.Slots.Add(slot));
+                _logger.Added(slot.Name);
+                turn.Answer(caller, ChangeOutcome.Done);
+                CarryOut(turn);
+                return;
+            }
+
+            // It may be saved after all.
+            if (outcome == SaveOutcome.Unknown)
+                _durable.OweRemoval(slot);
             var failed = new RegistryTurn();
             failed.Discard(definition.Secret);
             failed.Answer(caller, NotSaved(isDone: false));
             failed.End();
-            return;
-        }
-
-        _roll = new ClientRoll(_roll.Slots.Add(slot));
-        _logger.Added(slot.Name);
-        turn.Answer(caller, ChangeOutcome.Done);
-        CarryOut(turn);
+        });
     }
 
     private string? Objection(ClientDefinition definition)
@@ -97,12 +118,15 @@ internal sealed partial class ClientRegistry
         }
 
         Take(turn, slot, new ClientEvent.Remove());
-        var isSaved = _durable.TrySave([], client, isWanted: true);
-        if (!isSaved)
-            _durable.OweRemoval(slot);
-        _roll = new ClientRoll(_roll.Slots.Remove(slot));
-        turn.Answer(caller, isSaved ? ChangeOutcome.Done : NotSaved(isDone: true));
-        CarryOut(turn);
+        SaveTable(turn, [slot], conclude => _durable.Begin([], client, isWanted: true, conclude), outcome =>
+        {
+            var isSaved = outcome == SaveOutcome.Saved;
+            if (!isSaved)
+                _durable.OweRemoval(slot);
+            _roll = new ClientRoll(_roll.Slots.Remove(slot));
+            turn.Answer(caller, isSaved ? ChangeOutcome.Done : NotSaved(isDone: true));
+            CarryOut(turn);
+        });
     }
 
     private void Replace(Func<IReadOnlyList<ClientState>, TableReplacement> plan, TaskCompletionSource<ChangeOutcome> caller)
@@ -138,21 +162,24 @@ internal sealed partial class ClientRegistry
                 table.Add(slot);
         }
 
-        if (!_durable.TryReplace([.. table.Select(s => s.Working!), .. replacement.Dormant], replacement.Configured))
+        SaveTable(turn, turn.Touched.Intersect(_roll.Slots), conclude => _durable.BeginReplacement(table, replacement.Dormant, replacement.Configured, conclude), outcome =>
         {
+            if (outcome == SaveOutcome.Saved)
+            {
+                _roll = new ClientRoll([.. table]);
+                Reserved = replacement.Dormant.Select(c => c.Name).ToHashSet();
+                turn.Answer(caller, ChangeOutcome.Done);
+                CarryOut(turn);
+                return;
+            }
+
             turn.Undo();
             var failed = new RegistryTurn();
             foreach (var secret in replacement.Clients.Select(SecretOf).OfType<ClientSecret>())
                 failed.Discard(secret);
             failed.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.NotSaved, _durable.Problem));
             failed.End();
-            return;
-        }
-
-        _roll = new ClientRoll([.. table]);
-        Reserved = replacement.Dormant.Select(c => c.Name).ToHashSet();
-        turn.Answer(caller, ChangeOutcome.Done);
-        CarryOut(turn);
+        });
     }
 
     /// <summary>Null if there is no such client.</summary>

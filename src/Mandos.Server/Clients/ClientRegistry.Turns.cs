@@ -5,46 +5,38 @@ namespace Mandos.Server.Clients;
 /// <summary>Working out, saving, and carrying out.</summary>
 internal sealed partial class ClientRegistry
 {
-    /// <summary>Works out what happened and what is due, and saves it; where that fails, only what takes away is done.</summary>
+    /// <summary>
+    /// Works out what happened and what is due. What is to be saved is saved before it is carried out, or, where that fails, only
+    /// what takes away is done; everything else is carried out at once.
+    /// </summary>
     private void TakeTurn(List<RegistryWork> happenings)
     {
-        var turn = WorkOut(happenings, isDurable: true);
-        if (!_durable.TrySave(turn.Changed, null, turn.IsWanted))
-        {
-            turn.Undo();
-            turn = WorkOut(happenings, isDurable: false);
-            _durable.Owe(turn.Changed);
-        }
-
-        _stoodStill = null;
+        var works = Sort(happenings);
+        var turn = WorkOut(works, isDurable: true);
+        if (turn.SplitOff() is { } waiting)
+            Save(waiting, [.. works.Where(work => SlotOf(work) is { } slot && waiting.Changed.Contains(slot))]);
         CarryOut(turn);
-        _durable.Postpone(turn.Late.Except(turn.Changed));
-        // One part after the other, so that who asks meanwhile does not wait for all of them.
-        foreach (var (slots, first) in happenings.OfType<RegistryWork.Begin>())
-        {
-            if (first + MostAtOnce < slots.Length)
-                Post(new RegistryWork.Begin(slots, first + MostAtOnce));
-        }
+        _durable.Postpone(turn.Late);
     }
 
-    private RegistryTurn WorkOut(List<RegistryWork> happenings, bool isDurable)
+    /// <summary>It cannot be saved.</summary>
+    private void GoOnUnsaved(List<RegistryWork> works)
+    {
+        var turn = WorkOut(works, isDurable: false);
+        _durable.Owe(turn.Changed);
+        CarryOut(turn);
+        _durable.Postpone(turn.Late.Except(turn.Changed));
+    }
+
+    private RegistryTurn WorkOut(List<RegistryWork> works, bool isDurable)
     {
         var turn = new RegistryTurn();
-        if (_stoodStill is { } span)
+        foreach (var work in works)
         {
-            foreach (var slot in _roll.Slots)
-                Take(turn, slot, new ClientEvent.StoodStill(span, slot.Working!.Settings.Interval.Value * _random.NextDouble()));
-        }
-
-        foreach (var slot in _due.Due(Now().Monotonic))
-            Take(turn, slot, new ClientEvent.TimePassed());
-        foreach (var happening in happenings)
-        {
-            switch (happening)
+            switch (work)
             {
-                case RegistryWork.Begin(var slots, var first):
-                    foreach (var slot in slots.AsSpan()[first..Math.Min(first + MostAtOnce, slots.Length)])
-                        Begin(turn, slot);
+                case RegistryWork.Live(var slot):
+                    Begin(turn, slot);
                     break;
                 case RegistryWork.Happened(var slot, ClientEvent.SecretRequested(var request)) when slot.Working is null:
                     Refuse(slot, request, Refusal.Removed);
@@ -55,7 +47,7 @@ internal sealed partial class ClientRegistry
                 case RegistryWork.Wanted(var client, var wanted, var caller):
                     Attempt(turn, client, _ => wanted, caller, isDurable);
                     if (wanted is ClientEvent.ReplaceSecret(var secret) && _roll.Find(client)?.Working?.Secret != secret)
-                        turn.Discard(secret);
+                        turn.Discard(secret, _roll.Find(client));
                     break;
                 case RegistryWork.ComeRound(var caller):
                     turn.Answer(caller, ChangeOutcome.Done);
@@ -87,13 +79,13 @@ internal sealed partial class ClientRegistry
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
-            turn.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, e.Message));
+            turn.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, e.Message), slot);
             return;
         }
 
         if (wanted is ClientEvent.Configure(var settings) && settings.Interval == Duration.Zero && before.Settings.Interval != Duration.Zero)
         {
-            turn.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, "an interval of no time is not possible"));
+            turn.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, "an interval of no time is not possible"), slot);
             return;
         }
 
@@ -106,7 +98,7 @@ internal sealed partial class ClientRegistry
         // Whoever waits for it may rely on it.
         if (isDone && isSaved)
             turn.Changed.Add(slot);
-        turn.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : NotSaved(isDone));
+        turn.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : NotSaved(isDone), slot);
     }
 
     /// <summary>Whether an operator's wish may be effective even when it cannot be saved.</summary>
@@ -164,15 +156,16 @@ internal sealed partial class ClientRegistry
         }
 
         foreach (var (slot, transition) in turn.Steps)
-        {
-            var step = AtTheLastMoment(slot, transition);
-            foreach (var observer in _observers)
-                observer.Observe(step);
-            foreach (var effect in step.Effects)
-                CarryOut(slot, effect);
-        }
-
+            CarryOut(slot, AtTheLastMoment(slot, transition));
         turn.End();
+    }
+
+    private void CarryOut(ClientSlot slot, ClientTransition step)
+    {
+        foreach (var observer in _observers)
+            observer.Observe(step);
+        foreach (var effect in step.Effects)
+            CarryOut(slot, effect);
     }
 
     /// <summary>Saving takes time, in which a client's life may have ended; later steps may have ended it too.</summary>

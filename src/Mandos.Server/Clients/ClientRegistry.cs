@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Clients;
 
 /// <summary>
-/// All clients. One loop takes what happened in the order in which it was told, works it out by the state machine, saves
-/// everything that changed at once, and only then lets it be seen and carries out what follows. Owns the clients' secrets.
+/// All clients. One loop takes what happened in the order in which it was told, works it out by the state machine, has saved
+/// what changed, and only then lets it be seen and carries out what follows. It does not wait for the disk: what happens to a
+/// client of which something is being saved waits, all others go on. Owns the clients' secrets.
 /// </summary>
 internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposable
 {
@@ -46,7 +47,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         _time = time;
         _random = random;
         _logger = logger;
-        _durable = new DurableClients(store, time, logger);
+        _durable = new DurableClients(store, time, logger, attempt => Post(new RegistryWork.Saved(attempt)));
         _due = new DueTimes(time, () => Post(new RegistryWork.Wake()));
         _standstill = new Standstill(time);
         _roll = new ClientRoll([.. clients.Select(NewSlot)]);
@@ -122,6 +123,13 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         return caller.Task;
     }
 
+    /// <summary>Completes when all that was told before is done and saved, or the disk does not answer.</summary>
+    internal Task SettleAsync()
+    {
+        var caller = NewCaller();
+        return Post(new RegistryWork.Settle(caller)) ? caller.Task : Task.CompletedTask;
+    }
+
     /// <summary>Completes when the loop has done all that it was told before: it lives.</summary>
     internal Task ComeRoundAsync(CancellationToken cancellationToken)
     {
@@ -146,12 +154,13 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
             await WorkAsync(cancellationToken).ConfigureAwait(false);
             _work.Writer.TryComplete();
             WorkOff();
+            await WaitForDiskAsync().ConfigureAwait(false);
         }
         finally
         {
             // After a defect too nobody waits for ever, and no check goes on.
             _work.Writer.TryComplete();
-            End();
+            await EndAsync().ConfigureAwait(false);
         }
     }
 
@@ -173,6 +182,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     {
         _work.Writer.TryComplete();
         _due.Dispose();
+        _durable.Dispose();
         foreach (var slot in _roll.Slots)
             slot.Published.Secret.Dispose();
         _roll = new ClientRoll([]);
@@ -192,8 +202,10 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         _stoodStill = _standstill.Look();
         if (_stoodStill is { } span)
             _logger.StoodStill(span.TotalSeconds);
+        _durable.Look(_stoodStill is not null);
+        LetGo();
         var pending = new List<RegistryWork>();
-        while (_work.Reader.TryRead(out var work))
+        while (_again.TryDequeue(out var work) || _work.Reader.TryRead(out work))
         {
             // What changes the table itself is done alone.
             var isAlone = ChangesTable(work);
@@ -208,21 +220,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         }
 
         TakeTurn(pending);
-        _durable.SaveLate();
+        _durable.SaveDue();
         _due.Arm(Standstill.Earlier(_durable.NextAt, _standstill.Next));
-    }
-
-    private void End()
-    {
-        foreach (var slot in _roll.Slots)
-        {
-            if (slot.Published.Checker is { } run)
-                _checkers.Stop(run);
-        }
-
-        CancelRequests();
-        while (_work.Reader.TryRead(out var work))
-            work.Abandon(Stopping);
-        _durable.SaveOwed();
     }
 }

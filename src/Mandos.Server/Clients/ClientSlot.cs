@@ -23,6 +23,12 @@ internal sealed class ClientSlot
     /// <summary>Not yet durable; for the loop alone. Null: the client is gone.</summary>
     internal ClientState? Working { get; set; }
 
+    /// <summary>Something of it is being saved, or is to be saved next: what happens to it meanwhile waits; for the loop alone.</summary>
+    internal bool IsHeld { get; set; }
+
+    /// <summary>Somebody wants something of what is being saved, or waits for that; for the loop alone.</summary>
+    internal bool IsWanted { get; set; }
+
     /// <summary>What was worked out is durable now.</summary>
     internal void Publish()
     {
@@ -32,4 +38,11 @@ internal sealed class ClientSlot
 
     /// <summary>What was worked out never happened.</summary>
     internal void Undo() => Working = _published;
+
+    /// <summary>A step that needs not be durable is effective at once, beside what was worked out and is not durable yet.</summary>
+    internal void PublishBeside(ClientState published, SecretRequest request)
+    {
+        Working = ReferenceEquals(Working, _published) ? published : Working! with { Requests = Working.Requests.Add(request) };
+        _published = published;
+    }
 }

@@ -3,11 +3,11 @@ namespace Mandos.Server.Clients;
 /// <summary>Steps that become durable together, and who waits for them.</summary>
 internal sealed class RegistryTurn
 {
-    private readonly List<ClientSecret> _discarded = [];
-    private readonly List<(TaskCompletionSource<ChangeOutcome> Caller, ChangeOutcome Outcome)> _outcomes = [];
+    private List<(ClientSlot? Slot, ClientSecret Secret)> _discarded = [];
+    private List<(ClientSlot? Slot, TaskCompletionSource<ChangeOutcome> Caller, ChangeOutcome Outcome)> _outcomes = [];
 
     /// <summary>In the order in which they were taken.</summary>
-    internal List<(ClientSlot Slot, ClientTransition Transition)> Steps { get; } = [];
+    internal List<(ClientSlot Slot, ClientTransition Transition)> Steps { get; private set; } = [];
 
     /// <summary>Whose state went on.</summary>
     internal HashSet<ClientSlot> Touched { get; } = [];
@@ -29,15 +29,50 @@ internal sealed class RegistryTurn
             (after.LivesOnFrom(before) ? Late : Changed).Add(slot);
     }
 
-    internal void Answer(TaskCompletionSource<ChangeOutcome> caller, ChangeOutcome outcome) => _outcomes.Add((caller, outcome));
+    internal void Answer(TaskCompletionSource<ChangeOutcome> caller, ChangeOutcome outcome, ClientSlot? slot = null) => _outcomes.Add((slot, caller, outcome));
 
     /// <summary>A secret that nobody took over.</summary>
-    internal void Discard(ClientSecret secret) => _discarded.Add(secret);
+    internal void Discard(ClientSecret secret, ClientSlot? slot = null) => _discarded.Add((slot, secret));
+
+    /// <summary>Takes out of it all that is about clients whose states are to be saved; null if there are none.</summary>
+    internal RegistryTurn? SplitOff()
+    {
+        if (Changed.Count == 0)
+            return null;
+        var split = new RegistryTurn { IsWanted = IsWanted };
+        split.Changed.UnionWith(Changed);
+        split.Touched.UnionWith(Changed);
+        Touched.ExceptWith(Changed);
+        Late.ExceptWith(Changed);
+        (split.Steps, Steps) = Split(Steps, step => step.Slot);
+        (split._outcomes, _outcomes) = Split(_outcomes, outcome => outcome.Slot);
+        (split._discarded, _discarded) = Split(_discarded, discarded => discarded.Slot);
+        Changed.Clear();
+        return split;
+
+        (List<T> Changed, List<T> Others) Split<T>(List<T> all, Func<T, ClientSlot?> slotOf)
+        {
+            var parts = all.ToLookup(item => slotOf(item) is { } slot && Changed.Contains(slot));
+            return ([.. parts[true]], [.. parts[false]]);
+        }
+    }
+
+    /// <summary>A request was granted beside what was worked out here.</summary>
+    internal void PutBeside(ClientSlot slot, SecretRequest request)
+    {
+        for (var i = 0; i < Steps.Count; i++)
+        {
+            if (Steps[i].Slot == slot)
+                Steps[i] = (slot, new ClientTransition(Add(Steps[i].Transition.Before), Add(Steps[i].Transition.After), Steps[i].Transition.Effects));
+        }
+
+        ClientState? Add(ClientState? state) => state is null ? null : state with { Requests = state.Requests.Add(request) };
+    }
 
     /// <summary>When everything else is done.</summary>
     internal void End()
     {
-        foreach (var secret in _discarded)
+        foreach (var (_, secret) in _discarded)
             secret.Dispose();
         foreach (var (_, transition) in Steps)
         {
@@ -45,7 +80,7 @@ internal sealed class RegistryTurn
                 before.Secret.Dispose();
         }
 
-        foreach (var (caller, outcome) in _outcomes)
+        foreach (var (_, caller, outcome) in _outcomes)
             caller.TrySetResult(outcome);
     }
 

@@ -21,6 +21,7 @@ internal abstract record RegistryWork
             Add add => add.Caller,
             Replace replace => replace.Caller,
             ComeRound round => round.Caller,
+            Settle settle => settle.Caller,
             _ => null,
         };
         caller?.TrySetResult(outcome);
@@ -28,6 +29,12 @@ internal abstract record RegistryWork
 
     /// <summary>The lives of clients that the server started with begin, from one on, as many as may at once.</summary>
     internal sealed record Begin(ImmutableArray<ClientSlot> Slots, int First) : RegistryWork;
+
+    /// <summary>The life of one of them begins.</summary>
+    internal sealed record Live(ClientSlot Slot) : RegistryWork;
+
+    /// <summary>A save has ended.</summary>
+    internal sealed record Saved(SaveAttempt Attempt) : RegistryWork;
 
     /// <summary>The timer: something may be due.</summary>
     internal sealed record Wake : RegistryWork;
@@ -52,6 +59,9 @@ internal abstract record RegistryWork
 
     /// <summary>Somebody wants to know whether the loop lives.</summary>
     internal sealed record ComeRound(TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
+
+    /// <summary>Somebody waits until all that was told before is done and saved.</summary>
+    internal sealed record Settle(TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
     /// <summary>Somebody wants to see everything from now on.</summary>
     internal sealed record Subscribe(IClientObserver Observer) : RegistryWork;

@@ -44,6 +44,9 @@ internal static partial class ClientLog
     [LoggerMessage(91, LogLevel.Information, "the state of clients can be saved again, and is")]
     internal static partial void SavedAgain(this ILogger logger);
 
+    [LoggerMessage(93, LogLevel.Error, "stops without having saved the last changes: the disk does not answer")]
+    internal static partial void StopsUnsaved(this ILogger logger);
+
     [LoggerMessage(92, LogLevel.Debug, "client [{Client}]: may have its secret: enabled until {Expires}, last checked {LastChecked}; {Reason}")]
     internal static partial void Released(this ILogger logger, string client, string expires, string lastChecked, string reason);
 }

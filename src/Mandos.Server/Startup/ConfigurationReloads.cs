@@ -15,6 +15,8 @@ namespace Mandos.Server.Startup;
 /// <param name="life">Told of a reload that met a defect.</param>
 internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier, ILogger life)
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Who asks while somebody waits already is served with that one.</summary>
     private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -29,7 +31,7 @@ internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload 
             while (true)
             {
                 _ = await _wishes.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                await ReloadAsync().ConfigureAwait(false);
+                await ReloadAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -38,8 +40,11 @@ internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload 
         }
     }
 
-    private async Task ReloadAsync()
+    private async Task ReloadAsync(CancellationToken cancellationToken)
     {
+        // A stop lets it end, but does not wait for a disk that does not answer.
+        using var patience = new CancellationTokenSource();
+        using var stopping = cancellationToken.UnsafeRegister(_ => patience.CancelAfter(StopPatience), null);
         // sd_notify(3): the time tells this reload from an earlier one.
         var now = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
         notifier.Notify(new ServiceState(FormattableString.Invariant($"RELOADING=1\nMONOTONIC_USEC={now}")));
@@ -48,8 +53,12 @@ internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload 
             if (privileged.Run(files.Read) is { } reading)
             {
                 using (reading)
-                    await clients.FollowAsync(reading).ConfigureAwait(false);
+                    await clients.FollowAsync(reading, patience.Token).ConfigureAwait(false);
             }
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            life.ReloadNotSaved("the disk does not answer, and the server stops");
         }
         catch (Exception e)
         {

@@ -78,7 +78,9 @@ internal sealed class ServedClients : IDisposable
     /// Follows a configuration that was read anew: what changed in it takes effect, and nothing else changes. Its secrets are
     /// taken over. Not twice at once.
     /// </summary>
-    internal async Task FollowAsync(ClientsReading reading)
+    /// <param name="reading">The configuration.</param>
+    /// <param name="cancellationToken">Ends the wait for it to be saved.</param>
+    internal async Task FollowAsync(ClientsReading reading, CancellationToken cancellationToken)
     {
         ReconciliationPlan? plan = null;
         var table = new ConfiguredTable(reading.Release(), reading.LeftOut);
@@ -88,7 +90,7 @@ internal sealed class ServedClients : IDisposable
         {
             plan = Reconciliation.AtReload(running, _origin, table, Moment.Now(TimeProvider.System), (client, _) => digests[client]);
             return Replacement(plan);
-        }).ConfigureAwait(false);
+        }).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (outcome.Kind != ChangeOutcomeKind.Done || plan is null)
         {
             plan?.Origin.Dispose();
@@ -108,7 +110,7 @@ internal sealed class ServedClients : IDisposable
     /// <summary>At a clean stop, when nothing changes any more: whoever goes back to the original finds its clients as they are.</summary>
     internal void LeaveForOriginal()
     {
-        if (_restored.Whole() is not { } store)
+        if (Registry.IsStoreInUse || _restored.Whole() is not { } store)
             return;
         try
         {
@@ -125,7 +127,10 @@ internal sealed class ServedClients : IDisposable
     {
         _reminder?.Dispose();
         _expiry.Dispose();
+        var isStoreInUse = Registry.IsStoreInUse;
         Registry.Dispose();
+        if (isStoreInUse)
+            return;
         _origin.Dispose();
         _restored.Dispose();
     }

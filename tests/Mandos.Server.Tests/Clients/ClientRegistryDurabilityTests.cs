@@ -71,19 +71,24 @@ public class ClientRegistryDurabilityTests
     [Fact]
     public async Task A_life_that_ends_while_something_is_saved_is_over_before_the_secret_goes_out()
     {
-        await using var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Settings));
+        await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded), Definition("b", Settings));
+        await rig.AdvanceAsync(Minutes(5).Value - TimeSpan.FromSeconds(5));
+        var fetch = rig.FetchAsync("a");
+        await rig.SettleAsync();
+        rig.Seen.Clear();
         var first = rig.HoldNextSave();
         var before = rig.Registry.ApplyAsync("b", new ClientEvent.CheckedOk());
         await first.Reached;
-        var fetch = rig.FetchAsync("a");
-        var change = rig.Registry.ConfigureAsync("b", s => s with { Host = "other" });
+        // Both are worked out together when the first is saved.
+        var change = rig.Registry.ConfigureAsync("a", s => s with { Host = "other" });
+        var decision = rig.Registry.ApplyAsync("a", new ClientEvent.Decide(true));
         rig.Store.Saving = _ =>
         {
             rig.Store.Saving = null;
-            rig.Time.Advance(TimeSpan.FromMinutes(5));
+            rig.Time.Advance(Seconds(6));
         };
         first.Release();
-        await Task.WhenAll(before, change);
+        Assert.Equal([ChangeOutcome.Done, ChangeOutcome.Done, ChangeOutcome.Done], await Task.WhenAll(before, change, decision));
         Assert.Equal("Disabled", await fetch);
         await rig.SettleAsync();
         Assert.Empty(rig["a"].Requests);
@@ -93,11 +98,15 @@ public class ClientRegistryDurabilityTests
     [Fact]
     public async Task A_secret_that_would_go_out_together_with_the_end_of_its_client_does_not()
     {
-        await using var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Settings));
+        await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded), Definition("b", Settings));
+        var fetch = rig.FetchAsync("a");
+        await rig.SettleAsync();
         var barrier = rig.HoldNextSave();
         _ = rig.Registry.ApplyAsync("b", new ClientEvent.CheckedOk());
         await barrier.Reached;
-        var fetch = rig.FetchAsync("a");
+        // All three are worked out together when the first is saved.
+        _ = rig.Registry.ConfigureAsync("a", s => s with { Host = "other" });
+        _ = rig.Registry.ApplyAsync("a", new ClientEvent.Decide(true));
         var disable = rig.Registry.ApplyAsync("a", new ClientEvent.Disable());
         barrier.Release();
         Assert.Equal("Disabled", await fetch);

@@ -56,6 +56,7 @@ public class ClientRegistryTests
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         Assert.Equal("secret", await rig.FetchAsync("a"));
+        await rig.SettleAsync();
         Assert.Equal("secret", await rig.FetchAsync("a", delivered: false));
         await rig.SettleAsync();
         Assert.Equal(["a: release 1", "a: Expires; given 1; SecretsGiven", "a: release 2", "a: "], rig.Seen);

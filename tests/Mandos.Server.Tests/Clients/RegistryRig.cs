@@ -75,7 +75,10 @@ internal sealed class RegistryRig : IAsyncDisposable
     internal async Task SettleAsync()
     {
         for (var i = 0; i < 3; i++)
+        {
             await Registry.ApplyAsync("nobody at all", new ClientEvent.TimePassed());
+            await Registry.SettleAsync();
+        }
     }
 
     internal async Task AdvanceAsync(TimeSpan span)

@@ -1,5 +1,9 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using Mandos.Core.Exchange;
+using Mandos.Core.Keys;
+using Mandos.Core.Linux;
 using Mandos.Server.Bus;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
@@ -17,7 +21,9 @@ namespace Mandos.Server.Tests.Listening;
 [Collection(nameof(AloneInItsProcess))]
 public sealed class StandstillTests : IDisposable
 {
-    private const int Fetches = 100;
+    private const int Clients = 100;
+
+    private static readonly TlsKeyPair[] _keys = [.. Enumerable.Range(0, Clients).Select(_ => NewKeys())];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mandos");
     private readonly CancellationTokenSource _stop = new();
@@ -98,25 +104,67 @@ public sealed class StandstillTests : IDisposable
         var log = new LogLines();
         await using var checkers = new CheckerRunner(TimeProvider.System, log) { Grace = TimeSpan.FromMilliseconds(300) };
 
-        await FetchAsync(checkers, null, registry => _ = registry.ApplyAsync("machine", new ClientEvent.StartChecker()));
+        await FetchAsync(checkers, null, registry => _ = registry.ApplyAsync("machine0", new ClientEvent.StartChecker()));
 
         Assert.DoesNotContain(log.Lines, line => line.Contains("check failed", StringComparison.Ordinal));
     }
 
-    /// <summary>All fetches end while the obstacle is there.</summary>
-    private static async Task FetchAsync(ICheckers checkers, LogChannel? channel, Action<ClientRegistry>? begin = null)
+    [Fact]
+    public async Task A_disk_that_does_not_answer()
+    {
+        using var gate = new ManualResetEventSlim();
+        var store = new MemoryStore();
+        Task<ChangeOutcome>? wish = null;
+
+        // The check of each machine that boots fails, and each delivery is to be saved.
+        await FetchAsync(new IdleCheckers { AtOnce = _ => ChildExit.Exited(1) }, null, registry =>
+        {
+            registry.SettleAsync().Wait(TestContext.Current.CancellationToken);
+            store.Saving = _ => gate.Wait(TestContext.Current.CancellationToken);
+            wish = registry.ApplyAsync("machine0", new ClientEvent.StartChecker());
+            for (var i = 1; i < Clients; i++)
+                _ = registry.ApplyAsync($"machine{i}", new ClientEvent.StartChecker());
+        }, store, () =>
+        {
+            Assert.Equal(ClientState.NoCheckYet, store["machine0"]!.LastCheckerStatus);
+            gate.Set();
+        });
+
+        Assert.Equal(ChangeOutcome.Done, await wish!);
+        Assert.All(Enumerable.Range(0, Clients).Select(i => store[$"machine{i}"]!), saved =>
+        {
+            Assert.Equal(1, saved.LastCheckerStatus);
+            // The stop may have come before the end of the last connection.
+            Assert.InRange(saved.SecretsGiven, 1, 2);
+        });
+    }
+
+    /// <summary>All clients fetch twice while the obstacle is there.</summary>
+    private static async Task FetchAsync(ICheckers checkers, LogChannel? channel, Action<ClientRegistry>? begin = null, MemoryStore? store = null, Action? end = null)
     {
         using var stop = new CancellationTokenSource();
-        var client = ClientState.FirstSeen(TestServer.Machine("secret", settings: ClientStory.Settings with { Checker = "exec sleep 100000" }), Moment.Now(TimeProvider.System));
-        var registry = new ClientRegistry([client], new MemoryStore(), checkers, c => new(c.Settings.Checker, null), TimeProvider.System, new Random(1), NullLogger.Instance);
+        var settings = ClientStory.Settings with { Checker = "exec sleep 100000" };
+        var clients = _keys.Select((keys, i) => ClientState.FirstSeen(TestServer.Machine($"secret {i}", name: $"machine{i}", settings: settings) with { KeyId = keys.KeyId }, Moment.Now(TimeProvider.System)));
+        var registry = new ClientRegistry([.. clients], store ?? new MemoryStore(), checkers, c => new(c.Settings.Checker, null), TimeProvider.System, new Random(1), NullLogger.Instance);
         var deciding = registry.RunAsync(stop.Token);
         begin?.Invoke(registry);
         await using var server = new TestServer(registry, channel: channel);
-        var results = await Task.WhenAll(Enumerable.Range(0, Fetches).Select(_ => Task.Run(() => server.RetrieveAsync(), TestContext.Current.CancellationToken)));
-        Assert.Equal((RetrievalOutcome.Received, "secret", Fetches), Assert.Single(results.CountBy(r => r).Select(r => (r.Key.Outcome, r.Key.Secret, r.Value))));
+        for (var round = 0; round < 2; round++)
+        {
+            var results = await Task.WhenAll(_keys.Select(keys => Task.Run(() => server.RetrieveAsync(keys), TestContext.Current.CancellationToken)));
+            Assert.Equal(Enumerable.Range(0, Clients).Select(i => (RetrievalOutcome.Received, $"secret {i}")), results);
+        }
+
         await server.StopAsync();
+        end?.Invoke();
         await stop.CancelAsync();
         await deciding;
+    }
+
+    private static TlsKeyPair NewKeys()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return TlsKeyPair.Parse(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
     }
 
     /// <summary>With room for a few lines only, and no farewell.</summary>
