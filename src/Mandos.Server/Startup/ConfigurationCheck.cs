@@ -40,8 +40,9 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
     {
         var saved = SavedNames.Read(Path.GetFullPath(settings.StateDirectory));
         List<ClientDefinition> added = [.. clients.Where(c => c.Enabled && !saved.Contains(c.Name))];
+        var isGood = FindsPrograms(clients.Except(added));
         if (added.Count == 0)
-            return true;
+            return isGood;
         if (ownsProcess)
             UnprivilegedUser.Become(UnprivilegedUser.Find(NullLogger.Instance));
         var failed = await FirstChecks.RunAsync(added, settings.UseDBus, TimeProvider.System).ConfigureAwait(false);
@@ -50,7 +51,16 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         var untried = failed.Count(c => c.Reason is null) + Math.Max(0, added.Count - FirstChecks.Most);
         if (untried > 0)
             output.WriteLine($"{untried} of {added.Count} new clients were not tried: there are too many of them");
-        return failed.All(c => c.Reason is null);
+        return isGood && failed.All(c => c.Reason is null);
+    }
+
+    /// <summary>The checkers of these are not run.</summary>
+    private bool FindsPrograms(IEnumerable<ClientDefinition> clients)
+    {
+        var missing = CheckerPrograms.Missing(clients, Environment.GetEnvironmentVariable("PATH")).ToList();
+        foreach (var (program, count, first) in missing)
+            Warn($"there is no program '{program}' on this machine: the checks of {count} clients fail, [{first}] is the first of them", "these clients are disabled when their timeouts end, see mandos(8)");
+        return missing.Count == 0;
     }
 
     private void Warn(string text, string hint)

@@ -1,4 +1,5 @@
 using Mandos.Bus.Messages;
+using Mandos.Core.Linux;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Tests.Clients;
 using Microsoft.Extensions.Logging;
@@ -145,6 +146,27 @@ public sealed class ChangingTests
         await server.SetAsync(Path, Names.Client, "Timeout", "t", w => w.WriteUInt64(922337203685477));
         Assert.Equal("t922337203685477", await server.GetAsync(Path, Names.Client, "Timeout"));
         Assert.StartsWith("s\"9999-12-31T", await server.GetAsync(Path, Names.Client, "Expires"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_changed_a_client_is_in_the_log_with_user_and_process()
+    {
+        await using var server = await BusServer.StartAsync(enabled: false);
+        var us = $"on the bus by uid {Credentials.EffectiveUser} ({UserAccount.Find(Credentials.EffectiveUser)?.Name}), process {Environment.ProcessId}";
+
+        await server.CallAsync(Path, Names.Client, "Enable");
+        await server.SetAsync(Path, Names.Client, "Host", "s", w => w.WriteString("h.example"));
+        server.Store.IsFull = true;
+        await Assert.ThrowsAsync<BusException>(() => server.CallAsync(Path, Names.Client, "CheckedOK"));
+
+        // The line follows the answer.
+        await server.StopAsync();
+        string[] lines = [.. server.Log.Lines.Where(l => l.Contains("by uid", StringComparison.Ordinal))];
+        Assert.Equal(3, lines.Length);
+        Assert.All(lines, l => Assert.Contains(us, l, StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("Information: client [testclient]: ", StringComparison.Ordinal) && l.Contains("Enable", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("Information: client [testclient]: ", StringComparison.Ordinal) && l.Contains("Host", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("Warning: client [testclient]: ", StringComparison.Ordinal) && l.Contains("refused: ", StringComparison.Ordinal));
     }
 
     [Fact]

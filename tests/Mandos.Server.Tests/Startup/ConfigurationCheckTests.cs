@@ -214,6 +214,23 @@ public sealed class ConfigurationCheckTests : IDisposable
         Assert.Equal((0, "clients.conf: 1 clients, 1 of them enabled\n", ""), await TryAsync());
     }
 
+    [Fact]
+    public async Task A_checker_whose_program_is_not_there_is_a_warning_also_for_a_client_that_a_server_has_saved()
+    {
+        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = /nonexistent/ping %%(host)s\n");
+        var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
+        using (saved.Secret)
+        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
+            store.Replace([saved], [], Moment.Now(TimeProvider.System));
+
+        Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", """
+            mandos: warning: there is no program '/nonexistent/ping' on this machine: the checks of 1 clients fail, [a] is the first of them
+            hint: these clients are disabled when their timeouts end, see mandos(8)
+
+            """), await TryAsync());
+        Assert.Equal(0, (await CheckAsync()).Code);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(":")]
