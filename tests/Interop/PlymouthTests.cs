@@ -61,6 +61,27 @@ public sealed class PlymouthTests : InteropTest
         }
     }
 
+    /// <summary>On a busy machine the daemon takes a while to end, and has its socket as long as it lives.</summary>
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public async Task A_daemon_that_is_slow_to_end_is_replaced_when_it_has_ended(string suite)
+    {
+        var machine = await Lab.MachineAsync("client", DebianRelease.Named(suite));
+        var splash = await Splash.StartAsync(machine, Token);
+        var daemon = await splash.DaemonAsync(Token);
+        var before = await splash.DaemonProcessAsync(Token);
+        await using var plugin = machine.Start(
+            new() { LogOutput = true }, await Plugins.PathAsync(machine, Implementation.Ours, "plymouth", Token), "--prompt=Q", "--debug");
+        Assert.Equal("Q", await splash.QuestionAsync(Token));
+        await machine.ShellAsync($"kill -STOP {before}", Token);
+        plugin.Signal("TERM");
+        await plugin.WaitForLineAsync("the new plymouthd does not answer", _patience, Token);
+        await machine.ShellAsync($"kill -CONT {before}", Token);
+        Assert.Equal(1, (await plugin.WaitAsync(_patience, Token)).ExitCode);
+        Assert.Equal(daemon, await splash.DaemonAsync(Token));
+        Assert.NotEqual(before, await splash.DaemonProcessAsync(Token));
+    }
+
     [Fact]
     public async Task A_question_that_is_dismissed_is_asked_again_and_is_no_empty_password()
     {

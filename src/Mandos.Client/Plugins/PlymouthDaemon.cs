@@ -4,9 +4,10 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Plugins;
 
 /// <summary>plymouthd as a program that can be started again.</summary>
+/// <param name="process">The process that runs it now.</param>
 /// <param name="program">Its file.</param>
 /// <param name="arguments">What it was started with, its own name first.</param>
-internal sealed class PlymouthDaemon(string program, IReadOnlyList<string> arguments)
+internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<string> arguments)
 {
     private const string UsualProgram = "/sbin/plymouthd";
 
@@ -16,15 +17,17 @@ internal sealed class PlymouthDaemon(string program, IReadOnlyList<string> argum
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
+    private const int Attempts = 5;
+
     /// <summary>The daemon that runs as this process; where that cannot be seen, the usual one.</summary>
     internal static PlymouthDaemon Of(int process)
     {
         var file = SymbolicLink.Target($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/exe");
         var given = ProcessCommandLine.Of(process);
         if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || given.Count == 0)
-            return new(UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
+            return new(process, UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
         // It writes over the first letter of its name where systemd shall not end it; the file tells the name.
-        return new(file, given[0].StartsWith('/') ? given : [file, .. given.Skip(1)]);
+        return new(process, file, given[0].StartsWith('/') ? given : [file, .. given.Skip(1)]);
     }
 
     /// <summary>Ends the daemon that runs and starts this one, with the splash shown as before. Needs root, at least as saved user.</summary>
@@ -39,23 +42,35 @@ internal sealed class PlymouthDaemon(string program, IReadOnlyList<string> argum
             return;
         }
 
-        using (var old = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None))
+        // On a busy machine the old one is slow to answer and to end. As long as it lives it has the socket, and a new one ends at
+        // once (with exit code 0).
+        for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            // The old one removes its files at the very end: none of the new one's.
-            if (old is null || !await old.QuitAsync(CancellationToken.None) || !await IsGoneAsync(old.DaemonProcess, time))
-                messages.Debug?.Invoke("plymouthd did not end when it was told to");
+            await EndAsync(messages, time);
+            error = await StartAsync(time);
+            if (!error.Ok)
+            {
+                messages.Warning($"cannot start \"{program}\" again: {error}");
+                return;
+            }
+
+            using var started = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None);
+            if (started is not null && started.DaemonProcess != process && await started.ShowSplashAsync(CancellationToken.None))
+                return;
+            messages.Debug?.Invoke("the new plymouthd does not answer");
         }
 
-        error = await StartAsync(time);
-        if (!error.Ok)
-        {
-            messages.Warning($"cannot start \"{program}\" again: {error}");
-            return;
-        }
+        messages.Warning("plymouthd does not show its splash again");
+    }
 
-        using var started = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None);
-        if (started is null || !await started.ShowSplashAsync(CancellationToken.None))
-            messages.Warning("plymouthd does not show its splash again");
+    private async Task EndAsync(Messages messages, TimeProvider time)
+    {
+        using var old = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None);
+        // The old one removes its files at the very end: none of the new one's.
+        if (old?.DaemonProcess == process)
+            _ = await old.QuitAsync(CancellationToken.None);
+        if (!await IsGoneAsync(process, time))
+            messages.Debug?.Invoke("plymouthd is slow to end");
     }
 
     private static async Task<bool> IsGoneAsync(int process, TimeProvider time)

@@ -35,7 +35,18 @@ public sealed class Splash
         return await _machine.ShellAsync($"tr '\\0' ' ' </proc/{process}/cmdline; grep Uid: /proc/{process}/status", cancellationToken);
     }
 
-    /// <summary>Its process number on the machine. (The file with its number may be missing: the one that ends removes it.)</summary>
+    /// <summary>
+    /// Its process number on the machine, once it runs alone and as a daemon: process 1 is its parent then. (The file with its
+    /// number may be missing: the one that ends removes it.)
+    /// </summary>
     public async Task<string> DaemonProcessAsync(CancellationToken cancellationToken) => (await _machine.ShellAsync(
-        "for p in /proc/[0-9]*; do case $(readlink $p/exe || :) in */plymouthd) echo ${p#/proc/};; esac; done", cancellationToken)).Trim();
+        """
+        for attempt in $(seq 300); do
+            set --
+            for p in /proc/[0-9]*; do case $(readlink $p/exe || :) in */plymouthd) set -- "$@" ${p#/proc/};; esac; done
+            if [ $# = 1 ] && grep -qs '^PPid:.1$' /proc/$1/status; then echo $1; exit; fi
+            sleep 0.1
+        done
+        echo "plymouthd: processes $*" >&2; exit 1
+        """, cancellationToken)).Trim();
 }
