@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Runs test programs and sums up their results.
+# Runs test programs and adds up their results.
 # usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root; `both:SUITE` runs
 #                             as the calling user, except the tests that need root; `fuzz:MINUTES` fuzzes, each
 #                             target counts as a test
-# Ends with what failed, each with the beginning of its message, and the line "N passed, N failed, N skipped"; exit
-# status 1 if anything failed or nothing ran.
+# Two suites run at a time; the output of each appears in one piece, when it ends.
+# Ends with the time of each suite, the ten slowest tests, what failed, each with the beginning of its message, and the line
+# "N passed, N failed, N skipped"; exit status 1 if anything failed or nothing ran.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 results=artifacts/test-results
 mkdir -p "$results"
-passed=0 failed=0 skipped=0 broken=() failures=()
+at_once=2
+passed=0 failed=0 skipped=0 names=() broken=() failures=()
 
 # A short list of failures, at the end of the output.
 list_failed() { # REPORT
@@ -19,8 +21,26 @@ list_failed() { # REPORT
 
 attribute() { sed -n "s/.*<assembly [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
 
+# A suite in the background, as soon as fewer than $at_once run. What it leaves: NAME.xml, and NAME.end with its exit status
+# and its time in seconds.
+start() { # NAME COMMAND...
+  local name=$1
+  shift
+  while [ "$(jobs -pr | wc -l)" -ge $at_once ]; do wait -n; done
+  names+=("$name")
+  rm -f "$results/$name".*
+  echo "== $name"
+  (
+    began=$SECONDS status=0
+    "$@" </dev/null >"$results/$name.log" 2>&1 || status=$?
+    echo "$status $((SECONDS - began))" >"$results/$name.end"
+    # In one write, as far as the pipe takes it: two suites end at the same time.
+    { cat "$results/$name.log" && echo "== $name took $((SECONDS - began)) s"; } | flock "$results" cat
+  ) &
+}
+
 run() { # SUITE NAME '' | root [ARGUMENT...]
-  local suite=$1 name=$2 as=$3 program report status=0 began=$SECONDS command=()
+  local suite=$1 name=$2 as=$3 program command=()
   shift 3
   if [ "$as" = root ] && [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null; then
@@ -29,7 +49,9 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
       broken+=("$name")
       return
     fi
+    # Asked for here, where a password can be typed.
     echo "== $name: becoming root with sudo"
+    sudo -v
     command=(sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")")
   fi
   program=$(find "tests/$suite/bin/Debug/net10.0" -maxdepth 1 -name 'Mandos.*' -type f -perm -u+x ! -name '*.dll' ! -name '*.so' 2>/dev/null | head -n 1)
@@ -38,26 +60,13 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
     broken+=("$name")
     return
   fi
-  report=$results/$name.xml
-  rm -f "$report"
-  echo "== $name"
-  "${command[@]}" "$program" -noLogo -noColor -result-xml "$report" "$@" ${TEST_ARGUMENTS:-} </dev/null || status=$?
-  [ ${#command[@]} = 0 ] || [ ! -s "$report" ] || sudo chown "$(id -u):$(id -g)" "$report"
-  add_up "$name" "$report" $status $((SECONDS - began))
+  # shellcheck disable=SC2086 # Several words, if any.
+  start "$name" "${command[@]}" "$program" -noLogo -noColor -result-xml "$results/$name.xml" "$@" ${TEST_ARGUMENTS:-}
 }
 
-fuzz() { # MINUTES
-  local report=$results/Fuzz.xml status=0 began=$SECONDS
-  rm -f "$report"
-  echo "== Fuzz, $1 minutes"
-  scripts/fuzz.sh "$1" "$PWD/$report" </dev/null || status=$?
-  add_up Fuzz "$report" $status $((SECONDS - began))
-}
-
-add_up() { # NAME REPORT STATUS SECONDS
-  local name=$1 report=$2 status=$3 suite_failed
-  echo "== $name took $4 s"
-  if [ ! -s "$report" ]; then
+add_up() { # NAME
+  local name=$1 report=$results/$1.xml status seconds suite_failed
+  if ! read -r status seconds <"$results/$name.end" || [ ! -s "$report" ]; then
     broken+=("$name")
     return
   fi
@@ -68,12 +77,21 @@ add_up() { # NAME REPORT STATUS SECONDS
   [ $suite_failed = 0 ] || mapfile -t -O ${#failures[@]} failures < <(list_failed "$report")
   # A suite without tests proves nothing; a program that fails without naming a failed test has failed as a whole.
   [ "$(attribute total "$report")" != 0 ] || broken+=("$name")
-  [ $status = 0 ] || [ $suite_failed != 0 ] || broken+=("$name")
+  [ "$status" = 0 ] || [ $suite_failed != 0 ] || broken+=("$name")
+  printf '%6d s  %s\n' "$seconds" "$name" >>"$results/times"
 }
 
+# The slowest tests of all suites.
+slowest() {
+  cat "$results"/*.xml | tr '\n' ' ' | grep -oP '<test [^>]*' |
+    sed -E 's/.* name="([^"]*)".* time="([0-9.]+)".*/\2 \1/; s/&[^;]*;|\\//g' | sort -rn | head -n 10 |
+    while read -r seconds name; do printf '%8.1f s  %.120s\n' "$seconds" "$name"; done
+}
+
+rm -f "$results"/*.xml "$results/times"
 for suite in "$@"; do
   case $suite in
-    fuzz:*) fuzz "${suite#fuzz:}" ;;
+    fuzz:*) start Fuzz scripts/fuzz.sh "${suite#fuzz:}" "$PWD/$results/Fuzz.xml" ;;
     root:*) run "${suite#root:}" "${suite#root:}" root ;;
     both:*)
       suite=${suite#both:}
@@ -87,7 +105,15 @@ for suite in "$@"; do
     *) run "$suite" "$suite" '' ;;
   esac
 done
+wait
+for name in "${names[@]}"; do add_up "$name"; done
 
+if [ -s "$results/times" ]; then
+  echo "== time of each suite ($SECONDS s altogether)"
+  sort -rn "$results/times"
+  echo '== the slowest tests'
+  slowest
+fi
 [ ${#failures[@]} = 0 ] || printf '%s\n' "${failures[@]}"
 for name in "${broken[@]}"; do
   echo "test.sh: error: suite $name did not finish properly" >&2

@@ -1,7 +1,8 @@
 using Mandos.Boot.Emulation;
 using Mandos.Boot.Guests;
 
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// An emulated machine keeps one processor busy. Tests that compare times run alone (DisableParallelization).
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.All, MaxThreads = 2)]
 
 namespace Mandos.Boot;
 

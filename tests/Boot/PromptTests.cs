@@ -7,7 +7,7 @@ namespace Mandos.Boot;
 /// <summary>No password comes from the network, or a bad one: whoever is at the keyboard can always boot the machine.</summary>
 public sealed class PromptTests : BootTest
 {
-    [Theory]
+    [Theory(DisableParallelization = true)]
     [InlineData("bookworm", Generator.InitramfsTools)]
     [InlineData("bookworm", Generator.DracutSystemd)]
     [InlineData("bookworm", Generator.DracutShell)]

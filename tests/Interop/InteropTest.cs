@@ -1,4 +1,5 @@
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// Machines mostly wait; each test has its own. Tests that compare times run alone (DisableParallelization).
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.All, MaxThreads = 4)]
 
 namespace Mandos.Interop;
 
