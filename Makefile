@@ -21,7 +21,7 @@ help:
 	@echo 'make format     check that the sources are formatted'
 	@echo 'make compile    build everything with warnings as errors'
 	@echo 'make unit       unit and property tests'
-	@echo 'make test       all tests: check, then interop and boot (root; about an hour the first time, 10 GB in /var/cache/mandos-tests)'
+	@echo 'make test       all tests: check, five minutes of fuzz, then interop and boot (root; about an hour the first time, 10 GB in /var/cache/mandos-tests)'
 	@echo 'make interop    tests with the real peers in chroots and namespaces (root)'
 	@echo 'make boot       tests that boot virtual machines in QEMU (root)'
 	@echo 'make bench      measure beside the original (client, initramfs, boots), into docs/benchmarks.md (root)'
@@ -76,7 +76,7 @@ check: format unit
 
 # Tests that need root are skipped by `check` and run as root here.
 test: format compile need-check need-interop need-boot deb
-	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) root:Interop root:Boot
+	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) fuzz:$(MINUTES) root:Interop root:Boot
 
 interop: compile need-interop deb
 	@scripts/test.sh root:Interop

@@ -7,6 +7,7 @@ using Mandos.Fuzz.Engine;
 //        Mandos.Fuzz search TARGET SECONDS [SEED]        one target; prints what was reached
 //        Mandos.Fuzz keep TARGET SECONDS [SEED]          the same, and adds what was new to the kept corpus
 //        Mandos.Fuzz replay TARGET FILE...               runs inputs as they are
+//        Mandos.Fuzz afl TARGET                          the program that AFL++ runs
 // Exit status 1: there was a finding; its input is in artifacts/fuzz/findings.
 CoverageMap.Attach();
 return args switch
@@ -16,8 +17,9 @@ return args switch
     ["all", var minutes, .. var rest] => new Campaign(TimeSpan.FromMinutes(Number(minutes)), rest.FirstOrDefault()).Run(),
     ["search", var name, var seconds, .. var rest] => new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: false),
     ["keep", var name, var seconds, .. var rest] => new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: true),
+    ["afl", var name] => new TargetProcess(name, 0).RunUnderAfl(),
     ["replay", var name, .. var files] => new TargetProcess(name, 0).Replay(files),
-    _ => throw new ArgumentException("usage: Mandos.Fuzz list | instrument | all | search | keep | replay, see Program.cs"),
+    _ => throw new ArgumentException("usage: Mandos.Fuzz list | instrument | all | search | keep | replay | afl, see Program.cs"),
 };
 
 static int Print(IEnumerable<string> lines)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mandos.Fuzz.Engine;
+using SharpFuzz;
 
 namespace Mandos.Fuzz;
 
@@ -29,11 +30,11 @@ internal sealed class TargetProcess
         var began = TimeProvider.System.GetTimestamp();
         try
         {
-            run.Replay(_target.Seeds.Concat(_kept.Inputs).Where(i => i.Length <= _target.Longest));
+            run.Replay(Known);
             var branches = run.Branches;
             run.Search(time);
             if (keep)
-                Console.WriteLine($"{_target.Name}: {_kept.Add(run.News)} inputs kept; {branches} branches before, {run.Branches} now");
+                Console.WriteLine($"{_target.Name}: {_kept.Add(Fewest(run.News, last))} inputs kept; {branches} branches before, {run.Branches} now");
         }
         catch (Finding finding)
         {
@@ -42,6 +43,21 @@ internal sealed class TargetProcess
         }
 
         Console.WriteLine(new TargetReport(run.Inputs, TimeProvider.System.GetElapsedTime(began), run.Branches, run.Kept, run.Slowest));
+        return 0;
+    }
+
+    /// <summary>
+    /// Searches with AFL++, which starts this process and counts by itself (docs/fuzzing.md). A finding ends the process, as AFL
+    /// wants it.
+    /// </summary>
+    internal int RunUnderAfl()
+    {
+        Fuzzer.Run(stream =>
+        {
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            _target.Run(bytes.ToArray());
+        });
         return 0;
     }
 
@@ -56,5 +72,24 @@ internal sealed class TargetProcess
         }
 
         return 0;
+    }
+
+    private IEnumerable<byte[]> Known => _target.Seeds.Concat(_kept.Inputs).Where(i => i.Length <= _target.Longest);
+
+    /// <summary>The short ones that pass all new branches; what only passes them more often is found again soon.</summary>
+    private List<byte[]> Fewest(IReadOnlyList<byte[]> news, LastInput last)
+    {
+        var run = new FuzzRun(_target, _seed, last);
+        run.Replay(Known);
+        var fewest = new List<byte[]>();
+        foreach (var input in news.Where(KeptCorpus.CanKeep).OrderBy(i => i.Length))
+        {
+            var branches = run.Branches;
+            run.Replay([input]);
+            if (run.Branches > branches)
+                fewest.Add(input);
+        }
+
+        return fewest;
     }
 }

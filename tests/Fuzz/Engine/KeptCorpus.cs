@@ -16,11 +16,13 @@ internal sealed class KeptCorpus(FuzzTarget target)
     internal IEnumerable<byte[]> Inputs =>
         Directory.Exists(_folder) ? Directory.GetFiles(_folder).Order(StringComparer.Ordinal).Select(File.ReadAllBytes) : [];
 
+    internal static bool CanKeep(byte[] input) => input.Length is > 0 and <= Largest;
+
     internal int Add(IEnumerable<byte[]> inputs)
     {
         var added = 0;
         Directory.CreateDirectory(_folder);
-        foreach (var input in inputs.Where(i => i.Length is > 0 and <= Largest))
+        foreach (var input in inputs.Where(CanKeep))
         {
             var file = Path.Combine(_folder, Convert.ToHexStringLower(SHA256.HashData(input))[..16]);
             if (File.Exists(file))

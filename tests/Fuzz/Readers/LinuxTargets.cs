@@ -1,11 +1,14 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Mandos.Client.Agent;
+using Mandos.Client.CommandLine;
+using Mandos.Client.Runner;
 using Mandos.Client.Supervision;
 using Mandos.Core.Linux;
 
 namespace Mandos.Fuzz.Readers;
 
-/// <summary>What the kernel, systemd and our own other process say: netlink, questions for passwords, the two pipes.</summary>
+/// <summary>What the kernel, systemd, the boot and our own other process say: netlink, inotify, questions for passwords, settings, the two pipes.</summary>
 internal static class LinuxTargets
 {
     internal static IEnumerable<FuzzTarget> All =>
@@ -13,6 +16,9 @@ internal static class LinuxTargets
         new("netlink", NetlinkSeeds(), Netlink),
         new("control-message", ControlSeeds(), bytes => _ = ControlMessage.TryDecode(bytes, out _)),
         new("password-pipe", [[3, 0, 0, 0, 1, 2, 3], [0, 0, 0, 0], [255, 255, 255, 255, 1], [0, 0, 0, 1]], ReadPipe),
+        new("inotify", [Seeds.Hex("0100000008000000000000000800000061736B2E61000000"), Seeds.Hex("01000000004000000000000000000000")], bytes => _ = InotifyEvents.Parse(bytes)),
+        new("plugin-runner.conf", Seeds.Texts("--options-for=a:b # c\n--debug\0x\n"), bytes => _ = ConfigWords.Read(bytes)),
+        new("server-address", Seeds.Texts("10.0.0.1:4711", "[fe80::1%eth0]:4711", "[::ffff:192.0.2.1]:1", "server:1"), bytes => _ = ServerAddress.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)),
         new("ask-file", AskSeeds(), bytes => _ = AskFile.TryParse(bytes, out _, out _)) { Words = Seeds.Texts("\n[Ask]\n", "Socket=/", "PID=", "NotAfter=", "Id=cryptsetup:", "Message=", "\\s", "\n#") },
     ];
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Mandos.Core.Durations;
+using Mandos.Core.Secrets;
+using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 using Mandos.Server.Store;
@@ -16,8 +18,24 @@ internal static class ServerTargets
         new("clients.conf", [.. Seeds.Texts("[DEFAULT]\nhost = %(name)s\n[a]\nname: b%%\n  c\n; x\n", "[a]b]\nkey = %(key)s\n"), .. Seeds.Files("clients-conf-parse-observations.txt")],
             bytes => ConfigurationFile.Parse("clients.conf", bytes, null, [])) { Words = Seeds.Texts("\n[", "]\n", " = ", "%(", ")s", "%%", "\n ", "\n;", "\n#", "[DEFAULT]\n") },
         new("clients.pickle", [Golden.Bytes("clients.pickle.sample"), .. PickleSeeds()], SavedState),
+        new("checker-command", Seeds.Texts("fping -q -- %(host)s", "x %% %(name)-8.3s %(timeout)r", "%("), CheckerText) { Words = Seeds.Texts("%(", ")s", "%(host)", "%%", "%(expires)s", "%(name)") },
+        new("secret-base64", Seeds.Texts("aGFsbG8=\n d2VsdA==", "====", "a"), bytes => PythonBase64.Decode(Encoding.Latin1.GetString(bytes))?.Dispose()),
+        LastChangeFile(),
         new("write-ahead-log", WalSeeds(), bytes => _ = WriteAheadLog.IsDamaged(bytes)) { Longest = 16_384 },
     ];
+
+    private static void CheckerText(byte[] bytes)
+    {
+        using var secret = new ClientSecret(new SecretBuffer(1));
+        var client = new ClientState { Name = "a", Settings = new ClientSettings { Host = "h'", Checker = Encoding.UTF8.GetString(bytes) }, Secret = secret };
+        _ = CheckerCommand.Expand(client, "/");
+    }
+
+    private static FuzzTarget LastChangeFile()
+    {
+        var target = new LastChangeTarget();
+        return new("last-change", target.Seeds(), target.Read) { Longest = 2048 };
+    }
 
     private static void SavedState(byte[] bytes)
     {
