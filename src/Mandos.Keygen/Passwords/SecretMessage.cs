@@ -9,27 +9,24 @@ namespace Mandos.Keygen.Passwords;
 /// <summary>
 /// The OpenPGP message that a server keeps for a client: a password, signed by the client's key and encrypted to it.
 /// <code>
-///   PKESK v3 | SEIPD v1 (AES-256, MDC) [ ZLIB [ one-pass signature | literal 'b' "" | signature (SHA-512) ] ]
+///   PKESK v3 | SEIPD v1 (AES-256, MDC) [ one-pass signature | literal 'b' "" | signature (SHA-512) ]
 /// </code>
-/// The same packets as <c>gpg --encrypt --sign</c> writes (RFC 4880 section 11.3).
+/// The same packets as <c>gpg --encrypt --sign --compress-level 0</c> writes (RFC 4880 section 11.3). A compressor would keep
+/// what it compressed on the managed heap, and a password hardly gets shorter.
 /// </summary>
 internal static class SecretMessage
 {
+    /// <summary>More bytes than the packets around the password take; a signature with RSA-4096 is the longest.</summary>
+    private const int MostAround = 4096;
+
     /// <summary>Encrypts, then reads the result as the boot client will, and compares.</summary>
     /// <exception cref="KeygenException">The keys cannot be used, or what was made cannot be read.</exception>
     public static byte[] Create(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)
     {
-        var signed = Sign(password, keys, now);
-        try
-        {
-            var message = Encrypt(signed, keys.EncryptionKey(now));
-            Test(message, password, keys);
-            return message;
-        }
-        finally
-        {
-            SecretBuffer.Wipe(signed);
-        }
+        using var signed = Sign(password, keys, now);
+        var message = Encrypt(signed.Span, keys.EncryptionKey(now));
+        Test(message, password, keys);
+        return message;
     }
 
     private static void Test(byte[] message, ReadOnlySpan<byte> password, StoredKeys keys)
@@ -44,7 +41,7 @@ internal static class SecretMessage
             throw new KeygenException("the client would read another password than was encrypted", "make new keys with --force");
     }
 
-    private static byte[] Sign(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)
+    private static SecretBuffer Sign(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)
     {
         var signer = keys.SigningKey;
         var generator = new PgpSignatureGenerator(signer.Algorithm, HashAlgorithmTag.Sha512);
@@ -55,19 +52,16 @@ internal static class SecretMessage
         generator.SetHashedSubpackets(subpackets.Generate());
         generator.Update(password);
 
-        using var output = new MemoryStream(password.Length + 4096);
-        using (var compressed = new PgpCompressedDataGenerator(CompressionAlgorithmTag.ZLib).Open(output))
-        {
-            generator.GenerateOnePassVersion(false).Encode(compressed);
-            using (var literal = new PgpLiteralDataGenerator().Open(compressed, PgpLiteralData.Binary, "", password.Length, now.UtcDateTime))
-                literal.Write(password);
-            generator.Generate().Encode(compressed);
-        }
-
-        return TakeAll(output);
+        var signed = new SecretBuffer(password.Length + MostAround);
+        using var output = new SecretStream(signed);
+        generator.GenerateOnePassVersion(false).Encode(output);
+        using (var literal = new PgpLiteralDataGenerator().Open(output, PgpLiteralData.Binary, "", password.Length, now.UtcDateTime))
+            literal.Write(password);
+        generator.Generate().Encode(output);
+        return signed;
     }
 
-    private static byte[] Encrypt(byte[] signed, PgpPublicKey recipient)
+    private static byte[] Encrypt(ReadOnlySpan<byte> signed, PgpPublicKey recipient)
     {
         using var output = new MemoryStream();
         var generator = new PgpEncryptedDataGenerator(SymmetricKeyAlgorithmTag.Aes256, withIntegrityPacket: true, KernelRandom.Create());
@@ -75,12 +69,5 @@ internal static class SecretMessage
         using (var encrypted = generator.Open(output, signed.Length))
             encrypted.Write(signed);
         return output.ToArray();
-    }
-
-    private static byte[] TakeAll(MemoryStream stream)
-    {
-        var bytes = stream.ToArray();
-        SecretBuffer.Wipe(stream.GetBuffer());
-        return bytes;
     }
 }
