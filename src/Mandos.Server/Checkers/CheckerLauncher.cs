@@ -42,7 +42,7 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
         if (_isImpossible || !_making.IsCompleted)
             return _confined;
         var stamp = forbidden.Stamp();
-        if (_confined is not null && stamp is not null && stamp == _confined.Stamp)
+        if (stamp is not null && _confined?.Stamp is { } its && its.AsSpan().SequenceEqual(stamp))
             return _confined;
         if (Make(stamp) is { } renewed)
         {
@@ -53,7 +53,7 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
         return _confined;
     }
 
-    private ConfinedThread? Make(string? stamp)
+    private ConfinedThread? Make(FileStamp[]? stamp)
     {
         var error = LandlockRuleset.Create(out var ruleset);
         if (ruleset is null)

@@ -14,13 +14,13 @@ internal sealed class ConfinedThread
     private readonly Queue<Action> _work = [];
     private bool _ends;
 
-    private ConfinedThread(string? stamp) => Stamp = stamp;
+    private ConfinedThread(FileStamp[]? stamp) => Stamp = stamp;
 
     /// <summary>What the directories were like that its rules were made for.</summary>
-    internal string? Stamp { get; }
+    internal FileStamp[]? Stamp { get; }
 
     /// <summary>Starts it; null, with the reason, if that is not possible.</summary>
-    internal static ConfinedThread? TryStart(ThreadStarter startThread, LandlockRuleset ruleset, string? stamp, out string reason)
+    internal static ConfinedThread? TryStart(ThreadStarter startThread, LandlockRuleset ruleset, FileStamp[]? stamp, out string reason)
     {
         var confined = new ConfinedThread(stamp);
         using var entered = new ManualResetEventSlim();

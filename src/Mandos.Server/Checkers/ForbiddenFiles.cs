@@ -12,9 +12,6 @@ internal sealed class ForbiddenFiles
     /// <summary>Entries of one directory; more are not looked at.</summary>
     private const int MostEntries = 10_000;
 
-    /// <summary>Two changes that are closer than this may have the same time.</summary>
-    private static readonly TimeSpan _clockTick = TimeSpan.FromSeconds(1);
-
     /// <summary>The directories on the way, each with the beginnings of names that are forbidden in it.</summary>
     private readonly Dictionary<string, List<string>> _forbidden = new(StringComparer.Ordinal);
     private readonly HashSet<string> _onTheWay = new(StringComparer.Ordinal);
@@ -31,10 +28,20 @@ internal sealed class ForbiddenFiles
     /// What the directories on the way were like: rules belong to what was in them then, and a file that was replaced or
     /// added since has none. Null: they change just now.
     /// </summary>
-    internal string? Stamp()
+    internal FileStamp[]? Stamp()
     {
-        var times = _onTheWay.Select(directory => Directory.GetLastWriteTimeUtc(directory)).ToList();
-        return TimeProvider.System.GetUtcNow().UtcDateTime - times.Max() < _clockTick ? null : string.Join(' ', times.Select(t => t.Ticks));
+        var stamps = new FileStamp[_onTheWay.Count];
+        var (now, at) = (TimeProvider.System.GetUtcNow().UtcDateTime, 0);
+        foreach (var directory in _onTheWay)
+        {
+            // One that is not there is as good as one that never changes.
+            var stamp = FileStamp.Of(directory) ?? default;
+            if (!stamp.IsSettled(now))
+                return null;
+            stamps[at++] = stamp;
+        }
+
+        return stamps;
     }
 
     /// <summary>Allows all that is not forbidden.</summary>

@@ -59,6 +59,9 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// </summary>
     internal TimeSpan? Heartbeat { get => _standstill.Heartbeat; init => _standstill.Heartbeat = value; }
 
+    /// <summary>How late clients may be told that time has passed, if others were told just before.</summary>
+    internal TimeSpan Slack { init => _due.Slack = value; }
+
     /// <summary>Names of clients that are saved and not served; nobody else can have them.</summary>
     internal HashSet<string> Reserved { private get; set; } = [];
 

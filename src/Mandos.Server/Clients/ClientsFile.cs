@@ -14,30 +14,73 @@ internal static class ClientsFile
     /// <summary>Reads all of it.</summary>
     /// <param name="path">clients.conf.</param>
     /// <param name="home">Whose home directory <c>~</c> is where HOME is not set; null for our own.</param>
-    /// <param name="problems">Everything that is wrong is added here.</param>
-    internal static ClientsReading Read(string path, UserAccount? home, List<ConfigurationProblem> problems)
+    /// <param name="problems">Everything that is wrong is added here, but not again what was said of files that did not change.</param>
+    /// <param name="time">To remember what is read; null: nothing is.</param>
+    /// <param name="known">What was read and followed before, so that it is not read again; null: nothing was.</param>
+    internal static ClientsReading Read(string path, UserAccount? home, List<ConfigurationProblem> problems, TimeProvider? time = null, KnownFiles? known = null)
     {
-        var reader = new ClientsReader(new PathExpansion(Environment.GetEnvironmentVariable, user => HomeOf(user, home)), problems);
-        var main = ConfigurationFile.Read(path, ClientsReader.BuiltIn, problems, out var document);
-        using (document)
+        var paths = new PathExpansion(Environment.GetEnvironmentVariable, user => HomeOf(user, home));
+        var files = time is null ? null : new KnownFiles(time);
+        try
         {
-            WarnIfOpen(path, problems);
-            if (document is not null)
-                reader.Read(document);
-            var source = ReadFolder(FolderOf(path), reader, document, problems, SourceOf(main));
-            return new ClientsReading(source, main != ConfigurationFile.Outcome.Missing, reader.Clients, reader.LeftOut);
+            var reader = new ClientsReader(paths, problems) { Files = files };
+            var source = ReadMain(path, reader, paths, problems, files, known, out var defaults);
+            using (defaults)
+            {
+                // What holds for all files holds in each of them.
+                if (known is not null && !HaveSameDefaults(known.Defaults, defaults))
+                    known = null;
+                var hasMain = source != ClientsSource.Missing;
+                source = ReadFolder(FolderOf(path), reader, paths, defaults, problems, known, files, source);
+                if (files is not null)
+                    files.Defaults = defaults?.DefaultsAlone();
+                return new ClientsReading(source, hasMain, reader.Clients, reader.LeftOut) { Order = reader.Order, Files = files };
+            }
+        }
+        catch
+        {
+            files?.Dispose();
+            throw;
         }
     }
+
+    /// <param name="path">clients.conf.</param>
+    /// <param name="reader">Gets its clients.</param>
+    /// <param name="paths">For names of secret files.</param>
+    /// <param name="problems">What is wrong with it.</param>
+    /// <param name="files">Remembers it.</param>
+    /// <param name="known">What is remembered.</param>
+    /// <param name="document">What holds for all files; the caller disposes it.</param>
+    private static ClientsSource ReadMain(
+        string path, ClientsReader reader, PathExpansion paths, List<ConfigurationProblem> problems, KnownFiles? files, KnownFiles? known, out ConfigurationDocument? document)
+    {
+        if (known?.Unchanged(path, paths) is { } unchanged && reader.TryTake(path, unchanged))
+        {
+            document = known.Defaults?.DefaultsAlone();
+            return ClientsSource.Whole;
+        }
+
+        var stamp = files?.Stamp(path);
+        var outcome = ConfigurationFile.Read(path, ClientsReader.BuiltIn, problems, out document);
+        WarnIfOpen(path, problems);
+        if (document is not null)
+            reader.Read(document, stamp);
+        return SourceOf(outcome);
+    }
+
+    private static bool HaveSameDefaults(ConfigurationDocument? one, ConfigurationDocument? other) =>
+        one is null || other is null ? one is null && other is null : one.HasDefaultsOf(other);
 
     /// <summary>The folder whose files belong to it.</summary>
     internal static string FolderOf(string path) => Path.ChangeExtension(path, ".d");
 
-    private static ClientsSource ReadFolder(string folder, ClientsReader reader, ConfigurationDocument? main, List<ConfigurationProblem> problems, ClientsSource source)
+    private static ClientsSource ReadFolder(
+        string folder, ClientsReader reader, PathExpansion paths, ConfigurationDocument? main, List<ConfigurationProblem> problems, KnownFiles? known, KnownFiles? files, ClientsSource source)
     {
-        string[] files;
+        string[] found;
         try
         {
-            files = [.. Directory.EnumerateFiles(folder, "*.conf").Where(file => Path.GetFileName(file)[0] != '.' && !FileKind.IsSpecial(file)).OrderBy(Encoding.UTF8.GetBytes, ByteOrder)];
+            found = [.. Directory.EnumerateFiles(folder, "*.conf").Where(file => Path.GetFileName(file)[0] != '.' && !FileKind.IsSpecial(file)).OrderBy(Encoding.UTF8.GetBytes, ByteOrder)];
             WarnOfOthers(folder, problems);
         }
         catch (DirectoryNotFoundException)
@@ -53,14 +96,21 @@ internal static class ClientsFile
             return Worse(source, ClientsSource.Unreadable);
         }
 
-        foreach (var file in files)
+        foreach (var file in found)
         {
+            if (known?.Unchanged(file, paths) is { } unchanged && reader.TryTake(file, unchanged))
+            {
+                source = source == ClientsSource.Missing ? ClientsSource.Whole : source;
+                continue;
+            }
+
+            var stamp = files?.Stamp(file);
             WarnIfOpen(file, problems);
             var outcome = ConfigurationFile.Read(file, ClientsReader.BuiltIn, problems, out var document, main);
             using (document)
             {
                 if (document is not null)
-                    reader.Read(document);
+                    reader.Read(document, stamp);
             }
 
             // One that is gone since is gone.

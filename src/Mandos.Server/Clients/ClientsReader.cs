@@ -1,6 +1,7 @@
 using Mandos.CommandLine;
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
+using Mandos.Core.Linux;
 using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 using Mandos.Server.Checkers;
@@ -21,9 +22,12 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     private static readonly string[] OnlyOwn = ["key_id", "fingerprint", "secret"];
 
     private readonly List<ClientDefinition> _clients = [];
-    private readonly Dictionary<KeyId, ClientDefinition> _byKey = [];
+    private readonly List<string> _order = [];
+    private readonly Dictionary<KeyId, string> _byKey = [];
     private readonly Dictionary<string, ConfigurationPlace> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
+    private readonly List<KnownSecretFile> _secretFiles = [];
+    private bool _areSecretFilesKnown = true;
 
     /// <summary>What holds where the file says nothing; raw, so that percent signs are doubled.</summary>
     internal static IReadOnlyDictionary<string, string> BuiltIn { get; } = new Dictionary<string, string>
@@ -41,15 +45,61 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         ["enabled"] = "True",
     };
 
-    /// <summary>The clients of all files so far, in their order.</summary>
+    /// <summary>Remembers what it reads; null: nothing is to be remembered.</summary>
+    internal KnownFiles? Files { private get; init; }
+
+    /// <summary>The names of all clients so far that nothing is wrong with, also of those that are known and were not read again.</summary>
+    internal IReadOnlyList<string> Order => _order;
+
+    /// <summary>The clients that were read so far, in the order of their files.</summary>
     internal IReadOnlyList<ClientDefinition> Clients => _clients;
 
     /// <summary>The names of those that something is wrong with.</summary>
     internal IReadOnlySet<string> LeftOut => _leftOut;
 
-    /// <summary>Adds the clients of a file, in its order.</summary>
-    internal void Read(ConfigurationDocument document)
+    /// <summary>Adds the clients of a file that did not change; false if it is to be read, since another file has one of their names or keys.</summary>
+    internal bool TryTake(string file, KnownFile known)
     {
+        foreach (var client in known.Clients)
+        {
+            if (_places.ContainsKey(client.Name) || (client.KeyId is { } key && _byKey.ContainsKey(key)))
+                return false;
+        }
+
+        foreach (var client in known.Clients)
+            Add(client, file);
+        Files?.Add(file, known);
+        return true;
+    }
+
+    /// <summary>Adds the clients of a file, in its order.</summary>
+    /// <param name="document">The file.</param>
+    /// <param name="stamp">Of the file, from before it was read; null if it is not to be remembered.</param>
+    internal void Read(ConfigurationDocument document, FileStamp? stamp = null)
+    {
+        var (first, faults) = (_clients.Count, _leftOut.Count);
+        _secretFiles.Clear();
+        _areSecretFilesKnown = true;
+        var lines = ReadSections(document);
+        // One with something wrong depends on more than itself.
+        if (stamp is not { } known || _leftOut.Count != faults || lines.Count != document.Sections.Count || !_areSecretFilesKnown)
+            return;
+        var clients = _clients.Skip(first).Select((client, i) => new KnownClient(client.Name, lines[i], client.KeyId));
+        Files?.Add(document.File, new KnownFile(known, [.. clients], [.. _secretFiles]));
+    }
+
+    private void Add(KnownClient client, string file)
+    {
+        _places.Add(client.Name, new(file, client.Line));
+        _order.Add(client.Name);
+        if (client.KeyId is { } key)
+            _byKey.Add(key, client.Name);
+    }
+
+    /// <summary>The result is where the good ones begin.</summary>
+    private List<int> ReadSections(ConfigurationDocument document)
+    {
+        var lines = new List<int>();
         WarnOfNearMisses(document, document.Defaults, "");
         WarnOfOwnDefaults(document);
         foreach (var section in document.Sections)
@@ -65,11 +115,13 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
 
             var before = problems.Count;
             var client = ReadClient(values);
-            if (client is not null && problems.Skip(before).All(p => p.IsWarning))
+            if (client is not null && problems.FindIndex(before, static p => !p.IsWarning) < 0)
             {
                 _clients.Add(client);
+                _order.Add(client.Name);
+                lines.Add(section.Line);
                 if (client.KeyId is { } key)
-                    _byKey.Add(key, client);
+                    _byKey.Add(key, client.Name);
                 continue;
             }
 
@@ -77,6 +129,8 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             _leftOut.Add(section.Name);
             values.Report("is left out", isWarning: false);
         }
+
+        return lines;
     }
 
     /// <summary>A stanza that was put below [DEFAULT] without its first line.</summary>
@@ -167,7 +221,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         else if (key == KeyId.OfNothing)
             values.Refuse("key_id", "this is the hash of nothing, which a broken key generator made; make new keys on the client");
         else if (_byKey.TryGetValue(key, out var other))
-            values.Refuse("key_id", $"client [{other.Name}] ({_places[other.Name]}) has the same");
+            values.Refuse("key_id", $"client [{other}] ({_places[other]}) has the same");
         else
             return key;
         return null;
@@ -194,7 +248,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         }
         else if (values.Text("secfile") is { } file)
         {
-            secret = ReadSecretFile(values, paths.Expand(file));
+            secret = ReadSecretFile(values, file);
         }
 
         if (secret is { Length: 0 })
@@ -206,10 +260,15 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         return secret;
     }
 
-    private static SecretBuffer? ReadSecretFile(ConfigurationValues values, string path)
+    private SecretBuffer? ReadSecretFile(ConfigurationValues values, string written)
     {
+        var path = paths.Expand(written);
         try
         {
+            if (Files?.Stamp(path) is { } stamp)
+                _secretFiles.Add(new(written, path, stamp));
+            else
+                _areSecretFilesKnown = false;
             var secret = ConfigurationFile.ReadBytes(path, ConfigurationFile.MaximumSecretLength);
             if (OpenToOthers.Is(path))
                 values.Warn("secfile", $"'{path}': {OpenToOthers.Warning}");

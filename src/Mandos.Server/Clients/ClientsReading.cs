@@ -21,12 +21,26 @@ internal enum ClientsSource
 /// over calls <see cref="Release"/>.
 /// </summary>
 /// <param name="Source">Whether it is everything.</param>
-/// <param name="Definitions">The clients, in the order of the table.</param>
+/// <param name="Definitions">The clients that were read, in the order of the table.</param>
 /// <param name="HasMain">Whether clients.conf is there.</param>
 /// <param name="LeftOut">Names of clients that something is wrong with: on a reload they stay as they are.</param>
 internal sealed record ClientsReading(ClientsSource Source, bool HasMain, IReadOnlyList<ClientDefinition> Definitions, IReadOnlySet<string> LeftOut) : IDisposable
 {
     private bool _released;
+    private bool _filesTaken;
+
+    /// <summary>The names of all clients, in the order of the table; one without a definition is as it was the last time.</summary>
+    internal IReadOnlyList<string> Order { get; init; } = [];
+
+    /// <summary>What was read, to be remembered once it was followed; null if nothing is.</summary>
+    internal KnownFiles? Files { get; init; }
+
+    /// <summary>Somebody else owns what is remembered from now on.</summary>
+    internal KnownFiles? TakeFiles()
+    {
+        _filesTaken = true;
+        return Files;
+    }
 
     /// <summary>Somebody else owns the definitions from now on.</summary>
     internal IReadOnlyList<ClientDefinition> Release()
@@ -38,6 +52,9 @@ internal sealed record ClientsReading(ClientsSource Source, bool HasMain, IReadO
     /// <summary>Lets go of the secrets.</summary>
     public void Dispose()
     {
+        if (!_filesTaken)
+            Files?.Dispose();
+        _filesTaken = true;
         if (_released)
             return;
         _released = true;

@@ -11,11 +11,17 @@ internal sealed class DueTimes : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
 
+    /// <summary>When clients were told last.</summary>
+    private TimeSpan? _awake;
+
     internal DueTimes(TimeProvider time, Action wake)
     {
         _time = time;
         _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>From one wake to the next at least: with many clients several are told at once, which costs little more than one.</summary>
+    internal TimeSpan Slack { get; set; }
 
     /// <summary>When a client is to be told; null: never.</summary>
     internal void Set(ClientSlot slot, TimeSpan? due)
@@ -45,6 +51,8 @@ internal sealed class DueTimes : IDisposable
             due.Add(_slots[number].Slot);
         }
 
+        if (due.Count > 0)
+            _awake = now;
         return due;
     }
 
@@ -54,6 +62,8 @@ internal sealed class DueTimes : IDisposable
         TimeSpan? next = _order.Count == 0 ? null : _order.Min.Due;
         if (other is { } earlier && !(next < earlier))
             next = earlier;
+        if (Slack > TimeSpan.Zero && next < _awake + Slack)
+            next = _awake + Slack;
         _timer.Change(next is { } due ? Wait(due) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -56,7 +56,7 @@ internal sealed class ConfigurationDocument : IDisposable
     {
         if (section.Options.TryGetValue(name, out var option) || Defaults.Options.TryGetValue(name, out option))
         {
-            raw = _values.Span.Slice(option.Start, option.Length);
+            raw = ValueOf(option);
             place = new(File, option.Line);
             return true;
         }
@@ -68,6 +68,37 @@ internal sealed class ConfigurationDocument : IDisposable
         raw = text;
         return found;
     }
+
+    /// <summary>A document with a copy of <c>[DEFAULT]</c> alone.</summary>
+    internal ConfigurationDocument DefaultsAlone()
+    {
+        var values = new SecretBuffer(Defaults.Options.Values.Sum(option => option.Length));
+        var defaults = new ConfigurationSection(Defaults.Name, Defaults.Line);
+        foreach (var (name, option) in Defaults.Options)
+        {
+            defaults.Options.Add(name, option with { Start = values.Length });
+            values.Append(ValueOf(option));
+        }
+
+        var builtIn = _builtIn.ToDictionary(option => option.Key, option => Encoding.UTF8.GetString(option.Value), StringComparer.Ordinal);
+        return new ConfigurationDocument(File, defaults, [], values, builtIn, main: null);
+    }
+
+    /// <summary>Whether <c>[DEFAULT]</c> of both says the same, in the same lines.</summary>
+    internal bool HasDefaultsOf(ConfigurationDocument other)
+    {
+        if (Defaults.Options.Count != other.Defaults.Options.Count)
+            return false;
+        foreach (var (name, option) in Defaults.Options)
+        {
+            if (!other.Defaults.Options.TryGetValue(name, out var its) || its.Line != option.Line || !ValueOf(option).SequenceEqual(other.ValueOf(its)))
+                return false;
+        }
+
+        return true;
+    }
+
+    private ReadOnlySpan<byte> ValueOf(ConfigurationOption option) => _values.Span.Slice(option.Start, option.Length);
 
     /// <summary>Every option that has a value in a section.</summary>
     internal IEnumerable<string> NamesIn(ConfigurationSection section) =>

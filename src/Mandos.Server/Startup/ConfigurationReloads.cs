@@ -53,16 +53,23 @@ internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload 
             if (privileged.Run(files.Read) is { } reading)
             {
                 using (reading)
-                    await clients.FollowAsync(reading, patience.Token).ConfigureAwait(false);
+                {
+                    if (await clients.FollowAsync(reading, patience.Token).ConfigureAwait(false))
+                        files.Remember(reading);
+                    else
+                        files.Dispose();
+                }
             }
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
+            files.Dispose();
             life.ReloadNotSaved("the disk does not answer, and the server stops");
         }
         catch (Exception e)
         {
-            // What runs goes on: no reload is worth every machine's reboot.
+            // What runs goes on: no reload is worth every machine's reboot. The next one starts over.
+            files.Dispose();
             life.ReloadFailed(e.Message);
         }
 

@@ -58,6 +58,7 @@ internal sealed class ServedClients : IDisposable
             {
                 Reserved = Names(restored.Origin.Dormant),
                 Heartbeat = TimeSpan.FromSeconds(5),
+                Slack = TimeSpan.FromMilliseconds(100),
             };
             var locking = new SecretLocking(life);
             locking.Look(restored.Table.Concat(restored.Origin.Dormant));
@@ -75,29 +76,25 @@ internal sealed class ServedClients : IDisposable
     }
 
     /// <summary>
-    /// Follows a configuration that was read anew: what changed in it takes effect, and nothing else changes. Its secrets are
-    /// taken over. Not twice at once.
+    /// Follows a configuration that was read again: what changed in it takes effect, and nothing else changes. Its secrets are
+    /// taken over. Not twice at once. False if nothing was changed.
     /// </summary>
     /// <param name="reading">The configuration.</param>
     /// <param name="cancellationToken">Ends the wait for it to be saved.</param>
-    internal async Task FollowAsync(ClientsReading reading, CancellationToken cancellationToken)
+    internal async Task<bool> FollowAsync(ClientsReading reading, CancellationToken cancellationToken)
     {
-        ReconciliationPlan? plan = null;
-        var table = new ConfiguredTable(reading.Release(), reading.LeftOut);
-        // Here, where nobody waits: many secrets take a while.
-        var digests = table.Clients.ToDictionary(c => c.Name, c => _restored.Digest(c.Name, c.Secret));
-        var outcome = await Registry.ReplaceAllAsync(running =>
+        using var planned = new PlannedReload(new(reading.Release(), reading.LeftOut) { Order = reading.Order }, _origin, _restored.Digest);
+        // Here, where no fetch waits: many clients take a while.
+        planned.Plan(Registry.Clients);
+        var outcome = await Registry.ReplaceAllAsync(planned.ReplacementFor).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (outcome.Kind != ChangeOutcomeKind.Done)
         {
-            plan = Reconciliation.AtReload(running, _origin, table, Moment.Now(TimeProvider.System), (client, _) => digests[client]);
-            return Replacement(plan);
-        }).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (outcome.Kind != ChangeOutcomeKind.Done || plan is null)
-        {
-            plan?.Origin.Dispose();
+            planned.Abandon();
             _life.ReloadNotSaved(outcome.Detail ?? "it stops");
-            return;
+            return false;
         }
 
+        var plan = planned.Current;
         _origin.Dispose();
         _origin = plan.Origin;
         _locking.Look(Registry.Clients.Concat(_origin.Dormant));
@@ -105,6 +102,7 @@ internal sealed class ServedClients : IDisposable
         _life.Tell(plan.Notices);
         TellDisabled(_life, Registry.Clients, plan.Origin);
         _life.Reloaded(plan.Order.Length, plan.Steps.Select(step => step.Name).Distinct().Count());
+        return true;
     }
 
     /// <summary>At a clean stop, when nothing changes any more: whoever goes back to the original finds its clients as they are.</summary>
@@ -143,21 +141,4 @@ internal sealed class ServedClients : IDisposable
     }
 
     private static HashSet<string> Names(IReadOnlyList<ClientState> clients) => [.. clients.Select(c => c.Name)];
-
-    private static TableReplacement Replacement(ReconciliationPlan plan)
-    {
-        var additions = plan.Steps.OfType<ReconciliationStep.Add>().ToDictionary(step => step.Name);
-        var changes = plan.Steps.OfType<ReconciliationStep.Change>().ToDictionary(step => step.Name);
-        var clients = plan.Order.Select<string, ClientReplacement>(name =>
-            additions.TryGetValue(name, out var added) ? new ClientReplacement.Add(added.State)
-            : changes.TryGetValue(name, out var changed) ? Kept(name, changed)
-            : new ClientReplacement.Keep(name));
-        return new TableReplacement([.. clients], plan.Origin.Configured, plan.Origin.Dormant);
-    }
-
-    private static ClientReplacement.Keep Kept(string name, ReconciliationStep.Change changed) => new(
-        name,
-        changed.Events.OfType<ClientEvent.Configure>().FirstOrDefault()?.Settings,
-        changed.Events.OfType<ClientEvent.ReplaceSecret>().FirstOrDefault()?.Secret,
-        changed.Events.Any(e => e is ClientEvent.Enable) ? true : changed.Events.Any(e => e is ClientEvent.Disable) ? false : null);
 }

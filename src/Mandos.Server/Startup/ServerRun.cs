@@ -92,7 +92,8 @@ internal sealed class ServerRun : IDisposable
         if (clients is null)
             return ExitCodes.Failure;
         processFile?.Write();
-        return await ServeAsync(sockets, clients, new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life)).ConfigureAwait(false);
+        using var files = new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life, TimeProvider.System, reading.TakeFiles());
+        return await ServeAsync(sockets, clients, files).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -238,7 +239,7 @@ internal sealed class ServerRun : IDisposable
     private ClientsReading ReadClients(UserAccount? user)
     {
         var problems = new List<ConfigurationProblem>();
-        var clients = ClientsFile.Read(_settings.ClientsFile, user, problems);
+        var clients = ClientsFile.Read(_settings.ClientsFile, user, problems, TimeProvider.System);
         _ = Report(problems);
         if (clients.Definitions.Count == 0 && clients.Source != ClientsSource.Malformed)
             _life.NoClients();

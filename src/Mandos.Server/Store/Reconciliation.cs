@@ -68,9 +68,16 @@ internal sealed class Reconciliation
     {
         running ??= [];
         var configured = new HashSet<string>();
-        foreach (var definition in _configuration.Clients)
+        var definitions = _configuration.Clients.ToDictionary(c => c.Name);
+        foreach (var name in _configuration.Order)
         {
-            _ = configured.Add(definition.Name);
+            _ = configured.Add(name);
+            if (!definitions.TryGetValue(name, out var definition))
+            {
+                Stay(name, running);
+                continue;
+            }
+
             var digest = _digest(definition.Name, definition.Secret);
             var section = new ConfiguredClient(definition.Name, definition.KeyId, definition.Fingerprint, definition.Settings, definition.Enabled, digest);
             _configured.Add(section);
@@ -102,6 +109,22 @@ internal sealed class Reconciliation
         };
     }
 
+    /// <summary>One whose section says what it said the last time, when it was followed.</summary>
+    private void Stay(string name, Dictionary<string, ClientState> running)
+    {
+        var section = _before[name];
+        _configured.Add(section);
+        if (!running.TryGetValue(name, out var current))
+        {
+            TellRemoved(name);
+            return;
+        }
+
+        _order.Add(name);
+        if ((current.KeyId != section.KeyId || current.Fingerprint != section.Fingerprint) && current.Secret.TryHold())
+            Rekey(current, section, current.Settings, current.Secret);
+    }
+
     /// <summary>A client that runs and is in the configuration.</summary>
     private void Follow(ClientState current, ClientDefinition definition, ConfiguredClient section)
     {
@@ -111,7 +134,10 @@ internal sealed class Reconciliation
         var replacesSecret = before?.SecretDigest != section.SecretDigest;
         if (current.KeyId != definition.KeyId || current.Fingerprint != definition.Fingerprint)
         {
-            Rekey(current, definition, section, settings, replacesSecret);
+            var keepsSecret = !replacesSecret && current.Secret.TryHold();
+            if (keepsSecret)
+                definition.Secret.Dispose();
+            Rekey(current, section, settings, keepsSecret ? current.Secret : definition.Secret);
             return;
         }
 
@@ -129,17 +155,14 @@ internal sealed class Reconciliation
     }
 
     /// <summary>Another machine has the name now: no connection and no approval of the old one goes over to it.</summary>
-    private void Rekey(ClientState current, ClientDefinition definition, ConfiguredClient section, ClientSettings settings, bool replacesSecret)
+    private void Rekey(ClientState current, ConfiguredClient section, ClientSettings settings, ClientSecret secret)
     {
-        var keepsSecret = !replacesSecret && current.Secret.TryHold();
-        if (keepsSecret)
-            definition.Secret.Dispose();
         var next = current with
         {
-            KeyId = definition.KeyId,
-            Fingerprint = definition.Fingerprint,
+            KeyId = section.KeyId,
+            Fingerprint = section.Fingerprint,
             Settings = settings,
-            Secret = keepsSecret ? current.Secret : definition.Secret,
+            Secret = secret,
             NextCheck = null,
             Checker = null,
             Requests = [],
@@ -174,7 +197,7 @@ internal sealed class Reconciliation
         if (_before.ContainsKey(definition.Name))
         {
             definition.Secret.Dispose();
-            _notices.Add(new(definition.Name, "was removed on the bus and stays removed until its section was absent from the configuration once", IsWarning: false));
+            TellRemoved(definition.Name);
             return;
         }
 
@@ -184,6 +207,9 @@ internal sealed class Reconciliation
             Expires = definition.Enabled ? _now + definition.Settings.Timeout.Value : null,
         }));
     }
+
+    private void TellRemoved(string name) =>
+        _notices.Add(new(name, "was removed on the bus and stays removed until its section was absent from the configuration once", IsWarning: false));
 
     /// <summary>A client that runs and has no good section.</summary>
     private void KeepOrRemove(ClientState current)

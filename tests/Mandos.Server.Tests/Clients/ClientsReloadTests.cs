@@ -18,7 +18,7 @@ public sealed class ClientsReloadTests : IDisposable
     {
         using var channel = new LogChannel("/nonexistent/log", _log, journal: null);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Warning);
-        var reading = new ClientsReload(Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life)).Read();
+        var reading = new ClientsReload(Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life), TimeProvider.System).Read();
         channel.Flush();
         return (reading, _log.ToString().Replace(_folder + "/", "", StringComparison.Ordinal));
     }

@@ -203,6 +203,28 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
+    public void What_was_left_for_the_original_and_changed_since_is_the_originals()
+    {
+        Start(Both(), out _);
+        _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
+        var bytes = File.ReadAllBytes(Pickle);
+        bytes[bytes.Length / 2] ^= 1;
+        Place(bytes, _saved);
+        Start(Both(), out _);
+        Assert.Equal(bytes, File.ReadAllBytes(_test.File(OriginalStateFile.ImportedName)));
+    }
+
+    [Fact]
+    public void A_mark_does_not_depend_on_how_the_content_is_cut() => Gen.Select(Gen.Byte.Array[0, 100], Gen.Int[0, 100]).Sample((bytes, at) =>
+    {
+        var (whole, cut) = (new ContentMark(), new ContentMark());
+        whole.Add(bytes);
+        cut.Add(bytes.AsSpan(0, Math.Min(at, bytes.Length)));
+        cut.Add(bytes.AsSpan(Math.Min(at, bytes.Length)));
+        Assert.Equal(whole.Value, cut.Value);
+    });
+
+    [Fact]
     public void A_state_of_the_original_that_is_too_long_is_refused()
     {
         Place([], _saved);

@@ -41,6 +41,25 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public void Clients_of_files_that_were_not_read_again_stay_as_they_are()
+    {
+        var origin = new TableOrigin([Section("a"), Section("removed"), Section("rekeyed"), Section("gone")], []);
+        var rekeyed = Running("rekeyed", secret: "bus") with { KeyId = TestStore.Key("bus") };
+        var table = new ConfiguredTable([Define("new")], new HashSet<string>()) { Order = ["a", "removed", "new", "rekeyed"] };
+
+        using var plan = Reconciliation.AtReload([Running("a", enabled: false, secret: "bus", host: "bus"), Running("gone"), rekeyed, Running("added")], origin, table, Now, Digest);
+
+        Assert.Equal(["a", "new", "rekeyed", "added"], plan.Order);
+        Assert.Equal(["rekeyed", "gone"], plan.Steps.OfType<ReconciliationStep.Remove>().Select(step => step.Name));
+        var added = plan.Steps.OfType<ReconciliationStep.Add>().ToDictionary(step => step.Name, step => step.State);
+        Assert.Equal(["new", "rekeyed"], added.Keys.Order());
+        Assert.Equal((TestStore.Key("rekeyed"), "bus"), (added["rekeyed"].KeyId, TestStore.Text(added["rekeyed"].Secret)));
+        Assert.Empty(plan.Steps.OfType<ReconciliationStep.Change>());
+        Assert.Equal(["a", "removed", "new", "rekeyed"], plan.Origin.Configured.Select(c => c.Name));
+        Assert.Contains(plan.Notices, notice => notice.Client == "removed" && notice.Text.StartsWith("was removed on the bus", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_changed_setting_leaves_the_others_as_they_are_now()
     {
         var running = Running("a") with { Settings = TestStore.Settings() with { Checker = "bus" } };

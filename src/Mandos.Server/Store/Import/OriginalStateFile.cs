@@ -1,6 +1,5 @@
 using Mandos.Server.Clients;
 using Org.BouncyCastle.Crypto.Digests;
-using Org.BouncyCastle.Crypto.IO;
 
 namespace Mandos.Server.Store.Import;
 
@@ -14,7 +13,7 @@ internal sealed class OriginalStateFile
     internal const string ImportedName = "clients.pickle.imported";
     private const string NewName = "clients.pickle.new";
     private const string ExportNote = "exported";
-    private const int BufferLength = 64 * 1024;
+    private const int BufferLength = 64 * 1024, DigestLength = 32;
 
     private readonly StateDirectory _directory;
 
@@ -86,7 +85,13 @@ internal sealed class OriginalStateFile
     /// <summary>Whether it is what we wrote ourselves at the last stop, so that no original ran since.</summary>
     /// <remarks>However long it is: with many clients ours is longer than what is believed of the original.</remarks>
     /// <exception cref="StoreException">It cannot be read.</exception>
-    internal bool IsOurs(SqliteClientStore store) => store.Note(ExportNote) is { } digest && digest.AsSpan().SequenceEqual(DigestOf(Path));
+    internal bool IsOurs(SqliteClientStore store) => store.Note(ExportNote) switch
+    {
+        null => false,
+        // Of a server that marked it by a digest.
+        { Length: DigestLength } digest => DigestOf(Path).AsSpan().SequenceEqual(digest),
+        var mark => MarkOf(Path).AsSpan().SequenceEqual(mark),
+    };
 
     /// <summary>
     /// Writes our state for the original, at a clean stop: whoever goes back to it finds the clients as they are. The
@@ -99,19 +104,20 @@ internal sealed class OriginalStateFile
         var state = store.Known(now) ?? store.Load();
         try
         {
-            var digest = new Sha256Digest();
+            ContentMark mark;
             // Piece by piece: all of it may be more than there is memory.
             using (var file = directory.CreateNew(NewName))
-            using (var digesting = new DigestStream(file, null, digest))
-            using (var buffered = new BufferedStream(digesting, BufferLength))
+            using (var marked = new MarkedStream(file))
+            using (var buffered = new BufferedStream(marked, BufferLength))
             {
+                mark = marked.Mark;
                 new OriginalExport(now.Wall, store.Digest).Write(state, buffered);
                 buffered.Flush();
                 file.Flush(flushToDisk: true);
             }
 
             // Before it has its name, so that no crash makes it look like the original's.
-            store.Note(ExportNote, ResultOf(digest));
+            store.Note(ExportNote, mark.Value);
             directory.Rename(NewName, FileName);
             store.NoteLeftForOriginal();
         }
@@ -126,28 +132,35 @@ internal sealed class OriginalStateFile
         }
     }
 
+    private static byte[] MarkOf(string path)
+    {
+        var mark = new ContentMark();
+        Read(path, mark.Add);
+        return mark.Value;
+    }
+
     private static byte[] DigestOf(string path)
+    {
+        var digest = new Sha256Digest();
+        Read(path, digest.BlockUpdate);
+        var result = new byte[DigestLength];
+        _ = digest.DoFinal(result);
+        return result;
+    }
+
+    private static void Read(string path, Action<ReadOnlySpan<byte>> take)
     {
         try
         {
-            var digest = new Sha256Digest();
             var piece = new byte[BufferLength];
             using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             for (var at = 0L; RandomAccess.Read(file, piece, at) is > 0 and var count; at += count)
-                digest.BlockUpdate(piece.AsSpan(0, count));
-            return ResultOf(digest);
+                take(piece.AsSpan(0, count));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw StoreFailure.Of(e, path);
         }
-    }
-
-    private static byte[] ResultOf(Sha256Digest digest)
-    {
-        var result = new byte[digest.GetDigestSize()];
-        _ = digest.DoFinal(result);
-        return result;
     }
 
     internal static StoreException Refused(string path, string reason) => new(

@@ -1,0 +1,66 @@
+using Mandos.Server.Clients;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mandos.Server.Tests.Clients;
+
+/// <summary>With many clients one wake tells several; a client that is due alone is told on time.</summary>
+public sealed class DueTimesTests : IDisposable
+{
+    private static readonly TimeSpan _slack = TimeSpan.FromMilliseconds(100);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly DueTimes _due;
+    private int _wakes;
+
+    public DueTimesTests() => _due = new(_time, () => _wakes++) { Slack = _slack };
+
+    public void Dispose() => _due.Dispose();
+
+    private TimeSpan Now => Moment.Now(_time).Monotonic;
+
+    private void Add(long number, int milliseconds)
+    {
+        var state = new ClientState { Name = $"client{number}", Settings = new ClientSettings(), Secret = new ClientSecret(new(0)) };
+        _due.Set(new ClientSlot(number, state), Now + TimeSpan.FromMilliseconds(milliseconds));
+    }
+
+    private List<long> Tell()
+    {
+        var due = _due.Due(Now);
+        foreach (var slot in due)
+            _due.Set(slot, null);
+        _due.Arm(null);
+        return [.. due.Select(slot => slot.Number)];
+    }
+
+    [Fact]
+    public void One_that_is_due_long_after_the_last_is_told_on_time()
+    {
+        Add(1, 1000);
+        _due.Arm(null);
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Equal(0, _wakes);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, _wakes);
+    }
+
+    [Fact]
+    public void Those_that_are_due_just_after_it_are_told_together()
+    {
+        Add(1, 1000);
+        Add(2, 1010);
+        Add(3, 1090);
+        Add(4, 1200);
+        _due.Arm(null);
+        _time.Advance(TimeSpan.FromMilliseconds(1000));
+        Assert.Equal([1], Tell());
+        _time.Advance(TimeSpan.FromMilliseconds(99));
+        Assert.Equal(1, _wakes);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, _wakes);
+        Assert.Equal([2, 3], Tell());
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(3, _wakes);
+        Assert.Equal([4], Tell());
+    }
+}
