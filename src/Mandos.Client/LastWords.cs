@@ -16,7 +16,7 @@ internal static class LastWords
         var messages = new Messages(BootProgram.Name, debug: false);
         if (SystemError(fault as Exception) is { } refusal)
         {
-            messages.Error($"the system refused something that must work: {refusal}", "is there enough memory, and are limits (descriptors, processes) high enough?");
+            messages.Error($"the system refused a resource: {refusal}", "is there enough memory, and are limits (descriptors, processes) high enough?");
             return ExitCode.OsError;
         }
 
@@ -44,7 +44,7 @@ internal static class LastWords
                 case IOException { HResult: > 0 and < 4096 } io:
                     return new Errno(io.HResult).ToString();
                 case InsufficientExecutionStackException:
-                    return "no room on the stack";
+                    return "no space left on the stack";
                 // A thread that cannot be made looks the same.
                 case OutOfMemoryException:
                     return $"{new Errno(Errno.OutOfMemory)}, or no more threads ({new Errno(Errno.TryAgain)})";

@@ -54,7 +54,7 @@ internal sealed class KeyCreation(KeygenOptions options, KeygenSurroundings surr
         foreach (var type in new[] { options.Primary, options.Subkey }.Distinct())
         {
             if (type is { Algorithm: OpenPgpAlgorithm.Rsa, Bits: < OpenPgpKeyType.SafeRsaBits })
-                surroundings.Error.WriteLine($"mandos-keygen: warning: {type} is too short to be safe");
+                surroundings.Error.WriteLine($"mandos-keygen: warning: {type} is too short to be secure");
         }
     }
 }

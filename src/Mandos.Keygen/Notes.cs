@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Mandos.Keygen;
 
 /// <summary>
-/// Tells a person at a terminal what goes on, in one line that is written over; silent if nobody watches.
+/// Shows progress at a terminal, in one line that is overwritten; silent without a terminal.
 /// </summary>
 internal sealed class Notes(TextWriter error, bool watched, TimeProvider time)
 {

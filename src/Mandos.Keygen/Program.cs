@@ -15,6 +15,6 @@ try
 }
 catch (IOException)
 {
-    // Nobody reads what went wrong.
+    // The error cannot be reported.
     return 1;
 }

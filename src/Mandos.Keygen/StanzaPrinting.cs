@@ -37,8 +37,8 @@ internal sealed class StanzaPrinting(KeygenOptions options, KeygenSurroundings s
         if (key is null)
         {
             _notes.Tell(
-                "no SSH server answers on this host, so the section has no checker of its own: the server will ping the client, "
-                + "which anybody with its address can answer");
+                "no SSH server answers on this host, so the section sets no checker: the server will ping the client, "
+                + "which any machine with its address can answer");
         }
 
         return key;

@@ -10,7 +10,7 @@ refuse() {
 }
 
 command -v readelf >/dev/null || refuse "cannot be looked at: readelf (package binutils) is missing"
-[ "$(head -c 4 "$file" | tail -c 3)" = ELF ] || refuse "is no executable"
+[ "$(head -c 4 "$file" | tail -c 3)" = ELF ] || refuse "is not an executable"
 if readelf -lW "$file" | grep -q 'INTERP'; then
   refuse "is not static: it names a program interpreter"
 fi

@@ -71,7 +71,7 @@ public sealed class AskpassFifoTests : InteropTest
         var path = await Plugins.PathAsync(machine, Implementation.Ours, "askpass-fifo", Token);
         await using var plugin = machine.Start(
             new(), "/usr/bin/setpriv", "--ruid=65534", "--euid=0", "--rgid=65534", "--egid=0", "--clear-groups", path, "--debug");
-        await plugin.WaitForLineAsync("waiting for somebody", TimeSpan.FromSeconds(20), Token);
+        await plugin.WaitForLineAsync("waiting for a password", TimeSpan.FromSeconds(20), Token);
         await using var writer = machine.Start(new(), "/bin/sh", "-c", $"exec 3>{Fifo}; echo open; until [ -e /run/go ]; do sleep 0.02; done; printf x >&3");
         await writer.WaitForLineAsync("^open$", TimeSpan.FromSeconds(20), Token);
 

@@ -15,7 +15,7 @@ public sealed class ClientMessageTests : InteropTest
     [InlineData("no network", "--connect=10.9.0.1:9", "mandos-client: warning: server 10\\.9\\.0\\.1:9: no route to host")]
     [InlineData("no machine", "--connect=10.1.0.77:9", "mandos-client: warning: server 10\\.1\\.0\\.77:9: no route to host \\(is it switched on\\? a firewall\\?\\)")]
     [InlineData("dropped", "--connect=10.1.0.3:9", "mandos-client: warning: server 10\\.1\\.0\\.3:9: no answer to the connection \\(a firewall\\?\\)")]
-    [InlineData("unknown key", "--connect=10.1.0.1:8888", "mandos-client: warning: server 10\\.1\\.0\\.1:8888: gives nothing for key ID [0-9a-f]{64}: unknown there, disabled or denied \\(see the server's log\\)")]
+    [InlineData("unknown key", "--connect=10.1.0.1:8888", "mandos-client: warning: server 10\\.1\\.0\\.1:8888: has no secret for key ID [0-9a-f]{64}: unknown there, disabled or denied \\(see the server's log\\)")]
     public async Task A_search_that_takes_its_time_says_what_it_does(string situation, string option, string line)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
@@ -35,7 +35,7 @@ public sealed class ClientMessageTests : InteropTest
 
     [Theory]
     [InlineData("--connect=1.2.3.4", "option '--connect': no port in '1.2.3.4': write 1.2.3.4:PORT")]
-    [InlineData("--connect=server:4711", "option '--connect': 'server' is no numeric address: names are not looked up")]
+    [InlineData("--connect=server:4711", "option '--connect': 'server' is not a numeric address: names are not resolved")]
     [InlineData("--conect=1.2.3.4:1", "unrecognized option '--conect'; did you mean '--connect'?")]
     [InlineData("--password", "unrecognized option '--password': it belongs to mandos-keygen")]
     public async Task A_wrong_command_line_says_what_to_write(string option, string error)

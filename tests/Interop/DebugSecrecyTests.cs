@@ -31,7 +31,7 @@ public sealed class DebugSecrecyTests : InteropTest
         await machine.ShellAsync(given.ToString(), Token);
         machine.WriteFile("/etc/mandos/clients.conf", stanza + Stanza.Make("other", new string('b', 64), secrets[4]), (UnixFileMode)0b110_100_100);
         server.Process.Signal("HUP");
-        await server.Process.WaitForLineAsync("read anew", TimeSpan.FromSeconds(20), Token);
+        await server.Process.WaitForLineAsync("reloaded clients", TimeSpan.FromSeconds(20), Token);
         (await KeySet.OfOursAsync(machine, Token, "--name=stranger")).InstallOn(machine);
         await using (var stranger = MandosClient.Start(machine, Implementation.Ours, "--connect=127.0.0.1:8888"))
             await server.Process.WaitForLineAsync("unknown key_id", TimeSpan.FromSeconds(20), Token);

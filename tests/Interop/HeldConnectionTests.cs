@@ -31,7 +31,7 @@ public sealed class HeldConnectionTests : InteropTest
         var (pair, server) = await ServeAsync(DebianRelease.Bookworm, "approval_delay = PT1S\napproved_by_default = False\n");
         await using var client = MandosClient.Start(pair.Client, Implementation.Original, $"--connect={Pair.ServerIPv4}:8888", "--retry=1");
         for (var asked = 0; asked < 2; asked++)
-            await server.Process.WaitForLineAsync("refused, nobody approved it in time$", TimeSpan.FromSeconds(20), Token);
+            await server.Process.WaitForLineAsync("refused, not approved in time$", TimeSpan.FromSeconds(20), Token);
         client.Signal("TERM");
         Assert.Empty((await client.WaitAsync(TimeSpan.FromSeconds(10), Token)).Output);
     }
@@ -44,7 +44,7 @@ public sealed class HeldConnectionTests : InteropTest
         await client.WaitForLineAsync("Establishing TLS session", TimeSpan.FromSeconds(20), Token);
         await server.Process.WaitForLineAsync("TLS 1.3, ", TimeSpan.FromSeconds(20), Token);
         client.Signal("KILL");
-        await server.Process.WaitForLineAsync("gone before there was a decision$", TimeSpan.FromSeconds(10), Token);
+        await server.Process.WaitForLineAsync("closed by the client before there was a decision$", TimeSpan.FromSeconds(10), Token);
     }
 
     private async Task<(Pair Pair, MandosServer Server)> ServeAsync(DebianRelease release, string more)

@@ -84,7 +84,7 @@ public sealed class InterfaceTests : InteropTest
         (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
         await using var running = MandosClient.Start(client, Implementation.Ours);
         await UntilAsync(() => IsUpAsync(client, "eth0"));
-        // Twice it is started again.
+        // Twice starting it again.
         var killed = new HashSet<int>();
         while (killed.Count < 3)
         {

@@ -46,7 +46,7 @@ public sealed class OriginalStateTests : InteropTest
         await File.WriteAllBytesAsync(Path.Combine(_folder, OriginalStateFile.FileName), machine.ReadFile("/var/lib/mandos/clients.pickle"), Token);
 
         var clients = Restore(out var note);
-        Assert.Contains($"the state of {Others + 5} clients was taken over", note, StringComparison.Ordinal);
+        Assert.Contains($"the state of {Others + 5} clients was imported", note, StringComparison.Ordinal);
         Assert.DoesNotContain("removed", clients.Keys);
         Assert.False(clients["disabled"].Enabled);
         Assert.Null(clients["disabled"].Expires);

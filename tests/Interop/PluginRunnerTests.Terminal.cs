@@ -63,7 +63,7 @@ public sealed partial class PluginRunnerTests
         Assert.Equal(74, done.ExitCode);
         Assert.Empty(done.Output);
         Assert.Equal(
-            "plugin-runner: error: no plugin gave a password, and there is no terminal to ask on",
+            "plugin-runner: error: no plugin gave a password, and there is no terminal for a prompt",
             done.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
         Assert.DoesNotContain("Password:", done.Errors, StringComparison.Ordinal);
     }

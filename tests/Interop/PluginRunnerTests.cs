@@ -146,8 +146,8 @@ public sealed partial class PluginRunnerTests : InteropTest
         machine.WriteFile("/srv/record", "", (UnixFileMode)0b110_110_110);
         var done = (await RunAsync(machine, Implementation.Ours)).OrThrow();
         Assert.Equal("partial and whole", done.Text);
-        Assert.Contains("started again in 1 s", done.Errors, StringComparison.Ordinal);
-        Assert.Contains("started again in 2 s", done.Errors, StringComparison.Ordinal);
+        Assert.Contains("starting it again in 1 s", done.Errors, StringComparison.Ordinal);
+        Assert.Contains("starting it again in 2 s", done.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed partial class PluginRunnerTests : InteropTest
         var done = (await RunAsync(machine, Implementation.Ours)).OrThrow();
         Assert.Equal("typed", done.Text);
         Assert.Contains("plugin \"half\" gave no password: exit status 1", done.Errors, StringComparison.Ordinal);
-        Assert.Contains("plugin \"killed\" gave no password: ended by signal 15", done.Errors, StringComparison.Ordinal);
+        Assert.Contains("plugin \"killed\" gave no password: killed by signal 15", done.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed partial class ServerDrillTests
         Assert.Equal(Password.Plain, fetched.OrThrow().Output);
 
         File.Delete(site.Machine.HostPath($"{DrillSite.State}/filler"));
-        await site.Run.WaitForLineAsync("can be saved again, and is", TimeSpan.FromSeconds(60), Token);
+        await site.Run.WaitForLineAsync("is saved again", TimeSpan.FromSeconds(60), Token);
         await site.KillAsync();
         await site.ServeAsync();
         now = await site.ClientsAsync();
@@ -108,7 +108,7 @@ public sealed partial class ServerDrillTests
 
     private static async Task SavesAgainAsync(DrillSite site)
     {
-        await site.Run.WaitForLineAsync("can be saved again, and is", TimeSpan.FromSeconds(90), Token);
+        await site.Run.WaitForLineAsync("is saved again", TimeSpan.FromSeconds(90), Token);
         await site.CallAsync("off", "Enable");
         await site.CallAsync("off", "Disable");
         await site.KillAsync();
@@ -122,7 +122,7 @@ public sealed partial class ServerDrillTests
     {
         await using var site = await ServedAsync();
         var second = await site.RefuseAsync(8889, "--no-dbus");
-        Assert.Equal((1, $"mandos: error: another server uses {DrillSite.State}\nhint: each server needs a state directory of its own: --statedir\n"), (second.ExitCode, DrillSite.ErrorOf(second)));
+        Assert.Equal((1, $"mandos: error: another server uses {DrillSite.State}\nhint: each server needs its own state directory: --statedir\n"), (second.ExitCode, DrillSite.ErrorOf(second)));
         await site.SetAsync("on", "Host", "meanwhile");
         Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
         await site.KillAsync();

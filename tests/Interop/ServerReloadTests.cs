@@ -21,7 +21,7 @@ public sealed class ServerReloadTests : InteropTest
         pair.Server.WriteFile(
             "/etc/mandos/clients.conf", held.Replace("PT10S", "PT9S", StringComparison.Ordinal) + Named("coming", await coming.StanzaAsync(pair.Client, Password.Plain, Token)), RootAlone);
         server.Process.Signal("HUP");
-        await server.Process.WaitForLineAsync("read anew: 2 clients, 3 of them changed, added or removed$", TimeSpan.FromSeconds(20), Token);
+        await server.Process.WaitForLineAsync("reloaded clients [(]mandos.conf is not reloaded[)]: 2 clients, 3 of them changed, added or removed$", TimeSpan.FromSeconds(20), Token);
 
         coming.InstallOn(pair.Client);
         Assert.Equal(Password.Plain, (await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, Connect)).OrThrow().Output);
@@ -38,7 +38,7 @@ public sealed class ServerReloadTests : InteropTest
         var server = await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
         pair.Server.WriteFile("/etc/mandos/clients.conf", "[client\nhost\n", RootAlone);
         server.Process.Signal("HUP");
-        await server.Process.WaitForLineAsync("everything stays as it is", TimeSpan.FromSeconds(20), Token);
+        await server.Process.WaitForLineAsync("nothing changed", TimeSpan.FromSeconds(20), Token);
         Assert.Equal(Password.Plain, (await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, Connect)).OrThrow().Output);
     }
 

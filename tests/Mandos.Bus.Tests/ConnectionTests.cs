@@ -202,7 +202,7 @@ public sealed class ConnectionTests : BusTest
 
         Assert.InRange(passed, 40, 590);
         var error = await Assert.ThrowsAsync<BusConnectionException>(() => sending.WaitAsync(_long, Token));
-        Assert.Equal("the bus took nothing from us for 30 s", error.Message);
+        Assert.Equal("the bus accepted nothing for 30 s", error.Message);
         Bus.Thaw();
     }
 

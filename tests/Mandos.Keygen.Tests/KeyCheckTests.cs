@@ -75,7 +75,7 @@ public sealed class KeyCheckTests : IDisposable
         using var others = new TemporaryDirectory();
         await KeygenRun.MakeKeysAsync(others);
         File.Copy(others[KeyDirectory.PublicKey], _directory[KeyDirectory.PublicKey], overwrite: true);
-        await AssertFaultAsync("are of different keys");
+        await AssertFaultAsync("belong to different keys");
     }
 
     [Theory]

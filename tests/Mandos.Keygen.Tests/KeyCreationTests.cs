@@ -139,7 +139,7 @@ public sealed class KeyCreationTests : IDisposable
 
         Assert.Equal(0, await run.RunAsync("-d", _directory.Path, "-t", "RSA", "-l", "1024", "-s", "rsa", "-L", "1024", "-n", "golden.example", "-e", "a@b", "-c", "text"));
 
-        Assert.Equal("mandos-keygen: warning: RSA-1024 is too short to be safe\n", run.Error.ToString());
+        Assert.Equal("mandos-keygen: warning: RSA-1024 is too short to be secure\n", run.Error.ToString());
         Assert.StartsWith(
             "-----BEGIN PGP PRIVATE KEY BLOCK-----\nComment: Mandos client key for golden.example (text) <a@b>\n\n",
             File.ReadAllText(_directory["seckey.txt"]), StringComparison.Ordinal);

@@ -61,5 +61,5 @@ public sealed class KeyExpiryTests
     [InlineData("seconds=4294967296")]
     [InlineData("999999999999y")]
     public void More_than_the_format_can_hold_is_refused(string text) =>
-        Assert.Equal($"--expire={text}: later than an OpenPGP key can tell", Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);
+        Assert.Equal($"--expire={text}: later than an OpenPGP key can express", Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);
 }

@@ -27,7 +27,7 @@ public sealed class KeyFileTransactionTests : IDisposable
 
         var error = Assert.Throws<KeygenException>(() => KeyFileTransaction.Begin(_directory.Path, Names, force: true));
 
-        Assert.Equal($"another mandos-keygen is at work in {_directory.Path}", error.Message);
+        Assert.Equal($"another mandos-keygen is running in {_directory.Path}", error.Message);
     }
 
     [Fact]

@@ -147,7 +147,7 @@ public sealed class OptionTests
     [InlineData("--length=-5: not a number of bits", "-l", "-5")]
     [InlineData("--length=100: not from 1024 to 8192 bits", "-l", "100")]
     [InlineData("--sublength=10000: not from 1024 to 8192 bits", "-L", "10000")]
-    [InlineData("--length=4096: Ed25519 keys have no choice of length", "-t", "ed25519", "-l", "4096")]
+    [InlineData("--length=4096: Ed25519 keys have a fixed length", "-t", "ed25519", "-l", "4096")]
     [InlineData("--tls-keytype=dsa: not a supported key type", "-T", "dsa")]
     [InlineData("--expire=soon: not a time", "-x", "soon")]
     [InlineData("the name of the key directory is empty", "--dir=")]

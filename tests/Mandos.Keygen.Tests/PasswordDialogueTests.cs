@@ -60,7 +60,7 @@ public sealed class PasswordDialogueTests
     [InlineData("")]
     [InlineData("only once\n")]
     public void An_input_that_ends_is_an_error_and_no_empty_password(string input) =>
-        Assert.Equal("no password was given: the input ended", Assert.Throws<KeygenException>(() => Ask(input)).Message);
+        Assert.Equal("no password was given: end of input", Assert.Throws<KeygenException>(() => Ask(input)).Message);
 
     [Fact]
     public void A_line_without_end_is_an_error() =>

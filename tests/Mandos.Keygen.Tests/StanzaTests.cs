@@ -138,7 +138,7 @@ public sealed class StanzaTests : IDisposable
         Assert.Equal(0, await run.RunAsync("-d", _directory.Path, "-F/dev/null", "-S"));
 
         Assert.DoesNotContain("key_id", run.Output.ToString(), StringComparison.Ordinal);
-        Assert.StartsWith("mandos-keygen: warning: there is no tls-pubkey.pem", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"mandos-keygen: warning: {_directory.Path} has no tls-pubkey.pem, ", run.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class StanzaTests : IDisposable
         UseGoldenKeys();
         File.Copy(Golden.Path("openpgp/cv25519-pubkey.txt"), _directory["pubkey.txt"], overwrite: true);
 
-        await RefusedAsync("seckey.txt and pubkey.txt are of different keys");
+        await RefusedAsync("seckey.txt and pubkey.txt belong to different keys");
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace Mandos.Bus.Connections;
 /// <summary>Calls of ours to others, each with a limit of time.</summary>
 public sealed partial class BusConnection
 {
-    /// <summary>What libdbus takes too where nobody says how long.</summary>
+    /// <summary>The default of libdbus, too.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(25);
 
     private readonly Dictionary<ulong, PendingCall> _calls = [];

@@ -68,12 +68,12 @@ public sealed partial class BusConnection
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            reason = new BusConnectionException("libsystemd.so.0 is not there, or too old", isPermanent: true);
+            reason = new BusConnectionException("libsystemd.so.0 is missing or too old", isPermanent: true);
         }
         catch (Exception e)
         {
             // On a thread of its own it would end the process; a connection is no reason for that.
-            reason = Lost($"the connection to the bus ended by a defect: {e.Message}");
+            reason = Lost($"internal error on the connection to the bus: {e.Message}");
         }
 
         End(reason);

@@ -16,7 +16,7 @@ public sealed partial class BusConnection
         public ValueTask DisposeAsync()
         {
             connection.Post(() => connection._matches.Remove(this), static _ => { });
-            // Nobody waits for this answer: it fails only with the connection.
+            // The answer is ignored: it fails only with the connection.
             connection.Post(() => connection.SendMatch("RemoveMatch", Match), static _ => { });
             return ValueTask.CompletedTask;
         }
@@ -57,7 +57,7 @@ public sealed partial class BusConnection
             }
             catch (BusException)
             {
-                // It has other arguments than its description: whoever sent it, it tells nothing.
+                // Its arguments do not match its description: ignored.
             }
         }
     }

@@ -35,7 +35,7 @@ public sealed unsafe partial class BusConnection
         try
         {
             if (_objects is null)
-                throw new BusException(BusErrors.UnknownObject, "there are no objects here");
+                throw new BusException(BusErrors.UnknownObject, "no objects exist here");
             _objects.Receive(call, new BusReader(message));
         }
         catch (BusException e)
@@ -120,8 +120,8 @@ public sealed unsafe partial class BusConnection
             ulong cookie = 0;
             var sent = SdBus.Send(_bus, message, isCall ? &cookie : null);
             _sent++;
-            // Whatever keeps it from being sent ends the connection soon, or is told to nobody: it had a peer that has gone.
-            return sent >= 0 ? cookie : throw Lost($"the bus takes no message: {Describe(sent)}");
+            // A failure to send either closes the connection soon, or concerns a peer that has disconnected.
+            return sent >= 0 ? cookie : throw Lost($"the bus accepts no message: {Describe(sent)}");
         }
         finally
         {

@@ -11,7 +11,7 @@ public sealed partial class BusConnection
     private const uint PrimaryOwner = 1;
     private const uint AlreadyOwner = 4;
 
-    /// <summary>Asks for a name; false: somebody else has it. It is not queued for and never taken from its owner.</summary>
+    /// <summary>Requests a name; false: another connection owns it. The request is not queued and never replaces the owner.</summary>
     /// <exception cref="BusException">The bus does not allow it.</exception>
     public Task<bool> RequestNameAsync(string name, CancellationToken cancellationToken) =>
         CallAsync(
@@ -29,7 +29,7 @@ public sealed partial class BusConnection
     public Task ReleaseNameAsync(string name, CancellationToken cancellationToken) =>
         CallAsync(ToBus("ReleaseName"), w => w.WriteString(name), DefaultTimeout, cancellationToken);
 
-    /// <summary>The unique name of who has a name; null: nobody.</summary>
+    /// <summary>The unique name of the owner of a name; null: it has no owner.</summary>
     public async Task<string?> FindOwnerAsync(string name, CancellationToken cancellationToken)
     {
         try

@@ -4,7 +4,7 @@ namespace Mandos.Bus.Connections;
 
 /// <summary>
 /// Whether the bus takes what is sent. dbus-daemon reads no more from a connection while too much of what came from it waits
-/// for somebody else who does not read (its limit max_incoming_bytes): for as long as that one is there, nobody would hear
+/// for another peer that does not read (its limit max_incoming_bytes): while that peer is connected, no peer would get
 /// of us. Another connection is read again, and what is too much for that one is dropped then.
 /// </summary>
 public sealed partial class BusConnection
@@ -28,6 +28,6 @@ public sealed partial class BusConnection
         if (began || taken != _taken)
             (_taken, _tookAt) = (taken, _time.GetTimestamp());
         else if (_isWaiting && _time.GetElapsedTime(_tookAt) > _mostStuck)
-            throw Lost(string.Create(CultureInfo.InvariantCulture, $"the bus took nothing from us for {_mostStuck.TotalSeconds:0} s"));
+            throw Lost(string.Create(CultureInfo.InvariantCulture, $"the bus accepted nothing for {_mostStuck.TotalSeconds:0} s"));
     }
 }

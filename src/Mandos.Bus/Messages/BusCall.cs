@@ -2,7 +2,7 @@ using Mandos.Bus.Connections;
 
 namespace Mandos.Bus.Messages;
 
-/// <summary>Somebody called a method of ours. Answered once, at any time, by any thread.</summary>
+/// <summary>A call of one of our methods. Answered once, at any time, by any thread.</summary>
 public sealed class BusCall
 {
     private readonly BusConnection _connection;

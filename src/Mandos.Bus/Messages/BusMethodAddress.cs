@@ -1,12 +1,12 @@
 namespace Mandos.Bus.Messages;
 
-/// <summary>A method of an object of somebody.</summary>
+/// <summary>A method of an object of a peer.</summary>
 /// <param name="Destination">Whose: a name on the bus.</param>
 /// <param name="Path">The object.</param>
 /// <param name="Interface">Of the method; null: whichever has it.</param>
 /// <param name="Member">The method.</param>
 public sealed record BusMethodAddress(string Destination, string Path, string? Interface, string Member)
 {
-    /// <summary>Whether the bus starts a service that has the name, if nobody has it now.</summary>
+    /// <summary>Whether the bus starts a service for the name if it has no owner.</summary>
     public bool StartsService { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Mandos.Bus.Messages;
 
-/// <summary>A signal that somebody sent.</summary>
+/// <summary>A received signal.</summary>
 /// <param name="Sender">Their unique name; vouched for by the bus.</param>
 /// <param name="Path">The object that it is about.</param>
 /// <param name="Interface">Of the signal.</param>

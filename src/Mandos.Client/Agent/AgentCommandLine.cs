@@ -14,7 +14,7 @@ internal sealed class AgentCommandLine
     /// <summary>The program's name.</summary>
     internal const string Name = "password-agent";
 
-    private readonly GnuProgram _program = new(Name, "Answers systemd's questions for passwords of disks with what a Mandos client prints.", ExitCode.Usage)
+    private readonly GnuProgram _program = new(Name, "Answers systemd's password questions for disks with the output of a Mandos client.", ExitCode.Usage)
     {
         HiddenNames = ["--plugin-helper-dir", "--userid", "--groupid"],
     };
@@ -25,8 +25,8 @@ internal sealed class AgentCommandLine
     private readonly Option<string?> _group = PlainOption.Text("--group", "GROUPID", "Group ID the client runs as (65534)", "-g", "--groupid");
     private readonly Option<bool> _anyId = PlainOption.Flag("--any-id", "Answer all questions, not only those for passwords of disks");
     private readonly Option<string?> _linger = PlainOption.Text("--linger", "SECONDS", "How long to stay after the last answer (120)");
-    private readonly Option<bool> _test = PlainOption.Flag("--test", "Run the self test only");
-    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Tell on standard error what happens");
+    private readonly Option<bool> _test = PlainOption.Flag("--test", "Only run the self-test");
+    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Print debug output on standard error");
     private readonly Argument<IReadOnlyList<string>> _client = new("CLIENT")
     {
         Description = "The client and its arguments (/lib/mandos/plugins.d/mandos-client)",
@@ -75,7 +75,7 @@ internal sealed class AgentCommandLine
         return null;
     }
 
-    /// <summary>A number; not 0, since the client's unprivileged half is to be somebody else than root.</summary>
+    /// <summary>A number; not 0, because the client's unprivileged half must not be root.</summary>
     private static bool ReadId(Option<string?> option, ParseResult result, out uint id, out string problem)
     {
         problem = "";
@@ -84,7 +84,7 @@ internal sealed class AgentCommandLine
             return true;
         if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id is not (0 or uint.MaxValue))
             return true;
-        problem = $"option '{option.Name}': bad number '{text}'";
+        problem = $"option '{option.Name}': invalid number '{text}'";
         return false;
     }
 
@@ -94,7 +94,7 @@ internal sealed class AgentCommandLine
         linger = byDefault;
         if (result.GetValue(_linger) is not { } text || Seconds.TryParse(text, out linger))
             return true;
-        problem = $"option '{_linger.Name}': bad number of seconds '{text}'";
+        problem = $"option '{_linger.Name}': invalid number of seconds '{text}'";
         return false;
     }
 }

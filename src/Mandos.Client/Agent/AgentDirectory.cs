@@ -107,6 +107,6 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
     {
         if (System.Text.Encoding.UTF8.GetByteCount(ask.Socket) > DatagramSocket.LongestPath)
             return $"the path of its socket is longer than {DatagramSocket.LongestPath} bytes";
-        return ProcessPresence.IsThere(ask.ProcessId) ? "" : $"process {ask.ProcessId}, which asked it, is gone";
+        return ProcessPresence.IsThere(ask.ProcessId) ? "" : $"process {ask.ProcessId}, which asked it, has exited";
     }
 }

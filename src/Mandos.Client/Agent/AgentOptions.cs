@@ -26,7 +26,7 @@ internal sealed class AgentOptions
     /// <summary>How long to stay after the last answer.</summary>
     internal TimeSpan Linger { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Run the self test only.</summary>
+    /// <summary>Only run the self-test.</summary>
     internal bool Test { get; init; }
 
     /// <summary>Tell what happens.</summary>

@@ -7,7 +7,7 @@ namespace Mandos.Client.Agent;
 /// <summary>Sends answers: one datagram of <c>+</c>, the password as it is, and a zero.</summary>
 internal sealed class AnswerDelivery(Messages messages)
 {
-    /// <summary>Sends the password to whoever asked.</summary>
+    /// <summary>Sends the password to the program that asked.</summary>
     internal DatagramResult Send(Question question, SecretBuffer password)
     {
         using var datagram = new SecretBuffer(password.Length + 2);

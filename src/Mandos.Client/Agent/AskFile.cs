@@ -51,7 +51,7 @@ internal sealed class AskFile
         if (keys.Socket is not ['/', ..] || keys.Socket.Contains('\0', StringComparison.Ordinal))
             problem = keys.Socket.Length == 0 ? "it names no socket" : "the path of its socket does not begin with '/'";
         else if (!int.TryParse(keys.ProcessId, NumberStyles.None, CultureInfo.InvariantCulture, out var processId) || processId == 0)
-            problem = keys.ProcessId.Length == 0 ? "it names no process" : "its process number is none";
+            problem = keys.ProcessId.Length == 0 ? "it names no process" : "its process ID is invalid";
         else
             ask = new AskFile { Socket = keys.Socket, ProcessId = processId, NotAfter = ParseTime(keys.NotAfter), Id = keys.Id, Message = keys.Message };
         return ask is not null;

@@ -5,7 +5,7 @@ namespace Mandos.Client.Agent;
 /// <summary>
 /// The keys of group <c>[Ask]</c> that matter, as written in a key file (the form of .desktop files): groups in brackets,
 /// <c>key=value</c>, comments behind '#', unknown keys and groups ignored. A key that stands twice makes the file invalid:
-/// somebody may have slipped a line end into a disk's name to have the password sent elsewhere.
+/// a newline in a disk's name may have added the second to send the password elsewhere.
 /// </summary>
 internal sealed class AskKeys
 {
@@ -46,7 +46,7 @@ internal sealed class AskKeys
             if (equals <= 0 || group is null)
                 return $"line {number} is neither a group, a key nor a comment";
             if (group == "Ask" && !Take(line[..equals].TrimEnd(Blanks), line[(equals + 1)..].TrimStart(Blanks)))
-                return $"line {number} gives a second or a bad value for its key";
+                return $"line {number} has a duplicate key or an invalid value";
         }
 
         return _seen ? "" : "it has no group [Ask]";

@@ -18,8 +18,8 @@ internal sealed class PassedOverQuestions(Messages messages)
             return;
         var id = ask.Id.Length == 0 ? "it has no Id" : $"its Id is \"{Short(ask.Id)}\"";
         messages.Warning(
-            $"question \"{Short(ask.Message)}\" is not answered: it does not seem to be about a disk, {id}",
-            "if the password of the disk is the answer, use password-agent's option --any-id, see password-agent(8mandos)");
+            $"question \"{Short(ask.Message)}\" is not answered: it does not seem to ask for a disk's password, {id}",
+            "if the answer is the password of the disk, use password-agent's option --any-id, see password-agent(8mandos)");
     }
 
     private static string Short(string text) => PrintableText.Of(text.Length <= LongestText ? text : text[..LongestText] + "...");

@@ -10,7 +10,7 @@ namespace Mandos.Client.Agent;
 /// </summary>
 internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directory, Messages messages, TimeProvider time) : IDisposable
 {
-    // Whoever asks may die without taking his question away.
+    // The program that asks may die without removing its question.
     private static readonly TimeSpan PresencePause = TimeSpan.FromSeconds(5);
 
     private readonly QuestionBook _book = new(options.Linger);
@@ -28,14 +28,14 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
     {
         directory.Scan(_book, Now);
         if (_book.Questions.Count == 0)
-            return Fail($"there is no question in \"{options.AgentDirectory}\"");
+            return Fail($"no question in \"{options.AgentDirectory}\"");
         try
         {
             while (true)
             {
                 stop.ThrowIfCancellationRequested();
                 if (!directory.Update(_book, Now))
-                    return Fail($"\"{options.AgentDirectory}\" is gone");
+                    return Fail($"\"{options.AgentDirectory}\" no longer exists");
                 if (_client is { Ended.IsCancellationRequested: true } && !TakeResult())
                     return ExitCode.Failure;
                 DropStale();
@@ -94,10 +94,10 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         }
 
         // Bad keys, bad options. An agent that ended would be started again by systemd for as long as the question is there;
-        // one that stays leaves the console to whoever types.
+        // one that stays leaves the console to the user who types.
         if (ended.Exit.ExitCode is ExitCode.Usage or ExitCode.Unavailable && _password is null)
         {
-            messages.Error($"the client gave no password and never will: {ended.Exit}; it is not started again");
+            messages.Error($"the client cannot get a password: {ended.Exit}; not starting it again");
             _isHopeless = true;
             _book.FetchImpossible();
             return true;
@@ -110,19 +110,19 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
             return false;
         }
 
-        messages.Warning($"the client gave no password: {ended.Exit}; it is started again");
+        messages.Warning($"the client gave no password: {ended.Exit}; starting it again");
         _book.FetchFailed(Now);
         return true;
     }
 
-    /// <summary>Nobody waits for these any more.</summary>
+    /// <summary>No program waits for these any more.</summary>
     private void DropStale()
     {
         foreach (var question in _book.Questions)
         {
             if (question.State != QuestionState.Waiting || ProcessPresence.IsThere(question.Ask!.ProcessId))
                 continue;
-            messages.Debug?.Invoke($"question \"{PrintableText.Of(question.Name)}\": process {question.Ask.ProcessId}, which asked it, is gone");
+            messages.Debug?.Invoke($"question \"{PrintableText.Of(question.Name)}\": process {question.Ask.ProcessId}, which asked it, has exited");
             QuestionBook.Abandoned(question);
         }
 
@@ -147,7 +147,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
     {
         if (_client is null)
             return;
-        messages.Debug?.Invoke("ending the client");
+        messages.Debug?.Invoke("terminating the client");
         await _client.EndAsync(time);
         _client.Dispose();
         _client = null;

@@ -3,7 +3,7 @@ namespace Mandos.Client.Agent;
 /// <summary>What becomes of a question.</summary>
 internal enum QuestionState
 {
-    /// <summary>Its file is there, but nothing is to be answered: not ours, not readable, too late, nobody asks any more.</summary>
+    /// <summary>Its file is there, but nothing is to be answered: not ours, not readable, too late, or the program that asked has exited.</summary>
     Ignored,
 
     /// <summary>It waits for a password.</summary>

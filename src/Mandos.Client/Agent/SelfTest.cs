@@ -53,16 +53,16 @@ internal sealed class SelfTest(Messages output)
                     told |= change is { Kind: DirectoryChangeKind.FileReady, Name: "ask.1" };
             }
 
-            Report("a question renamed into place is heard of", told);
+            Report("a question renamed into place is noticed", told);
         }
 
-        Report("a question that is no regular file is refused", SmallFile.TryRead($"{directory.Path}/ask.1", AgentDirectory.LongestFile, out _, out _) == SmallFileResult.NotRegular);
+        Report("a question that is not a regular file is refused", SmallFile.TryRead($"{directory.Path}/ask.1", AgentDirectory.LongestFile, out _, out _) == SmallFileResult.NotRegular);
         directory.Remove("ask.1");
     }
 
     private void TestAnswer(string path)
     {
-        Report("a socket that is not there yet is tried again", DatagramSocket.Send(path, "+test\0"u8, out _) == DatagramResult.NotNow);
+        Report("a socket that does not exist yet is tried again", DatagramSocket.Send(path, "+test\0"u8, out _) == DatagramResult.NotNow);
         var bound = DatagramSocket.Bind(path, out var socket).Ok;
         using (socket)
         {

@@ -13,23 +13,23 @@ internal sealed class ClientCommandLine
         VersionPrefix = "Mandos plugin mandos-client: ",
     };
 
-    private readonly Option<string?> _connect = PlainOption.Text("--connect", "ADDRESS:PORT", "Connect directly to this Mandos server, without looking for others", "-c");
-    private readonly Option<IReadOnlyList<string>> _server = PlainOption.Texts("--server", "ADDRESS:PORT", "Try this Mandos server first, besides those found; may be repeated");
-    private readonly Option<IReadOnlyList<string>> _interface = PlainOption.Texts("--interface", "NAME[,NAME...]", "Network interfaces to use; 'none' brings up none of those behind it", "-i");
+    private readonly Option<string?> _connect = PlainOption.Text("--connect", "ADDRESS:PORT", "Connect directly to this Mandos server, without searching for others", "-c");
+    private readonly Option<IReadOnlyList<string>> _server = PlainOption.Texts("--server", "ADDRESS:PORT", "Try this Mandos server first, in addition to those found; may be repeated");
+    private readonly Option<IReadOnlyList<string>> _interface = PlainOption.Texts("--interface", "NAME[,NAME...]", "Network interfaces to use; those listed after 'none' are not brought up", "-i");
     private readonly Option<IReadOnlyList<string>> _preferInterface = PlainOption.Texts("--prefer-interface", "NAME[,NAME...]", "Like --interface, but all usable interfaces if none of these exists within 10 seconds");
     private readonly Option<string?> _pubkey = PlainOption.Text("--pubkey", "FILE", "OpenPGP public key file", "-p");
     private readonly Option<string?> _seckey = PlainOption.Text("--seckey", "FILE", "OpenPGP secret key file", "-s");
     private readonly Option<string?> _tlsPubkey = PlainOption.Text("--tls-pubkey", "FILE", "TLS public key file", "-T");
     private readonly Option<string?> _tlsPrivkey = PlainOption.Text("--tls-privkey", "FILE", "TLS private key file", "-t");
     private readonly Option<string?> _priority = PlainOption.Text("--priority", "STRING", "GnuTLS priority string for the TLS handshake");
-    private readonly Option<string?> _dhBits = PlainOption.Text("--dh-bits", "BITS", "Accepted; TLS 1.3 has no use for it");
-    private readonly Option<string?> _dhParams = PlainOption.Text("--dh-params", "FILE", "Accepted; TLS 1.3 has no use for it");
+    private readonly Option<string?> _dhBits = PlainOption.Text("--dh-bits", "BITS", "Accepted and ignored; TLS 1.3 does not use it");
+    private readonly Option<string?> _dhParams = PlainOption.Text("--dh-params", "FILE", "Accepted and ignored; TLS 1.3 does not use it");
     private readonly Option<string?> _delay = PlainOption.Text("--delay", "SECONDS", "Longest wait for a network interface to come up (2.5)");
     private readonly Option<string?> _retry = PlainOption.Text("--retry", "SECONDS", "Pause before a server is tried again (10)");
     private readonly Option<string?> _hookDirectory = PlainOption.Text("--network-hook-dir", "DIR", "Directory of network hooks");
     private readonly Option<bool> _requireSandbox = PlainOption.Flag("--require-sandbox", "Fail if the kernel has no seccomp or no landlock");
     private readonly Option<bool> _requireSignature = PlainOption.Flag("--require-signature", "Refuse a password whose message is not signed by this machine's OpenPGP key");
-    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Tell on standard error what happens");
+    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Print debug output on standard error");
 
     private readonly Func<string, bool> _directoryExists;
 
@@ -129,13 +129,13 @@ internal sealed class ClientCommandLine
         seconds = byDefault;
         if (result.GetValue(option) is not { } text || Seconds.TryParse(text, out seconds))
             return true;
-        problem = $"option '{option.Name}': bad number of seconds '{text}'";
+        problem = $"option '{option.Name}': invalid number of seconds '{text}'";
         return false;
     }
 
     private bool CheckBits(string? text, out string problem)
     {
-        problem = text is null || uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "" : $"option '{_dhBits.Name}': bad number of bits '{text}'";
+        problem = text is null || uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "" : $"option '{_dhBits.Name}': invalid number of bits '{text}'";
         return problem.Length == 0;
     }
 

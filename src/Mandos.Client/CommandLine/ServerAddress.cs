@@ -35,9 +35,9 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
         var (host, portText) = (text[..colon], text[(colon + 1)..]);
         var (address, scope) = ParseHost(host);
         if (!TryParsePort(portText, out var port))
-            error = $"bad port number '{portText}' in '{text}': write a number from 0 to 65535";
+            error = $"invalid port number '{portText}' in '{text}': write a number from 0 to 65535";
         else if (address is null)
-            error = LooksLikeName(host) ? $"'{host}' is no numeric address: names are not looked up" : $"bad address '{host}' in '{text}'";
+            error = LooksLikeName(host) ? $"'{host}' is not a numeric address: names are not resolved" : $"invalid address '{host}' in '{text}'";
         else
             server = new ServerAddress(address, port, scope);
         return server is not null;

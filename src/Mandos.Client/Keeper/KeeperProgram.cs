@@ -6,7 +6,7 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Keeper;
 
 /// <summary>
-/// The role <c>password-keeper</c>: keeps the password between the questions for one disk and the next where nobody runs
+/// The role <c>password-keeper</c>: keeps the password between the questions for one disk and the next when no process runs
 /// all the time (dracut without systemd). The kernel holds it: no file, no process, nothing to be left behind.
 /// <code>
 ///   plugin-runner ─▶ password-keeper keep ─▶ cryptsetup       the first disk
@@ -60,7 +60,7 @@ internal static class KeeperProgram
                 _ = KernelKey.Forget(Key);
                 return ExitCode.Success;
             default:
-                messages.Error($"'{what}' is none of keep, give, forget", $"try '{Name} --help'");
+                messages.Error($"'{what}' is not keep, give or forget", $"try '{Name} --help'");
                 return ExitCode.Usage;
         }
     }
@@ -75,7 +75,7 @@ internal static class KeeperProgram
             return ExitCode.IoError;
         }
 
-        // Nobody gave one.
+        // No password was kept.
         if (password.Length == 0)
             return ExitCode.Failure;
         var kept = KernelKey.Keep(Key, password.Span, _limit);

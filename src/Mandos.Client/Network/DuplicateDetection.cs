@@ -31,7 +31,7 @@ internal sealed class DuplicateDetection(string root = "/proc/sys/net/ipv6")
         Set(link, "neigh", "retrans_time_ms", "250");
     }
 
-    /// <summary>Puts back what was there, unless somebody changed it since.</summary>
+    /// <summary>Restores the old values, unless another process has changed them.</summary>
     /// <param name="link">The interface under the name it has now.</param>
     public void Restore(LinkState link)
     {

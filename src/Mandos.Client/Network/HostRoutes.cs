@@ -7,7 +7,7 @@ namespace Mandos.Client.Network;
 /// <summary>
 /// Temporary routes to single hosts that are directly on a link. They are for this case: a server announces only its
 /// global address, and this machine has none but the link-local one, so the address is "unreachable" although it is next
-/// door (spelled ENETUNREACH or EHOSTUNREACH by connect(2)). Whoever adds a route removes it after the attempt; only
+/// door (spelled ENETUNREACH or EHOSTUNREACH by connect(2)). The caller that adds a route removes it after the attempt; only
 /// routes added here are ever removed.
 /// </summary>
 internal sealed class HostRoutes(NetlinkControl netlink, Action<string> warn)

@@ -81,7 +81,7 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
             if (links.FirstOrDefault(link => link.Index == index) is not { } link)
                 continue;
             if (kept.Contains(index))
-                options.Debug?.Invoke($"interface \"{link.Name}\" stays up: something else uses it");
+                options.Debug?.Invoke($"interface \"{link.Name}\" stays up: another process uses it");
             else
                 TakeDown(link);
             detection.Restore(link);

@@ -51,7 +51,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     {
         try
         {
-            // A driver may take its time to open a device; nobody shall wait for it here.
+            // A driver may take long to open a device; do not wait for it here.
             var pending = await Task.Factory.StartNew(
                 () => BringUpChosen(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             while (true)
@@ -67,7 +67,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
         catch (SocketException exception)
         {
-            options.Warn($"cannot watch the network interfaces any longer: {exception.Message}");
+            options.Warn($"can no longer watch the network interfaces: {exception.Message}");
         }
         finally
         {
@@ -144,7 +144,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
             Follow(change);
             if (_usable.Apply(change) is not { } usable)
                 continue;
-            options.Debug?.Invoke($"interface \"{usable.Name}\" {(usable.Usable ? "can be used" : "cannot be used any more")}");
+            options.Debug?.Invoke($"interface \"{usable.Name}\" {(usable.Usable ? "can be used" : "can no longer be used")}");
             _changes.Writer.TryWrite(usable);
             if (usable.Usable)
                 _firstUsable.TrySetResult();

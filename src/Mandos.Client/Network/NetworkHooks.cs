@@ -103,7 +103,7 @@ internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable
             catch (OperationCanceledException)
             {
                 if (limit.IsCancellationRequested)
-                    options.Warn($"network hook \"{name}\" still runs after {options.HookTimeLimit.TotalSeconds:0.###} s: it is ended");
+                    options.Warn($"network hook \"{name}\" still runs after {options.HookTimeLimit.TotalSeconds:0.###} s: killing it");
                 await hook.EndAsync(Grace, options.Time);
                 cancellationToken.ThrowIfCancellationRequested();
             }

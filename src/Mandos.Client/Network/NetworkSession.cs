@@ -103,7 +103,7 @@ internal sealed class NetworkSession : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    // Within what timers can do; nobody waits that long.
+    // Within the range of timers; longer than any real wait.
     private TimeSpan Delay => TimeSpan.FromSeconds(Math.Clamp(_options.Delay.TotalSeconds, 0, 1e6));
 
     private async Task BeginAsync(CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ internal static class AskpassFifoProgram
             return null;
         }
 
-        messages.Debug?.Invoke($"waiting for somebody to write to \"{Place}\"");
+        messages.Debug?.Invoke($"waiting for a password in \"{Place}\"");
         exitCode = ExitCode.OsError;
         error = Descriptor.OpenForReading(Place, out var fifo);
         using (fifo)
@@ -54,7 +54,7 @@ internal static class AskpassFifoProgram
             var change = Credentials.BecomeRealUser();
             if (!error.Ok || !change.Ok)
             {
-                messages.Error(error.Ok ? $"cannot give up root: {change}" : $"cannot open \"{Place}\": {error}");
+                messages.Error(error.Ok ? $"cannot drop root: {change}" : $"cannot open \"{Place}\": {error}");
                 return null;
             }
 
@@ -70,13 +70,13 @@ internal static class AskpassFifoProgram
             return password;
         if (password is null)
         {
-            messages.Error(error.Ok ? $"more than {Largest} bytes came through \"{Place}\"" : $"cannot read from \"{Place}\": {error}");
+            messages.Error(error.Ok ? $"more than {Largest} bytes were written to \"{Place}\"" : $"cannot read from \"{Place}\": {error}");
             return null;
         }
 
-        // Somebody opened it and changed their mind. Nobody typed an empty password here.
+        // A writer opened and closed it without writing. That is not an empty password.
         password.Dispose();
-        messages.Error($"nothing came through \"{Place}\"");
+        messages.Error($"nothing was written to \"{Place}\"");
         exitCode = ExitCode.TemporaryFailure;
         return null;
     }

@@ -21,7 +21,7 @@ internal static class PasswordPromptProgram
         var messages = new Messages(Name, options.Debug);
         if (PlymouthPresence.IsThere())
         {
-            messages.Debug?.Invoke("Plymouth is there and has the screen: left to the plugin plymouth");
+            messages.Debug?.Invoke("Plymouth runs and has the screen: leaving it to the plugin plymouth");
             return ExitCode.Failure;
         }
 
@@ -33,10 +33,10 @@ internal static class PasswordPromptProgram
         switch (question.Failure)
         {
             case TerminalFailure.NoTerminal:
-                messages.Error($"standard input is no terminal: {error}");
+                messages.Error($"standard input is not a terminal: {error}");
                 return ExitCode.Unavailable;
             case TerminalFailure.NoSilence:
-                messages.Error($"cannot stop the echo of the terminal: {error}");
+                messages.Error($"cannot turn off the terminal's echo: {error}");
                 return ExitCode.OsError;
             default:
                 messages.Error($"cannot read from the terminal: {error}");

@@ -4,7 +4,7 @@ using Mandos.CommandLine;
 namespace Mandos.Client.Plugins;
 
 /// <summary>
-/// The command line of a plugin. Help and version end with the exit code for a wrong command line, so that nobody takes
+/// The command line of a plugin. Help and version exit with the code for a wrong command line, so that plugin-runner does not take
 /// their text for a password.
 /// </summary>
 internal sealed class PluginCommandLine
@@ -12,7 +12,7 @@ internal sealed class PluginCommandLine
     private readonly GnuProgram _program;
     private readonly Option<string?>? _prompt;
     private readonly Option<string?>? _prefix;
-    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Tell on standard error what happens");
+    private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Print debug output on standard error");
     private readonly bool _passesOver;
 
     private PluginCommandLine(string name, string description, bool asks, bool hasPrefix = false)

@@ -13,7 +13,7 @@ internal static class PlymouthCommand
     {
         if (!FileKind.IsExecutableFile(Program))
         {
-            messages.Debug?.Invoke($"there is no program \"{Program}\"");
+            messages.Debug?.Invoke($"program \"{Program}\" not found");
             return ExitCode.Unavailable;
         }
 

@@ -24,7 +24,7 @@ internal sealed class PlymouthConnection : IDisposable
     private const int LongestArgument = 254;
     private const int LongestAnswer = 64 * 1024;
 
-    // What needs nobody at the keys is answered at once by a daemon that is alive.
+    // A daemon that is alive answers at once, unless a user has to type.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
@@ -60,7 +60,7 @@ internal sealed class PlymouthConnection : IDisposable
         }
         catch (SocketException)
         {
-            // Nobody listens.
+            // plymouthd does not listen.
         }
         catch
         {
@@ -73,7 +73,7 @@ internal sealed class PlymouthConnection : IDisposable
     }
 
     /// <summary>
-    /// Asks for a password and waits for somebody to type it. Null if there will be no answer: the splash cannot ask, or
+    /// Asks for a password and waits until the user has typed it. Null if there will be no answer: the splash cannot ask, or
     /// the daemon is gone. The receiver owns the answer, which may be empty.
     /// </summary>
     internal async Task<SecretBuffer?> AskAsync(string prompt, CancellationToken cancellationToken)
@@ -115,7 +115,7 @@ internal sealed class PlymouthConnection : IDisposable
         return [(byte)command, HasArgument, (byte)(text.Length + 1), .. text, 0];
     }
 
-    // Ctrl-C and Ctrl-D on the splash withdraw the question; nobody meant an empty password by that.
+    // Ctrl-C and Ctrl-D on the splash withdraw the question; that is not an empty password.
     private static bool Dismiss(SecretBuffer answer)
     {
         answer.Dispose();

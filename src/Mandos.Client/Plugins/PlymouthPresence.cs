@@ -2,7 +2,7 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Client.Plugins;
 
-/// <summary>Whether Plymouth has the screen. Then nobody sees what stands on the console, and it asks instead.</summary>
+/// <summary>Whether Plymouth has the screen. Then the console is not visible, and Plymouth asks instead.</summary>
 internal static class PlymouthPresence
 {
     internal const string Daemon = "plymouthd";

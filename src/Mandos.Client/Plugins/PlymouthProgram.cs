@@ -27,7 +27,7 @@ internal static class PlymouthProgram
             using var connection = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, TimeProvider.System, signals.Requested);
             if (connection is not null)
                 return await AskAsync(connection, prompt, messages, signals.Requested);
-            messages.Debug?.Invoke("no plymouthd that can be spoken with");
+            messages.Debug?.Invoke("no plymouthd that accepts connections");
             return await PlymouthCommand.RunAsync(prompt, messages, signals.Requested);
         }
         catch (OperationCanceledException) when (signals.First != 0)

@@ -9,7 +9,7 @@ internal readonly record struct ScheduleStep(Candidate Candidate, bool Start);
 /// Decides when which server is tried. Pure: it is told what happened and when, and answers what to do.
 /// <list type="bullet">
 /// <item>An attempt starts at the latest <see cref="Stagger"/> after the last one that has no answer yet, at once if that
-/// one failed (as RFC 8305 does with addresses), so a server that is dead or slow holds up nobody.</item>
+/// one failed (as RFC 8305 does with addresses), so a server that is dead or slow does not delay others.</item>
 /// <item>Servers that the user named come first, then addresses and servers that had the fewest attempts: a neighbour
 /// that announces a thousand servers gets no more turns than one that announces one. Servers whose message gave no password
 /// come last of all, since decryption is the most expensive step.</item>
@@ -169,7 +169,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private void CountAttempt(Entry entry)
     {
-        // Whoever makes up addresses shall not fill the memory.
+        // Invented addresses must not fill the memory.
         if (_attemptsByAddress.Count >= MaximumAddresses)
             _attemptsByAddress.Clear();
         _attemptsByAddress[entry.Candidate.EndPoint.Address] = AttemptsAt(entry) + 1;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>
-/// Connects to one address: as long as nobody answers, further attempts begin beside the first, and the first that is
+/// Connects to one address: while there is no answer, further attempts begin beside the first, and the first that is
 /// answered wins. An interface that has just come up may swallow what is sent first, or send it from an address that it
 /// soon has no more; the kernel sticks to that for a connection once begun.
 /// </summary>
@@ -58,7 +58,7 @@ internal sealed class ConnectionRace(Func<CancellationToken, Task<Socket>> conne
         }
     }
 
-    /// <summary>An answer. A refusal decides when nobody else may still connect.</summary>
+    /// <summary>An answer. A refusal decides if no other attempt may still connect.</summary>
     private void End(Socket? connection, SocketError error)
     {
         lock (_lock)

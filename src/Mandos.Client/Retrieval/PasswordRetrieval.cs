@@ -224,7 +224,7 @@ internal sealed class PasswordRetrieval(
         }
         catch (OperationCanceledException)
         {
-            // Nobody waits for it any more.
+            // It is no longer wanted.
         }
     }
 

@@ -8,7 +8,7 @@ internal abstract record RetrievalEvent
     /// <summary>An interface can be used, from now on or with one more address.</summary>
     internal sealed record InterfaceUsable(int Index, string Name) : RetrievalEvent;
 
-    /// <summary>An interface cannot be used any more.</summary>
+    /// <summary>An interface can no longer be used.</summary>
     internal sealed record InterfaceGone(int Index) : RetrievalEvent;
 
     /// <summary>A server appeared or went.</summary>

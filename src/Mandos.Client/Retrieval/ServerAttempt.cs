@@ -92,7 +92,7 @@ internal sealed class ServerAttempt(
             _ => "not decrypted",
         }}: {read.Detail}");
         if (read.Outcome != MessageOutcome.Decrypted)
-            return new AttemptOutcome(null, $"what the server sent cannot be decrypted: {read.Detail}", AttemptFailure.Spoiled);
+            return new AttemptOutcome(null, $"the server's message cannot be decrypted: {read.Detail}", AttemptFailure.Spoiled);
         var signed = read.Signature == SignatureState.Valid;
         if (signed || !settings.RequireSignature)
             return new AttemptOutcome(read.Plaintext, read.Detail, Signed: signed);
@@ -102,7 +102,7 @@ internal sealed class ServerAttempt(
 
     private AttemptOutcome Failed(RetrievalResult result) => result.Outcome switch
     {
-        RetrievalOutcome.Refused => new(null, $"gives nothing for key ID {keys.Tls.KeyId}: unknown there, disabled or denied (see the server's log)"),
+        RetrievalOutcome.Refused => new(null, $"has no secret for key ID {keys.Tls.KeyId}: unknown there, disabled or denied (see the server's log)"),
         RetrievalOutcome.TooLarge => new(null, result.Detail),
         _ => new(null, result.Detail, AttemptFailure.Broken),
     };
@@ -119,7 +119,7 @@ internal sealed class ServerAttempt(
         SocketError.AccessDenied => "connection forbidden (a firewall?)",
         SocketError.AddressNotAvailable => "no address to connect from",
         // The framework has no number for what the kernel says then.
-        SocketError.SocketError => "cannot connect: the system has no memory for it now",
+        SocketError.SocketError => "cannot connect: out of memory",
         _ => $"cannot connect: {new Errno(new SocketException((int)error).NativeErrorCode)}",
     };
 }

@@ -26,7 +26,7 @@ internal sealed class ChildOutput
         Whole = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>The output to its end, or null if it is too large or could not be read. Whoever awaits it owns it.</summary>
+    /// <summary>The output to its end, or null if it is too large or could not be read. The caller that awaits it owns it.</summary>
     internal Task<SecretBuffer?> Whole { get; }
 
     /// <summary>The output of a child that has ended: to the end, or what there is if the end is not seen soon. The caller owns it.</summary>

@@ -5,7 +5,7 @@ namespace Mandos.Client.Runner;
 
 /// <summary>
 /// The last resort: asks on the console, as getpass(3) does: on the controlling terminal without echo, or where there is
-/// none, as in most initramfs, on standard input. Where that is no terminal either nobody is asked: a line is read without
+/// none, as in most initramfs, on standard input. If that is not a terminal either, there is no prompt: a line is read without
 /// a word.
 /// </summary>
 internal sealed class ConsolePassword : IDisposable
@@ -33,7 +33,7 @@ internal sealed class ConsolePassword : IDisposable
         Line = Task.Factory.StartNew(() => ReadLine(from), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>False: nobody was asked.</summary>
+    /// <summary>False: there was no prompt.</summary>
     internal bool HasTerminal { get; }
 
     /// <summary>The line without its end; null if there was none (end of file, no terminal). The receiver owns it.</summary>
@@ -59,7 +59,7 @@ internal sealed class ConsolePassword : IDisposable
     {
         var line = new SecretBuffer(LongestLine);
         var any = false;
-        // Byte by byte: what stands behind the line is for somebody else.
+        // Byte by byte: the data after the line belongs to another reader.
         while (!line.Free.IsEmpty && DescriptorIo.Read(descriptor, line.Free[..1], out var count).Ok)
         {
             if (count == 1 && line.Free[0] != (byte)'\n')

@@ -12,12 +12,12 @@ internal static class Launch
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var messages = new Messages(BootProgram.Name, debug: false);
-        // With a set-uid bit, whoever calls this would choose who to be.
+        // With a set-uid bit, the caller could choose any user.
         if (Credentials.RealUser != 0)
             return Refuse(messages, ExitCode.Usage, "only root can launch a program as another user");
         if (arguments.Count < FixedArguments || !TryId(arguments[0], out var user) || !TryId(arguments[1], out var group)
             || arguments[2] is not (LaunchCommand.Drop or LaunchCommand.KeepRoot))
-            return Refuse(messages, ExitCode.Usage, "launch is for the use of plugin-runner and password-agent");
+            return Refuse(messages, ExitCode.Usage, "launch is only for plugin-runner and password-agent");
 
         var error = arguments[2] == LaunchCommand.KeepRoot ? Credentials.ActAsRootFor(user, group) : Credentials.Become(user, group);
         if (!error.Ok)

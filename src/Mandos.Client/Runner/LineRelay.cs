@@ -77,7 +77,7 @@ internal sealed class LineRelay(string name, int target)
                     Flush();
             }
 
-            // The next line is somebody else's.
+            // The next line may belong to another plugin.
             if (_length > 0 || _insideLine)
             {
                 Take("\n"u8);

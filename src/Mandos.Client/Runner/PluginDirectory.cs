@@ -25,7 +25,7 @@ internal static class PluginDirectory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             error = $"cannot read the directory of plugins \"{directory}\": "
-                + (exception is DirectoryNotFoundException ? "it is not there" : "no permission, or no directory");
+                + (exception is DirectoryNotFoundException ? "it does not exist" : "permission denied, or not a directory");
             return null;
         }
 

@@ -11,7 +11,7 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
     // More is no password; the original has no limit.
     private const int LargestOutput = 4 << 20;
 
-    // For what it said last; somebody whom it left behind may hold its end open for ever.
+    // For its last output; a process that it left running may hold the pipe open forever.
     private static readonly TimeSpan _lastWords = TimeSpan.FromMilliseconds(200);
 
     // In another group it would be stopped when it reads the terminal.
@@ -37,7 +37,7 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
                 var exit = await child!.EndAsync(plugin.Grace, time);
                 messages.Debug?.Invoke($"plugin \"{plugin.Name}\" was ended: {exit}");
                 output!.Forget();
-                end = PluginEnd.Without("not needed any more");
+                end = PluginEnd.Without("no longer needed");
             }
 
             await relay.WaitAsync(_lastWords, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -59,7 +59,7 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         if (output.Length > 0 || plugin.IsTyped)
             return PluginEnd.With(output);
         output.Dispose();
-        return PluginEnd.Without("it ended well and printed nothing");
+        return PluginEnd.Without("it exited with status 0 and printed nothing");
     }
 
     private bool TryStart(Plugin plugin, out ChildProcess? child, out ChildOutput? output, out Task relay, out Errno error)

@@ -4,7 +4,7 @@ namespace Mandos.Client.Runner;
 
 /// <summary>
 /// All plugins at once; the first password wins. A plugin that failed for the moment is started again after a pause that
-/// grows, but not for ever: at last somebody must be asked.
+/// grows, but not forever: in the end the user must be asked.
 /// </summary>
 /// <param name="run">Runs a plugin once; ends it when cancelled, and then ends by itself.</param>
 /// <param name="deliver">Takes the first password, before the other plugins are ended; it only borrows it.</param>
@@ -65,7 +65,7 @@ internal sealed class PluginRace(
             }
 
             var pause = pauses.Take();
-            messages.Warning($"{failed}; it is started again in {pause.TotalSeconds:0} s");
+            messages.Warning($"{failed}; starting it again in {pause.TotalSeconds:0} s");
             await Task.Delay(pause, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -24,13 +24,13 @@ internal sealed class RunnerCommandLine
             PlainOption.Texts("--options-for", "PLUGIN:OPTION[,OPTION...]", "Options for one plugin", "-o"),
             PlainOption.Texts("--env-for", "PLUGIN:VAR=value", "Environment variable for one plugin", "-E"),
             PlainOption.Texts("--disable", "PLUGIN", "Do not start this plugin", "-d"),
-            PlainOption.Texts("--enable", "PLUGIN", "Start this plugin after all", "-e"),
+            PlainOption.Texts("--enable", "PLUGIN", "Start this plugin, overrides --disable", "-e"),
             PlainOption.Texts("--config-file", "FILE", "Configuration file"),
             PlainOption.Texts("--plugin-dir", "DIRECTORY", "Directory of plugins"),
             PlainOption.Texts("--plugin-helper-dir", "DIRECTORY", "Directory of programs that plugins call"),
             PlainOption.Texts("--userid", "ID", "User ID (a number) that plugins run as"),
             PlainOption.Texts("--groupid", "ID", "Group ID (a number) that plugins run as"),
-            PlainOption.Flag("--debug", "Tell on standard error what happens"),
+            PlainOption.Flag("--debug", "Print debug output on standard error"),
         })
             _program.Command.Options.Add(option);
         // cryptsetup hands the key field of crypttab to its keyscript; for us it is empty.
@@ -143,14 +143,14 @@ internal sealed class RunnerCommandLine
         return problem is null;
     }
 
-    // No program would see such a variable; for its sake alone nobody shall have to type a password.
+    // No program would see such a variable; it is not worth falling back to the prompt.
     private void AddVariable(List<KeyValuePair<string, string>> variables, string option, string definition, TextWriter error)
     {
         var equals = definition.IndexOf('=', StringComparison.Ordinal);
         if (equals > 0)
             variables.Add(new(definition[..equals], definition[(equals + 1)..]));
         else
-            _program.Error(error, $"option '{option}': '{definition}' is no VAR=value; it is left out");
+            _program.Error(error, $"option '{option}': '{definition}' is not VAR=value; ignored");
     }
 
     // A wrong number does not end the run, either: the machine shall boot.
@@ -158,7 +158,7 @@ internal sealed class RunnerCommandLine
     {
         if (uint.TryParse(text, NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue)
             return id;
-        _program.Error(error, $"option '{option}': bad number '{text}'; it stays {before}");
+        _program.Error(error, $"option '{option}': invalid number '{text}'; it stays {before}");
         return before;
     }
 }

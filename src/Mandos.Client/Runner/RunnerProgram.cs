@@ -17,7 +17,7 @@ internal static class RunnerProgram
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         SignalDisposition.IgnoreBrokenPipes();
-        // A set-uid bit of this program would make whoever calls it root.
+        // A set-uid bit on this program would make every caller root.
         if (Credentials.RealUser != 0)
             _ = Credentials.BecomeRealUser();
         using var signals = new TerminationSignals();
@@ -115,7 +115,7 @@ internal static class RunnerProgram
         if (hasTerminal)
             messages.Warning("no plugin gave a password: asking on the console");
         else
-            messages.Error("no plugin gave a password, and there is no terminal to ask on");
+            messages.Error("no plugin gave a password, and there is no terminal for a prompt");
     }
 
     /// <summary>Prints what was typed; the exit code is that of the earlier fault, so that it is noticed.</summary>
@@ -134,7 +134,7 @@ internal static class RunnerProgram
         return printed == ExitCode.Success ? status : printed;
     }
 
-    /// <summary>Prints the password as it is and closes stdout: whoever reads to its end need not wait for the other plugins.</summary>
+    /// <summary>Prints the password unchanged and closes stdout: a reader need not wait for the other plugins.</summary>
     private static int Print(SecretBuffer password, Messages messages, CancellationToken stop)
     {
         var error = DescriptorIo.WriteAll(StandardOutput, password.Span, -1, stop, out var written);

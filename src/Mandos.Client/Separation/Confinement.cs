@@ -27,7 +27,7 @@ internal static class Confinement
             return Fail($"cannot become an unprivileged user: {problem}", out error);
         problem = Capabilities.DropAll();
         if (!problem.Ok)
-            return Fail($"cannot give up capabilities: {problem}", out error);
+            return Fail($"cannot drop capabilities: {problem}", out error);
         // The kernel makes a process that changed its user dumpable or not as it sees fit.
         ProcessMemory.ForbidDumps();
 
@@ -37,11 +37,11 @@ internal static class Confinement
             return Fail($"--require-sandbox: no landlock: {files}", out error);
         var calls = Seccomp.Apply(NetworkProcessFilter.Build(Environment.ProcessId));
         if (!calls.Ok && settings.RequireSandbox)
-            return Fail($"--require-sandbox: no filter of system calls: {calls}", out error);
+            return Fail($"--require-sandbox: no system call filter: {calls}", out error);
         if (!calls.Ok)
         {
             // A kernel built without it: the machine shall boot, with the other walls standing.
-            messages.Warning($"no filter of system calls: {calls}");
+            messages.Warning($"no system call filter: {calls}");
             return true;
         }
 
@@ -49,7 +49,7 @@ internal static class Confinement
     }
 
     /// <summary>
-    /// Started by a set-uid bit, the user is the one who started it; by root, the one it is told, or nobody. Without root
+    /// With a set-uid bit, the user is the one who started it; started by root, the configured user, or the user nobody. Without root
     /// there is nothing to change.
     /// </summary>
     private static Errno ChangeUser(NetworkProcessSettings settings)
@@ -70,8 +70,8 @@ internal static class Confinement
         var opened = Descriptor.OpenForReading("/", out var file);
         file.Dispose();
         if (opened.Code != Errno.NotPermitted)
-            return Fail("the filter of system calls has no effect", out error);
-        return Credentials.ActAs(0).Ok ? Fail("root was not given up", out error) : true;
+            return Fail("the system call filter has no effect", out error);
+        return Credentials.ActAs(0).Ok ? Fail("root was not dropped", out error) : true;
     }
 
     private static bool Fail(string text, out string error)

@@ -46,16 +46,16 @@ internal sealed class KeyMaterial : IDisposable
     internal static KeyMaterial Parse(Files files, Action<string> warn)
     {
         var tls = EitherWay(
-            files.TlsPublic, files.TlsPrivate, ParseTls, () => warn("the files of --tls-pubkey and --tls-privkey are swapped; each is used as what it is"));
+            files.TlsPublic, files.TlsPrivate, ParseTls, () => warn("the files of --tls-pubkey and --tls-privkey are swapped; using each for its actual content"));
         SecretKeyRing? secretKeys = null;
         try
         {
             secretKeys = EitherWay(
                 files.OpenPgpSecret, files.OpenPgpPublic, (one, _) => SecretKeyRing.Parse(one.Span),
-                () => warn("the file of --seckey has no secret key, that of --pubkey has one; are they swapped? It is used"));
+                () => warn("the file of --seckey has no secret key, that of --pubkey has one; are they swapped? Using it"));
             var publicKeys = EitherWay(
                 files.OpenPgpPublic, files.OpenPgpSecret, (one, _) => PublicKeyRing.Parse(one.Span),
-                () => warn("the file of --pubkey cannot be used; the public part of the key in that of --seckey is used"));
+                () => warn("the file of --pubkey cannot be used; using the public part of the key in the file of --seckey"));
             return new KeyMaterial(tls, secretKeys, publicKeys);
         }
         catch

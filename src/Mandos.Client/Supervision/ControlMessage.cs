@@ -14,13 +14,13 @@ internal enum ControlKind : byte
     /// <summary>To the network process: an interface can be used, from now on or with one more address.</summary>
     InterfaceUsable,
 
-    /// <summary>To the network process: an interface cannot be used any more.</summary>
+    /// <summary>To the network process: an interface can no longer be used.</summary>
     InterfaceGone,
 
     /// <summary>To the supervisor: add a route to a single host on a link.</summary>
     AddRoute,
 
-    /// <summary>To the supervisor: the route is not needed any more.</summary>
+    /// <summary>To the supervisor: the route is no longer needed.</summary>
     RemoveRoute,
 
     /// <summary>To the network process: a route was added or not.</summary>

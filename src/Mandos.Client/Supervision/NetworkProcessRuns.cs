@@ -15,7 +15,7 @@ namespace Mandos.Client.Supervision;
 internal sealed class NetworkProcessRuns(
     IReadOnlyList<string> programs, NetworkProcessSettings settings, KeyFiles keys, int target, Messages messages, TimeProvider time) : IDisposable
 {
-    /// <summary>After that whoever started this program shall do it again, after a pause of his.</summary>
+    /// <summary>After that the caller of this program should start it again, after its own pause.</summary>
     internal const int MostRestarts = 2;
 
     private readonly Lock _lock = new();
@@ -99,11 +99,11 @@ internal sealed class NetworkProcessRuns(
             {
                 if (_isEnding)
                     return new FetchResult(null, ExitCode.OsError);
-                var what = endedByItself ? $"the network process ended without a password: {exit}" : "the network process gave no password and did not end";
+                var what = endedByItself ? $"the network process exited without a password: {exit}" : "the network process gave no password and did not exit";
                 var wasKilled = exit.Signal is not null;
                 if (!wasKilled || restarts == MostRestarts || !keys.Rewind())
                     return Fail(wasKilled ? ExitCode.TemporaryFailure : ExitCode.OsError, what);
-                messages.Warning($"{what}; it is started again");
+                messages.Warning($"{what}; starting it again");
                 if (!TryStartAgain(out var error))
                     return Fail(ExitCode.OsError, error);
                 process = _process!;

@@ -35,7 +35,7 @@ internal sealed record NetworkProcessSettings
     /// <summary>Tell what happens.</summary>
     internal bool Debug { get; init; }
 
-    /// <summary>Who it shall be if it is started by root; 0: nobody. A supervisor that has become root whole does not show any more who started it.</summary>
+    /// <summary>Its user if it is started by root; 0: the user nobody. A supervisor with full root privileges no longer shows who started it.</summary>
     internal uint User { get; init; }
 
     /// <summary>The group of <see cref="User"/>.</summary>
@@ -74,7 +74,7 @@ internal sealed record NetworkProcessSettings
         return words;
     }
 
-    /// <summary>Reads the words behind the role; null if somebody else than the supervisor made them.</summary>
+    /// <summary>Reads the words after the role; null if they are not from the supervisor.</summary>
     internal static NetworkProcessSettings? Parse(IReadOnlyList<string> words)
     {
         var settings = new NetworkProcessSettings();

@@ -29,7 +29,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
     internal async Task<int> RunAsync(CancellationToken stop)
     {
         foreach (var option in options.WithoutEffect)
-            messages.Debug?.Invoke($"option '{option}' has no effect: TLS 1.3 has no use for Diffie-Hellman parameters");
+            messages.Debug?.Invoke($"option '{option}' has no effect: TLS 1.3 does not use Diffie-Hellman parameters");
         using var keys = KeyFiles.Open(options.Keys, out var problem, out var error);
         if (keys is null)
             return Fail(ExitCode.Unavailable, error, problem.Code == Errno.AccessDenied ? "run this as root" : KeyFiles.Hint);
@@ -40,7 +40,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         // The network process took its ids from us. What runs from here on, hooks above all, does so as root whole.
         var change = Credentials.BecomeEffectiveUser();
         if (!change.Ok)
-            messages.Warning($"cannot become root whole: {change}");
+            messages.Warning($"cannot regain full root privileges: {change}");
         try
         {
             return await SuperviseAsync(runs, stop);
@@ -66,7 +66,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
             }
             catch (SocketException exception)
             {
-                return Fail(ExitCode.OsError, $"cannot ask the kernel for its network interfaces: {exception.Message}");
+                return Fail(ExitCode.OsError, $"cannot list the network interfaces: {exception.Message}");
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
@@ -82,7 +82,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         }
         finally
         {
-            // The network goes away from under nobody.
+            // The network is restored only after the last process that uses it has exited.
             await runs.EndAsync();
             await network.StopAsync();
         }
@@ -116,7 +116,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         }
         catch (OperationCanceledException)
         {
-            // Nobody needs to know any more.
+            // The result is no longer needed.
         }
     }
 

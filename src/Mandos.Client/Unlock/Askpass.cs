@@ -43,7 +43,7 @@ internal sealed class Askpass(string root = "")
         return _last;
     }
 
-    /// <summary>Answers; false if nobody reads the pipe (any more), and then nothing was answered.</summary>
+    /// <summary>Answers; false if the pipe has no reader (any more), and then nothing was sent.</summary>
     internal bool Answer(SecretBuffer password)
     {
         var error = Fifo.OpenForWriting(_fifo, out var fifo);
@@ -69,7 +69,7 @@ internal sealed class Askpass(string root = "")
     internal static PasswordQuestion? Parse(int id, ReadOnlySpan<byte> environment)
     {
         var disk = Variable(environment, "CRYPTTAB_NAME="u8);
-        // Without a disk it is somebody else's use of askpass.
+        // Without a disk, another program uses askpass.
         if (string.IsNullOrEmpty(disk))
             return null;
         return new PasswordQuestion(

@@ -67,7 +67,7 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
                 return password;
             password?.Dispose();
             if (!stop.IsCancellationRequested)
-                messages.Warning($"plugin-runner ended without a password: {exit}");
+                messages.Warning($"plugin-runner exited without a password: {exit}");
             return null;
         }
     }

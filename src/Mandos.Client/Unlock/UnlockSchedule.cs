@@ -3,7 +3,7 @@ namespace Mandos.Client.Unlock;
 /// <summary>
 /// When the password is fetched, and which question it answers. One fetch answers all disks, each of them once. A disk that
 /// asks again has refused it: then comes a new fetch, after a pause that grows. A password that a disk has refused is given
-/// to it again only much later and never as its last try: each answer takes the keyboard away from whoever is typing, and
+/// to it again only much later and never as its last try: each answer takes the keyboard away from the user who is typing, and
 /// after the last one the disk is given up. Pure: it is told what happens and when.
 /// </summary>
 /// <remarks>Times are counted from any fixed moment.</remarks>

@@ -86,7 +86,7 @@ internal sealed class MulticastSockets : IMulticastTransport
 
     /// <summary>
     /// A missing socket counts as an interface without address of that family: trying again does no harm. Without an IPv4
-    /// address the kernel would send from 0.0.0.0, which nobody can answer.
+    /// address the kernel would send from 0.0.0.0, which no host can answer.
     /// </summary>
     private Errno SendFrom(MulticastSocket? socket, MulticastLink link, IPAddress destination, ushort port, ReadOnlySpan<byte> message)
     {

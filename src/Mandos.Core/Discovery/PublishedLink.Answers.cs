@@ -59,7 +59,7 @@ internal sealed partial class PublishedLink
         }
     }
 
-    /// <summary>More known answers of somebody whose question waits for them.</summary>
+    /// <summary>More known answers of a querier whose question waits for them.</summary>
     private void ForgetKnown(DnsMessage query, in MulticastPacket packet)
     {
         foreach (var own in records.All)

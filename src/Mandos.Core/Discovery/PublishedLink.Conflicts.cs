@@ -27,7 +27,7 @@ internal sealed partial class PublishedLink
         }
     }
 
-    /// <summary>Somebody probes for our names, perhaps at the same time as we do.</summary>
+    /// <summary>Another responder probes for our names, perhaps at the same time as we do.</summary>
     internal void Compete(DnsMessage probe, in MulticastPacket packet, TimeSpan now)
     {
         if (owner.Transport.IsOwn(packet.Source))

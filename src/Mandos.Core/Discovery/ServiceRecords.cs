@@ -12,7 +12,7 @@ internal sealed class ServiceRecords
 
     /// <summary>
     /// Without addresses if the host's name belongs to another responder on this machine. Each link has the addresses of its own
-    /// family, as avahi-daemon does it: whoever hears of an IPv4 address by IPv6 need not have IPv4. Then nothing says that there
+    /// family, as avahi-daemon does it: a host that learns of an IPv4 address over IPv6 need not have IPv4. Then nothing says that there
     /// are no others.
     /// </summary>
     internal ServiceRecords(DnsName serviceType, DnsName instance, DnsName host, ushort port, IReadOnlyList<IPAddress> addresses, bool hostIsOurs, bool hasMoreAddresses)

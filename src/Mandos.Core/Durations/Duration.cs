@@ -37,11 +37,11 @@ public readonly record struct Duration : IComparable<Duration>
         if (IsoDuration.TryParse(text, out var unsigned))
             ticks = unsigned;
         else if (!LegacyDuration.TryParse(text, out ticks))
-            error = $"'{text}' is no duration";
+            error = $"'{text}' is not a duration";
         if (error is null && ticks < 0)
             error = $"'{text}' is a negative duration";
         if (error is null && ticks > TimeSpan.MaxValue.Ticks)
-            error = $"'{text}' is too long a duration";
+            error = $"'{text}' is a duration that is too long";
         if (error is not null)
             return false;
         duration = new(new TimeSpan((long)ticks));

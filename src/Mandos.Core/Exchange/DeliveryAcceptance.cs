@@ -24,7 +24,7 @@ public enum AcceptanceOutcome
 
 /// <summary>
 /// The result of greeting and handshake. <see cref="Session"/> is set for <see cref="AcceptanceOutcome.Ready"/> alone;
-/// whoever gets the result disposes it, then closes the socket (without a word in all other cases).
+/// the receiver of the result disposes it, then closes the socket (without sending anything in all other cases).
 /// </summary>
 public sealed record DeliveryAcceptance(AcceptanceOutcome Outcome, string Detail, DeliverySession? Session = null) : IDisposable
 {

@@ -20,9 +20,9 @@ internal sealed class GreetingReader(Socket socket)
             return await ReadLineAsync(deadline.Token).ConfigureAwait(false) switch
             {
                 GreetingVerdict.Accepted => null,
-                GreetingVerdict.NewerVersion => new(AcceptanceOutcome.UnsupportedVersion, "the peer speaks a later version of the protocol"),
+                GreetingVerdict.NewerVersion => new(AcceptanceOutcome.UnsupportedVersion, "the peer uses a newer version of the protocol"),
                 _ when _end == 0 => new(AcceptanceOutcome.NoGreeting, "the peer closed the connection without a greeting"),
-                _ => new(AcceptanceOutcome.NoGreeting, "the first line is no greeting"),
+                _ => new(AcceptanceOutcome.NoGreeting, "the first line is not a greeting"),
             };
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)

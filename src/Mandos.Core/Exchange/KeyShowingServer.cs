@@ -71,7 +71,7 @@ internal sealed class KeyShowingServer(TlsKeyPair keys, TlsPriority priority, in
         m_clientExtensions = clientExtensions;
         var types = TlsExtensionsUtilities.GetServerCertificateTypeExtensionClient(clientExtensions);
         if (types is null || Array.IndexOf(types, CertificateType.RawPublicKey) < 0)
-            throw Refuse(AlertDescription.unsupported_certificate, "the peer takes no raw public key");
+            throw Refuse(AlertDescription.unsupported_certificate, "the peer accepts no raw public key");
     }
 
     public override int GetSelectedCipherSuite()
@@ -93,7 +93,7 @@ internal sealed class KeyShowingServer(TlsKeyPair keys, TlsPriority priority, in
                 return new DefaultTlsCredentialedSigner(
                     new TlsCryptoParameters(m_context), new HandshakeSigner(keys), OurKey(), algorithm);
         }
-        throw Refuse(AlertDescription.handshake_failure, $"the peer takes no signature of our key's kind ({keys.Algorithm})");
+        throw Refuse(AlertDescription.handshake_failure, $"the peer accepts no signature of our key's kind ({keys.Algorithm})");
     }
 
     public override void NotifyHandshakeComplete()

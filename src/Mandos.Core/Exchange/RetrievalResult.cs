@@ -28,7 +28,7 @@ public enum RetrievalOutcome
 }
 
 /// <summary>
-/// The result of one attempt. <see cref="Secret"/> is set for <see cref="RetrievalOutcome.Received"/> alone; whoever gets
+/// The result of one attempt. <see cref="Secret"/> is set only for <see cref="RetrievalOutcome.Received"/>; the caller that gets
 /// the result owns and disposes it.
 /// </summary>
 public sealed record RetrievalResult(RetrievalOutcome Outcome, string Detail, SecretBuffer? Secret = null) : IDisposable

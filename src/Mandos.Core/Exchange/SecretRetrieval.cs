@@ -101,7 +101,7 @@ public sealed class SecretRetrieval : IDisposable
         }
         finally
         {
-            // The buffer belongs to the result now, or to nobody.
+            // The buffer belongs to the result now, or was disposed.
             if (result?.Secret is null)
                 secret.Dispose();
         }
@@ -120,7 +120,7 @@ public sealed class SecretRetrieval : IDisposable
                     ? new(RetrievalOutcome.Refused, "the server has no secret for this key now")
                     : new(RetrievalOutcome.Received, $"{secret.Length} bytes", secret.Take());
             if (!await _channel.ReadAsync(ct).ConfigureAwait(false))
-                return new(RetrievalOutcome.Truncated, $"the connection ended after {secret.Length} bytes without close_notify");
+                return new(RetrievalOutcome.Truncated, $"the connection closed after {secret.Length} bytes without close_notify");
         }
         return new(RetrievalOutcome.TooLarge, $"the server sends more than {_limits.SecretBytes} bytes");
     }

@@ -21,17 +21,17 @@ internal sealed class TlsFailure : Exception
         AlertDescription.bad_record_mac => "a record is damaged (bad_record_mac)",
         AlertDescription.decrypt_error => "the peer's signature or Finished message is wrong (decrypt_error)",
         AlertDescription.record_overflow => "a record is too long (record_overflow)",
-        AlertDescription.internal_error => "the handshake cannot go on (internal_error)",
+        AlertDescription.internal_error => "the handshake cannot continue (internal_error)",
         var other => $"the peer does not follow the protocol ({Name(other)})",
     }, alert);
 
     /// <summary>BouncyCastle stumbled over what the peer sent.</summary>
-    internal static TlsFailure Unreadable(Exception inner) => new("what the peer sent cannot be read", inner);
+    internal static TlsFailure Unreadable(Exception inner) => new("the peer's data cannot be read", inner);
 
     /// <summary>The peer keeps us busy without saying anything.</summary>
     internal static TlsFailure Idle(string excess) => new(excess);
 
-    internal static TlsFailure NotTls() => new("what the peer sent is no TLS");
+    internal static TlsFailure NotTls() => new("the peer's data is not TLS");
 
     internal static TlsFailure TooMuch(int limit) => new($"the peer sent more than {limit} bytes before the handshake was done");
 

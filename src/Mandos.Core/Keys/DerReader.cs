@@ -93,11 +93,11 @@ internal ref struct DerReader(ReadOnlySpan<byte> bytes)
         else
         {
             if (count is 0 or > 3 || _rest.Length < 2 + count || _rest[2] == 0)
-                throw new KeyFormatException("the key's DER data has a bad length");
+                throw new KeyFormatException("the key's DER data has an invalid length");
             foreach (var part in _rest.Slice(2, count))
                 length = length << 8 | part;
             if (length < 0x80)
-                throw new KeyFormatException("the key's DER data has a bad length");
+                throw new KeyFormatException("the key's DER data has an invalid length");
         }
         if (length > _rest.Length - 2 - count)
             throw new KeyFormatException("the key's DER data ends early");

@@ -80,7 +80,7 @@ internal sealed class EcdsaSigningKey : TlsSigningKey
         }
         catch (Exception e) when (e is ArgumentException or FormatException or ArithmeticException)
         {
-            throw new KeyFormatException("the public key is no point of its curve", e);
+            throw new KeyFormatException("the public key is not a point of its curve", e);
         }
     }
 

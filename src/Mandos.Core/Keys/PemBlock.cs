@@ -45,7 +45,7 @@ internal static class PemBlock
         {
             if (text.IndexOf(Marker("BEGIN", other)) >= 0)
                 return other == "ENCRYPTED PRIVATE KEY"
-                    ? "the private key is protected by a passphrase, which nobody can type at boot"
+                    ? "the private key is protected by a passphrase, which cannot be entered at boot"
                     : $"a block \"{other}\" where \"{label}\" should be";
         }
         return $"no PEM block \"{label}\"";

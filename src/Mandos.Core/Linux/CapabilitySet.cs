@@ -6,7 +6,7 @@ public enum CapabilitySet : ulong
 {
     None = 0,
 
-    /// <summary>Read every file and directory, whoever owns it.</summary>
+    /// <summary>Read every file and directory, regardless of its owner.</summary>
     ReadAnyFile = 1UL << 2,
 
     /// <summary>Bind to ports below 1024.</summary>

@@ -30,6 +30,6 @@ public sealed record ChildCommand
     /// <summary>Where the child begins; null: where this process is.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>True: the child gets no descriptor above 2 but the mapped ones, even if somebody left one open for it.</summary>
+    /// <summary>True: the child gets no descriptor above 2 but the mapped ones, even if another one was left open.</summary>
     public bool ClosesOthers { get; init; }
 }

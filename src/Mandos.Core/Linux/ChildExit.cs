@@ -25,5 +25,5 @@ public readonly record struct ChildExit
         (status & 0x7f) == 0 ? Exited((status >> 8) & 0xff) : Killed(status & 0x7f);
 
     /// <inheritdoc />
-    public override string ToString() => Signal is { } signal ? $"ended by signal {signal}" : $"exit status {ExitCode}";
+    public override string ToString() => Signal is { } signal ? $"killed by signal {signal}" : $"exit status {ExitCode}";
 }

@@ -70,7 +70,7 @@ public sealed partial class ChildProcess : IDisposable
                 // It ignores SIGTERM.
             }
         }
-        // Before the child is reaped: until then nobody else can have its group's number.
+        // Before the child is reaped: until then no other group can have its number.
         _ = SignalGroup(Signals.Kill);
         return await WaitAsync(CancellationToken.None);
     }

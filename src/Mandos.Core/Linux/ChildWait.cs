@@ -18,7 +18,7 @@ internal static unsafe partial class ChildWait
     internal static Task UntilEndedAsync(int pid, int pidDescriptor, CancellationToken cancellationToken) =>
         Readiness.WaitAsync(pidDescriptor, () => HasEnded(pid), cancellationToken);
 
-    /// <summary>Takes the exit status if the child has ended. ECHILD if somebody else took it.</summary>
+    /// <summary>Takes the exit status if the child has ended. ECHILD if it was taken already.</summary>
     internal static Errno TryReap(int pid, out ChildExit? exit)
     {
         int status;

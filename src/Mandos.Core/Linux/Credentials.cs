@@ -5,7 +5,7 @@ namespace Mandos.Core.Linux;
 /// <summary>User and group numbers of this process (credentials(7)). The C library changes them for all threads at once.</summary>
 public static unsafe partial class Credentials
 {
-    /// <summary>"nobody" wherever Linux runs: the number that stands for nobody in particular.</summary>
+    /// <summary>The user "nobody" on Linux.</summary>
     public const uint Nobody = 65534;
 
     /// <summary>Who started the program.</summary>

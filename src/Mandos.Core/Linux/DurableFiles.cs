@@ -12,7 +12,7 @@ public static partial class DurableFiles
     /// <summary>Error number of a name that exists already.</summary>
     public const int EEXIST = 17;
 
-    /// <summary>Error number of a lock that somebody else holds.</summary>
+    /// <summary>Error number of a lock that another process holds.</summary>
     public const int EWOULDBLOCK = 11;
 
     /// <summary>Gives a file a second name; never replaces anything and never follows a symbolic link at either name.</summary>

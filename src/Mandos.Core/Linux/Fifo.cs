@@ -8,7 +8,7 @@ public static partial class Fifo
     private const int O_WRONLY = 1, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_NOFOLLOW = 0x20000;
 
     /// <summary>
-    /// Opens it for writing if somebody has it open for reading; ENXIO if nobody has. Whoever opens it and closes it again
+    /// Opens it for writing if it has a reader; ENXIO if it has none. A process that opens it and closes it again
     /// has told the reader "that was all", also without writing a byte: so open it only to write.
     /// </summary>
     public static Errno OpenForWriting(string path, out Descriptor fifo)

@@ -40,7 +40,7 @@ public static unsafe partial class InputFile
             case S_IFREG:
                 return null;
             case S_IFIFO or S_IFCHR when DescriptorIo.WaitUntilReadable(file.Number, (int)patience.TotalMilliseconds):
-                // Whoever reads on may wait for the writer.
+                // A read may wait for the writer.
                 error = file.SetWaiting(true);
                 return error.Ok ? null : error.ToString();
             case S_IFIFO:

@@ -5,7 +5,7 @@ namespace Mandos.Core.Linux;
 /// <summary>The number that the kernel gave an interface (if_nametoindex(3)).</summary>
 public static partial class InterfaceIndex
 {
-    /// <summary>0 if there is no such interface.</summary>
+    /// <summary>0 if no such interface.</summary>
     public static int Of(string name) => (int)IfNameToIndex(name);
 
     [LibraryImport(LibC.Name, EntryPoint = "if_nametoindex", StringMarshalling = StringMarshalling.Utf8)]

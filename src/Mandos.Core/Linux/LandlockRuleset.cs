@@ -4,7 +4,7 @@ namespace Mandos.Core.Linux;
 
 /// <summary>
 /// A set of landlock rules (landlock(7)) that keeps programs from changing or reading what no rule allows. Landlock knows
-/// no exceptions below an allowed directory: whoever wants to forbid one directory allows all others beside it.
+/// no exceptions below an allowed directory: to forbid one directory, allow all others beside it.
 /// </summary>
 public sealed unsafe partial class LandlockRuleset : IDisposable
 {
@@ -52,7 +52,7 @@ public sealed unsafe partial class LandlockRuleset : IDisposable
         ScopesSignals = scopesSignals;
     }
 
-    /// <summary>Whether those it is enforced on can signal nobody but one another and the process that enforced it.</summary>
+    /// <summary>Whether confined processes can signal only one another and the process that enforced the rules.</summary>
     public bool ScopesSignals { get; }
 
     /// <summary>

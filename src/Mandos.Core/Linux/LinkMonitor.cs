@@ -137,7 +137,7 @@ public sealed class LinkMonitor : IDisposable
             }
             var progress = Walk(_buffer.AsSpan(0, length), table, null, _sequence);
             if (!progress.Refused.Ok)
-                throw new SocketException(progress.Refused.Code, $"the kernel does not tell its interfaces: {progress.Refused}");
+                throw new SocketException(progress.Refused.Code, $"the kernel does not list its interfaces: {progress.Refused}");
             begun |= progress.Begun;
             certain &= begun && !progress.Interrupted;
             if (progress.Ended)

@@ -10,7 +10,7 @@ public static partial class OwnExecutable
 
     /// <summary>
     /// Paths to try in turn. /proc/self/exe is the very file; it may be missing, and closed to a process without privileges
-    /// that forbade its dumps. The name given to execve(2) can be replaced by whoever owns its folder, so a program that is
+    /// that forbade its dumps. The name given to execve(2) can be replaced by the owner of its directory, so a program that is
     /// more privileged than its user (set-uid) must not run it.
     /// </summary>
     public static IReadOnlyList<string> Paths()

@@ -97,7 +97,7 @@ internal static unsafe partial class PosixSpawn
         return command.ClosesOthers ? new Errno(FileActionsAddCloseFrom(actions, floor)) : Errno.None;
     }
 
-    /// <summary>Whoever started us may ignore SIGCHLD; then the kernel would throw exit statuses away.</summary>
+    /// <summary>The parent process may have ignored SIGCHLD; then the kernel would discard exit statuses.</summary>
     private static void LetChildrenBeWaitedFor()
     {
         const nint ignore = 1;

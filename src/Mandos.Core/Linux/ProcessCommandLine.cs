@@ -38,7 +38,7 @@ public static class ProcessCommandLine
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Without /proc nobody can be found.
+            // Without /proc no process can be found.
         }
 
         return 0;

@@ -18,7 +18,7 @@ internal static partial class ProcessGroup
     /// them cannot be ended.
     /// </summary>
     /// <remarks>
-    /// As long as one of the group lives, the kernel gives its number to nobody else; that the group ends and the number is
+    /// As long as a process of the group lives, the kernel does not reuse its number; that the group ends and the number is
     /// used again between two looks would take a whole round of all numbers.
     /// </remarks>
     internal static async Task<bool> EndAsync(int group, TimeSpan grace, TimeProvider time)
@@ -34,7 +34,7 @@ internal static partial class ProcessGroup
         var began = time.GetTimestamp();
         for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
-            // The first look is the cheap one: in the ordinary case nobody is left.
+            // The first check is the cheap one: normally no process is left.
             if (Kill(-group, 0) != 0 && Errno.Last.Code == Errno.NoSuchProcess)
                 return true;
             if (pause > _firstPause && AreAllZombies(group))

@@ -7,7 +7,7 @@ public static partial class ProcessPresence
 {
     private const int ESRCH = 3;
 
-    /// <summary>True if there is a process of this number, whoever owns it (kill(2) with signal 0).</summary>
+    /// <summary>True if a process with this ID exists, regardless of its owner (kill(2) with signal 0).</summary>
     public static bool IsThere(int pid) => pid > 0 && (Kill(pid, 0) == 0 || Errno.Last.Code != ESRCH);
 
     [LibraryImport(LibC.Name, EntryPoint = "kill", SetLastError = true)]

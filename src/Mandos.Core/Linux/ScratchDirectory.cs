@@ -13,7 +13,7 @@ public sealed partial class ScratchDirectory : IDisposable
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <summary>Makes one; null if nobody lets us.</summary>
+    /// <summary>Creates one; null if that is not permitted.</summary>
     public static ScratchDirectory? Make()
     {
         foreach (var place in _places)

@@ -8,7 +8,7 @@ public static partial class Session
     private const int O_RDWR = 2;
     private const int O_CLOEXEC = 0x80000;
 
-    /// <summary>Leaves the terminal and the process group of whoever started us.</summary>
+    /// <summary>Leaves the terminal and the process group of the parent process.</summary>
     public static Errno Start() => Errno.From(SetSid());
 
     /// <summary>Points standard input, output and error at /dev/null.</summary>

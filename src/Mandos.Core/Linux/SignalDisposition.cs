@@ -15,7 +15,7 @@ public static unsafe partial class SignalDisposition
     [StructLayout(LayoutKind.Sequential, Size = 128)]
     private struct SignalSet { private readonly nint _align; }
 
-    /// <summary>True if whoever started the program made it ignore the signal (nohup(1)).</summary>
+    /// <summary>True if the parent process made the program ignore the signal (nohup(1)).</summary>
     public static bool IsIgnored(int signal)
     {
         SignalAction action = default;

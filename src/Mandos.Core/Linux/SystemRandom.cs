@@ -8,7 +8,7 @@ namespace Mandos.Core.Linux;
 /// </summary>
 public static unsafe partial class SystemRandom
 {
-    /// <summary>Fills <paramref name="bytes"/> with bytes that nobody can foretell.</summary>
+    /// <summary>Fills <paramref name="bytes"/> with unpredictable bytes.</summary>
     /// <exception cref="InvalidOperationException">The kernel has no getrandom(2) (older than 3.17) or a filter forbids it.</exception>
     public static void Fill(Span<byte> bytes)
     {

@@ -60,7 +60,7 @@ public sealed unsafe partial class TerminalEcho : IDisposable
     /// Stops the echo of a terminal; null, with the reason, if that cannot be done.
     /// </summary>
     /// <param name="fd">The terminal.</param>
-    /// <param name="discardInput">What was typed and not read is thrown away at both ends, so that nobody else gets a part of a password.</param>
+    /// <param name="discardInput">What was typed and not read is thrown away at both ends, so that no other program gets a part of a password.</param>
     /// <param name="onSignal">Called when a signal is about to end the program, after the terminal is as it was.</param>
     /// <param name="error">ENOTTY or EBADF if the descriptor is no terminal.</param>
     public static TerminalEcho? Stop(int fd, bool discardInput, Action? onSignal, out Errno error)

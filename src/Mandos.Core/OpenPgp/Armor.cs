@@ -99,7 +99,7 @@ internal static class Armor
             if (line is [(byte)'=', _, _, _, _] && checksum is null)
                 checksum = ReadChecksum(line[1..]);
             else if (checksum is not null && !line.IsEmpty)
-                return "its ASCII armor has text behind the checksum";
+                return "its ASCII armor has text after the checksum";
             if (checksum is null)
                 length = text.Length;
         }

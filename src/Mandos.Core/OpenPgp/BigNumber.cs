@@ -21,7 +21,7 @@ internal static class BigNumber
         value.TryWriteBytes(bigEndian[^length..], out _, isUnsigned: true, isBigEndian: true);
     }
 
-    /// <summary>A number between 1 and <paramref name="limit"/>, not included, that nobody can foretell.</summary>
+    /// <summary>A number between 1 and <paramref name="limit"/>, not included, unpredictable.</summary>
     public static BigInteger RandomBelow(BigInteger limit)
     {
         // 64 bits more than the limit has: what the remainder prefers is too little to be seen.

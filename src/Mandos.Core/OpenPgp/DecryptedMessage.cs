@@ -2,7 +2,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;
 
-/// <summary>What is inside of an OpenPGP message's encryption, for whoever decrypted it by other means.</summary>
+/// <summary>The content of an OpenPGP message's encryption, for callers that decrypted it by other means.</summary>
 public static class DecryptedMessage
 {
     /// <summary>The data in it, perhaps compressed, perhaps signed (RFC 9580 section 10.3); signatures are not checked.</summary>

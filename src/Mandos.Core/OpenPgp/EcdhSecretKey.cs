@@ -49,7 +49,7 @@ internal sealed class EcdhSecretKey : DecryptionKey
         else if (number.Length > length || point.Length != (native ? 1 + X25519.PointSize : 1 + (2 * length)) || (native && point[0] != NativePoint))
             error = "the numbers of the ECDH key have a wrong length";
         else if (numbers.ShortField() is not [1, var hash, var cipher] || NewHash(hash) is null || AesKeyWrap.KeyLength((CipherAlgorithm)cipher) == 0)
-            error = "the ECDH key wants an unknown key derivation";
+            error = "the ECDH key uses an unknown key derivation";
         if (error.Length > 0)
             return null;
 

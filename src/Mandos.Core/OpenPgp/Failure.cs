@@ -4,10 +4,10 @@ namespace Mandos.Core.OpenPgp;
 internal readonly record struct Failure(MessageOutcome Outcome, string Detail)
 {
     /// <summary>
-    /// One answer for wrong padding, a wrong session key and a wrong authentication code: whoever sends altered messages
+    /// One answer for wrong padding, a wrong session key and a wrong authentication code: an attacker who sends altered messages
     /// must not learn which it was.
     /// </summary>
-    public static Failure Integrity => Damaged("it was changed on its way, or its session key is wrong");
+    public static Failure Integrity => Damaged("it was changed in transit, or its session key is wrong");
 
     public static Failure Damaged(string detail) => new(MessageOutcome.Damaged, detail);
 

@@ -2,7 +2,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;
 
-/// <summary>Locked memory that grows with its content up to a limit: nobody knows how long decompressed data will be.</summary>
+/// <summary>Locked memory that grows with its content up to a limit: the length of decompressed data is not known in advance.</summary>
 internal sealed class GrowingBuffer(int capacity, int limit) : IDisposable
 {
     private SecretBuffer _buffer = new(capacity);

@@ -25,7 +25,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
         if (ReadPackets(packets, depth: 0) is { } failure)
             return failure;
         if (_plaintext is null)
-            return Failure.Damaged("there is no data in it");
+            return Failure.Damaged("it contains no data");
         return _announced == 0 ? null : Failure.Damaged("the signature that it announces is missing");
     }
 
@@ -50,7 +50,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
                 PacketTag.Signature => AddSignature(reader.Body),
                 PacketTag.Compressed => ReadCompressed(reader.Body, depth + 1),
                 PacketTag.Literal => ReadLiteral(reader.Body),
-                _ => Failure.Damaged($"a packet of type {(byte)reader.Tag} stands where none belongs"),
+                _ => Failure.Damaged($"a packet of type {(byte)reader.Tag} is out of place"),
             };
             if (failure is not null)
                 return failure;
@@ -63,7 +63,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
     private Failure? Announce()
     {
         if (_plaintext is not null)
-            return Failure.Damaged("a signature is announced behind the data");
+            return Failure.Damaged("a signature is announced after the data");
         _announced++;
         return null;
     }
@@ -93,7 +93,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
     private Failure? ReadLiteral(ReadOnlySpan<byte> body)
     {
         if (_plaintext is not null)
-            return Failure.Damaged("it holds more than one piece of data");
+            return Failure.Damaged("it contains more than one piece of data");
         if (!LiteralPacket.TryRead(body, out var data))
             return Failure.Damaged("its data is cut short");
         if (data.Length > _limits.MaxPlaintext)

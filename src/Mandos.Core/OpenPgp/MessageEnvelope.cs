@@ -20,13 +20,13 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageBudget bu
         {
             var failure = reader.Tag switch
             {
-                _ when opened => Failure.Damaged("something stands behind its encrypted data"),
+                _ when opened => Failure.Damaged("it has data after its encrypted data"),
                 PacketTag.SessionKey => AddSessionKey(reader.Body),
                 PacketTag.PasswordSessionKey => null,
                 PacketTag.IntegrityProtected or PacketTag.AeadEncrypted => Decrypt(reader.Tag, reader.Body, out decrypted),
-                PacketTag.Encrypted => Failure.Unsupported("it is encrypted without protection of its integrity (packet 9): anybody could have changed it"),
+                PacketTag.Encrypted => Failure.Unsupported("it is encrypted without integrity protection (packet 9): it could have been changed"),
                 PacketTag.Compressed or PacketTag.Literal or PacketTag.Signature or PacketTag.OnePassSignature => Failure.Unsupported("it is not encrypted"),
-                _ => Failure.Damaged($"a packet of type {(byte)reader.Tag} stands where none belongs"),
+                _ => Failure.Damaged($"a packet of type {(byte)reader.Tag} is out of place"),
             };
             if (failure is not null)
                 return Fail(failure.Value, ref decrypted);
@@ -73,7 +73,7 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageBudget bu
     private Failure? Decrypt(PacketTag tag, ReadOnlySpan<byte> body, out SecretBuffer? decrypted)
     {
         decrypted = null;
-        // With hidden recipients alone nobody can tell a message for others from a damaged one for us.
+        // With only hidden recipients, a message for others cannot be distinguished from a damaged one for us.
         var failure = _addressed ? Failure.Integrity : new(MessageOutcome.NotForThisKey, "it is encrypted to another key");
         foreach (var key in _sessionKeys)
         {

@@ -31,7 +31,7 @@ public static class MessageFault
         {
             number++;
             if (encrypted)
-                return "has something behind its encrypted data";
+                return "has data after its encrypted data";
             recipients += reader.Tag == PacketTag.SessionKey ? 1 : 0;
             encrypted = reader.Tag is PacketTag.IntegrityProtected or PacketTag.AeadEncrypted or PacketTag.Encrypted;
             if (!encrypted && reader.Tag is not (PacketTag.SessionKey or PacketTag.PasswordSessionKey))
@@ -41,7 +41,7 @@ public static class MessageFault
         if (reader.Failed && reader.Missing > 0)
             return $"is cut off: packet {number + 1} (type {(byte)reader.Tag}) lacks at least {reader.Missing} bytes";
         if (reader.Failed)
-            return number == 0 ? "is not an OpenPGP message" : $"is damaged behind packet {number}";
+            return number == 0 ? "is not an OpenPGP message" : $"is damaged after packet {number}";
         if (recipients == 0)
             return "has no recipient: no key can decrypt it";
         return encrypted ? null : "is cut off: its encrypted data is missing";

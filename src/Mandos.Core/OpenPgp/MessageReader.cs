@@ -53,7 +53,7 @@ public static class MessageReader
             if (!budget.TakeTime())
                 return Give(budget.Exceeded!.Value);
             var found = SignatureState.NotVerified;
-            var finding = "it is signed, and the signature was not checked for want of public keys";
+            var finding = "it is signed, and the signature was not checked: no public key is available";
             if (publicKeys is not null)
                 found = publicKeys.Verify(content.Plaintext, signature, out finding);
             if (state != SignatureState.None && found != SignatureState.Valid && (state == SignatureState.Invalid || found != SignatureState.Invalid))

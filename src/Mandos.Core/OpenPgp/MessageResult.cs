@@ -14,7 +14,7 @@ public enum MessageOutcome
     /// <summary>It is no OpenPGP message, is cut short, or was changed on its way.</summary>
     Damaged,
 
-    /// <summary>It decrypts, but somebody else signed it or the signature is wrong.</summary>
+    /// <summary>It decrypts, but another key signed it or the signature is wrong.</summary>
     Forged,
 
     /// <summary>It uses a part of OpenPGP that this reader leaves out, on purpose or for its size.</summary>

@@ -23,7 +23,7 @@ internal static class SecretKeyPacket
 
         if (fields.Byte() != 0)
         {
-            why = "it is protected by a passphrase, and early boot has nobody to ask for it";
+            why = "it is protected by a passphrase, which cannot be entered at boot";
             return null;
         }
 

@@ -3,7 +3,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;
 
-/// <summary>The symmetric key of one message. Whoever holds it disposes it.</summary>
+/// <summary>The symmetric key of one message. Its holder disposes it.</summary>
 internal sealed class SessionKey : IDisposable
 {
     private const int ChecksumLength = 2;

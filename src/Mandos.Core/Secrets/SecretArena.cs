@@ -48,7 +48,7 @@ internal sealed unsafe class SecretArena
             var wasFull = slab.IsFull;
             // Something wrote beyond a secret: into another one, if it goes on.
             if (!slab.GiveBack(slot))
-                Environment.FailFast("the guard behind a secret is overwritten");
+                Environment.FailFast("the guard after a secret is overwritten");
             if (wasFull)
                 shelf.Reopen(slab);
             if (slab.IsEmpty)

@@ -24,7 +24,7 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenSurroundings surroun
     {
         KeyDirectory.Check(options.Directory);
         if (KeyFileTransaction.IsPending(options.Directory))
-            _faults.Add(new($"{options.Directory} has new keys that were not put in place", "run mandos-keygen again, with any arguments but --check"));
+            _faults.Add(new($"{options.Directory} has new keys that were not installed", "run mandos-keygen again, without --check"));
         var keyId = CheckTls();
         CheckOpenPgp(keyId);
         foreach (var warning in _warnings)
@@ -123,7 +123,7 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenSurroundings surroun
         using var message = SecretText.Find(content, keyId, out var problem);
         if (message is null)
         {
-            Add(new($"{Name(file)}: {problem}", "give a section of clients.conf, or the secret alone"));
+            Add(new($"{Name(file)}: {problem}", "give a section of clients.conf, or only the secret"));
             return;
         }
 
@@ -132,7 +132,7 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenSurroundings surroun
         if (result.Outcome != MessageOutcome.Decrypted)
         {
             var fault = MessageFault.Of(message.Span) is { } seen ? $"the secret {seen}" : $"the secret cannot be decrypted at boot: {result.Detail}";
-            Add(new($"{Name(file)}: {fault}", "make it again on this machine: mandos-keygen --password"));
+            Add(new($"{Name(file)}: {fault}", "generate it again on this machine: mandos-keygen --password"));
         }
         else if (result.Signature != SignatureState.Valid)
         {

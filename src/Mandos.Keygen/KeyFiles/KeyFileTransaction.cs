@@ -116,7 +116,7 @@ internal sealed class KeyFileTransaction : IDisposable
         if (DurableFiles.TryLock(handle).Code == DurableFiles.EWOULDBLOCK)
         {
             handle.Dispose();
-            throw new KeygenException($"another mandos-keygen is at work in {directory}");
+            throw new KeygenException($"another mandos-keygen is running in {directory}");
         }
 
         var transaction = new KeyFileTransaction(directory, handle, step);

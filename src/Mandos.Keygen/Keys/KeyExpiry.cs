@@ -22,7 +22,7 @@ internal static class KeyExpiry
         if (seconds <= 0)
             throw new KeygenException($"--expire={text}: not in the future");
         if (seconds > uint.MaxValue || now.ToUnixTimeSeconds() + seconds > uint.MaxValue)
-            throw new KeygenException($"--expire={text}: later than an OpenPGP key can tell", "use 0 for a key that never expires");
+            throw new KeygenException($"--expire={text}: later than an OpenPGP key can express", "use 0 for a key that never expires");
         return TimeSpan.FromSeconds(seconds);
     }
 

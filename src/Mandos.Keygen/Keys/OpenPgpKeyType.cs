@@ -70,7 +70,7 @@ internal sealed record OpenPgpKeyType(OpenPgpAlgorithm Algorithm, int Bits)
         if (algorithm == OpenPgpAlgorithm.Rsa)
             return new(algorithm, bits == 0 ? DefaultRsaBits : bits);
         if (bits != 0)
-            throw new KeygenException($"--{option}={bits}: {algorithm} keys have no choice of length", $"leave out --{option}, or choose RSA");
+            throw new KeygenException($"--{option}={bits}: {algorithm} keys have a fixed length", $"leave out --{option}, or choose RSA");
         return new(algorithm, 256);
     }
 }

@@ -4,7 +4,7 @@ namespace Mandos.Keygen.Passwords;
 
 /// <summary>Asks for a password twice. One line is one answer; white space around it is no part of it.</summary>
 /// <param name="input">Where answers come from; not buffered here, so that nothing secret is left behind.</param>
-/// <param name="prompts">Where questions go; null if there is nobody to ask.</param>
+/// <param name="prompts">Where prompts are shown; null if there is no terminal.</param>
 /// <param name="interactive">Ask again if the answers differ, rather than give up.</param>
 internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool interactive)
 {
@@ -54,7 +54,7 @@ internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool i
                 // Byte by byte: what follows the line belongs to the next question.
                 var count = input.Read(line.Free[..1]);
                 if (count == 0 && line.Length == 0)
-                    throw new KeygenException("no password was given: the input ended");
+                    throw new KeygenException("no password was given: end of input");
                 ended = count == 0 || line.Free[0] == (byte)'\n';
                 line.Advance(ended ? 0 : 1);
             }

@@ -5,7 +5,7 @@ using Mandos.Core.Secrets;
 namespace Mandos.Keygen.Passwords;
 
 /// <summary>
-/// Asks on the terminal, with the echo off. If standard input is no terminal, the answers are its first two lines, as a
+/// Asks on the terminal, with the echo off. If standard input is not a terminal, the answers are its first two lines, as a
 /// script gives them.
 /// </summary>
 internal static class PasswordTerminal

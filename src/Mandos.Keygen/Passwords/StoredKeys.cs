@@ -22,9 +22,9 @@ internal sealed class StoredKeys : IDisposable
         _secretRing = Ring(secretArmor, KeyDirectory.SecretKey, "an OpenPGP secret key", stream => new PgpSecretKeyRing(stream));
         _publicRing = Ring(publicArmor, KeyDirectory.PublicKey, "an OpenPGP public key", stream => new PgpPublicKeyRing(stream));
         if (!_secretRing.GetPublicKey().GetFingerprint().AsSpan().SequenceEqual(_publicRing.GetPublicKey().GetFingerprint()))
-            throw new KeygenException($"{KeyDirectory.SecretKey} and {KeyDirectory.PublicKey} are of different keys", "restore them from one backup, or make new ones with --force");
+            throw new KeygenException($"{KeyDirectory.SecretKey} and {KeyDirectory.PublicKey} belong to different keys", "restore them from one backup, or make new ones with --force");
         if (_secretRing.GetSecretKeys().Any(key => key.KeyEncryptionAlgorithm != SymmetricKeyAlgorithmTag.Null))
-            throw new KeygenException($"{KeyDirectory.SecretKey} has a passphrase, which nobody types when the client starts", "make new keys with --force");
+            throw new KeygenException($"{KeyDirectory.SecretKey} has a passphrase, which cannot be entered at boot", "make new keys with --force");
         BootSecretKeys = SecretKeyRing.Parse(secretArmor);
         BootPublicKeys = PublicKeyRing.Parse(publicArmor);
     }

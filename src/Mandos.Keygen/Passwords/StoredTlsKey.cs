@@ -15,7 +15,7 @@ internal static class StoredTlsKey
     {
         if (!File.Exists(Path.Combine(directory, KeyDirectory.TlsPublicKey)))
         {
-            warning = $"there is no {KeyDirectory.TlsPublicKey} in {directory}, so the section has no key_id and no server will know this client";
+            warning = $"{directory} has no {KeyDirectory.TlsPublicKey}, so the section has no key_id and no server will recognize this client";
             return null;
         }
 

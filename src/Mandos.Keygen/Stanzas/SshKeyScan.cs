@@ -9,7 +9,7 @@ internal static class SshKeyScan
     public delegate Task<string?> Runner(IReadOnlyList<string> arguments, CancellationToken cancellation);
 
     /// <summary>
-    /// The first key that is found, of any type with <c>-q</c>, else without. Null if nobody answers.
+    /// The first key that is found, of any type with <c>-q</c>, else without. Null if no server answers.
     /// </summary>
     public static async Task<SshHostKey?> FindAsync(Runner keyScan, CancellationToken cancellation)
     {

@@ -30,7 +30,7 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
     {
         try
         {
-            // Before it is changed: it may have gone then, and whoever asks for it may leave.
+            // Before it is changed: afterwards it may not exist, and the caller may disconnect.
             var client = ClientOf(request);
             if (Change(request) is { } change)
             {
@@ -150,7 +150,7 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
                 call.Reply();
                 break;
             case ChangeOutcomeKind.NoSuchClient:
-                call.ReplyError(BusErrors.UnknownObject, outcome.Detail ?? "there is no such client");
+                call.ReplyError(BusErrors.UnknownObject, outcome.Detail ?? "no such client");
                 break;
             case ChangeOutcomeKind.Refused:
                 call.ReplyError(BusErrors.InvalidArguments, outcome.Detail ?? "this is not possible");
@@ -272,5 +272,5 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
     private ServerView ServerView() => new(settings.Facts(), clients.SecretsGiven, settings.LogThreshold.Level);
 
     private ClientObject Find(string path) =>
-        clients.TryFindPath(path, out var found) ? found : throw new BusException(BusErrors.UnknownObject, $"there is no client {path}");
+        clients.TryFindPath(path, out var found) ? found : throw new BusException(BusErrors.UnknownObject, $"no client {path}");
 }

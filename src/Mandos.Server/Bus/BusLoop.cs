@@ -198,7 +198,7 @@ internal sealed class BusLoop
         }
         catch (BusConnectionException)
         {
-            // Whoever serves the connection knows it too, and makes another.
+            // The owner of the connection notices this too, and opens another one.
             _attachment = null;
         }
         catch (OperationCanceledException) when (!_ended.IsCancellationRequested)

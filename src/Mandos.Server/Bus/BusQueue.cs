@@ -35,7 +35,7 @@ internal sealed class BusQueue(int capacity)
         }
     }
 
-    /// <summary>Adds something that is not dropped; whoever adds it limits it.</summary>
+    /// <summary>Adds an item that is not dropped; the caller limits the number.</summary>
     internal void Add(BusItem item) => _items.Writer.TryWrite(item);
 
     /// <summary>Waits until there is something.</summary>
@@ -82,7 +82,7 @@ internal abstract record BusItem
     /// <summary>A key that no client has was shown.</summary>
     internal sealed record Unknown(KeyId Key, string Address) : BusItem;
 
-    /// <summary>Somebody wants something; <paramref name="Done"/> is called when it was answered.</summary>
+    /// <summary>A request; <paramref name="Done"/> is called when it was answered.</summary>
     internal sealed record Asked(BusRequest Request, Action Done) : BusItem;
 
     /// <summary>Something is to be done in the order of the queue.</summary>

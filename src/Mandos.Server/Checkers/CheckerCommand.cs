@@ -80,7 +80,7 @@ internal static class CheckerCommand
         var isWhole = placeholder is { Conversion: 's', Precision: < 0 };
         // Cut off or quoted once more, quotes would no longer quote, and the value could become a command.
         if (!isWhole && !ShellWord.IsPlain(value))
-            return $"the value needs quotes, which would not survive; only '%({placeholder.Key})s' is possible";
+            return $"the value needs quotes, which would be lost; only '%({placeholder.Key})s' is possible";
         var word = placeholder.Conversion == 's' ? ShellWord.Quote(value) : $"'{value}'";
         if (placeholder.Precision >= 0 && placeholder.Precision < word.Length)
             word = word[..placeholder.Precision];
@@ -102,7 +102,7 @@ internal static class CheckerCommand
     private static string Unknown(string key) =>
         key == CheckerAttributes.ObjectPath
             ? "it is known only while the server uses D-Bus"
-            : $"there is no such attribute; there are {string.Join(", ", CheckerAttributes.Names)}";
+            : $"no such attribute; the attributes are {string.Join(", ", CheckerAttributes.Names)}";
 
     /// <summary>To the width in characters, as Python counts them.</summary>
     private static string Padded(string word, CheckerPlaceholder placeholder)

@@ -49,7 +49,7 @@ internal sealed class CheckerOutput
     /// <summary>Takes what is in the pipe now and no more.</summary>
     internal void Drain(int pipe)
     {
-        // As often as a pipe full of single bytes takes, and then whoever still writes is not listened to.
+        // As often as a pipe full of single bytes takes, and then further output is ignored.
         for (var rounds = 16; rounds > 0 && DescriptorIo.WaitUntilReadable(pipe, 0) && ReadFrom(pipe);)
             rounds--;
     }

@@ -12,7 +12,7 @@ internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
 {
     private const string Shell = "/bin/sh";
 
-    /// <summary>What systemd tells the server and nobody else.</summary>
+    /// <summary>The variables that systemd sets only for the server.</summary>
     private static readonly string[] _ownVariables =
         ["NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=", "LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "LISTEN_PIDFDID="];
 
@@ -67,7 +67,7 @@ internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
                 WorkingDirectory = "/",
                 Descriptors = [new((int)_input.DangerousGetHandle(), 0), new(printed.Number, 1), new(printed.Number, 2)],
                 ClosesOthers = true,
-                // Without a terminal, too: ssh would stop to ask somebody for a password there.
+                // Without a terminal, too: ssh would stop and prompt for a password there.
                 NewSession = true,
             };
             if (ChildProcess.TryStart(child, _watch, out var process, out error))

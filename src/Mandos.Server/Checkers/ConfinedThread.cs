@@ -5,7 +5,7 @@ namespace Mandos.Server.Checkers;
 
 /// <summary>A thread under landlock. It starts programs; they stay under its rules, also when it has ended.</summary>
 /// <remarks>
-/// A thread that it starts has its rules too, and whoever queues work for the thread pool may start one: so it does nothing
+/// A thread that it starts has its rules too, and queueing work for the thread pool may start one: so it does nothing
 /// but what it is given, and others wait for it, blocking.
 /// </remarks>
 internal sealed class ConfinedThread

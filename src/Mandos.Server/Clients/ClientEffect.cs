@@ -37,7 +37,7 @@ internal abstract record ClientEffect
     /// <summary>The secret was given.</summary>
     internal sealed record SecretGiven(long Request) : ClientEffect;
 
-    /// <summary>Nobody vouched for the client in time; it was disabled.</summary>
+    /// <summary>No check succeeded in time; the client was disabled.</summary>
     internal sealed record Expired : ClientEffect;
 }
 
@@ -49,7 +49,7 @@ internal enum Refusal
     /// <summary>By an operator.</summary>
     Denied,
 
-    /// <summary>Nobody decided in time, and the default is no.</summary>
+    /// <summary>No operator decided in time, and the default is no.</summary>
     ApprovalTimedOut,
 
     /// <summary>There is nothing to give.</summary>

@@ -25,7 +25,7 @@ internal abstract record ClientEvent
 
     internal sealed record Disable : ClientEvent;
 
-    /// <summary>Somebody vouches for the client (CheckedOK on the bus).</summary>
+    /// <summary>An operator declares the client alive (CheckedOK on the bus).</summary>
     internal sealed record CheckedOk : ClientEvent;
 
     /// <summary>Start a check now if none runs, also of a disabled client.</summary>

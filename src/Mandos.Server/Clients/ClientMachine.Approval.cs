@@ -21,7 +21,7 @@ internal static partial class ClientMachine
             return;
         }
 
-        // Without a delay nobody has the time to decide anything: there is no approval.
+        // Without a delay there is no time for a decision: approval is off.
         var needsApproval = state.Settings.ApprovalDelay > Duration.Zero;
         if (needsApproval && state.Decision is { Approved: false })
         {
@@ -115,7 +115,7 @@ internal static partial class ClientMachine
         }
     }
 
-    /// <summary>That nobody waits any more is told last, as the original does it.</summary>
+    /// <summary>That no request is pending any more is signalled last, as upstream does.</summary>
     private static void Refuse(ClientStep step, ImmutableArray<SecretRequest> requests, Refusal reason)
     {
         foreach (var request in requests)

@@ -72,7 +72,7 @@ internal static partial class ClientMachine
             Live(step, span);
     }
 
-    /// <summary>The client is where it belongs: a check succeeded, or somebody says so. Told in the order of the original.</summary>
+    /// <summary>The client is where it belongs: a check succeeded, or an operator says so. Signalled in upstream's order.</summary>
     private static void Vouch(ClientStep step)
     {
         step.Change(ClientProperty.LastCheckedOK, step.State with { LastCheckedOk = step.Now.Wall, IsOnLastCheck = false });

@@ -6,7 +6,7 @@ namespace Mandos.Server.Clients;
 /// <summary>Connections that ask for secrets.</summary>
 internal sealed partial class ClientRegistry
 {
-    /// <summary>Those that have no answer yet. Whoever takes one out answers it, or cancels it.</summary>
+    /// <summary>Those that have no answer yet. The code that takes one out answers or cancels it.</summary>
     private readonly ConcurrentDictionary<long, TaskCompletionSource<SecretAnswer>> _waiting = [];
 
     private long _requestNumber;
@@ -51,7 +51,7 @@ internal sealed partial class ClientRegistry
 
     private void Release(ClientSlot slot, long request, ClientSecret secret)
     {
-        // Nobody is there any more: its end has been told, or will be.
+        // The client has disconnected: this was reported already, or will be.
         if (!_waiting.TryRemove(request, out var answer))
             return;
         if (!secret.TryHold())

@@ -182,7 +182,7 @@ internal sealed partial class ClientRegistry
         });
     }
 
-    /// <summary>Null if there is no such client.</summary>
+    /// <summary>Null if no such client.</summary>
     private ClientSlot? Keep(RegistryTurn turn, ClientReplacement.Keep kept)
     {
         if (_roll.Find(kept.Name) is not { } slot)

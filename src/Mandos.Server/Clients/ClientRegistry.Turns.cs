@@ -61,7 +61,7 @@ internal sealed partial class ClientRegistry
         return turn;
     }
 
-    /// <summary>Has something happen that somebody wants and waits for.</summary>
+    /// <summary>Processes an event whose caller waits for the outcome.</summary>
     private void Attempt(RegistryTurn turn, string client, Func<ClientState, ClientEvent> make, TaskCompletionSource<ChangeOutcome> caller, bool isDurable)
     {
         if (_roll.Find(client) is not { } slot)
@@ -95,7 +95,7 @@ internal sealed partial class ClientRegistry
         var isDone = isDurable || !isSaved || TakesAway(wanted, before.Settings);
         if (isDone)
             Accept(turn, slot, transition);
-        // Whoever waits for it may rely on it.
+        // The caller can rely on it.
         if (isDone && isSaved)
             turn.Changed.Add(slot);
         turn.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : NotSaved(isDone), slot);
@@ -208,7 +208,7 @@ internal sealed partial class ClientRegistry
 
     private Moment Now() => Moment.Now(_time);
 
-    private static ChangeOutcome NoSuchClient(string name) => new(ChangeOutcomeKind.NoSuchClient, $"there is no client [{name}]");
+    private static ChangeOutcome NoSuchClient(string name) => new(ChangeOutcomeKind.NoSuchClient, $"no client [{name}]");
 
     private ChangeOutcome NotSaved(bool isDone) =>
         new(ChangeOutcomeKind.NotSaved, isDone ? $"it is done, but not saved yet: {_durable.Problem}" : $"it is not done, as it cannot be saved: {_durable.Problem}");

@@ -62,7 +62,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// <summary>How late clients may be told that time has passed, if others were told just before.</summary>
     internal TimeSpan Slack { init => _due.Slack = value; }
 
-    /// <summary>Names of clients that are saved and not served; nobody else can have them.</summary>
+    /// <summary>Names of clients that are saved and not served; no other client can have them.</summary>
     internal HashSet<string> Reserved { private get; set; } = [];
 
     /// <inheritdoc />
@@ -161,7 +161,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         }
         finally
         {
-            // After a defect too nobody waits for ever, and no check goes on.
+            // After an internal error too, no caller waits forever, and no check goes on.
             _work.Writer.TryComplete();
             await EndAsync().ConfigureAwait(false);
         }

@@ -25,6 +25,6 @@ internal sealed class ClientRoll
 
     internal ClientSlot? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Who holds a key; nobody holds the key of nothing, whatever a configuration says.</summary>
+    /// <summary>The client that holds a key; no client holds the hash of the empty string, whatever a configuration says.</summary>
     internal ClientSlot? Find(KeyId key) => _byKey.GetValueOrDefault(key);
 }

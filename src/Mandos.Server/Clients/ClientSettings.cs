@@ -26,7 +26,7 @@ internal sealed record ClientSettings
     /// <summary>How long a decision holds.</summary>
     internal Duration ApprovalDuration { get; init; }
 
-    /// <summary>What is decided if nobody does.</summary>
+    /// <summary>The decision if no operator decides.</summary>
     internal bool ApprovedByDefault { get; init; }
 
     /// <summary>

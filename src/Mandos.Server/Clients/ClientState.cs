@@ -69,7 +69,7 @@ internal sealed record ClientState
 
     /// <summary>
     /// When <see cref="ClientEvent.TimePassed"/> is wanted, by the monotonic clock; null: nothing will come by itself. What an
-    /// operator decided ends without being told: it is looked at only when somebody asks.
+    /// operator decided ends without a signal: it is checked only at the next request.
     /// </summary>
     internal TimeSpan? NextDue
     {

@@ -28,7 +28,7 @@ internal sealed class ClientStep
 
     internal void Tell(ClientEffect effect) => _effects.Add(effect);
 
-    /// <summary>Changes what nobody can read.</summary>
+    /// <summary>Changes a value that cannot be read.</summary>
     internal void Become(ClientState state) => State = state;
 
     /// <summary>Changes one property, and tells it if there is something to tell.</summary>

@@ -87,7 +87,7 @@ internal static class ClientsFile
         {
             if (!Path.Exists(folder))
                 return source;
-            problems.Add(new(folder, 0, "cannot be read: it is no directory, or a link to one that is not there", IsWarning: true));
+            problems.Add(new(folder, 0, "cannot be read: not a directory, or a link to one that does not exist", IsWarning: true));
             return Worse(source, ClientsSource.Unreadable);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

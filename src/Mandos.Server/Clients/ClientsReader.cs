@@ -180,7 +180,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             Secret = ReadSecret(values),
         };
         if (settings.Interval == Duration.Zero)
-            values.Refuse("interval", "it must be longer than nothing");
+            values.Refuse("interval", "it must be greater than zero");
         if (settings.Host is { } host && (host.Contains(" #", StringComparison.Ordinal) || host.Contains(" ;", StringComparison.Ordinal)))
             values.Warn("host", $"'{host}' is the host, with what looks like a comment: a comment needs a line of its own");
         if (settings.Secret is null)
@@ -239,7 +239,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
                 isArmor = MessageFault.IsArmor(text);
                 secret = PythonBase64.Decode(text);
                 if (secret is null)
-                    values.Refuse("secret", "it is no base64: the padding at its end is wrong, or something is missing");
+                    values.Refuse("secret", "it is not base64: the padding at its end is wrong, or a part is missing");
             }
         }
         else if (!values.Has("secfile"))

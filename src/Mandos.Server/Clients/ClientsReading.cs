@@ -17,7 +17,7 @@ internal enum ClientsSource
 }
 
 /// <summary>
-/// What the configuration says about the clients, read at once. Owns the secrets of the definitions until whoever takes one
+/// What the configuration says about the clients, read at once. Owns the secrets of the definitions until the caller that takes one
 /// over calls <see cref="Release"/>.
 /// </summary>
 /// <param name="Source">Whether it is everything.</param>
@@ -42,7 +42,7 @@ internal sealed record ClientsReading(ClientsSource Source, bool HasMain, IReadO
         return Files;
     }
 
-    /// <summary>Somebody else owns the definitions from now on.</summary>
+    /// <summary>Hands over the ownership of the definitions.</summary>
     internal IReadOnlyList<ClientDefinition> Release()
     {
         _released = true;

@@ -65,7 +65,7 @@ internal sealed class ClientsReload(string file, bool hadMain, UserAccount? home
         {
             ClientsSource.Unreadable => "a file cannot be read",
             ClientsSource.Malformed => "a file cannot be parsed",
-            _ => "it is not there",
+            _ => "it does not exist",
         });
         return null;
     }

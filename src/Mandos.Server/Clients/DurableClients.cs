@@ -57,7 +57,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     /// <summary>Begins to save these and what is owed, all or nothing.</summary>
     /// <param name="changed">What differs from what was saved last.</param>
     /// <param name="removed">A client that is gone.</param>
-    /// <param name="isWanted">Somebody waits for the outcome: it is tried however lately it failed.</param>
+    /// <param name="isWanted">A caller waits for the outcome: it is tried, however recently it failed.</param>
     /// <param name="conclude">Told of the outcome, if it begins.</param>
     internal SaveBeginning Begin(IReadOnlyCollection<ClientSlot> changed, string? removed, bool isWanted, Action<SaveOutcome> conclude)
     {

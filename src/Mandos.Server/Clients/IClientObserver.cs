@@ -7,6 +7,6 @@ internal interface IClientObserver
 {
     void Observe(ClientTransition transition);
 
-    /// <summary>Somebody proved to hold a key that no client has.</summary>
+    /// <summary>A peer proved that it holds a key that no client has.</summary>
     void ObserveUnknown(KeyId key, string address);
 }

@@ -8,7 +8,7 @@ internal interface ISecretKeeper
     /// <summary>Whether a client has this key, so that its connection need not make room for others.</summary>
     bool Knows(KeyId key);
 
-    /// <summary>Asks for the secret of whoever holds a key, and waits for the decision where one is needed.</summary>
+    /// <summary>Requests the secret of the client that holds a key, and waits for a decision if one is needed.</summary>
     /// <param name="key">What the peer proved to hold.</param>
     /// <param name="address">Where it is, for the log and the bus.</param>
     /// <param name="withdrawn">The peer has gone, or the server stops: the wait ends, and the request is withdrawn.</param>
@@ -19,7 +19,7 @@ internal interface ISecretKeeper
 /// <summary>The answer to a request for a secret. Disposed by the asker when the connection has ended.</summary>
 internal abstract class SecretAnswer(string? client) : IAsyncDisposable
 {
-    /// <summary>Whose key it is; null if nobody's.</summary>
+    /// <summary>The client that has the key; null if none.</summary>
     internal string? Client { get; } = client;
 
     /// <summary>What to deliver, at once; null: no.</summary>

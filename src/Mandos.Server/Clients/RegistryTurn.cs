@@ -18,7 +18,7 @@ internal sealed class RegistryTurn
     /// <summary>Whose times alone are to be saved, which may be later.</summary>
     internal HashSet<ClientSlot> Late { get; } = [];
 
-    /// <summary>Somebody waits for something that is to be saved.</summary>
+    /// <summary>A caller waits for something that is to be saved.</summary>
     internal bool IsWanted { get; set; }
 
     internal void Add(ClientSlot slot, ClientTransition transition)
@@ -31,7 +31,7 @@ internal sealed class RegistryTurn
 
     internal void Answer(TaskCompletionSource<ChangeOutcome> caller, ChangeOutcome outcome, ClientSlot? slot = null) => _outcomes.Add((slot, caller, outcome));
 
-    /// <summary>A secret that nobody took over.</summary>
+    /// <summary>A secret that was not handed over.</summary>
     internal void Discard(ClientSecret secret, ClientSlot? slot = null) => _discarded.Add((slot, secret));
 
     /// <summary>Takes out of it all that is about clients whose states are to be saved; null if there are none.</summary>

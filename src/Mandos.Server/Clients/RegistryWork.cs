@@ -39,13 +39,13 @@ internal abstract record RegistryWork
     /// <summary>The timer: something may be due.</summary>
     internal sealed record Wake : RegistryWork;
 
-    /// <summary>Something happened to a client that nobody waits for.</summary>
+    /// <summary>An event of a client that no caller waits for.</summary>
     internal sealed record Happened(ClientSlot Slot, ClientEvent Event) : RegistryWork;
 
-    /// <summary>Somebody wants something to happen to a client.</summary>
+    /// <summary>A requested event of a client.</summary>
     internal sealed record Wanted(string Client, ClientEvent Event, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
-    /// <summary>Somebody wants to change a client's settings from what they are.</summary>
+    /// <summary>A requested change of a client's current settings.</summary>
     internal sealed record Configure(string Client, Func<ClientSettings, ClientSettings> Change, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
     /// <summary>A client is to be taken from the table.</summary>
@@ -57,15 +57,15 @@ internal abstract record RegistryWork
     /// <summary>The whole table is to be replaced.</summary>
     internal sealed record Replace(Func<IReadOnlyList<ClientState>, TableReplacement> Plan, TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
-    /// <summary>Somebody wants to know whether the loop lives.</summary>
+    /// <summary>A request to see whether the loop is alive.</summary>
     internal sealed record ComeRound(TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
     /// <summary>Somebody waits until all that was told before is done and saved.</summary>
     internal sealed record Settle(TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
-    /// <summary>Somebody wants to see everything from now on.</summary>
+    /// <summary>A new observer of everything from now on.</summary>
     internal sealed record Subscribe(IClientObserver Observer) : RegistryWork;
 
-    /// <summary>Somebody whom nobody knows was here.</summary>
+    /// <summary>A peer with an unknown key was here.</summary>
     internal sealed record Stranger(KeyId Key, string Address) : RegistryWork;
 }

@@ -5,7 +5,7 @@ namespace Mandos.Server.Configuration;
 
 /// <summary>
 /// A configuration file that could be parsed. All values lie in locked memory, since some are secrets; they are lent as
-/// spans and become strings only where somebody asks for one that is none.
+/// spans and become strings only when a caller needs one.
 /// </summary>
 internal sealed class ConfigurationDocument : IDisposable
 {

@@ -52,7 +52,7 @@ internal static class ConfigurationFile
             // Where a link leads to may only be away for now; what stands there is not known.
             if (!Path.Exists(path))
                 return Outcome.Missing;
-            problems.Add(new(path, 0, "cannot be read: it is a link to a file that is not there", IsWarning: true));
+            problems.Add(new(path, 0, "cannot be read: a link to a file that does not exist", IsWarning: true));
             return Outcome.Unreadable;
         }
         catch (IOException e) when (e.HResult == ErrorTooLarge)

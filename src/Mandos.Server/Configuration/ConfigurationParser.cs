@@ -136,7 +136,7 @@ internal ref struct ConfigurationParser
         }
 
         if (!_lines.TryAdd(name, number))
-            Refuse(number, $"section [{name}] is there twice, first in line {_lines[name]}");
+            Refuse(number, $"section [{name}] is a duplicate, first in line {_lines[name]}");
         _section = new ConfigurationSection(name, number);
         _sections.Add(_section);
     }
@@ -155,13 +155,13 @@ internal ref struct ConfigurationParser
         if (name.Length == 0)
         {
             Refuse(number, delimiter < 0
-                ? "the line is no [section], no 'key = value' and no continuation of the line above"
-                : $"there is no key before the '{line[delimiter]}'");
+                ? "the line is not a [section], a 'key = value' or a continuation of the line above"
+                : $"no key before the '{line[delimiter]}'");
             return;
         }
 
         if (_section!.Options.TryGetValue(name, out var first))
-            Refuse(number, $"'{name}' is there twice in section [{_section.Name}], first in line {first.Line}");
+            Refuse(number, $"'{name}' is a duplicate in section [{_section.Name}], first in line {first.Line}");
         (_option, _optionLine, _valueStart) = (name, number, _kept);
         Keep(PythonText.Strip(line[(delimiter + 1)..]));
     }

@@ -67,7 +67,7 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
             return null;
         if (PythonText.TryParseInteger(text, out var value) && value >= minimum && value <= maximum)
             return (int)value;
-        Refuse(name, string.Create(CultureInfo.InvariantCulture, $"'{text}' is no integer from {minimum} to {maximum}"));
+        Refuse(name, string.Create(CultureInfo.InvariantCulture, $"'{text}' is not an integer from {minimum} to {maximum}"));
         return null;
     }
 

@@ -51,7 +51,7 @@ internal static class Interpolation
                 return "'%(' must go on as '%(option)s'";
             var name = PythonText.Lower(Encoding.UTF8.GetString(rest[2..close]));
             if (!document.TryFind(section, name, out var value, out _))
-                return $"'%({name})s' refers to an option that is not there";
+                return $"'%({name})s' refers to an option that does not exist";
             if (++references > MaximumReferences)
                 return $"there are more than {MaximumReferences} '%(...)s' in it";
             rest = rest[(close + 2)..];

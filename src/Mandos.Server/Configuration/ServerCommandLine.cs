@@ -86,7 +86,7 @@ internal sealed class ServerCommandLine
             return true;
         }
 
-        Program.Error(error, string.Create(CultureInfo.InvariantCulture, $"{option.Name}: '{PrintableText.Of(text)}' is no integer from {minimum} to {maximum}"), "try 'mandos --help'");
+        Program.Error(error, string.Create(CultureInfo.InvariantCulture, $"{option.Name}: '{PrintableText.Of(text)}' is not an integer from {minimum} to {maximum}"), "try 'mandos --help'");
         return false;
     }
 }

@@ -71,7 +71,7 @@ internal sealed class ServerSettingsReader
         var useIPv6 = Enabled(_commandLine.NoIPv6, "use_ipv6");
         var settings = new ServerSettings
         {
-            Interface = Convert(_commandLine.Interface, "interface", static text => (text.Length is > 0 and < 16 ? text : null, text.Length < 16 ? null : $"'{text}' is no name of an interface")),
+            Interface = Convert(_commandLine.Interface, "interface", static text => (text.Length is > 0 and < 16 ? text : null, text.Length < 16 ? null : $"'{text}' is not the name of an interface")),
             Address = Convert(_commandLine.Address, "address", text => ParseAddress(text, useIPv6)),
             Port = _commandLine.Port ?? _values?.Integer("port", 0, ushort.MaxValue) ?? 0,
             Priority = Convert(_commandLine.Priority, "priority", ParsePriority) ?? TlsPriority.ServerDefault,
@@ -92,7 +92,7 @@ internal sealed class ServerSettingsReader
         // A port that the file was meant to give is missed only if the file is in order.
         var isComplete = _problems.TrueForAll(p => p.IsWarning);
         if (isComplete && !settings.Zeroconf && settings.Port == 0 && settings.Socket is null && settings.Activated.Count == 0)
-            _usageError ??= "without zeroconf nobody finds the server unless a port or a socket is set";
+            _usageError ??= "without zeroconf, clients cannot find the server unless a port or a socket is set";
         return settings;
     }
 
@@ -124,7 +124,7 @@ internal sealed class ServerSettingsReader
             return null;
         if (duration.Value > TimeSpan.Zero && duration.Value <= LongestTime)
             return duration.Value;
-        _values.Refuse(name, $"it must be longer than nothing, and a day (P1D) at most");
+        _values.Refuse(name, $"it must be greater than zero and at most one day (P1D)");
         return null;
     }
 
@@ -154,7 +154,7 @@ internal sealed class ServerSettingsReader
         if (text.Length == 0)
             return default;
         if (!IPAddress.TryParse(text, out var address) || !text.AsSpan().ContainsAny('.', ':'))
-            return (null, $"'{text}' is no address");
+            return (null, $"'{text}' is not an address");
         // One IPv4 address in either form; the socket decides which one it takes.
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();

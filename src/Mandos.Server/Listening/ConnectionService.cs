@@ -164,10 +164,10 @@ internal sealed class ConnectionService(
     {
         Refusal.Disabled => "it is disabled",
         Refusal.Denied => "an operator denied it",
-        Refusal.ApprovalTimedOut => "nobody approved it in time",
+        Refusal.ApprovalTimedOut => "not approved in time",
         Refusal.EmptySecret => "its secret is empty",
         Refusal.Removed => "it was removed meanwhile",
-        _ => "there is no secret for it",
+        _ => "it has no secret",
     };
 
     /// <summary>Address without port; an IPv4 client is shown as one.</summary>

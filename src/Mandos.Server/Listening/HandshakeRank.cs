@@ -2,7 +2,7 @@ namespace Mandos.Server.Listening;
 
 /// <summary>
 /// The order in which steps of handshakes are computed, lowest first: those from where a client came before; then by how
-/// many handshakes from the same network came to nothing lately, and of those alike the one that has begun, so that nobody
+/// many handshakes from the same network failed recently, and among equals the one that has begun, so that no peer
 /// waits for a whole round again at each step.
 /// </summary>
 internal static class HandshakeRank

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
 
-/// <summary>Accepts connections until cancelled, and has each served on its own; silent ones keep nobody waiting.</summary>
+/// <summary>Accepts connections until cancelled, and serves each independently; silent ones do not delay others.</summary>
 internal sealed class Listener
 {
     /// <summary>As many as the kernel allows (net.core.somaxconn): who does not fit in waits a second before it asks again.</summary>

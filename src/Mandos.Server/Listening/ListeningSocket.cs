@@ -14,7 +14,7 @@ internal static class ListeningSocket
 {
     private const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_BINDTODEVICE = 25;
 
-    /// <summary>Makes and binds one, or takes over those that whoever started the program has bound.</summary>
+    /// <summary>Creates and binds one, or takes over those that the parent process has bound.</summary>
     /// <exception cref="StartupException">One cannot be had; the message says why.</exception>
     internal static IReadOnlyList<Socket> OpenAll(ServerSettings settings, ILogger logger)
     {
@@ -48,7 +48,7 @@ internal static class ListeningSocket
             // No socket at all.
         }
 
-        throw new StartupException($"descriptor {descriptor} is no bound TCP socket");
+        throw new StartupException($"descriptor {descriptor} is not a bound TCP socket");
     }
 
     private static Socket Create(ServerSettings settings, ILogger logger)
@@ -102,7 +102,7 @@ internal static class ListeningSocket
         catch (SocketException e)
         {
             // ENODEV is an unknown error to .NET.
-            logger.NotBoundToInterface(name, InterfaceIndex.Of(name) == 0 ? "there is no such interface" : e.Message);
+            logger.NotBoundToInterface(name, InterfaceIndex.Of(name) == 0 ? "no such interface" : e.Message);
         }
 
         // A link-local address means nothing without its interface.
@@ -113,7 +113,7 @@ internal static class ListeningSocket
     private static string? Hint(SocketError error, IPEndPoint endPoint, ServerSettings settings) => error switch
     {
         SocketError.InvalidArgument when endPoint.Address is { IsIPv6LinkLocal: true, ScopeId: 0 } => "a link-local address needs its interface: --interface, or ADDRESS%INTERFACE",
-        SocketError.AddressAlreadyInUse => "another server may be running; each needs a port of its own",
+        SocketError.AddressAlreadyInUse => "another server may be running; each needs its own port",
         SocketError.AddressFamilyNotSupported when settings.UseIPv6 => "this machine has no IPv6: set use_ipv6 = False",
         SocketError.AccessDenied => "ports below 1024 need root",
         _ => null,

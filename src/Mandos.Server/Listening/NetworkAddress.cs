@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// The network of an address: the first 64 bits of an IPv6 address, 24 of an IPv4 one. Whoever has one address of it can often
+/// The network of an address: the first 64 bits of an IPv6 address, 24 of an IPv4 one. A host with one address of it can often
 /// have all.
 /// </summary>
 internal static class NetworkAddress

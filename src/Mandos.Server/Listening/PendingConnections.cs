@@ -4,7 +4,7 @@ namespace Mandos.Server.Listening;
 
 /// <summary>
 /// The connections that have not shown a known key yet. There is room for so many in all and from one address; who comes
-/// when it is full takes the place of the one that waits longest, so that silence, however much of it, keeps nobody out.
+/// when it is full replaces the one that has waited longest, so that silent connections, however many, block no client.
 /// Those that have greeted take more memory, and have a quarter of the room, or 256 places.
 /// </summary>
 /// <param name="most">Room in all.</param>

@@ -7,7 +7,7 @@ internal sealed class WaitingRequest(TimeSpan since, CancellationToken cancellat
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private bool _disposed;
 
-    /// <summary>Since when, by the clock that nobody sets.</summary>
+    /// <summary>Since when, by the monotonic clock.</summary>
     internal TimeSpan Since { get; } = since;
 
     /// <summary>Cancelled when the wait is over without a decision.</summary>

@@ -3,9 +3,9 @@ using Mandos.Core.Keys;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// The connections of known clients that wait for a decision. Each key has a bound of its own, for whoever took a client's
+/// The connections of known clients that wait for a decision. Each key has its own limit, because an attacker with a client's
 /// key could else open any number; the one that waits longest makes room, but none that has just come: a decision takes a
-/// moment even where nobody is asked.
+/// moment even where no operator is asked.
 /// </summary>
 /// <param name="mostOfOne">Room for each key.</param>
 /// <param name="time">Tells what has just come.</param>
@@ -14,7 +14,7 @@ internal sealed class WaitingRequests(int mostOfOne, TimeProvider time)
     /// <summary>No decision takes longer, unless it is a person's.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
-    /// <summary>Beyond so many times the room nobody is spared.</summary>
+    /// <summary>Beyond so many times the limit no connection is spared.</summary>
     private const int Slack = 16;
 
     private readonly Lock _gate = new();

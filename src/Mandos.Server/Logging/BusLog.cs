@@ -12,16 +12,16 @@ internal static partial class BusLog
     [LoggerMessage(169, LogLevel.Information, "on the system bus now as {Names}")]
     internal static partial void BackOnBus(this ILogger logger, string names);
 
-    [LoggerMessage(161, LogLevel.Warning, "not on the system bus, and trying again from time to time: {Reason}")]
+    [LoggerMessage(161, LogLevel.Warning, "not on the system bus, retrying: {Reason}")]
     internal static partial void NoBus(this ILogger logger, string reason);
 
-    [LoggerMessage(162, LogLevel.Error, "no D-Bus interface in this run: {Reason}")]
+    [LoggerMessage(162, LogLevel.Error, "no D-Bus interface until the next restart: {Reason}")]
     internal static partial void NeverOnBus(this ILogger logger, string reason);
 
-    [LoggerMessage(163, LogLevel.Error, "no D-Bus interface, trying again from time to time: the name {Name} cannot be had: {Reason}")]
+    [LoggerMessage(163, LogLevel.Error, "no D-Bus interface, retrying: cannot acquire the name {Name}: {Reason}")]
     internal static partial void BusNameMissing(this ILogger logger, string name, string reason);
 
-    [LoggerMessage(164, LogLevel.Warning, "the system bus takes too little: {Count} changes were not signalled one by one")]
+    [LoggerMessage(164, LogLevel.Warning, "the system bus is congested: {Count} property changes were coalesced")]
     internal static partial void SignalsLost(this ILogger logger, long count);
 
     [LoggerMessage(165, LogLevel.Information, "{Sender} on the bus: {Request}")]
@@ -33,15 +33,15 @@ internal static partial class BusLog
     [LoggerMessage(172, LogLevel.Warning, "client [{Client}]: {Request} on the bus by uid {Uid} ({User}), process {Pid}: refused: {Reason}")]
     internal static partial void RefusedToUser(this ILogger logger, string client, string request, string uid, string user, string pid, string reason);
 
-    [LoggerMessage(173, LogLevel.Information, "not on the system bus yet, trying again: the name {Name} cannot be had: {Reason}")]
+    [LoggerMessage(173, LogLevel.Information, "not on the system bus yet, retrying: cannot acquire the name {Name}: {Reason}")]
     internal static partial void BusNameLate(this ILogger logger, string name, string reason);
 
     [LoggerMessage(170, LogLevel.Warning, "{Sender} on the bus: {Request}: the secret {Fault}; the client may not be able to use it")]
     internal static partial void SecretFault(this ILogger logger, string sender, string request, string fault);
 
-    [LoggerMessage(167, LogLevel.Error, "a defect: {Sender} on the bus gets no answer to {Request}")]
+    [LoggerMessage(167, LogLevel.Error, "internal error: {Sender} on the bus gets no answer to {Request}")]
     internal static partial void Defect(this ILogger logger, Exception exception, string sender, string request);
 
-    [LoggerMessage(168, LogLevel.Error, "a defect: something was not told on the bus")]
+    [LoggerMessage(168, LogLevel.Error, "internal error: a change was not signalled on the bus")]
     internal static partial void LoopDefect(this ILogger logger, Exception exception);
 }

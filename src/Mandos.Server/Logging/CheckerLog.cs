@@ -19,10 +19,10 @@ internal static partial class CheckerLog
     [LoggerMessage(70, LogLevel.Debug, "client [{Client}]: the checker printed{Output}")]
     internal static partial void CheckPrinted(this ILogger logger, string client, CheckerOutput output);
 
-    [LoggerMessage(69, LogLevel.Warning, "checkers are not kept from the server's files: {Reason}")]
+    [LoggerMessage(69, LogLevel.Warning, "checkers are not denied access to the server's files: {Reason}")]
     internal static partial void CheckersNotConfined(this ILogger logger, string reason);
 
-    [LoggerMessage(71, LogLevel.Warning, "there is no program '{Program}' on this machine: the checks of {Clients} clients will fail, [{First}] is the first of them")]
+    [LoggerMessage(71, LogLevel.Warning, "program '{Program}' not found: the checks of {Clients} clients will fail, [{First}] is the first of them")]
     internal static partial void CheckerProgramMissing(this ILogger logger, string program, int clients, string first);
 
     [LoggerMessage(72, LogLevel.Warning, "fping cannot send pings here: the checks of {Clients} clients will fail; hint: CAP_NET_RAW for the server, or the sysctl net.ipv4.ping_group_range")]
@@ -37,12 +37,12 @@ internal static partial class CheckerLog
     [LoggerMessage(65, LogLevel.Debug, "client [{Client}]: checker stopped, {Exit}{Output}")]
     internal static partial void CheckerStopped(this ILogger logger, string client, ChildExit exit, CheckerOutput output);
 
-    [LoggerMessage(66, LogLevel.Warning, "client [{Client}]: processes that the checker left behind cannot be ended")]
+    [LoggerMessage(66, LogLevel.Warning, "client [{Client}]: processes that the checker left running cannot be killed")]
     internal static partial void CheckerLeftProcesses(this ILogger logger, string client);
 
-    [LoggerMessage(67, LogLevel.Error, "client [{Client}]: the check was ended by a defect")]
+    [LoggerMessage(67, LogLevel.Error, "client [{Client}]: internal error during the check")]
     internal static partial void CheckDefect(this ILogger logger, Exception exception, string client);
 
-    [LoggerMessage(68, LogLevel.Warning, "{Count} checkers cannot be ended")]
+    [LoggerMessage(68, LogLevel.Warning, "{Count} checkers cannot be killed")]
     internal static partial void CheckersNotEnded(this ILogger logger, int count);
 }

@@ -80,7 +80,7 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
     {
         if (client.Requests.FirstOrDefault(r => r.Id == request) is not { NeededApproval: true })
             return "it needs no approval";
-        return client.Decision is { Approved: true } ? "an operator approved it" : "nobody decided, and it is approved by default";
+        return client.Decision is { Approved: true } ? "an operator approved it" : "no operator decided, and it is approved by default";
     }
 
     private static string Text(DateTime? time) => time?.ToString("u", CultureInfo.InvariantCulture) ?? "never";

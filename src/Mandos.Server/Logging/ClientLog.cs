@@ -29,7 +29,7 @@ internal static partial class ClientLog
     [LoggerMessage(86, LogLevel.Warning, "client [{Client}]: denied by an operator, for {Duration}")]
     internal static partial void Denied(this ILogger logger, string client, TimeSpan duration);
 
-    [LoggerMessage(87, LogLevel.Information, "client [{Client}]: asks for its secret; {Decision} in {Delay} unless somebody decides")]
+    [LoggerMessage(87, LogLevel.Information, "client [{Client}]: asks for its secret; {Decision} in {Delay} unless an operator decides")]
     internal static partial void ApprovalNeeded(this ILogger logger, string client, string decision, TimeSpan delay);
 
     [LoggerMessage(88, LogLevel.Information, "client [{Client}]: changed: {Properties}")]
@@ -38,10 +38,10 @@ internal static partial class ClientLog
     [LoggerMessage(EventId = 89, Message = "client [{Client}]: cannot be checked: {Reason}")]
     internal static partial void NotChecked(this ILogger logger, LogLevel level, string client, string reason);
 
-    [LoggerMessage(90, LogLevel.Error, "cannot save the state of clients: {Reason}; what takes away is effective, what gives is refused")]
+    [LoggerMessage(90, LogLevel.Error, "cannot save the state of clients: {Reason}; restrictions take effect at once, grants are refused")]
     internal static partial void NotSaved(this ILogger logger, string reason);
 
-    [LoggerMessage(91, LogLevel.Information, "the state of clients can be saved again, and is")]
+    [LoggerMessage(91, LogLevel.Information, "the state of clients is saved again")]
     internal static partial void SavedAgain(this ILogger logger);
 
     [LoggerMessage(93, LogLevel.Error, "stops without having saved the last changes: the disk does not answer")]

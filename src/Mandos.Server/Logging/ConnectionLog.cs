@@ -18,7 +18,7 @@ internal static partial class ConnectionLog
     [LoggerMessage(23, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: refused, {Reason}")]
     internal static partial void Refused(this ILogger logger, string address, string client, KeyId keyId, string reason);
 
-    [LoggerMessage(24, LogLevel.Information, "{Address}: key_id {KeyId}: gone before there was a decision")]
+    [LoggerMessage(24, LogLevel.Information, "{Address}: key_id {KeyId}: closed by the client before there was a decision")]
     internal static partial void LeftWhileWaiting(this ILogger logger, string address, KeyId keyId);
 
     [LoggerMessage(25, LogLevel.Warning, "{Address}: unknown key_id {KeyId}: refused")]
@@ -30,10 +30,10 @@ internal static partial class ConnectionLog
     [LoggerMessage(26, LogLevel.Warning, "{Address}: {Detail}")]
     internal static partial void NoSession(this ILogger logger, string address, string detail);
 
-    [LoggerMessage(34, LogLevel.Warning, "{Count} more connections came to nothing")]
+    [LoggerMessage(34, LogLevel.Warning, "{Count} more connections failed")]
     internal static partial void MoreWithoutSession(this ILogger logger, long count);
 
-    [LoggerMessage(27, LogLevel.Warning, "{Count} connections that showed no known key were given up to make room")]
+    [LoggerMessage(27, LogLevel.Warning, "{Count} connections without a known key were closed because a limit was reached")]
     internal static partial void GivenUp(this ILogger logger, long count);
 
     [LoggerMessage(28, LogLevel.Error, "cannot accept connections: {Reason}")]
@@ -45,12 +45,12 @@ internal static partial class ConnectionLog
     [LoggerMessage(31, LogLevel.Warning, "{Address}: key_id {KeyId}: refused, more than {Most} connections of this client wait for a decision")]
     internal static partial void CrowdedOut(this ILogger logger, string address, KeyId keyId, int most);
 
-    [LoggerMessage(32, LogLevel.Information, "{Address}: key_id {KeyId}: ended by the server before there was a decision")]
+    [LoggerMessage(32, LogLevel.Information, "{Address}: key_id {KeyId}: closed by the server before there was a decision")]
     internal static partial void StoppedWhileWaiting(this ILogger logger, string address, KeyId keyId);
 
     [LoggerMessage(33, LogLevel.Debug, "{Address}: key_id {KeyId}: {Negotiated}")]
     internal static partial void ShookHands(this ILogger logger, string address, KeyId keyId, string negotiated);
 
-    [LoggerMessage(29, LogLevel.Error, "{Address}: connection ended by a defect")]
+    [LoggerMessage(29, LogLevel.Error, "{Address}: internal error, connection closed")]
     internal static partial void Defect(this ILogger logger, Exception exception, string address);
 }

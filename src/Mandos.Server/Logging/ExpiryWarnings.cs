@@ -122,7 +122,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
     {
         while (watched.Told < _left.Length && DueOf(watched) <= now)
             watched.Told++;
-        var reason = _failing.Find(watched.Client)?.ToString() ?? "no check has ended";
+        var reason = _failing.Find(watched.Client)?.ToString() ?? "no check has finished";
         _log.ExpiresSoon(watched.Client, watched.End.Wall.ToString("u", CultureInfo.InvariantCulture), reason);
     }
 

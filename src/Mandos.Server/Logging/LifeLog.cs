@@ -26,27 +26,27 @@ internal static partial class LifeLog
     [LoggerMessage(8, LogLevel.Critical, "{Failure}")]
     internal static partial void Failed(this ILogger logger, string failure);
 
-    [LoggerMessage(9, LogLevel.Warning, "keeps the rights of root: none of the users {Users} exists")]
+    [LoggerMessage(9, LogLevel.Warning, "still running as root: none of the users {Users} exists")]
     internal static partial void KeepsRoot(this ILogger logger, string users);
 
-    [LoggerMessage(2, LogLevel.Information, "clients (not mandos.conf) read anew: {Clients} clients, {Changes} of them changed, added or removed")]
+    [LoggerMessage(2, LogLevel.Information, "reloaded clients (mandos.conf is not reloaded): {Clients} clients, {Changes} of them changed, added or removed")]
     internal static partial void Reloaded(this ILogger logger, int clients, int changes);
 
-    [LoggerMessage(10, LogLevel.Error, "reload failed, everything stays as it is: it cannot be saved: {Reason}")]
+    [LoggerMessage(10, LogLevel.Error, "reload failed, nothing changed: it cannot be saved: {Reason}")]
     internal static partial void ReloadNotSaved(this ILogger logger, string reason);
 
     [LoggerMessage(11, LogLevel.Warning, "cannot write {File}: {Reason}")]
     internal static partial void NoProcessFile(this ILogger logger, string file, string reason);
 
-    [LoggerMessage(12, LogLevel.Error, "reload failed, everything stays as it is: {File}: {Reason}")]
+    [LoggerMessage(12, LogLevel.Error, "reload failed, nothing changed: {File}: {Reason}")]
     internal static partial void NotReloaded(this ILogger logger, string file, string reason);
 
-    [LoggerMessage(13, LogLevel.Warning, "the state is saved, but cannot be left in the form of the original: {Reason}")]
+    [LoggerMessage(13, LogLevel.Warning, "the state is saved, but cannot be exported for upstream Mandos: {Reason}")]
     internal static partial void NotLeftForOriginal(this ILogger logger, string reason);
 
     [LoggerMessage(15, LogLevel.Warning, "secrets may be swapped out: only {Limit} KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit (systemctl edit mandos), or 'ulimit -l' before the start")]
     internal static partial void SecretsNotLocked(this ILogger logger, ulong limit);
 
-    [LoggerMessage(14, LogLevel.Error, "reload failed, everything stays as it is: {Reason}")]
+    [LoggerMessage(14, LogLevel.Error, "reload failed, nothing changed: {Reason}")]
     internal static partial void ReloadFailed(this ILogger logger, string reason);
 }

@@ -107,7 +107,7 @@ internal sealed class LogChannel : IDisposable
         if (line.IsForError)
             _ = _toError.Add(line);
         if (_toDaemon.Add(line) == LogQueueing.FirstDropped && !line.IsForError)
-            _ = _toError.Add(LogLine.Of(LogLevel.Warning, "the log daemon does not read: lines are dropped from now on"));
+            _ = _toError.Add(LogLine.Of(LogLevel.Warning, "the log daemon does not read: dropping messages"));
     }
 
     private bool WriteToDaemon(LogLine line)

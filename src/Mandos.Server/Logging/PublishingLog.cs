@@ -8,7 +8,7 @@ internal static partial class PublishingLog
     [LoggerMessage(40, LogLevel.Warning, "the name of the service is taken, which is harmless (servicename sets another); it is announced as '{Name}' now")]
     internal static partial void Renamed(this ILogger logger, string name);
 
-    [LoggerMessage(41, LogLevel.Error, "the service is not announced, which is tried again from time to time: {Reason}")]
+    [LoggerMessage(41, LogLevel.Error, "the service is not announced, retrying: {Reason}")]
     internal static partial void NotAnnounced(this ILogger logger, string reason);
 
     [LoggerMessage(48, LogLevel.Warning, "the service is announced again")]

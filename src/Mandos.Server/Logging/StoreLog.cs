@@ -22,22 +22,22 @@ internal static partial class StoreLog
     [LoggerMessage(123, LogLevel.Error, "{Reason}; hint: {Hint}")]
     internal static partial void StoreFailed(this ILogger logger, string reason, string hint);
 
-    [LoggerMessage(124, LogLevel.Error, "not all files of clients can be used: {Count} clients that are in none of the others are served as they were saved; hint: mend the file (mandos --check-config), then reload")]
+    [LoggerMessage(124, LogLevel.Error, "not all client files can be used: {Count} clients that are not in the others are served as they were saved; hint: fix the file (mandos --check-config), then reload")]
     internal static partial void ServesSaved(this ILogger logger, int count);
 
-    [LoggerMessage(125, LogLevel.Error, "still serves clients as they were saved, as not all files of clients can be used; hint: mend the file (mandos --check-config), then reload")]
+    [LoggerMessage(125, LogLevel.Error, "still serving clients as they were saved, because not all client files can be used; hint: fix the file (mandos --check-config), then reload")]
     internal static partial void StillServesSaved(this ILogger logger);
 
-    [LoggerMessage(126, LogLevel.Error, "nothing can be saved: {Reason}; serves what was saved and what is configured: what takes away is effective, what gives is refused; hint: {Hint}")]
+    [LoggerMessage(126, LogLevel.Error, "nothing can be saved: {Reason}; serving the saved state and the configuration: restrictions take effect at once, grants are refused; hint: {Hint}")]
     internal static partial void StartsUnsaved(this ILogger logger, string reason, string hint);
 
     [LoggerMessage(127, LogLevel.Warning, "{Text}")]
     internal static partial void StateWarning(this ILogger logger, string text);
 
-    [LoggerMessage(125, LogLevel.Warning, "client [{Client}] stays disabled, though its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos {Path} se.recompile.Mandos.Client Enabled b true' enables it")]
+    [LoggerMessage(125, LogLevel.Warning, "client [{Client}] stays disabled, although its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos {Path} se.recompile.Mandos.Client Enabled b true' enables it")]
     internal static partial void StaysDisabled(this ILogger logger, string client, string path);
 
-    [LoggerMessage(126, LogLevel.Warning, "{Count} more clients stay disabled, though their sections say enabled = True")]
+    [LoggerMessage(126, LogLevel.Warning, "{Count} more clients stay disabled, although their sections say enabled = True")]
     internal static partial void MoreStayDisabled(this ILogger logger, int count);
 
     /// <summary>Names the clients that were disabled at run time and stay so; not all, if there are many.</summary>

@@ -14,7 +14,7 @@ internal sealed class ResponderSwitch(Func<CancellationToken, Task> respond) : I
     /// <summary>Has it announce, if it does not already.</summary>
     internal Task TurnOnAsync() => TurnAsync(on: true, onlyFirst: false);
 
-    /// <summary>The same, but only if nobody has turned it on or off yet.</summary>
+    /// <summary>The same, but only if it has not been turned on or off yet.</summary>
     internal Task TurnOnFirstAsync() => TurnAsync(on: true, onlyFirst: true);
 
     /// <summary>Has it say goodbye, if it announces.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Publishing;
 
-/// <summary>The name by which the service is announced now: the configured one, until somebody else on the network has it.</summary>
+/// <summary>The name by which the service is announced now: the configured one, until another service on the network has it.</summary>
 /// <param name="configured">What it is at first.</param>
 /// <param name="logger">Told of each other one.</param>
 /// <param name="renamed">Told too.</param>

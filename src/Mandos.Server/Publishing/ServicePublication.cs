@@ -48,7 +48,7 @@ internal sealed class ServicePublication(
         }
     }
 
-    /// <summary>Until it is known whether there is an avahi-daemon nothing is announced; but nobody waits long for that.</summary>
+    /// <summary>Until it is known whether there is an avahi-daemon nothing is announced; but that wait is short.</summary>
     private async Task BeginAsync(ResponderSwitch responder, Task noBus, CancellationToken cancellationToken)
     {
         await noBus.WaitAsync(BusPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

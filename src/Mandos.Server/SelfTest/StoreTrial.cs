@@ -9,7 +9,7 @@ namespace Mandos.Server.SelfTest;
 /// <summary>What is saved is there after a restart, sealed: in a directory of its own that is removed.</summary>
 internal static class StoreTrial
 {
-    private static ReadOnlySpan<byte> Secret => "a secret that nobody can read on the disk"u8;
+    private static ReadOnlySpan<byte> Secret => "a secret that must not be readable on disk"u8;
 
     internal static void Run()
     {

@@ -7,7 +7,7 @@ namespace Mandos.Server.Startup;
 
 /// <summary>
 /// Running in the background without fork, which a program with threads cannot do: the program is started a second time,
-/// leaves the terminal, and tells the first one through a pipe when it serves. So whoever starts it hears of every failure.
+/// leaves the terminal, and reports to the first one through a pipe when it serves. So the caller sees every failure.
 /// </summary>
 internal sealed class Background : IDisposable
 {
@@ -62,7 +62,7 @@ internal sealed class Background : IDisposable
         }
         catch (IOException)
         {
-            // Whoever started us has gone; that is no reason not to serve.
+            // The parent process has exited; that is no reason not to serve.
         }
 
         _ready.Dispose();

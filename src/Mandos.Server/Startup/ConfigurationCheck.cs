@@ -21,13 +21,13 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
     {
         using var clients = ClientsFile.Read(settings.ClientsFile, home: null, problems);
         if (clients.Source == ClientsSource.Missing)
-            problems.Add(new(settings.ClientsFile, 0, "no such file: there are no clients", IsWarning: true));
+            problems.Add(new(settings.ClientsFile, 0, "no such file: no clients", IsWarning: true));
         if (settings.Interface is { } name && InterfaceIndex.Of(name) == 0)
-            problems.Add(new(Path.Combine(settings.ConfigurationDirectory, "mandos.conf"), 0, $"interface: there is no interface {name} now", IsWarning: true));
+            problems.Add(new(Path.Combine(settings.ConfigurationDirectory, "mandos.conf"), 0, $"interface: interface {name} does not exist now", IsWarning: true));
         foreach (var problem in problems)
             error.WriteLine($"mandos: {(problem.IsWarning ? "warning" : "error")}: {problem}");
         if (Credentials.EffectiveUser != 0 && problems.Exists(p => p.Reason.Contains("permission denied", StringComparison.Ordinal)))
-            error.WriteLine("hint: only root may read these files: run this as root");
+            error.WriteLine("hint: only root can read these files: run this as root");
         var isGood = problems.Count == 0;
         if (triesCheckers)
             isGood &= await TryAsync(clients.Definitions, ownsProcess).ConfigureAwait(false);
@@ -50,7 +50,7 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
             Warn($"client [{PrintableText.Of(check.Client)}]: its checker fails: {check.Reason}", "unless one check succeeds within its timeout the client is disabled, see mandos(8); --no-try runs no checker");
         var untried = failed.Count(c => c.Reason is null) + Math.Max(0, added.Count - FirstChecks.Most);
         if (untried > 0)
-            output.WriteLine($"{untried} of {added.Count} new clients were not tried: there are too many of them");
+            output.WriteLine($"{untried} of {added.Count} new clients were not tried: too many");
         return isGood && failed.All(c => c.Reason is null);
     }
 

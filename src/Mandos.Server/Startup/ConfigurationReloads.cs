@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
 
-/// <summary>Reads the configuration of the clients again when somebody asks for it, one time after the other.</summary>
+/// <summary>Reloads the configuration of the clients on request, one reload after the other.</summary>
 /// <param name="clients">Who follows it.</param>
 /// <param name="files">Reads it.</param>
 /// <param name="privileged">Where it is read.</param>
@@ -17,10 +17,10 @@ internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload 
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Who asks while somebody waits already is served with that one.</summary>
+    /// <summary>A request while another one waits is served with that one.</summary>
     private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Somebody wants it; returns at once.</summary>
+    /// <summary>Requests a reload; returns at once.</summary>
     internal void Request() => _wishes.Writer.TryWrite(true);
 
     /// <summary>Serves those who want it, until cancelled.</summary>

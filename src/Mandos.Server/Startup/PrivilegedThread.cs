@@ -8,7 +8,7 @@ using Mandos.Server.Checkers;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// The one thread that may do more than the user that the server is: bind its socket, and read configuration files whoever
+/// The one thread that may do more than the user that the server is: bind its socket, and read configuration files whichever user
 /// owns them, at the start and at each reload. In between these rights are not in effect, and no other thread has them, nor
 /// does any checker. Without rights to keep it is an ordinary thread.
 /// </summary>
@@ -141,7 +141,7 @@ internal sealed class PrivilegedThread : IDisposable
         using var canceled = new CancellationTokenSource();
         var received = socket.ReceiveAsync(new byte[1], SocketFlags.None, canceled.Token);
         canceled.Cancel();
-        // Nobody can send to it; how the attempt ends does not matter.
+        // No peer can send to it; the outcome of the attempt does not matter.
         _ = received.AsTask().ContinueWith(static t => t.Exception, TaskScheduler.Default);
     }
 

@@ -20,7 +20,7 @@ internal sealed class RestoredClients : IDisposable
     {
     }
 
-    /// <summary>In the order of the table; whoever takes them over owns their secrets.</summary>
+    /// <summary>In the order of the table; the caller that takes them over owns their secrets.</summary>
     internal required IReadOnlyList<ClientState> Table { get; init; }
 
     /// <summary>What the table was made of.</summary>
@@ -140,7 +140,7 @@ internal sealed class RestoredClients : IDisposable
             }
         }
 
-        life.StartsUnsaved(trouble.Message, trouble.Hint ?? "mend it; nothing else has to be done");
+        life.StartsUnsaved(trouble.Message, trouble.Hint ?? "fix it; nothing else is needed");
         var replaced = store.ReplacedAt;
         var pending = new PendingStore(() => isCopy ? Reopen(store, directory, replaced) : store, all, plan.Origin.Configured, _ => Complete(restoration, life));
         var restored = new RestoredClients { Table = table, Origin = plan.Origin, Store = pending, Digest = store.Digest, Whole = () => pending.Saved, ServesSaved = !isWhole };
@@ -164,7 +164,7 @@ internal sealed class RestoredClients : IDisposable
         if (store.ReplacedAt == replaced)
             return store;
         store.Dispose();
-        throw new StoreException($"{directory} has another state now than when the server started; restart the server to serve that state", "systemctl restart mandos");
+        throw new StoreException($"{directory} contains a different state than when the server started; restart the server to use it", "systemctl restart mandos");
     }
 
     /// <summary>What is saved is ours, whatever becomes of the original's file: it is older.</summary>

@@ -105,7 +105,7 @@ internal sealed class ServedClients : IDisposable
         return true;
     }
 
-    /// <summary>At a clean stop, when nothing changes any more: whoever goes back to the original finds its clients as they are.</summary>
+    /// <summary>At a clean stop, when nothing changes any more: upstream Mandos then finds its clients as they are.</summary>
     internal void LeaveForOriginal()
     {
         if (Registry.IsStoreInUse || _restored.Whole() is not { } store)
@@ -133,7 +133,7 @@ internal sealed class ServedClients : IDisposable
         _restored.Dispose();
     }
 
-    /// <summary>What happened to a client outlives its section; whoever expects something else should hear of it.</summary>
+    /// <summary>The saved state of a client overrides its section; report it if the section says otherwise.</summary>
     private static void TellDisabled(ILogger life, IEnumerable<ClientState> clients, TableOrigin origin)
     {
         var enabled = origin.Configured.Where(c => c.Enabled).Select(c => c.Name).ToHashSet();

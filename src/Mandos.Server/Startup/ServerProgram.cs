@@ -34,7 +34,7 @@ internal static class ServerProgram
         catch (Exception e)
         {
             // A defect of ours: one line, no core file with secrets in it.
-            syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {e.Message}"), "this should not happen; please report it");
+            syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {e.Message}"), "please report this");
             return ExitCodes.Failure;
         }
     }
@@ -110,6 +110,6 @@ internal static class ServerProgram
     private static void RefuseErrors(List<ConfigurationProblem> problems)
     {
         if (problems.Find(p => !p.IsWarning) is { } problem)
-            throw new StartupException(problem.ToString(), "mandos --check-config tells everything that is wrong");
+            throw new StartupException(problem.ToString(), "'mandos --check-config' reports all errors");
     }
 }

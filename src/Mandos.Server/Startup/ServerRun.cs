@@ -134,7 +134,7 @@ internal sealed class ServerRun : IDisposable
         }
         catch (SocketException e)
         {
-            throw new StartupException($"cannot listen: {e.Message}", "another server may be running; each needs a port of its own");
+            throw new StartupException($"cannot listen: {e.Message}", "another server may be running; each needs its own port");
         }
 
         var endPoint = (IPEndPoint)sockets[0].LocalEndPoint!;

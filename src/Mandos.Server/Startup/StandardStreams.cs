@@ -14,6 +14,6 @@ internal static class StandardStreams
     /// <summary>For answers; one that cannot be written is an <see cref="IOException"/>.</summary>
     internal static TextWriter Output { get; } = new StreamWriter(new DescriptorStream(1)) { AutoFlush = true };
 
-    /// <summary>For diagnostics; if nobody can be told, nobody can be told that either.</summary>
+    /// <summary>For diagnostics; a failure to write them cannot be reported.</summary>
     internal static TextWriter Error { get; } = new StreamWriter(new DescriptorStream(ErrorDescriptor) { IgnoresErrors = true }) { AutoFlush = true };
 }

@@ -67,8 +67,8 @@ internal static class ClientRow
     }
 
     /// <summary>
-    /// Since it was saved; by the clock that nobody sets where it still runs. A wall clock that was set back since makes it
-    /// nothing, so that nobody ever has more time left than there was.
+    /// Since it was saved; by the monotonic clock where it still runs. A wall clock that was set back since makes it
+    /// nothing, so that no client ever has more time left than there was.
     /// </summary>
     private static TimeSpan Elapsed(RowReader row, DateTime now, BootClock boot)
     {

@@ -237,7 +237,7 @@ internal sealed class Reconciliation
             // As at a reload: no machine loses its boot by a slip in a file.
             Resting(client);
             if (_configuration.Faulty.Contains(client.Name))
-                _notices.Add(new(client.Name, "is served as it was saved, as its section cannot be used", IsWarning: true));
+                _notices.Add(new(client.Name, "is served as it was saved: its section cannot be used", IsWarning: true));
         }
         else if (!_before.ContainsKey(client.Name))
         {
@@ -258,7 +258,7 @@ internal sealed class Reconciliation
     }
 
     private void WarnOfRemoval(string name) =>
-        _notices.Add(new(name, "is removed, as it is no longer in the configuration", IsWarning: true));
+        _notices.Add(new(name, "is removed: it is no longer in the configuration", IsWarning: true));
 
     /// <summary>Whether the configuration has a section of that name, or may have one, that says nothing that could be followed.</summary>
     private bool IsUnknown(string name) => _configuration.Faulty.Contains(name) || (!_configuration.IsWhole && _before.ContainsKey(name));

@@ -5,7 +5,7 @@ namespace Mandos.Server.Store;
 
 /// <summary>
 /// What has to be done to the table of clients so that it follows the configuration. Owns the secrets in it until it is
-/// carried out; whoever does not carry it out disposes it.
+/// carried out; a caller that does not carry it out disposes it.
 /// </summary>
 internal sealed record ReconciliationPlan : IDisposable
 {
@@ -79,7 +79,7 @@ internal sealed record TableOrigin(ImmutableArray<ConfiguredClient> Configured, 
 /// <summary>Something that an administrator should know.</summary>
 /// <param name="Client">About whom.</param>
 /// <param name="Text">What, after the name of the client.</param>
-/// <param name="IsWarning">It takes something away from somebody.</param>
+/// <param name="IsWarning">It is a restriction of a client.</param>
 internal sealed record ReconciliationNotice(string Client, string Text, bool IsWarning);
 
 /// <summary>What the configuration says now.</summary>

@@ -242,7 +242,7 @@ internal sealed class SqliteClientStore : IClientStore
     /// <inheritdoc />
     public void SaveTimes(IReadOnlyList<ClientState> changed, Moment now)
     {
-        // Who is disabled has none; who has no row would be nobody's.
+        // A disabled client has none; one without a row would belong to no client.
         if (!_saved.IsWhole || changed.Any(c => c.Expires is null || _saved.Find(c.Name) is null))
         {
             Save(changed, [], now);

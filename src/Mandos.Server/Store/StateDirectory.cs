@@ -55,7 +55,7 @@ internal sealed class StateDirectory : IDisposable
             return new StateDirectory(path, handle) { IsReadOnly = isReadOnly };
         handle.Dispose();
         throw error.Code == DurableFiles.EWOULDBLOCK
-            ? new StoreException($"another server uses {path}", "each server needs a state directory of its own: --statedir")
+            ? new StoreException($"another server uses {path}", "each server needs its own state directory: --statedir")
             : StoreFailure.OfDirectory(path, error);
     }
 
@@ -83,11 +83,11 @@ internal sealed class StateDirectory : IDisposable
         if (FileKind.IsFile(path))
             return true;
         return System.IO.Path.Exists(path)
-            ? throw new StoreException($"{path} is no file", "move it away, or if it is a link, bring back the file that it leads to")
+            ? throw new StoreException($"{path} is not a file", "move it away, or if it is a link, restore its target")
             : false;
     }
 
-    /// <summary>Makes an empty file that nobody else can read at any time; a left-over of that name is gone.</summary>
+    /// <summary>Creates an empty file that no other user can read at any time; replaces a left-over of that name.</summary>
     internal FileStream CreateNew(string name)
     {
         System.IO.File.Delete(File(name));

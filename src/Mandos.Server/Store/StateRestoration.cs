@@ -46,7 +46,7 @@ internal sealed class StateRestoration
             var stored = imported with { Clients = [.. imported.Clients, .. added.Where(a => imported.Clients.All(c => c.State.Name != a.State.Name))] };
             return new(Reconciliation.AtStart(stored, configuration, now, store.Digest), original, isOurs)
             {
-                Note = FormattableString.Invariant($"the state of {imported.Clients.Count} clients was taken over from {original.Path}, which is now called {OriginalStateFile.ImportedName}"),
+                Note = FormattableString.Invariant($"the state of {imported.Clients.Count} clients was imported from {original.Path}, which is now called {OriginalStateFile.ImportedName}"),
             };
         }
 
@@ -57,8 +57,8 @@ internal sealed class StateRestoration
     }
 
     private static string LossOf(string? path) =>
-        $"the state that was left for the original server in {path} was taken and not brought back: what was changed there since, who was disabled above all, is not known; "
-        + "hint: check which clients are enabled; the original saves its state only when it is stopped cleanly";
+        $"the state that was exported for upstream Mandos in {path} was taken and not saved again: changes since then, such as disabled clients, are unknown; "
+        + "hint: check which clients are enabled; upstream Mandos saves its state only when it is stopped cleanly";
 
     /// <summary>
     /// Puts aside what the original left, and deletes what we left for it at the last stop: should we be killed, it would

@@ -163,7 +163,7 @@ internal sealed class StoreDatabase : IDisposable
                     Note(NumberNote, BitConverter.GetBytes(_number + 1));
                 _ = _commit.ExecuteNonQuery();
                 if (IsInTransaction)
-                    throw new StoreException($"{Path}: a change was not taken up", "report this; nothing was changed");
+                    throw new StoreException($"{Path}: a change was not stored", "report this; nothing was changed");
                 if (_keepsLog)
                     KeepLogAtClose(false);
                 if (counts)
@@ -282,7 +282,7 @@ internal sealed class StoreDatabase : IDisposable
         if (last > _number)
             throw StoreFailure.Older(directory, _number, last.Value);
         if (last is null && _number > 0)
-            Notice = $"{directory.File(LastChange.FileName)} is missing or damaged: whether {Path} is the state that was saved last is not known; check which clients are enabled";
+            Notice = $"{directory.File(LastChange.FileName)} is missing or damaged: {Path} may not be the last saved state; check which clients are enabled";
     }
 
     /// <summary>The change itself is on the disk: that its number is not only means that its loss would not be found out.</summary>

@@ -14,17 +14,17 @@ internal static class StoreFailure
 
     private const int ErrorNoEntry = 2, ErrorAccess = 13, ErrorNoSpace = 28, ErrorReadOnly = 30, ErrorQuota = 122;
 
-    private const string ReadOnlyHint = "the file and its directory must belong to the user of the server, on a file system that is mounted read-write";
+    private const string ReadOnlyHint = "the file and its directory must belong to the server's user, on a file system that is mounted read-write";
 
     /// <summary>For a failure of SQLite.</summary>
     internal static StoreException Of(SqliteException failure, string path) => failure.SqliteErrorCode switch
     {
         Corrupt or NotADatabase => Damaged(path, Text(failure), failure),
         Busy or Locked => InUse(path, failure),
-        Full => new($"{path}: the disk is full", "make room in its file system; nothing was changed", failure) { IsAboutDisk = true },
+        Full => new($"{path}: the disk is full", "free space in its file system; nothing was changed", failure) { IsAboutDisk = true },
         ReadOnly => new($"{path}: it cannot be written", ReadOnlyHint, failure) { IsAboutDisk = true },
-        CannotOpen => new($"{path}: it cannot be opened", "the file and its directory must belong to the user of the server", failure) { IsAboutDisk = true },
-        IOError => new($"{path}: {Text(failure)}", "look for messages of the kernel about the disk", failure) { IsAboutDisk = true },
+        CannotOpen => new($"{path}: it cannot be opened", "the file and its directory must belong to the server's user", failure) { IsAboutDisk = true },
+        IOError => new($"{path}: {Text(failure)}", "see the kernel log for disk errors", failure) { IsAboutDisk = true },
         _ => new($"{path}: {Text(failure)}", inner: failure),
     };
 
@@ -36,8 +36,8 @@ internal static class StoreFailure
 
     /// <summary>The file is not there, but the log of changes to it is.</summary>
     internal static StoreException Lost(string path, string log) => new(
-        $"{path} is lost, but {log} is there, with changes to it",
-        $"bring it back if it was moved away; else move {log} away and restore {path} from a backup, or leave it: {WithoutStore(Path.GetDirectoryName(path)!)}");
+        $"{path} is lost, but {log} exists, with changes to it",
+        $"restore it if it was moved away; else move {log} away and restore {path} from a backup, or leave it: {WithoutStore(Path.GetDirectoryName(path)!)}");
 
     /// <summary>How the server starts when the store has been moved away from a directory.</summary>
     internal static string WithoutStore(string directory)
@@ -49,23 +49,23 @@ internal static class StoreFailure
             : "the server then starts with what the configuration says, and what was changed at run time is lost (clients that were disabled are enabled again)";
     }
 
-    /// <summary>Somebody else works with it.</summary>
+    /// <summary>Another process uses it.</summary>
     internal static StoreException InUse(string path, Exception? inner = null) => new(
-        $"another program uses {path}", "end it first; it may be another server with the same state directory, or sqlite3", inner);
+        $"another program uses {path}", "stop it first; it may be another server with the same state directory, or sqlite3", inner);
 
     /// <summary>For a failure of the file system.</summary>
     internal static StoreException Of(Exception failure, string path) => failure switch
     {
-        IOException { HResult: ErrorNoSpace or ErrorQuota } => new($"{path}: the disk is full", "make room in its file system; nothing was changed", failure) { IsAboutDisk = true },
+        IOException { HResult: ErrorNoSpace or ErrorQuota } => new($"{path}: the disk is full", "free space in its file system; nothing was changed", failure) { IsAboutDisk = true },
         IOException { HResult: ErrorReadOnly } => new($"{path}: it cannot be written", ReadOnlyHint, failure) { IsAboutDisk = true },
         UnauthorizedAccessException => new($"{path}: permission denied", OwnerHint(path), failure) { IsAboutDisk = true },
-        DirectoryNotFoundException => new($"{path}: no such directory", "make the state directory, and give it to the user of the server", failure) { IsAboutDisk = true },
+        DirectoryNotFoundException => new($"{path}: no such directory", "create the state directory, owned by the server's user", failure) { IsAboutDisk = true },
         _ => new($"{path}: it cannot be read or written: {FileFailure.Reason(failure)}", inner: failure) { IsAboutDisk = true },
     };
 
     /// <summary>The state directory itself cannot be opened.</summary>
     internal static StoreException OfDirectory(string path, Errno error) => new(
-        $"{path}: {error}", error.Code == ErrorAccess ? OwnerHint(path) : "the state directory must be there, and belong to the user of the server")
+        $"{path}: {error}", error.Code == ErrorAccess ? OwnerHint(path) : "the state directory must exist and belong to the server's user")
     {
         IsAboutDisk = true,
         IsAboutAbsence = error.Code == ErrorNoEntry,
@@ -77,8 +77,8 @@ internal static class StoreFailure
         var path = directory.File(SqliteClientStore.FileName);
         var number = directory.File(LastChange.FileName);
         return new(
-            string.Create(CultureInfo.InvariantCulture, $"{path} is older than what was saved last: it ends with change {found}, and {number} says that change {last} was saved"),
-            $"bring back all files of {directory.Path} from the same backup; or, to go on with the older state, move {number} away: clients that were disabled since then are enabled again");
+            string.Create(CultureInfo.InvariantCulture, $"{path} is older than the last saved state: it ends with change {found}, and {number} says that change {last} was saved"),
+            $"restore all files of {directory.Path} from the same backup; or, to go on with the older state, move {number} away: clients that were disabled since then are enabled again");
     }
 
     /// <summary>Names who owns what the server may not use, and who the server is.</summary>
@@ -87,7 +87,7 @@ internal static class StoreFailure
         var server = Name(Credentials.EffectiveUser);
         return FileKind.OwnerOf(path) is { } owner && owner != Credentials.EffectiveUser
             ? $"it belongs to user {Name(owner)}, and the server runs as user {server}: 'chown -R {server}: {Path.GetDirectoryName(path) switch { { } parent when !Directory.Exists(path) => parent, _ => path }}'"
-            : $"the state directory and all in it must belong to the user of the server, {server}";
+            : $"the state directory and everything in it must belong to the server's user, {server}";
     }
 
     private static string Name(uint user) => UserAccount.Find(user)?.Name ?? user.ToString(CultureInfo.InvariantCulture);

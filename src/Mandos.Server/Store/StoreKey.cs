@@ -10,7 +10,7 @@ namespace Mandos.Server.Store;
 
 /// <summary>
 /// What the secrets at rest are encrypted with: 32 random bytes in a file of their own, so that a copy of the store alone
-/// tells nobody a secret. Each use has a key of its own, derived by HMAC-SHA256.
+/// reveals no secret. Each use has its own key, derived by HMAC-SHA256.
 /// </summary>
 internal sealed class StoreKey
 {

@@ -57,7 +57,7 @@ internal static class SystemSqlite
             DataSource = path,
             Mode = mode,
             Pooling = false,
-            // Seconds; whoever has the database now will have it for as long as it runs.
+            // Seconds; a process that has the database now keeps it for as long as it runs.
             DefaultTimeout = 1,
         }.ToString());
         try

@@ -147,7 +147,7 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
         Put(string.Create(CultureInfo.InvariantCulture, $"{Batches}{++_batch:d10}"), bytes.ToArray());
     }
 
-    /// <summary>Of an earlier run, whose batches nobody read.</summary>
+    /// <summary>Of an earlier run, whose batches were not read.</summary>
     private int LastBatch() => database.Notes(Batches, BatchesEnd).Select(note => NumberOf(note.Name)).LastOrDefault();
 
     private static int NumberOf(string batch) => int.Parse(batch.AsSpan(Batches.Length), CultureInfo.InvariantCulture);

@@ -42,12 +42,12 @@ public sealed class AgentCommandLineTests
     }
 
     [Theory]
-    [InlineData("--user=0", "option '--user': bad number '0'")]
-    [InlineData("--userid=x", "option '--user': bad number 'x'")]
-    [InlineData("--group=-1", "option '--group': bad number '-1'")]
-    [InlineData("--group=4294967295", "option '--group': bad number '4294967295'")]
-    [InlineData("--group=99999999999", "option '--group': bad number '99999999999'")]
-    [InlineData("--linger=x", "option '--linger': bad number of seconds 'x'")]
+    [InlineData("--user=0", "option '--user': invalid number '0'")]
+    [InlineData("--userid=x", "option '--user': invalid number 'x'")]
+    [InlineData("--group=-1", "option '--group': invalid number '-1'")]
+    [InlineData("--group=4294967295", "option '--group': invalid number '4294967295'")]
+    [InlineData("--group=99999999999", "option '--group': invalid number '99999999999'")]
+    [InlineData("--linger=x", "option '--linger': invalid number of seconds 'x'")]
     [InlineData("--nonsense", "unrecognized option '--nonsense'")]
     public void What_is_wrong_is_said_on_one_line_with_the_value(string argument, string expected)
     {

@@ -53,12 +53,12 @@ public sealed class AskFileTests
     [InlineData("[Ask]\nPID=1\nSocket=\n", "it names no socket")]
     [InlineData("[Ask]\nPID=1\nSocket=s\n", "the path of its socket does not begin with '/'")]
     [InlineData("[Ask]\nPID=1\nSocket=/a\0b\n", "the path of its socket does not begin with '/'")]
-    [InlineData("[Ask]\nPID=1\nSocket=/a\\x\n", "line 3 gives a second or a bad value for its key")]
-    [InlineData("[Ask]\nPID=1\nSocket=/a\\\n", "line 3 gives a second or a bad value for its key")]
+    [InlineData("[Ask]\nPID=1\nSocket=/a\\x\n", "line 3 has a duplicate key or an invalid value")]
+    [InlineData("[Ask]\nPID=1\nSocket=/a\\\n", "line 3 has a duplicate key or an invalid value")]
     [InlineData("[Ask]\nSocket=/s\n", "it names no process")]
-    [InlineData("[Ask]\nSocket=/s\nPID=0\n", "its process number is none")]
-    [InlineData("[Ask]\nSocket=/s\nPID=-1\n", "its process number is none")]
-    [InlineData("[Ask]\nSocket=/s\nPID=4294967297\n", "its process number is none")]
+    [InlineData("[Ask]\nSocket=/s\nPID=0\n", "its process ID is invalid")]
+    [InlineData("[Ask]\nSocket=/s\nPID=-1\n", "its process ID is invalid")]
+    [InlineData("[Ask]\nSocket=/s\nPID=4294967297\n", "its process ID is invalid")]
     public void What_cannot_be_answered_is_refused_with_the_reason(string text, string problem)
     {
         Assert.False(AskFile.TryParse(Encoding.UTF8.GetBytes(text), out _, out var told));

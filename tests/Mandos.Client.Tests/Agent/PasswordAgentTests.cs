@@ -113,7 +113,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     [Theory]
     [InlineData("exit 1", "exit status 1")]
     [InlineData("printf half; exit 71", "exit status 71")]
-    [InlineData("kill -9 $$", "ended by signal 9")]
+    [InlineData("kill -9 $$", "killed by signal 9")]
     public async Task A_client_that_fails_gives_no_answer(string script, string told)
     {
         using var question = Ask("root");
@@ -138,7 +138,7 @@ public sealed partial class PasswordAgentTests : IDisposable
         Assert.Equal(1, await agent);
         Assert.Equal(1, Runs());
         Assert.False(first.HasAnswer() || second.HasAnswer());
-        Assert.Equal($"password-agent: error: the client gave no password and never will: exit status {status}; it is not started again\n", Said());
+        Assert.Equal($"password-agent: error: the client cannot get a password: exit status {status}; not starting it again\n", Said());
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed partial class PasswordAgentTests : IDisposable
         foreach (var question in (AskedQuestion[])[pin, again, home, disk])
             question.Withdraw();
         Assert.Equal(0, await agent);
-        const string hint = "hint: if the password of the disk is the answer, use password-agent's option --any-id, see password-agent(8mandos)";
+        const string hint = "hint: if the answer is the password of the disk, use password-agent's option --any-id, see password-agent(8mandos)";
         Assert.Equal(
             [
                 hint,
@@ -301,7 +301,7 @@ public sealed partial class PasswordAgentTests : IDisposable
             $"{begin}directory\" is not answered: it is not a regular file",
             $"{begin}empty\" is not answered: it has no group [Ask]",
             $"{begin}fifo\" is not answered: it is not a regular file",
-            $"{begin}gone\" is not answered: process {int.MaxValue}, which asked it, is gone",
+            $"{begin}gone\" is not answered: process {int.MaxValue}, which asked it, has exited",
             $"{begin}huge\" is not answered: it is longer than 65536 bytes",
             $"{begin}link\" is not answered: it is not a regular file",
             $"{begin}long\" is not answered: the path of its socket is longer than 107 bytes",

@@ -116,7 +116,7 @@ public sealed class NetworkHooksTests : IDisposable
         await new NetworkHooks(Options, "").StartAsync(Cancellation);
 
         Assert.Equal("network hook \"1\": exit status 3", _warnings[0]);
-        Assert.Equal("network hook \"2\": ended by signal 9", _warnings[1]);
+        Assert.Equal("network hook \"2\": killed by signal 9", _warnings[1]);
         Assert.StartsWith("cannot run network hook \"3\": ", _warnings[2], StringComparison.Ordinal);
         Assert.Equal(3, _warnings.Count);
         Assert.Single(Reports());
@@ -140,7 +140,7 @@ public sealed class NetworkHooksTests : IDisposable
         time.Advance(TimeSpan.FromMilliseconds(300));
         await start;
 
-        Assert.Equal(["network hook \"1\" still runs after 0.3 s: it is ended"], _warnings);
+        Assert.Equal(["network hook \"1\" still runs after 0.3 s: killing it"], _warnings);
         Assert.Single(Reports());
         var number = (await File.ReadAllTextAsync(child.FullName, Cancellation)).Trim();
         Assert.False(Runs(number));

@@ -75,7 +75,7 @@ public sealed class PluginRaceTests
     {
         Assert.False(await RaceAsync());
         Script("one", _ => Task.FromResult(PluginEnd.Without("exit status 1")));
-        Script("two", _ => Task.FromResult(PluginEnd.Without("ended by signal 9")));
+        Script("two", _ => Task.FromResult(PluginEnd.Without("killed by signal 9")));
         Assert.False(await RaceAsync());
         Assert.Empty(_delivered);
     }
@@ -164,7 +164,7 @@ public sealed class PluginRaceTests
         await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_ended)
             _ended.Add(name);
-        return PluginEnd.Without("not needed any more");
+        return PluginEnd.Without("no longer needed");
     };
 
     private void Script(string plugin, params Func<CancellationToken, Task<PluginEnd>>[] runs) => _runs.Add(plugin, new(runs));

@@ -110,13 +110,13 @@ public sealed class RunnerCommandLineTests
     }
 
     [Theory]
-    [InlineData("--userid=abc", "option '--userid': bad number 'abc'; it stays 65534")]
-    [InlineData("--userid=-1", "bad number '-1'")]
-    [InlineData("--groupid=1x", "option '--groupid': bad number '1x'; it stays 65534")]
-    [InlineData("--groupid=4294967295", "bad number '4294967295'")]
-    [InlineData("--userid=5000000000", "bad number '5000000000'")]
-    [InlineData("--global-env=FOO", "option '--global-env': 'FOO' is no VAR=value; it is left out")]
-    [InlineData("--env-for=p:=x", "option '--env-for': '=x' is no VAR=value; it is left out")]
+    [InlineData("--userid=abc", "option '--userid': invalid number 'abc'; it stays 65534")]
+    [InlineData("--userid=-1", "invalid number '-1'")]
+    [InlineData("--groupid=1x", "option '--groupid': invalid number '1x'; it stays 65534")]
+    [InlineData("--groupid=4294967295", "invalid number '4294967295'")]
+    [InlineData("--userid=5000000000", "invalid number '5000000000'")]
+    [InlineData("--global-env=FOO", "option '--global-env': 'FOO' is not VAR=value; ignored")]
+    [InlineData("--env-for=p:=x", "option '--env-for': '=x' is not VAR=value; ignored")]
     public void A_bad_number_or_variable_is_told_and_left_out_and_the_run_goes_on(string argument, string expected)
     {
         var settings = new RunnerSettings();

@@ -25,8 +25,8 @@ public sealed class KeyMaterialTests
         using var keys = Parse(_tlsPrivate, _tlsPublic, _secretKey, _publicKey);
         Assert.Equal(
             [
-                "the files of --tls-pubkey and --tls-privkey are swapped; each is used as what it is",
-                "the file of --seckey has no secret key, that of --pubkey has one; are they swapped? It is used",
+                "the files of --tls-pubkey and --tls-privkey are swapped; using each for its actual content",
+                "the file of --seckey has no secret key, that of --pubkey has one; are they swapped? Using it",
             ],
             _warnings);
     }
@@ -42,7 +42,7 @@ public sealed class KeyMaterialTests
     public void A_public_key_that_is_damaged_is_taken_from_the_secret_one()
     {
         using var keys = Parse(_tlsPublic, _tlsPrivate, "nothing"u8.ToArray(), _secretKey);
-        Assert.Equal(["the file of --pubkey cannot be used; the public part of the key in that of --seckey is used"], _warnings);
+        Assert.Equal(["the file of --pubkey cannot be used; using the public part of the key in the file of --seckey"], _warnings);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class SupervisorTests : IDisposable
         Assert.Equal(3, _rig.Lines("runs").Length);
         Assert.Equal("", _rig.Printed());
         var said = _rig.Said();
-        Assert.Equal(2, said.Split("it is started again").Length - 1);
+        Assert.Equal(2, said.Split("starting it again").Length - 1);
         Assert.Contains("error: the network process", said, StringComparison.Ordinal);
     }
 

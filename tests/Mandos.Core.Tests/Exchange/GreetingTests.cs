@@ -135,7 +135,7 @@ public sealed class GreetingTests
         await pair.Client.SendAsync("1\nGET / HTTP/1.1"u8.ToArray(), Ends.Ct);
         using var acceptance = await Ends.AcceptAsync(pair.Server);
         Assert.Equal(AcceptanceOutcome.HandshakeFailed, acceptance.Outcome);
-        Assert.Equal("what the peer sent is no TLS", acceptance.Detail);
+        Assert.Equal("the peer's data is not TLS", acceptance.Detail);
     }
 
     [Fact]

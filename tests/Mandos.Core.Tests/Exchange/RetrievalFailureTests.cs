@@ -21,7 +21,7 @@ public sealed class RetrievalFailureTests
             socket.Shutdown(SocketShutdown.Send);
         });
         Assert.Equal(RetrievalOutcome.Truncated, result.Outcome);
-        Assert.Equal($"the connection ended after {size} bytes without close_notify", result.Detail);
+        Assert.Equal($"the connection closed after {size} bytes without close_notify", result.Detail);
         Assert.Null(result.Secret);
     }
 

@@ -35,7 +35,7 @@ public sealed class RetrievalHandshakeTests
     [InlineData("\0\0\0\0\0\0\0\0")]
     [InlineData("S")]
     public async Task What_is_no_TLS_is_told_at_once(string bytes) =>
-        await AssertHandshakeFailsAsync(Encoding.ASCII.GetBytes(bytes), "what the peer sent is no TLS");
+        await AssertHandshakeFailsAsync(Encoding.ASCII.GetBytes(bytes), "the peer's data is not TLS");
 
     [Fact]
     public async Task A_record_that_is_too_long_is_refused_by_its_header() =>
@@ -85,7 +85,7 @@ public sealed class RetrievalHandshakeTests
 
     [Fact]
     public async Task A_peer_that_takes_X_509_alone_is_told() => await AssertRefusedAsync(
-        new OddClient { Types = null }, "the peer takes no raw public key", AlertDescription.unsupported_certificate);
+        new OddClient { Types = null }, "the peer accepts no raw public key", AlertDescription.unsupported_certificate);
 
     [Fact]
     public async Task A_peer_without_a_common_suite_is_told() => await AssertRefusedAsync(
@@ -98,7 +98,7 @@ public sealed class RetrievalHandshakeTests
     [Fact]
     public async Task A_peer_that_cannot_verify_our_kind_of_key_is_told() => await AssertRefusedAsync(
         new OddClient { Schemes = [SignatureScheme.ecdsa_secp256r1_sha256] },
-        "the peer takes no signature of our key's kind (Ed25519)", AlertDescription.handshake_failure);
+        "the peer accepts no signature of our key's kind (Ed25519)", AlertDescription.handshake_failure);
 
     [Fact]
     public async Task Damaged_handshakes_of_the_original_end_in_an_outcome_and_never_in_an_exception()

@@ -23,11 +23,11 @@ public sealed class DerReaderTests
     }
 
     [Theory]
-    [InlineData("3080", "the key's DER data has a bad length")]
-    [InlineData("308100", "the key's DER data has a bad length")]
-    [InlineData("30817f", "the key's DER data has a bad length")]
-    [InlineData("30820080", "the key's DER data has a bad length")]
-    [InlineData("3084ffffffff", "the key's DER data has a bad length")]
+    [InlineData("3080", "the key's DER data has an invalid length")]
+    [InlineData("308100", "the key's DER data has an invalid length")]
+    [InlineData("30817f", "the key's DER data has an invalid length")]
+    [InlineData("30820080", "the key's DER data has an invalid length")]
+    [InlineData("3084ffffffff", "the key's DER data has an invalid length")]
     [InlineData("3083ffffff", "the key's DER data ends early")]
     [InlineData("3001", "the key's DER data ends early")]
     [InlineData("30", "the key's DER data ends early")]

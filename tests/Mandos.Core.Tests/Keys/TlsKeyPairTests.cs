@@ -118,7 +118,7 @@ public sealed class TlsKeyPairTests
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var pem = key.ExportEncryptedPkcs8PrivateKeyPem("x", new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1));
-        AssertRefused(key.ExportSubjectPublicKeyInfoPem(), pem, "the private key is protected by a passphrase, which nobody can type at boot");
+        AssertRefused(key.ExportSubjectPublicKeyInfoPem(), pem, "the private key is protected by a passphrase, which cannot be entered at boot");
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class ArmorTests
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nyw?C\n-----END PGP MESSAGE-----\n", "its ASCII armor is not base64")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=AAAA\n-----END PGP MESSAGE-----\n", "its ASCII armor has a wrong checksum")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=A?AA\n-----END PGP MESSAGE-----\n", "its ASCII armor has a wrong checksum")]
-    [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=lOs8\nywEC\n-----END PGP MESSAGE-----\n", "its ASCII armor has text behind the checksum")]
+    [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=lOs8\nywEC\n-----END PGP MESSAGE-----\n", "its ASCII armor has text after the checksum")]
     public void What_is_wrong_is_said(string text, string error) =>
         Assert.Equal(error, Open(System.Text.Encoding.ASCII.GetBytes(text)));
 

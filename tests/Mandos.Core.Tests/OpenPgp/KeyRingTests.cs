@@ -92,7 +92,7 @@ public sealed class KeyRingTests
         // Only the sub-key decrypts: its octet for protection stands behind the key derivation of ECDH.
         var derivation = protectedKey.AsSpan().LastIndexOf((byte[])[0x03, 0x01, 0x08]);
         protectedKey[derivation + 4] = 254;
-        AssertSecretRefused(protectedKey, "the OpenPGP secret key cannot be used: it is protected by a passphrase, and early boot has nobody to ask for it");
+        AssertSecretRefused(protectedKey, "the OpenPGP secret key cannot be used: it is protected by a passphrase, which cannot be entered at boot");
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class MessageDamageTests
 
         var result = MessageReader.Read(doubled, keys, null);
 
-        Assert.Equal(new(MessageOutcome.Damaged, SignatureState.None, "something stands behind its encrypted data", null), result);
+        Assert.Equal(new(MessageOutcome.Damaged, SignatureState.None, "it has data after its encrypted data", null), result);
     }
 
     [Fact]

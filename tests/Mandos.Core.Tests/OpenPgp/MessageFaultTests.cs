@@ -41,8 +41,8 @@ public sealed class MessageFaultTests
         { Packet(18, [1, 2, 3]), "has no recipient: no key can decrypt it" },
         { [.. Packet(3, [4]), .. Packet(18, [1, 2, 3])], "has no recipient: no key can decrypt it" },
         { Packet(1, [3]), "is cut off: its encrypted data is missing" },
-        { [.. Message, .. Message], "has something behind its encrypted data" },
-        { [.. Message, 1], "is damaged behind packet 2" },
+        { [.. Message, .. Message], "has data after its encrypted data" },
+        { [.. Message, 1], "is damaged after packet 2" },
         { Encoding.ASCII.GetBytes("-----BEGIN PGP MESSAGE-----\n\nywEC\n"), "is not an OpenPGP message: its ASCII armor lacks the last line" },
     };
 

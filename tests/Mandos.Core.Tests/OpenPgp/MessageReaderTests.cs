@@ -40,10 +40,10 @@ public sealed class MessageReaderTests
 
     public static TheoryData<string, byte[], MessageOutcome> Contents => new()
     {
-        { "there is no data in it", [], MessageOutcome.Damaged },
+        { "it contains no data", [], MessageOutcome.Damaged },
         { "its data is cut short", Packet(Literal, [(byte)'b', 9, 0]), MessageOutcome.Damaged },
-        { "it holds more than one piece of data", [.. Packet(Literal, LiteralBody([1])), .. Packet(Literal, LiteralBody([2]))], MessageOutcome.Damaged },
-        { "a packet of type 13 stands where none belongs", [.. Packet(UserId, [1]), .. Packet(Literal, LiteralBody([1]))], MessageOutcome.Damaged },
+        { "it contains more than one piece of data", [.. Packet(Literal, LiteralBody([1])), .. Packet(Literal, LiteralBody([2]))], MessageOutcome.Damaged },
+        { "a packet of type 13 is out of place", [.. Packet(UserId, [1]), .. Packet(Literal, LiteralBody([1]))], MessageOutcome.Damaged },
         { "its content is cut short or is not OpenPGP", Packet(Literal, LiteralBody([1]))[..^1], MessageOutcome.Damaged },
         { "its content is cut short or is not OpenPGP", [1, 2, 3], MessageOutcome.Damaged },
         { "its signature is cut short or damaged", [.. Packet(Signature, [4, 0]), .. Packet(Literal, LiteralBody([1]))], MessageOutcome.Damaged },
@@ -74,7 +74,7 @@ public sealed class MessageReaderTests
     {
         var result = Read(Peer.Encrypt(Packet(Literal, LiteralBody(Password)), integrity: false));
         Assert.Equal((MessageOutcome.Unsupported, null), (result.Outcome, result.Plaintext));
-        Assert.Contains("without protection of its integrity", result.Detail);
+        Assert.Contains("without integrity protection", result.Detail);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class BusLifeTests
         await using var server = BusServer.Begin(bus, _one);
         while (server.Log.Lines.Count == 0)
             await Task.Delay(10, BusServer.Token);
-        Assert.StartsWith("Warning: not on the system bus, and trying again from time to time: ", Assert.Single(server.Log.Lines), StringComparison.Ordinal);
+        Assert.StartsWith("Warning: not on the system bus, retrying: ", Assert.Single(server.Log.Lines), StringComparison.Ordinal);
         Assert.Equal(ChangeOutcome.Done, await server.Registry.ApplyAsync("testclient", new ClientEvent.Disable()));
         await bus.StartDaemonAsync();
         await server.WaitUntilServedAsync();
@@ -53,8 +53,8 @@ public sealed class BusLifeTests
         await using var server = BusServer.Begin(bus, _one);
         while (server.Log.Lines.Count < 2)
             await Task.Delay(10, BusServer.Token);
-        Assert.Equal($"Information: not on the system bus yet, trying again: the name {name} cannot be had: another program has it", server.Log.Lines[0]);
-        Assert.Equal($"Error: no D-Bus interface, trying again from time to time: the name {name} cannot be had: another program has it", server.Log.Lines[1]);
+        Assert.Equal($"Information: not on the system bus yet, retrying: cannot acquire the name {name}: another program has it", server.Log.Lines[0]);
+        Assert.Equal($"Error: no D-Bus interface, retrying: cannot acquire the name {name}: another program has it", server.Log.Lines[1]);
         await Task.Delay(300, BusServer.Token);
         Assert.Equal(2, server.Log.Lines.Count);
         await other.ReleaseNameAsync(name, BusServer.Token);
@@ -134,7 +134,7 @@ public sealed class BusLifeTests
         await signals.UntilAsync($"{Names.OldServer}.ClientAdded o\"/clients/second\"");
         Assert.Equal("s\"host 49999\"", await server.GetAsync(Path, Names.Client, "Host"));
         Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
-        Assert.Contains(server.Log.Lines, l => l.StartsWith("Warning: the system bus takes too little: ", StringComparison.Ordinal));
+        Assert.Contains(server.Log.Lines, l => l.StartsWith("Warning: the system bus is congested: ", StringComparison.Ordinal));
     }
 
     [Fact]

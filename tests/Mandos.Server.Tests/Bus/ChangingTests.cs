@@ -123,7 +123,7 @@ public sealed class ChangingTests
     public async Task Values_beyond_all_bounds_are_refused_with_the_reason_and_change_nothing()
     {
         await using var server = await BusServer.StartAsync();
-        await RefusedAsync("Interval", "t", w => w.WriteUInt64(0), "Interval must be longer than nothing");
+        await RefusedAsync("Interval", "t", w => w.WriteUInt64(0), "Interval must be greater than zero");
         await RefusedAsync("Timeout", "t", w => w.WriteUInt64(ulong.MaxValue), "Timeout is too long: 18446744073709551615 ms");
         await RefusedAsync("Timeout", "i", w => w.WriteInt32(-1), "Timeout cannot be negative: -1");
         await RefusedAsync("Host", "s", w => w.WriteString(new string('x', 1025)), "Host has at most 1024 characters, not 1025");
@@ -270,9 +270,9 @@ public sealed class ChangingTests
         await RefusedAsync("client [testclient] has the same key ID", "other", ("KeyID", "s", w => w.WriteString(BusServer.KeyOf("testclient").ToString())));
         await RefusedAsync("KeyID is missing", "other");
         await RefusedAsync("'xyz' does not have 64 hex digits, or is the hash of nothing", "other", ("KeyID", "s", w => w.WriteString("xyz")));
-        await RefusedAsync("'Nothing' is no property that a new client can be given", "other", key, ("Nothing", "s", w => w.WriteString("")));
-        await RefusedAsync("KeyID is there twice", "other", key, key);
-        await RefusedAsync("Interval must be longer than nothing", "other", key, ("Interval", "t", w => w.WriteUInt64(0)));
+        await RefusedAsync("'Nothing' is not a property that a new client can have", "other", key, ("Nothing", "s", w => w.WriteString("")));
+        await RefusedAsync("KeyID is given twice", "other", key, key);
+        await RefusedAsync("Interval must be greater than zero", "other", key, ("Interval", "t", w => w.WriteUInt64(0)));
         await RefusedAsync("a name has 1 to 255 bytes, no control characters, and is not DEFAULT", "a\nb", key);
         await RefusedAsync("a name has 1 to 255 bytes, no control characters, and is not DEFAULT", "", key);
         Assert.Single(server.Registry.Clients);

@@ -40,14 +40,14 @@ public sealed partial class CheckerCommandTests
     }
 
     [Theory]
-    [InlineData("ping %(nosuch)s %(host)s", "%(nosuch)s", "there is no such attribute; there are approval_delay, approval_duration, ")]
+    [InlineData("ping %(nosuch)s %(host)s", "%(nosuch)s", "no such attribute; the attributes are approval_delay, approval_duration, ")]
     [InlineData("100%", "%", "it does not end; a percent sign itself is written '%%'")]
     [InlineData("%(host", "%(host", "it does not end")]
     [InlineData("%(timeout)d x", "%(timeout)d", "only '%(timeout)s' is possible")]
     [InlineData("50%ä", "%ä", "it names no attribute")]
     [InlineData("%(host)*s", "%(host)*", "only '%(host)s' is possible")]
     [InlineData("%(host)🔑s", "%(host)🔑", "only '%(host)s' is possible")]
-    [InlineData("%(created).4s", "%(created).4s", "the value needs quotes, which would not survive")]
+    [InlineData("%(created).4s", "%(created).4s", "the value needs quotes, which would be lost")]
     [InlineData("%(host)99999999999s", "%(host)99999999999s", "it is wider than 4096 characters")]
     [InlineData("%(dbus_object_path)s", "%(dbus_object_path)s", "it is known only while the server uses D-Bus")]
     public void What_cannot_be_filled_in_is_named_with_the_reason(string checker, string placeholder, string reason)

@@ -114,7 +114,7 @@ public class ClientLifeTests
     {
         var story = new ClientStory();
         story.After(Seconds(30));
-        Assert.Equal("CheckerRunning; LastCheckerStatus; completed: ended by signal 9", story.Do(new ClientEvent.CheckerEnded(story.State.Checker!.Id, ChildExit.Killed(9))));
+        Assert.Equal("CheckerRunning; LastCheckerStatus; completed: killed by signal 9", story.Do(new ClientEvent.CheckerEnded(story.State.Checker!.Id, ChildExit.Killed(9))));
         Assert.Equal(ClientState.CheckKilled, story.State.LastCheckerStatus);
         story.After(Seconds(120));
         Assert.Equal("CheckerRunning; completed: not started", story.Do(new ClientEvent.CheckerEnded(story.State.Checker!.Id, null)));

@@ -96,7 +96,7 @@ public sealed class ClientsFolderTests : IDisposable
 
         using var reading = Read();
 
-        Assert.Equal("clients.conf:2: [a] timeout: 'soon' is no duration\nclients.d/a.conf:1: client [a] is left out", Problems);
+        Assert.Equal("clients.conf:2: [a] timeout: 'soon' is not a duration\nclients.d/a.conf:1: client [a] is left out", Problems);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class ClientsFolderTests : IDisposable
         using var reading = Read();
 
         Assert.Equal(ClientsSource.Malformed, reading.Source);
-        Assert.Equal("clients.d/x.conf:2: the line is no [section], no 'key = value' and no continuation of the line above", Problems);
+        Assert.Equal("clients.d/x.conf:2: the line is not a [section], a 'key = value' or a continuation of the line above", Problems);
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class ClientsFolderTests : IDisposable
 
         using var reading = Read();
 
-        Assert.Equal((ClientsSource.Unreadable, "clients.d: cannot be read: it is no directory, or a link to one that is not there"), (reading.Source, Problems));
+        Assert.Equal((ClientsSource.Unreadable, "clients.d: cannot be read: not a directory, or a link to one that does not exist"), (reading.Source, Problems));
     }
 
     [Theory]

@@ -25,12 +25,12 @@ public sealed class ClientsReaderTests
     }
 
     [Theory]
-    [InlineData("interval = 0s", "[a] interval: it must be longer than nothing")]
+    [InlineData("interval = 0s", "[a] interval: it must be greater than zero")]
     [InlineData("timeout = -5m", "[a] timeout: '-5m' is a negative duration")]
-    [InlineData("approval_duration = 5 M", "[a] approval_duration: '5 M' is no duration")]
+    [InlineData("approval_duration = 5 M", "[a] approval_duration: '5 M' is not a duration")]
     [InlineData("approved_by_default = ja", "[a] approved_by_default: 'ja' is neither true nor false")]
     [InlineData("checker = 100%", "[a] checker: a '%' must be followed by '%' or '('; write '%%' for a percent sign")]
-    [InlineData("host = %(nosuch)s", "[a] host: '%(nosuch)s' refers to an option that is not there")]
+    [InlineData("host = %(nosuch)s", "[a] host: '%(nosuch)s' refers to an option that does not exist")]
     public void A_wrong_value_is_told_with_its_line(string option, string message)
     {
         using var file = new ClientFile($"[a]\nkey_id = KEY\nsecret = wQED0gEB\n{option}\n");

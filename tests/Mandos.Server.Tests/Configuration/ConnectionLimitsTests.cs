@@ -45,12 +45,12 @@ public sealed class ConnectionLimitsTests
     }
 
     [Theory]
-    [InlineData("greeting_timeout = PT0S", "mandos.conf:2: greeting_timeout: it must be longer than nothing, and a day (P1D) at most")]
-    [InlineData("close_timeout = P2D", "mandos.conf:2: close_timeout: it must be longer than nothing, and a day (P1D) at most")]
-    [InlineData("delivery_timeout = soon", "mandos.conf:2: delivery_timeout: 'soon' is no duration")]
-    [InlineData("handshake_bytes = 100", "mandos.conf:2: handshake_bytes: '100' is no integer from 8192 to 16777216")]
-    [InlineData("max_rsa_bits = 16384", "mandos.conf:2: max_rsa_bits: '16384' is no integer from 2048 to 8192")]
-    [InlineData("max_connections = 0", "mandos.conf:2: max_connections: '0' is no integer from 1 to 1000000")]
+    [InlineData("greeting_timeout = PT0S", "mandos.conf:2: greeting_timeout: it must be greater than zero and at most one day (P1D)")]
+    [InlineData("close_timeout = P2D", "mandos.conf:2: close_timeout: it must be greater than zero and at most one day (P1D)")]
+    [InlineData("delivery_timeout = soon", "mandos.conf:2: delivery_timeout: 'soon' is not a duration")]
+    [InlineData("handshake_bytes = 100", "mandos.conf:2: handshake_bytes: '100' is not an integer from 8192 to 16777216")]
+    [InlineData("max_rsa_bits = 16384", "mandos.conf:2: max_rsa_bits: '16384' is not an integer from 2048 to 8192")]
+    [InlineData("max_connections = 0", "mandos.conf:2: max_connections: '0' is not an integer from 1 to 1000000")]
     [InlineData("max_conections = 5", "mandos.conf:2: unknown option 'max_conections'; did you mean 'max_connections'?")]
     public void What_is_wrong_is_told(string option, string problem) => Assert.Equal(problem, Read(option).Problems);
 }

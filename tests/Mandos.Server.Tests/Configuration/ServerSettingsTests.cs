@@ -123,13 +123,13 @@ public sealed class ServerSettingsTests
     }
 
     [Theory]
-    [InlineData("port = 65536", "mandos.conf:2: port: '65536' is no integer from 0 to 65535")]
-    [InlineData("port = %(x)s", "mandos.conf:2: port: '%(x)s' refers to an option that is not there")]
+    [InlineData("port = 65536", "mandos.conf:2: port: '65536' is not an integer from 0 to 65535")]
+    [InlineData("port = %(x)s", "mandos.conf:2: port: '%(x)s' refers to an option that does not exist")]
     [InlineData("use_ipv6 = maybe", "mandos.conf:2: use_ipv6: 'maybe' is neither true nor false")]
-    [InlineData("address = localhost", "mandos.conf:2: address: 'localhost' is no address")]
+    [InlineData("address = localhost", "mandos.conf:2: address: 'localhost' is not an address")]
     [InlineData("debuglevel = loud", "mandos.conf:2: debuglevel: 'loud' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG")]
     [InlineData("servicename =", "mandos.conf:2: servicename: '' does not have 1 to 63 bytes")]
-    [InlineData("interface = interface-name-too-long", "mandos.conf:2: interface: 'interface-name-too-long' is no name of an interface")]
+    [InlineData("interface = interface-name-too-long", "mandos.conf:2: interface: 'interface-name-too-long' is not the name of an interface")]
     [InlineData("prot = 7", "mandos.conf:2: unknown option 'prot'; did you mean 'port'?")]
     [InlineData("configdir = /x", "mandos.conf:2: 'configdir' has no effect here, only on the command line")]
     [InlineData("[other]", "mandos.conf:2: section [other] is not used; options belong into [DEFAULT]")]
@@ -141,8 +141,8 @@ public sealed class ServerSettingsTests
         Assert.Contains("NOSUCHWORD", Read("[DEFAULT]\npriority = NORMAL:+NOSUCHWORD\n").Problems, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("without zeroconf nobody finds the server unless a port or a socket is set", "--no-zeroconf")]
-    [InlineData("--address: 'here' is no address", "--address=here")]
+    [InlineData("without zeroconf, clients cannot find the server unless a port or a socket is set", "--no-zeroconf")]
+    [InlineData("--address: 'here' is not an address", "--address=here")]
     [InlineData("--address: '::1' is an IPv6 address, and IPv6 is turned off (use_ipv6, --no-ipv6)", "--address=::1", "--no-ipv6")]
     [InlineData("--debuglevel: 'x' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG", "--debuglevel=x")]
     public void What_is_wrong_on_the_command_line_is_a_usage_error(string message, params string[] arguments) =>

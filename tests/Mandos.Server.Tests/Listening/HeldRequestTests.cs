@@ -32,7 +32,7 @@ public sealed class HeldRequestTests
 
     [Theory]
     [InlineData("Denied", "refused, an operator denied it")]
-    [InlineData("ApprovalTimedOut", "refused, nobody approved it in time")]
+    [InlineData("ApprovalTimedOut", "refused, not approved in time")]
     [InlineData("Removed", "refused, it was removed meanwhile")]
     [InlineData("Disabled", "refused, it is disabled")]
     [InlineData("EmptySecret", "refused, its secret is empty")]
@@ -80,7 +80,7 @@ public sealed class HeldRequestTests
         }
 
         await request.WithdrawnAsync();
-        await server.WaitForLogAsync($"mandos: info: {Key}gone before there was a decision\n");
+        await server.WaitForLogAsync($"mandos: info: {Key}closed by the client before there was a decision\n");
         await stop.CancelAsync();
         await EndAsync(retrieval);
     }
@@ -101,7 +101,7 @@ public sealed class HeldRequestTests
         Assert.False(await request.Ended.Task);
         Assert.NotEqual(RetrievalOutcome.Received, (await retrieval).Outcome);
         await server.StopAsync();
-        Assert.Equal($"mandos: info: {Key}gone before there was a decision\n", server.Log);
+        Assert.Equal($"mandos: info: {Key}closed by the client before there was a decision\n", server.Log);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class HeldRequestTests
 
         Assert.True(request.IsWithdrawn);
         Assert.NotEqual(RetrievalOutcome.Received, (await retrieval).Outcome);
-        Assert.Equal($"mandos: info: {Key}ended by the server before there was a decision\n", server.Log);
+        Assert.Equal($"mandos: info: {Key}closed by the server before there was a decision\n", server.Log);
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public sealed class ListenerTests
         Assert.Equal(0, await silent[0].ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
         silent.ForEach(s => s.Dispose());
         await server.StopAsync();
-        Assert.Contains("connections that showed no known key were given up to make room", server.Log, StringComparison.Ordinal);
+        Assert.Contains("connections without a known key were closed because a limit was reached", server.Log, StringComparison.Ordinal);
     }
 
     /// <summary>Descriptors are left for the checks.</summary>
@@ -196,8 +196,8 @@ public sealed class ListenerTests
 
         await server.StopAsync();
 
-        Assert.Equal(20, server.Log.Split("the first line is no greeting").Length - 1);
-        Assert.EndsWith("mandos: warning: 10 more connections came to nothing\n", server.Log, StringComparison.Ordinal);
+        Assert.Equal(20, server.Log.Split("the first line is not a greeting").Length - 1);
+        Assert.EndsWith("mandos: warning: 10 more connections failed\n", server.Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed class ListeningSocketTests
     {
         using var file = File.OpenHandle("/dev/null");
 
-        Assert.Contains("is no bound TCP socket", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = (int)file.DangerousGetHandle() })).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a bound TCP socket", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = (int)file.DangerousGetHandle() })).Message, StringComparison.Ordinal);
         Assert.StartsWith("socket 99999: ", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = 99999 })).Message, StringComparison.Ordinal);
     }
 
@@ -120,7 +120,7 @@ public sealed class ListeningSocketTests
         using var connected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         connected.Connect(listening.LocalEndPoint!);
 
-        Assert.All([unbound, connected], socket => Assert.Contains("is no bound TCP socket", Assert.Throws<StartupException>(() => Open(Inherited(socket))).Message, StringComparison.Ordinal));
+        Assert.All([unbound, connected], socket => Assert.Contains("is not a bound TCP socket", Assert.Throws<StartupException>(() => Open(Inherited(socket))).Message, StringComparison.Ordinal));
         using var inherited = Open(Inherited(listening));
         Assert.Equal(listening.LocalEndPoint, inherited.LocalEndPoint);
     }
@@ -136,7 +136,7 @@ public sealed class ListeningSocketTests
 
         using var socket = ListeningSocket.Open(new ServerSettings { Interface = "nosuch" }, log);
 
-        Assert.Contains("there is no such interface", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Contains("no such interface", Assert.Single(log.Lines), StringComparison.Ordinal);
     }
 
     private static ServerSettings Inherited(Socket socket) => new() { Socket = (int)socket.Handle };

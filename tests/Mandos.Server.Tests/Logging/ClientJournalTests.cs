@@ -27,7 +27,7 @@ public class ClientJournalTests
         });
         Assert.Equal(
         [
-            "mandos: info: client [machine]: asks for its secret; is refused in 00:00:10 unless somebody decides",
+            "mandos: info: client [machine]: asks for its secret; is refused in 00:00:10 unless an operator decides",
             "mandos: info: client [machine]: approved by an operator, for 00:00:01",
             "mandos: warning: client [machine]: denied by an operator, for 00:00:01",
             "mandos: info: client [machine]: disabled",

@@ -25,7 +25,7 @@ public sealed class ReleaseReasonTests
     {
         var story = new ClientStory(ClientStory.Guarded);
         Tell(story, new ClientEvent.SecretRequested(1));
-        Assert.EndsWith("client [machine]: asks for its secret; is refused in 00:00:10 unless somebody decides", _log.Lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("client [machine]: asks for its secret; is refused in 00:00:10 unless an operator decides", _log.Lines[^1], StringComparison.Ordinal);
         Tell(story, new ClientEvent.Decide(Approved: true));
 
         Assert.Contains("approved by an operator", _log.Lines[^2], StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class ReleaseReasonTests
         story.Time.Advance(TimeSpan.FromSeconds(11));
         Tell(story, new ClientEvent.TimePassed());
 
-        Assert.EndsWith("; nobody decided, and it is approved by default", _log.Lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("; no operator decided, and it is approved by default", _log.Lines[^1], StringComparison.Ordinal);
     }
 
     private void Tell(ClientStory story, ClientEvent happening)

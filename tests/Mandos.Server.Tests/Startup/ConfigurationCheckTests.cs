@@ -48,7 +48,7 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("clients.conf", "[a]\nkey_id = KEY\n[b]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", """
-            mandos: error: mandos.conf:3: port: 'x' is no integer from 0 to 65535
+            mandos: error: mandos.conf:3: port: 'x' is not an integer from 0 to 65535
             mandos: warning: mandos.conf:2: unknown option 'prot'; did you mean 'port'?
             mandos: error: clients.conf:1: [a] secret: there is none, nor a secfile
             mandos: error: clients.conf:1: client [a] is left out
@@ -64,9 +64,9 @@ public sealed class ConfigurationCheckTests : IDisposable
 
         Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", """
             mandos: error: clients.conf:1: there is an option before the first [section]
-            mandos: error: clients.conf:3: the line is no [section], no 'key = value' and no continuation of the line above
-            mandos: error: clients.conf:5: 'key_id' is there twice in section [a], first in line 4
-            mandos: error: clients.conf:6: section [a] is there twice, first in line 2
+            mandos: error: clients.conf:3: the line is not a [section], a 'key = value' or a continuation of the line above
+            mandos: error: clients.conf:5: 'key_id' is a duplicate in section [a], first in line 4
+            mandos: error: clients.conf:6: section [a] is a duplicate, first in line 2
 
             """), await CheckAsync());
     }
@@ -94,8 +94,8 @@ public sealed class ConfigurationCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("10 minutes", "'10 minutes' is no duration; write PT10M")]
-    [InlineData("10", "'10' is no duration; write PT10S for seconds, PT10M for minutes")]
+    [InlineData("10 minutes", "'10 minutes' is not a duration; write PT10M")]
+    [InlineData("10", "'10' is not a duration; write PT10S for seconds, PT10M for minutes")]
     public async Task A_duration_in_words_of_people_is_an_error_that_says_what_to_write(string text, string error)
     {
         Write("clients.conf", $"[a]\nkey_id = KEY\ntimeout = {text}\nsecret = wQED0gEB\n");
@@ -146,7 +146,7 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("mandos.conf", "[DEFAULT]\ninterface = nosuch0\n");
         Write("clients.conf", "");
 
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: mandos.conf: interface: there is no interface nosuch0 now\n"), await CheckAsync());
+        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: mandos.conf: interface: interface nosuch0 does not exist now\n"), await CheckAsync());
         Write("mandos.conf", "[DEFAULT]\ninterface = lo\n");
         Assert.Equal((0, "clients.conf: 0 clients, 0 of them enabled\n", ""), await CheckAsync());
     }
@@ -164,7 +164,7 @@ public sealed class ConfigurationCheckTests : IDisposable
 
     [Fact]
     public async Task Missing_files_leave_a_server_without_clients() =>
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.conf: no such file: there are no clients\n"), await CheckAsync());
+        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.conf: no such file: no clients\n"), await CheckAsync());
 
     [Fact]
     public async Task The_checker_of_each_enabled_client_is_tried_and_what_it_printed_is_shown()
@@ -199,7 +199,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     {
         Write("clients.conf", string.Join('\n', Enumerable.Range(0, 103).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\nchecker = test 1")));
 
-        Assert.Equal((0, "3 of 103 new clients were not tried: there are too many of them\nclients.conf: 103 clients, 103 of them enabled\n", ""), await TryAsync());
+        Assert.Equal((0, "3 of 103 new clients were not tried: too many\nclients.conf: 103 clients, 103 of them enabled\n", ""), await TryAsync());
     }
 
     [Fact]
@@ -250,7 +250,7 @@ public sealed class ConfigurationCheckTests : IDisposable
         var (code, output, error) = await CheckAsync("--no-zeroconf");
 
         Assert.Equal((2, ""), (code, output));
-        Assert.Equal("mandos: error: without zeroconf nobody finds the server unless a port or a socket is set\nhint: try 'mandos --help'\n", error);
+        Assert.Equal("mandos: error: without zeroconf, clients cannot find the server unless a port or a socket is set\nhint: try 'mandos --help'\n", error);
     }
 
     [Fact]
@@ -260,6 +260,6 @@ public sealed class ConfigurationCheckTests : IDisposable
         var error = new StringWriter();
 
         Assert.Equal(1, await ServerProgram.RunAsync(["--configdir", _folder], TextWriter.Null, error, _privileged));
-        Assert.Equal($"mandos: error: {_folder}/mandos.conf:2: use_ipv6: 'sometimes' is neither true nor false\nhint: mandos --check-config tells everything that is wrong\n", error.ToString());
+        Assert.Equal($"mandos: error: {_folder}/mandos.conf:2: use_ipv6: 'sometimes' is neither true nor false\nhint: 'mandos --check-config' reports all errors\n", error.ToString());
     }
 }

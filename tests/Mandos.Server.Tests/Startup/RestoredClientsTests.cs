@@ -102,7 +102,7 @@ public sealed partial class RestoredClientsTests : IDisposable
             Directory.Move(State + ".away", State);
             var before = Files();
             var refusal = Assert.Throws<StoreException>(() => restored.Store.Save([restored.Table[0]], [], Now));
-            Assert.Contains("has another state now than when the server started", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("contains a different state than when the server started", refusal.Message, StringComparison.Ordinal);
             Assert.Equal(before["clients.sqlite"], Files()["clients.sqlite"]);
         });
         using var again = Start(Both());

@@ -41,7 +41,7 @@ public sealed class ServedClientsTests : IDisposable
         {
             string[] expected =
             [
-                "client [web.1] stays disabled, though its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos "
+                "client [web.1] stays disabled, although its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos "
                 + "/clients/web_1 se.recompile.Mandos.Client Enabled b true' enables it",
             ];
             Assert.Equal(expected, StaysDisabled());
@@ -67,7 +67,7 @@ public sealed class ServedClientsTests : IDisposable
         await RunAsync(Enabled(names), _ => Task.CompletedTask);
 
         Assert.Equal(20, StaysDisabled().Length);
-        Assert.Contains("3 more clients stay disabled, though their sections say enabled = True", Log, StringComparison.Ordinal);
+        Assert.Contains("3 more clients stay disabled, although their sections say enabled = True", Log, StringComparison.Ordinal);
     }
 
     private string Log

@@ -69,7 +69,7 @@ public sealed class ServerProcessTests : IDisposable
             65534 65534 65534 65534 
             exit 0
             mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
-            mandos: warning: 127.0.0.1: the peer speaks a later version of the protocol
+            mandos: warning: 127.0.0.1: the peer uses a newer version of the protocol
             mandos: info: clients (not mandos.conf) read anew: 1 clients, 0 of them changed, added or removed
             mandos: info: stopped
 
@@ -99,7 +99,7 @@ public sealed class ServerProcessTests : IDisposable
             exit 1
             still mandos
             mandos: error: cannot listen on [::]:4711: Address already in use
-            hint: another server may be running; each needs a port of its own
+            hint: another server may be running; each needs its own port
 
             """, output);
     }
@@ -138,7 +138,7 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal("""
             exit 1
             mandos: error: another server uses /run/state
-            hint: each server needs a state directory of its own: --statedir
+            hint: each server needs its own state directory: --statedir
             still mandos
 
             """, output);
@@ -231,7 +231,7 @@ public sealed class ServerProcessTests : IDisposable
 
         Assert.Equal("""
             exit 0
-            mandos: error: the service is not announced, which is tried again from time to time: no multicast DNS on port 5353: Address already in use
+            mandos: error: the service is not announced, retrying: no multicast DNS on port 5353: Address already in use
             mandos: warning: the service is announced again
 
             """, output);
@@ -269,7 +269,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), "[a]\nword\n", TestContext.Current.CancellationToken);
 
-        Assert.Equal($"exit 1\nmandos: error: {_folder}/clients.conf:2: the line is no [section], no 'key = value' and no continuation of the line above\n",
+        Assert.Equal($"exit 1\nmandos: error: {_folder}/clients.conf:2: the line is not a [section], a 'key = value' or a continuation of the line above\n",
             await RunAsync("$mandos --foreground; echo exit $?"));
     }
 

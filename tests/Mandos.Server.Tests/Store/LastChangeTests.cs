@@ -62,9 +62,9 @@ public sealed class LastChangeTests : IDisposable
         var (acknowledged, files) = Killed(new Random(1));
         Place(files, SqliteClientStore.LogFileName, files[SqliteClientStore.LogFileName][..(files[SqliteClientStore.LogFileName].Length / 2)]);
         var refusal = Assert.Throws<StoreException>(Open);
-        Assert.Matches($"^{_damaged}/clients.sqlite is older than what was saved last: it ends with change [0-9]+, and {_damaged}/clients.last says that change [0-9]+ was saved$", refusal.Message);
+        Assert.Matches($"^{_damaged}/clients.sqlite is older than the last saved state: it ends with change [0-9]+, and {_damaged}/clients.last says that change [0-9]+ was saved$", refusal.Message);
         Assert.Equal(
-            $"bring back all files of {_damaged} from the same backup; or, to go on with the older state, move {_damaged}/clients.last away: clients that were disabled since then are enabled again",
+            $"restore all files of {_damaged} from the same backup; or, to go on with the older state, move {_damaged}/clients.last away: clients that were disabled since then are enabled again",
             refusal.Hint);
         Assert.False(refusal.IsAboutDisk);
         // A copy of it is no way around.

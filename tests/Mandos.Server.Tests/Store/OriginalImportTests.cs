@@ -68,7 +68,7 @@ public sealed class OriginalImportTests : IDisposable
         Assert.False(clients["testclient"].Enabled);
         Assert.True(clients["testclient"].Secret.Memory.Span.SequenceEqual(Blob));
         Assert.Equal(new DateTime(2026, 11, 23, 7, 37, 4, DateTimeKind.Utc).AddTicks(40905 * 10), clients["testclient"].Created);
-        Assert.Equal($"the state of 2 clients was taken over from {Pickle}, which is now called clients.pickle.imported", note);
+        Assert.Equal($"the state of 2 clients was imported from {Pickle}, which is now called clients.pickle.imported", note);
         Assert.Equal(["clients.last", "clients.pickle.imported", "clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
     }
 
@@ -286,7 +286,7 @@ public sealed class OriginalImportTests : IDisposable
         _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
         // The original takes it away at its start, and does not live to write another.
         File.Delete(Pickle);
-        Assert.StartsWith($"the state that was left for the original server in {Pickle} was taken and not brought back: ", LossOfStart(), StringComparison.Ordinal);
+        Assert.StartsWith($"the state that was exported for upstream Mandos in {Pickle} was taken and not saved again: ", LossOfStart(), StringComparison.Ordinal);
         // Once: it is as it is now.
         Assert.Null(LossOfStart());
     }

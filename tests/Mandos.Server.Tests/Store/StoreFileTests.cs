@@ -182,7 +182,7 @@ public sealed class StoreFileTests : IDisposable
                 using var store = _test.Open();
                 StateRestoration.Begin(store, new([], new HashSet<string>()), _test.Now);
             });
-            Assert.Equal($"{_test.File(name)} is no file", refusal.Message);
+            Assert.Equal($"{_test.File(name)} is not a file", refusal.Message);
             Assert.NotNull(refusal.Hint);
             Assert.True(Path.Exists(_test.File(name)));
             if (Directory.Exists(_test.File(name)))

@@ -81,7 +81,7 @@ internal sealed class SlimTlsCrypto : AbstractTlsCrypto
 
     public override bool HasHkdfAlgorithm(int cryptoHashAlgorithm) => HasCryptoHashAlgorithm(cryptoHashAlgorithm);
 
-    // The key that signs knows its schemes; nobody's signature is verified on this side.
+    // The key that signs knows its schemes; this side verifies no signatures.
     public override bool HasSignatureScheme(int signatureScheme) => true;
 
     public override bool HasSignatureAndHashAlgorithm(SignatureAndHashAlgorithm sigAndHashAlgorithm) => true;

@@ -12,6 +12,6 @@ internal static class MissingProperty
     /// <param name="property">That was named.</param>
     internal static BusException Of(IReadOnlyList<BusInterface> interfaces, string @interface, string property) =>
         @interface.Length == 0 || interfaces.Any(i => i.Name == @interface)
-            ? new(BusErrors.UnknownProperty, $"there is no property '{property}'")
-            : new(BusErrors.UnknownInterface, $"there is no interface '{@interface}'");
+            ? new(BusErrors.UnknownProperty, $"unknown property '{property}'")
+            : new(BusErrors.UnknownInterface, $"unknown interface '{@interface}'");
 }

@@ -15,7 +15,7 @@ internal static class Names
     /// <summary>The older name for it.</summary>
     internal const string OldClient = $"{OldServer}.Client";
 
-    /// <summary>What this server has beyond the original; named so that nobody else's interface is in the way.</summary>
+    /// <summary>The additions of this server to upstream's interfaces; named so that they cannot clash with others.</summary>
     internal const string MoreServer = "dotnet.Mandos.Server";
 
     /// <summary>What its clients have beyond the original's.</summary>

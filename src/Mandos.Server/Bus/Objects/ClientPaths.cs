@@ -1,7 +1,7 @@
 namespace Mandos.Server.Bus.Objects;
 
 /// <summary>
-/// Which client has which path: given when somebody first asks, kept until the client is gone, never shared. For all threads:
+/// Which client has which path: assigned at the first use, kept until the client is removed, never shared. For all threads:
 /// checkers are told the path too.
 /// </summary>
 internal sealed class ClientPaths

@@ -45,7 +45,7 @@ internal static class ClientSignals
             yield return one;
     }
 
-    /// <summary>Somebody showed a key that no client has.</summary>
+    /// <summary>A peer presented a key that no client has.</summary>
     internal static IEnumerable<BusSignal> NotFound(KeyId key, string address) => OfServer("ClientNotFound", w =>
     {
         w.WriteString(key.ToString().ToUpperInvariant());

@@ -62,13 +62,13 @@ internal static class BusArguments
     internal static Duration ReadInterval(BusReader reader, string name)
     {
         var interval = ReadDuration(reader, name);
-        return interval > Duration.Zero ? interval : throw Invalid($"{name} must be longer than nothing");
+        return interval > Duration.Zero ? interval : throw Invalid($"{name} must be greater than zero");
     }
 
     /// <summary>A secret, in a variant that was entered or not; the caller owns it.</summary>
     internal static ClientSecret ReadSecret(BusReader reader)
     {
-        // Nobody reads on behind it.
+        // Nothing is read after it.
         _ = Unwrap(reader);
         return new(reader.ReadSecret(LongestSecret));
     }

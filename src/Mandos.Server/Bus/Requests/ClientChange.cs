@@ -3,7 +3,7 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Requests;
 
-/// <summary>What somebody on the bus wants to be done to a client. Owns what it carries until it is applied.</summary>
+/// <summary>A change of a client requested on the bus. Owns its values until it is applied.</summary>
 internal abstract class ClientChange : IDisposable
 {
     /// <summary>Has it done; what it carries belongs to the registry from then on.</summary>

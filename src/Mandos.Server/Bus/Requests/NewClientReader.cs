@@ -30,7 +30,7 @@ internal static class NewClientReader
             arguments.EnterEntry("sv");
             var property = arguments.ReadString();
             if (!seen.Add(property))
-                throw BusArguments.Invalid($"{property} is there twice");
+                throw BusArguments.Invalid($"{property} is given twice");
             arguments.EnterVariant();
             switch (property)
             {
@@ -68,7 +68,7 @@ internal static class NewClientReader
         "ApprovalDelay" => settings with { ApprovalDelay = BusArguments.ReadDuration(value, property) },
         "ApprovalDuration" => settings with { ApprovalDuration = BusArguments.ReadDuration(value, property) },
         "ApprovedByDefault" => settings with { ApprovedByDefault = BusArguments.ReadFlag(value, property) },
-        _ => throw BusArguments.Invalid($"'{property}' is no property that a new client can be given"),
+        _ => throw BusArguments.Invalid($"'{property}' is not a property that a new client can have"),
     };
 
     private static string ReadName(BusReader arguments)

@@ -19,7 +19,7 @@ internal static class RequestReader
             return ReadClient(call, Interface(call, ClientInterfaces.All), arguments);
         if (call.Path == ClientPath.Parent && Interface(call, [StandardInterfaces.Introspectable]) == Names.Introspectable)
             return ReadStandard(call, Names.Introspectable, arguments) ?? throw NoMethod(call);
-        throw new BusException(BusErrors.UnknownObject, $"there is no object {call.Path}");
+        throw new BusException(BusErrors.UnknownObject, $"no object {call.Path}");
     }
 
     private static BusRequest ReadServer(BusCall call, string @interface, BusReader arguments)

@@ -7,7 +7,7 @@ internal abstract record AvahiEvent
     {
     }
 
-    /// <summary>Who is avahi-daemon now: a unique name; null: nobody.</summary>
+    /// <summary>The unique name of avahi-daemon; null: it does not run.</summary>
     internal sealed record Owner(string? Name) : AvahiEvent;
 
     /// <summary>The state of one avahi-daemon.</summary>

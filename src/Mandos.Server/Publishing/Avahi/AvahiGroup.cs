@@ -11,7 +11,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
     private const int AllInterfaces = -1;
     private const int AnyProtocol = -1, IPv4 = 0, IPv6 = 1;
 
-    /// <summary>Nobody waits longer for a goodbye.</summary>
+    /// <summary>The longest wait for a goodbye.</summary>
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(2);
 
     private readonly BusConnection _connection;
@@ -65,7 +65,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
             AvahiServer.Limit,
             cancellationToken);
 
-    /// <summary>Announces what was added, when it is sure that nobody has the name.</summary>
+    /// <summary>Announces what was added, after it has checked that the name is free.</summary>
     internal Task CommitAsync(CancellationToken cancellationToken) => CallAsync("Commit", null, AvahiServer.Limit, cancellationToken);
 
     /// <summary>Says goodbye, if avahi-daemon can still be told to.</summary>

@@ -9,7 +9,7 @@ internal enum AvahiGroupState
     /// <summary>It is announced.</summary>
     Established = 2,
 
-    /// <summary>Somebody else has the name.</summary>
+    /// <summary>Another service has the name.</summary>
     Collision = 3,
 
     Failure = 4,

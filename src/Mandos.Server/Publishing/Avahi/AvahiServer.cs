@@ -27,7 +27,7 @@ internal sealed class AvahiServer(BusConnection connection, string name)
     internal Task<AvahiServerState> GetStateAsync(CancellationToken cancellationToken) =>
         connection.CallAsync(Method("GetState"), null, static r => (AvahiServerState)r.ReadInt32(), Limit, cancellationToken);
 
-    /// <summary>What to be called when somebody has this name: <c>Mandos</c>, <c>Mandos #2</c>, <c>Mandos #3</c>.</summary>
+    /// <summary>The next name when this one is taken: <c>Mandos</c>, <c>Mandos #2</c>, <c>Mandos #3</c>.</summary>
     internal Task<string> FindAlternativeAsync(string service, CancellationToken cancellationToken) =>
         connection.CallAsync(Method("GetAlternativeServiceName"), w => w.WriteString(service), static r => r.ReadString(), Limit, cancellationToken);
 

@@ -5,13 +5,13 @@ internal enum AvahiServerState
 {
     Invalid = 0,
 
-    /// <summary>It makes sure that nobody else has the name.</summary>
+    /// <summary>It checks that the name is free.</summary>
     Registering = 1,
 
     /// <summary>Services can be announced.</summary>
     Running = 2,
 
-    /// <summary>Somebody has; it takes another one.</summary>
+    /// <summary>The name is taken; it takes another one.</summary>
     Collision = 3,
 
     Failure = 4,

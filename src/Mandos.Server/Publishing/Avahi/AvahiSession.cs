@@ -8,7 +8,7 @@ namespace Mandos.Server.Publishing.Avahi;
 
 /// <summary>
 /// Announces the service through avahi-daemon as long as a connection to the bus lasts: whenever there is one that is ready,
-/// under another name when somebody has ours, anew when it was restarted. While there is none, or it refuses, the own
+/// under another name when ours is taken, again when it was restarted. While there is none, or it refuses, the own
 /// responder is on. One event is dealt with after the other.
 /// </summary>
 internal sealed class AvahiSession(BusConnection connection, PublicationSettings settings, ServiceName name, ResponderSwitch responder, ILogger logger) : IAsyncDisposable

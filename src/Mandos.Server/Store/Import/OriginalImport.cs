@@ -78,7 +78,7 @@ internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest
         };
     }
 
-    /// <summary>There is no other clock in it than the one on the wall; one that was set back gives nobody more time.</summary>
+    /// <summary>It contains only wall clock times; a clock that was set back gives no client more time.</summary>
     private TimeSpan Remaining(DateTime? expires)
     {
         if (expires is not { } instant)

@@ -71,5 +71,5 @@ internal sealed class OriginalRecord(string client, Dictionary<string, object?> 
             _ => throw Wrong(name, kind),
         };
 
-    private PickleException Wrong(string name, string kind) => new($"client [{client}]: its {name} is no {kind}");
+    private PickleException Wrong(string name, string kind) => new($"client [{client}]: its {name} is not a {kind}");
 }

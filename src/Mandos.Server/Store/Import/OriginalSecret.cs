@@ -44,11 +44,11 @@ internal static class OriginalSecret
 
     /// <summary>
     /// Encrypts as gpg does, but with the fewest rounds in the derivation of the key, for a thousand clients are to be saved
-    /// within a second: what the passphrase is made of is no word that somebody could guess, and lies beside it in the
+    /// within a second: the source of the passphrase cannot be guessed, and is beside it in the
     /// configuration anyway.
     /// </summary>
     /// <param name="secret">Lent.</param>
-    /// <param name="configured">Lent; empty: nobody will be able to decrypt it.</param>
+    /// <param name="configured">Lent; empty: it cannot be decrypted.</param>
     internal static byte[] Seal(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> configured)
     {
         var passphrase = configured.IsEmpty ? RandomPassphrase() : Passphrase(configured);

@@ -94,7 +94,7 @@ internal sealed class OriginalStateFile
     };
 
     /// <summary>
-    /// Writes our state for the original, at a clean stop: whoever goes back to it finds the clients as they are. The
+    /// Exports our state for upstream Mandos, at a clean stop, so that it finds the clients as they are. The
     /// original takes it away when it starts, as we do.
     /// </summary>
     /// <exception cref="StoreException">It could not be written.</exception>
@@ -164,6 +164,6 @@ internal sealed class OriginalStateFile
     }
 
     internal static StoreException Refused(string path, string reason) => new(
-        $"{path} cannot be taken over: {reason}",
-        $"move it away to start with what the configuration says (clients that were disabled are enabled again), or start the original once more and stop it cleanly, so that it writes another one");
+        $"{path} cannot be imported: {reason}",
+        $"move it away to start with what the configuration says (clients that were disabled are enabled again), or start upstream Mandos once more and stop it cleanly, so that it writes a new one");
 }

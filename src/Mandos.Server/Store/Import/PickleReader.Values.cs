@@ -30,7 +30,7 @@ internal sealed partial class PickleReader
         }
         catch (DecoderFallbackException)
         {
-            throw Refuse("it has a text that is no UTF-8");
+            throw Refuse("it has a text that is not UTF-8");
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed partial class PickleReader
         ++_containers <= _limits.Containers ? container : throw Refuse("it has too many parts");
 
     private object? Remembered(uint index) =>
-        _memo.TryGetValue(index, out var value) ? value : throw Refuse("it refers to something that is not there");
+        _memo.TryGetValue(index, out var value) ? value : throw Refuse("it refers to a value that does not exist");
 
     private void Push(object? value)
     {
@@ -85,16 +85,16 @@ internal sealed partial class PickleReader
     private void Append(object?[] values)
     {
         if (Top() is not List<object?> list)
-            throw Refuse("it appends to something that is no list");
+            throw Refuse("it appends to a value that is not a list");
         list.AddRange(values);
     }
 
     private void SetItems(object?[] values)
     {
         if (Top() is not Dictionary<string, object?> dictionary || values.Length % 2 != 0)
-            throw Refuse("it puts something into what is no dictionary");
+            throw Refuse("it adds to a value that is not a dictionary");
         for (var i = 0; i < values.Length; i += 2)
-            dictionary[values[i] as string ?? throw Refuse("it has a key that is no text")] = values[i + 1];
+            dictionary[values[i] as string ?? throw Refuse("it has a key that is not a text")] = values[i + 1];
     }
 
     private object Global()

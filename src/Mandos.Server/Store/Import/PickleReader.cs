@@ -50,7 +50,7 @@ internal sealed partial class PickleReader
             }
 
             if (_stack.Count != 1 || _marks.Count != 0)
-                throw Refuse("it ends in the middle of something");
+                throw Refuse("it ends in the middle of a value");
             return _next == _bytes.Length ? _stack[0] : throw Refuse("something follows its end");
         }
 
@@ -147,7 +147,7 @@ internal sealed partial class PickleReader
                 Push(Call(call[0], call[1]));
                 break;
             default:
-                throw Refuse(string.Create(CultureInfo.InvariantCulture, $"it has an operation that is not known here, 0x{code:x2}"));
+                throw Refuse(string.Create(CultureInfo.InvariantCulture, $"it has an unknown operation, 0x{code:x2}"));
         }
     }
 
