@@ -39,7 +39,7 @@ public sealed class StaticGuardTests : IDisposable
     {
         var (exitCode, error) = Guard("a text"u8.ToArray());
         Assert.Equal(1, exitCode);
-        Assert.Contains("no executable", error, StringComparison.Ordinal);
+        Assert.Contains("not an executable", error, StringComparison.Ordinal);
     }
 
     /// <summary>An ELF header without any program header, and a text.</summary>

@@ -158,7 +158,7 @@ public sealed partial class PasswordAgentTests : IDisposable
         Put("tmp.1");
         Assert.Equal(1, await RunAsync(Client("printf secret")));
         Assert.Equal(0, Runs());
-        Assert.StartsWith("password-agent: error: there is no question in ", Said(), StringComparison.Ordinal);
+        Assert.StartsWith("password-agent: error: no question in ", Said(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -204,8 +204,8 @@ public sealed partial class PasswordAgentTests : IDisposable
             [
                 hint,
                 hint,
-                "password-agent: warning: question \"Please enter TPM2 PIN:\" is not answered: it does not seem to be about a disk, it has no Id",
-                $"password-agent: warning: question \"{new string('x', 120)}...\" is not answered: it does not seem to be about a disk, its Id is \"home:joe\\u202e\"",
+                "password-agent: warning: question \"Please enter TPM2 PIN:\" is not answered: it does not seem to ask for a disk's password, it has no Id",
+                $"password-agent: warning: question \"{new string('x', 120)}...\" is not answered: it does not seem to ask for a disk's password, its Id is \"home:joe\\u202e\"",
             ],
             Said().TrimEnd().Split('\n').Order(StringComparer.Ordinal));
     }

@@ -232,7 +232,7 @@ public sealed class OriginalImportTests : IDisposable
             file.SetLength(new PickleLimits().Length + 1L);
         using var store = _test.Open();
         var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, Both(), _test.Now));
-        Assert.Equal($"{Pickle} cannot be taken over: it is too long", refusal.Message);
+        Assert.Equal($"{Pickle} cannot be imported: it is too long", refusal.Message);
         Assert.True(File.Exists(Pickle));
     }
 
@@ -330,7 +330,7 @@ public sealed class OriginalImportTests : IDisposable
         Place("cos\nsystem\n(X\u0002\0\0\0idtR."u8.ToArray(), _saved);
         using var store = _test.Open();
         var refusal = Assert.Throws<StoreException>(() => StateRestoration.Begin(store, Both(), _test.Now));
-        Assert.Equal($"{Pickle} cannot be taken over: it calls 'os.system', which the original does not (at byte 0)", refusal.Message);
+        Assert.Equal($"{Pickle} cannot be imported: it calls 'os.system', which the original does not (at byte 0)", refusal.Message);
         Assert.StartsWith("move it away", refusal.Hint, StringComparison.Ordinal);
         Assert.Null(store.ReplacedAt);
         Assert.True(File.Exists(Pickle));
