@@ -5,7 +5,7 @@ namespace Mandos.Core.Text;
 
 /// <summary>
 /// Text of others in a message of ours: control characters, line ends and what changes the direction of writing are shown
-/// as <c>\n</c> or <c>\u202e</c>, so that nobody forges a line of a log or paints over a terminal.
+/// as <c>\n</c> or <c>\u202e</c>, so that no value can forge a log line or overwrite a terminal.
 /// </summary>
 public static class PrintableText
 {

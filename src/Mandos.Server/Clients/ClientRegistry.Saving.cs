@@ -29,7 +29,7 @@ internal sealed partial class ClientRegistry
     private bool MustWait => _durable.Attempt is not null && (_savesTable || !_durable.IsStuck);
 
     /// <summary>
-    /// What is to be worked out now, with what is due. Whoever asks for a secret that nothing stands in the way of gets it
+    /// What is to be worked out now, with what is due. A client whose request nothing blocks gets it
     /// at once; what happens to a client of which something is being saved waits.
     /// </summary>
     private List<RegistryWork> Sort(List<RegistryWork> happenings)
@@ -105,7 +105,7 @@ internal sealed partial class ClientRegistry
     private static bool IsWish(RegistryWork work) => work is RegistryWork.Wanted or RegistryWork.Configure;
 
     /// <summary>
-    /// Lets the secret go if it may by what is durable, and by what is being saved, too. Somebody's wish is not gone before.
+    /// Releases the secret if both the durable state and the state being saved allow it. A request is not lost before that.
     /// </summary>
     private bool TryGrant(ClientSlot slot, long request)
     {

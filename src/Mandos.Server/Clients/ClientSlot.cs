@@ -26,7 +26,7 @@ internal sealed class ClientSlot
     /// <summary>Something of it is being saved, or is to be saved next: what happens to it meanwhile waits; for the loop alone.</summary>
     internal bool IsHeld { get; set; }
 
-    /// <summary>Somebody wants something of what is being saved, or waits for that; for the loop alone.</summary>
+    /// <summary>A caller requested a part of what is being saved, or waits for it; for the loop only.</summary>
     internal bool IsWanted { get; set; }
 
     /// <summary>What was worked out is durable now.</summary>

@@ -60,7 +60,7 @@ internal abstract record RegistryWork
     /// <summary>A request to see whether the loop is alive.</summary>
     internal sealed record ComeRound(TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
-    /// <summary>Somebody waits until all that was told before is done and saved.</summary>
+    /// <summary>A caller waits until all earlier work is done and saved.</summary>
     internal sealed record Settle(TaskCompletionSource<ChangeOutcome> Caller) : RegistryWork;
 
     /// <summary>A new observer of everything from now on.</summary>

@@ -144,7 +144,7 @@ public sealed class LogChannelTests : IDisposable
             channel.Write(LogLevel.Warning, $"line {i}");
 
         var taken = new List<string>();
-        while (taken.Count == 0 || !taken[^1].EndsWith("did not take them in time\0", StringComparison.Ordinal))
+        while (taken.Count == 0 || !taken[^1].EndsWith("did not read them in time\0", StringComparison.Ordinal))
             taken.Add(Receive(log));
         var missing = int.Parse(taken[^1].Split(": ")[2].Split(' ')[0], CultureInfo.InvariantCulture);
         Assert.Equal(500, taken.Count - 1 + missing);
