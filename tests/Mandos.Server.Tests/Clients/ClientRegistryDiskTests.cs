@@ -136,7 +136,7 @@ public sealed class ClientRegistryDiskTests
         Assert.False(rig.Store["on"]!.Enabled);
         Assert.Null(rig.Store["gone"]);
         Assert.Equal((1, 1), (rig.Store["checked"]!.LastCheckerStatus, rig.Store["checked"]!.SecretsGiven));
-        Assert.Contains("can be saved again", rig.Log, StringComparison.Ordinal);
+        Assert.Contains("is saved again", rig.Log, StringComparison.Ordinal);
     }
 
     [Fact]
