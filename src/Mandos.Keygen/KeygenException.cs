@@ -1,7 +1,7 @@
 namespace Mandos.Keygen;
 
 /// <summary>The program cannot do what it was asked; the message says why, in the words of the user, and the hint what to do.</summary>
-internal sealed class KeygenException(string message, string? hint = null) : Exception(message)
+internal class KeygenException(string message, string? hint = null) : Exception(message)
 {
     public string? Hint { get; } = hint;
 }

@@ -17,6 +17,8 @@ public sealed class InitramfsTests : InteropTest
 
     public static TheoryData<string> Releases => [.. DebianRelease.All.Select(r => r.Suite)];
 
+    public static MatrixTheoryData<DebianRelease, string> UselessKeys => new(DebianRelease.All, UselessKey.All.Select(key => key.Damage));
+
     /// <summary>Not ours: two programs of dead splash screens, and a helper that is built in.</summary>
     private static readonly string[] _gone = ["lib/mandos/plugins.d/splashy", "lib/mandos/plugins.d/usplash", "lib/mandos/plugin-helpers/mandos-client-iprouteadddel"];
 
@@ -100,8 +102,6 @@ public sealed class InitramfsTests : InteropTest
     [Theory]
     [InlineData("rm /etc/keys/mandos/seckey.txt", "the key /etc/keys/mandos/seckey.txt is missing or empty", "mandos-keygen --force")]
     [InlineData(": >/etc/keys/mandos/tls-pubkey.pem", "the key /etc/keys/mandos/tls-pubkey.pem is missing or empty", "mandos-keygen --force")]
-    [InlineData("cp /etc/keys/mandos/pubkey.txt /etc/keys/mandos/tls-privkey.pem", "tls-privkey.pem is not a key", "mandos-keygen --force")]
-    [InlineData("echo nonsense >/etc/keys/mandos/pubkey.txt", "pubkey.txt is not a key", "mandos-keygen --force")]
     [InlineData("rm /usr/lib/*/mandos/plugins.d/mandos-client", "mandos-client is not installed", "install the package")]
     [InlineData("chmod 644 /usr/lib/*/mandos/plugins.d/mandos-client", "cannot be executed", "chmod 755")]
     public async Task What_makes_Mandos_useless_is_a_warning_and_leaves_it_out(string damage, string warning, string hint)
@@ -150,16 +150,44 @@ public sealed class InitramfsTests : InteropTest
         await initramfs.Machine.ShellAsync("test -e /run/image/etc/left; ! test -e /run/image/etc/issue; pkill -x sleep; ! ls /tmp/tmp.*", Token);
     }
 
-    [Fact]
-    public async Task A_private_key_that_does_not_belong_to_the_public_one_is_warned_of()
+    /// <summary>The client says at boot what is wrong; a check that is wrong itself must not cost a boot.</summary>
+    [Theory, MemberData(nameof(UselessKeys))]
+    public async Task Keys_that_the_client_cannot_use_are_warned_of_and_go_into_the_image(DebianRelease release, string damage)
     {
-        var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
-        await initramfs.Machine.ShellAsync("/opt/mandos/mandos-keygen --dir /root --name other; cp /root/tls-privkey.pem /etc/keys/mandos/; cp /opt/mandos/mandos-keygen /usr/sbin/", Token);
+        var initramfs = await InitramfsMachine.MakeAsync(Lab, release);
+        await initramfs.Machine.ShellAsync(UselessKey.Prepare + damage, Token);
         var done = await initramfs.RunHookAsync(Token);
         Assert.Equal(0, done.ExitCode);
-        Assert.Contains("the client will not be able to use its keys", done.Errors, StringComparison.Ordinal);
-        Assert.Contains("the public and the private key do not belong together", done.Errors, StringComparison.Ordinal);
-        Assert.Contains("hint: restore /etc/keys/mandos from a backup", done.Errors, StringComparison.Ordinal);
+        Assert.Contains("mandos: warning: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos:\nmandos-keygen: error: ", done.Errors, StringComparison.Ordinal);
+        Assert.Contains(UselessKey.All.Single(key => key.Damage == damage).Fault, done.Errors, StringComparison.Ordinal);
+        Assert.Contains("\nhint: ", done.Errors, StringComparison.Ordinal);
+        await initramfs.Machine.ShellAsync("test -e /run/image/lib/mandos/plugins.d/mandos-client; test -e /run/image/conf/conf.d/mandos/seckey.txt", Token);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task An_image_with_keys_that_the_client_cannot_use_is_made_with_a_warning(string suite)
+    {
+        var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Named(suite));
+        await initramfs.Machine.ShellAsync($"{UselessKey.Prepare}{UselessKey.All[0].Damage}", Token);
+        var made = await initramfs.MakeImageAsync(Token);
+        Assert.Contains(UselessKey.All[0].Fault, made.Errors, StringComparison.Ordinal);
+        await initramfs.Machine.ShellAsync("cd /tmp/image; test -e lib/mandos/plugins.d/mandos-client; test -e conf/conf.d/mandos/seckey.txt", Token);
+    }
+
+    /// <summary>That of Debian's package, one that crashes, and none at all.</summary>
+    [Theory]
+    [InlineData("printf '#!/bin/sh\\n[ $1 = --help ] || exit 1\\necho usage\\n' >/usr/sbin/mandos-keygen", "")]
+    [InlineData("printf '#!/bin/sh\\n[ $1 = --help ] || kill -SEGV $$\\necho --check\\n' >/usr/sbin/mandos-keygen", "mandos-keygen --check finds something wrong")]
+    [InlineData("rm /usr/sbin/mandos-keygen", "")]
+    public async Task A_key_tool_that_cannot_check_keeps_nothing_out_of_the_image(string tool, string warning)
+    {
+        var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
+        await initramfs.Machine.ShellAsync(tool, Token);
+        var done = await initramfs.RunHookAsync(Token);
+        Assert.Equal(0, done.ExitCode);
+        Assert.Equal(warning.Length > 0, done.Errors.Contains("mandos-keygen", StringComparison.Ordinal));
+        Assert.Contains(warning, done.Errors, StringComparison.Ordinal);
+        await initramfs.Machine.ShellAsync("test -e /run/image/lib/mandos/plugins.d/mandos-client; test -e /run/image/conf/conf.d/mandos/seckey.txt", Token);
     }
 
     /// <summary>On a machine that is a server, too, checkers run as that user.</summary>

@@ -78,6 +78,60 @@ public sealed class KeyCheckTests : IDisposable
         await AssertFaultAsync("belong to different keys");
     }
 
+    /// <summary>What hooks for the initramfs ask about may be as old as the first Mandos.</summary>
+    [Theory]
+    [InlineData("cv25519")]
+    [InlineData("rsa")]
+    [InlineData("dsa-elgamal")]
+    [InlineData("curves/p256")]
+    [InlineData("curves/p384")]
+    [InlineData("curves/p521")]
+    [InlineData("curves/bp256")]
+    [InlineData("curves/bp384")]
+    [InlineData("curves/bp512")]
+    [InlineData("curves/k256")]
+    public async Task OpenPGP_keys_of_each_kind_that_the_client_knows_pass(string kind)
+    {
+        await UseOpenPgpKeysAsync(kind);
+        await AssertFineAsync("the key files can be used\n");
+    }
+
+    [Theory]
+    [InlineData("Comment below the armor\n")]
+    [InlineData("\n\n")]
+    public async Task Text_behind_the_armor_passes(string text)
+    {
+        await UseOpenPgpKeysAsync("rsa");
+        foreach (var name in new[] { KeyDirectory.PublicKey, KeyDirectory.SecretKey })
+            await File.AppendAllTextAsync(_directory[name], text, TestContext.Current.CancellationToken);
+        await AssertFineAsync("the key files can be used\n");
+    }
+
+    /// <summary>Keys of RFC 9580: what this program encrypts with does not know them.</summary>
+    [Fact]
+    public async Task Keys_that_the_client_alone_can_use_are_warned_of()
+    {
+        await KeygenRun.MakeKeysAsync(_directory);
+        File.Copy(Golden.Path("openpgp/rfc9580-key.pgp"), _directory[KeyDirectory.SecretKey], overwrite: true);
+        File.Copy(Golden.Path("openpgp/rfc9580-cert.pgp"), _directory[KeyDirectory.PublicKey], overwrite: true);
+        var (exitCode, output, error) = await RunAsync(null);
+        Assert.Equal((0, "the key files can be used\n"), (exitCode, output));
+        Assert.StartsWith("mandos-keygen: warning: the boot client can use these OpenPGP keys, but no new secret", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The client decrypts with it all the same, so it is no fault.</summary>
+    [Fact]
+    public async Task Keys_that_have_expired_are_warned_of()
+    {
+        await KeygenRun.MakeKeysAsync(_directory, "--expire=1d");
+        var run = new KeygenRun();
+        Assert.Equal(0, await run.RunAsync("--check", "-d", _directory.Path));
+        Assert.Equal("", run.Error.ToString());
+        run = new KeygenRun { Time = new(run.Time.GetUtcNow().AddDays(2)) };
+        Assert.Equal(0, await run.RunAsync("--check", "-d", _directory.Path));
+        Assert.StartsWith("mandos-keygen: warning: the OpenPGP key has expired; the boot client still decrypts", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--secret=x")]
     [InlineData("--check", "--force")]
@@ -87,6 +141,13 @@ public sealed class KeyCheckTests : IDisposable
         var run = new KeygenRun();
         Assert.Equal(1, await run.RunAsync(["-d", _directory.Path, .. arguments]));
         Assert.Contains("--check", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    private async Task UseOpenPgpKeysAsync(string kind)
+    {
+        await KeygenRun.MakeKeysAsync(_directory);
+        File.Copy(Golden.Path($"openpgp/{kind}-pubkey.txt"), _directory[KeyDirectory.PublicKey], overwrite: true);
+        File.Copy(Golden.Path($"openpgp/{kind}-seckey.txt"), _directory[KeyDirectory.SecretKey], overwrite: true);
     }
 
     private async Task AssertFineAsync(string output, byte[]? secret = null)

@@ -45,7 +45,7 @@ mandos_keydir() {
 }
 
 mandos_keys_usable() {
-    local file keydir keygen said
+    local file keydir
     keydir=$(mandos_keydir)
     for file in pubkey.txt seckey.txt tls-pubkey.pem tls-privkey.pem; do
         [[ -s ${dracutsysrootdir-}$keydir/$file && -r ${dracutsysrootdir-}$keydir/$file ]] && continue
@@ -53,24 +53,23 @@ mandos_keys_usable() {
             'make keys with mandos-keygen (as root), tell the server (mandos-keygen --password), and make the image again'
         return 1
     done
-    for file in 'tls-pubkey.pem PUBLIC' 'tls-privkey.pem PRIVATE'; do
-        grep -qE -- "^-----BEGIN ([A-Z]+ )?${file#* } KEY-----" "${dracutsysrootdir-}$keydir/${file% *}" \
-            && grep -qE -- "^-----END ([A-Z]+ )?${file#* } KEY-----" "${dracutsysrootdir-}$keydir/${file% *}" && continue
-        mandos_left_out "$keydir/${file% *} is not a complete ${file#* } KEY in PEM form" \
-            'restore it from a backup, or make new keys with mandos-keygen --force and enrol this machine again'
-        return 1
+}
+
+# The key tool reads the keys with the code that the client reads them with. Whatever it finds, they go into the image: at
+# boot the client says on the console what is wrong, and a check that is wrong itself must not cost a boot.
+mandos_warn_of_keys() {
+    local keydir keygen line said
+    keydir=$(mandos_keydir)
+    for keygen in {/usr,/usr/local}/sbin/mandos-keygen; do
+        # That of Debian's package cannot check.
+        "$keygen" --help 2> /dev/null | grep -q -e --check || continue
+        said=$("$keygen" --check --dir="${dracutsysrootdir-}$keydir" 2>&1 > /dev/null < /dev/null) && [[ ! $said ]] && return
+        dwarn "mandos: mandos-keygen --check finds something wrong with the keys in $keydir:"
+        while IFS= read -r line; do
+            dwarn "mandos: $line"
+        done <<< "$said"
+        return
     done
-    # The key tool reads the rest as the client will at boot; its output, a section without a secret, is discarded.
-    keygen=$(command -v mandos-keygen) || return 0
-    if said=$("$keygen" --dir="${dracutsysrootdir-}$keydir" --name=test --no-ssh --passfile=/dev/null 2>&1 > /dev/null); then
-        [[ ! $said ]] && return
-        dwarn "mandos: the client will not be able to use its keys: ${said//$'\n'/; }"
-        dwarn "mandos: hint: restore $keydir from a backup, or make new keys with mandos-keygen --force and enrol this machine again"
-        return 0
-    fi
-    mandos_left_out "the keys in $keydir cannot be used: ${said//$'\n'/; }" \
-        'restore them from a backup, or make new keys with mandos-keygen --force and enrol this machine again'
-    return 1
 }
 
 mandos_disk_tools_usable() {

@@ -18,6 +18,7 @@ check() {
         return 1
     fi
     mandos_program_usable && mandos_keys_usable && mandos_disk_tools_usable || return 1
+    mandos_warn_of_keys
     mandos_warn_of_network
     return 0
 }

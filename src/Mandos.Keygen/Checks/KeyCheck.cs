@@ -110,10 +110,29 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenSurroundings surroun
         try
         {
             using var keys = StoredKeys.Parse(secretFile.Span, publicFile.Span);
+            CheckEncryption(keys);
+        }
+        catch (UnreadableKeyException)
+        {
+            // The client's own reader has taken them before.
+            _warnings.Add("the boot client can use these OpenPGP keys, but no new secret can be made for them here (new keys: --force)");
         }
         catch (KeygenException error)
         {
             Add(error);
+        }
+    }
+
+    // The boot client decrypts with an expired key as well, but no new secret can be made for it.
+    private void CheckEncryption(StoredKeys keys)
+    {
+        try
+        {
+            keys.EncryptionKey(surroundings.Time.GetUtcNow());
+        }
+        catch (KeygenException error)
+        {
+            _warnings.Add($"{error.Message}; the boot client still decrypts what was made for it, but a new password needs new keys (--force)");
         }
     }
 

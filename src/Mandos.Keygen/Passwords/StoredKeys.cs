@@ -97,7 +97,7 @@ internal sealed class StoredKeys : IDisposable
         catch (Exception)
         {
             // BouncyCastle throws whatever damaged input leads it to.
-            throw new KeygenException($"{name} is not {what}", "restore it from a backup, or make new keys with --force");
+            throw new UnreadableKeyException($"{name} is not {what}", "restore it from a backup, or make new keys with --force");
         }
         finally
         {
