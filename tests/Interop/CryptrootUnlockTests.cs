@@ -112,6 +112,28 @@ public sealed class CryptrootUnlockTests : InteropTest
         await EndsWellAsync(unlocking);
     }
 
+    [Fact]
+    public async Task The_password_lies_in_locked_pages_only_and_one_that_was_replaced_nowhere()
+    {
+        const string wrong = "a wrong password 5f0c17a2", right = "the right password 93bd6e41";
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/run/disks/root", right);
+        machine.WriteFile("/run/laboratory/served", wrong);
+        await using var unlocking = Unlock(machine);
+        await using var console = Terminal(machine, [], "root");
+        await unlocking.WaitForLineAsync("warning: disk root does not open with the password that was fetched", _limit, Token);
+        var parts = new Dictionary<string, byte[]> { [wrong] = Encoding.ASCII.GetBytes(wrong), [right] = Encoding.ASCII.GetBytes(right) };
+        AssertLockedOnly(wrong, ProcessPages.Search(unlocking.Inner(), parts));
+
+        machine.WriteFile("/run/laboratory/new", right);
+        await machine.ShellAsync("mv /run/laboratory/new /run/laboratory/served", Token);
+        Assert.Contains("root: set up successfully", (await console.WaitAsync(_limit, Token)).Text, StringComparison.Ordinal);
+        AssertLockedOnly(right, ProcessPages.Search(unlocking.Inner(), parts));
+        // What entered the machine stopped as well.
+        unlocking.Signal("CONT");
+        await EndsWellAsync(unlocking);
+    }
+
     [Theory, MemberData(nameof(Releases))]
     public async Task After_a_wrong_password_of_the_server_typing_opens_the_disk(string suite)
     {
@@ -281,6 +303,12 @@ public sealed class CryptrootUnlockTests : InteropTest
     {
         await using var terminal = Terminal(machine, typed, disks);
         return await terminal.WaitAsync(_limit, Token);
+    }
+
+    private static void AssertLockedOnly(string password, IReadOnlyList<ProcessPages.Finding> findings)
+    {
+        Assert.Contains(findings, finding => finding.What == password);
+        Assert.All(findings, finding => Assert.Equal((password, true), (finding.What, finding.IsLocked)));
     }
 
     private static async Task EndsWellAsync(RunningProcess unlocking)

@@ -1,7 +1,3 @@
-using Org.BouncyCastle.Bcpg.OpenPgp;
-using Org.BouncyCastle.Crypto.Parameters;
-using Org.BouncyCastle.Math;
-
 namespace Mandos.Interop;
 
 /// <summary>Where secrets lie in the memory of running processes: in locked pages that are left out of dumps, and nowhere else.</summary>
@@ -17,7 +13,7 @@ public sealed class SecretMemoryTests : InteropTest
         await using var client = MandosClient.Start(pair.Client, Implementation.Ours, $"--connect={Pair.ServerIPv4}:8888");
         await silent.WaitForConnectionAsync(Token);
 
-        var secrets = SecretNumbers(pair.Keys.Files["seckey.txt"]);
+        var secrets = SecretParts.OfKeys(pair.Keys);
         var findings = new[] { client.Inner() }.Concat(ProcessTree.Descendants(client.Inner())).SelectMany(process => ProcessPages.Search(process, secrets)).ToList();
         // The search finds what is there: the key has to be somewhere.
         Assert.NotEmpty(findings);
@@ -34,7 +30,7 @@ public sealed class SecretMemoryTests : InteropTest
         await using var client = MandosClient.Start(pair.Client, Implementation.Ours, $"--connect={Pair.ServerIPv4}:8888", "--retry=1000");
         await client.WaitForLineAsync("cannot be decrypted", TimeSpan.FromSeconds(20), Token);
 
-        var secrets = SecretNumbers(pair.Keys.Files["seckey.txt"]);
+        var secrets = SecretParts.OfKeys(pair.Keys);
         var findings = new[] { client.Inner() }.Concat(ProcessTree.Descendants(client.Inner())).SelectMany(process => ProcessPages.Search(process, secrets)).ToList();
         Assert.NotEmpty(findings);
         Assert.All(findings, finding => Assert.True(finding.IsLocked, finding.ToString()));
@@ -48,38 +44,6 @@ public sealed class SecretMemoryTests : InteropTest
         var server = await MandosServer.StartAsync(pair.Server, Implementation.Ours, new() { Clients = stanza }, Token);
         Assert.Equal(Password.Plain, (await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888")).OrThrow().Output);
         Assert.Empty(ProcessPages.Search(server.Process.Inner(), new Dictionary<string, byte[]> { ["the password"] = Password.Plain }));
-    }
-
-    /// <summary>Parts of the numbers of a secret key, in both orders of their octets.</summary>
-    private static Dictionary<string, byte[]> SecretNumbers(byte[] secretKey)
-    {
-        var ring = new PgpSecretKeyRing(PgpUtilities.GetDecoderStream(new MemoryStream(secretKey)));
-        var parts = new Dictionary<string, byte[]>();
-        foreach (var key in ring.GetSecretKeys())
-        {
-            switch (key.ExtractPrivateKeyRaw([]).Key)
-            {
-                case RsaPrivateCrtKeyParameters rsa:
-                    Add("d", rsa.Exponent);
-                    Add("p", rsa.P);
-                    Add("q", rsa.Q);
-                    Add("1/p mod q", rsa.P.ModInverse(rsa.Q));
-                    Add("1/q mod p", rsa.Q.ModInverse(rsa.P));
-                    break;
-                case X25519PrivateKeyParameters curve:
-                    Add("the scalar", new BigInteger(1, curve.GetEncoded()));
-                    break;
-            }
-
-            void Add(string what, BigInteger number)
-            {
-                var part = number.ToByteArrayUnsigned()[^24..^4];
-                parts[$"{what} of {key.KeyId:X16}"] = part;
-                parts[$"{what} of {key.KeyId:X16}, reversed"] = [.. part.Reverse()];
-            }
-        }
-
-        return parts;
     }
 
     /// <summary>The stanza with one letter in the middle of the encrypted data changed.</summary>
