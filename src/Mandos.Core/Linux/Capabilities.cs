@@ -9,6 +9,7 @@ namespace Mandos.Core.Linux;
 public static unsafe partial class Capabilities
 {
     private const int PR_SET_KEEPCAPS = 8;
+    private const int PR_CAPBSET_READ = 23;
     private const int PR_CAPBSET_DROP = 24;
     private const int PR_SET_NO_NEW_PRIVS = 38;
     private const int PR_CAP_AMBIENT = 47;
@@ -38,6 +39,18 @@ public static unsafe partial class Capabilities
 
     /// <summary>Whether that is so already.</summary>
     public static bool AreNewPrivilegesForbidden => PrCtl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+
+    /// <summary>Whether a program that is executed can get these at all, by its file: they are in the bounding set.</summary>
+    public static bool CanBeGained(CapabilitySet rights)
+    {
+        for (var capability = 0; capability <= Highest; capability++)
+        {
+            if (((ulong)rights >> capability & 1) == 1 && PrCtl(PR_CAPBSET_READ, (nuint)capability, 0, 0, 0) != 1)
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>
     /// Gives up everything but <paramref name="rights"/> on this thread, and has programs that it executes get them, also

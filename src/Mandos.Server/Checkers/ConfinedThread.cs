@@ -84,8 +84,10 @@ internal sealed class ConfinedThread
     }
 
     /// <summary>Without new privileges a file's own capabilities and set-user-ID bit have no effect: fping's among them.</summary>
+    /// <remarks>In a container without CAP_NET_RAW they have none in any case.</remarks>
     private static bool MayForbidNewPrivileges() =>
         Capabilities.AreNewPrivilegesForbidden
+        || !Capabilities.CanBeGained(CapabilitySet.RawNetwork)
         || Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork)
         || PingGroups.Contain(Credentials.RealGroup);
 

@@ -252,7 +252,7 @@ internal sealed class ServerRun : IDisposable
             checks.CheckerProgramMissing(program, clients, first);
         var pinging = reading.Definitions.Count(c => c.Enabled && CheckerPrograms.FirstWord(c.Settings.Checker) == "fping");
         // Where new privileges are possible, its file may have the right.
-        if (pinging > 0 && Capabilities.AreNewPrivilegesForbidden
+        if (pinging > 0 && (Capabilities.AreNewPrivilegesForbidden || !Capabilities.CanBeGained(CapabilitySet.RawNetwork))
             && !Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork) && !PingGroups.Contain(Credentials.RealGroup))
             checks.CannotPing(pinging);
     }
