@@ -109,23 +109,3 @@ void *__dlopen(const char *file, int mode)
 {
     return dlopen(file, mode);
 }
-
-/*
- * The runtime reads the limits of its control group with these, and does without where nothing is recognised: early boot
- * has no control groups, and our heap has a limit of its own. The C library's bring floating point of four sizes.
- */
-int no_sscanf(const char *text, const char *format, ...) __asm__("sscanf");
-int no_sscanf(const char *text, const char *format, ...)
-{
-    (void)text;
-    (void)format;
-    return 0;
-}
-
-int no_fscanf(void *file, const char *format, ...) __asm__("__isoc99_fscanf");
-int no_fscanf(void *file, const char *format, ...)
-{
-    (void)file;
-    (void)format;
-    return 0;
-}
