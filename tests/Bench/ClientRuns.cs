@@ -61,7 +61,7 @@ internal static class ClientRuns
             static string Megabytes(double bytes) => Report.Format($"{bytes / 1e6:F1} MB");
             report.Add($"peak memory of the process tree (RSS), {name}", Median.Of(original.Select(s => (double)s.Rss)), Median.Of(ours.Select(s => (double)s.Rss)), 0.75, Megabytes);
             report.Add($"the same (PSS), {name}", Median.Of(original.Select(s => (double)s.Pss)), Median.Of(ours.Select(s => (double)s.Pss)), budget, Megabytes);
-            report.Add($"of it written and not shared, {name}", Report.Format($"{Median.Of(original.Select(s => (double)s.Dirty)).Value / 1e6:F1} MB"), Megabytes(Median.Of(ours.Select(s => (double)s.Dirty)).Value));
+            report.Add($"of it written, pages that are shared counted once, {name}", Report.Format($"{Median.Of(original.Select(s => (double)s.Dirty)).Value / 1e6:F1} MB"), Megabytes(Median.Of(ours.Select(s => (double)s.Dirty)).Value));
             written.Add((Median.Of(original.Select(s => (double)s.Dirty)).Value, Median.Of(ours.Select(s => (double)s.Dirty)).Value));
             var most = ours.Max(s => s.Processes);
             report.Add($"processes at one moment, {name}", Report.Format($"{original.Max(s => s.Processes)}"), Report.Format($"{most}"), most, 2, "≤ 2");

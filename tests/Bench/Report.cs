@@ -27,8 +27,8 @@ internal sealed class Report
 
         Where memory is over its budget, the program's own text dominates: two processes map the same 5 MB file, and resident
         pages of it count in each of them (RSS) or once (PSS). In an initramfs that file lies in memory already, whether it
-        is mapped or not; what a run adds is the line "written and not shared": 1.1 MB of type data that the runtime of each
-        process writes when it starts, and the managed heap; with RSA, the big numbers of the parts that are no secret.
+        is mapped or not; what a run adds is the line "written": 1.2 MB of type data that the two processes share, the managed
+        heap of each, and with RSA the big numbers of the parts that are no secret.
 
         Programs executed in one run: the original {Counts(originals)}; ours {Counts(ours)}.
 

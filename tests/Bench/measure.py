@@ -28,7 +28,7 @@ def others():
 
 
 def memory_of(process):
-    """Resident bytes, the same with shared pages divided among those who share them, and what nobody else can use."""
+    """Resident bytes, the same with shared pages divided among those who share them, and of these the pages that are no file's."""
     rss = pss = dirty = 0
     try:
         with open(f"/proc/{process}/smaps_rollup", "rb") as rollup:
@@ -37,7 +37,7 @@ def memory_of(process):
                     rss = int(line.split()[1]) * 1024
                 elif line.startswith(b"Pss:"):
                     pss = int(line.split()[1]) * 1024
-                elif line.startswith(b"Private_Dirty:"):
+                elif line.startswith(b"Pss_Anon:"):
                     dirty = int(line.split()[1]) * 1024
     except OSError:
         pass  # It ended meanwhile.

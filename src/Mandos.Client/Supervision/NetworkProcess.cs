@@ -155,7 +155,8 @@ internal sealed class NetworkProcess : IDisposable
                 // Signals of the terminal are the supervisor's to handle.
                 NewProcessGroup = true,
             };
-            if (ChildProcess.TryStart(command, out child, out error))
+            child = PreparedProcess.Start(command);
+            if (child is not null || ChildProcess.TryStart(command, out child, out error))
                 return Errno.None;
         }
 

@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using Mandos.Core.Linux;
+
+namespace Mandos.Client.Supervision;
+
+/// <summary>
+/// The process that was forked from this one before the runtime started (src/native/prepared_process.c): it shares the pages
+/// that are written at every start of the program. There is one at most, and it may have been killed.
+/// </summary>
+internal static unsafe partial class PreparedProcess
+{
+    /// <summary>Lets it run the command, whose targets are 0 and up without a gap; null if there is none for it.</summary>
+    internal static ChildProcess? Start(ChildCommand command)
+    {
+        // Linked into the published program alone.
+        if (RuntimeFeature.IsDynamicCodeSupported)
+            return null;
+        Span<int> descriptors = stackalloc int[command.Descriptors.Count];
+        foreach (var descriptor in command.Descriptors)
+            descriptors[descriptor.Target] = descriptor.Source;
+        var words = Encoding.UTF8.GetBytes(string.Concat(command.Arguments.Select(word => word + '\0')));
+        fixed (int* numbers = descriptors)
+        {
+            fixed (byte* text = words)
+            {
+                var process = StartCall(numbers, descriptors.Length, text, words.Length);
+                return process > 0 ? ChildProcess.Adopt(process) : null;
+            }
+        }
+    }
+
+    [LibraryImport("prepared_process", EntryPoint = "prepared_process_start")]
+    private static partial int StartCall(int* descriptors, int count, byte* words, int length);
+}
