@@ -13,9 +13,16 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
 
     public Machine Machine => machine;
 
-    public static async Task<PackageMachine> StartAsync(Laboratory laboratory, DebianRelease release)
+    public static async Task<PackageMachine> StartAsync(Laboratory laboratory, DebianRelease release) =>
+        await StartAsync(laboratory, await PackageChroot.GetAsync(release, laboratory.Token));
+
+    /// <summary>One whose archive holds dracut and initramfs-tools.</summary>
+    public static async Task<PackageMachine> WithGeneratorsAsync(Laboratory laboratory, DebianRelease release) =>
+        await StartAsync(laboratory, await PackageChroot.WithGeneratorsAsync(release, laboratory.Token));
+
+    private static async Task<PackageMachine> StartAsync(Laboratory laboratory, string chroot)
     {
-        var machine = await laboratory.MachineAsync("client", await PackageChroot.GetAsync(release, laboratory.Token));
+        var machine = await laboratory.MachineAsync("client", chroot);
         foreach (var package in (string[])[PublishedPackages.Client, PublishedPackages.Server])
         {
             var file = PublishedPackages.File(package);
