@@ -91,7 +91,7 @@ if ! fetch "$work/keys" 30 | cryptsetup open --test-passphrase --key-file=- "$wo
 fi
 good "the LUKS2 header opened, $((($(date +%s%N) - before) / 1000000)) ms after the client was started"
 
-say 'Somebody else on the same cable asks, with keys of his own'
+say 'Another machine on the same cable asks, with its own keys'
 mkdir -m 700 "$work/stranger"
 "$bin/mandos-keygen" --dir "$work/stranger" --name stranger >/dev/null
 if [ -n "$(fetch "$work/stranger" 4 2>/dev/null || true)" ]; then
@@ -102,7 +102,7 @@ good 'nothing: an empty answer, the same as for a machine that was disabled'
 say 'What the server wrote'
 tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
 
-say 'A whole machine boots: a real kernel, an encrypted root, and nobody at the keyboard'
+say 'A whole machine boots: a real kernel, an encrypted root, without a person at the keyboard'
 tell '(The first time this fetches a Debian system and makes the initramfs: some minutes, 1 GB in /var/cache/mandos-tests.'
 tell 'Then it takes half a minute. `make clean-all` gives the space back.)'
 boot=tests/Boot/bin/Debug/net10.0/Mandos.Boot

@@ -88,7 +88,7 @@ internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
         if (package == Original)
             await InstallKeysAsync(machine);
         await RunAsync(machine, $"apt-get -y -o APT::Sandbox::User=root --no-install-recommends install /srv/{package}/*.deb >&2");
-        // Without somebody who may log in, it warns.
+        // Without a user who may log in, it warns.
         if (package == Dropbear)
             await machine.ShellAsync("cd /etc/dropbear/initramfs; dropbearkey -y -f dropbear_ed25519_host_key | grep ^ssh- >authorized_keys", laboratory.Token);
     }

@@ -8,7 +8,7 @@ namespace Mandos.Bench;
 /// <param name="Cpu">Seconds of processor time of the whole process tree.</param>
 /// <param name="Rss">Peak resident memory of the tree, bytes; 0 if it was not measured.</param>
 /// <param name="Pss">The same with shared pages divided among those who share them.</param>
-/// <param name="Dirty">The part that nobody else can use: written, and not backed by a file.</param>
+/// <param name="Dirty">The private part: written, and not backed by a file.</param>
 /// <param name="Processes">Most processes at one moment.</param>
 internal sealed record Sample(double Exit, double Cpu, long Rss, long Pss, long Dirty, int Processes)
 {

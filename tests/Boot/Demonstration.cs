@@ -4,7 +4,7 @@ using Mandos.Boot.Guests;
 
 namespace Mandos.Boot;
 
-/// <summary>The end of `make demo`: a machine with an encrypted root boots, and nobody types anything.</summary>
+/// <summary>The end of `make demo`: a machine with an encrypted root boots without any typing.</summary>
 internal static class Demonstration
 {
     private static readonly bool _terminal = !Console.IsOutputRedirected;
@@ -26,7 +26,7 @@ internal static class Demonstration
         Command("qemu-system-x86_64 -kernel vmlinuz -initrd initrd.img -drive file=disk.img ...");
         var guest = await site.BootAsync(initramfs);
         var report = await WithProgressAsync("the boot", GuestReport.WaitAsync(guest, TimeSpan.FromMinutes(4), cancellationToken), cancellationToken);
-        Good(string.Create(CultureInfo.InvariantCulture, $"that line came from the decrypted root, {report.KernelToRoot.TotalSeconds:F0} s after the kernel started; nobody typed anything"));
+        Good(string.Create(CultureInfo.InvariantCulture, $"that line came from the decrypted root, {report.KernelToRoot.TotalSeconds:F0} s after the kernel started; nothing was typed"));
         var prompt = guest.Console.Find(GuestPrompt.Of(initramfs.Generator));
         if (prompt is not null)
             Good(string.Create(CultureInfo.InvariantCulture, $"{Sight.Between(prompt, report.Root).TotalSeconds:F1} s after the prompt for the password"));

@@ -4,7 +4,7 @@ using Mandos.Boot.Guests;
 
 namespace Mandos.Boot;
 
-/// <summary>No password comes from the network, or a bad one: whoever is at the keyboard can always boot the machine.</summary>
+/// <summary>No password comes from the network, or a bad one: a person at the keyboard can always boot the machine.</summary>
 public sealed class PromptTests : BootTest
 {
     [Theory(DisableParallelization = true)]

@@ -62,7 +62,7 @@ public sealed class Site : IAsyncDisposable
     public Task<string> StanzaAsync(KeySet keys, string password = GuestDisk.Password) =>
         keys.StanzaAsync(Server, Encoding.UTF8.GetBytes(password), Laboratory.Token, "guest");
 
-    /// <summary>Starts a server that gives the password to whoever has <paramref name="keys"/>, and makes itself known by mDNS.</summary>
+    /// <summary>Starts a server that gives the password to the holder of <paramref name="keys"/>, and makes itself known by mDNS.</summary>
     public async Task<MandosServer> ServeAsync(Implementation implementation, KeySet keys, string password = GuestDisk.Password) =>
         await ServeAsync(implementation, await StanzaAsync(keys, password));
 

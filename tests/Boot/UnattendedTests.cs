@@ -4,7 +4,7 @@ using Mandos.Boot.Guests;
 
 namespace Mandos.Boot;
 
-/// <summary>Nobody is there, and the machine comes up.</summary>
+/// <summary>The machine boots unattended.</summary>
 public sealed class UnattendedTests : BootTest
 {
     [Theory]

@@ -21,7 +21,7 @@ public sealed class AskpassFifoTests : InteropTest
             await using var plugin = await StartAsync(machine, implementation);
             await machine.ShellAsync($"cat /run/secret >{Fifo}", Token);
             Assert.Equal(secret, (await plugin.WaitAsync(TimeSpan.FromSeconds(20), Token)).OrThrow().Output);
-            // It stays, for whoever asks next.
+            // It stays for the next question.
             Assert.Equal("prw------- 0 0\n", await machine.ShellAsync($"stat -c '%A %u %g' {Fifo}", Token));
         }
     }

@@ -63,7 +63,7 @@ public sealed class AvahiPublicationTests : InteropTest
         await SystemBus.StartAvahiAsync(machine, Token);
 
         Assert.Equal(ByAvahi, await AnnouncedAsync(machine, ByAvahi));
-        // The own responder has said goodbye, so that nobody has to take another name.
+        // The own responder has said goodbye, so that no rename is needed.
         Assert.Contains(";Mandos;", await SeenAnewAsync(segment, "second"), StringComparison.Ordinal);
         Assert.DoesNotContain("the name of the service is taken", server.Process.Errors, StringComparison.Ordinal);
     }
@@ -156,5 +156,5 @@ public sealed class AvahiPublicationTests : InteropTest
 
     private static Task<MandosServer> StartOursAsync(Machine machine, params string[] more) =>
         MandosServer.StartAsync(
-            machine, Implementation.Ours, new() { Clients = Stanza.Make("nobody", new string('a', 64), [1]), Zeroconf = true, UseIPv6 = !more.Contains("--no-ipv6"), More = more }, Token);
+            machine, Implementation.Ours, new() { Clients = Stanza.Make("other", new string('a', 64), [1]), Zeroconf = true, UseIPv6 = !more.Contains("--no-ipv6"), More = more }, Token);
 }

@@ -68,7 +68,7 @@ public sealed class BusClientTests : InteropTest
     }
 
     [Fact]
-    public async Task The_rules_let_root_and_the_servers_user_in_and_nobody_else()
+    public async Task The_rules_let_in_only_root_and_the_servers_user()
     {
         var bus = await BusMachine.StartAsync(Lab, DebianRelease.Trixie, Implementation.Ours, Clients);
         const string call = "busctl --system call se.recompile.Mandos / se.recompile.Mandos GetAllClients";

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Mandos.Interop;
 
-/// <summary>A machine with a server on its system bus, and a client's keys for it, that somebody looks after.</summary>
+/// <summary>A machine with a server on its system bus, and a client's keys for it, with an operator.</summary>
 internal sealed class BusMachine(Machine machine, MandosServer server, CancellationToken token)
 {
     /// <summary>Where a machine keeps the rules of its bus; the original's package of Debian 12 has them in the second.</summary>

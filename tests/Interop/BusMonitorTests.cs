@@ -1,6 +1,6 @@
 namespace Mandos.Interop;
 
-/// <summary>Debian's mandos-monitor on a terminal, with our server: what somebody at it sees and does.</summary>
+/// <summary>Debian's mandos-monitor on a terminal, with our server: what its user sees and does.</summary>
 public sealed class BusMonitorTests : InteropTest
 {
     private const int Others = 30;
@@ -44,7 +44,7 @@ public sealed class BusMonitorTests : InteropTest
         await screen.WaitAsync(s => s.Contains("a-first: enabled", StringComparison.Ordinal), Token);
         Assert.Equal("n 0", await bus.PropertyAsync("a_first", "LastCheckerStatus"));
 
-        // Somebody at the door.
+        // An unknown client.
         var approved = MandosClient.Start(machine, Implementation.Ours, "--connect=127.0.0.1:8888", "--interface=none");
         await bus.WaitForPropertyAsync("a_first", "ApprovalPending", "b true");
         await screen.WaitAsync(s => s.Contains("a-first: ", StringComparison.Ordinal) && !s.Contains("a-first: enabled", StringComparison.Ordinal), Token);

@@ -22,7 +22,7 @@ public sealed class ClientMessageTests : InteropTest
         if (situation == "unknown key")
             await MandosServer.StartAsync(pair.Server, Implementation.Ours, new() { Clients = Stanza.Make("another", new string('0', 64), "x"u8.ToArray()) }, Token);
         if (situation == "dropped")
-            // Somebody has this hardware address, and takes nothing that is sent to it.
+            // A host has this hardware address, and ignores everything that is sent to it.
             await pair.Client.ShellAsync("ip neighbour add 10.1.0.3 lladdr 02:00:00:00:00:33 dev eth0 nud permanent", Token);
         await using var running = MandosClient.Start(pair.Client, Implementation.Ours, [.. option.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--retry=0.5"]);
         await running.WaitForLineAsync(line, _patience, Token);

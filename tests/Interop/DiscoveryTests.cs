@@ -129,7 +129,7 @@ public sealed partial class DiscoveryTests : InteropTest
 
     private static Task<MandosServer> StartOursAsync(Machine machine, Func<ServerOptions, ServerOptions>? adjust = null)
     {
-        var options = new ServerOptions { Clients = Stanza.Make("nobody", new string('a', 64), [1]), Zeroconf = true };
+        var options = new ServerOptions { Clients = Stanza.Make("other", new string('a', 64), [1]), Zeroconf = true };
         return MandosServer.StartAsync(machine, Implementation.Ours, adjust?.Invoke(options) ?? options, Token);
     }
 

@@ -40,7 +40,7 @@ public sealed class DracutQuestionTests : InteropTest
     }
 
     [Fact]
-    public async Task Servers_are_asked_again_when_nobody_typed_for_a_time()
+    public async Task Servers_are_asked_again_when_no_key_was_typed_for_a_time()
     {
         // `timeout` of this machine lets time fly.
         var said = await AskAsync(

@@ -97,7 +97,7 @@ internal sealed class DrillLoad(DrillSite site, Random random)
         0 or 1 => ("Enabled", random.Next(2) == 0),
         2 => ("Secret", RandomBytes()),
         3 => ("ApprovedByDefault", random.Next(3) > 0),
-        // None, one in which nobody decides, and one that nobody here waits for.
+        // None, one without a decision, and one that this load does not wait for.
         4 => ("ApprovalDelay", random.Next(4) switch { 0 => Milliseconds(60), 1 => 1UL, _ => 0UL }),
         5 => ("ApprovalDuration", Milliseconds(random.Next(1, 100))),
         6 => ("Host", string.Create(CultureInfo.InvariantCulture, $"host{random.Next(1000)}.example")),

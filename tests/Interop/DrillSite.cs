@@ -77,10 +77,10 @@ internal sealed class DrillSite : IAsyncDisposable
         _environment = new Dictionary<string, string> { ["LD_PRELOAD"] = library, ["LABORATORY_CLOCK"] = Clock };
     }
 
-    /// <summary>Somebody sets the wall clock: so far from the machine's.</summary>
+    /// <summary>Sets the wall clock to this offset from the machine's.</summary>
     public void SetClock(TimeSpan difference)
     {
-        // In one write: nobody ever finds the file empty.
+        // In one write: a reader never finds the file empty.
         using var file = File.Open(Machine.HostPath(Clock), FileMode.OpenOrCreate, FileAccess.Write);
         file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(long)difference.TotalSeconds,20}")));
     }

@@ -36,12 +36,12 @@ internal sealed partial class FleetDay
             await WaitEndsAsync(asking, gets: false);
         });
         await DecisionRunsOutAsync();
-        await StepAsync("nobody decides about the vault, which means yes", async () =>
+        await StepAsync("no decision about the vault, which means yes", async () =>
         {
             await ControlAsync("--approval-delay=PT3S", "--approve-by-default", "vault");
             await WaitEndsAsync(await AsksForApprovalAsync(), gets: true);
         });
-        await StepAsync("nobody decides about the vault, which means no", async () =>
+        await StepAsync("no decision about the vault, which means no", async () =>
         {
             await ControlAsync("--deny-by-default", "vault");
             await WaitEndsAsync(await AsksForApprovalAsync(), gets: false);

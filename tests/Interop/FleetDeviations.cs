@@ -23,8 +23,8 @@ internal static class FleetDeviations
 
         Asked("the vault is approved", "300000, False"),
         Asked("the vault is denied", "300000, False"),
-        Asked("nobody decides about the vault, which means yes", "3000, True"),
-        Asked("nobody decides about the vault, which means no", "3000, False"),
+        Asked("no decision about the vault, which means yes", "3000, True"),
+        Asked("no decision about the vault, which means no", "3000, False"),
         Asked("the vault is disabled while it waits", "3000, True"),
 
         new(DisabledGetsNothing, "the vault is disabled while it waits", "vault", 1, ["both GotSecret()"], ["both Rejected('Disabled')"]),

@@ -1,6 +1,6 @@
 namespace Mandos.Interop;
 
-/// <summary>Our server with Debian's client, which waits while somebody could approve.</summary>
+/// <summary>Our server with Debian's client, which waits while an operator can approve.</summary>
 public sealed class HeldConnectionTests : InteropTest
 {
     public static TheoryData<string> Releases => [.. DebianRelease.All.Select(r => r.Suite)];

@@ -64,7 +64,7 @@ public sealed class InitramfsTests : InteropTest
         })
             Assert.Equal($"lrwxrwxrwx root:root lib/mandos/{name} {target}", ours[$"lib/mandos/{name}"]);
 
-        // Nobody but root reads the keys; unprivileged plugins can get at everything else.
+        // Only root reads the keys; unprivileged plugins can get at everything else.
         Assert.Equal("-rw-------", await machine.ShellAsync("stat -c %A /boot/initrd.img-* | tr -d '\\n'", Token));
         await machine.ShellAsync(
             """
@@ -134,7 +134,7 @@ public sealed class InitramfsTests : InteropTest
     }
 
     [Fact]
-    public async Task A_network_hook_that_hangs_or_leaves_somebody_behind_does_not_keep_the_image_from_being_made()
+    public async Task A_network_hook_that_hangs_or_leaves_a_process_running_does_not_prevent_the_image()
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         var hooks = "/etc/mandos/network-hooks.d";
@@ -192,7 +192,7 @@ public sealed class InitramfsTests : InteropTest
 
     /// <summary>On a machine that is a server, too, checkers run as that user.</summary>
     [Theory, MemberData(nameof(Releases))]
-    public async Task Nobody_but_root_reads_the_keys_while_the_image_is_made(string suite)
+    public async Task Only_root_reads_the_keys_while_the_image_is_built(string suite)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Named(suite));
         initramfs.Machine.WriteFile("/usr/share/initramfs-tools/hooks/zz-reader", """

@@ -42,7 +42,7 @@ public sealed class InterfaceTests : InteropTest
         var segment = await Lab.SwitchAsync();
         var server = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment, "10.1.0.1/24");
         var client = await Lab.MachineAsync("client", DebianRelease.Bookworm, segment, "10.1.0.2/24");
-        // Nobody on the segment says that it has this address.
+        // No host on the segment has this address.
         await server.ShellAsync("ip address add 10.2.0.1/32 dev lo; sysctl -qw net.ipv4.conf.all.arp_ignore=1", Token);
         await ServeAsync(server, client, Implementation.Ours);
         await using var running = MandosClient.Start(client, Implementation.Ours, "--connect=10.2.0.1:8888", "--retry=600", "--debug");

@@ -49,7 +49,7 @@ public sealed class ListeningOptionTests : InteropTest
         Assert.True(await ReachesAsync(pair, Pair.ServerIPv4));
     }
 
-    /// <summary>systemd-socket-activate binds, and starts the program when somebody connects.</summary>
+    /// <summary>systemd-socket-activate binds, and starts the program at the first connection.</summary>
     [Fact]
     public async Task By_sockets_of_a_service_manager()
     {

@@ -252,7 +252,7 @@ public sealed class PasswordAgentTests : InteropTest
         Assert.Equal("4711\t4711\t4711\t4711", ProcessTree.Status(network, "Uid"));
         Assert.Equal("4712\t4712\t4712\t4712", ProcessTree.Status(network, "Gid"));
 
-        // Somebody else answered: nothing is left to do.
+        // Another agent answered: nothing is left to do.
         await pair.Client.ShellAsync("rm /run/systemd/ask-password/ask.*", Token);
         Assert.Equal(0, (await agent.WaitAsync(_soon, Token)).ExitCode);
         Assert.False(Directory.Exists($"/proc/{client}") || Directory.Exists($"/proc/{network}"));

@@ -120,7 +120,7 @@ public sealed class PasswordPromptTests : InteropTest
     }
 
     [Fact]
-    public async Task A_password_that_nobody_takes_is_a_temporary_failure()
+    public async Task A_password_without_a_reader_is_a_temporary_failure()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var plugin = await Plugins.PathAsync(machine, Implementation.Ours, "password-prompt", Token);

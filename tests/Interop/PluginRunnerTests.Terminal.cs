@@ -69,7 +69,7 @@ public sealed partial class PluginRunnerTests
     }
 
     [Fact]
-    public async Task A_password_that_nobody_reads_ends_with_74()
+    public async Task A_password_without_a_reader_exits_with_74()
     {
         var machine = await ClientAsync(("typist", "#!/bin/sh\nprintf secret\n"));
         Assert.Equal("74\n", await machine.ShellAsync($"{Command()} --debug >/dev/full || echo $?", Token));

@@ -124,7 +124,7 @@ public sealed partial class PluginRunnerTests : InteropTest
             ("typist", "#!/bin/sh\nwhile [ \"$(wc -l </srv/record)\" != 2 ]; do sleep 0.05; done\nprintf secret\n"));
         machine.WriteFile("/srv/record", "", (UnixFileMode)0b110_110_110);
         Assert.Equal("secret", (await RunAsync(machine, Implementation.Ours)).OrThrow().Text);
-        // A machine of the laboratory has nobody who would take leave of the dead.
+        // A machine of the laboratory has no process that reaps zombies.
         Assert.Equal("", await machine.ShellAsync("for p in $(cat /srv/record); do ps -o pid=,stat=,args= $p | grep -v ' Z[A-Za-z]* ' || true; done", Token));
     }
 

@@ -113,7 +113,7 @@ public sealed class PrivilegeTests : InteropTest
         {
             var core = ProcessTree.Read(process, "limits").Split('\n').First(l => l.StartsWith("Max core file size", StringComparison.Ordinal));
             Assert.Matches(@"size\s+0\s+0\s", core);
-            // A process that is not dumpable has its files in /proc owned by root, whoever it runs as.
+            // A process that is not dumpable has its files in /proc owned by root, whatever its user.
             Assert.Equal("0", (await Lab.ShellOnHostAsync($"stat -c %u /proc/{process}/maps")).Trim());
         }
 

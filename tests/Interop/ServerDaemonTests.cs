@@ -34,7 +34,7 @@ public sealed class ServerDaemonTests : InteropTest
     [InlineData(">&-", "1 1 2")]
     [InlineData("<&- >&- 2>&-", "1 1 2")]
     [InlineData(">/dev/full 2>/dev/full", "1 1 2")]
-    public async Task With_nobody_to_tell_the_exit_code_still_tells(string streams, string codes)
+    public async Task Without_any_output_stream_the_exit_code_reports_the_failure(string streams, string codes)
     {
         var machine = await Lab.MachineAsync("server", DebianRelease.Bookworm);
         machine.WriteFile("/etc/mandos/clients.conf", "");

@@ -8,7 +8,7 @@ public sealed partial class ServerDrillTests
     private static readonly TimeSpan _jump = TimeSpan.FromDays(3);
 
     [Fact]
-    public async Task A_wall_clock_that_jumps_forward_disables_nobody()
+    public async Task A_wall_clock_that_jumps_forward_disables_no_client()
     {
         await using var site = await ServedByClockAsync();
         site.SetClock(_jump);
@@ -29,7 +29,7 @@ public sealed partial class ServerDrillTests
     }
 
     [Fact]
-    public async Task A_wall_clock_that_jumps_back_gives_nobody_a_longer_life()
+    public async Task A_wall_clock_that_jumps_back_gives_no_client_more_time()
     {
         await using var site = await ServedByClockAsync();
         await site.SetAsync("on", "Timeout", 3000UL);

@@ -42,7 +42,7 @@ public sealed partial class ServerDrillTests
     }
 
     [Fact]
-    public async Task A_full_disk_at_the_start_costs_no_machine_its_boot_and_brings_nobody_back()
+    public async Task A_full_disk_at_the_start_costs_no_machine_its_boot_and_enables_no_client()
     {
         await using var site = await ServedAsync("1m");
         await site.KillAsync();
@@ -53,7 +53,7 @@ public sealed partial class ServerDrillTests
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task A_read_only_state_directory_costs_no_machine_its_boot_and_brings_nobody_back(bool wasKilled)
+    public async Task A_read_only_state_directory_costs_no_machine_its_boot_and_enables_no_client(bool wasKilled)
     {
         await using var site = await ServedAsync();
         await EndAsync(site, wasKilled);

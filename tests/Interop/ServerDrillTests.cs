@@ -12,7 +12,7 @@ public sealed partial class ServerDrillTests : InteropTest
 
     /// <summary>$MANDOS_DRILL_SEED repeats a drill, as far as moments can be repeated.</summary>
     [Fact]
-    public async Task No_acknowledged_change_is_lost_by_a_kill_at_any_moment_and_nobody_comes_back_enabled()
+    public async Task No_acknowledged_change_is_lost_by_a_kill_at_any_moment_and_no_client_is_enabled_by_it()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("MANDOS_DRILL_SEED"), CultureInfo.InvariantCulture, out var chosen) ? chosen : Random.Shared.Next();
         Lab.Log($"MANDOS_DRILL_SEED={seed}");
@@ -78,7 +78,7 @@ public sealed partial class ServerDrillTests : InteropTest
 
     /// <summary>
     /// The client that was changed last asks for its secret: true if it got what it was to get, false if it was refused as it
-    /// was to be; null if that is not certain, or somebody would have to decide.
+    /// was to be; null if that is not certain, or an operator would have to decide.
     /// </summary>
     private static async Task<bool?> FetchAsync(DrillSite site, DrillLoad load)
     {

@@ -69,7 +69,7 @@ public sealed class ServerServiceTests : InteropTest
     private async Task<PackageMachine> InstalledAsync(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
-        // Where systemd does not run, services are started by packages only where somebody says that they may be.
+        // Where systemd does not run, services are started by packages only if the policy allows it.
         machine.Machine.WriteFile("/usr/sbin/policy-rc.d", "#!/bin/sh\n", (UnixFileMode)0b111_101_101);
         await machine.RunAsync($"apt install ./artifacts/deb/mandos-dotnet_*.deb; {Script} status");
         return machine;

@@ -6,7 +6,7 @@ public sealed class SwitchOverTests : InteropTest
     private const string Folder = "/usr/lib/x86_64-linux-gnu/mandos";
 
     /// <summary>
-    /// That runner gives up root before it starts plugins: without the set-uid bit nobody could bring up the interface. And
+    /// That runner gives up root before it starts plugins: without the set-uid bit no plugin could bring up the interface. And
     /// it starts whatever is in the folder and has no name of a backup.
     /// </summary>
     [Theory]

@@ -35,7 +35,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_call_that_nobody_answers_ends_at_its_limit_of_time_and_the_late_answer_harms_nobody()
+    public async Task A_call_without_an_answer_fails_at_its_time_limit_and_the_late_answer_is_harmless()
     {
         var held = new TaskCompletionSource<BusCall>();
         var server = await ConnectAsync((call, _) =>
@@ -53,10 +53,10 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_call_to_nobody_fails_at_once()
+    public async Task A_call_to_a_name_without_owner_fails_at_once()
     {
         var client = await ConnectAsync();
-        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new("test.Nobody", "/", "test.Interface", "Do"), null, _long, Token));
+        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new("test.Missing", "/", "test.Interface", "Do"), null, _long, Token));
         Assert.Equal(BusErrors.NameHasNoOwner, error.Name);
     }
 
@@ -85,7 +85,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_signal_that_somebody_else_sends_is_not_taken_for_the_senders()
+    public async Task A_signal_of_another_sender_is_not_accepted()
     {
         var sender = await ConnectAsync();
         var forger = await ConnectAsync();

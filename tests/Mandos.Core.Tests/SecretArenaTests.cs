@@ -135,7 +135,7 @@ public sealed unsafe class SecretArenaTests
         taken.Add(((nint)slot, slab, mark));
     }
 
-    /// <summary>Nobody else wrote into it meanwhile.</summary>
+    /// <summary>It was not overwritten meanwhile.</summary>
     private void GiveBack(List<(nint Slot, SecretSlab Slab, byte Mark)> taken, int number)
     {
         var (slot, slab, mark) = taken[number];

@@ -60,7 +60,7 @@ public sealed class SecretBufferTests
     [Theory]
     [InlineData(32)]
     [InlineData(100_000)]
-    public void Whoever_disposes_it_twice_wipes_nothing_of_the_next_one(int length)
+    public void Disposing_it_twice_wipes_nothing_of_the_next_one(int length)
     {
         var first = new SecretBuffer(length);
         first.Dispose();

@@ -149,7 +149,7 @@ public sealed class KeyCreationTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_watching_nothing_is_said()
+    public async Task Without_a_terminal_nothing_is_printed()
     {
         var run = new KeygenRun();
 

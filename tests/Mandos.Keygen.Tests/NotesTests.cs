@@ -23,7 +23,7 @@ public sealed class NotesTests
     }
 
     [Fact]
-    public async Task Nobody_watching_nothing_is_written()
+    public async Task Without_a_terminal_nothing_is_written()
     {
         var notes = new Notes(_error, watched: false, _time);
 

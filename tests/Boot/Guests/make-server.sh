@@ -71,7 +71,7 @@ tell responder "$(ss -Hlunp 'sport = :5353' | grep -o '"[^"]*"' | sort -u | tr -
 systemctl --no-pager status mandos.service | while read -r line; do tell status "$line"; done
 journalctl --quiet --no-pager --output=cat --unit=mandos.service | while read -r line; do tell log "$line"; done
 tell end
-# What it decides while somebody asks.
+# Its decisions while requests arrive.
 for i in $(seq 600); do
   said=$(journalctl --quiet --output=verbose MANDOS_EVENT=Delivered MANDOS_CLIENT=guest | sed -n 's/^ *\(MANDOS_[A-Z_]*=.*\|PRIORITY=.*\|_SYSTEMD_UNIT=.*\)/\1/p' | sort -u | tr '\n' ' ')
   [ -z "$said" ] || break

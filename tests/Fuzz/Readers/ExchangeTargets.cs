@@ -68,7 +68,7 @@ internal static class ExchangeTargets
     private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
 
     /// <summary>
-    /// Both sides without sockets, and somebody between them: a step names a direction, the number of the record from there,
+    /// Both sides without sockets, and an attacker between them: a step names a direction, the number of the record from there,
     /// what is done with it (changed, cut, repeated, kept back, replaced), and where.
     /// </summary>
     private static void Between(byte[] bytes)

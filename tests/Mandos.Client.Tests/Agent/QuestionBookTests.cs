@@ -157,7 +157,7 @@ public sealed class QuestionBookTests
 
     /// <summary>
     /// Disks of which some accept the password ask in random order, again and again; people type in between. Every disk is
-    /// given each password once, and whoever accepts it is answered as soon as there is one.
+    /// given each password once, and a question that accepts it is answered as soon as there is one.
     /// </summary>
     [Fact]
     public void No_disk_is_given_one_password_twice_and_none_is_forgotten() =>

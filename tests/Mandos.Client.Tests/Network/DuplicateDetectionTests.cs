@@ -29,7 +29,7 @@ public sealed class DuplicateDetectionTests : IDisposable
     }
 
     [Fact]
-    public void What_somebody_else_changed_meanwhile_stays()
+    public void What_another_process_changed_meanwhile_stays()
     {
         Make("eth0", "1", "0", "1000");
 

@@ -67,7 +67,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task What_follows_none_is_not_brought_up_but_used_when_somebody_else_does()
+    public async Task What_follows_none_is_used_only_when_another_process_brings_it_up()
     {
         await ConnectCableAsync();
 

@@ -78,8 +78,8 @@ public sealed class PlymouthConnectionTests
     }
 
     [Fact]
-    public async Task Nobody_there_is_no_connection() =>
-        Assert.Null(await PlymouthConnection.TryOpenAsync(new System.Net.Sockets.UnixDomainSocketEndPoint("\0mandos-test-nobody"), TimeProvider.System, Token));
+    public async Task Without_a_listener_there_is_no_connection() =>
+        Assert.Null(await PlymouthConnection.TryOpenAsync(new System.Net.Sockets.UnixDomainSocketEndPoint("\0mandos-test-missing"), TimeProvider.System, Token));
 
     [Fact]
     public async Task Waiting_for_an_answer_ends_when_it_is_told_to()

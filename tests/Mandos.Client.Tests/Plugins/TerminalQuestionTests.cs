@@ -68,7 +68,7 @@ public sealed class TerminalQuestionTests : IDisposable
         _terminal.Type("x\ntoo much\n"u8);
         Assert.Equal("x", await asking);
         Assert.Equal(before, _terminal.Settings());
-        Assert.False(DescriptorIo.WaitUntilReadable(_terminal.Terminal, 0), "what was typed behind the answer is for nobody");
+        Assert.False(DescriptorIo.WaitUntilReadable(_terminal.Terminal, 0), "input typed after the answer is discarded");
     }
 
     [Fact]

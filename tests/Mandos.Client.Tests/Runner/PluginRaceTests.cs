@@ -101,7 +101,7 @@ public sealed class PluginRaceTests
     }
 
     [Fact]
-    public async Task Failures_for_the_moment_are_failures_in_the_end_so_that_somebody_is_asked()
+    public async Task Temporary_failures_are_final_in_the_end_so_that_the_prompt_appears()
     {
         Script("never", [.. Enumerable.Repeat<Func<CancellationToken, Task<PluginEnd>>>(_ => Task.FromResult(PluginEnd.TryAgain("exit status 75")), PluginRace.MostRestarts + 1)]);
         var race = RaceAsync();
@@ -186,7 +186,7 @@ public sealed class PluginRaceTests
             _time).RunAsync([.. _runs.Keys.Select(name => new Plugin(name, name, isOwn: false))], stop);
     }
 
-    /// <summary>Time that passes only when it is known that somebody waits for it: each pause is a timer.</summary>
+    /// <summary>Time that passes only when a timer waits for it: each pause is a timer.</summary>
     private sealed class ArmedTime : FakeTimeProvider
     {
         private int _armed;

@@ -110,7 +110,7 @@ public sealed class UnlockScheduleTests
     }
 
     [Fact]
-    public void The_last_try_of_a_disk_is_left_to_whoever_types()
+    public void The_last_try_of_a_disk_is_left_to_the_user_who_types()
     {
         Fetch(known: false);
         Answer(new(10, "root", 1));
@@ -151,7 +151,7 @@ public sealed class UnlockScheduleTests
         Assert.All(pauses.Zip(pauses.Skip(1)), pair => Assert.InRange(pair.Second, pair.First, pair.First * 2));
     }
 
-    /// <summary>Disks, a server and a day in which nobody types: whatever the passwords are, nothing loops hard.</summary>
+    /// <summary>Disks, a server and a day without typing: whatever the passwords are, nothing loops hard.</summary>
     [Fact]
     public void Whatever_the_server_says_the_machine_stays_quiet_and_typing_stays_possible() =>
         Gen.Select(

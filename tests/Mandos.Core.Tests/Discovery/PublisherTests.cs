@@ -237,7 +237,7 @@ public sealed class PublisherTests
     [Theory]
     [InlineData(MulticastLink.Port)]
     [InlineData(40001)]
-    public async Task One_asker_gets_ten_unicast_answers_a_second_and_keeps_nobody_else_from_theirs(ushort port)
+    public async Task One_querier_gets_ten_unicast_answers_a_second_and_does_not_affect_others(ushort port)
     {
         await using var server = await StartedAsync();
         network.Sent.Clear();

@@ -192,7 +192,7 @@ public sealed class RetrievalFailureTests
 
     private static async Task<RetrievalResult> AdvanceUntilDoneAsync(Task<RetrievalResult> task, FakeTimeProvider time, TimeSpan step)
     {
-        // The deadline starts a moment after the client has seen the end of the handshake, which nobody tells us.
+        // The deadline starts a moment after the client has seen the end of the handshake, which is not signalled.
         while (!task.IsCompleted)
         {
             await Task.Delay(20, Ends.Ct);

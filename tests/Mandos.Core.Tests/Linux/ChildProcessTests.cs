@@ -125,12 +125,12 @@ public sealed class ChildProcessTests
         var exit = await child.EndAsync(TimeSpan.FromMilliseconds(50), TimeProvider.System);
 
         Assert.Equal(ChildExit.Killed(Signals.Kill), exit);
-        // End of file: nobody holds the other end any more, the grandchild included.
+        // End of file: no process holds the other end any more, including the grandchild.
         Assert.Equal("", await reader.ReadToEndAsync(Cancellation));
     }
 
     [Fact]
-    public async Task A_signal_after_the_end_goes_to_nobody()
+    public async Task A_signal_after_the_end_reaches_no_process()
     {
         using var child = Start(Shell("exit 0"));
         _ = await child.WaitAsync(Cancellation);
@@ -173,7 +173,7 @@ public sealed class ChildProcessTests
             Assert.Equal(ChildExit.Exited(3), await child.WaitAsync(Cancellation));
             Assert.True(await child.EndRestOfGroupAsync(TimeSpan.FromMilliseconds(50), TimeProvider.System));
 
-            // End of file: nobody holds the other end any more.
+            // End of file: no process holds the other end any more.
             Assert.Equal("", await reader.ReadToEndAsync(Cancellation));
         }
     }

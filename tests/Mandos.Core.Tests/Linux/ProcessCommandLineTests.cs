@@ -20,7 +20,7 @@ public sealed class ProcessCommandLineTests
     }
 
     [Fact]
-    public void Nobody_has_no_arguments_and_is_not_found()
+    public void A_missing_process_has_no_arguments_and_is_not_found()
     {
         Assert.Empty(ProcessCommandLine.Of(int.MaxValue));
         Assert.Equal(0, ProcessCommandLine.Find("no-program-has-this-name"));

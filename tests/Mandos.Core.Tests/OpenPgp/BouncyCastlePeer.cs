@@ -37,7 +37,7 @@ internal sealed class BouncyCastlePeer
         new(PublicKeyAlgorithmTag.EdDsa_Legacy, Generate(new Ed25519KeyPairGenerator(), new(Random, 255)), Created),
         new(PublicKeyAlgorithmTag.ECDH, Generate(new X25519KeyPairGenerator(), new(Random, 255)), Created));
 
-    /// <summary>Somebody else.</summary>
+    /// <summary>Another key holder.</summary>
     public static BouncyCastlePeer Stranger { get; } = new(
         new(PublicKeyAlgorithmTag.EdDsa_Legacy, Generate(new Ed25519KeyPairGenerator(), new(Random, 255)), Created),
         new(PublicKeyAlgorithmTag.ECDH, Generate(new X25519KeyPairGenerator(), new(Random, 255)), Created));

@@ -5,7 +5,7 @@ using Org.BouncyCastle.Bcpg.OpenPgp;
 
 namespace Mandos.Core.Tests.OpenPgp;
 
-/// <summary>This reader against BouncyCastle's own OpenPGP classes, on messages nobody has seen before.</summary>
+/// <summary>This reader against BouncyCastle's own OpenPGP classes, on newly generated messages.</summary>
 public sealed class GeneratedMessageTests
 {
     private static readonly Gen<byte[]> Data = Gen.OneOf(

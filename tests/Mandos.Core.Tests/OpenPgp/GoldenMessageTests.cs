@@ -95,7 +95,7 @@ public sealed class GoldenMessageTests
             Golden.Bytes("openpgp/cv25519-ocb-sign.pgp"), "openpgp/cv25519-seckey.txt", null, "openpgp/plain.bin", SignatureState.NotVerified);
 
     [Fact]
-    public void A_message_that_somebody_else_signed_is_forged()
+    public void A_message_signed_by_another_key_is_forged()
     {
         using var secret = SecretKeyRing.Parse(Golden.Bytes("openpgp/cv25519-seckey.txt"));
         var others = PublicKeyRing.Parse(Golden.Bytes("openpgp/rsa-pubkey.txt"));

@@ -71,7 +71,7 @@ public sealed class MessageSignatureTests
         Assert.Equal(SignatureState.NotVerified, Read(Ours.Sign(Password, type: PgpSignature.DirectKey), Ours.PublicKeys).State);
 
     [Fact]
-    public void A_signature_that_names_nobody_is_tried_with_all_keys()
+    public void A_signature_without_a_key_id_is_tried_with_all_keys()
     {
         Assert.Equal(SignatureState.Valid, Read(WithoutIssuer(Ours.Sign(Password)), Ours.PublicKeys).State);
         Assert.Equal(MessageOutcome.Forged, Read(WithoutIssuer(BouncyCastlePeer.Stranger.Sign(Password)), Ours.PublicKeys).Outcome);

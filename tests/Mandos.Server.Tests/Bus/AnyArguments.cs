@@ -4,7 +4,7 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Server.Tests.Bus;
 
-/// <summary>Arguments of types that somebody made up, and values of them.</summary>
+/// <summary>Arguments of generated types, and values of them.</summary>
 /// <param name="Signature">Their types.</param>
 /// <param name="Seed">Makes the values.</param>
 internal sealed record AnyArguments(string Signature, uint Seed)
@@ -14,7 +14,7 @@ internal sealed record AnyArguments(string Signature, uint Seed)
     private static readonly Gen<string> _basic = Gen.Int[0, Letters.Length - 1].Select(i => Letters[i].ToString());
 
     private static readonly string[] _texts = ["", "DEBUG", "localhost", "Timeout", "dotnet.Mandos.Server", "se.recompile.Mandos.Client", "ö\u2028\U0001f511", "%(host)s\n'\"$(", new('x', 3000), new('f', 64)];
-    private static readonly string[] _paths = ["/", "/a", "/clients", "/clients/nobody", "/clients/_2f"];
+    private static readonly string[] _paths = ["/", "/a", "/clients", "/clients/missing", "/clients/_2f"];
     private static readonly ulong[] _numbers = [0, 1, 2, 1000, 0x7f, 0x80, 0x7fff, 0xffff, int.MaxValue, uint.MaxValue, 922337203685477, 922337203685478, long.MaxValue, 1UL << 63, ulong.MaxValue];
 
     /// <summary>One complete type, with containers in containers.</summary>

@@ -45,7 +45,7 @@ public sealed class BusLifeTests
     [Theory]
     [InlineData(Names.Server)]
     [InlineData(Names.OldServer)]
-    public async Task A_name_that_somebody_else_has_is_waited_for_and_no_name_is_had_alone(string name)
+    public async Task A_name_of_another_connection_is_waited_for_and_no_name_is_owned_alone(string name)
     {
         var bus = await PrivateBus.StartAsync();
         await using var other = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
@@ -63,7 +63,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task Somebody_who_takes_all_signals_and_never_reads_slows_nobody()
+    public async Task A_peer_that_takes_all_signals_and_never_reads_slows_no_other()
     {
         await using var server = BusServer.Begin(await PrivateBus.StartAsync(mostForOne: 1_000_000), _one);
         await server.WaitUntilServedAsync();
@@ -120,7 +120,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task A_stuck_bus_slows_nobody_and_shows_what_is_once_it_goes_on()
+    public async Task A_stuck_bus_slows_no_client_and_shows_the_current_state_once_it_goes_on()
     {
         var bus = await PrivateBus.StartAsync();
         await using var server = BusServer.Begin(bus, _one, s => s with { MostWaiting = 100 });

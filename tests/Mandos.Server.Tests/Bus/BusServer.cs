@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mandos.Server.Tests.Bus;
 
-/// <summary>The real registry on a real bus, and somebody who speaks to it. The store and the checkers are fakes.</summary>
+/// <summary>The real registry on a real bus, and a peer that calls it. The store and the checkers are fakes.</summary>
 internal sealed class BusServer : IAsyncDisposable
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -51,7 +51,7 @@ internal sealed class BusServer : IAsyncDisposable
 
     internal HeldCheckers Checkers { get; } = new();
 
-    /// <summary>How many times somebody wanted the configuration to be read again.</summary>
+    /// <summary>How many reloads were requested.</summary>
     internal int Reloads => _reloads;
 
     internal LogThreshold Threshold { get; } = new(LogLevel.Warning);

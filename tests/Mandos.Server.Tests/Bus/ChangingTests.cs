@@ -185,7 +185,7 @@ public sealed class ChangingTests
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
-        foreach (var path in (string[])["/clients/nobody", "/", "/clients"])
+        foreach (var path in (string[])["/clients/missing", "/", "/clients"])
             Assert.Equal(BusErrors.UnknownObject, (await Assert.ThrowsAsync<BusException>(() => RemoveAsync(path))).Name);
         await RemoveAsync(Path);
         Assert.Empty(server.Registry.Clients);
@@ -301,7 +301,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task The_configuration_is_read_again_when_somebody_wants_it()
+    public async Task The_configuration_is_reloaded_on_request()
     {
         await using var server = await BusServer.StartAsync();
         await server.CallAsync("/", Names.MoreServer, "Reload");

@@ -6,7 +6,7 @@ using Mandos.Server.Bus.Interfaces;
 
 namespace Mandos.Server.Tests.Bus;
 
-/// <summary>Callers that send anything: each gets the right error, nobody else notices, and no secret is told.</summary>
+/// <summary>Callers that send anything: each gets the right error, other callers are not affected, and no secret is revealed.</summary>
 public sealed class HostileCallTests
 {
     private const string Path = "/clients/testclient";
@@ -18,7 +18,7 @@ public sealed class HostileCallTests
         .. Methods(Names.Root, ServerInterfaces.All),
         .. Methods("/clients", [StandardInterfaces.Introspectable]),
         .. Methods(Path, ClientInterfaces.All),
-        .. Methods("/clients/nobody", ClientInterfaces.All),
+        .. Methods("/clients/missing", ClientInterfaces.All),
     ];
 
     /// <summary>Every property of both objects, under every name that its interface has.</summary>
@@ -144,7 +144,7 @@ public sealed class HostileCallTests
     }
 
     [Fact]
-    public async Task Callers_that_go_away_in_the_middle_of_it_are_noticed_by_nobody()
+    public async Task Callers_that_disconnect_in_the_middle_disturb_no_other()
     {
         await using var server = await BusServer.StartAsync();
         for (var number = 0; number < 50; number++)

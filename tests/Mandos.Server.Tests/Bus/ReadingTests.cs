@@ -116,7 +116,7 @@ public sealed partial class ReadingTests
     [InlineData(Path, Names.Client, "Secret", BusErrors.AccessDenied)]
     [InlineData(Path, Names.Client, "Nothing", BusErrors.UnknownProperty)]
     [InlineData(Path, "no.such.Interface", "Name", BusErrors.UnknownInterface)]
-    [InlineData("/clients/nobody", Names.Client, "Name", BusErrors.UnknownObject)]
+    [InlineData("/clients/missing", Names.Client, "Name", BusErrors.UnknownObject)]
     [InlineData("/elsewhere", Names.Client, "Name", BusErrors.UnknownObject)]
     [InlineData("/", Names.MoreServer, "Nothing", BusErrors.UnknownProperty)]
     [InlineData("/", Names.Server, "Version", BusErrors.UnknownProperty)]

@@ -72,7 +72,7 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task An_approval_that_nobody_gave_in_time_is_told()
+    public async Task An_approval_that_was_not_given_in_time_is_signalled()
     {
         await using var server = await BusServer.StartAsync(settings: _guarded with { ApprovalDelay = new(TimeSpan.FromMilliseconds(50)) });
         var signals = await server.ListenAsync();

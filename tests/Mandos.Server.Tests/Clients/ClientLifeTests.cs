@@ -71,7 +71,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void A_client_for_which_nobody_vouches_is_disabled_at_the_end_of_its_time_and_not_before()
+    public void A_client_without_a_successful_check_is_disabled_at_the_end_of_its_time_and_not_before()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
@@ -122,7 +122,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void Somebody_can_vouch_for_an_enabled_client_and_note_it_for_a_disabled_one()
+    public void An_operator_can_declare_a_client_alive_and_a_disabled_one_only_records_it()
     {
         var story = new ClientStory();
         story.Time.Advance(Seconds(20));

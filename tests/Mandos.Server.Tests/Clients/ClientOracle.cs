@@ -195,8 +195,8 @@ internal sealed class ClientOracle
         Assert.True(after.NextDue is not { } due || due.Ticks >= now, "something that is due was not done");
         foreach (var request in after.Requests.Where(r => r.Phase == SecretRequestPhase.Waiting))
         {
-            Assert.True(IsEnabled, "somebody waits for what cannot come");
-            Assert.False(_decision is { } decision && now < decision.Until, "somebody waits for what was decided");
+            Assert.True(IsEnabled, "a request waits for a decision that cannot come");
+            Assert.False(_decision is { } decision && now < decision.Until, "a request waits for a decision that was made");
             Assert.DoesNotContain(request.Id, _answered);
         }
 

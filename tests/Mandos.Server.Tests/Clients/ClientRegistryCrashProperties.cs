@@ -85,7 +85,7 @@ public class ClientRegistryCrashProperties
         // The registry knows who waits; the task of one that was answered may complete a moment later.
         if (rig.Registry.Find(Name)?.Requests.Any(r => r.Phase == SecretRequestPhase.Waiting) == true)
         {
-            Assert.True(saved.Settings.ApprovalDelay.Value > TimeSpan.Zero, "waits for a decision that nobody needs");
+            Assert.True(saved.Settings.ApprovalDelay.Value > TimeSpan.Zero, "waits for a decision that is not needed");
             await patience.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
             return;

@@ -40,7 +40,7 @@ public sealed class ClientRegistryLateTests
     }
 
     [Fact]
-    public async Task Whoever_asked_for_it_may_rely_on_it()
+    public async Task A_caller_can_rely_on_what_it_requested()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         await rig.AdvanceAsync(Seconds(1));

@@ -58,7 +58,7 @@ public class ClientRegistryLoadTests
                             }
                             catch (OperationCanceledException)
                             {
-                                // Nobody decided, or the machine is slow.
+                                // There was no decision, or the machine is slow.
                             }
                         }
 

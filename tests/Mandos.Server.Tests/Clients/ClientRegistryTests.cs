@@ -38,7 +38,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task A_client_that_nobody_vouches_for_is_disabled_by_the_timer()
+    public async Task A_client_without_a_successful_check_is_disabled_by_the_timer()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         rig.Checkers.AtOnce = _ => ChildExit.Exited(1);
@@ -94,7 +94,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task A_request_that_nobody_decides_is_decided_by_the_timer()
+    public async Task A_request_without_a_decision_is_decided_by_the_timer()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded), Definition("b", Guarded with { ApprovedByDefault = true }));
         var fetches = Task.WhenAll(rig.FetchAsync("a"), rig.FetchAsync("b"));
@@ -160,13 +160,13 @@ public class ClientRegistryTests
         Assert.Equal(ChangeOutcomeKind.Refused, zero.Kind);
         var negative = await rig.Registry.ConfigureAsync("a", s => s with { Interval = new(Seconds(-1)) });
         Assert.Equal(ChangeOutcomeKind.Refused, negative.Kind);
-        var nobody = await rig.Registry.ConfigureAsync("nobody", s => s);
-        Assert.Equal(ChangeOutcomeKind.NoSuchClient, nobody.Kind);
+        var missing = await rig.Registry.ConfigureAsync("missing", s => s);
+        Assert.Equal(ChangeOutcomeKind.NoSuchClient, missing.Kind);
         Assert.Equal(Minutes(2), rig["a"].Settings.Interval);
     }
 
     [Fact]
-    public async Task A_replaced_secret_is_wiped_when_nobody_delivers_it_any_more()
+    public async Task A_replaced_secret_is_wiped_when_it_is_no_longer_being_delivered()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var old = rig["a"].Secret;
@@ -181,7 +181,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task A_secret_for_nobody_is_wiped()
+    public async Task A_secret_without_a_client_is_wiped()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var lost = Secret("lost");

@@ -253,7 +253,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void Secrets_of_a_reading_that_nobody_takes_over_are_wiped()
+    public void Secrets_of_a_reading_that_is_not_used_are_wiped()
     {
         Write("clients.conf", Client("a", '1'));
         var reading = Read();

@@ -110,7 +110,7 @@ public sealed class ClientsReaderTests
     [Theory]
     [InlineData("~/x", "/home/me/x")]
     [InlineData("~", "/home/me")]
-    [InlineData("~nobody-knows/x", "~nobody-knows/x")]
+    [InlineData("~missing-user/x", "~missing-user/x")]
     [InlineData("a/~", "a/~")]
     [InlineData("$TILDE/x", "/home/me/x")]
     [InlineData("$A$B${A}", "1$B1")]

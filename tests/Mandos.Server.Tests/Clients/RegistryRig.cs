@@ -76,7 +76,7 @@ internal sealed class RegistryRig : IAsyncDisposable
     {
         for (var i = 0; i < 3; i++)
         {
-            await Registry.ApplyAsync("nobody at all", new ClientEvent.TimePassed());
+            await Registry.ApplyAsync("missing", new ClientEvent.TimePassed());
             await Registry.SettleAsync();
         }
     }

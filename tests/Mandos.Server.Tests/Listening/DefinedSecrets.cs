@@ -6,11 +6,11 @@ namespace Mandos.Server.Tests.Listening;
 
 /// <summary>
 /// Decides by the configuration alone: an enabled client gets its secret, after its approval delay if that is the default,
-/// for here is nobody to decide otherwise. Owns the secrets.
+/// because there is no operator here. Owns the secrets.
 /// </summary>
 internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients, TimeProvider time) : ISecretKeeper, IDisposable
 {
-    /// <summary>The first in the order of the table wins; the key ID of nothing is nobody's.</summary>
+    /// <summary>The first in the order of the table wins; the key ID of nothing belongs to no client.</summary>
     private readonly Dictionary<KeyId, ClientDefinition> _byKey = clients.Where(c => c.KeyId is { } key && key != KeyId.OfNothing)
         .GroupBy(c => c.KeyId!.Value).ToDictionary(g => g.Key, g => g.First());
 

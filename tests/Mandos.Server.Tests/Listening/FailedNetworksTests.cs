@@ -37,7 +37,7 @@ public sealed class FailedNetworksTests
             networks.Add(Address("10.0.0.1"));
         if (seconds is > 60 and < 1000)
         {
-            // Somebody asks now and then.
+            // A request now and then.
             _time.Advance(TimeSpan.FromSeconds(60.5));
             _ = networks.Count(Address("10.9.9.9"));
             _time.Advance(TimeSpan.FromSeconds(seconds - 60.5));

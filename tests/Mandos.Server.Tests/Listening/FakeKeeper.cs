@@ -15,7 +15,7 @@ internal sealed class FakeKeeper : ISecretKeeper, IDisposable
     /// <summary>What a request is answered at once, if it is.</summary>
     internal Refusal? Always { get; init; }
 
-    /// <summary>Answers although nobody waits any more.</summary>
+    /// <summary>Answers although the request was withdrawn.</summary>
     internal bool IgnoresWithdrawal { get; init; }
 
     public bool Knows(KeyId key) => key == TestServer.Keys.KeyId;

@@ -55,7 +55,7 @@ public sealed class ListenerTests
     [Theory]
     [InlineData(false, RetrievalOutcome.Refused)]
     [InlineData(true, RetrievalOutcome.Received)]
-    public async Task Where_nobody_can_approve_the_default_decides_after_the_delay(bool approvedByDefault, RetrievalOutcome outcome)
+    public async Task Without_an_operator_the_default_decides_after_the_delay(bool approvedByDefault, RetrievalOutcome outcome)
     {
         var client = TestServer.Machine("secret", settings: new() { ApprovalDelay = new(TimeSpan.FromMilliseconds(20)), ApprovedByDefault = approvedByDefault });
         await using var server = new TestServer([client]);

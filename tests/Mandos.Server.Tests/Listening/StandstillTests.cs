@@ -46,7 +46,7 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_standard_error_that_nobody_reads()
+    public async Task A_standard_error_without_a_reader()
     {
         using var error = new StuckWriter();
         using var channel = NewChannel("/nonexistent/log", error);

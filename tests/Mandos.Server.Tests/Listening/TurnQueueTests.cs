@@ -41,7 +41,7 @@ public sealed class TurnQueueTests
     }
 
     [Fact]
-    public void Nobody_is_forgotten_and_each_address_keeps_its_order() =>
+    public void No_entry_is_lost_and_each_address_keeps_its_order() =>
         Gen.Select(Gen.Int[0, 3], Gen.Int[1, 3]).Array[0, 60].Sample(waiting =>
         {
             var queue = new TurnQueue<(IPAddress Address, int Number)>();

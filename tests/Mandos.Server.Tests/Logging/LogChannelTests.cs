@@ -139,7 +139,7 @@ public sealed class LogChannelTests : IDisposable
         using var log = Listen();
         using var channel = new LogChannel(SystemLog, _error, journal: null, capacity: 10_000) { ToError = false };
 
-        // It does not read: whoever waited for it would be here for ever.
+        // It does not read: a caller that waited for it would block forever.
         for (var i = 0; i < 500; i++)
             channel.Write(LogLevel.Warning, $"line {i}");
 
@@ -167,7 +167,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void A_standard_error_that_nobody_reads_holds_up_neither_who_logs_nor_the_system_log()
+    public void A_standard_error_without_a_reader_delays_neither_the_caller_nor_the_system_log()
     {
         using var log = Listen();
         using var error = new StuckWriter();
@@ -209,7 +209,7 @@ public sealed class LogChannelTests : IDisposable
     public void Last_words_are_in_the_journal_once()
     {
         using var channel = new LogChannel(SystemLog, _error, journal: Journal);
-        Assert.False(channel.WriteLastWords("nobody takes them, so that they are to be said on standard error"));
+        Assert.False(channel.WriteLastWords("the log does not take them, so they belong on standard error"));
         using var journal = Listen(Journal);
 
         Assert.True(channel.WriteLastWords("cannot listen"));
@@ -232,7 +232,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_forges_a_line()
+    public void No_value_can_forge_a_line()
     {
         using var channel = new LogChannel(SystemLog, _error, journal: Journal);
 

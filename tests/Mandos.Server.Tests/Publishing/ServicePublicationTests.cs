@@ -77,7 +77,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task When_somebody_on_the_network_has_the_name_it_becomes_another_and_stays_so()
+    public async Task When_the_name_is_taken_on_the_network_it_becomes_another_and_stays_so()
     {
         await using var avahi = await StartAvahiAsync();
         Publish();

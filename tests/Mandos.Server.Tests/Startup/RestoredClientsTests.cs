@@ -37,7 +37,7 @@ public sealed partial class RestoredClientsTests : IDisposable
         MakeReadOnly();
         OnThread(() =>
         {
-            BecomeNobody();
+            DropRoot();
             using var restored = Start(Both());
             Assert.Equal([("off", false), ("on", true)], restored.Table.Select(c => (c.Name, c.Enabled)));
             Assert.Contains("nothing can be saved: ", _log.Text, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed partial class RestoredClientsTests : IDisposable
             File.SetUnixFileMode(State, ReadOnly);
         OnThread(() =>
         {
-            BecomeNobody();
+            DropRoot();
             using var restored = Start(Both());
             Assert.Equal(["off", "on"], restored.Table.Select(c => c.Name));
             Assert.Contains("nothing can be saved: ", _log.Text, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed partial class RestoredClientsTests : IDisposable
         File.SetUnixFileMode(_folder, ReadOnly);
         OnThread(() =>
         {
-            BecomeNobody();
+            DropRoot();
             using var restored = Start(Both());
             BecomeRoot();
             File.SetUnixFileMode(_folder, Open);
@@ -119,7 +119,7 @@ public sealed partial class RestoredClientsTests : IDisposable
         File.SetUnixFileMode(Path.Combine(State, file), UnixFileMode.None);
         OnThread(() =>
         {
-            BecomeNobody();
+            DropRoot();
             Assert.Throws<StoreException>(() => Start(Both()));
         });
     }
@@ -135,7 +135,7 @@ public sealed partial class RestoredClientsTests : IDisposable
         MakeReadOnly();
         OnThread(() =>
         {
-            BecomeNobody();
+            DropRoot();
             Assert.Contains("is damaged", Assert.Throws<StoreException>(() => Start(Both())).Message, StringComparison.Ordinal);
         });
     }
@@ -230,7 +230,7 @@ public sealed partial class RestoredClientsTests : IDisposable
     }
 
     /// <summary>Root may write everywhere, so the thread becomes another user for files.</summary>
-    private static void BecomeNobody()
+    private static void DropRoot()
     {
         if (Environment.IsPrivilegedProcess)
             _ = BecomeForFiles(65534);

@@ -52,7 +52,7 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Root_reads_the_secret_and_nobody_serves()
+    public async Task Root_reads_the_secret_and_the_unprivileged_user_serves()
     {
         var output = await RunAsync("""
             $mandos --foreground 2>log & p=$!
@@ -218,7 +218,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nuse_dbus = no\n", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
-            # Somebody who shares the port of multicast DNS with nobody.
+            # A program that holds the port of multicast DNS exclusively.
             perl -MSocket=:all -e 'socket(S, AF_INET6, SOCK_DGRAM, 0); bind(S, pack_sockaddr_in6(5353, inet_pton(AF_INET6, "::"))) or die; print "held\n"; sleep 60' >holder & h=$!
             for i in $(seq 200); do grep -qs held holder && break; sleep 0.05; done
             $mandos --foreground 2>log & p=$!
@@ -274,7 +274,7 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_list_of_clients_it_serves_nobody_and_says_so()
+    public async Task Without_a_list_of_clients_it_serves_no_client_and_says_so()
     {
         File.Delete(Path.Combine(_folder, "clients.conf"));
         var output = await RunAsync("""

@@ -58,7 +58,7 @@ public sealed class RemainingTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_the_clocks_do_nobody_gains_time() => Gen.Select(Gen.Long[-900, 900], Gen.Long[-900, 900], Gen.Bool).Sample(
+    public void Whatever_the_clocks_do_no_client_gains_time() => Gen.Select(Gen.Long[-900, 900], Gen.Long[-900, 900], Gen.Bool).Sample(
         (wall, boot, restarted) =>
         {
             using var test = new TestStore();

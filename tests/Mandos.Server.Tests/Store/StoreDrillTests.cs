@@ -61,7 +61,7 @@ public sealed class StoreDrillTests
         child.Kill();
     }
 
-    /// <summary>The store is as after the last acknowledged change, or after the one behind it, which nobody was told of.</summary>
+    /// <summary>The store is as after the last acknowledged change, or after the next one, which was not acknowledged.</summary>
     private static long Check(string folder, long acknowledged)
     {
         using var store = SqliteClientStore.Open(folder, TimeProvider.System, BootClock.OfSystem());

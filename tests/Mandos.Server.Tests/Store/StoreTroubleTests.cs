@@ -64,7 +64,7 @@ public sealed partial class StoreTroubleTests : IDisposable
     {
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
         MakeReadOnly();
-        AsNobody(() => Assert.StartsWith($"{_test.Folder}", _test.Refusal().Message, StringComparison.Ordinal));
+        Unprivileged(() => Assert.StartsWith($"{_test.Folder}", _test.Refusal().Message, StringComparison.Ordinal));
         File.SetUnixFileMode(_test.Folder, (UnixFileMode)Convert.ToInt32("700", 8));
         using var store = _test.Open();
         Assert.Single(store.Load().Clients);
@@ -74,7 +74,7 @@ public sealed partial class StoreTroubleTests : IDisposable
     public void An_empty_directory_that_cannot_be_written_is_refused()
     {
         MakeReadOnly();
-        AsNobody(() => Assert.EndsWith(": permission denied", _test.Refusal().Message, StringComparison.Ordinal));
+        Unprivileged(() => Assert.EndsWith(": permission denied", _test.Refusal().Message, StringComparison.Ordinal));
         File.SetUnixFileMode(_test.Folder, (UnixFileMode)Convert.ToInt32("700", 8));
         Assert.Empty(Directory.GetFiles(_test.Folder));
     }
@@ -95,15 +95,15 @@ public sealed partial class StoreTroubleTests : IDisposable
         }
     }
 
-    /// <summary>Root may write everywhere, so it becomes somebody else for the files, on a thread of its own.</summary>
-    private static void AsNobody(Action check) => OnThread(() =>
+    /// <summary>Root may write everywhere, so a separate thread switches to another user for file access.</summary>
+    private static void Unprivileged(Action check) => OnThread(() =>
     {
         if (Environment.IsPrivilegedProcess)
             _ = BecomeForFiles(65534);
         check();
     });
 
-    /// <summary>In a name space of one thread: nobody else sees the disk.</summary>
+    /// <summary>In a name space of one thread: no other thread sees the disk.</summary>
     private void OnSmallDisk(Action<string> check)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: it mounts a file system");

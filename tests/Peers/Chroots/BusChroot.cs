@@ -1,6 +1,6 @@
 namespace Mandos.Peers.Chroots;
 
-/// <summary>The root file systems of machines on which somebody looks at the server: with all that mandos-monitor needs, and tmux.</summary>
+/// <summary>The root file systems of machines with a user of mandos-monitor: with all that mandos-monitor needs, and tmux.</summary>
 public static class BusChroot
 {
     /// <summary>The chroot of a release, made (about half a minute) if it is not in the cache.</summary>

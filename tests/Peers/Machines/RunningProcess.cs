@@ -180,7 +180,7 @@ public sealed class RunningProcess : IAsyncDisposable
 
         if (line.Length > 0)
             Report(line, _options.LogOutput);
-        // The end of the output is when the program is done for whoever reads it; the exit follows.
+        // The end of the output is when the program is done for its reader; the exit follows.
         Interlocked.CompareExchange(ref _ended, Stopwatch.GetTimestamp(), 0);
     }
 

@@ -37,7 +37,7 @@ public sealed class Switch : IAsyncDisposable
         var commands = new List<string>();
         if (!detectDuplicates)
             commands.Add($"echo 0 >/proc/sys/net/ipv6/conf/{interfaceName}/accept_dad");
-        // No router answers in here, and nobody waits for one.
+        // No router answers here, and nothing waits for one.
         commands.Add($"echo 0 >/proc/sys/net/ipv6/conf/{interfaceName}/accept_ra");
         if (address is not null)
             commands.Add($"ip address add {address} dev {interfaceName}");

@@ -2,7 +2,7 @@ using Mandos.Peers.Machines;
 
 namespace Mandos.Peers.Programs;
 
-/// <summary>A terminal of 100 columns and 24 lines (tmux) with a program on it that draws, and somebody at its keys.</summary>
+/// <summary>A terminal of 100 columns and 24 lines (tmux) with a program on it that draws, and a user at the keyboard.</summary>
 public sealed class Screen(Machine machine)
 {
     private const string Tmux = "tmux -L laboratory";

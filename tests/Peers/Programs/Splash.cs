@@ -2,7 +2,7 @@ using Mandos.Peers.Machines;
 
 namespace Mandos.Peers.Programs;
 
-/// <summary>A real plymouthd with its text theme on a terminal of the machine, and somebody at the keys.</summary>
+/// <summary>A real plymouthd with its text theme on a terminal of the machine, and a user at the keyboard.</summary>
 public sealed class Splash
 {
     private const string Keys = "/run/laboratory/keys";

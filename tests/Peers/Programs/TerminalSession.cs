@@ -4,7 +4,7 @@ using Mandos.Peers.Machines;
 
 namespace Mandos.Peers.Programs;
 
-/// <summary>A program on a terminal, and somebody at its keys; see keyboard.py.</summary>
+/// <summary>A program on a terminal, and a user at the keyboard; see keyboard.py.</summary>
 public sealed class TerminalSession(params IReadOnlyList<string> command)
 {
     private readonly List<object[]> _steps = [];

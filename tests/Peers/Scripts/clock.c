@@ -1,4 +1,4 @@
-/* Preloaded: the wall clock of a program as it would be if somebody had set it. The seconds to add are in the file that
+/* Preloaded: the wall clock of a program as if it had been set. The seconds to add are in the file that
    $LABORATORY_CLOCK names. Every other clock is as it is. */
 #define _GNU_SOURCE
 #include <fcntl.h>

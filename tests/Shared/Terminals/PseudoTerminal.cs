@@ -30,7 +30,7 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
         return settings;
     }
 
-    /// <summary>Somebody else changes its settings.</summary>
+    /// <summary>Another process changes its settings.</summary>
     public void Set(byte[] settings)
     {
         const int TCSANOW = 0;
@@ -38,7 +38,7 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
             Assert.Equal(0, TcSetAttr(Terminal, TCSANOW, start));
     }
 
-    /// <summary>Somebody types.</summary>
+    /// <summary>Types on the keyboard.</summary>
     public void Type(ReadOnlySpan<byte> keys) => Assert.True(DescriptorIo.WriteAll(_keys, keys, out _).Ok);
 
     /// <summary>The cable is pulled.</summary>
