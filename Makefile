@@ -28,7 +28,7 @@ help:
 	@echo 'make fuzz       fuzz every parser, guided by coverage; MINUTES=5 for all of them'
 	@echo 'make audit      report known vulnerabilities and deprecated versions of NuGet packages (asks nuget.org)'
 	@echo 'make sbom       list the components of the programs, CycloneDX, in artifacts/sbom (gets the tool from nuget.org)'
-	@echo 'make reproduce  build the programs in two directories and compare them byte for byte (10 minutes)'
+	@echo 'make reproduce  build the programs and packages in two directories and compare them byte for byte (20 minutes)'
 	@echo 'make install    install the output of `make build` into DESTDIR and PREFIX (default /usr)'
 	@echo 'make deb        build the Debian packages into artifacts/deb'
 	@echo 'make locks      update packages.lock.json after a change of versions'
@@ -76,6 +76,7 @@ check: format unit
 
 # Tests that need root are skipped by `check` and run as root here.
 test: format compile need-check need-interop need-boot deb
+	@scripts/reproduce.sh --managed
 	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) fuzz:$(MINUTES) root:Interop root:Boot
 
 interop: compile need-interop deb
@@ -108,7 +109,7 @@ audit: need-sdk
 sbom: need-build need-deb
 	@scripts/sbom.sh
 
-reproduce: need-build
+reproduce: need-build need-deb
 	@scripts/reproduce.sh
 
 clean-all: clean

@@ -1,24 +1,59 @@
 #!/usr/bin/env bash
-# Builds programs from copies of the sources in two folders with names of different length, and compares them byte for byte.
-# usage: reproduce.sh [PROJECT...]      PROJECT: Client, Keygen, Server (all without)
+# Builds programs, and the packages with them, from copies of the sources in two folders whose names differ in length, and
+# compares the results byte for byte. The first is a checkout of git, the second has no git about it, and is built with another
+# time zone, umask and language.
+# usage: reproduce.sh [PROJECT...]      PROJECT: Client, Keygen, Server (all without, and then the packages as well)
+#        reproduce.sh --managed         what is compiled to machine code for the client, in a minute or two
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for folder in "$work/a" "$work/another/folder with a longer name"; do
-  mkdir -p "$folder"
-  git ls-files -z --cached --others --exclude-standard | xargs -0 tar -c --ignore-failed-read | tar -C "$folder" -x
+first=$work/a
+second="$work/another/folder with a longer name"
+# Both copies are made first: what is edited meanwhile is in neither.
+mkdir -p "$first" "$second"
+git ls-files -z --cached --others --exclude-standard | xargs -0 tar -c --ignore-failed-read | tee >(tar -C "$first" -x) | tar -C "$second" -x
+wait
+
+git -C "$first" init -q
+git -C "$first" add -A
+git -C "$first" -c user.name=reproduce -c user.email=reproduce@localhost commit -q -m copy
+
+build() { # FOLDER [PROJECT...]
+  local folder=$1
+  shift
   echo "building in $folder"
+  if [ "${1-}" = --managed ]; then
+    (cd "$folder" && dotnet build src/Mandos.Client -c Release -r "$rid" -v quiet -nologo -clp:NoSummary)
+    mkdir -p "$folder/artifacts/bin"
+    cp "$folder"/src/*/obj/Release/net10.0/"$rid"/*.dll "$folder/artifacts/bin"
+    return
+  fi
   "$folder/scripts/build.sh" "$@"
-done
+  [ $# -gt 0 ] || { "$folder/scripts/sbom.sh" && "$folder/scripts/deb.sh"; }
+}
+rid=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+build "$first" "$@"
+(
+  umask 077
+  export TZ=Asia/Kolkata LC_ALL=C
+  build "$second" "$@"
+)
+
 status=0
-for program in "$work"/a/artifacts/bin/*; do
-  name=${program##*/}
-  if cmp "$program" "$work/another/folder with a longer name/artifacts/bin/$name"; then
-    echo "reproduce: $name is the same in both: $(sha256sum <"$program" | cut -c 1-16)"
+results=$(cd "$first/artifacts" && find . -type f \( -path './bin/*' -o -path './deb/*.deb' -o -path './sbom/*' \) ! -name '.*' -printf '%P\n' | LC_ALL=C sort)
+[ -n "$results" ]
+for file in $results; do
+  if cmp "$first/artifacts/$file" "$second/artifacts/$file"; then
+    echo "reproduce: $file is the same in both: $(sha256sum <"$first/artifacts/$file" | cut -c 1-16)"
   else
-    echo "reproduce.sh: error: $name depends on the folder that it is built in" >&2
+    echo "reproduce.sh: error: $file depends on the folder, the time or the settings that it is built with" >&2
     status=1
   fi
 done
+# Kept for a look at what differs, for example with diffoscope.
+if [ $status != 0 ]; then
+  trap - EXIT
+  echo "hint: both builds are in $work; remove it when you have seen enough" >&2
+fi
 exit $status
