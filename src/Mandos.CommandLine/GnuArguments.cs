@@ -52,12 +52,11 @@ public static class GnuArguments
         var word = arguments[i];
         var equals = word.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? word : word[..equals];
-        var matches = Match(command, name);
-        if (matches.Count == 0)
+        var matches = Match(command, name, out var option);
+        if (option is null)
             return $"unrecognized option '{name}'{Hint(command, name)}";
         if (matches.Count > 1)
-            return $"option '{name}' is ambiguous; possibilities: {string.Join(' ', matches.Select(m => $"'{m.Name}'"))}";
-        var option = matches[0].Option;
+            return $"option '{name}' is ambiguous; possibilities: {string.Join(' ', matches.Select(match => $"'{match}'"))}";
         if (!TakesValue(option))
         {
             if (equals >= 0)
@@ -111,22 +110,36 @@ public static class GnuArguments
         return null;
     }
 
-    private static List<(string Name, Option Option)> Match(Command command, string name)
+    /// <summary>What the name may stand for, one name of each option; <paramref name="option"/> is the last of these options.</summary>
+    private static List<string> Match(Command command, string name, out Option? option)
     {
-        var all = Visible(command).SelectMany(o => o.Aliases.Append(o.Name).Select(n => (Name: n, Option: o)))
-            .Where(p => p.Name.StartsWith("--", StringComparison.Ordinal)).ToList();
-        var exact = all.Where(p => p.Name == name).Take(1).ToList();
-        if (exact.Count == 1 || name.Length == 2)
-            return exact;
-        // Several names of one option are no ambiguity.
-        return all.Where(p => p.Name.StartsWith(name, StringComparison.Ordinal)).DistinctBy(p => p.Option).ToList();
+        var matches = new List<string>();
+        option = null;
+        foreach (var candidate in Visible(command))
+        {
+            var names = LongNames(candidate);
+            if (names.Contains(name))
+            {
+                option = candidate;
+                return [name];
+            }
+
+            // Several names of one option are no ambiguity.
+            if (name.Length > 2 && names.FirstOrDefault(n => n.StartsWith(name, StringComparison.Ordinal)) is { } match)
+            {
+                option = candidate;
+                matches.Add(match);
+            }
+        }
+
+        return matches;
     }
 
-    private static string Hint(Command command, string name)
-    {
-        var known = Visible(command).SelectMany(o => o.Aliases.Append(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
-        return OptionsOfOthers.Hint(name) is { Length: > 0 } owner ? owner : NearMiss.Hint(name, known);
-    }
+    private static string Hint(Command command, string name) =>
+        OptionsOfOthers.Hint(name) is { Length: > 0 } owner ? owner : NearMiss.Hint(name, Visible(command).SelectMany(LongNames));
+
+    private static IEnumerable<string> LongNames(Option option) =>
+        option.Aliases.Append(option.Name).Where(name => name.StartsWith("--", StringComparison.Ordinal));
 
     private static IEnumerable<Option> Visible(Command command) => command.Options;
 

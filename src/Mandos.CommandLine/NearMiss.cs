@@ -10,10 +10,19 @@ public static class NearMiss
     public static string Hint(string name, IEnumerable<string> known) => Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
 
     /// <summary>The known name that is one slip of the fingers away, or two if it is long; null if none is.</summary>
-    public static string? Of(string name, IEnumerable<string> known) =>
-        known.Where(k => Math.Abs(k.Length - name.Length) <= LengthDifference)
-            .Select(k => (Name: k, Slips: Slips(Plain(name), Plain(k)))).Where(k => k.Slips <= (k.Name.Length < 6 ? 1 : 2))
-            .OrderBy(k => k.Slips).Select(k => k.Name).FirstOrDefault();
+    public static string? Of(string name, IEnumerable<string> known)
+    {
+        string? near = null;
+        var fewest = int.MaxValue;
+        foreach (var candidate in known.Where(k => Math.Abs(k.Length - name.Length) <= LengthDifference))
+        {
+            var slips = Slips(Plain(name), Plain(candidate));
+            if (slips < fewest && slips <= (candidate.Length < 6 ? 1 : 2))
+                (near, fewest) = (candidate, slips);
+        }
+
+        return near;
+    }
 
     /// <summary>What separates words is often got wrong, and never means anything.</summary>
     private static string Plain(string name) => name.Replace('-', '_').Replace("_", "", StringComparison.Ordinal);

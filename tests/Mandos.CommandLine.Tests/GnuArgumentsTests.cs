@@ -11,6 +11,8 @@ public sealed class GnuArgumentsTests
         program.Command.Options.Add(new Option<string[]>("--interface", "-i") { AllowMultipleArgumentsPerToken = false });
         program.Command.Options.Add(new Option<bool>("--debug"));
         program.Command.Options.Add(new Option<double>("--delay"));
+        program.Command.Options.Add(new Option<string>("--keyfile", "--key-file"));
+        program.Command.Options.Add(new Option<string>("--key"));
         return program;
     }
 
@@ -38,6 +40,13 @@ public sealed class GnuArgumentsTests
     public void A_value_may_begin_with_a_dash(params string[] arguments) =>
         Assert.Equal("-x", Parse(arguments).Result!.GetValue<string>("--connect"));
 
+    [Theory]
+    [InlineData("--keyfile", "--keyf=a")]
+    [InlineData("--keyfile", "--key-f=a")]
+    [InlineData("--key", "--key=a")]
+    public void A_full_name_is_that_option_and_an_abbreviation_the_one_option_it_fits(string option, params string[] arguments) =>
+        Assert.Equal("a", Parse(arguments).Result!.GetValue<string>(option));
+
     [Fact]
     public void A_value_may_be_the_name_of_another_option() =>
         Assert.Equal("--debug", Parse("--connect", "--debug").Result!.GetValue<string>("--connect"));
@@ -57,6 +66,7 @@ public sealed class GnuArgumentsTests
     [InlineData("unrecognized option '--password': it belongs to mandos-keygen", "--password")]
     [InlineData("unrecognized option '--retry': it belongs to mandos-client", "--retry=3")]
     [InlineData("option '--de' is ambiguous; possibilities: '--debug' '--delay'", "--de")]
+    [InlineData("option '--ke' is ambiguous; possibilities: '--key-file' '--key'", "--ke=a")]
     [InlineData("option '--connect' requires an argument", "--connect")]
     [InlineData("option '--debug' does not allow an argument", "--debug=1")]
     [InlineData("invalid option -- 'x'", "-x")]

@@ -13,7 +13,16 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
     private readonly Dictionary<int, BringUpFailure> _failed = [];
 
     /// <summary>How long until one that could not be brought up is worth another attempt; infinite if there is none.</summary>
-    public TimeSpan Rest => _failed.Values.Select(failure => failure.Rest).Where(rest => rest >= TimeSpan.Zero).DefaultIfEmpty(Timeout.InfiniteTimeSpan).Min();
+    public TimeSpan Rest
+    {
+        get
+        {
+            var rest = Timeout.InfiniteTimeSpan;
+            foreach (var failure in _failed.Values)
+                rest = Wait.Shorter(rest, failure.Rest);
+            return rest;
+        }
+    }
 
     /// <summary>
     /// Brings it up if it is down, once: an interface that something else takes down afterwards (to rename it, say) is left

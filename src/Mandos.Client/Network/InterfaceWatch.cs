@@ -79,11 +79,8 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     public void End() => _changes.Writer.TryComplete();
 
     /// <summary>How long to wait for changes: while an interface is left to udev, or failed to come up, or is preferred, not for ever.</summary>
-    private TimeSpan Patience(bool pending)
-    {
-        var waits = new[] { pending ? NamingPeriod : Timeout.InfiniteTimeSpan, control.Rest, PreferenceRest };
-        return waits.Where(wait => wait >= TimeSpan.Zero).DefaultIfEmpty(Timeout.InfiniteTimeSpan).Min();
-    }
+    private TimeSpan Patience(bool pending) =>
+        Wait.Shorter(pending ? NamingPeriod : Timeout.InfiniteTimeSpan, Wait.Shorter(control.Rest, PreferenceRest));
 
     /// <summary>How long the preferred interfaces still have to appear; infinite if that does not matter.</summary>
     private TimeSpan PreferenceRest => selection.PrefersWhatIsMissing(monitor.Links)

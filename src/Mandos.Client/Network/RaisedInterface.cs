@@ -31,5 +31,5 @@ internal sealed class RaisedInterface(LinkState before)
 
     /// <summary>Addresses that do not come by themselves.</summary>
     public static HashSet<IPAddress> Configured(LinkState link) =>
-        [.. link.Addresses.Where(address => !address.IsLinkLocal && !address.FromRouter && !IPAddress.IsLoopback(address.Address)).Select(address => address.Address)];
+        link.AddressesWhere(static address => !address.IsLinkLocal && !address.FromRouter && !IPAddress.IsLoopback(address.Address));
 }

@@ -21,11 +21,10 @@ internal sealed class UsableInterfaces(InterfaceSelection selection)
         if (change.State is not { IsUsable: true } link || !selection.Includes(link))
             return _usable.Remove(change.Index) ? new InterfaceChange(change.Index, before!.Name, Usable: false) : null;
         _usable[change.Index] = link;
-        return before is null || UsableAddresses(link).Except(UsableAddresses(before)).Any()
+        return before is null || !UsableAddresses(before).IsSupersetOf(UsableAddresses(link))
             ? new InterfaceChange(link.Index, link.Name, Usable: true)
             : null;
     }
 
-    private static IEnumerable<IPAddress> UsableAddresses(LinkState link) =>
-        link.Addresses.Where(address => address.IsUsable).Select(address => address.Address);
+    private static HashSet<IPAddress> UsableAddresses(LinkState link) => link.AddressesWhere(static address => address.IsUsable);
 }

@@ -153,14 +153,15 @@ internal sealed class AttemptSchedule(TimeSpan retry)
     /// <summary>When <see cref="Next"/> has something to do at the latest if nothing happens until then; null if never.</summary>
     internal TimeSpan? WakeAt()
     {
-        var waiting = _entries.Values.Where(entry => !entry.Running).Select(entry => entry.Since).DefaultIfEmpty(TimeSpan.MaxValue).Min();
-        if (waiting == TimeSpan.MaxValue)
+        if (First(entry => !entry.Running, BySince) is not { } next)
             return null;
-        var wake = waiting > _gate ? waiting : _gate;
+        var wake = next.Since > _gate ? next.Since : _gate;
         if (RunningCount < MaximumParallel)
             return wake;
-        var room = Longest() is { } longest ? longest.Since + Turn : TimeSpan.MaxValue;
-        return room == TimeSpan.MaxValue ? null : room > wake ? room : wake;
+        if (Longest() is not { } longest)
+            return null;
+        var room = longest.Since + Turn;
+        return room > wake ? room : wake;
     }
 
     private int RunningCount => _entries.Values.Count(entry => entry.Running);
@@ -175,12 +176,26 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         _attemptsByAddress[entry.Candidate.EndPoint.Address] = AttemptsAt(entry) + 1;
     }
 
-    private Entry? Best(TimeSpan now) => _entries.Values
-        .Where(entry => !entry.Running && entry.Since <= now)
-        .OrderBy(entry => entry.Spoiled).ThenByDescending(entry => entry.Named).ThenBy(AttemptsAt).ThenBy(entry => entry.Attempts).ThenBy(entry => entry.Sequence)
-        .FirstOrDefault();
+    private Entry? Best(TimeSpan now) => First(entry => !entry.Running && entry.Since <= now, (a, b) => RankOf(a).CompareTo(RankOf(b)));
 
-    private Entry? Longest() => _entries.Values.Where(entry => entry is { Running: true, Named: false }).MinBy(entry => entry.Since);
+    private Entry? Longest() => First(entry => entry is { Running: true, Named: false }, BySince);
+
+    private static int BySince(Entry a, Entry b) => a.Since.CompareTo(b.Since);
+
+    /// <summary>The lower, the earlier its turn.</summary>
+    private (bool, bool, int, int, int) RankOf(Entry entry) => (entry.Spoiled, !entry.Named, AttemptsAt(entry), entry.Attempts, entry.Sequence);
+
+    private Entry? First(Func<Entry, bool> counts, Comparison<Entry> order)
+    {
+        Entry? first = null;
+        foreach (var entry in _entries.Values)
+        {
+            if (counts(entry) && (first is null || order(entry, first) < 0))
+                first = entry;
+        }
+
+        return first;
+    }
 
     private bool MakeRoom(TimeSpan now, List<ScheduleStep> steps)
     {

@@ -72,7 +72,13 @@ internal sealed class DecryptionQueue(Func<SecretBuffer, CancellationToken, Mess
     {
         lock (_lock)
         {
-            var next = _waiting.OrderBy(entry => _spoiled.Contains(entry.Host)).ThenBy(entry => entry.Message.Length).FirstOrDefault();
+            Entry? next = null;
+            foreach (var entry in _waiting)
+            {
+                if (next is null || RankOf(entry).CompareTo(RankOf(next)) < 0)
+                    next = entry;
+            }
+
             if (next is null)
                 _working = false;
             else
@@ -80,6 +86,9 @@ internal sealed class DecryptionQueue(Func<SecretBuffer, CancellationToken, Mess
             return next;
         }
     }
+
+    /// <summary>The lower, the earlier its turn; of equal ones the first that came is first.</summary>
+    private (bool, int) RankOf(Entry entry) => (_spoiled.Contains(entry.Host), entry.Message.Length);
 
     private void Note(IPAddress host, MessageOutcome outcome)
     {

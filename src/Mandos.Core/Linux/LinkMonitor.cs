@@ -93,7 +93,10 @@ public sealed class LinkMonitor : IDisposable
         }
         var touched = new SortedSet<int>();
         _ = Walk(_buffer.AsSpan(0, length), _table, touched, expected: null);
-        return [.. touched.Select(_table.ChangeOf)];
+        var changes = new List<LinkChange>();
+        foreach (var index in touched)
+            changes.Add(_table.ChangeOf(index));
+        return changes;
     }
 
     /// <summary>False if the table is complete but may be inconsistent.</summary>

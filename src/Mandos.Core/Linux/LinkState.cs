@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Mandos.Core.Linux;
 
@@ -29,6 +30,19 @@ public sealed record LinkState(int Index, string Name, LinkFlags Flags, Immutabl
 
     /// <summary>Up, with carrier, and with an address from which packets can be sent now.</summary>
     public bool IsUsable => IsRunning && Addresses.Any(static address => address.IsUsable);
+
+    /// <summary>Those of its addresses for which the condition holds.</summary>
+    public HashSet<IPAddress> AddressesWhere(Predicate<LinkAddress> condition)
+    {
+        HashSet<IPAddress> addresses = [];
+        foreach (var address in Addresses)
+        {
+            if (condition(address))
+                addresses.Add(address.Address);
+        }
+
+        return addresses;
+    }
 
     /// <summary>Compares arrays element by element: they compare by identity.</summary>
     public bool Equals(LinkState? other) =>

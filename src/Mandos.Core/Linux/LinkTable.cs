@@ -25,8 +25,8 @@ internal sealed class LinkTable
     internal IReadOnlyList<LinkChange> ChangesSince(LinkTable older)
     {
         var changes = new List<LinkChange>();
-        foreach (var index in older._links.Keys.Where(index => !_links.ContainsKey(index)))
-            changes.Add(new LinkChange(index, null));
+        foreach (var link in older.Links.Where(link => !_links.ContainsKey(link.Index)))
+            changes.Add(new LinkChange(link.Index, null));
         foreach (var link in Links.Where(link => !link.Equals(older._links.GetValueOrDefault(link.Index))))
             changes.Add(new LinkChange(link.Index, link));
         return changes;

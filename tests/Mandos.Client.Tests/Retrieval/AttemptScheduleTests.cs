@@ -150,6 +150,21 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
+    public void At_one_address_the_server_tried_least_often_comes_first_then_the_one_found_first()
+    {
+        _schedule.Add(Server(1, 20), named: false, Ms(0));
+        _schedule.Add(Server(1, 10), named: false, Ms(0));
+        Assert.Equal([Server(1, 20)], Started(0));
+        _schedule.Failed(Server(1, 20), Ms(0));
+        Assert.Equal([Server(1, 10)], Started(0));
+        _schedule.Failed(Server(1, 10), Ms(0));
+        _schedule.Add(Server(1, 30), named: false, Ms(9_900));
+        Assert.Equal([Server(1, 30)], Started(10_000));
+        Assert.Equal([Server(1, 20)], Started(10_250));
+        Assert.Equal([Server(1, 10)], Started(10_500));
+    }
+
+    [Fact]
     public void A_better_network_lets_the_waiting_ones_begin_at_once_and_those_without_connection_anew()
     {
         _schedule.Add(Server(1), named: true, Ms(0));

@@ -10,6 +10,7 @@ public sealed class DecryptionQueueTests : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _go = new(0);
     private readonly List<int> _order = [];
+    private readonly List<byte> _hosts = [];
     private readonly DecryptionQueue _queue;
     private int _atOnce;
     private int _mostAtOnce;
@@ -41,6 +42,17 @@ public sealed class DecryptionQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_of_one_size_keep_their_order()
+    {
+        // The smallest goes first, whether or not it is taken up before the others come.
+        byte[] hosts = [9, 5, 3, 7, 1];
+        var all = hosts.Select((host, i) => SendAsync(i == 0 ? 2 : 4, Host(host))).ToArray();
+        _go.Release(all.Length);
+        await Task.WhenAll(all).WaitAsync(_patience, TestContext.Current.CancellationToken);
+        Assert.Equal(hosts, _hosts);
+    }
+
+    [Fact]
     public async Task A_message_that_waits_can_be_given_up()
     {
         using var stop = new CancellationTokenSource();
@@ -57,7 +69,7 @@ public sealed class DecryptionQueueTests : IDisposable
 
     private async Task SendUntilAsync(int length, IPAddress host, CancellationToken cancellationToken)
     {
-        using var message = SecretBuffer.CopyOf(new byte[length]);
+        using var message = SecretBuffer.CopyOf([.. Enumerable.Repeat(host.GetAddressBytes()[^1], length)]);
         await _queue.ReadAsync(message, host, cancellationToken);
     }
 
@@ -66,6 +78,7 @@ public sealed class DecryptionQueueTests : IDisposable
         _mostAtOnce = Math.Max(_mostAtOnce, Interlocked.Increment(ref _atOnce));
         _go.Wait(TestContext.Current.CancellationToken);
         _order.Add(message.Length);
+        _hosts.Add(message.Span[0]);
         Interlocked.Decrement(ref _atOnce);
         return new(message.Length % 2 == 0 ? MessageOutcome.Decrypted : MessageOutcome.Damaged, SignatureState.None, "", null);
     }
