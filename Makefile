@@ -77,7 +77,7 @@ check: format unit
 # Tests that need root are skipped by `check` and run as root here.
 test: format compile need-check need-interop need-boot deb
 	@scripts/reproduce.sh --managed
-	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) fuzz:$(MINUTES) root:Interop root:Boot
+	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) fuzz:$(MINUTES) then root:Interop then root:Boot
 
 interop: compile need-interop deb
 	@scripts/test.sh root:Interop

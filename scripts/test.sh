@@ -3,6 +3,7 @@
 # usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root; `both:SUITE` runs
 #                             as the calling user, except the tests that need root; `fuzz:MINUTES` fuzzes, each
 #                             target counts as a test
+#                             `then`: what follows starts when all before it has ended
 # Two suites run at a time; the output of each appears in one piece, when it ends.
 # Ends with the time of each suite, the ten slowest tests, what failed, each with the beginning of its message, and the line
 # "N passed, N failed, N skipped"; exit status 1 if anything failed or nothing ran.
@@ -91,6 +92,7 @@ slowest() {
 rm -f "$results"/*.xml "$results/times"
 for suite in "$@"; do
   case $suite in
+    then) wait ;;
     fuzz:*) start Fuzz scripts/fuzz.sh "${suite#fuzz:}" "$PWD/$results/Fuzz.xml" ;;
     root:*) run "${suite#root:}" "${suite#root:}" root ;;
     both:*)

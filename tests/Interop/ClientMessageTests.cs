@@ -8,7 +8,7 @@ public sealed class ClientMessageTests : InteropTest
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
     [Theory]
-    [InlineData("no server", "", "mandos-client: no Mandos server has answered on eth0 yet; still looking \\(multicast DNS, UDP port 5353\\)")]
+    [InlineData("no server", "", "mandos-client: no Mandos server has answered on eth0 yet; still searching \\(multicast DNS, UDP port 5353\\)")]
     [InlineData("wrong port", "--connect=10.1.0.1:9", "mandos-client: warning: server 10\\.1\\.0\\.1:9: connection refused \\(is the server running\\? a firewall\\?\\)")]
     [InlineData("wrong port, IPv6", "--connect=[fd00:1::1]:9", "mandos-client: warning: server \\[fd00:1::1\\]:9: connection refused")]
     // The client tries whether that is on the link after all.

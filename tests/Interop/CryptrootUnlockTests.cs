@@ -103,7 +103,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         machine.WriteFile("/run/laboratory/served", "wrong");
         await using var unlocking = Unlock(machine);
         await using var console = Terminal(machine, [], "root");
-        await unlocking.WaitForLineAsync("warning: disk root does not open with the password that was fetched", _limit, Token);
+        await unlocking.WaitForLineAsync("warning: disk root refused the fetched password", _limit, Token);
         machine.WriteFile("/run/laboratory/new", _password);
         await machine.ShellAsync("mv /run/laboratory/new /run/laboratory/served", Token);
         var shown = (await console.WaitAsync(_limit, Token)).Text;
@@ -121,7 +121,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         machine.WriteFile("/run/laboratory/served", wrong);
         await using var unlocking = Unlock(machine);
         await using var console = Terminal(machine, [], "root");
-        await unlocking.WaitForLineAsync("warning: disk root does not open with the password that was fetched", _limit, Token);
+        await unlocking.WaitForLineAsync("warning: disk root refused the fetched password", _limit, Token);
         var parts = new Dictionary<string, byte[]> { [wrong] = Encoding.ASCII.GetBytes(wrong), [right] = Encoding.ASCII.GetBytes(right) };
         AssertLockedOnly(wrong, ProcessPages.Search(unlocking.Inner(), parts));
 

@@ -85,7 +85,7 @@ public sealed class PasswordAgentTests : InteropTest
         await using var other = AskBySystemd(machine, "home:joe");
         await QuestionsBecomeAsync(machine, 1);
         await using var agent = Start(machine, _ours);
-        await agent.WaitForLineAsync("question \"Please enter passphrase\" is not answered: it does not seem to be about a disk, its Id is \"home:joe\"", _soon, Token);
+        await agent.WaitForLineAsync("question \"Please enter passphrase\" is not answered: it does not seem to ask for a disk's password, its Id is \"home:joe\"", _soon, Token);
         await agent.WaitForLineAsync("hint: .* --any-id", _soon, Token);
         await Task.Delay(1000, Token);
         Assert.False(agent.HasExited || other.HasExited);

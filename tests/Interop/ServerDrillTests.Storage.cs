@@ -88,7 +88,7 @@ public sealed partial class ServerDrillTests
         await AsItWasAsync(site);
         Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
         Assert.NotNull(await site.FetchAsync("off", "off"u8.ToArray()));
-        Assert.Contains("2 clients that are in none of the others are served as they were saved", site.Run.Errors, StringComparison.Ordinal);
+        Assert.Contains("2 clients that are not in the others are served as they were saved", site.Run.Errors, StringComparison.Ordinal);
         site.Machine.WriteFile("/etc/mandos/clients.conf", clients);
         site.Run.Signal("HUP");
         await site.Run.WaitForLineAsync("0 of them changed, added or removed", TimeSpan.FromSeconds(30), Token);

@@ -63,6 +63,20 @@ public sealed class ServerRightsTests : InteropTest
     }
 
     [Fact]
+    public async Task Without_raw_sockets_in_a_container_checkers_are_confined_all_the_same()
+    {
+        var machine = await MachineAsync();
+        await machine.ShellAsync("echo 1 0 >/proc/sys/net/ipv4/ping_group_range; mkdir -p -m 700 /var/lib/mandos; chown _mandos /var/lib/mandos", Token);
+        await machine.ShellAsync("printf 'interval = PT1S\nchecker = cat /var/lib/mandos/store.key; echo $? >/tmp/new; mv /tmp/new /tmp/seen\n' >>/etc/mandos/clients.conf; mkdir -m 1777 -p /tmp", Token);
+        await machine.ShellAsync($"setpriv --inh-caps=-net_raw --bounding-set=-net_raw {Implementation.Ours.Server} --foreground --port=8888 --no-zeroconf >/run/log 2>&1 & echo $! >/run/mandos.pid", Token);
+
+        var seen = await machine.ShellAsync("for i in $(seq 300); do test -e /tmp/seen && break; sleep 0.1; done; cat /tmp/seen; kill $(cat /run/mandos.pid); cat /run/log", Token);
+
+        Assert.StartsWith("1\n", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("not kept", seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_whose_checkers_cannot_send_pings_says_so_at_its_start()
     {
         var machine = await MachineAsync();

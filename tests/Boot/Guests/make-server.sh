@@ -24,6 +24,9 @@ cat >/usr/local/sbin/prepare <<'EOF'
 set -eu
 key=$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)
 tr -d '\0' </dev/vdb | sed "s|HOST_KEY|$key|" >/etc/mandos/clients.conf
+# Both belong to the user that checkers run as.
+install -o _mandos -m 600 /etc/mandos/clients.conf /etc/mandos/clients.conf~
+install -o _mandos -m 600 /etc/hosts /etc/mandos/note
 ip link set lo up
 ip link set eth0 up
 ip address add 10.1.0.9/24 dev eth0
@@ -64,7 +67,8 @@ process=$(systemctl show --property=MainPID --value mandos.service)
 tell user "$(ps -o user= -p "$process")"
 tell rights "$(sed -n 's/^CapEff:\t//p' "/proc/$process/status")"
 tell privileges "$(sed -n 's/^NoNewPrivs:\t//p; s/^Seccomp:\t//p' "/proc/$process/status" | tr '\n' ' ')"
-checks fping ssh stranger
+tell kernel "$(uname -r | cut -d . -f 1,2)"
+checks fping ssh stranger thief signaller
 tell journal "$(journalctl --quiet --output=cat --output-fields=MANDOS_CLIENT MANDOS_EVENT=CheckFailed | sort -u | tr '\n' ' ')"
 systemctl reload mandos.service && tell reloaded "$(systemctl is-active mandos.service)"
 tell responder "$(ss -Hlunp 'sport = :5353' | grep -o '"[^"]*"' | sort -u | tr -d '\n')"

@@ -169,6 +169,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         Begin();
         _browser.Found("rogue", "10.0.0.1");
         (await _attempts.NextAsync()).SucceedUnsigned("rogue");
+        await WarnedAsync("its message is not signed");
         _browser.Found("good", "10.0.0.2");
         var good = await LaterAsync();
         await PassAsync(1_000);
@@ -183,6 +184,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         Begin();
         _browser.Found("old", "10.0.0.1");
         (await _attempts.NextAsync()).SucceedUnsigned("first");
+        await WarnedAsync("its message is not signed");
         await PassAsync(2_750);
         Assert.False(_running!.IsCompleted);
         await PassAsync(250);
@@ -227,6 +229,15 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         }
 
         await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits for a warning; from here on what it is about counts time.</summary>
+    private async Task WarnedAsync(string text)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(_patience);
+        while (!_messages.Read().Any(line => line.Contains(text, StringComparison.Ordinal)))
+            await Task.Delay(5, limit.Token);
     }
 
     /// <summary>The next attempt, for which time must pass.</summary>

@@ -150,7 +150,7 @@ public sealed partial class RestoredClientsTests : IDisposable
         {
             Assert.Equal([("off", false), ("on", true)], restored.Table.Select(c => (c.Name, c.Enabled)));
             Assert.True(restored.ServesSaved);
-            Assert.Contains("2 clients that are in none of the others are served as they were saved", _log.Text, StringComparison.Ordinal);
+            Assert.Contains("2 clients that are not in the others are served as they were saved", _log.Text, StringComparison.Ordinal);
         }
 
         using var mended = Start(Both());

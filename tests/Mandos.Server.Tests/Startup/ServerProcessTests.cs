@@ -60,7 +60,7 @@ public sealed class ServerProcessTests : IDisposable
             user $p; echo
             exec 3<>/dev/tcp/127.0.0.1/4711; printf '2\r\n' >&3; cat <&3
             wait_for version.of.the.protocol
-            kill -HUP $p; wait_for read.anew
+            kill -HUP $p; wait_for reloaded.clients
             kill $p; wait $p; echo "exit $?"
             cat log
             """);
@@ -70,7 +70,7 @@ public sealed class ServerProcessTests : IDisposable
             exit 0
             mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
             mandos: warning: 127.0.0.1: the peer uses a newer version of the protocol
-            mandos: info: clients (not mandos.conf) read anew: 1 clients, 0 of them changed, added or removed
+            mandos: info: reloaded clients (mandos.conf is not reloaded): 1 clients, 0 of them changed, added or removed
             mandos: info: stopped
 
             """, output.Replace("65534   ", "65534 ", StringComparison.Ordinal).Replace("65534  \n", "65534 \n", StringComparison.Ordinal));
@@ -154,7 +154,7 @@ public sealed class ServerProcessTests : IDisposable
             mkdir -m 777 /run/mandos
             prlimit --memlock=0:0 setpriv --reuid=65534 --regid=65534 --clear-groups $mandos --statedir=/run/mandos/state --foreground 2>log & p=$!
             wait_for listens
-            kill -HUP $p; wait_for read.anew
+            kill -HUP $p; wait_for reloaded.clients
             kill $p; wait $p
             cat log
             $mandos --foreground 2>log & p=$!
@@ -166,7 +166,7 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal("""
             mandos: warning: secrets may be swapped out: only 0 KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit (systemctl edit mandos), or 'ulimit -l' before the start
             mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 of them enabled
-            mandos: info: clients (not mandos.conf) read anew: 2 clients, 0 of them changed, added or removed
+            mandos: info: reloaded clients (mandos.conf is not reloaded): 2 clients, 0 of them changed, added or removed
             mandos: info: stopped
             mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 of them enabled
             mandos: info: stopped
