@@ -33,6 +33,16 @@ public sealed class Laboratory(Action<string> log, CancellationToken cancellatio
         return machine;
     }
 
+    /// <summary>Starts a machine that has the host's files, and a network and processes of its own; plugs it in.</summary>
+    public async Task<Machine> MachineOfHostAsync(string name, Switch segment)
+    {
+        var machine = Keep(await Machine.StartAsync(name, null, "", log, cancellationToken));
+        // sysfs shows the interfaces of the network namespace that it was mounted in.
+        await machine.ShellAsync("mount -t sysfs sysfs /sys", cancellationToken);
+        await segment.ConnectAsync(machine, cancellationToken);
+        return machine;
+    }
+
     /// <summary>Looks at something on the host: a shell command that changes nothing and must succeed.</summary>
     public async Task<string> ShellOnHostAsync(string command)
     {
