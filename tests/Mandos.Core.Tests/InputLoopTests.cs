@@ -21,9 +21,7 @@ public sealed partial class InputLoopTests
     {
         ["OpenPgp/AeadChunks"] = new("the message and its time, looked at for each chunk", typeof(AeadDataTests), nameof(AeadDataTests.The_time_is_limited)),
         ["OpenPgp/Armor"] = new("the text", typeof(ArmorTests), nameof(ArmorTests.Garbage_never_throws)),
-        ["OpenPgp/BigNumber"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
         ["OpenPgp/Decompression"] = new("the bytes that come out, and the time", typeof(MessageReaderTests), nameof(MessageReaderTests.A_compression_bomb_is_stopped)),
-        ["OpenPgp/GrowingBuffer"] = new("its limit", typeof(InflaterTests), nameof(InflaterTests.It_stops_at_the_limit_of_its_output)),
         ["OpenPgp/Inflater"] = new("4096 blocks of a message, the bytes that come out, the time", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Empty_compressed_blocks_count)),
         ["OpenPgp/IntegrityProtectedData"] = new("the message", typeof(MessageReaderTests), nameof(MessageReaderTests.A_message_beyond_the_limit_is_not_looked_at)),
         ["OpenPgp/MessageContent"] = new("256 packets of a message", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Packets_count_in_all_layers_together)),
@@ -33,7 +31,6 @@ public sealed partial class InputLoopTests
         ["OpenPgp/PacketReader"] = new("the bytes; 256 packets of a message", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Packets_count_outside_of_the_encryption_too)),
         ["OpenPgp/PublicKeyRing"] = new("the file", typeof(KeyRingTests), nameof(KeyRingTests.A_file_that_is_cut_short_is_no_key)),
         ["OpenPgp/SecretKeyRing"] = new("the file", typeof(KeyRingTests), nameof(KeyRingTests.A_file_that_is_cut_short_is_no_key)),
-        ["OpenPgp/SecretModulus"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
         ["OpenPgp/SignaturePacket"] = new("the packet: no subpacket is empty", typeof(FieldReaderTests), nameof(FieldReaderTests.An_empty_subpacket_ends_a_signature)),
         ["Discovery/DnsMessageReader"] = new("256 entries of a message", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_256_entries_are_refused)),
         ["Discovery/DnsMessageWriter"] = new("255 bytes of a name", typeof(DnsNameTests), nameof(DnsNameTests.A_label_of_63_bytes_and_a_name_of_255_are_the_limit)),
@@ -45,8 +42,11 @@ public sealed partial class InputLoopTests
         ["Exchange/SecretRetrieval"] = new("bytes and time of an exchange", typeof(RetrievalFailureTests), nameof(RetrievalFailureTests.A_secret_above_the_limit_is_not_taken)),
         ["Exchange/TlsChannel"] = new("the bytes of a record and of a handshake", typeof(RetrievalHandshakeTests), nameof(RetrievalHandshakeTests.A_record_that_is_too_long_is_refused_by_its_header)),
         ["Exchange/TlsHandshake"] = new("the bytes of a handshake", typeof(RetrievalHandshakeTests), nameof(RetrievalHandshakeTests.A_flood_before_the_end_of_the_handshake_is_given_up)),
+        ["Arithmetic/BigNumber"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
+        ["Arithmetic/SecretModulus"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
+        ["Secrets/GrowingBuffer"] = new("its limit", typeof(InflaterTests), nameof(InflaterTests.It_stops_at_the_limit_of_its_output)),
+        ["Secrets/SecretInput"] = new("the limit of the caller", typeof(InputFileTests), nameof(InputFileTests.A_file_beyond_the_limit_is_not_read)),
         ["Linux/InotifyEvents"] = new("the bytes that were read", typeof(InotifyTests), nameof(InotifyTests.What_is_cut_off_counts_as_lost)),
-        ["Linux/DescriptorIo"] = new("the limit of the caller", typeof(InputFileTests), nameof(InputFileTests.A_file_beyond_the_limit_is_not_read)),
     };
 
     /// <summary>Loops that count to a number of this program's own, over what the kernel or this program itself made.</summary>
@@ -55,12 +55,12 @@ public sealed partial class InputLoopTests
         "OpenPgp/DecryptionKey", "OpenPgp/EcdsaCheck", "OpenPgp/PrefixCode", "OpenPgp/PublicKeyPacket", "OpenPgp/RsaSecretKey", "OpenPgp/SharedPoint",
         "Keys/EcdsaSigningKey", "Keys/PssEncoding", "Discovery/AlternativeName", "Discovery/ServiceRecords", "Discovery/MulticastServiceBrowser",
         "Discovery/MulticastSockets", "Exchange/KeyShowingServer", "Exchange/Crypto/NistAgreement", "Exchange/Crypto/HkdfSecret",
-        "Text/PythonText", "Durations/IsoDuration",
+        "Text/PythonText", "Durations/IsoDuration", "Secrets/SecretSlab",
         "Linux/NetlinkControl", "Linux/NetlinkSocket", "Linux/LinkMonitor", "Linux/LinkMessage", "Linux/AddressMessage", "Linux/LocalAddress",
-        "Linux/LinkTable", "Linux/Datagrams", "Linux/SmallFile",
+        "Linux/LinkTable", "Linux/Datagrams", "Linux/SmallFile", "Linux/DescriptorIo",
     ];
 
-    private static readonly string[] Folders = ["OpenPgp", "Keys", "Discovery", "Exchange", "Text", "Durations"];
+    private static readonly string[] Folders = ["OpenPgp", "Arithmetic", "Keys", "Secrets", "Discovery", "Exchange", "Text", "Durations"];
 
     private static readonly string[] LinuxFiles = ["Netlink", "Link", "Address", "LocalAddress", "Inotify", "Datagrams", "SmallFile", "InputFile", "DescriptorIo"];
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mandos.Client.Plugins;
 using Mandos.CommandLine;
 using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Keeper;
 
@@ -68,7 +69,7 @@ internal static class KeeperProgram
     /// <summary>That it cannot be kept is no reason not to use it.</summary>
     private static int Keep(Messages messages)
     {
-        using var password = DescriptorIo.ReadToEnd(StandardInput, LongestPassword, out var error);
+        using var password = SecretInput.ReadToEnd(StandardInput, LongestPassword, out var error);
         if (password is null)
         {
             messages.Error(error.Ok ? $"more than {LongestPassword} bytes on standard input" : $"cannot read from standard input: {error}");

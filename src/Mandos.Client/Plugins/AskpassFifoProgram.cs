@@ -65,7 +65,7 @@ internal static class AskpassFifoProgram
     private static SecretBuffer? Read(Descriptor fifo, Messages messages, out int exitCode)
     {
         exitCode = ExitCode.Unavailable;
-        var password = DescriptorIo.ReadToEnd(fifo.Number, Largest, out var error);
+        var password = SecretInput.ReadToEnd(fifo.Number, Largest, out var error);
         if (password is { Length: > 0 })
             return password;
         if (password is null)

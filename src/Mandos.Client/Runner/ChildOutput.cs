@@ -54,7 +54,7 @@ internal sealed class ChildOutput
     {
         using (_wakeup)
         using (_source)
-            return DescriptorIo.ReadToEnd(_source.Number, _largest, IsThereMore, out _);
+            return SecretInput.ReadToEnd(_source.Number, _largest, IsThereMore, out _);
     }
 
     /// <summary>Waits; false when it was stopped and there is nothing.</summary>

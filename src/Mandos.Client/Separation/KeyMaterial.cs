@@ -114,7 +114,7 @@ internal sealed class KeyMaterial : IDisposable
     private static SecretBuffer ReadFile(int descriptor, string what)
     {
         using var file = new Descriptor(descriptor);
-        return DescriptorIo.ReadToEnd(file.Number, LargestFile, out var error)
+        return SecretInput.ReadToEnd(file.Number, LargestFile, out var error)
             ?? throw new KeyFormatException(error.Ok ? $"the {what} has more than {LargestFile} bytes" : $"the {what} cannot be read: {error}");
     }
 }

@@ -60,7 +60,7 @@ internal sealed class Askpass(string root = "")
             return null;
         using (file)
         {
-            using var content = DescriptorIo.ReadToEnd(file.Number, 1 << 20, out _);
+            using var content = SecretInput.ReadToEnd(file.Number, 1 << 20, out _);
             return content is null ? null : Parse(id, content.Span);
         }
     }

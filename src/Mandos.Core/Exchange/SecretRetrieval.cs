@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Mandos.Core.Keys;
-using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Exchange;

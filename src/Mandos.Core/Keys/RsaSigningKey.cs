@@ -1,4 +1,4 @@
-using Mandos.Core.OpenPgp;
+using Mandos.Core.Arithmetic;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Digests;

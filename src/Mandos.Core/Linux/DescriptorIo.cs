@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Linux;
 
@@ -90,46 +89,6 @@ public static unsafe partial class DescriptorIo
             var result = WriteCall(descriptor, start, (nuint)bytes.Length);
             count = (int)Math.Max(result, 0);
             return result < 0 ? Errno.Last : Errno.None;
-        }
-    }
-
-    /// <summary>
-    /// Reads to the end into locked memory. Null if there is more than <paramref name="limit"/> bytes or reading failed
-    /// (<paramref name="error"/> tells); the caller owns the buffer.
-    /// </summary>
-    public static SecretBuffer? ReadToEnd(int descriptor, int limit, out Errno error) => ReadToEnd(descriptor, limit, static () => true, out error);
-
-    /// <summary>The same, but ends with what has been read when there is no more, which is asked before each piece.</summary>
-    public static SecretBuffer? ReadToEnd(int descriptor, int limit, Func<bool> isThereMore, out Errno error)
-    {
-        error = Errno.None;
-        var buffer = new SecretBuffer(Math.Min(limit, 16 * 1024));
-        while (isThereMore())
-        {
-            if (buffer.Free.IsEmpty)
-                buffer = Grown(buffer);
-            error = Read(descriptor, buffer.Free, out var count);
-            if (!error.Ok || buffer.Length + count > limit)
-            {
-                buffer.Dispose();
-                return null;
-            }
-
-            if (count == 0)
-                return buffer;
-            buffer.Advance(count);
-        }
-
-        return buffer;
-    }
-
-    private static SecretBuffer Grown(SecretBuffer buffer)
-    {
-        using (buffer)
-        {
-            var larger = new SecretBuffer(buffer.Capacity * 2);
-            larger.Append(buffer.Span);
-            return larger;
         }
     }
 

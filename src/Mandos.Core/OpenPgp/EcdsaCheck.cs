@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mandos.Core.Arithmetic;
 
 namespace Mandos.Core.OpenPgp;
 

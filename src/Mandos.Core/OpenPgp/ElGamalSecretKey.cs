@@ -1,3 +1,4 @@
+using Mandos.Core.Arithmetic;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mandos.Core.Arithmetic;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Mandos.Core.OpenPgp;

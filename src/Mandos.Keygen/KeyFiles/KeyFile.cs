@@ -21,7 +21,7 @@ internal static class KeyFile
         {
             if (error.Code == ENOENT)
                 throw new KeygenException($"{path} does not exist", "make keys first: run mandos-keygen without --password and --passfile");
-            if (problem is null && DescriptorIo.ReadToEnd(file.Number, MostBytes, out error) is { } content)
+            if (problem is null && SecretInput.ReadToEnd(file.Number, MostBytes, out error) is { } content)
                 return content;
             if (problem is null && error.Ok)
                 throw new KeygenException($"{path} is too large for a key");

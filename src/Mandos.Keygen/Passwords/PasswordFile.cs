@@ -29,7 +29,7 @@ internal static class PasswordFile
 
     private static SecretBuffer ReadAll(string name, int descriptor)
     {
-        if (DescriptorIo.ReadToEnd(descriptor, MostBytes, out var error) is { } content)
+        if (SecretInput.ReadToEnd(descriptor, MostBytes, out var error) is { } content)
             return content;
         throw error.Ok ? new KeygenException($"the password file {name} has more than {MostBytes} bytes") : Unreadable(name, error.ToString());
     }

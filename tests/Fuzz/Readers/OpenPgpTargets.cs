@@ -1,5 +1,6 @@
 using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Fuzz.Readers;
 

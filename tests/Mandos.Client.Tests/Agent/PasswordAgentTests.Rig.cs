@@ -1,6 +1,7 @@
 using System.Text;
 using Mandos.Client.Agent;
 using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Tests.Agent;
 
@@ -59,7 +60,7 @@ public sealed partial class PasswordAgentTests
     private string Said()
     {
         _standardError.Dispose();
-        using var all = DescriptorIo.ReadToEnd(_messages.Number, 1 << 20, out _)!;
+        using var all = SecretInput.ReadToEnd(_messages.Number, 1 << 20, out _)!;
         return Encoding.UTF8.GetString(all.Span);
     }
 

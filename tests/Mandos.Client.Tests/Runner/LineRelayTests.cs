@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Mandos.Client.Runner;
 using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Tests.Runner;
 
@@ -76,7 +77,7 @@ public sealed class LineRelayTests
                 await relay;
             }
 
-            using var shown = DescriptorIo.ReadToEnd(target.Number, 1 << 20, out _);
+            using var shown = SecretInput.ReadToEnd(target.Number, 1 << 20, out _);
             return Encoding.UTF8.GetString(shown!.Span);
         }
     }

@@ -4,6 +4,7 @@ using Mandos.Client.CommandLine;
 using Mandos.Client.Supervision;
 using Mandos.Client.Tests.Network;
 using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Tests.Supervision;
 
@@ -85,7 +86,7 @@ public sealed class SupervisorRig : IDisposable
     internal string Printed()
     {
         _output.Dispose();
-        using var password = DescriptorIo.ReadToEnd(_outputEnd.Number, 32 << 20, out _);
+        using var password = SecretInput.ReadToEnd(_outputEnd.Number, 32 << 20, out _);
         return Encoding.ASCII.GetString(password!.Span);
     }
 
@@ -93,7 +94,7 @@ public sealed class SupervisorRig : IDisposable
     internal string Said()
     {
         _messages.Dispose();
-        using var text = DescriptorIo.ReadToEnd(_messagesEnd.Number, 1 << 20, out _);
+        using var text = SecretInput.ReadToEnd(_messagesEnd.Number, 1 << 20, out _);
         return Encoding.ASCII.GetString(text!.Span);
     }
 

@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Tests.Linux;
 
@@ -41,7 +42,7 @@ public sealed class InputFileTests : IDisposable
         File.WriteAllBytes(Path("file"), new byte[1001]);
         Assert.Null(InputFile.Open(Path("file"), TimeSpan.Zero, out var file, out _));
         using (file)
-            Assert.Null(DescriptorIo.ReadToEnd(file.Number, 1000, out _));
+            Assert.Null(SecretInput.ReadToEnd(file.Number, 1000, out _));
     }
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed class InputFileTests : IDisposable
         {
             if (problem is not null)
                 return (problem, "");
-            using var content = DescriptorIo.ReadToEnd(file.Number, 1000, out _);
+            using var content = SecretInput.ReadToEnd(file.Number, 1000, out _);
             return (null, System.Text.Encoding.ASCII.GetString(content!.Span));
         }
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mandos.Core.Arithmetic;
 using Mandos.Core.OpenPgp;
 using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Bcpg;

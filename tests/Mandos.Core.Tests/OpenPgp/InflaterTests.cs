@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using CsCheck;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Tests.OpenPgp;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Mandos.Core.Secrets;
+using Mandos.Core.Linux;
 
-namespace Mandos.Core.Linux;
+namespace Mandos.Core.Secrets;
 
 /// <summary>
 /// Secrets in the kernel's keeping, in the keyring of the user that this process runs as (keyrings(7)): in no file and no

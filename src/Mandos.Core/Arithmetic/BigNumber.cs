@@ -2,7 +2,7 @@ using System.Numerics;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Core.OpenPgp;
+namespace Mandos.Core.Arithmetic;
 
 /// <summary>What System.Numerics leaves out for public-key arithmetic.</summary>
 /// <remarks>

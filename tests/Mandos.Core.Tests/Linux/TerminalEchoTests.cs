@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Mandos.Core.Linux;
 
-namespace Mandos.Core.Tests;
+namespace Mandos.Core.Tests.Linux;
 
 public sealed partial class TerminalEchoTests
 {

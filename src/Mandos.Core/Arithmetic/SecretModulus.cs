@@ -1,6 +1,6 @@
 using Mandos.Core.Secrets;
 
-namespace Mandos.Core.OpenPgp;
+namespace Mandos.Core.Arithmetic;
 
 /// <summary>
 /// Arithmetic modulo a secret odd number: Montgomery's multiplication and a fixed window, so that neither what is done nor

@@ -1,7 +1,7 @@
 using CsCheck;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Core.Tests;
+namespace Mandos.Core.Tests.Secrets;
 
 /// <summary>Locked memory for many secrets.</summary>
 public sealed unsafe class SecretArenaTests

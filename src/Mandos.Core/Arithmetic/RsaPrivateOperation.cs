@@ -1,6 +1,6 @@
 using Mandos.Core.Secrets;
 
-namespace Mandos.Core.OpenPgp;
+namespace Mandos.Core.Arithmetic;
 
 /// <summary>
 /// c^d mod n by the Chinese remainder theorem, with every secret number in locked memory. It is blinded, since the sender

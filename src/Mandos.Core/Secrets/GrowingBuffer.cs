@@ -1,6 +1,4 @@
-using Mandos.Core.Secrets;
-
-namespace Mandos.Core.OpenPgp;
+namespace Mandos.Core.Secrets;
 
 /// <summary>Locked memory that grows with its content up to a limit: the length of decompressed data is not known in advance.</summary>
 internal sealed class GrowingBuffer(int capacity, int limit) : IDisposable

@@ -1,4 +1,4 @@
-namespace Mandos.Core.OpenPgp;
+namespace Mandos.Core.Arithmetic;
 
 /// <summary>value^d modulo one of the two primes.</summary>
 internal sealed unsafe class RsaHalf : IDisposable

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Numerics;
 using CsCheck;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.Arithmetic;
 
-namespace Mandos.Core.Tests.OpenPgp;
+namespace Mandos.Core.Tests.Arithmetic;
 
 public sealed class RsaPrivateOperationTests
 {

@@ -1,7 +1,7 @@
 using System.Text;
 using Mandos.Core.Linux;
 
-namespace Mandos.Core.Tests;
+namespace Mandos.Core.Tests.Linux;
 
 public sealed class DescriptorStreamTests : IDisposable
 {

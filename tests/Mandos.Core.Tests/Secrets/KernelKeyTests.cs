@@ -1,6 +1,7 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Secrets;
 
-namespace Mandos.Core.Tests.Linux;
+namespace Mandos.Core.Tests.Secrets;
 
 public sealed class KernelKeyTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using Mandos.Core.Linux;
 
-namespace Mandos.Core.Tests;
+namespace Mandos.Core.Tests.Linux;
 
 public sealed class SystemRandomTests
 {

@@ -1,8 +1,8 @@
 using System.Numerics;
 using CsCheck;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.Arithmetic;
 
-namespace Mandos.Core.Tests.OpenPgp;
+namespace Mandos.Core.Tests.Arithmetic;
 
 public sealed unsafe class SecretModulusTests
 {

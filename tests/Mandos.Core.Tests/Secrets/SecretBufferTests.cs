@@ -2,7 +2,7 @@ using CsCheck;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Core.Tests;
+namespace Mandos.Core.Tests.Secrets;
 
 public sealed class SecretBufferTests
 {
