@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Mandos.Bus;
+using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Bus.Objects;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Mandos.Client.Agent;
 using Mandos.Client.CommandLine;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Client.Runner;
 using Mandos.Client.Supervision;
 using Mandos.Core.Linux;

@@ -1,4 +1,4 @@
-using Mandos.Bus.Messages;
+using Mandos.Bus.Connections;
 using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging;
 

@@ -1,3 +1,4 @@
+using Mandos.Bus.Connections;
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
 using Mandos.Server.Bus.Interfaces;

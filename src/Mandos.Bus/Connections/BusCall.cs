@@ -1,6 +1,6 @@
-using Mandos.Bus.Connections;
+using Mandos.Bus.Messages;
 
-namespace Mandos.Bus.Messages;
+namespace Mandos.Bus.Connections;
 
 /// <summary>A call of one of our methods. Answered once, at any time, by any thread.</summary>
 public sealed class BusCall
