@@ -1,4 +1,5 @@
 using Mandos.Core.Keys;
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;
 using Mandos.Keygen.Keys;
 using Mandos.Keygen.Passwords;

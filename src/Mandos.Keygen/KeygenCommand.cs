@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mandos.CommandLine;
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;
 using Mandos.Keygen.Keys;
 

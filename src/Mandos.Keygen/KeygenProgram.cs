@@ -1,6 +1,5 @@
 using Mandos.Core.Keys;
-using Mandos.Keygen.Checks;
-using Mandos.Keygen.KeyFiles;
+using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen;
 

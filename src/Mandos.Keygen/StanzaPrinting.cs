@@ -1,3 +1,4 @@
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;
 using Mandos.Keygen.Keys;
 using Mandos.Keygen.Passwords;

@@ -1,3 +1,4 @@
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.Keys;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;
 
 namespace Mandos.Keygen.Tests;

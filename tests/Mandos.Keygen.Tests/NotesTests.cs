@@ -1,3 +1,4 @@
+using Mandos.Keygen.Failures;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Keygen.Tests;

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.Passwords;
 
 namespace Mandos.Keygen.Tests;

@@ -1,3 +1,5 @@
+using Mandos.Keygen.Failures;
+
 namespace Mandos.Keygen.KeyFiles;
 
 /// <summary>Which directory holds the key files, and what they are called.</summary>

@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Keygen.Failures;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Keygen.KeyFiles;

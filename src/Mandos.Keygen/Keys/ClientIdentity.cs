@@ -1,4 +1,5 @@
 using System.Text;
+using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Keys;
 

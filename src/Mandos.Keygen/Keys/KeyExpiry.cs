@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Keys;
 

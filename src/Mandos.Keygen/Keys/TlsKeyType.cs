@@ -1,3 +1,5 @@
+using Mandos.Keygen.Failures;
+
 namespace Mandos.Keygen.Keys;
 
 /// <summary>The kinds of TLS keys that are made here: those the boot client can sign with.</summary>

@@ -1,4 +1,5 @@
 using Mandos.Core.Secrets;
+using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Passwords;
 

@@ -1,5 +1,6 @@
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
+using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Passwords;
 

@@ -1,5 +1,6 @@
 using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.Keys;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;

@@ -1,6 +1,7 @@
 using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;

@@ -1,4 +1,5 @@
 using Mandos.Core.Keys;
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;
 using Org.BouncyCastle.Utilities.IO.Pem;
 

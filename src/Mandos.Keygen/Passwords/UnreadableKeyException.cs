@@ -1,3 +1,5 @@
+using Mandos.Keygen.Failures;
+
 namespace Mandos.Keygen.Passwords;
 
 /// <summary>A key file that the library that encrypts cannot read; the boot client may.</summary>

@@ -1,6 +1,6 @@
 using Mandos.Core.Linux;
 
-namespace Mandos.Keygen.KeyFiles;
+namespace Mandos.Keygen.Failures;
 
 /// <summary>What the system said when the runtime could not use a file, in the system's own words and without the path.</summary>
 internal static class FileFailure

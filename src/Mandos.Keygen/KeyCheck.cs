@@ -1,10 +1,11 @@
 using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
+using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;
 using Mandos.Keygen.Passwords;
 
-namespace Mandos.Keygen.Checks;
+namespace Mandos.Keygen;
 
 /// <summary>
 /// Judges the key files of a directory as the boot client will read them, and, if there is one, a secret made for them. Finds

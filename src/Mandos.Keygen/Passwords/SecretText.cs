@@ -2,7 +2,7 @@ using System.Text;
 using Mandos.Core.Keys;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Keygen.Checks;
+namespace Mandos.Keygen.Passwords;
 
 /// <summary>
 /// Finds a secret in what a user has of it: a section of clients.conf, several sections, base64 alone, ASCII armor, or the
