@@ -1,5 +1,7 @@
 using Mandos.Client.Agent;
+using Mandos.Client.Hosting;
 using Mandos.Client.Keeper;
+using Mandos.Client.Launching;
 using Mandos.Client.Plugins;
 using Mandos.Client.Runner;
 using Mandos.Client.Separation;
@@ -14,23 +16,23 @@ namespace Mandos.Client;
 /// </summary>
 internal static class BootProgram
 {
-    /// <summary>The program that the file is named after; every other name than a role's means it, too.</summary>
-    internal const string Name = "mandos-client";
-
     private static readonly BootRole[] _roles =
     [
-        new(RunnerCommandLine.Name, RunnerProgram.RunAsync),
-        new(PasswordPromptProgram.Name, PasswordPromptProgram.RunAsync),
-        new(PlymouthProgram.Name, PlymouthProgram.RunAsync),
-        new(AskpassFifoProgram.Name, AskpassFifoProgram.RunAsync),
-        new(AgentCommandLine.Name, AgentProgram.RunAsync),
-        new(UnlockProgram.Role, UnlockProgram.RunAsync),
-        new(KeeperProgram.Name, KeeperProgram.RunAsync),
-        new(LaunchCommand.Role, Launch.RunAsync),
-        new(NetworkProcessSettings.Role, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
+        new(RoleNames.PluginRunner, RunnerProgram.RunAsync),
+        new(RoleNames.PasswordPrompt, PasswordPromptProgram.RunAsync),
+        new(RoleNames.Plymouth, PlymouthProgram.RunAsync),
+        new(RoleNames.AskpassFifo, AskpassFifoProgram.RunAsync),
+        new(RoleNames.PasswordAgent, AgentProgram.RunAsync),
+        new(RoleNames.Unlock, UnlockProgram.RunAsync),
+        new(RoleNames.PasswordKeeper, KeeperProgram.RunAsync),
+        new(RoleNames.Launch, Launch.RunAsync),
+        new(RoleNames.NetworkProcess, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
     ];
 
-    private static readonly BootRole _client = new(Name, ClientProgram.RunAsync);
+    /// <summary>The names of the roles in the table.</summary>
+    internal static IEnumerable<string> Roles => _roles.Select(role => role.Name);
+
+    private static readonly BootRole _client = new(RoleNames.Client, ClientProgram.RunAsync);
 
     /// <summary>Runs to the end. A signal that asked for the end is the way the process dies after that.</summary>
     internal static Task<int> RunAsync(string invokedAs, IReadOnlyList<string> arguments)
@@ -49,9 +51,6 @@ internal static class BootProgram
         arguments = [.. arguments.Skip(1)];
         return byArgument;
     }
-
-    /// <summary>True if the file fetches the password from a server when it is called by this name.</summary>
-    internal static bool IsClient(string name) => RoleNamed(name) is null;
 
     private static BootRole? RoleNamed(string name) => Array.Find(_roles, role => role.Name == name);
 }

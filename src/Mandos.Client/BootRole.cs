@@ -1,3 +1,5 @@
+using Mandos.Client.Hosting;
+
 namespace Mandos.Client;
 
 /// <summary>One of the programs in the boot executable.</summary>

@@ -1,4 +1,5 @@
 using Mandos.Client;
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 
 // Before anything else: no dump of this process, no file that gets the number of stdout, nothing inherited handed on.

@@ -1,3 +1,5 @@
+using Mandos.Client.Hosting;
+
 namespace Mandos.Client.Tests;
 
 public sealed class BootProgramTests
@@ -16,6 +18,9 @@ public sealed class BootProgramTests
         Assert.Equal(expected, BootProgram.Find(invokedAs, ref rest).Name);
         Assert.Equal(left, rest);
     }
+
+    [Fact]
+    public void Each_name_of_a_role_is_in_the_table() => Assert.Equal(RoleNames.Others.Order(), BootProgram.Roles.Order());
 
     [Theory]
     [InlineData(0, ExitCode.Success)]

@@ -1,4 +1,5 @@
 using System.Text;
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Tests;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mandos.Client.CommandLine;
+using Mandos.Client.Hosting;
 using Mandos.CommandLine;
 
 namespace Mandos.Client.Agent;
@@ -12,7 +13,7 @@ namespace Mandos.Client.Agent;
 internal sealed class AgentCommandLine
 {
     /// <summary>The program's name.</summary>
-    internal const string Name = "password-agent";
+    internal const string Name = RoleNames.PasswordAgent;
 
     private readonly GnuProgram _program = new(Name, "Answers systemd's password questions for disks with the output of a Mandos client.", ExitCode.Usage)
     {

@@ -1,3 +1,4 @@
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 using Mandos.Core.Text;
 

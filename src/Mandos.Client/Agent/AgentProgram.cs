@@ -1,4 +1,4 @@
-using Mandos.Client.Supervision;
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Agent;

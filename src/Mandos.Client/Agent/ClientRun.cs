@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Mandos.Client.Runner;
+using Mandos.Client.Launching;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 

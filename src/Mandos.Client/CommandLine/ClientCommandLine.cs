@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Mandos.Client.Hosting;
 using Mandos.CommandLine;
 using Mandos.Core.Exchange;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Mandos.Client.Plugins;
+using Mandos.Client.Hosting;
 using Mandos.CommandLine;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
@@ -17,7 +17,7 @@ namespace Mandos.Client.Keeper;
 /// </summary>
 internal static class KeeperProgram
 {
-    internal const string Name = "password-keeper";
+    internal const string Name = RoleNames.PasswordKeeper;
 
     /// <summary>What the kernel knows the password by.</summary>
     internal const string Key = "mandos:password";

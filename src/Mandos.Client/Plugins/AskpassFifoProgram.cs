@@ -1,3 +1,4 @@
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
@@ -9,7 +10,7 @@ namespace Mandos.Client.Plugins;
 /// </summary>
 internal static class AskpassFifoProgram
 {
-    internal const string Name = "askpass-fifo";
+    internal const string Name = RoleNames.AskpassFifo;
 
     private const string Place = "/lib/cryptsetup/passfifo";
 

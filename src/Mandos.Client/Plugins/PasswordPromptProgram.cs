@@ -1,3 +1,4 @@
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Plugins;
@@ -5,7 +6,7 @@ namespace Mandos.Client.Plugins;
 /// <summary>The role <c>password-prompt</c>: asks on the terminal that is standard input and prints what is typed.</summary>
 internal static class PasswordPromptProgram
 {
-    internal const string Name = "password-prompt";
+    internal const string Name = RoleNames.PasswordPrompt;
 
     private const int StandardInput = 0, StandardError = 2;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mandos.Client.Hosting;
 using Mandos.CommandLine;
 
 namespace Mandos.Client.Plugins;

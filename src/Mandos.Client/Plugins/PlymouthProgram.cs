@@ -1,4 +1,4 @@
-using Mandos.Client.Supervision;
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
@@ -10,7 +10,7 @@ namespace Mandos.Client.Plugins;
 /// </summary>
 internal static class PlymouthProgram
 {
-    internal const string Name = "plymouth";
+    internal const string Name = RoleNames.Plymouth;
 
     /// <summary>Runs to the end.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)

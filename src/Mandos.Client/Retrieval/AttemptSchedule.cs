@@ -1,4 +1,5 @@
 using System.Net;
+using Mandos.Client.Hosting;
 
 namespace Mandos.Client.Retrieval;
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Mandos.Client.Hosting;
 using Mandos.Core.Discovery;
 using Mandos.Core.Secrets;
 

@@ -1,3 +1,5 @@
+using Mandos.Client.Hosting;
+
 namespace Mandos.Client.Retrieval;
 
 /// <summary>

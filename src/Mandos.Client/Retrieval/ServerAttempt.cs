@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Mandos.Client.Network;
-using Mandos.Client.Separation;
-using Mandos.Client.Supervision;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Exchange;
 using Mandos.Core.Linux;
 using Mandos.Core.OpenPgp;

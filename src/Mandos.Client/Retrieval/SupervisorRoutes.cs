@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Mandos.Client.Supervision;
+using Mandos.Client.ProcessBoundary;
 
 namespace Mandos.Client.Retrieval;
 

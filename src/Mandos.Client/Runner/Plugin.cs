@@ -1,11 +1,10 @@
+using Mandos.Client.Hosting;
+
 namespace Mandos.Client.Runner;
 
 /// <summary>A program in the directory of plugins.</summary>
 internal sealed class Plugin(string name, string path, bool isOwn)
 {
-    private const string PasswordPrompt = "password-prompt";
-    private const string Plymouth = "plymouth";
-
     // Time for network hooks (30 s) and what else it has to undo; it keeps its own limits.
     private static readonly TimeSpan _clientGrace = TimeSpan.FromSeconds(35);
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(2);
@@ -20,17 +19,17 @@ internal sealed class Plugin(string name, string path, bool isOwn)
     internal bool IsOwn => isOwn;
 
     /// <summary>True for our own programs that act as root: whatever else the file can be has no business there.</summary>
-    internal bool NeedsRoot => IsOwn && (Name is Plymouth or "askpass-fifo" || BootProgram.IsClient(Name));
+    internal bool NeedsRoot => IsOwn && (Name is RoleNames.Plymouth or RoleNames.AskpassFifo || RoleNames.IsClient(Name));
 
     /// <summary>
     /// True for our own prompt: it must be in the foreground to read the terminal, and its question, which ends without a
     /// line end, must be seen at once and as it is.
     /// </summary>
-    internal bool OwnsTerminal => IsOwn && Name == PasswordPrompt;
+    internal bool OwnsTerminal => IsOwn && Name == RoleNames.PasswordPrompt;
 
     /// <summary>True if a person types what it prints: then an empty line is a password like any other.</summary>
-    internal bool IsTyped => Name is PasswordPrompt or Plymouth;
+    internal bool IsTyped => Name is RoleNames.PasswordPrompt or RoleNames.Plymouth;
 
     /// <summary>How long it may take to end after SIGTERM.</summary>
-    internal TimeSpan Grace => IsOwn && BootProgram.IsClient(Name) ? _clientGrace : _grace;
+    internal TimeSpan Grace => IsOwn && RoleNames.IsClient(Name) ? _clientGrace : _grace;
 }

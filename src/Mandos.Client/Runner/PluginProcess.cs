@@ -1,3 +1,5 @@
+using Mandos.Client.Hosting;
+using Mandos.Client.Launching;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 

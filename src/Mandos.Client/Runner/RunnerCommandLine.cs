@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Mandos.Client.Hosting;
 using Mandos.CommandLine;
 
 namespace Mandos.Client.Runner;
@@ -11,7 +12,7 @@ namespace Mandos.Client.Runner;
 /// </summary>
 internal sealed class RunnerCommandLine
 {
-    internal const string Name = "plugin-runner";
+    internal const string Name = RoleNames.PluginRunner;
 
     private readonly GnuProgram _program = new(Name, "Runs the plugins that get the password of this machine's disk; the first password wins.", ExitCode.Usage);
 

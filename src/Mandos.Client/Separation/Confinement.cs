@@ -1,4 +1,5 @@
-using Mandos.Client.Supervision;
+using Mandos.Client.Hosting;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Separation;

@@ -1,5 +1,6 @@
+using Mandos.Client.Hosting;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Client.Retrieval;
-using Mandos.Client.Supervision;
 using Mandos.Core.Discovery;
 using Mandos.Core.Exchange;
 using Mandos.Core.Keys;
@@ -14,7 +15,7 @@ internal static class NetworkProcessProgram
     {
         if (NetworkProcessSettings.Parse(words) is not { } settings || !TlsPriority.TryParse(settings.Priority, out var priority, out _))
             return ExitCode.Usage;
-        var messages = new Messages(BootProgram.Name, settings.Debug);
+        var messages = new Messages(RoleNames.Client, settings.Debug);
         if (!Confinement.TryEnter(settings, messages, out var error))
         {
             messages.Error(error);

@@ -1,4 +1,5 @@
 using Mandos.Client.CommandLine;
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Supervision;
@@ -16,8 +17,8 @@ internal static class ClientProgram
         var options = new ClientCommandLine().Parse(arguments, output, error, out var exitCode);
         if (options is null)
         {
-            new Messages(BootProgram.Name, debug: false, StandardOutput).Write(output.ToString());
-            new Messages(BootProgram.Name, debug: false).Write(error.ToString());
+            new Messages(RoleNames.Client, debug: false, StandardOutput).Write(output.ToString());
+            new Messages(RoleNames.Client, debug: false).Write(error.ToString());
             return exitCode;
         }
 
@@ -25,7 +26,7 @@ internal static class ClientProgram
         using var signals = new TerminationSignals();
         try
         {
-            exitCode = await new Supervisor(options, new Messages(BootProgram.Name, options.Debug), TimeProvider.System).RunAsync(signals.Requested);
+            exitCode = await new Supervisor(options, new Messages(RoleNames.Client, options.Debug), TimeProvider.System).RunAsync(signals.Requested);
         }
         catch (OperationCanceledException) when (signals.First != 0)
         {

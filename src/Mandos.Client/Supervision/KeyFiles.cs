@@ -1,4 +1,5 @@
 using Mandos.Client.CommandLine;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Supervision;

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Mandos.Client.Hosting;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
@@ -148,7 +150,7 @@ internal sealed class NetworkProcess : IDisposable
             var command = new ChildCommand
             {
                 Path = path,
-                Arguments = [BootProgram.Name, .. settings.ToArguments()],
+                Arguments = [RoleNames.Client, .. settings.ToArguments()],
                 // Nothing of ours concerns it, and variables are one more way in.
                 Environment = [],
                 Descriptors = descriptors,

@@ -1,4 +1,6 @@
+using Mandos.Client.Hosting;
 using Mandos.Client.Network;
+using Mandos.Client.ProcessBoundary;
 
 namespace Mandos.Client.Supervision;
 

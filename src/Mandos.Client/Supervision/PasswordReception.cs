@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 

@@ -1,3 +1,4 @@
+using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Mandos.Client.Network;
+using Mandos.Client.ProcessBoundary;
 
 namespace Mandos.Client.Supervision;
 

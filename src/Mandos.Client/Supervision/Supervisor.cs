@@ -1,7 +1,8 @@
 using System.Net.Sockets;
 using Mandos.Client.CommandLine;
+using Mandos.Client.Hosting;
 using Mandos.Client.Network;
-using Mandos.Client.Plugins;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Supervision;

@@ -1,4 +1,4 @@
-using Mandos.Client.Supervision;
+using Mandos.Client.Hosting;
 using Mandos.CommandLine;
 using Mandos.Core.Linux;
 
@@ -11,7 +11,7 @@ namespace Mandos.Client.Unlock;
 internal static class UnlockProgram
 {
     /// <summary>The name it is called by.</summary>
-    internal const string Role = "mandos-to-cryptroot-unlock";
+    internal const string Role = RoleNames.Unlock;
 
     private const int StandardOutput = 1;
 

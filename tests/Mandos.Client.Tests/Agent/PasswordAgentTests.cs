@@ -1,5 +1,6 @@
 using System.Text;
 using Mandos.Client.Agent;
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Tests.Agent;

@@ -1,4 +1,5 @@
 using System.Text;
+using Mandos.Client.Hosting;
 using Mandos.Client.Runner;
 using Mandos.Core.Secrets;
 using Microsoft.Extensions.Time.Testing;

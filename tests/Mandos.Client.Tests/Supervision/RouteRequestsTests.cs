@@ -1,4 +1,5 @@
 using System.Net;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Client.Supervision;
 
 namespace Mandos.Client.Tests.Supervision;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Mandos.Client.CommandLine;
+using Mandos.Client.Hosting;
 using Mandos.Client.Supervision;
 using Mandos.Client.Tests.Network;
 using Mandos.Core.Linux;

@@ -1,3 +1,4 @@
+using Mandos.Client.Hosting;
 using Mandos.Client.Unlock;
 using Mandos.Core.Secrets;
 using Microsoft.Extensions.Time.Testing;

@@ -1,8 +1,8 @@
 using System.Net;
 using CsCheck;
-using Mandos.Client.Supervision;
+using Mandos.Client.ProcessBoundary;
 
-namespace Mandos.Client.Tests.Supervision;
+namespace Mandos.Client.Tests.ProcessBoundary;
 
 public sealed class ControlMessageTests
 {

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Client.Supervision;
+namespace Mandos.Client.ProcessBoundary;
 
 /// <summary>
 /// How the password goes from one process to the other: its length in four bytes, little-endian, then its bytes. The
-/// length tells an end from a writer that died half-way. <see cref="PasswordReception"/> is the other end.
+/// length tells an end from a writer that died half-way. <c>Supervision/PasswordReception</c> is the other end.
 /// </summary>
 internal static class PasswordPipe
 {

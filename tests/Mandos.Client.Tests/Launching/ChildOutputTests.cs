@@ -1,7 +1,7 @@
-using Mandos.Client.Runner;
+using Mandos.Client.Launching;
 using Mandos.Core.Linux;
 
-namespace Mandos.Client.Tests.Runner;
+namespace Mandos.Client.Tests.Launching;
 
 public sealed class ChildOutputTests : IDisposable
 {

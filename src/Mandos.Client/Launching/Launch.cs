@@ -1,7 +1,8 @@
 using System.Globalization;
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 
-namespace Mandos.Client.Runner;
+namespace Mandos.Client.Launching;
 
 /// <summary>The role <c>launch</c>: becomes another user, then another program; see <see cref="LaunchCommand"/>.</summary>
 internal static class Launch
@@ -11,7 +12,7 @@ internal static class Launch
     /// <summary>Returns only if the program could not be executed.</summary>
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var messages = new Messages(BootProgram.Name, debug: false);
+        var messages = new Messages(RoleNames.Client, debug: false);
         // With a set-uid bit, the caller could choose any user.
         if (Credentials.RealUser != 0)
             return Refuse(messages, ExitCode.Usage, "only root can launch a program as another user");

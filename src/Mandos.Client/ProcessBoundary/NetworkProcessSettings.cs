@@ -1,15 +1,16 @@
 using System.Globalization;
 using Mandos.Client.CommandLine;
+using Mandos.Client.Hosting;
 using Mandos.Core.Exchange;
 using Mandos.Core.Linux;
 
-namespace Mandos.Client.Supervision;
+namespace Mandos.Client.ProcessBoundary;
 
 /// <summary>What the network process is told at its start, as words <c>name=value</c> behind its own name. Nothing in it is secret.</summary>
 internal sealed record NetworkProcessSettings
 {
     /// <summary>The first argument of a network process.</summary>
-    internal const string Role = "network-process";
+    internal const string Role = RoleNames.NetworkProcess;
 
     /// <summary>The only server; null to look for servers.</summary>
     internal ServerAddress? Connect { get; init; }

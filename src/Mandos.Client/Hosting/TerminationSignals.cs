@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Mandos.Core.Linux;
 
-namespace Mandos.Client.Supervision;
+namespace Mandos.Client.Hosting;
 
 /// <summary>
 /// SIGINT, SIGHUP and SIGTERM, each unless it was ignored when the program was started. The first one asks for the end;

@@ -1,4 +1,4 @@
-namespace Mandos.Client.Supervision;
+namespace Mandos.Client.ProcessBoundary;
 
 /// <summary>The numbers under which the network process finds what it was given.</summary>
 internal static class ProcessDescriptor

@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.Net.Sockets;
+using Mandos.Client.Hosting;
 
-namespace Mandos.Client.Tests;
+namespace Mandos.Client.Tests.Hosting;
 
 public sealed class LastWordsTests
 {

@@ -1,10 +1,11 @@
-using Mandos.Client.Supervision;
+using Mandos.Client.Hosting;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Keys;
 using Mandos.Core.Linux;
 using Mandos.Core.OpenPgp;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Client.Separation;
+namespace Mandos.Client.Retrieval;
 
 /// <summary>The keys of this machine, read from the descriptors that the supervisor opened. Secret halves live in locked memory.</summary>
 internal sealed class KeyMaterial : IDisposable

@@ -1,7 +1,7 @@
 using Mandos.Client.CommandLine;
-using Mandos.Client.Supervision;
+using Mandos.Client.ProcessBoundary;
 
-namespace Mandos.Client.Tests.Supervision;
+namespace Mandos.Client.Tests.ProcessBoundary;
 
 public sealed class NetworkProcessSettingsTests
 {

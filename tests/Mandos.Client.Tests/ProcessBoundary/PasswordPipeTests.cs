@@ -1,9 +1,10 @@
 using CsCheck;
+using Mandos.Client.ProcessBoundary;
 using Mandos.Client.Supervision;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Client.Tests.Supervision;
+namespace Mandos.Client.Tests.ProcessBoundary;
 
 public sealed class PasswordPipeTests
 {

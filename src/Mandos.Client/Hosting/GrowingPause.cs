@@ -1,4 +1,4 @@
-namespace Mandos.Client;
+namespace Mandos.Client.Hosting;
 
 /// <summary>A pause that doubles each time it is taken, up to a limit.</summary>
 internal sealed class GrowingPause(TimeSpan first, TimeSpan longest)

@@ -1,6 +1,6 @@
 using Mandos.Core.Linux;
 
-namespace Mandos.Client.Supervision;
+namespace Mandos.Client.ProcessBoundary;
 
 /// <summary>One end of the connection between the two processes. Sending is safe from any thread; one thread receives.</summary>
 internal sealed class ControlChannel(int descriptor)

@@ -1,8 +1,8 @@
-using Mandos.Client.Separation;
+using Mandos.Client.Retrieval;
 using Mandos.Core.Keys;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Client.Tests.Separation;
+namespace Mandos.Client.Tests.Retrieval;
 
 public sealed class KeyMaterialTests
 {

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Mandos.Client.Supervision;
+namespace Mandos.Client.ProcessBoundary;
 
 /// <summary>What the two processes say to each other.</summary>
 internal enum ControlKind : byte

@@ -1,7 +1,7 @@
 using System.Text;
 using Mandos.Core.Linux;
 
-namespace Mandos.Client;
+namespace Mandos.Client.Hosting;
 
 /// <summary>
 /// What the boot executable says on standard error: <c>name: error: what happened</c>, lower case, no full stop, a hint on

@@ -1,7 +1,7 @@
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Client.Runner;
+namespace Mandos.Client.Launching;
 
 /// <summary>
 /// What a child prints: perhaps a password, so it goes straight into locked memory. It is worth nothing before the child

@@ -1,4 +1,4 @@
-namespace Mandos.Client;
+namespace Mandos.Client.Hosting;
 
 /// <summary>
 /// How the programs of early boot end (sysexits(3)). A caller takes 0 for "there is a password on stdout" and nothing

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Net.Sockets;
 using Mandos.Core.Linux;
 
-namespace Mandos.Client;
+namespace Mandos.Client.Hosting;
 
 /// <summary>
 /// What becomes of a fault that nothing else expected. One that the system caused by refusing a descriptor, memory or a
@@ -13,7 +13,7 @@ internal static class LastWords
     /// <summary>Says it in one line; the result is an <see cref="ExitCode"/>.</summary>
     internal static int Of(object fault)
     {
-        var messages = new Messages(BootProgram.Name, debug: false);
+        var messages = new Messages(RoleNames.Client, debug: false);
         if (SystemError(fault as Exception) is { } refusal)
         {
             messages.Error($"the system refused a resource: {refusal}", "is there enough memory, and are limits (descriptors, processes) high enough?");

@@ -1,7 +1,7 @@
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Client.Plugins;
+namespace Mandos.Client.Hosting;
 
 /// <summary>Standard output, where a password goes: byte for byte, and whole or not at all.</summary>
 internal static class PasswordOutput

@@ -1,4 +1,4 @@
-namespace Mandos.Client.Runner;
+namespace Mandos.Client.Launching;
 
 /// <summary>What a launched program may do.</summary>
 internal enum LaunchMode

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
 
-namespace Mandos.Client.Runner;
+namespace Mandos.Client.Launching;
 
 /// <summary>
 /// Starts programs under another user. posix_spawn(3) cannot change ids, and fork(2) is out of the question with the
@@ -12,7 +13,7 @@ namespace Mandos.Client.Runner;
 internal static class LaunchCommand
 {
     /// <summary>The first argument: <c>launch UID GID {drop|keep-root} PROGRAM ARGV0 [ARGS…]</c>.</summary>
-    internal const string Role = "launch";
+    internal const string Role = RoleNames.Launch;
 
     internal const string Drop = "drop";
     internal const string KeepRoot = "keep-root";
@@ -39,7 +40,7 @@ internal static class LaunchCommand
         Path = executable,
         Arguments =
         [
-            BootProgram.Name, Role,
+            RoleNames.Client, Role,
             user.ToString(CultureInfo.InvariantCulture), group.ToString(CultureInfo.InvariantCulture),
             mode == LaunchMode.KeepRoot ? KeepRoot : Drop,
             command.Path, .. command.Arguments,

@@ -1,0 +1,25 @@
+namespace Mandos.Client.Hosting;
+
+/// <summary>The names that the boot executable is called by. Each is the program of that name, and every other name is the client.</summary>
+internal static class RoleNames
+{
+    /// <summary>The program that the file is named after; every name that is not in <see cref="Others"/> means it, too.</summary>
+    internal const string Client = "mandos-client";
+
+    internal const string PluginRunner = "plugin-runner";
+    internal const string PasswordPrompt = "password-prompt";
+    internal const string Plymouth = "plymouth";
+    internal const string AskpassFifo = "askpass-fifo";
+    internal const string PasswordAgent = "password-agent";
+    internal const string Unlock = "mandos-to-cryptroot-unlock";
+    internal const string PasswordKeeper = "password-keeper";
+    internal const string Launch = "launch";
+    internal const string NetworkProcess = "network-process";
+
+    /// <summary>The programs that are not the client.</summary>
+    internal static IReadOnlyList<string> Others { get; } =
+        [PluginRunner, PasswordPrompt, Plymouth, AskpassFifo, PasswordAgent, Unlock, PasswordKeeper, Launch, NetworkProcess];
+
+    /// <summary>True if the file fetches the password from a server when it is called by this name.</summary>
+    internal static bool IsClient(string name) => !Others.Contains(name);
+}
