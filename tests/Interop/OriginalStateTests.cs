@@ -6,6 +6,7 @@ using Mandos.Core.Keys;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
+using Mandos.Server.Restoration;
 using Mandos.Server.Store;
 using Mandos.Server.Store.Import;
 

@@ -2,7 +2,6 @@ using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
 using Mandos.Server.Bus.Objects;
 using Mandos.Server.Clients;
-using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Bus;

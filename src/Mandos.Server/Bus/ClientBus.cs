@@ -5,7 +5,6 @@ using Mandos.Core.Keys;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Bus.Requests;
 using Mandos.Server.Clients;
-using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Bus;

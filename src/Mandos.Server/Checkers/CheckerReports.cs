@@ -1,5 +1,4 @@
 using Mandos.Core.Linux;
-using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;

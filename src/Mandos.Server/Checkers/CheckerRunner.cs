@@ -1,6 +1,5 @@
 using Mandos.Core.Linux;
 using Mandos.Server.Clients;
-using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;

@@ -1,5 +1,3 @@
-using Mandos.Server.Logging;
-
 namespace Mandos.Server.Clients;
 
 /// <summary>What is being saved, and what waits for that.</summary>

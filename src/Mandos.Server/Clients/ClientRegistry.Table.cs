@@ -1,6 +1,5 @@
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
-using Mandos.Server.Logging;
 
 namespace Mandos.Server.Clients;
 

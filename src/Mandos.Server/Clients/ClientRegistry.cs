@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
-using Mandos.Server.Checkers;
-using Mandos.Server.Logging;
-using Mandos.Server.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Clients;

@@ -1,6 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Mandos.Server.Logging;
-using Mandos.Server.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Clients;

@@ -1,5 +1,3 @@
-using Mandos.Server.Store;
-
 namespace Mandos.Server.Clients;
 
 /// <summary>What the table is to be after a reload of the configuration.</summary>

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Mandos.Core.Exchange;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
-using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Linux;
 using Mandos.Server.Configuration;
+using Mandos.Server.Exit;
 using Mandos.Server.Logging;
-using Mandos.Server.Startup;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;

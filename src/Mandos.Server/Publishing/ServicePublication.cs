@@ -1,7 +1,7 @@
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
-using Mandos.Server.Logging;
 using Mandos.Server.Publishing.Avahi;
+using Mandos.Server.Publishing.Responder;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Publishing;

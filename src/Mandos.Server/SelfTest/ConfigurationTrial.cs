@@ -1,4 +1,4 @@
-using Mandos.Server.Clients;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Configuration;
 
 namespace Mandos.Server.SelfTest;

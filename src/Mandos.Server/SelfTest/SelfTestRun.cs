@@ -1,5 +1,5 @@
 using Mandos.Core.Text;
-using Mandos.Server.Startup;
+using Mandos.Server.Exit;
 
 namespace Mandos.Server.SelfTest;
 

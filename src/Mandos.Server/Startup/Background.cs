@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.IO.Pipes;
 using Mandos.Core.Linux;
+using Mandos.Server.Exit;
 
 namespace Mandos.Server.Startup;
 

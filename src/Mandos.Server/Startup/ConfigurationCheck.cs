@@ -1,8 +1,10 @@
 using Mandos.Core.Linux;
 using Mandos.Core.Text;
 using Mandos.Server.Checkers;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
+using Mandos.Server.Exit;
 using Mandos.Server.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using Mandos.Server.Clients;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;

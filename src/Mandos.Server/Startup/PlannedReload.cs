@@ -1,5 +1,5 @@
 using Mandos.Server.Clients;
-using Mandos.Server.Store;
+using Mandos.Server.Restoration;
 
 namespace Mandos.Server.Startup;
 

@@ -1,7 +1,8 @@
 using Mandos.Core.Linux;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
-using Mandos.Server.Logging;
+using Mandos.Server.Restoration;
 using Mandos.Server.Store;
 using Microsoft.Extensions.Logging;
 

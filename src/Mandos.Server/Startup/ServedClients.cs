@@ -1,8 +1,10 @@
 using Mandos.Server.Checkers;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
+using Mandos.Server.Exit;
 using Mandos.Server.Logging;
-using Mandos.Server.Store;
+using Mandos.Server.Restoration;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;

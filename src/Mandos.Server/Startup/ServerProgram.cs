@@ -1,6 +1,7 @@
 using Mandos.Core.Linux;
 using Mandos.Core.Text;
 using Mandos.Server.Configuration;
+using Mandos.Server.Exit;
 using Mandos.Server.Logging;
 using Mandos.Server.SelfTest;
 

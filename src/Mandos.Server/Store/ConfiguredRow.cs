@@ -1,3 +1,5 @@
+using Mandos.Server.Clients;
+
 namespace Mandos.Server.Store;
 
 /// <summary>A section of the configuration as a row.</summary>

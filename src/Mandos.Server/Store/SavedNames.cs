@@ -1,3 +1,4 @@
+using Mandos.Server.Clients;
 using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;

@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Server.Clients;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Server.Store;
@@ -9,6 +10,9 @@ namespace Mandos.Server.Store;
 /// </summary>
 internal sealed class StateDirectory : IDisposable
 {
+    /// <summary>The state of upstream Mandos: imported at the first start, exported at a stop.</summary>
+    internal const string OriginalName = "clients.pickle";
+
     private const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly SafeFileHandle _handle;

@@ -1,4 +1,5 @@
 using Mandos.Core.Secrets;
+using Mandos.Server.Clients;
 using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Mandos.Core.Linux;
+using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
-using Mandos.Server.Store.Import;
 using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;
@@ -43,7 +43,7 @@ internal static class StoreFailure
     internal static string WithoutStore(string directory)
     {
         // Only after a clean stop; it is what the store was.
-        var original = Path.Combine(directory, OriginalStateFile.FileName);
+        var original = Path.Combine(directory, StateDirectory.OriginalName);
         return File.Exists(original)
             ? $"the server then starts with what {original} says"
             : "the server then starts with what the configuration says, and what was changed at run time is lost (clients that were disabled are enabled again)";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mandos.Server.Clients;
 
 namespace Mandos.Server.Store;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Mandos.Server.Clients;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

@@ -5,7 +5,6 @@ using Mandos.Bus;
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
 using Mandos.Server.Bus.Interfaces;
-using Mandos.Server.Bus.Objects;
 using Mandos.Server.Bus.Requests;
 
 namespace Mandos.Fuzz.Readers;

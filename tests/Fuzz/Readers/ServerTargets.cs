@@ -2,6 +2,7 @@ using System.Text;
 using Mandos.Core.Durations;
 using Mandos.Core.Secrets;
 using Mandos.Server.Checkers;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 using Mandos.Server.Store;

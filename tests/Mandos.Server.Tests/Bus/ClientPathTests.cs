@@ -1,4 +1,5 @@
 using CsCheck;
+using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Bus.Objects;
 using Mandos.Server.Clients;
 using Mandos.Server.Tests.Clients;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Mandos.Core.Linux;
-using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Tests.Bus;

@@ -66,7 +66,7 @@ public sealed partial class ReadingTests
     public async Task A_full_second_has_six_digits_too()
     {
         await using var server = await BusServer.StartAsync();
-        var client = new Mandos.Server.Bus.Objects.ClientObject(Path, server.Registry.Clients[0] with { Created = new(2026, 11, 23, 8, 0, 5, DateTimeKind.Utc) });
+        var client = new ClientObject(Path, server.Registry.Clients[0] with { Created = new(2026, 11, 23, 8, 0, 5, DateTimeKind.Utc) });
         await using var echo = await Mandos.Bus.Connections.BusConnection.ConnectAsync(server.Bus.Address, null, TimeProvider.System, BusServer.Token);
         var log = new TaskCompletionSource<string>();
         await using var match = await (await server.CallerAsync()).MatchAsync(new() { Member = "Echo" }, (_, r) => log.TrySetResult(BusWords.Of(r)), BusServer.Token);

@@ -1,5 +1,4 @@
 using Mandos.Server.Clients;
-using Mandos.Server.Store;
 using static Mandos.Server.Tests.Clients.ClientStory;
 
 namespace Mandos.Server.Tests.Clients;

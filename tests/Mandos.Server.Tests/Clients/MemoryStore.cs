@@ -1,6 +1,5 @@
 using System.Text;
 using Mandos.Server.Clients;
-using Mandos.Server.Store;
 
 namespace Mandos.Server.Tests.Clients;
 

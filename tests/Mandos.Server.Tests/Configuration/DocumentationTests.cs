@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Mandos.Server.Clients;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Tests.Configuration;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Mandos.Server.Configuration;
+using Mandos.Server.Exit;
 using Mandos.Server.Listening;
-using Mandos.Server.Startup;
 using Mandos.Server.Tests.Checkers;
 using Microsoft.Extensions.Logging.Abstractions;
 

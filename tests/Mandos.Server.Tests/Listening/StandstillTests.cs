@@ -9,6 +9,7 @@ using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Mandos.Server.Logging;
 using Mandos.Server.Publishing;
+using Mandos.Server.Publishing.Responder;
 using Mandos.Server.Tests.Checkers;
 using Mandos.Server.Tests.Clients;
 using Mandos.Server.Tests.Logging;

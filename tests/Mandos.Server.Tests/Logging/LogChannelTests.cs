@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Keys;
 using Mandos.Core.Linux;
+using Mandos.Server.Listening;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,5 @@
 using Mandos.Server.Publishing;
+using Mandos.Server.Publishing.Responder;
 using Mandos.Tests.Buses;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,9 @@
 using Mandos.Core.Linux;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 using Mandos.Server.Startup;
 using Mandos.Server.Store;
+using Mandos.Server.Tests.ClientFiles;
 using Mandos.Server.Tests.Clients;
 
 namespace Mandos.Server.Tests.Startup;

@@ -1,6 +1,6 @@
 using Mandos.Server.Clients;
+using Mandos.Server.Restoration;
 using Mandos.Server.Startup;
-using Mandos.Server.Store;
 using Mandos.Server.Tests.Store;
 
 namespace Mandos.Server.Tests.Startup;

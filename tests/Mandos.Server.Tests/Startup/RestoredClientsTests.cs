@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 using Mandos.Server.Startup;
-using Mandos.Server.Store;
 using Mandos.Server.Tests.Bus;
 using Mandos.Server.Tests.Store;
 

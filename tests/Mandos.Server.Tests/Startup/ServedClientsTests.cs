@@ -1,4 +1,5 @@
 using Mandos.Server.Checkers;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 using Mandos.Server.Logging;
 using Mandos.Server.Startup;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Mandos.Server.Tests.Clients;
+using Mandos.Server.Tests.ClientFiles;
 
 namespace Mandos.Server.Tests.Startup;
 

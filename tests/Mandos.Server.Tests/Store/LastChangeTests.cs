@@ -1,3 +1,4 @@
+using Mandos.Server.Clients;
 using Mandos.Server.Store;
 
 namespace Mandos.Server.Tests.Store;

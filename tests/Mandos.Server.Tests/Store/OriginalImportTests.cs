@@ -4,7 +4,7 @@ using CsCheck;
 using Mandos.Core.Keys;
 using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
-using Mandos.Server.Store;
+using Mandos.Server.Restoration;
 using Mandos.Server.Store.Import;
 
 namespace Mandos.Server.Tests.Store;

@@ -3,7 +3,6 @@ using Mandos.Core.Durations;
 using Mandos.Core.Keys;
 using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
-using Mandos.Server.Store;
 
 namespace Mandos.Server.Tests.Store;
 

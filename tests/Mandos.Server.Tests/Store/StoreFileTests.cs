@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
+using Mandos.Server.Clients;
+using Mandos.Server.Restoration;
 using Mandos.Server.Store;
 using Microsoft.Data.Sqlite;
 

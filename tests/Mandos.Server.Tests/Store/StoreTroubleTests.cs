@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Mandos.Server.Clients;
 using Mandos.Server.Store;
 
 namespace Mandos.Server.Tests.Store;

@@ -1,4 +1,5 @@
 using CsCheck;
+using Mandos.Server.Clients;
 using Mandos.Server.Store;
 
 namespace Mandos.Server.Tests.Store;

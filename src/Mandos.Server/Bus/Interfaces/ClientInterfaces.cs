@@ -1,6 +1,5 @@
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
-using Mandos.Server.Bus.Objects;
 
 namespace Mandos.Server.Bus.Interfaces;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
 using Mandos.Core.Durations;
-using Mandos.Server.Bus.Objects;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Interfaces;

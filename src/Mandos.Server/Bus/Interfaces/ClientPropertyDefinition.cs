@@ -1,6 +1,5 @@
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
-using Mandos.Server.Bus.Objects;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Interfaces;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Objects;

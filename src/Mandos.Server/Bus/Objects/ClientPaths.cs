@@ -1,3 +1,5 @@
+using Mandos.Server.Bus.Interfaces;
+
 namespace Mandos.Server.Bus.Objects;
 
 /// <summary>

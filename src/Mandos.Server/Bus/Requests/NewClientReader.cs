@@ -2,6 +2,7 @@ using System.Text;
 using Mandos.Bus.Messages;
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Requests;

@@ -2,7 +2,6 @@ using Mandos.Bus.Connections;
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
 using Mandos.Server.Bus.Interfaces;
-using Mandos.Server.Bus.Objects;
 using Mandos.Server.Logging;
 
 namespace Mandos.Server.Bus.Requests;

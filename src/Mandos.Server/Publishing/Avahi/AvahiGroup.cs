@@ -1,5 +1,6 @@
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
+using Mandos.Server.Publishing.Responder;
 
 namespace Mandos.Server.Publishing.Avahi;
 

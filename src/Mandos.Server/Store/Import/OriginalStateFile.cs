@@ -9,7 +9,7 @@ namespace Mandos.Server.Store.Import;
 /// </summary>
 internal sealed class OriginalStateFile
 {
-    internal const string FileName = "clients.pickle";
+    internal const string FileName = StateDirectory.OriginalName;
     internal const string ImportedName = "clients.pickle.imported";
     private const string NewName = "clients.pickle.new";
     private const string ExportNote = "exported";

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Bus;
+
+/// <summary>The D-Bus interface.</summary>
+internal static partial class BusLog
+{
+    [LoggerMessage(160, LogLevel.Information, "on the system bus as {Names}")]
+    internal static partial void OnBus(this ILogger logger, string names);
+
+    /// <summary>Good news, for a logger that tells it at every level: the line that it takes back is loud.</summary>
+    [LoggerMessage(169, LogLevel.Information, "on the system bus now as {Names}")]
+    internal static partial void BackOnBus(this ILogger logger, string names);
+
+    [LoggerMessage(161, LogLevel.Warning, "not on the system bus, retrying: {Reason}")]
+    internal static partial void NoBus(this ILogger logger, string reason);
+
+    [LoggerMessage(162, LogLevel.Error, "no D-Bus interface until the next restart: {Reason}")]
+    internal static partial void NeverOnBus(this ILogger logger, string reason);
+
+    [LoggerMessage(163, LogLevel.Error, "no D-Bus interface, retrying: cannot acquire the name {Name}: {Reason}")]
+    internal static partial void BusNameMissing(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(164, LogLevel.Warning, "the system bus is congested: {Count} property changes were coalesced")]
+    internal static partial void SignalsLost(this ILogger logger, long count);
+
+    [LoggerMessage(165, LogLevel.Information, "{Sender} on the bus: {Request}")]
+    internal static partial void Asked(this ILogger logger, string sender, string request);
+
+    [LoggerMessage(171, LogLevel.Information, "client [{Client}]: {Request} on the bus by uid {Uid} ({User}), process {Pid}")]
+    internal static partial void ChangedByUser(this ILogger logger, string client, string request, string uid, string user, string pid);
+
+    [LoggerMessage(172, LogLevel.Warning, "client [{Client}]: {Request} on the bus by uid {Uid} ({User}), process {Pid}: refused: {Reason}")]
+    internal static partial void RefusedToUser(this ILogger logger, string client, string request, string uid, string user, string pid, string reason);
+
+    [LoggerMessage(173, LogLevel.Information, "not on the system bus yet, retrying: cannot acquire the name {Name}: {Reason}")]
+    internal static partial void BusNameLate(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(170, LogLevel.Warning, "{Sender} on the bus: {Request}: the secret {Fault}; the client may not be able to use it")]
+    internal static partial void SecretFault(this ILogger logger, string sender, string request, string fault);
+
+    [LoggerMessage(167, LogLevel.Error, "internal error: {Sender} on the bus gets no answer to {Request}")]
+    internal static partial void Defect(this ILogger logger, Exception exception, string sender, string request);
+
+    [LoggerMessage(168, LogLevel.Error, "internal error: a change was not signalled on the bus")]
+    internal static partial void LoopDefect(this ILogger logger, Exception exception);
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Mandos.Core.Keys;
+using Mandos.Server.Clients;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Checkers;
+
+/// <summary>
+/// Warns of clients that will be disabled: when half, and when nine tenths of the timeout are over without a check that
+/// succeeded, whatever the checks do meanwhile; one that hangs fails never.
+/// </summary>
+internal sealed class ExpiryWarnings : IClientObserver, IDisposable
+{
+    /// <summary>How much of the timeout is left when each warning is due.</summary>
+    private static readonly double[] _left = [0.5, 0.1];
+
+    /// <summary>Timers take no more than 49 days.</summary>
+    private static readonly TimeSpan _longestWait = TimeSpan.FromDays(1);
+
+    private readonly FailingChecks _failing;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly ITimer _timer;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<Watched, TimeSpan> _due = new();
+    private TimeSpan _wakes = TimeSpan.MaxValue;
+
+    /// <summary>Watches nothing yet.</summary>
+    /// <param name="failing">Why checks failed.</param>
+    /// <param name="time">Both clocks.</param>
+    /// <param name="log">Told.</param>
+    internal ExpiryWarnings(FailingChecks failing, TimeProvider time, ILogger log)
+    {
+        _failing = failing;
+        _time = time;
+        _log = log;
+        _timer = time.CreateTimer(_ => Warn(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc />
+    public void Observe(ClientTransition transition)
+    {
+        if (transition.After is { } after)
+            Look(after);
+        else if (transition.Before is { } before)
+            Forget(before.Name);
+    }
+
+    /// <summary>Looks at a client before anything happens to it.</summary>
+    internal void Look(ClientState client)
+    {
+        if (client is not { Enabled: true, Expires: { } end })
+        {
+            Forget(client.Name);
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!_watched.TryGetValue(client.Name, out var watched))
+            {
+                watched = new(client.Name);
+                _watched.Add(client.Name, watched);
+            }
+            else if (watched.End == end && watched.Timeout == client.Settings.Timeout.Value)
+            {
+                return;
+            }
+
+            (watched.End, watched.Timeout, watched.Told) = (end, client.Settings.Timeout.Value, 0);
+            Queue(watched);
+            Arm();
+        }
+    }
+
+    /// <inheritdoc />
+    public void ObserveUnknown(KeyId key, string address)
+    {
+        // It has no timeout.
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _timer.Dispose();
+
+    private void Forget(string client)
+    {
+        lock (_gate)
+        {
+            if (_watched.Remove(client, out var watched))
+                watched.IsGone = true;
+        }
+
+        _ = _failing.Remove(client);
+    }
+
+    private void Warn()
+    {
+        lock (_gate)
+        {
+            var now = Moment.Now(_time).Monotonic;
+            _wakes = TimeSpan.MaxValue;
+            while (_due.TryPeek(out var watched, out var at) && at <= now)
+            {
+                _ = _due.Dequeue();
+                watched.IsQueued = false;
+                if (watched.IsGone || watched.Told == _left.Length)
+                    continue;
+                // A check may have succeeded since it was put there.
+                if (DueOf(watched) <= now)
+                    Tell(watched, now);
+                if (watched.Told < _left.Length)
+                    Queue(watched);
+            }
+
+            Arm();
+        }
+    }
+
+    private void Tell(Watched watched, TimeSpan now)
+    {
+        while (watched.Told < _left.Length && DueOf(watched) <= now)
+            watched.Told++;
+        var reason = _failing.Find(watched.Client)?.ToString() ?? "no check has finished";
+        _log.ExpiresSoon(watched.Client, watched.End.Wall.ToString("u", CultureInfo.InvariantCulture), reason);
+    }
+
+    private static TimeSpan DueOf(Watched watched) => watched.End.Monotonic - watched.Timeout * _left[watched.Told];
+
+    /// <summary>Once for each client: it is looked at again when that time has come, which may be too early, never too late.</summary>
+    private void Queue(Watched watched)
+    {
+        var due = DueOf(watched);
+        if (watched.IsQueued && watched.QueuedFor <= due)
+            return;
+        if (watched.IsQueued)
+            _ = _due.Remove(watched, out _, out _);
+        (watched.IsQueued, watched.QueuedFor) = (true, due);
+        _due.Enqueue(watched, due);
+    }
+
+    private void Arm()
+    {
+        if (!_due.TryPeek(out _, out var at) || at >= _wakes)
+            return;
+        _wakes = at;
+        var wait = at - Moment.Now(_time).Monotonic;
+        _ = _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > _longestWait ? _longestWait : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private sealed class Watched(string client)
+    {
+        internal string Client => client;
+
+        internal Moment End { get; set; }
+
+        internal TimeSpan Timeout { get; set; }
+
+        /// <summary>How many warnings there were for this end.</summary>
+        internal int Told { get; set; }
+
+        internal bool IsQueued { get; set; }
+
+        internal TimeSpan QueuedFor { get; set; }
+
+        internal bool IsGone { get; set; }
+    }
+}

@@ -1,0 +1,284 @@
+using Mandos.CommandLine;
+using Mandos.Core.Durations;
+using Mandos.Core.Keys;
+using Mandos.Core.Linux;
+using Mandos.Core.OpenPgp;
+using Mandos.Core.Secrets;
+using Mandos.Server.Checkers;
+using Mandos.Server.Clients;
+using Mandos.Server.Configuration;
+
+namespace Mandos.Server.ClientFiles;
+
+/// <summary>
+/// Makes clients of the sections of clients.conf and of the files beside it. A client with anything wrong is left out, with
+/// problems that name it; the others are served.
+/// </summary>
+internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProblem> problems)
+{
+    /// <summary>Options without a default.</summary>
+    private static readonly string[] Secrets = ["secret", "secfile"];
+
+    /// <summary>Options that no two clients share.</summary>
+    private static readonly string[] OnlyOwn = ["key_id", "fingerprint", "secret"];
+
+    private readonly List<ClientDefinition> _clients = [];
+    private readonly List<string> _order = [];
+    private readonly Dictionary<KeyId, string> _byKey = [];
+    private readonly Dictionary<string, ConfigurationPlace> _places = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
+    private readonly List<KnownSecretFile> _secretFiles = [];
+    private bool _areSecretFilesKnown = true;
+
+    /// <summary>What holds where the file says nothing; raw, so that percent signs are doubled.</summary>
+    internal static IReadOnlyDictionary<string, string> BuiltIn { get; } = new Dictionary<string, string>
+    {
+        ["timeout"] = "PT5M",
+        ["extended_timeout"] = "PT15M",
+        ["interval"] = "PT2M",
+        ["checker"] = "fping -q -- %%(host)s",
+        ["host"] = "",
+        ["key_id"] = "",
+        ["fingerprint"] = "",
+        ["approval_delay"] = "PT0S",
+        ["approval_duration"] = "PT1S",
+        ["approved_by_default"] = "True",
+        ["enabled"] = "True",
+    };
+
+    /// <summary>Remembers what it reads; null: nothing is to be remembered.</summary>
+    internal KnownFiles? Files { private get; init; }
+
+    /// <summary>The names of all clients so far that nothing is wrong with, also of those that are known and were not read again.</summary>
+    internal IReadOnlyList<string> Order => _order;
+
+    /// <summary>The clients that were read so far, in the order of their files.</summary>
+    internal IReadOnlyList<ClientDefinition> Clients => _clients;
+
+    /// <summary>The names of those that something is wrong with.</summary>
+    internal IReadOnlySet<string> LeftOut => _leftOut;
+
+    /// <summary>Adds the clients of a file that did not change; false if it is to be read, since another file has one of their names or keys.</summary>
+    internal bool TryTake(string file, KnownFile known)
+    {
+        foreach (var client in known.Clients)
+        {
+            if (_places.ContainsKey(client.Name) || (client.KeyId is { } key && _byKey.ContainsKey(key)))
+                return false;
+        }
+
+        foreach (var client in known.Clients)
+            Add(client, file);
+        Files?.Add(file, known);
+        return true;
+    }
+
+    /// <summary>Adds the clients of a file, in its order.</summary>
+    /// <param name="document">The file.</param>
+    /// <param name="stamp">Of the file, from before it was read; null if it is not to be remembered.</param>
+    internal void Read(ConfigurationDocument document, FileStamp? stamp = null)
+    {
+        var (first, faults) = (_clients.Count, _leftOut.Count);
+        _secretFiles.Clear();
+        _areSecretFilesKnown = true;
+        var lines = ReadSections(document);
+        // One with something wrong depends on more than itself.
+        if (stamp is not { } known || _leftOut.Count != faults || lines.Count != document.Sections.Count || !_areSecretFilesKnown)
+            return;
+        var clients = _clients.Skip(first).Select((client, i) => new KnownClient(client.Name, lines[i], client.KeyId));
+        Files?.Add(document.File, new KnownFile(known, [.. clients], [.. _secretFiles]));
+    }
+
+    private void Add(KnownClient client, string file)
+    {
+        _places.Add(client.Name, new(file, client.Line));
+        _order.Add(client.Name);
+        if (client.KeyId is { } key)
+            _byKey.Add(key, client.Name);
+    }
+
+    /// <summary>The result is where the good ones begin.</summary>
+    private List<int> ReadSections(ConfigurationDocument document)
+    {
+        var lines = new List<int>();
+        WarnOfNearMisses(document, document.Defaults, "");
+        WarnOfOwnDefaults(document);
+        foreach (var section in document.Sections)
+        {
+            WarnOfNearMisses(document, section, $"[{section.Name}] ");
+            using var values = new ConfigurationValues(document, section, problems);
+            // Who comes later never takes the place of another one, not even of one that is left out itself.
+            if (!_places.TryAdd(section.Name, values.Place))
+            {
+                values.Report($"is left out: {_places[section.Name]} has one of this name", isWarning: false);
+                continue;
+            }
+
+            var before = problems.Count;
+            var client = ReadClient(values);
+            if (client is not null && problems.FindIndex(before, static p => !p.IsWarning) < 0)
+            {
+                _clients.Add(client);
+                _order.Add(client.Name);
+                lines.Add(section.Line);
+                if (client.KeyId is { } key)
+                    _byKey.Add(key, client.Name);
+                continue;
+            }
+
+            client?.Secret.Dispose();
+            _leftOut.Add(section.Name);
+            values.Report("is left out", isWarning: false);
+        }
+
+        return lines;
+    }
+
+    /// <summary>A stanza that was put below [DEFAULT] without its first line.</summary>
+    private void WarnOfOwnDefaults(ConfigurationDocument document)
+    {
+        foreach (var name in OnlyOwn)
+        {
+            if (document.Defaults.Options.TryGetValue(name, out var option))
+                problems.Add(new(document.File, option.Line, $"[DEFAULT] {name}: it would be that of every client; is the line [NAME] missing above it?", IsWarning: true));
+        }
+    }
+
+    /// <summary>Any other name may be used for interpolation; one that is not, and is like one of ours, is a slip.</summary>
+    private void WarnOfNearMisses(ConfigurationDocument document, ConfigurationSection section, string where)
+    {
+        foreach (var (name, option) in section.Options)
+        {
+            if (!BuiltIn.ContainsKey(name) && !Secrets.Contains(name) && NearMiss.Of(name, [.. BuiltIn.Keys, .. Secrets]) is { } near && !document.Refers(name))
+                problems.Add(new(document.File, option.Line, $"{where}unknown option '{name}'; did you mean '{near}'?", IsWarning: true));
+        }
+    }
+
+    private ClientDefinition? ReadClient(ConfigurationValues values)
+    {
+        // Only U+0020: tabs and line ends inside have always made another key of it.
+        var keyText = values.Text("key_id")?.Replace(" ", "", StringComparison.Ordinal);
+        var fingerprint = values.Text("fingerprint")?.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
+        if (keyText is "" && fingerprint is "")
+        {
+            values.Refuse("key_id", "there is none, nor a fingerprint");
+            return null;
+        }
+
+        // Everything is read, so that everything that is wrong is told at once.
+        var settings = new
+        {
+            Key = ReadKey(values, keyText),
+            Host = values.Text("host"),
+            Checker = values.Text("checker"),
+            Timeout = values.Duration("timeout"),
+            ExtendedTimeout = values.Duration("extended_timeout"),
+            Interval = values.Duration("interval"),
+            ApprovalDelay = values.Duration("approval_delay"),
+            ApprovalDuration = values.Duration("approval_duration"),
+            ApprovedByDefault = values.Boolean("approved_by_default"),
+            Enabled = values.Boolean("enabled"),
+            Secret = ReadSecret(values),
+        };
+        if (settings.Interval == Duration.Zero)
+            values.Refuse("interval", "it must be greater than zero");
+        if (settings.Host is { } host && (host.Contains(" #", StringComparison.Ordinal) || host.Contains(" ;", StringComparison.Ordinal)))
+            values.Warn("host", $"'{host}' is the host, with what looks like a comment: a comment needs a line of its own");
+        if (settings.Secret is null)
+            return null;
+        var definition = new ClientDefinition(
+            values.Name,
+            settings.Key,
+            fingerprint ?? "",
+            new ClientSettings
+            {
+                Host = settings.Host ?? "",
+                Checker = settings.Checker ?? "",
+                Timeout = settings.Timeout ?? default,
+                ExtendedTimeout = settings.ExtendedTimeout ?? default,
+                Interval = settings.Interval ?? default,
+                ApprovalDelay = settings.ApprovalDelay ?? default,
+                ApprovalDuration = settings.ApprovalDuration ?? default,
+                ApprovedByDefault = settings.ApprovedByDefault ?? false,
+            },
+            settings.Enabled ?? false,
+            new ClientSecret(settings.Secret));
+        // Served all the same: it is the check that fails, and says so.
+        if (settings.Checker is not null && CheckerCommand.Check(definition, usesDBus: true) is { } problem)
+            values.Report($"will never be checked: {problem}", isWarning: true);
+        if (settings.Checker is not null && CheckerDoubt.CannotFail(settings.Checker))
+            values.Report("has a checker that cannot fail: it is never disabled, wherever it is", isWarning: true);
+        return definition;
+    }
+
+    private KeyId? ReadKey(ConfigurationValues values, string? text)
+    {
+        if (text is null)
+            return null;
+        if (text.Length == 0)
+            values.Report("has a fingerprint but no key_id, and cannot be served", isWarning: true);
+        else if (!KeyId.TryParse(text, out var key))
+            values.Refuse("key_id", $"'{text}' does not have 64 hex digits");
+        else if (key == KeyId.OfNothing)
+            values.Refuse("key_id", "this is the hash of nothing, which a broken key generator made; make new keys on the client");
+        else if (_byKey.TryGetValue(key, out var other))
+            values.Refuse("key_id", $"client [{other}] ({_places[other]}) has the same");
+        else
+            return key;
+        return null;
+    }
+
+    private SecretBuffer? ReadSecret(ConfigurationValues values)
+    {
+        SecretBuffer? secret = null;
+        var option = values.Has("secret") ? "secret" : "secfile";
+        var isArmor = false;
+        if (values.Has("secret"))
+        {
+            if (values.TryExpand("secret", out var text))
+            {
+                isArmor = MessageFault.IsArmor(text);
+                secret = PythonBase64.Decode(text);
+                if (secret is null)
+                    values.Refuse("secret", "it is not base64: the padding at its end is wrong, or a part is missing");
+            }
+        }
+        else if (!values.Has("secfile"))
+        {
+            values.Refuse("secret", "there is none, nor a secfile");
+        }
+        else if (values.Text("secfile") is { } file)
+        {
+            secret = ReadSecretFile(values, file);
+        }
+
+        if (secret is { Length: 0 })
+            values.Report("has an empty secret: there is nothing to deliver", isWarning: true);
+        else if (isArmor)
+            values.Warn(option, "it is ASCII armor, which is not base64 all through; hint: take the lines that 'mandos-keygen --password' prints, or name the file with secfile");
+        else if (secret is not null && MessageFault.Of(secret.Span) is { } fault)
+            values.Warn(option, $"it {fault}; the client may not be able to use it");
+        return secret;
+    }
+
+    private SecretBuffer? ReadSecretFile(ConfigurationValues values, string written)
+    {
+        var path = paths.Expand(written);
+        try
+        {
+            if (Files?.Stamp(path) is { } stamp)
+                _secretFiles.Add(new(written, path, stamp));
+            else
+                _areSecretFilesKnown = false;
+            var secret = ConfigurationFile.ReadBytes(path, ConfigurationFile.MaximumSecretLength);
+            if (OpenToOthers.Is(path))
+                values.Warn("secfile", $"'{path}': {OpenToOthers.Warning}");
+            return secret;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            values.Refuse("secfile", $"'{path}' cannot be read: {FileFailure.Reason(e)}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Clients;
+
+/// <summary>The lives of clients.</summary>
+internal static partial class ClientLog
+{
+    [LoggerMessage(80, LogLevel.Warning, "client [{Client}]: disabled, no check succeeded in time")]
+    internal static partial void Expired(this ILogger logger, string client);
+
+    [LoggerMessage(93, LogLevel.Warning, "client [{Client}]: disabled at {End} unless a check succeeds; the last one: {Failure}")]
+    internal static partial void ExpiresSoon(this ILogger logger, string client, string end, string failure);
+
+    [LoggerMessage(81, LogLevel.Information, "client [{Client}]: enabled")]
+    internal static partial void Enabled(this ILogger logger, string client);
+
+    [LoggerMessage(82, LogLevel.Information, "client [{Client}]: disabled")]
+    internal static partial void Disabled(this ILogger logger, string client);
+
+    [LoggerMessage(83, LogLevel.Information, "client [{Client}]: added")]
+    internal static partial void Added(this ILogger logger, string client);
+
+    [LoggerMessage(84, LogLevel.Information, "client [{Client}]: removed")]
+    internal static partial void Removed(this ILogger logger, string client);
+
+    [LoggerMessage(85, LogLevel.Information, "client [{Client}]: approved by an operator, for {Duration}")]
+    internal static partial void Approved(this ILogger logger, string client, TimeSpan duration);
+
+    [LoggerMessage(86, LogLevel.Warning, "client [{Client}]: denied by an operator, for {Duration}")]
+    internal static partial void Denied(this ILogger logger, string client, TimeSpan duration);
+
+    [LoggerMessage(87, LogLevel.Information, "client [{Client}]: asks for its secret; {Decision} in {Delay} unless an operator decides")]
+    internal static partial void ApprovalNeeded(this ILogger logger, string client, string decision, TimeSpan delay);
+
+    [LoggerMessage(88, LogLevel.Information, "client [{Client}]: changed: {Properties}")]
+    internal static partial void Changed(this ILogger logger, string client, string properties);
+
+    [LoggerMessage(EventId = 89, Message = "client [{Client}]: cannot be checked: {Reason}")]
+    internal static partial void NotChecked(this ILogger logger, LogLevel level, string client, string reason);
+
+    [LoggerMessage(90, LogLevel.Error, "cannot save the state of clients: {Reason}; restrictions take effect at once, grants are refused")]
+    internal static partial void NotSaved(this ILogger logger, string reason);
+
+    [LoggerMessage(91, LogLevel.Information, "the state of clients is saved again")]
+    internal static partial void SavedAgain(this ILogger logger);
+
+    [LoggerMessage(93, LogLevel.Error, "stops without having saved the last changes: the disk does not answer")]
+    internal static partial void StopsUnsaved(this ILogger logger);
+
+    [LoggerMessage(92, LogLevel.Debug, "client [{Client}]: may have its secret: enabled until {Expires}, last checked {LastChecked}; {Reason}")]
+    internal static partial void Released(this ILogger logger, string client, string expires, string lastChecked, string reason);
+}

@@ -1,0 +1,11 @@
+namespace Mandos.Server.Clients;
+
+/// <summary>What the configuration says now.</summary>
+/// <param name="Clients">In the order of the table; their secrets go over to the plan, or are let go.</param>
+/// <param name="Faulty">Names of sections that are there but wrong.</param>
+/// <param name="IsWhole">False if a file could not be read: who is not in the others may be in that one.</param>
+internal sealed record ConfiguredTable(IReadOnlyList<ClientDefinition> Clients, IReadOnlySet<string> Faulty, bool IsWhole = true)
+{
+    /// <summary>The names of all clients of the configuration; one that is not among <see cref="Clients"/> is as it was the last time.</summary>
+    internal IReadOnlyList<string> Order { get; init; } = [.. Clients.Select(client => client.Name)];
+}

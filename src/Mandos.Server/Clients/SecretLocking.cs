@@ -1,0 +1,39 @@
+using Mandos.Core.Keys;
+using Mandos.Core.Linux;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Clients;
+
+/// <summary>Tells, once in a run, that there is a secret which could not be locked into memory, and how to mend that.</summary>
+/// <param name="life">Told.</param>
+internal sealed class SecretLocking(ILogger life) : IClientObserver
+{
+    private bool _wasTold;
+
+    /// <summary>Looks at those who are there before anything happens to them.</summary>
+    internal void Look(IEnumerable<ClientState> clients)
+    {
+        // What a start or a reload has wiped meanwhile may have been in the way.
+        var areLocked = true;
+        foreach (var client in clients)
+            areLocked &= client.Secret.IsLocked || client.Secret.TryLock();
+        if (areLocked || _wasTold)
+            return;
+        _wasTold = true;
+        life.SecretsNotLocked((ProcessMemory.LockLimit ?? 0) / 1024);
+    }
+
+    /// <inheritdoc />
+    public void Observe(ClientTransition transition)
+    {
+        if (transition.After is { } after && !ReferenceEquals(after.Secret, transition.Before?.Secret))
+            Look([after]);
+    }
+
+    /// <inheritdoc />
+    public void ObserveUnknown(KeyId key, string address)
+    {
+        // It has no secret.
+    }
+}

@@ -1,0 +1,307 @@
+using System.Collections.Immutable;
+using Mandos.Server.Clients;
+
+namespace Mandos.Server.Restoration;
+
+/// <summary>
+/// Makes one table of what was saved and what the configuration says. The rule for each value: if the configuration says
+/// something else than it did the last time, it is followed; else what was changed since, on the bus, stays.
+/// </summary>
+/// <remarks>
+/// A client that was removed on the bus is one that was configured the last time and is not in the table; one that was added
+/// there is in the table and was not configured. Nothing more is needed to tell them.
+/// </remarks>
+internal sealed class Reconciliation
+{
+    private readonly ConfiguredTable _configuration;
+    private readonly Dictionary<string, ConfiguredClient> _before;
+    private readonly Moment _now;
+    private readonly SecretDigest _digest;
+    private readonly List<ReconciliationStep> _removals = [];
+    private readonly List<ReconciliationStep> _changes = [];
+    private readonly List<ReconciliationStep> _additions = [];
+    private readonly List<string> _order = [];
+    private readonly List<ConfiguredClient> _configured = [];
+    private readonly List<ClientState> _dormant = [];
+    private readonly List<ReconciliationNotice> _notices = [];
+
+    private Reconciliation(ConfiguredTable configuration, IEnumerable<ConfiguredClient> before, Moment now, SecretDigest digest)
+    {
+        _configuration = configuration;
+        _before = before.ToDictionary(c => c.Name);
+        _now = now;
+        _digest = digest;
+    }
+
+    /// <summary>For a start: a plan that fills an empty table.</summary>
+    /// <param name="stored">What was saved, whose secrets go over to the plan or are let go; null: nothing, or it is not to be restored.</param>
+    /// <param name="configuration">What the configuration says.</param>
+    /// <param name="now">The start.</param>
+    /// <param name="digest">Of this store.</param>
+    internal static ReconciliationPlan AtStart(StoredState? stored, ConfiguredTable configuration, Moment now, SecretDigest digest)
+    {
+        var reconciliation = new Reconciliation(configuration, stored?.Configured.Values ?? [], now, digest);
+        var clients = (stored?.Clients ?? []).ToDictionary(c => c.State.Name, reconciliation.Restore);
+        return reconciliation.Plan(clients, running: null, [.. clients.Keys]);
+    }
+
+    /// <summary>For a reload: a plan that changes no more than it must.</summary>
+    /// <param name="running">The table as it is, in its order; its secrets stay where they are.</param>
+    /// <param name="origin">What it was made of; still of use if the plan is not carried out.</param>
+    /// <param name="configuration">What the configuration says now.</param>
+    /// <param name="now">The reload.</param>
+    /// <param name="digest">Of this store.</param>
+    internal static ReconciliationPlan AtReload(IReadOnlyList<ClientState> running, TableOrigin origin, ConfiguredTable configuration, Moment now, SecretDigest digest)
+    {
+        var reconciliation = new Reconciliation(configuration, origin.Configured, now, digest);
+        var dormant = origin.Dormant.Where(c => c.Secret.TryHold()).ToDictionary(c => c.Name);
+        return reconciliation.Plan(dormant, running.ToDictionary(c => c.Name), [.. running.Select(c => c.Name), .. dormant.Keys]);
+    }
+
+    /// <param name="resting">Clients whose secrets are ours: stored ones, dormant ones.</param>
+    /// <param name="running">Clients of the table; null at a start.</param>
+    /// <param name="order">Of all of them.</param>
+    private ReconciliationPlan Plan(Dictionary<string, ClientState> resting, Dictionary<string, ClientState>? running, IReadOnlyList<string> order)
+    {
+        running ??= [];
+        var configured = new HashSet<string>();
+        var definitions = _configuration.Clients.ToDictionary(c => c.Name);
+        foreach (var name in _configuration.Order)
+        {
+            _ = configured.Add(name);
+            if (!definitions.TryGetValue(name, out var definition))
+            {
+                Stay(name, running);
+                continue;
+            }
+
+            var digest = _digest(definition.Name, definition.Secret);
+            var section = new ConfiguredClient(definition.Name, definition.KeyId, definition.Fingerprint, definition.Settings, definition.Enabled, digest);
+            _configured.Add(section);
+            if (running.TryGetValue(definition.Name, out var current))
+                Follow(current, definition, section);
+            else if (resting.Remove(definition.Name, out var client))
+                Revive(client, definition, section);
+            else
+                AddUnlessRemoved(definition);
+        }
+
+        foreach (var name in order.Where(name => !configured.Contains(name)))
+        {
+            if (running.TryGetValue(name, out var current))
+                KeepOrRemove(current);
+            else
+                KeepOrDrop(resting[name]);
+        }
+
+        // Also of those that were removed on the bus: they stay removed when their sections are mended.
+        _configured.AddRange(_before.Values.Where(section => !configured.Contains(section.Name) && IsUnknown(section.Name)));
+        WarnOfEqualKeys(running);
+        return new ReconciliationPlan
+        {
+            Steps = [.. _removals, .. _changes, .. _additions],
+            Order = [.. _order],
+            Origin = new TableOrigin([.. _configured], [.. _dormant]),
+            Notices = [.. _notices],
+        };
+    }
+
+    /// <summary>One whose section says what it said the last time, when it was followed.</summary>
+    private void Stay(string name, Dictionary<string, ClientState> running)
+    {
+        var section = _before[name];
+        _configured.Add(section);
+        if (!running.TryGetValue(name, out var current))
+        {
+            TellRemoved(name);
+            return;
+        }
+
+        _order.Add(name);
+        if ((current.KeyId != section.KeyId || current.Fingerprint != section.Fingerprint) && current.Secret.TryHold())
+            Rekey(current, section, current.Settings, current.Secret);
+    }
+
+    /// <summary>A client that runs and is in the configuration.</summary>
+    private void Follow(ClientState current, ClientDefinition definition, ConfiguredClient section)
+    {
+        _order.Add(current.Name);
+        var before = _before.GetValueOrDefault(current.Name);
+        var settings = SettingsMerge.Of(before?.Settings, section.Settings, current.Settings);
+        var replacesSecret = before?.SecretDigest != section.SecretDigest;
+        if (current.KeyId != definition.KeyId || current.Fingerprint != definition.Fingerprint)
+        {
+            var keepsSecret = !replacesSecret && current.Secret.TryHold();
+            if (keepsSecret)
+                definition.Secret.Dispose();
+            Rekey(current, section, settings, keepsSecret ? current.Secret : definition.Secret);
+            return;
+        }
+
+        var events = ImmutableArray.CreateBuilder<ClientEvent>();
+        if (settings != current.Settings)
+            events.Add(new ClientEvent.Configure(settings));
+        if (replacesSecret && !definition.Secret.Memory.Span.SequenceEqual(current.Secret.Memory.Span))
+            events.Add(new ClientEvent.ReplaceSecret(definition.Secret));
+        else
+            definition.Secret.Dispose();
+        if (before is not null && before.Enabled != definition.Enabled && current.Enabled != definition.Enabled)
+            events.Add(definition.Enabled ? new ClientEvent.Enable() : new ClientEvent.Disable());
+        if (events.Count > 0)
+            _changes.Add(new ReconciliationStep.Change(current.Name, events.ToImmutable()));
+    }
+
+    /// <summary>Another machine has the name now: no connection and no approval of the old one goes over to it.</summary>
+    private void Rekey(ClientState current, ConfiguredClient section, ClientSettings settings, ClientSecret secret)
+    {
+        var next = current with
+        {
+            KeyId = section.KeyId,
+            Fingerprint = section.Fingerprint,
+            Settings = settings,
+            Secret = secret,
+            NextCheck = null,
+            Checker = null,
+            Requests = [],
+            Decision = null,
+        };
+        _removals.Add(new ReconciliationStep.Remove(current.Name));
+        _additions.Add(new ReconciliationStep.Add(FollowEnabled(next, section)));
+        _notices.Add(new(current.Name, "has another key in the configuration", IsWarning: false));
+    }
+
+    /// <summary>A client that was saved, or slept, and is in the configuration.</summary>
+    private void Revive(ClientState client, ClientDefinition definition, ConfiguredClient section)
+    {
+        _order.Add(client.Name);
+        var before = _before.GetValueOrDefault(client.Name);
+        if (client.KeyId != definition.KeyId)
+            _notices.Add(new(client.Name, "has another key in the configuration", IsWarning: false));
+        var keepsSecret = before?.SecretDigest == section.SecretDigest;
+        (keepsSecret ? definition.Secret : client.Secret).Dispose();
+        var next = client with
+        {
+            KeyId = definition.KeyId,
+            Fingerprint = definition.Fingerprint,
+            Settings = SettingsMerge.Of(before?.Settings, section.Settings, client.Settings),
+            Secret = keepsSecret ? client.Secret : definition.Secret,
+        };
+        _additions.Add(new ReconciliationStep.Add(ExpireOrStart(FollowEnabled(next, section))));
+    }
+
+    private void AddUnlessRemoved(ClientDefinition definition)
+    {
+        if (_before.ContainsKey(definition.Name))
+        {
+            definition.Secret.Dispose();
+            TellRemoved(definition.Name);
+            return;
+        }
+
+        _order.Add(definition.Name);
+        _additions.Add(new ReconciliationStep.Add(ClientState.FirstSeen(definition, _now) with
+        {
+            Expires = definition.Enabled ? _now + definition.Settings.Timeout.Value : null,
+        }));
+    }
+
+    private void TellRemoved(string name) =>
+        _notices.Add(new(name, "was removed on the bus and stays removed until its section was absent from the configuration once", IsWarning: false));
+
+    /// <summary>A client that runs and has no good section.</summary>
+    private void KeepOrRemove(ClientState current)
+    {
+        var keeps = IsUnknown(current.Name) || !_before.ContainsKey(current.Name);
+        if (keeps)
+            _order.Add(current.Name);
+        else
+        {
+            WarnOfRemoval(current.Name);
+            _removals.Add(new ReconciliationStep.Remove(current.Name));
+        }
+    }
+
+    /// <summary>A client that was saved, or slept, and has no good section.</summary>
+    private void KeepOrDrop(ClientState client)
+    {
+        if (IsUnknown(client.Name) && client.Secret.Length == 0)
+        {
+            // Of the original's state, whose secret cannot be read without the section.
+            _dormant.Add(client);
+        }
+        else if (IsUnknown(client.Name))
+        {
+            // As at a reload: no machine loses its boot by a slip in a file.
+            Resting(client);
+            if (_configuration.Faulty.Contains(client.Name))
+                _notices.Add(new(client.Name, "is served as it was saved: its section cannot be used", IsWarning: true));
+        }
+        else if (!_before.ContainsKey(client.Name))
+        {
+            // Added on the bus.
+            Resting(client);
+        }
+        else
+        {
+            WarnOfRemoval(client.Name);
+            client.Secret.Dispose();
+        }
+    }
+
+    private void Resting(ClientState client)
+    {
+        _order.Add(client.Name);
+        _additions.Add(new ReconciliationStep.Add(ExpireOrStart(client)));
+    }
+
+    private void WarnOfRemoval(string name) =>
+        _notices.Add(new(name, "is removed: it is no longer in the configuration", IsWarning: true));
+
+    /// <summary>Whether the configuration has a section of that name, or may have one, that says nothing that could be followed.</summary>
+    private bool IsUnknown(string name) => _configuration.Faulty.Contains(name) || (!_configuration.IsWhole && _before.ContainsKey(name));
+
+    /// <summary>A saved client as it is now; its time runs on from what is left.</summary>
+    private ClientState Restore(StoredClient stored) => stored.State with
+    {
+        Expires = stored.State.Enabled ? _now + Positive(stored.Remaining ?? TimeSpan.Zero) : null,
+    };
+
+    private static TimeSpan Positive(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
+
+    private ClientState FollowEnabled(ClientState client, ConfiguredClient section)
+    {
+        if (_before.GetValueOrDefault(client.Name) is not { } before || before.Enabled == section.Enabled || client.Enabled == section.Enabled)
+            return client;
+        return section.Enabled
+            ? client with { Enabled = true, LastEnabled = _now.Wall, Expires = _now + client.Settings.Timeout.Value }
+            : client with { Enabled = false, Expires = null };
+    }
+
+    /// <summary>
+    /// One whose time ran out while no server ran: disabled, unless all was well when it was looked at last. So a server
+    /// that was away for long does not lock out a whole fleet.
+    /// </summary>
+    private ClientState ExpireOrStart(ClientState client)
+    {
+        if (client.Expires is not { } expires || !expires.HasCome(_now))
+            return client;
+        if (client is { LastCheckedOk: not null, LastCheckerStatus: 0 })
+            return client with { Expires = _now + client.Settings.Timeout.Value };
+        var reason = client.LastCheckedOk is null ? "no check of it ever succeeded" : "its last check failed";
+        _notices.Add(new(client.Name, $"is disabled: its time ran out while no server ran, and {reason}", IsWarning: true));
+        return client with { Enabled = false, Expires = null };
+    }
+
+    /// <summary>Only one of them can be served: the first in the table.</summary>
+    private void WarnOfEqualKeys(Dictionary<string, ClientState> running)
+    {
+        var table = new Dictionary<string, ClientState>(running);
+        foreach (var added in _additions.OfType<ReconciliationStep.Add>())
+            table[added.Name] = added.State;
+        foreach (var same in _order.Select(name => table[name]).Where(c => c.KeyId is not null).GroupBy(c => c.KeyId))
+        {
+            foreach (var other in same.Skip(1))
+                _notices.Add(new(other.Name, $"has the same key_id as client [{same.First().Name}] and is not served", IsWarning: true));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Restoration;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Startup;
+
+/// <summary>What was saved, and what became of it at a start or a reload.</summary>
+internal static partial class StoreLog
+{
+    /// <summary>Clients that are named one by one.</summary>
+    private const int MostNamed = 20;
+
+    [LoggerMessage(120, LogLevel.Warning, "client [{Client}] {Text}")]
+    internal static partial void ClientWarning(this ILogger logger, string client, string text);
+
+    [LoggerMessage(121, LogLevel.Information, "client [{Client}] {Text}")]
+    internal static partial void ClientNotice(this ILogger logger, string client, string text);
+
+    [LoggerMessage(122, LogLevel.Information, "{Text}")]
+    internal static partial void TakenOver(this ILogger logger, string text);
+
+    [LoggerMessage(123, LogLevel.Error, "{Reason}; hint: {Hint}")]
+    internal static partial void StoreFailed(this ILogger logger, string reason, string hint);
+
+    [LoggerMessage(124, LogLevel.Error, "not all client files can be used: {Count} clients that are not in the others are served as they were saved; hint: fix the file (mandos --check-config), then reload")]
+    internal static partial void ServesSaved(this ILogger logger, int count);
+
+    [LoggerMessage(125, LogLevel.Error, "still serving clients as they were saved, because not all client files can be used; hint: fix the file (mandos --check-config), then reload")]
+    internal static partial void StillServesSaved(this ILogger logger);
+
+    [LoggerMessage(126, LogLevel.Error, "nothing can be saved: {Reason}; serving the saved state and the configuration: restrictions take effect at once, grants are refused; hint: {Hint}")]
+    internal static partial void StartsUnsaved(this ILogger logger, string reason, string hint);
+
+    [LoggerMessage(127, LogLevel.Warning, "{Text}")]
+    internal static partial void StateWarning(this ILogger logger, string text);
+
+    [LoggerMessage(125, LogLevel.Warning, "client [{Client}] stays disabled, although its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos {Path} se.recompile.Mandos.Client Enabled b true' enables it")]
+    internal static partial void StaysDisabled(this ILogger logger, string client, string path);
+
+    [LoggerMessage(126, LogLevel.Warning, "{Count} more clients stay disabled, although their sections say enabled = True")]
+    internal static partial void MoreStayDisabled(this ILogger logger, int count);
+
+    /// <summary>Names the clients that were disabled at run time and stay so; not all, if there are many.</summary>
+    internal static void TellDisabled(this ILogger logger, IReadOnlyList<string> clients)
+    {
+        foreach (var client in clients.Take(MostNamed))
+            logger.StaysDisabled(client, ClientPath.Of(client));
+        if (clients.Count > MostNamed)
+            logger.MoreStayDisabled(clients.Count - MostNamed);
+    }
+
+    /// <summary>All that a reconciliation has to tell.</summary>
+    internal static void Tell(this ILogger logger, IEnumerable<ReconciliationNotice> notices)
+    {
+        foreach (var notice in notices)
+        {
+            if (notice.IsWarning)
+                logger.ClientWarning(notice.Client, notice.Text);
+            else
+                logger.ClientNotice(notice.Client, notice.Text);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Mandos.Server.ClientFiles;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Tests.ClientFiles;
+
+/// <summary>What a server that runs learns when it reads its files anew.</summary>
+public sealed class ClientsReloadTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
+    private readonly StringWriter _log = new();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
+
+    private (ClientsReading? Reading, string Log) Read(bool hadMain = true)
+    {
+        using var channel = new LogChannel("/nonexistent/log", _log, journal: null);
+        using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Warning);
+        var reading = new ClientsReload(Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life), TimeProvider.System).Read();
+        channel.Flush();
+        return (reading, _log.ToString().Replace(_folder + "/", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void New_clients_are_there()
+    {
+        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
+
+        var (reading, log) = Read();
+
+        using (reading)
+            Assert.Equal(["a"], reading!.Definitions.Select(c => c.Name));
+        Assert.Equal("", log);
+    }
+
+    [Fact]
+    public void A_client_whose_secret_file_cannot_be_read_is_left_as_it_was()
+    {
+        Write("clients.conf", "[a]\nkey_id = KEY\nsecfile = /nonexistent\n");
+
+        var (reading, log) = Read();
+
+        using (reading)
+            Assert.Equal((0, "a"), (reading!.Definitions.Count, Assert.Single(reading.LeftOut)));
+        Assert.Contains("mandos: error: clients.conf:3: [a] secfile: '/nonexistent' cannot be read: no such file\n", log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("word\n", "a file cannot be parsed")]
+    [InlineData(null, "it does not exist")]
+    public void What_is_not_known_changes_nothing(string? text, string reason)
+    {
+        if (text is not null)
+            Write("clients.conf", text);
+
+        var (reading, log) = Read();
+
+        Assert.Null(reading);
+        Assert.EndsWith($"mandos: error: reload failed, nothing changed: clients.conf: {reason}\n", log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_main_file_that_vanishes_beside_others_changes_nothing(bool hadMain)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+        Write("clients.d/x.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
+
+        var (reading, log) = Read(hadMain);
+
+        using (reading)
+            Assert.Equal(!hadMain, reading is not null);
+        Assert.Equal(hadMain ? "mandos: error: reload failed, nothing changed: clients.conf: it does not exist\n" : "", log);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_changes_nothing()
+    {
+        File.CreateSymbolicLink(Path.Combine(_folder, "clients.conf"), "clients.conf");
+
+        var (reading, log) = Read();
+
+        Assert.Null(reading);
+        Assert.EndsWith("nothing changed: clients.conf: a file cannot be read\n", log, StringComparison.Ordinal);
+    }
+}
