@@ -6,7 +6,7 @@ DESTDIR ?=
 PREFIX ?= /usr
 MINUTES ?= 5
 SLN := Mandos.Client.sln
-UNIT := Mandos.Core.Tests Mandos.Bus.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Keygen.Tests Mandos.Server.Tests
+UNIT := Mandos.Core.Tests Mandos.Bus.Tests Mandos.CommandLine.Tests Mandos.Client.Tests Mandos.Keygen.Tests Mandos.Server.Tests Mandos.Architecture.Tests
 # Those that include tests in their own namespaces.
 NEEDS_ROOT := Mandos.Client.Tests Mandos.Server.Tests
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1

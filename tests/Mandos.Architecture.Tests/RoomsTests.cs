@@ -1,0 +1,67 @@
+namespace Mandos.Architecture.Tests;
+
+/// <summary>
+/// A room is a namespace. Rooms that refer to each other in a circle can only be read together, so there is no circle, and
+/// ARCHITECTURE.md lists what each room may refer to. What the compiler folds into the code that uses it (constants) is not seen.
+/// </summary>
+public sealed class RoomsTests
+{
+    private static readonly AllowedReferences _allowed = AllowedReferences.Parse(File.ReadAllText(Path.Combine(Golden.Root, "ARCHITECTURE.md")));
+
+    /// <summary>Each project and the name of its assembly.</summary>
+    public static TheoryData<string, string> Projects { get; } = new()
+    {
+        { "Mandos.Core", "Mandos.Core" },
+        { "Mandos.Bus", "Mandos.Bus" },
+        { "Mandos.CommandLine", "Mandos.CommandLine" },
+        { "Mandos.Client", "mandos-client" },
+        { "Mandos.Keygen", "mandos-keygen" },
+        { "Mandos.Server", "mandos" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_rooms_refer_to_each_other_in_a_circle(string project, string assembly)
+    {
+        using var compiled = Open(assembly);
+        AssertNone("these references form a circle", Rooms.Circles(Rooms.ReferencesIn(compiled, project)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_room_refers_only_to_rooms_that_the_architecture_allows(string project, string assembly)
+    {
+        using var compiled = Open(assembly);
+        var rooms = _allowed.RoomsOf(project);
+        AssertNone("ARCHITECTURE.md does not list these rooms", Rooms.In(compiled, project).Except(rooms.Keys));
+        AssertNone("ARCHITECTURE.md does not allow these references", Rooms.ReferencesIn(compiled, project).Where(reference => !rooms[reference.From].Contains(reference.To)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void The_architecture_allows_nothing_that_is_not_used(string project, string assembly)
+    {
+        using var compiled = Open(assembly);
+        var used = Rooms.ReferencesIn(compiled, project).Select(reference => (reference.From, reference.To)).ToHashSet();
+        var rooms = _allowed.RoomsOf(project);
+        AssertNone("ARCHITECTURE.md lists rooms that do not exist", rooms.Keys.Except(Rooms.In(compiled, project)));
+        var unused = rooms.SelectMany(room => room.Value, (room, target) => (room.Key, target)).Where(reference => !used.Contains(reference));
+        AssertNone("ARCHITECTURE.md allows references that do not exist", unused.Select(reference => $"{reference.Key} → {reference.target}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_refers_only_to_projects_that_the_architecture_allows(string project, string assembly)
+    {
+        using var compiled = Open(assembly);
+        Assert.Equal(_allowed.OfProject(project).Order(), compiled.ReferencedAssemblies().Where(name => name.StartsWith("Mandos.", StringComparison.Ordinal)).Order());
+    }
+
+    private static CompiledAssembly Open(string assembly) => new(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));
+
+    private static void AssertNone(string what, IEnumerable<object> found)
+    {
+        var lines = found.ToList();
+        Assert.True(lines.Count == 0, $"{what}:\n{string.Join('\n', lines)}");
+    }
+}
