@@ -32,7 +32,7 @@ internal sealed record ClientsReading(ClientsSource Source, bool HasMain, IReadO
     private bool _filesTaken;
 
     /// <summary>The names of all clients, in the order of the table; one without a definition is as it was the last time.</summary>
-    internal IReadOnlyList<string> Order { get; init; } = [];
+    internal IReadOnlyList<string> Order { get; init; } = [.. Definitions.Select(definition => definition.Name)];
 
     /// <summary>What was read, to be remembered once it was followed; null if nothing is.</summary>
     internal KnownFiles? Files { get; init; }
