@@ -201,7 +201,7 @@ public sealed class PasswordAgentTests : InteropTest
         await using var agent = Start(machine, ours ? _ours : [OriginalsAgent]);
         if (ours)
         {
-            await agent.WaitForLineAsync("question \"ask.root\" is not answered: line 9 gives a second or a bad value", _soon, Token);
+            await agent.WaitForLineAsync("question \"ask.root\" is not answered: line 9 has a duplicate key or an invalid value", _soon, Token);
             Assert.False(thief.HasExited);
         }
         else
