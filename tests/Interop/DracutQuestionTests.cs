@@ -20,7 +20,7 @@ public sealed class DracutQuestionTests : InteropTest
         echo "status $status"
         """;
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task The_password_goes_from_plugin_runner_to_the_command_and_plugins_hear_what_is_asked()
     {
         var said = await AskAsync("echo right");
@@ -31,7 +31,7 @@ public sealed class DracutQuestionTests : InteropTest
             said);
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task After_a_wrong_password_no_server_is_asked_for_a_time()
     {
         var said = await AskAsync("case \"$*\" in *--disable=mandos-client*) echo right ;; *) echo wrong ;; esac");
@@ -39,7 +39,7 @@ public sealed class DracutQuestionTests : InteropTest
         Assert.Matches("--disable=mandos-client \\| /dev/vda2 luks-1 /dev/vda2 luks-1\nstatus 0\n$", said);
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task Servers_are_asked_again_when_no_key_was_typed_for_a_time()
     {
         // `timeout` of this machine lets time fly.
@@ -52,7 +52,7 @@ public sealed class DracutQuestionTests : InteropTest
         Assert.Contains("tried:wrong\ntried:\ntried:wrong\ntried:\ntried:right\n", said, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task People_have_as_many_tries_as_dracut_gives_them()
     {
         var said = await AskAsync("echo wrong");
@@ -60,7 +60,7 @@ public sealed class DracutQuestionTests : InteropTest
         Assert.EndsWith("status 1\n", said, StringComparison.Ordinal);
     }
 
-    [Theory, InlineData("kill -SEGV $$"), InlineData("exit 126")]
+    [Theory(DisableParallelization = true), InlineData("kill -SEGV $$"), InlineData("exit 126")]
     public async Task When_plugin_runner_does_not_run_dracut_asks_itself(string end)
     {
         var said = await AskAsync(end, before: "echo 'ask_for_password() { echo \"dracut asks: $4\"; }' >/lib/mandos/dracut-crypt-lib.sh; ");
@@ -68,21 +68,21 @@ public sealed class DracutQuestionTests : InteropTest
         Assert.EndsWith("status 0\n", said, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task What_opened_one_disk_is_tried_at_the_next_one_before_anybody_is_asked()
     {
         var said = await AskAsync("echo right", after: "device=/dev/vdb luksname=luks-2; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; [ \\\"\\$p\\\" = right ]\" --prompt x; cat /run/tried; wc -l </run/called");
         Assert.EndsWith("status 0\ntried:right\nsecond:right\n1\n", said, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task Where_it_does_not_open_the_next_one_that_is_asked_for_as_the_first_one_was()
     {
         var said = await AskAsync("[ \"$CRYPTTAB_NAME\" = luks-1 ] && echo right || echo other", after: "device=/dev/vdb luksname=luks-2; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; [ \\\"\\$p\\\" = other ]\" --prompt x; cat /run/tried; wc -l </run/called");
         Assert.EndsWith("status 0\ntried:right\nsecond:right\nsecond:other\n2\n", said, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task What_did_not_open_a_disk_is_not_tried_at_the_next_one()
     {
         var said = await AskAsync("echo wrong", after: "device=/dev/vdb luksname=luks-2; : >/run/tried; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; wc -l </run/called >>/run/tried; true\" --prompt x; cat /run/tried");
