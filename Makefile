@@ -12,7 +12,7 @@ NEEDS_ROOT := Mandos.Client.Tests Mandos.Server.Tests
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build demo check format compile unit test interop boot bench fuzz install deb clean clean-all locks audit sbom reproduce need-sdk need-build need-check need-interop need-boot need-deb
+.PHONY: help build demo check format compile unit test interop boot bench fuzz install deb clean clean-all locks audit sbom reproduce release-suites need-sdk need-build need-check need-interop need-boot need-deb
 
 help:
 	@echo 'make build      publish every program, stripped, into artifacts/bin (5 minutes on two cores, 1 GB with the NuGet packages)'
@@ -23,6 +23,7 @@ help:
 	@echo 'make unit       unit and property tests'
 	@echo 'make test       all tests: check, five minutes of fuzz, then interop and boot (root; about an hour the first time, 10 GB in /var/cache/mandos-tests)'
 	@echo 'make interop    tests with the real peers in chroots and namespaces (root)'
+	@echo 'make release-suites  the Release build of the server suites, which make interop runs with the libraries of Debian 13'
 	@echo 'make boot       tests that boot virtual machines in QEMU (root)'
 	@echo 'make bench      measure beside the original (client, initramfs, boots), into docs/benchmarks.md (root)'
 	@echo 'make fuzz       fuzz every parser, guided by coverage; MINUTES=5 for all of them'
@@ -33,7 +34,7 @@ help:
 	@echo 'make deb        build the Debian packages into artifacts/deb'
 	@echo 'make locks      update packages.lock.json after a change of versions'
 	@echo 'make clean      remove the build output'
-	@echo 'make clean-all  the same, and the tests' cache in /var/cache/mandos-tests (root)'
+	@echo 'make clean-all  the same, and the cache of the tests in /var/cache/mandos-tests (root)'
 
 need-sdk:
 	@command -v dotnet >/dev/null || { echo 'make: error: the .NET 10 SDK is missing' >&2; echo 'hint: install package dotnet-sdk-10.0, or the SDK by hand, so that dotnet is on the PATH' >&2; exit 1; }
@@ -41,12 +42,15 @@ need-sdk:
 need-build: need-sdk
 	@scripts/need.sh 'compiling to machine code' gcc libc6-dev binutils
 
+# What is missing is printed for all of them at once: without root and sudo it takes a person to install it.
 need-check: need-sdk
-	@scripts/need.sh 'the differential test of the configuration grammar' python3-minimal libpython3-stdlib
-	@scripts/need.sh 'secrets in the form of upstream Mandos' gpg gpg-agent gpgconf
-	@scripts/need.sh 'a private D-Bus for tests' dbus-daemon libsystemd0
-	@scripts/need.sh 'tests of processes and of the linker output' procps binutils
-	@[ "$$(id -u)" != 0 ] || scripts/need.sh 'tests in their own network namespaces' iproute2 util-linux
+	@status=0; need() { scripts/need.sh "$$@" || status=1; }; \
+	need 'the differential test of the configuration grammar' python3-minimal libpython3-stdlib; \
+	need 'secrets in the form of upstream Mandos' gpg gpg-agent gpgconf; \
+	need 'a private D-Bus for tests' dbus-daemon libsystemd0; \
+	need 'tests of processes and of the linker output' procps binutils; \
+	[ "$$(id -u)" != 0 ] || need 'tests in their own network namespaces' iproute2 util-linux; \
+	exit $$status
 
 need-interop: need-build
 	@scripts/need.sh 'tests with the real peers in chroots and network namespaces' mmdebstrap iproute2 util-linux procps python3-minimal libpython3-stdlib
@@ -69,17 +73,22 @@ compile: need-sdk
 	@echo '== build'
 	@dotnet build $(SLN) -v quiet -nologo -clp:NoSummary
 
-unit: compile need-check
+# The suites of what uses SQLite and libsystemd, as they run with those of Debian 13 (tests/Interop/SystemLibraryTests.cs).
+release-suites: need-sdk
+	@echo '== Release build of the server suites'
+	@for suite in Mandos.Server.Tests Mandos.Bus.Tests; do dotnet build tests/$$suite -c Release -v quiet -nologo -clp:NoSummary || exit 1; done
+
+unit: need-check compile
 	@scripts/test.sh $(UNIT)
 
-check: format unit
+check: need-check format unit
 
 # Tests that need root are skipped by `check` and run as root here.
-test: format compile need-check need-interop need-boot deb
+test: need-check format compile release-suites need-interop need-boot deb
 	@scripts/reproduce.sh --managed
 	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) fuzz:$(MINUTES) then root:Interop then root:Boot
 
-interop: compile need-interop deb
+interop: compile release-suites need-interop deb
 	@scripts/test.sh root:Interop
 
 boot: compile need-boot deb

@@ -25,6 +25,12 @@ build() { # FOLDER [PROJECT...]
   echo "building in $folder"
   if [ "${1-}" = --managed ]; then
     (cd "$folder" && dotnet build src/Mandos.Client -c Release -r "$rid" -v quiet -nologo -clp:NoSummary)
+    # These go to the linker without quotes, and the second folder has spaces in its name.
+    objects=$(cd "$folder/src/Mandos.Client" && dotnet msbuild -nologo -t:CompileNativeShim -getItem:NativeLibrary -p:Configuration=Release -p:RuntimeIdentifier="$rid")
+    if ! grep -q '"Identity": ' <<<"$objects" || grep '"Identity": ".* ' <<<"$objects"; then
+      echo "reproduce.sh: error: the linker cannot find these objects in $folder" >&2
+      exit 1
+    fi
     mkdir -p "$folder/artifacts/bin"
     cp "$folder"/src/*/obj/Release/net10.0/"$rid"/*.dll "$folder/artifacts/bin"
     return
