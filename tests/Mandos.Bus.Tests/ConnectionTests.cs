@@ -222,4 +222,25 @@ public sealed class ConnectionTests : BusTest
 
         Task SendAsync() => sender.SendAsync([new("/", "test.Interface", "Told", w => w.WriteString(text))]);
     }
+
+    [Fact]
+    public async Task Of_very_many_signals_only_a_few_are_even_made_before_the_bus_takes_them()
+    {
+        const int many = 10_000;
+        var (sender, made, text) = (await ConnectAsync(), 0, new string('x', 10_000));
+        Bus.Freeze();
+        var sending = sender.SendAsync([.. Enumerable.Range(0, many).Select(_ => new BusSignal("/", "test.Interface", "Told", Write))]);
+        await Task.Delay(500, Token);
+        // What the socket holds, some megabytes, and what waits behind it.
+        Assert.InRange(Volatile.Read(ref made), 1, many / 4);
+        Bus.Thaw();
+        await sending.WaitAsync(_long, Token);
+        Assert.Equal(many, made);
+
+        void Write(BusWriter writer)
+        {
+            Interlocked.Increment(ref made);
+            writer.WriteString(text);
+        }
+    }
 }

@@ -9,6 +9,9 @@ public sealed partial class BusConnection
     /// <summary>Messages that the bus has not taken yet, above which those who send much wait.</summary>
     private const ulong Room = 256;
 
+    /// <summary>Signals that are sent before the next look at how much room there is.</summary>
+    private const int Together = 200;
+
     /// <summary>Failures of libsystemd in a row, without a message between them.</summary>
     private const int MostFailures = 1000;
 

@@ -56,22 +56,27 @@ public sealed partial class BusConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends signals. Completes when there is room for more: what was sent before has been taken by the bus, but for a few.
-    /// Who sends much waits for it; who does not makes this connection keep all that a stuck bus does not take.
+    /// Sends signals. Completes when there is room for more: what was sent before has been taken by the bus, but for a few. Many
+    /// go out a few at a time, for libsystemd moves its whole queue with each message that it has sent, and refuses more than
+    /// 393,216. Who sends much waits; who does not makes this connection keep all that a stuck bus does not take.
     /// </summary>
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
-    public Task SendAsync(IReadOnlyList<BusSignal> signals)
+    public async Task SendAsync(IReadOnlyList<BusSignal> signals)
     {
-        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(
-            () =>
-            {
-                foreach (var signal in signals)
-                    SendSignal(signal);
-                _waitingForRoom.Add(room);
-            },
-            e => room.TrySetException(e));
-        return room.Task;
+        for (var first = 0; first == 0 || first < signals.Count; first += Together)
+        {
+            var (begin, end) = (first, Math.Min(first + Together, signals.Count));
+            var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Post(
+                () =>
+                {
+                    for (var i = begin; i < end; i++)
+                        SendSignal(signals[i]);
+                    _waitingForRoom.Add(room);
+                },
+                e => room.TrySetException(e));
+            await room.Task.ConfigureAwait(false);
+        }
     }
 
     /// <summary>

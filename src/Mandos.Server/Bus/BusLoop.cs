@@ -49,12 +49,14 @@ internal sealed class BusLoop
     }
 
     /// <summary>From now on signals go out here; all clients appear.</summary>
-    internal Task AttachAsync(BusAttachment attachment)
+    internal async Task AttachAsync(BusAttachment attachment)
     {
         _attachment = attachment;
         foreach (var client in _clients.All)
+        {
             Signal(ClientSignals.Added(client));
-        return Task.CompletedTask;
+            await SendManyAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>All clients disappear; nothing goes out here any more.</summary>
@@ -63,7 +65,11 @@ internal sealed class BusLoop
         if (_attachment != attachment)
             return;
         foreach (var client in _clients.All)
+        {
             Signal(ClientSignals.Removed(client));
+            await SendManyAsync().ConfigureAwait(false);
+        }
+
         await SendAsync().ConfigureAwait(false);
         _attachment = null;
     }
@@ -75,11 +81,10 @@ internal sealed class BusLoop
             while (_queue.TryTake(out var item))
             {
                 await TakeAsync(item).ConfigureAwait(false);
-                if (_signals.Count >= Together)
-                    await SendAsync().ConfigureAwait(false);
+                await SendManyAsync().ConfigureAwait(false);
             }
 
-            Recover();
+            await RecoverAsync().ConfigureAwait(false);
             await SendAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -96,6 +101,14 @@ internal sealed class BusLoop
         {
             case BusItem.Step step:
                 Step(step.Transition);
+                break;
+            case BusItem.All all:
+                foreach (var client in all.Clients)
+                {
+                    Step(new(null, client, []));
+                    await SendManyAsync().ConfigureAwait(false);
+                }
+
                 break;
             case BusItem.Unknown unknown:
                 Signal(ClientSignals.NotFound(unknown.Key, unknown.Address));
@@ -137,7 +150,7 @@ internal sealed class BusLoop
     }
 
     /// <summary>Steps were dropped: what is visible becomes what is.</summary>
-    private void Recover()
+    private async Task RecoverAsync()
     {
         var lost = _queue.TakeLost();
         if (lost == 0)
@@ -145,11 +158,16 @@ internal sealed class BusLoop
         _log.SignalsLost(lost);
         var now = _registry.Clients.ToDictionary(c => c.Name);
         foreach (var gone in _clients.All.Where(c => !now.ContainsKey(c.State.Name)))
+        {
             Step(new(gone.State, null, []));
+            await SendManyAsync().ConfigureAwait(false);
+        }
+
         foreach (var state in now.Values)
         {
             var effects = _clients.TryFind(state.Name, out var before) ? ClientDifference.Between(before.State, state) : [];
             Step(new(before?.State, state, [.. effects.Select(p => new ClientEffect.Changed(p))]));
+            await SendManyAsync().ConfigureAwait(false);
         }
     }
 
@@ -175,6 +193,9 @@ internal sealed class BusLoop
 
         _answers.Answer(asked.Request, asked.Done);
     }
+
+    /// <summary>Sends what was collected if it is much, so that it never is very much.</summary>
+    private Task SendManyAsync() => _signals.Count >= Together ? SendAsync() : Task.CompletedTask;
 
     /// <summary>Sends what was collected, and waits until the bus takes more.</summary>
     private async Task SendAsync()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Mandos.Core.Keys;
@@ -16,6 +17,7 @@ internal sealed class BusQueue(int capacity)
     private readonly Channel<BusItem> _items = Channel.CreateUnbounded<BusItem>(new() { SingleReader = true });
     private readonly Lock _gate = new();
     private int _waiting;
+    private int _more;
     private long _lost;
 
     /// <summary>Adds something that happened, unless too much waits.</summary>
@@ -24,7 +26,7 @@ internal sealed class BusQueue(int capacity)
         lock (_gate)
         {
             // Behind a gap nothing is kept: the gap is closed by looking at everything, once the queue is empty.
-            if (_lost > 0 || _waiting >= capacity)
+            if (_lost > 0 || _waiting >= capacity + _more)
             {
                 _lost++;
                 return;
@@ -33,6 +35,14 @@ internal sealed class BusQueue(int capacity)
             _waiting++;
             _items.Writer.TryWrite(item);
         }
+    }
+
+    /// <summary>Adds the clients that exist at the start. Two changes of each may wait from then on: all their lives begin at once.</summary>
+    internal void AddAll(ImmutableArray<ClientState> clients)
+    {
+        lock (_gate)
+            _more = 2 * clients.Length;
+        Add(new BusItem.All(clients));
     }
 
     /// <summary>Adds an item that is not dropped; the caller limits the number.</summary>
@@ -78,6 +88,9 @@ internal abstract record BusItem
 
     /// <summary>Something happened to a client.</summary>
     internal sealed record Step(ClientTransition Transition) : BusItem;
+
+    /// <summary>The clients that exist at the start; one item, however many they are.</summary>
+    internal sealed record All(ImmutableArray<ClientState> Clients) : BusItem;
 
     /// <summary>A key that no client has was shown.</summary>
     internal sealed record Unknown(KeyId Key, string Address) : BusItem;

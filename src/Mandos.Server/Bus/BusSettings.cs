@@ -23,7 +23,7 @@ internal sealed record BusSettings
     /// <summary>What SetLogLevel sets.</summary>
     internal required LogThreshold LogThreshold { get; init; }
 
-    /// <summary>Steps of clients that may wait for the bus.</summary>
+    /// <summary>Steps of clients that may wait for the bus, besides two for each client that exists at the start.</summary>
     internal int MostWaiting { get; init; } = 10_000;
 
     /// <summary>Calls that may wait for their answers.</summary>

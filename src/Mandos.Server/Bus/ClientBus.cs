@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
@@ -60,6 +61,9 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
 
     /// <inheritdoc />
     public void Observe(ClientTransition transition) => _queue.AddHappening(new BusItem.Step(transition));
+
+    /// <inheritdoc />
+    public void ObserveAll(ImmutableArray<ClientState> clients) => _queue.AddAll(clients);
 
     /// <inheritdoc />
     public void ObserveUnknown(KeyId key, string address) => _queue.AddHappening(new BusItem.Unknown(key, address));

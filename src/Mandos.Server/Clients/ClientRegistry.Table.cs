@@ -38,8 +38,7 @@ internal sealed partial class ClientRegistry
                 Replace(plan, caller);
                 break;
             case RegistryWork.Subscribe(var observer):
-                foreach (var slot in _roll.Slots)
-                    observer.Observe(new ClientTransition(null, slot.Published, []));
+                observer.ObserveAll(Clients);
                 _observers.Add(observer);
                 break;
             case RegistryWork.Stranger(var key, var address):

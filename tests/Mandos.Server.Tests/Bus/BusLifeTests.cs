@@ -138,6 +138,17 @@ public sealed class BusLifeTests
     }
 
     [Fact]
+    public async Task More_clients_than_changes_may_wait_appear_at_the_start_without_a_gap()
+    {
+        var bus = await PrivateBus.StartAsync();
+        var many = Enumerable.Range(0, 1000).Select(i => ClientStory.Definition($"client{i}", ClientStory.Settings));
+        await using var server = BusServer.Begin(bus, many, s => s with { MostWaiting = 10 });
+        await server.WaitUntilServedAsync();
+        Assert.Equal("b1", await server.GetAsync("/clients/client999", Names.Client, "Enabled"));
+        Assert.DoesNotContain(server.Log.Lines, l => l.Contains("congested", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_end_does_not_wait_for_a_stuck_bus()
     {
         var bus = await PrivateBus.StartAsync();
