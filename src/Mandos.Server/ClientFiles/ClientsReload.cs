@@ -45,14 +45,7 @@ internal sealed class ClientsReload(string file, bool hadMain, UserAccount? home
     {
         var problems = new List<ConfigurationProblem>();
         var reading = ClientsFile.Read(file, home, problems, time, _known);
-        foreach (var problem in problems)
-        {
-            if (problem.IsWarning)
-                logger.ConfigurationWarning(problem.ToString());
-            else
-                logger.ConfigurationError(problem.ToString());
-        }
-
+        logger.Report(problems);
         var isMissing = _needsMain && !reading.HasMain;
         if (reading.Source == ClientsSource.Whole && !isMissing)
         {

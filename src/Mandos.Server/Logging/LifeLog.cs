@@ -20,6 +20,9 @@ internal static partial class LifeLog
     [LoggerMessage(6, LogLevel.Error, "{Problem}")]
     internal static partial void ConfigurationError(this ILogger logger, string problem);
 
+    [LoggerMessage(16, LogLevel.Warning, "{Count} more problems of the configuration are not logged; hint: 'mandos --check-config' prints all of them")]
+    internal static partial void MoreProblems(this ILogger logger, int count);
+
     [LoggerMessage(7, LogLevel.Error, "cannot bind to interface {Interface}: {Reason}; listening on all")]
     internal static partial void NotBoundToInterface(this ILogger logger, string @interface, string reason);
 

@@ -263,14 +263,7 @@ internal sealed class ServerRun : IDisposable
     /// <summary>False if there was an error among them.</summary>
     private bool Report(List<ConfigurationProblem> problems)
     {
-        foreach (var problem in problems)
-        {
-            if (problem.IsWarning)
-                _life.ConfigurationWarning(problem.ToString());
-            else
-                _life.ConfigurationError(problem.ToString());
-        }
-
+        _life.Report(problems);
         return problems.TrueForAll(p => p.IsWarning);
     }
 }

@@ -1,4 +1,5 @@
 using Mandos.Server.ClientFiles;
+using Mandos.Server.Configuration;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,20 @@ public sealed class ClientsReloadTests : IDisposable
         using (reading)
             Assert.Equal((0, "a"), (reading!.Definitions.Count, Assert.Single(reading.LeftOut)));
         Assert.Contains("mandos: error: clients.conf:3: [a] secfile: '/nonexistent' cannot be read: no such file\n", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_warning_that_every_client_of_a_fleet_causes_does_not_flood_the_log()
+    {
+        const int clients = 2000;
+        Write("clients.conf", "[DEFAULT]\nchecker = true\n" + string.Concat(Enumerable.Range(1, clients).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\n")));
+
+        var (reading, log) = Read();
+
+        using (reading)
+            Assert.Equal(clients, reading!.Definitions.Count);
+        Assert.Equal(ProblemLog.Most, log.Split('\n').Count(l => l.Contains("has a checker that cannot fail", StringComparison.Ordinal)));
+        Assert.EndsWith($"mandos: warning: {clients - ProblemLog.Most} more problems of the configuration are not logged; hint: 'mandos --check-config' prints all of them\n", log, StringComparison.Ordinal);
     }
 
     [Theory]
