@@ -25,7 +25,7 @@ help:
 	@echo 'make interop    tests with the real peers in chroots and namespaces (root)'
 	@echo 'make release-suites  the Release build of the server suites, which make interop runs with the libraries of Debian 13'
 	@echo 'make boot       tests that boot virtual machines in QEMU (root)'
-	@echo 'make bench      measure beside the original (client, initramfs, boots), into docs/benchmarks.md (root)'
+	@echo 'make bench      measure beside the original (client, server, initramfs, boots), into docs/benchmarks.md (root)'
 	@echo 'make fuzz       fuzz every parser, guided by coverage; MINUTES=5 for all of them'
 	@echo 'make audit      report known vulnerabilities and deprecated versions of NuGet packages (asks nuget.org)'
 	@echo 'make sbom       list the components of the programs, CycloneDX, in artifacts/sbom (gets the tool from nuget.org)'

@@ -3,6 +3,7 @@
 # usage: bench.sh [--quick] [PART...]     --quick: few runs, for a trial; PART, default: all of them:
 #   client   the client beside the original: five minutes
 #   server   the server beside the original: twelve minutes
+#   fleet    our server with 1,000, 10,000 and 100,000 clients: eighteen minutes
 #   sizes    what is added to the initramfs, beside other packages: five minutes
 #   boots    machines that boot with the original's client and with ours: long; $PAIRS pairs of each kind, 3 if not set
 # A part writes its own section of the page and leaves the others.
@@ -14,15 +15,15 @@ pairs=${PAIRS:-3}
 for argument in "$@"; do
   case $argument in
     --quick) quick=(--quick) pairs=1 ;;
-    client | server | sizes | boots) parts+=("$argument") ;;
+    client | server | fleet | sizes | boots) parts+=("$argument") ;;
     *)
       echo "bench.sh: error: no such part: $argument" >&2
-      echo 'hint: the parts are client, server, sizes and boots' >&2
+      echo 'hint: the parts are client, server, fleet, sizes and boots' >&2
       exit 2
       ;;
   esac
 done
-[ ${#parts[@]} -gt 0 ] || parts=(client server sizes boots)
+[ ${#parts[@]} -gt 0 ] || parts=(client server fleet sizes boots)
 run=()
 [ "$(id -u)" = 0 ] || run=(sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")")
 bench=tests/Bench/bin/Release/net10.0/Mandos.Bench

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Mandos.Bench;
 
@@ -54,35 +56,49 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         var sections = Enumerable.Range(1, count - 1)
             .Select(i => Stanza.Make(string.Create(CultureInfo.InvariantCulture, $"client{i}"), i.ToString("x64", CultureInfo.InvariantCulture), _secret))
             .Append(Stanza.Make("client", keys.KeyId, _secret));
-        _options = new() { Clients = string.Join("\n", sections.Select(s => s + settings)), Port = Port, Bus = true, FileLimit = 1024, More = ["--debuglevel=WARNING"] };
-        return await SecondsAsync(MandosServer.StartAsync(_server, implementation, _options, laboratory.Token, TimeSpan.FromSeconds(limit)));
+        _options = new() { Clients = string.Join("\n", sections.Select(s => s + settings)), Port = Port, Bus = true, FileLimit = 1024, Settling = TimeSpan.FromSeconds(3), More = ["--debuglevel=WARNING"] };
+        return await SecondsAsync(() => MandosServer.StartAsync(_server, implementation, _options, laboratory.Token, TimeSpan.FromSeconds(limit)));
     }
 
     /// <summary>Starts it again, with what it saved when it stopped; as above.</summary>
     public Task<double> StartAgainAsync(double limit) =>
-        SecondsAsync(MandosServer.StartAgainAsync(_server!, implementation, _options!, laboratory.Token, TimeSpan.FromSeconds(limit)));
+        SecondsAsync(() => MandosServer.StartAgainAsync(_server!, implementation, _options!, laboratory.Token, TimeSpan.FromSeconds(limit)));
 
     /// <summary>How long the one client waits for its secret, seconds; NaN: longer than <paramref name="limit"/>.</summary>
     public async Task<double> FetchAsync(double limit) =>
         (await Fetches.RunAsync(_client!, Address, Port, 1, 1, _secret, laboratory.Token, limit)).Longest;
 
+    /// <summary>For so many seconds after each start passwords are fetched, from the moment that the server listens; 0: they are not.</summary>
+    public int FetchAtStart { get; init; }
+
+    /// <summary>The longest wait among them.</summary>
+    public Task<double> FirstWait { get; private set; } = Task.FromResult(double.NaN);
+
     /// <summary>Bytes that the server had written so far.</summary>
     public double Written => ProcessUse.Written(Process);
 
     /// <summary>
-    /// Has it read its configuration again, with one more client in a file of its own, and fetches for some <paramref name="seconds"/>;
-    /// the result is the processor time of the server in them, and the longest wait.
+    /// Waits until it listens and fetches from then on, for some seconds, one after the other: how long each waited. The
+    /// longest is NaN if one failed.
     /// </summary>
-    public async Task<(double ProcessorTime, double Wait)> ReloadAsync(double seconds)
+    public async Task<double> LongestWaitAsync(int seconds)
     {
-        const string folder = "/etc/mandos/clients.d";
+        var fetches = await Fetches.RunForAsync(_client!, Address, Port, seconds, _secret, laboratory.Token);
+        return fetches.Failed > 0 ? double.NaN : fetches.Longest;
+    }
+
+    /// <summary>Has it read its configuration again, with one more client: in a file of its own, or at the end of the file with all others.</summary>
+    public async Task ReloadAsync(string name, bool isOwnFile)
+    {
+        const string main = "/etc/mandos/clients.conf", folder = "/etc/mandos/clients.d";
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        var stanza = Stanza.Make(name, key, _secret);
         await _server!.ShellAsync($"mkdir -p {folder}", laboratory.Token);
-        _server.WriteFile($"{folder}/more.conf", Stanza.Make("more", new string('f', 64), _secret), (UnixFileMode)0b110_100_100);
-        var (before, began, longest) = (ProcessorTime.Own, TimeProvider.System.GetTimestamp(), 0.0);
+        if (isOwnFile)
+            _server.WriteFile($"{folder}/{name}.conf", stanza, (UnixFileMode)0b110_100_100);
+        else
+            await File.AppendAllTextAsync(_server.HostPath(main), $"\n{stanza}", laboratory.Token);
         _running!.Process.Signal("HUP");
-        while (TimeProvider.System.GetElapsedTime(began).TotalSeconds < seconds)
-            longest = Math.Max(longest, await FetchAsync(seconds));
-        return (ProcessorTime.Own - before, longest);
     }
 
     /// <summary>How many clients are disabled, as the server says on the bus; NaN: it says nothing within <paramref name="limit"/> seconds.</summary>
@@ -95,25 +111,36 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         return values.Length == count ? values.Count(v => v.EndsWith("false", StringComparison.Ordinal)) : double.NaN;
     }
 
-    /// <summary>Stops it as systemd does: SIGTERM. The result is how long it took, seconds; NaN, and it is killed: longer than <paramref name="limit"/>.</summary>
-    public async Task<double> StopAsync(double limit)
+    /// <summary>
+    /// Stops it as systemd does: SIGTERM. The result is how long it took and its processor time meanwhile, seconds; NaN, and
+    /// it is killed: longer than <paramref name="limit"/>.
+    /// </summary>
+    public async Task<(double Taken, double ProcessorTime)> StopAsync(double limit)
     {
         var process = Process;
-        var began = TimeProvider.System.GetTimestamp();
+        var (began, before) = (TimeProvider.System.GetTimestamp(), ProcessorTime.Own);
+        var last = before;
         _running!.Process.Signal("TERM");
         double Seconds() => TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         while (Directory.Exists($"/proc/{process}") && Seconds() < limit)
+        {
+            // NaN once it is gone.
+            last = ProcessUse.ProcessorTime(process).Own is var now && double.IsNaN(now) ? last : now;
             await Task.Delay(Pause, laboratory.Token);
+        }
+
         var taken = Seconds();
         await _running.Process.DisposeAsync();
-        return taken < limit ? taken : double.NaN;
+        return taken < limit ? (taken, last - before) : (double.NaN, double.NaN);
     }
 
-    private async Task<double> SecondsAsync(Task<MandosServer> start)
+    private async Task<double> SecondsAsync(Func<Task<MandosServer>> start)
     {
+        if (FetchAtStart > 0)
+            FirstWait = LongestWaitAsync(FetchAtStart);
         try
         {
-            _running = await start;
+            _running = await start();
             return _running.UntilListening.TotalSeconds;
         }
         catch (TimeoutException)

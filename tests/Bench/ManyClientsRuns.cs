@@ -31,7 +31,7 @@ internal static class ManyClientsRuns
                 throw new TimeoutException(Report.Format($"{implementation} does not listen within {StartLimit} s with 100 clients"));
             await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);
             var memory = clients.Memory;
-            var stop = await clients.StopAsync(StopLimit);
+            var (stop, _) = await clients.StopAsync(StopLimit);
             samples.Add(new(start, memory, stop, await clients.StartAgainAsync(StartLimit)));
             tell(Report.Format($"{implementation}: {samples[^1]}"));
         }
@@ -57,7 +57,7 @@ internal static class ManyClientsRuns
         sample = sample with { Own = (after.Own - before.Own) / seconds, Checkers = (after.Children - before.Children) / seconds, Memory = clients.Memory };
         await UntilAsync(quick ? 32 : Judgement);
         sample = sample with { Disabled = await clients.DisabledAsync(BusLimit) };
-        sample = sample with { Stop = await clients.StopAsync(StopLimit) };
+        sample = sample with { Stop = (await clients.StopAsync(StopLimit)).Taken };
         tell(Report.Format($"{implementation}: {sample}"));
         return sample;
 

@@ -5,7 +5,7 @@ internal static class ServerRuns
 {
     private const int MostSilent = 10_000;
 
-    /// <summary>Runs both (about half an hour, eight minutes if <paramref name="quick"/>) and tells the numbers.</summary>
+    /// <summary>Runs both (twelve minutes, six if <paramref name="quick"/>) and tells the numbers.</summary>
     public static async Task<string> SectionAsync(bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
         var original = await RunAsync(Implementation.Original, quick, tell, cancellationToken);
@@ -37,7 +37,6 @@ internal static class ServerRuns
             "", Text.Seconds(fetches.Percentile99), fetches.Failed > 0 ? double.NaN : fetches.Percentile99, 0.25, "≤ 0.25 s");
         table.Add("the same, half of the fetches", "", Text.Seconds(fetches.Median));
         await ManyClientsRuns.AddAsync(table, quick, tell, cancellationToken);
-        await FleetRuns.AddAsync(table, quick, tell, cancellationToken);
         return Report.Format($"""
             Each server ran on a machine of its own with its default settings and one client, beside a machine that fetched its
             secret with GnuTLS from many threads, both on the same two processors; a fetch goes from the connection to the

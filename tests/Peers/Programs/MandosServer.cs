@@ -42,6 +42,7 @@ public sealed class MandosServer
             await SystemBus.StartAsync(machine, cancellationToken);
         }
 
+        await Task.Delay(options.Settling, cancellationToken);
         return await StartAgainAsync(machine, implementation, options, cancellationToken, limit);
     }
 

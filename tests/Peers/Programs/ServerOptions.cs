@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>How many files it may have open to begin with (the soft limit, 1024 for a service); null: as the tests.</summary>
     public int? FileLimit { get; init; }
 
+    /// <summary>How old its files are when it starts: ours reads one that changed within two seconds again at the first reload.</summary>
+    public TimeSpan Settling { get; init; }
+
     /// <summary>Further options of its command line.</summary>
     public IReadOnlyList<string> More { get; init; } = [];
 }

@@ -4,7 +4,8 @@
 usage: fetch.py ADDRESS PORT KEYS AT-ONCE COUNT SHA256 [LIMIT]
 
 KEYS is the folder of tls-pubkey.pem and tls-privkey.pem; AT-ONCE so many are under way at each moment; COUNT in all; SHA256
-of the secret, in hexadecimal. One that takes longer than LIMIT seconds (20) has failed.
+of the secret, in hexadecimal. One that takes longer than LIMIT seconds (20) has failed. A COUNT like 5s is a time: wait until
+the server listens, then fetch that long, with short pauses.
 
 seconds  from the first to the last; times: of each that succeeded, from the connection to the end of the secret, in order
 failed   how many did not get the secret; reasons: their number by kind
@@ -76,8 +77,22 @@ def fetch(address, port, credentials, digest, limit):
             tls.gnutls_deinit(session)
 
 
+def wait_for(address, port):
+    """Returns when the server listens; a connection that fails for another reason is for the first fetch to report."""
+    while True:
+        try:
+            socket.create_connection((address, port)).close()
+            return
+        except ConnectionRefusedError:
+            time.sleep(0.005)
+        except OSError:
+            return
+
+
 def main():
-    address, port, keys, at_once, count, digest = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), sys.argv[6]
+    address, port, keys, at_once, digest = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), sys.argv[6]
+    timed = sys.argv[5].endswith("s")
+    count, period = (sys.maxsize, float(sys.argv[5][:-1])) if timed else (int(sys.argv[5]), float("inf"))
     limit = float(sys.argv[7]) if len(sys.argv) > 7 else 20.0
     check("global", tls.gnutls_global_init())
     credentials = ctypes.c_void_p()
@@ -89,7 +104,7 @@ def main():
     def work():
         while True:
             with lock:
-                if left[0] == 0:
+                if left[0] == 0 or time.monotonic() - began > period:
                     return
                 left[0] -= 1
             try:
@@ -100,7 +115,11 @@ def main():
                 with lock:
                     reason = str(error)
                     reasons[reason] = reasons.get(reason, 0) + 1
+            if timed:
+                time.sleep(0.01)
 
+    if timed:
+        wait_for(address, port)
     threads = [threading.Thread(target=work) for _ in range(at_once)]
     began = time.monotonic()
     for thread in threads:
