@@ -35,10 +35,11 @@ internal sealed class DrillSite : IAsyncDisposable
     /// <param name="laboratory">Where.</param>
     /// <param name="clients">clients.conf.</param>
     /// <param name="stateSize">The size of the state directory's own file system, as for tmpfs; null: it has none.</param>
-    public static async Task<DrillSite> MakeAsync(Laboratory laboratory, string clients, string? stateSize = null)
+    /// <param name="release">Debian 13 if null.</param>
+    public static async Task<DrillSite> MakeAsync(Laboratory laboratory, string clients, string? stateSize = null, DebianRelease? release = null)
     {
         var token = laboratory.Token;
-        var machine = await BusMachine.MakeAsync(laboratory, DebianRelease.Trixie, Implementation.Ours);
+        var machine = await BusMachine.MakeAsync(laboratory, release ?? DebianRelease.Trixie, Implementation.Ours);
         // Something for mandos-client to look for a way out at.
         await machine.ShellAsync("ip link add name eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up; ip address add 10.1.0.1/24 dev eth0", token);
         machine.WriteFile("/etc/mandos/mandos.conf", "");
