@@ -31,6 +31,7 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
 
         // Half of the time would go into a smaller image.
         machine.WriteFile("/etc/initramfs-tools/conf.d/quick", "COMPRESS=gzip\nCOMPRESSLEVEL=1\n");
+        machine.WriteFile("/etc/dracut.conf.d/quick.conf", "compress=\"zstd -1 -T0\"\n");
         return new(machine, laboratory.Token);
     }
 

@@ -22,7 +22,7 @@ public static class Chroot
                 // What mmdebstrap mounts ends with it, also when it is killed.
                 string[] arguments = ["--mount", "--propagation", "private", "/bin/sh", "-c", script, scriptName, suite, folder, .. packages];
                 await using var making = RunningProcess.Start(name, "unshare", arguments, new());
-                var done = await making.WaitAsync(TimeSpan.FromMinutes(8), cancellationToken);
+                var done = await making.WaitAsync(TimeSpan.FromMinutes(20), cancellationToken);
                 if (done.ExitCode != 0)
                     throw new InvalidOperationException($"no chroot {name}: {done.Errors}");
             },

@@ -25,7 +25,7 @@ public static class DracutChroot
                 await Console.Error.WriteLineAsync($"making a Debian chroot with dracut ({release.Suite}) in {Cache.Folder}, once");
                 await using var making = RunningProcess.Start(
                     "make-dracut-chroot", "/bin/sh", ["-c", script, "make-dracut-chroot.sh", release.Suite, folder, .. packages], new());
-                (await making.WaitAsync(TimeSpan.FromMinutes(8), cancellationToken)).OrThrow();
+                (await making.WaitAsync(TimeSpan.FromMinutes(20), cancellationToken)).OrThrow();
             },
             cancellationToken);
     }

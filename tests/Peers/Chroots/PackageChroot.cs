@@ -7,7 +7,7 @@ public static class PackageChroot
     public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
         Chroot.GetAsync($"packages-{release.Suite}", "make-package-chroot.sh", release.Suite, [], cancellationToken);
 
-    /// <summary>With initramfs-tools, and an archive to change to dracut and back. Made in two minutes.</summary>
+    /// <summary>With a kernel, initramfs-tools, and an archive to change to dracut and back. Made in two minutes.</summary>
     public static Task<string> WithGeneratorsAsync(DebianRelease release, CancellationToken cancellationToken) =>
         Chroot.GetAsync($"generators-{release.Suite}", "make-generators-chroot.sh", release.Suite, [], cancellationToken);
 
