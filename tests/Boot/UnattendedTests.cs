@@ -38,6 +38,18 @@ public sealed class UnattendedTests : BootTest
     }
 
     [Theory]
+    [InlineData("bookworm")]
+    [InlineData("trixie")]
+    public async Task After_a_change_from_initramfs_tools_to_dracut_by_apt_a_machine_boots_unattended(string suite)
+    {
+        var initramfs = await OursAsync(suite, Generator.DracutSystemd) with { AsDebianShipsIt = true, Software = GuestSoftware.BeforeDracut };
+        await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
+        var report = await ReportAsync(await Site.BootAsync(initramfs));
+        Assert.Equal([Disks.GuestDisk.Root.NameWith(initramfs)], report.Of("open"));
+        Assert.Equal(1, Site.Delivered());
+    }
+
+    [Theory]
     [InlineData("bookworm", Generator.InitramfsTools)]
     [InlineData("bookworm", Generator.DracutSystemd)]
     [InlineData("bookworm", Generator.DracutShell)]

@@ -16,14 +16,28 @@ public sealed record GuestSoftware(string Name)
     /// <summary>This project's, installed by scripts/install.sh.</summary>
     public static GuestSoftware Ours { get; } = new("ours");
 
+    /// <summary>This project's package, installed by apt while the machine has initramfs-tools; then it changes to dracut.</summary>
+    public static GuestSoftware BeforeDracut { get; } = new("package before dracut");
+
     /// <summary>Installs it into a folder and returns what tells this software from any other.</summary>
     public async Task<string> StageAsync(string folder, CancellationToken cancellationToken)
     {
-        if (this != Ours)
+        if (this == BeforeDracut)
+        {
+            var package = PublishedPackages.File(PublishedPackages.Client);
+            File.Copy(package, Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "srv")).FullName, Path.GetFileName(package)));
+        }
+        else if (this == Ours)
+        {
+            await using var installing = RunningProcess.Start(
+                "install", Path.Combine(Golden.Root, "scripts", "install.sh"), [folder, "/usr", "client"], new());
+            (await installing.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken)).OrThrow();
+        }
+        else
+        {
             return Name;
-        await using var installing = RunningProcess.Start(
-            "install", Path.Combine(Golden.Root, "scripts", "install.sh"), [folder, "/usr", "client"], new());
-        (await installing.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken)).OrThrow();
+        }
+
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var entry in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
@@ -41,7 +55,7 @@ public sealed record GuestSoftware(string Name)
     {
         if (this == Original)
             await machine.ShellAsync("dpkg-deb --fsys-tarfile /var/cache/guest/mandos-client_*.deb | tar -C / -x --keep-directory-symlink", cancellationToken);
-        if (this == Ours)
+        if (this == Ours || this == BeforeDracut)
         {
             // As a package would: the links of Debian's / (lib -> usr/lib) stay.
             await using var copying = RunningProcess.Start(

@@ -41,6 +41,10 @@ public sealed record GuestSystem(string Folder, DebianRelease Release)
         return new(folder, release);
     }
 
+    /// <summary>One with initramfs-tools that can change to dracut by apt, made (two minutes) if it is not in the cache.</summary>
+    public static async Task<GuestSystem> BeforeDracutAsync(DebianRelease release, CancellationToken cancellationToken) =>
+        new(await PackageChroot.WithGeneratorsAsync(release, cancellationToken), release);
+
     private static string[] OfGenerator(Generator generator) =>
         generator == Generator.InitramfsTools ? ["initramfs-tools", "cryptsetup-initramfs"] : ["dracut"];
 

@@ -31,8 +31,11 @@ public sealed record Initramfs
     /// <summary>Makes it (about 20 s) if it is not in the cache.</summary>
     public async Task<MadeInitramfs> MakeAsync(Laboratory laboratory)
     {
-        var system = await GuestSystem.GetAsync(Release, Generator, laboratory.Token);
-        var script = Script.Text("make-initramfs.sh");
+        var changes = Software == GuestSoftware.BeforeDracut;
+        var system = changes
+            ? await GuestSystem.BeforeDracutAsync(Release, laboratory.Token)
+            : await GuestSystem.GetAsync(Release, Generator, laboratory.Token);
+        var script = Script.Text(changes ? "change-to-dracut.sh" : "make-initramfs.sh");
         using var staging = new StagingFolder();
         var software = await Software.StageAsync(staging.Path, laboratory.Token);
         var files = Configuration();
