@@ -103,7 +103,7 @@ public sealed class SupervisorRig : IDisposable
     public void Dispose()
     {
         foreach (var left in Lines("left-behind"))
-            _ = SignalTo(int.Parse(left, CultureInfo.InvariantCulture));
+            Kill(int.Parse(left, CultureInfo.InvariantCulture));
         _here.Dispose();
         _there.Dispose();
         foreach (var end in new[] { _messages, _messagesEnd, _output, _outputEnd })
@@ -111,11 +111,17 @@ public sealed class SupervisorRig : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static bool SignalTo(int process)
+    private static void Kill(int process)
     {
-        using var kill = System.Diagnostics.Process.GetProcessById(process);
-        kill.Kill();
-        return true;
+        try
+        {
+            using var left = System.Diagnostics.Process.GetProcessById(process);
+            left.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // One that writes to the network process' own pipes ends by itself.
+        }
     }
 
     private string Prologue(string index) => $$"""
