@@ -11,7 +11,7 @@ public readonly record struct ArgumentRule(int Argument, uint Mask, params uint[
 
 /// <summary>
 /// Builds a seccomp filter (seccomp(2)) from a list of what is allowed. Everything else fails with EPERM, so that the
-/// runtime, which tries this and that, goes on; calls of another architecture end the process.
+/// runtime, which tries this and that, goes on, or is allowed; calls of another architecture end the process.
 /// </summary>
 public sealed class SystemCallFilter
 {
@@ -120,6 +120,9 @@ public sealed class SystemCallFilter
 
     /// <summary>The finished program.</summary>
     public FilterInstruction[] Build() => [.. _program, new(Return, 0, 0, FailWith | EPERM)];
+
+    /// <summary>The finished program, with every call allowed that was not named.</summary>
+    public FilterInstruction[] BuildWithOthersAllowed() => [.. _program, new(Return, 0, 0, Allow)];
 
     /// <summary>For each rule: load, and, one comparison for each value, jump out; then return.</summary>
     private static int LengthOf(ArgumentRule[] rules)

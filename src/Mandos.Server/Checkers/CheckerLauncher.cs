@@ -46,6 +46,8 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
         if (Make(stamp) is { } renewed)
         {
             _confined?.End();
+            if (_confined is null && renewed.Unfiltered is { } reason)
+                log.CheckersNotFiltered(reason);
             _confined = renewed;
         }
 

@@ -21,6 +21,9 @@ internal static partial class CheckerLog
     [LoggerMessage(69, LogLevel.Warning, "checkers are not denied access to the server's files: {Reason}")]
     internal static partial void CheckersNotConfined(this ILogger logger, string reason);
 
+    [LoggerMessage(174, LogLevel.Warning, "checkers are not denied changes to the server's resource limits and priority: {Reason}")]
+    internal static partial void CheckersNotFiltered(this ILogger logger, string reason);
+
     [LoggerMessage(71, LogLevel.Warning, "program '{Program}' not found: the checks of {Clients} clients will fail, [{First}] is the first of them")]
     internal static partial void CheckerProgramMissing(this ILogger logger, string program, int clients, string first);
 

@@ -3,7 +3,7 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Server.Checkers;
 
-/// <summary>A thread under landlock. It starts programs; they stay under its rules, also when it has ended.</summary>
+/// <summary>A thread under landlock and a system call filter. It starts programs; they stay under its rules, also when it has ended.</summary>
 /// <remarks>
 /// A thread that it starts has its rules too, and queueing work for the thread pool may start one: so it does nothing
 /// but what it is given, and others wait for it, blocking.
@@ -19,6 +19,9 @@ internal sealed class ConfinedThread
     /// <summary>What the directories were like that its rules were made for.</summary>
     internal FileStamp[]? Stamp { get; }
 
+    /// <summary>Why there is no system call filter; null if there is one.</summary>
+    internal string? Unfiltered { get; private set; }
+
     /// <summary>Starts it; null, with the reason, if that is not possible.</summary>
     internal static ConfinedThread? TryStart(ThreadStarter startThread, LandlockRuleset ruleset, FileStamp[]? stamp, out string reason)
     {
@@ -27,7 +30,7 @@ internal sealed class ConfinedThread
         string? problem = null;
         startThread("checkers", () =>
         {
-            problem = Enter(ruleset);
+            problem = confined.Enter(ruleset);
             var isIn = problem is null;
             entered.Set();
             if (isIn)
@@ -73,14 +76,18 @@ internal sealed class ConfinedThread
     }
 
     /// <summary>Null, or why not. On the thread itself: only it has the rights that checkers get.</summary>
-    private static string? Enter(LandlockRuleset ruleset)
+    private string? Enter(LandlockRuleset ruleset)
     {
         if (!MayForbidNewPrivileges())
             return "fping would lose its right to send pings; hint: 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"' lets every group send them";
         var error = Capabilities.ForbidNewPrivileges();
         if (error.Ok)
             error = ruleset.Enforce();
-        return error.Ok ? null : $"landlock: {error}";
+        if (!error.Ok)
+            return $"landlock: {error}";
+        error = Seccomp.ApplyToThread(CheckerFilter.Build());
+        Unfiltered = error.Ok ? null : $"seccomp: {error}";
+        return null;
     }
 
     /// <summary>Without new privileges a file's own capabilities and set-user-ID bit have no effect: fping's among them.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mandos.Core.Linux;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
@@ -74,6 +75,9 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
     [InlineData("echo x >/dev/null")]
     [InlineData("ls / /proc >/dev/null")]
     [InlineData("sleep 100 & kill $!")]
+    [InlineData("ulimit -n 64 && test $(ulimit -n) = 64")]
+    [InlineData("nice -n 1 true && renice -n 2 -p 0 >/dev/null")]
+    [InlineData("prlimit --core=0:0 ionice -c 3 taskset ff chrt --idle 0 true")]
     public async Task Everything_else_is_as_it_was(string command)
     {
         var exit = await CheckAsync($"cd {_folder.FullName} && {{ {command}; }}");
@@ -114,6 +118,29 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
         var exit = await CheckAsync($"kill -0 {Environment.ProcessId}");
 
         Assert.Equal(rules.ScopesSignals, exit != ChildExit.Exited(0));
+    }
+
+    /// <summary>Each sets what is so already, or the least that there is; as root it would work on any process.</summary>
+    [Theory]
+    [InlineData("prlimit --core=0:0 --pid {0}")]
+    [InlineData("renice -n 0 -p {0}")]
+    [InlineData("ionice -c 0 -p {0}")]
+    [InlineData("taskset -p ff {0}")]
+    [InlineData("chrt --other -p 0 {0}")]
+    public async Task A_checker_cannot_change_the_limits_and_the_priority_of_the_server(string command)
+    {
+        Assert.NotEqual(ChildExit.Exited(0), await CheckAsync(string.Format(CultureInfo.InvariantCulture, command + " >/dev/null", Environment.ProcessId)));
+
+        Assert.Contains("Operation not permitted", _failing.Find("client")!.LastLine, StringComparison.Ordinal);
+    }
+
+    /// <summary>Such a filter is not undone by a call with another number for the same.</summary>
+    [Fact]
+    public async Task A_checker_sets_the_limits_of_no_process_by_a_call_of_another_kind()
+    {
+        const string Script = "import ctypes; ctypes.CDLL(None).syscall(0x40000000 + 302, {0}, 4, ctypes.create_string_buffer(16), None) == -1 or exit(3); exit(7)";
+
+        Assert.Equal(ChildExit.Exited(7), await CheckAsync($"python3 -c '{string.Format(CultureInfo.InvariantCulture, Script, Environment.ProcessId)}'"));
     }
 
     private string Name(string file) => Path.Combine(_folder.FullName, file);

@@ -1,0 +1,28 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Server.Checkers;
+
+/// <summary>
+/// What landlock leaves open between processes of one user. Signals are denied, but the resource limits of the server could be set: a
+/// limit of processor time kills it, one of open files stops every delivery. So could its priority and its processors. A program
+/// may still set all of these for itself and, by inheritance, for what it starts.
+/// </summary>
+internal static class CheckerFilter
+{
+    private const uint EveryBit = uint.MaxValue;
+    private const uint PRIO_PROCESS = 0;
+    private const uint IOPRIO_WHO_PROCESS = 1;
+
+    internal static FilterInstruction[] Build() => Refuse(new SystemCallFilter()).BuildWithOthersAllowed();
+
+    /// <summary>The process number 0 is the caller.</summary>
+    internal static SystemCallFilter Refuse(SystemCallFilter filter) => filter
+        .PermitIf(new("prlimit64", 302, 261), 0, EveryBit, 0)
+        .PermitIf(new("sched_setparam", 142, 118), 0, EveryBit, 0)
+        .PermitIf(new("sched_setscheduler", 144, 119), 0, EveryBit, 0)
+        .PermitIf(new("sched_setattr", 314, 274), 0, EveryBit, 0)
+        .PermitIf(new("sched_setaffinity", 203, 122), 0, EveryBit, 0)
+        .PermitIf(new("migrate_pages", 256, 238), 0, EveryBit, 0)
+        .PermitIf(new("setpriority", 141, 140), [new ArgumentRule(0, EveryBit, PRIO_PROCESS), new ArgumentRule(1, EveryBit, 0)])
+        .PermitIf(new("ioprio_set", 251, 30), [new ArgumentRule(0, EveryBit, IOPRIO_WHO_PROCESS), new ArgumentRule(1, EveryBit, 0)]);
+}
