@@ -25,11 +25,11 @@ public sealed partial class ServerDrillTests
         {
             var refused = await site.RefuseAsync();
             Assert.Equal(1, refused.ExitCode);
-            Assert.Matches($@"^mandos: error: {Store} is damaged: .*\nhint: move {Store}-wal away and restore {Store} from a backup, or move both away: {without}.*\n$", DrillSite.ErrorOf(refused));
+            Assert.Matches($@"^mandos: error: {Store} is damaged: .*\nhint: move {Store}-wal away and restore {Store} from a backup, or move both and {DrillSite.State}/clients.last away: {without}.*\n$", DrillSite.ErrorOf(refused));
             Assert.Equal(damaged, site.Files());
         }
 
-        await site.Machine.ShellAsync($"mkdir /srv/aside; mv {Store} /srv/aside; [ ! -e {Store}-wal ] || mv {Store}-wal /srv/aside", Token);
+        await site.Machine.ShellAsync($"mkdir /srv/aside; mv {Store} {DrillSite.State}/clients.last /srv/aside; [ ! -e {Store}-wal ] || mv {Store}-wal /srv/aside", Token);
         await site.ServeAsync();
         if (wasKilled)
         {

@@ -62,6 +62,7 @@ internal sealed class StoreDatabase : IDisposable
                 // SQLite would put them into a new one.
                 if (hasLog)
                     throw StoreFailure.Lost(path, log);
+                RefuseLoss(directory);
                 key = known ?? StoreKey.Create(directory, drawn);
                 Create(directory, schema, key);
             }
@@ -115,6 +116,8 @@ internal sealed class StoreDatabase : IDisposable
             {
                 if (changes.Length > 0)
                     throw StoreFailure.Lost(path, log);
+                if (directory is not null)
+                    RefuseLoss(directory);
                 var empty = new StoreDatabase(SystemSqlite.OpenInMemory(null), path);
                 schema.Bring(empty, isNew: true);
                 return empty;
@@ -245,6 +248,16 @@ internal sealed class StoreDatabase : IDisposable
         }
 
         directory.Rename(NewFileName, SqliteClientStore.FileName);
+    }
+
+    /// <summary>
+    /// A new store in the place of one that was lost would have no disabled clients. If the server was stopped properly, the state is
+    /// also in the file for upstream Mandos.
+    /// </summary>
+    private static void RefuseLoss(StateDirectory directory)
+    {
+        if (directory.Holds(LastChange.FileName) && !directory.Holds(StateDirectory.OriginalName))
+            throw StoreFailure.Gone(directory);
     }
 
     /// <summary>Until something is written nothing is: when it is refused, the files of a damaged store are as they were.</summary>

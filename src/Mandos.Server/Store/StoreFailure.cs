@@ -31,13 +31,22 @@ internal static class StoreFailure
     /// <summary>The file is not what was written.</summary>
     internal static StoreException Damaged(string path, string reason, Exception? inner = null) => new(
         $"{path} is damaged: {reason}",
-        $"move {path}-wal away and restore {path} from a backup, or move both away: {WithoutStore(Path.GetDirectoryName(path)!)}",
+        $"move {path}-wal away and restore {path} from a backup, or move both and {Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away: {WithoutStore(Path.GetDirectoryName(path)!)}",
         inner);
 
     /// <summary>The file is not there, but the log of changes to it is.</summary>
     internal static StoreException Lost(string path, string log) => new(
         $"{path} is lost, but {log} exists, with changes to it",
-        $"restore it if it was moved away; else move {log} away and restore {path} from a backup, or leave it: {WithoutStore(Path.GetDirectoryName(path)!)}");
+        $"restore it if it was moved away; else move {log} away and restore {path} from a backup, or move {Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away, too: {WithoutStore(Path.GetDirectoryName(path)!)}");
+
+    /// <summary>The file is not there, but the number of the last change to it is, and no state for upstream Mandos.</summary>
+    internal static StoreException Gone(StateDirectory directory)
+    {
+        var number = directory.File(LastChange.FileName);
+        return new(
+            $"{directory.File(SqliteClientStore.FileName)} is lost: {number} says that there was one",
+            $"restore all files of {directory.Path} from the same backup, or move {number} away: {WithoutStore(directory.Path)}");
+    }
 
     /// <summary>How the server starts when the store has been moved away from a directory.</summary>
     internal static string WithoutStore(string directory)

@@ -81,6 +81,24 @@ public sealed class LastChangeTests : IDisposable
         older.Save([_test.Client("c0")], [], _test.Now);
     }
 
+    /// <summary>A repair of the file system may put the database into lost+found, where no program looks.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_store_that_is_gone_is_refused_while_the_number_of_its_last_change_is_there(bool isCopy)
+    {
+        _test.Use(store => store.Replace([_test.Client("a", enabled: false)], [], _test.Now));
+        File.Delete(_test.Database);
+        var refusal = Assert.Throws<StoreException>(() => isCopy ? SqliteClientStore.OpenCopy(_test.Folder, _test.Time, new("", () => default)) : _test.Open());
+        Assert.Equal($"{_test.Database} is lost: {_test.File("clients.last")} says that there was one", refusal.Message);
+        Assert.StartsWith($"restore all files of {_test.Folder} from the same backup, or move {_test.File("clients.last")} away: the server then starts with ", refusal.Hint, StringComparison.Ordinal);
+        Assert.False(refusal.IsAboutDisk);
+        Assert.False(File.Exists(_test.Database));
+        File.Delete(_test.File(LastChange.FileName));
+        using var anew = _test.Open();
+        Assert.Empty(anew.Load().Clients);
+    }
+
     [Fact]
     public void A_change_that_was_not_acknowledged_yet_may_be_lost()
     {

@@ -105,7 +105,7 @@ public sealed class StoreFileTests : IDisposable
         File.WriteAllBytes(_test.Database, damaged);
         var refusal = _test.Refusal();
         Assert.StartsWith($"{_test.Database} is damaged: ", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains($"move {_test.Database}-wal away and restore {_test.Database} from a backup, or move both away: ", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains($"move {_test.Database}-wal away and restore {_test.Database} from a backup, or move both and {_test.File("clients.last")} away: ", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal(damaged, File.ReadAllBytes(_test.Database));
         Assert.NotEmpty(what);
     }

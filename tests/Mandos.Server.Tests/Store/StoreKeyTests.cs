@@ -18,7 +18,7 @@ public sealed class StoreKeyTests : IDisposable
         File.Delete(KeyFile);
         var refusal = _test.Refusal();
         Assert.Equal($"{KeyFile} is lost: the secrets in {_test.Database} cannot be read without it", refusal.Message);
-        Assert.StartsWith($"restore {KeyFile} from a backup, or move it, {_test.Database} and {_test.Database}-wal away: ", refusal.Hint, StringComparison.Ordinal);
+        Assert.StartsWith($"restore {KeyFile} from a backup, or move it, {_test.Database}, {_test.Database}-wal and {_test.File("clients.last")} away: ", refusal.Hint, StringComparison.Ordinal);
         Assert.False(File.Exists(KeyFile));
     }
 
@@ -58,6 +58,7 @@ public sealed class StoreKeyTests : IDisposable
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
         var key = File.ReadAllBytes(KeyFile);
         File.Delete(_test.Database);
+        File.Delete(_test.File(LastChange.FileName));
         using var store = _test.Open();
         Assert.Empty(store.Load().Clients);
         Assert.Equal(key, File.ReadAllBytes(KeyFile));
