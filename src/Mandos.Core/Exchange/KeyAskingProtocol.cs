@@ -9,6 +9,13 @@ internal sealed class KeyAskingProtocol(RecordBounds bounds) : TlsClientProtocol
 
     internal void SayCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "end of data");
 
+    protected override ServerHello ReceiveServerHelloMessage(MemoryStream buf)
+    {
+        var hello = base.ReceiveServerHelloMessage(buf);
+        HybridShares.CheckAnswered(hello);
+        return hello;
+    }
+
     protected override void Receive13KeyUpdate(MemoryStream buf)
     {
         bounds.CountKeyUpdate();

@@ -8,6 +8,7 @@ internal sealed class KeyShowingProtocol(KeyShowingServer server) : TlsServerPro
     protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
     {
         var hello = base.ReceiveClientHelloMessage(buf);
+        HybridShares.CheckOffered(hello);
         server.NoteClientHello(hello);
         return hello;
     }
