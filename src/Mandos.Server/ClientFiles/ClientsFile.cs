@@ -124,7 +124,7 @@ internal static class ClientsFile
     private static void WarnIfOpen(string file, List<ConfigurationProblem> problems)
     {
         if (OpenToOthers.Is(file))
-            problems.Add(new(file, 0, OpenToOthers.Warning, IsWarning: true));
+            problems.Add(new(file, 0, OpenToOthers.Warning(file), IsWarning: true));
     }
 
     /// <summary>A file for a client that was given no ending; what editors and package tools leave has one, and README is one.</summary>

@@ -272,7 +272,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
                 _areSecretFilesKnown = false;
             var secret = ConfigurationFile.ReadBytes(path, ConfigurationFile.MaximumSecretLength);
             if (OpenToOthers.Is(path))
-                values.Warn("secfile", $"'{path}': {OpenToOthers.Warning}");
+                values.Warn("secfile", $"'{path}': {OpenToOthers.Warning(path)}");
             return secret;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

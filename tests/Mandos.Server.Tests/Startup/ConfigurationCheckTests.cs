@@ -121,9 +121,9 @@ public sealed class ConfigurationCheckTests : IDisposable
             File.SetUnixFileMode(Path.Combine(_folder, file), (UnixFileMode)Convert.ToInt32("644", 8));
 
         Assert.Equal((1, "clients.conf: 2 clients, 2 of them enabled\n", """
-            mandos: warning: clients.conf: every user may read this file, which holds secrets; hint: chmod go= FILE
-            mandos: warning: clients.conf:3: [a] secfile: 'secret': every user may read this file, which holds secrets; hint: chmod go= FILE
-            mandos: warning: clients.d/b.conf: every user may read this file, which holds secrets; hint: chmod go= FILE
+            mandos: warning: clients.conf: every user may read this file, which holds secrets; hint: chmod go= clients.conf
+            mandos: warning: clients.conf:3: [a] secfile: 'secret': every user may read this file, which holds secrets; hint: chmod go= secret
+            mandos: warning: clients.d/b.conf: every user may read this file, which holds secrets; hint: chmod go= clients.d/b.conf
 
             """), await CheckAsync());
         foreach (var file in (string[])["secret", "clients.conf", "clients.d/b.conf"])
