@@ -5,7 +5,13 @@
 # removed at the end, whatever happens, but for what is cached.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ "$(id -u)" = 0 ] || exec sudo --preserve-env env "PATH=$PATH" "$0" "$@"
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  else
+    sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")" "$@"
+  fi
+}
 began=$SECONDS
 if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' plain=$'\e[0m'; else bold='' dim='' green='' plain=''; fi
 step=0
@@ -17,17 +23,47 @@ fail() { printf 'demo: error: %s\n' "$1" >&2; [ ! -s "${log:-}" ] || tail -n 15 
 
 # Looked at before anything is installed or built: what a container or a plain chroot lacks.
 refuse() { printf 'demo: error: %s\nhint: %s\n' "$1" "$2" >&2; exit 1; }
-unshare --mount --propagation private true 2>/dev/null ||
-  refuse 'this root directory cannot have mount namespaces of its own' 'in a chroot its root must be a mount point (mount --bind DIR DIR, then chroot DIR); in a container, CAP_SYS_ADMIN is needed'
-unshare --net true 2>/dev/null ||
-  refuse 'no network namespace can be made here' 'run this on a machine of its own or a virtual one; in a container, CAP_SYS_ADMIN is needed'
-[ -c /dev/net/tun ] || modprobe tun 2>/dev/null || true
-{ [ -c /dev/net/tun ] && (: <>/dev/net/tun); } 2>/dev/null ||
-  refuse '/dev/net/tun cannot be opened, which the network of the emulated machine needs' "run 'modprobe tun'; in a container, start it with --device=/dev/net/tun"
+look() {
+  unshare --mount --propagation private true 2>/dev/null ||
+    refuse 'this root directory cannot have mount namespaces of its own' 'in a chroot its root must be a mount point (mount --bind DIR DIR, then chroot DIR); in a container, CAP_SYS_ADMIN is needed'
+  unshare --net true 2>/dev/null ||
+    refuse 'no network namespace can be made here' 'run this on a machine of its own or a virtual one; in a container, CAP_SYS_ADMIN is needed'
+  [ -c /dev/net/tun ] || modprobe tun 2>/dev/null || true
+  { [ -c /dev/net/tun ] && (: <>/dev/net/tun); } 2>/dev/null ||
+    refuse '/dev/net/tun cannot be opened, which the network of the emulated machine needs' "run 'modprobe tun'; in a container, start it with --device=/dev/net/tun"
+}
 
-scripts/need.sh 'the demonstration' iproute2 cryptsetup-bin mmdebstrap qemu-system-x86
-echo 'The programs (compiled only where the sources have changed; all of them take about 5 minutes on two cores and 1 GB of disk)'
-scripts/build.sh
+# What emulates the machine.
+build_boot() {
+  local made=artifacts/.Mandos.Boot.made now
+  now=$(scripts/fingerprint.sh tests/Boot tests/Peers tests/*.props Directory.*.props global.json nuget.config .editorconfig)
+  if [ ! -x $boot ] || [ "$(cat $made 2>/dev/null)" != "$now $(cat $boot.dll tests/Boot/bin/Debug/net10.0/Mandos.Peers.dll | sha256sum)" ]; then
+    echo '  building what emulates the machine'
+    log=$(mktemp)
+    rm -f $made
+    dotnet build tests/Boot -v quiet -nologo >"$log" || fail 'tests/Boot does not build'
+    rm "$log"
+    log=
+    echo "$now $(cat $boot.dll tests/Boot/bin/Debug/net10.0/Mandos.Peers.dll | sha256sum)" >$made
+  fi
+}
+
+boot=tests/Boot/bin/Debug/net10.0/Mandos.Boot
+case ${1:-} in
+  --look) look; exit 0 ;;
+  --run) ;;
+  *)
+    as_root scripts/demo.sh --look
+    scripts/need.sh 'the demonstration' iproute2 cryptsetup-bin mmdebstrap qemu-system-x86
+    # By the user who calls: what root builds, that user could neither build again nor remove.
+    echo 'The programs (compiled only where the sources have changed; all of them take about 5 minutes on two cores and 1 GB of disk)'
+    scripts/build.sh
+    build_boot
+    status=0
+    as_root scripts/demo.sh --run || status=$?
+    exit $status
+    ;;
+esac
 
 bin=$PWD/artifacts/bin
 work=$(mktemp -d)
@@ -105,17 +141,6 @@ tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
 say 'A whole machine boots: a real kernel, an encrypted root, without a person at the keyboard'
 tell '(The first time this fetches a Debian system and makes the initramfs: some minutes, 1 GB in /var/cache/mandos-tests.'
 tell 'Then it takes half a minute. `make clean-all` gives the space back.)'
-boot=tests/Boot/bin/Debug/net10.0/Mandos.Boot
-made=artifacts/.Mandos.Boot.made
-sources=(tests/Boot tests/Peers tests/*.props Directory.*.props global.json nuget.config .editorconfig)
-now=$(scripts/fingerprint.sh "${sources[@]}")
-if [ ! -x $boot ] || [ "$(cat $made 2>/dev/null)" != "$now $(cat $boot.dll tests/Boot/bin/Debug/net10.0/Mandos.Peers.dll | sha256sum)" ]; then
-  tell 'building what emulates the machine'
-  log=$work/build.log
-  rm -f $made
-  dotnet build tests/Boot -v quiet -nologo >"$log" || fail 'tests/Boot does not build'
-  echo "$now $(cat $boot.dll tests/Boot/bin/Debug/net10.0/Mandos.Peers.dll | sha256sum)" >$made
-fi
 log=
 $boot --demo || fail 'the machine did not boot'
 
