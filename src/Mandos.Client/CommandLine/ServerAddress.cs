@@ -97,8 +97,9 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
             text = text[..percent];
         }
 
-        // The framework's parser would take brackets, prefix lengths and scopes as well.
-        var plain = text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.');
+        // The framework's parser would take brackets, prefix lengths and scopes as well, and leading zeros in what looks like IPv4.
+        var plain = text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
+            && (!text.Contains('.', StringComparison.Ordinal) || ParseIPv4(text[(text.LastIndexOf(':') + 1)..]) is not null);
         if (!plain || !IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
             return (null, null);
         if (scope is not null && (scope.Length == 0 || !address.IsIPv6LinkLocal))

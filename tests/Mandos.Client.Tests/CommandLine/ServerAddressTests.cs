@@ -84,6 +84,17 @@ public sealed partial class ServerAddressTests
             Assert.Equal(bytes, read.GetAddressBytes());
         });
 
+    [Theory]
+    [InlineData("::ffff:1.2.3.01")]
+    [InlineData("::1.2.3.00")]
+    [InlineData("::ffff:010.0.0.1")]
+    public void Zeros_lead_no_number_of_an_IPv4_address_within_IPv6(string host)
+    {
+        Assert.Equal(0, InetPton(AF_INET6, host, new byte[16]));
+        Assert.False(ServerAddress.TryParse($"[{host}]:1", out _, out var error));
+        Assert.Equal($"invalid address '[{host}]' in '[{host}]:1'", error);
+    }
+
     /// <summary>The original reads addresses by inet_pton(3).</summary>
     [Fact]
     public void An_address_is_accepted_exactly_if_the_C_library_accepts_it()
