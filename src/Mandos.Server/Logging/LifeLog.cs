@@ -11,6 +11,9 @@ internal static partial class LifeLog
     [LoggerMessage(3, LogLevel.Information, "stopped")]
     internal static partial void Stopped(this ILogger logger);
 
+    [LoggerMessage(17, LogLevel.Warning, "still stopping: waiting for {What}")]
+    internal static partial void StillStopping(this ILogger logger, string what);
+
     [LoggerMessage(4, LogLevel.Warning, "no clients")]
     internal static partial void NoClients(this ILogger logger);
 

@@ -43,6 +43,7 @@ internal sealed class ServerRun : IDisposable
     private readonly LogThreshold _threshold;
     private readonly ClientPaths _paths = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly StopProgress _stopping;
     private ConfigurationReloads? _reloads;
     private int _wantsReload;
 
@@ -61,6 +62,7 @@ internal sealed class ServerRun : IDisposable
         _threshold = new LogThreshold(settings.LogLevel);
         _loggers = LogChannelProvider.CreateFactory(channel, _threshold);
         _life = _loggers.CreateLogger(LogCategory.Life);
+        _stopping = new StopProgress(_life, TimeProvider.System);
     }
 
     /// <summary>Runs until told to stop; the result is the exit code.</summary>
@@ -96,12 +98,15 @@ internal sealed class ServerRun : IDisposable
             return ExitCodes.Failure;
         processFile?.Write();
         using var files = new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life, TimeProvider.System, reading.TakeFiles());
-        return await ServeAsync(sockets, clients, files).ConfigureAwait(false);
+        var code = await ServeAsync(sockets, clients, files).ConfigureAwait(false);
+        _stopping.WaitsFor($"the state in {_settings.StateDirectory} to be closed");
+        return code;
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
+        _stopping.Dispose();
         _loggers.Dispose();
         _stop.Dispose();
     }
@@ -161,6 +166,7 @@ internal sealed class ServerRun : IDisposable
             return ExitCodes.Failure;
         }
 
+        _stopping.WaitsFor($"the export for upstream Mandos in {_settings.StateDirectory}");
         clients.LeaveForOriginal();
         _life.Stopped();
         return ExitCodes.Success;
@@ -214,6 +220,7 @@ internal sealed class ServerRun : IDisposable
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
+        _stopping.WaitsFor("connections, checks and the last changes to be saved");
         _stop.Cancel();
     }
 
