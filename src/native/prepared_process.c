@@ -7,7 +7,8 @@
  *
  *   supervisor  ── words, descriptors 0 to n - 1 ──▶  prepared process, which goes on as if it was executed with them
  *
- * Until then it holds nothing but its end of the channel, and ends with the supervisor. There may be none (no memory, a
+ * Its runtime starts beside the supervisor's, on another processor, while the supervisor reads its command line. Until it has
+ * its words it holds nothing but its end of the channel, and ends with the supervisor. There may be none (no memory, a
  * program that is not mandos-client): the supervisor then executes its own file, as it does when the process was killed.
  */
 #define _GNU_SOURCE
@@ -22,7 +23,6 @@
 
 enum {
     MOST_DESCRIPTORS = 16,
-    MOST_WORDS = 64,
     MOST_BYTES = 16 * 1024,
     LAST_STANDARD = 2,
     CHANNEL = 64, /* Above every number that the process gets. */
@@ -37,9 +37,15 @@ union control {
 static pid_t prepared;
 static int channel = -1;
 
+/* Of the prepared process. */
+static bool is_prepared;
+static char *title;
+static size_t title_room;
+
 int __real_main(int argc, char **argv);
 int __wrap_main(int argc, char **argv);
 int prepared_process_start(const int *descriptors, int count, const char *words, int length);
+int prepared_process_receive(char *words, int room);
 
 /* Called by its own name, and not for another role: that is its first argument. Without the process all is well, too. */
 static bool is_client(int argc, char **argv)
@@ -60,24 +66,28 @@ static void close_from_to(unsigned first, unsigned last)
         close((int)number);
 }
 
-/* As after execve(2): nothing of the environment, the process' own words where ps(1) looks for them. */
-static void forget(int argc, char **argv, const char *words, size_t length)
+/* As after execve(2): nothing of the environment. Finds where ps(1) looks for the words of the process. */
+static void forget(int argc, char **argv)
 {
     for (char **variable = environ; *variable; variable++)
         explicit_bzero(*variable, strlen(*variable));
     environ[0] = NULL;
-    size_t room = 0;
-    for (int i = 0; i < argc && argv[i] == argv[0] + room; i++)
-        room += strlen(argv[i]) + 1;
-    memset(argv[0], 0, room);
-    memcpy(argv[0], words, length < room ? length : room - 1);
+    title = argv[0];
+    for (int i = 0; i < argc && argv[i] == title + title_room; i++)
+        title_room += strlen(argv[i]) + 1;
 }
 
-/* Waits for its words and descriptors. They get the lowest free numbers, in their order; all are free. */
-static size_t receive(char *words)
+/*
+ * In the prepared process: waits for its words, each with a zero behind it, and its descriptors, which get the numbers from 0
+ * up. The result is the length of the words; 0 in every other process. Ends the process if the supervisor ends before that.
+ */
+int prepared_process_receive(char *words, int room)
 {
+    if (!is_prepared)
+        return 0;
+    is_prepared = false;
     union control control;
-    struct iovec buffer = { words, MOST_BYTES };
+    struct iovec buffer = { words, (size_t)room };
     struct msghdr message = {
         .msg_iov = &buffer, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
     };
@@ -89,14 +99,18 @@ static size_t receive(char *words)
     if (length <= 0 || words[length - 1] != 0 || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || !header ||
         header->cmsg_type != SCM_RIGHTS)
         _exit(0);
-    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    int count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
     const int *descriptors = (const int *)CMSG_DATA(header);
-    for (size_t i = 0; i < count; i++) {
-        if (descriptors[i] != (int)i)
+    for (int i = 0; i < MOST_DESCRIPTORS; i++) {
+        if (i >= count)
+            close(i);
+        else if (dup3(descriptors[i], i, i > LAST_STANDARD ? O_CLOEXEC : 0) != i || close(descriptors[i]) != 0)
             abort();
     }
     close(CHANNEL);
-    return (size_t)length;
+    memset(title, 0, title_room);
+    memcpy(title, words, (size_t)length < title_room ? (size_t)length : title_room - 1);
+    return (int)length;
 }
 
 static int be_prepared(int argc, char **argv, int end)
@@ -113,16 +127,16 @@ static int be_prepared(int argc, char **argv, int end)
     close_from_to(0, CHANNEL - 1);
     close_from_to(CHANNEL + 1, ~0u);
 
-    static char *arguments[MOST_WORDS + 1];
-    char *words = malloc(MOST_BYTES);
-    if (!words)
-        _exit(0);
-    size_t length = receive(words);
-    int count = 0;
-    for (char *word = words; word < words + length && count < MOST_WORDS; word += strlen(word) + 1)
-        arguments[count++] = word;
-    forget(argc, argv, words, length);
-    exit(__real_main(count, arguments));
+    /* The numbers that its descriptors will get are not the runtime's. */
+    for (int number = 0; number < MOST_DESCRIPTORS; number++) {
+        if (dup(CHANNEL) != number)
+            _exit(0);
+    }
+    forget(argc, argv);
+    is_prepared = true;
+    static char name[] = "mandos-client", role[] = "network-process", prepared_word[] = "prepared";
+    static char *arguments[] = { name, role, prepared_word, NULL };
+    exit(__real_main(3, arguments));
 }
 
 static void prepare(int argc, char **argv)
@@ -170,10 +184,7 @@ int prepared_process_start(const int *descriptors, int count, const char *words,
     memset(&control, 0, sizeof control);
     struct iovec buffer = { (char *)words, (size_t)length };
     struct msghdr message = { .msg_iov = &buffer, .msg_iovlen = 1, .msg_control = &control };
-    int number_of_words = 0;
-    for (int i = 0; i < length; i++)
-        number_of_words += words[i] == 0;
-    bool fits = count > 0 && count <= MOST_DESCRIPTORS && length <= MOST_BYTES && number_of_words <= MOST_WORDS;
+    bool fits = count > 0 && count <= MOST_DESCRIPTORS && length <= MOST_BYTES;
     if (fits) {
         message.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int));
         control.header.cmsg_level = SOL_SOCKET;

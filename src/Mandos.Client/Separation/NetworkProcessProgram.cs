@@ -13,6 +13,8 @@ internal static class NetworkProcessProgram
     /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<string> words, TimeProvider time)
     {
+        if (words is [PreparedWords.Argument])
+            words = PreparedWords.Receive();
         if (NetworkProcessSettings.Parse(words) is not { } settings || !TlsPriority.TryParse(settings.Priority, out var priority, out _))
             return ExitCode.Usage;
         var messages = new Messages(RoleNames.Client, settings.Debug);

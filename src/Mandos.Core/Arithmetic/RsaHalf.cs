@@ -14,7 +14,7 @@ internal sealed unsafe class RsaHalf : IDisposable
         // By Fermat the exponent counts modulo p-1.
         Prime.Copy(Prime.Modulus, Room);
         Room[0] &= ~1UL;
-        SecretModulus.Remainder(exponent, Room, Prime.Limbs, _exponent, Result);
+        LimbArithmetic.Remainder(exponent, Room, Prime.Limbs, _exponent, Result);
         Prime.Reduce(value, Result);
     }
 

@@ -36,8 +36,8 @@ internal static unsafe class RsaPrivateOperation
         using var memory = NewLimbs(2 * limbs, out var product);
         if (key.Modulus.Length > limbs * sizeof(ulong))
             return false;
-        SecretModulus.Product(p.Modulus, p.Limbs, q.Modulus, q.Limbs, product);
-        SecretModulus.Load(key.Modulus, product + limbs, limbs);
+        LimbArithmetic.Product(p.Modulus, p.Limbs, q.Modulus, q.Limbs, product);
+        LimbArithmetic.Load(key.Modulus, product + limbs, limbs);
         var a = q.New();
         var b = q.New();
         var one = q.New();
@@ -46,7 +46,7 @@ internal static unsafe class RsaPrivateOperation
         q.Enter(a, a);
         q.Multiply(a, b, a);
         one[0] = 1;
-        return SecretModulus.AreEqual(product, product + limbs, limbs) && SecretModulus.AreEqual(a, one, q.Limbs);
+        return LimbArithmetic.AreEqual(product, product + limbs, limbs) && LimbArithmetic.AreEqual(a, one, q.Limbs);
     }
 
     /// <summary>True if the private exponent undoes the public one.</summary>
@@ -56,9 +56,9 @@ internal static unsafe class RsaPrivateOperation
         var privateLimbs = (key.PrivateExponent.Length / sizeof(ulong)) + 1;
         using var factors = NewLimbs(exponentLimbs + privateLimbs, out var exponent);
         using var product = NewLimbs(exponentLimbs + privateLimbs, out var result);
-        SecretModulus.Load(key.PublicExponent, exponent, exponentLimbs);
-        SecretModulus.Load(key.PrivateExponent, exponent + exponentLimbs, privateLimbs);
-        SecretModulus.Product(exponent + exponentLimbs, privateLimbs, exponent, exponentLimbs, result);
+        LimbArithmetic.Load(key.PublicExponent, exponent, exponentLimbs);
+        LimbArithmetic.Load(key.PrivateExponent, exponent + exponentLimbs, privateLimbs);
+        LimbArithmetic.Product(exponent + exponentLimbs, privateLimbs, exponent, exponentLimbs, result);
         product.Span.Reverse();
         return IsOneModuloOneLess(product.Span, key.P) && IsOneModuloOneLess(product.Span, key.Q);
     }
@@ -71,10 +71,10 @@ internal static unsafe class RsaPrivateOperation
         var scratch = modulus.New();
         modulus.Copy(modulus.Modulus, oneLess);
         oneLess[0] &= ~1UL;
-        SecretModulus.Remainder(number, oneLess, modulus.Limbs, rest, scratch);
+        LimbArithmetic.Remainder(number, oneLess, modulus.Limbs, rest, scratch);
         rest[0] ^= 1;
         new Span<ulong>(scratch, modulus.Limbs).Clear();
-        return SecretModulus.AreEqual(rest, scratch, modulus.Limbs);
+        return LimbArithmetic.AreEqual(rest, scratch, modulus.Limbs);
     }
 
     /// <returns>As long as the modulus; null if <paramref name="cipherText"/> is not below the modulus or the check fails.</returns>
@@ -83,13 +83,13 @@ internal static unsafe class RsaPrivateOperation
         using var n = new SecretModulus(key.Modulus, 4);
         using var exponentMemory = NewLimbs((key.PublicExponent.Length / sizeof(ulong)) + 1, out var exponent);
         var exponentLimbs = exponentMemory.Length / sizeof(ulong);
-        SecretModulus.Load(key.PublicExponent, exponent, exponentLimbs);
+        LimbArithmetic.Load(key.PublicExponent, exponent, exponentLimbs);
         var c = n.New();
         var number = n.New();
         var factor = n.New();
         n.Reduce(cipherText, c);
-        SecretModulus.Load(cipherText, number, n.Limbs);
-        if (cipherText.TrimStart((byte)0).Length > key.Modulus.TrimStart((byte)0).Length || !SecretModulus.AreEqual(c, number, n.Limbs))
+        LimbArithmetic.Load(cipherText, number, n.Limbs);
+        if (cipherText.TrimStart((byte)0).Length > key.Modulus.TrimStart((byte)0).Length || !LimbArithmetic.AreEqual(c, number, n.Limbs))
             return null;
 
         var message = new SecretBuffer(n.Limbs * sizeof(ulong));
@@ -102,7 +102,7 @@ internal static unsafe class RsaPrivateOperation
         n.Enter(factor, factor);
         n.Power(factor, exponent, exponentLimbs, factor);
         n.Multiply(factor, c, number);
-        SecretModulus.Save(number, n.Limbs, message.Span);
+        LimbArithmetic.Save(number, n.Limbs, message.Span);
 
         using (var joined = Decrypt(message.Span, key))
             n.Reduce(joined.Span, number);
@@ -111,11 +111,11 @@ internal static unsafe class RsaPrivateOperation
         n.Enter(factor, factor);
         n.Multiply(number, factor, number);
 
-        SecretModulus.Save(number, n.Limbs, message.Span);
+        LimbArithmetic.Save(number, n.Limbs, message.Span);
         n.Enter(number, number);
         n.Power(number, exponent, exponentLimbs, number);
         n.Leave(number, number);
-        if (!SecretModulus.AreEqual(number, c, n.Limbs))
+        if (!LimbArithmetic.AreEqual(number, c, n.Limbs))
         {
             message.Dispose();
             return null;
@@ -157,8 +157,8 @@ internal static unsafe class RsaPrivateOperation
         q.Reduce(key.U, factor);
         q.Enter(factor, factor);
         q.Multiply(difference, factor, difference);
-        SecretModulus.Product(difference, q.Limbs, p.Modulus, p.Limbs, result);
-        SecretModulus.AddTo(result, limbs, first.Result, p.Limbs);
+        LimbArithmetic.Product(difference, q.Limbs, p.Modulus, p.Limbs, result);
+        LimbArithmetic.AddTo(result, limbs, first.Result, p.Limbs);
         joined.Span.Reverse();
         return joined;
     }

@@ -12,7 +12,7 @@ namespace Mandos.Core.Arithmetic;
 /// </remarks>
 internal sealed unsafe class SecretModulus : IDisposable
 {
-    private const int LimbBits = 64;
+    private const int LimbBits = LimbArithmetic.LimbBits;
     private const int WindowBits = 5;
     private const int TableSize = 1 << WindowBits;
 
@@ -44,7 +44,7 @@ internal sealed unsafe class SecretModulus : IDisposable
         _one = _product + (2 * Limbs);
         _square = _one + Limbs;
         _table = _square + Limbs;
-        Load(modulus, _modulus, Limbs);
+        LimbArithmetic.Load(modulus, _modulus, Limbs);
         _inverse = NegatedInverse(_modulus[0]);
         PrepareMontgomery();
     }
@@ -66,25 +66,8 @@ internal sealed unsafe class SecretModulus : IDisposable
         return _table + ((TableSize + 1 + _taken++) * Limbs);
     }
 
-    /// <summary>Big-endian octets as limbs, with zeros above them; what does not fit is left out.</summary>
-    public static void Load(ReadOnlySpan<byte> bigEndian, ulong* result, int limbs)
-    {
-        var bytes = new Span<byte>(result, limbs * sizeof(ulong));
-        bytes.Clear();
-        for (var i = 0; i < bigEndian.Length && i < bytes.Length; i++)
-            bytes[i] = bigEndian[^(i + 1)];
-    }
-
-    /// <summary>A number big-endian, with zeros before it.</summary>
-    public static void Save(ulong* number, int limbs, Span<byte> bigEndian)
-    {
-        var bytes = new ReadOnlySpan<byte>(number, limbs * sizeof(ulong));
-        for (var i = 0; i < bigEndian.Length; i++)
-            bigEndian[^(i + 1)] = i < bytes.Length ? bytes[i] : (byte)0;
-    }
-
     /// <summary>A number of any length modulo this one.</summary>
-    public void Reduce(ReadOnlySpan<byte> bigEndian, ulong* result) => Remainder(bigEndian, _modulus, Limbs, result, _product);
+    public void Reduce(ReadOnlySpan<byte> bigEndian, ulong* result) => LimbArithmetic.Remainder(bigEndian, _modulus, Limbs, result, _product);
 
     /// <summary>Into Montgomery's form: a * 2^(64 * limbs).</summary>
     public void Enter(ulong* a, ulong* result) => Multiply(a, _square, result);
@@ -106,7 +89,7 @@ internal sealed unsafe class SecretModulus : IDisposable
     {
         new Span<ulong>(_product, Limbs).Clear();
         for (var i = 0; i < Limbs; i++)
-            _product[i + Limbs] = AddProduct(a, b[i], _product + i, Limbs);
+            _product[i + Limbs] = LimbArithmetic.AddProduct(a, b[i], _product + i, Limbs);
         Reduce(result);
     }
 
@@ -117,9 +100,9 @@ internal sealed unsafe class SecretModulus : IDisposable
         for (var i = 0; i < Limbs; i++)
         {
             var sum = a[i] + carry;
-            carry = Carry(sum, carry);
+            carry = LimbArithmetic.Carry(sum, carry);
             _product[i + Limbs] = sum + b[i];
-            carry += Carry(_product[i + Limbs], sum);
+            carry += LimbArithmetic.Carry(_product[i + Limbs], sum);
         }
 
         SubtractModulus(_product + Limbs, carry, result);
@@ -128,16 +111,16 @@ internal sealed unsafe class SecretModulus : IDisposable
     /// <summary>a - b.</summary>
     public void Subtract(ulong* a, ulong* b, ulong* result)
     {
-        var borrow = SubtractLimbs(a, b, result, Limbs);
+        var borrow = LimbArithmetic.Subtract(a, b, result, Limbs);
         // All ones if it went below 0.
         var mask = 0 - borrow;
         ulong carry = 0;
         for (var i = 0; i < Limbs; i++)
         {
             var addend = (_modulus[i] & mask) + carry;
-            carry = Carry(addend, carry);
+            carry = LimbArithmetic.Carry(addend, carry);
             result[i] += addend;
-            carry += Carry(result[i], addend);
+            carry += LimbArithmetic.Carry(result[i], addend);
         }
     }
 
@@ -179,89 +162,20 @@ internal sealed unsafe class SecretModulus : IDisposable
         }
     }
 
-    /// <summary>True if all limbs are the same; takes the same time wherever they differ.</summary>
-    public static bool AreEqual(ulong* a, ulong* b, int limbs)
-    {
-        ulong difference = 0;
-        for (var i = 0; i < limbs; i++)
-            difference |= a[i] ^ b[i];
-        return difference == 0;
-    }
-
-    /// <summary>
-    /// <paramref name="bigEndian"/> modulo <paramref name="modulus"/>, which may be even: bit by bit, each with one
-    /// subtraction that is done always and used if it fits.
-    /// </summary>
-    public static void Remainder(ReadOnlySpan<byte> bigEndian, ulong* modulus, int limbs, ulong* result, ulong* scratch)
-    {
-        new Span<ulong>(result, limbs).Clear();
-        foreach (var value in bigEndian)
-        {
-            for (var bit = 7; bit >= 0; bit--)
-            {
-                var carry = (ulong)(value >> bit) & 1;
-                for (var i = 0; i < limbs; i++)
-                {
-                    var limb = result[i];
-                    result[i] = (limb << 1) | carry;
-                    carry = limb >> (LimbBits - 1);
-                }
-
-                var borrow = SubtractLimbs(result, modulus, scratch, limbs);
-                // All ones if the modulus did not fit.
-                var keep = 0 - (borrow & (carry ^ 1));
-                for (var i = 0; i < limbs; i++)
-                    result[i] = (result[i] & keep) | (scratch[i] & ~keep);
-            }
-        }
-    }
-
-    /// <summary>a * b, of <paramref name="aLimbs"/> + <paramref name="bLimbs"/> limbs.</summary>
-    public static void Product(ulong* a, int aLimbs, ulong* b, int bLimbs, ulong* result)
-    {
-        new Span<ulong>(result, aLimbs).Clear();
-        for (var i = 0; i < bLimbs; i++)
-            result[i + aLimbs] = AddProduct(a, b[i], result + i, aLimbs);
-    }
-
-    /// <summary>a + b into a, of which b may have fewer limbs.</summary>
-    public static void AddTo(ulong* a, int aLimbs, ulong* b, int bLimbs)
-    {
-        ulong carry = 0;
-        for (var i = 0; i < aLimbs; i++)
-        {
-            var addend = (i < bLimbs ? b[i] : 0) + carry;
-            carry = Carry(addend, carry);
-            a[i] += addend;
-            carry += Carry(a[i], addend);
-        }
-    }
-
-    /// <summary>a - b; returns what is borrowed from the limb above.</summary>
-    public static ulong SubtractLimbs(ulong* a, ulong* b, ulong* result, int limbs)
-    {
-        ulong borrow = 0;
-        for (var j = 0; j < limbs; j++)
-        {
-            var part = a[j] - b[j];
-            var under = Carry(a[j], b[j]);
-            result[j] = part - borrow;
-            borrow = under | Carry(part, borrow);
-        }
-
-        return borrow;
-    }
-
-    /// <summary>2^(64 * limbs) and its square modulo n, by doubling 1.</summary>
+    /// <summary>r = 2^(64 * limbs) modulo n, and its square.</summary>
     private void PrepareMontgomery()
     {
-        Span<byte> bits = stackalloc byte[1] { 1 };
-        Reduce(bits, _one);
-        for (var i = 0; i < Limbs * LimbBits; i++)
+        // The highest power of 2 below n, doubled up to r.
+        var bits = LimbArithmetic.BitLength(_modulus, Limbs);
+        _one[(bits - 1) / LimbBits] = 1UL << ((bits - 1) % LimbBits);
+        for (var i = bits - 1; i < Limbs * LimbBits; i++)
             Add(_one, _one, _one);
+        // 2^limbs * r, by doubling; its 64th power in Montgomery's form is 2^(64 * limbs) * r.
         Copy(_one, _square);
-        for (var i = 0; i < Limbs * LimbBits; i++)
+        for (var i = 0; i < Limbs; i++)
             Add(_square, _square, _square);
+        for (var power = 1; power < LimbBits; power *= 2)
+            Square(_square);
     }
 
     /// <summary>a times itself, a quarter cheaper: what stands on both sides of the diagonal is computed once.</summary>
@@ -269,23 +183,16 @@ internal sealed unsafe class SecretModulus : IDisposable
     {
         new Span<ulong>(_product, 2 * Limbs).Clear();
         for (var i = 0; i < Limbs - 1; i++)
-            _product[i + Limbs] = AddProduct(a + i + 1, a[i], _product + (2 * i) + 1, Limbs - i - 1);
-        ulong above = 0;
-        for (var i = 0; i < 2 * Limbs; i++)
-        {
-            var twice = (_product[i] << 1) | above;
-            above = _product[i] >> (LimbBits - 1);
-            _product[i] = twice;
-        }
-
+            _product[i + Limbs] = LimbArithmetic.AddProduct(a + i + 1, a[i], _product + (2 * i) + 1, Limbs - i - 1);
+        LimbArithmetic.Double(_product, 0, 2 * Limbs);
         ulong carry = 0;
         for (var i = 0; i < Limbs; i++)
         {
             var row = _product + (2 * i);
             row[0] += carry;
-            var upper = Carry(row[0], carry) + AddProduct(a + i, a[i], row, 1);
+            var upper = LimbArithmetic.Carry(row[0], carry) + LimbArithmetic.AddProduct(a + i, a[i], row, 1);
             row[1] += upper;
-            carry = Carry(row[1], upper);
+            carry = LimbArithmetic.Carry(row[1], upper);
         }
 
         Reduce(a);
@@ -298,50 +205,21 @@ internal sealed unsafe class SecretModulus : IDisposable
         for (var i = 0; i < Limbs; i++)
         {
             // A multiple of the modulus that makes the lowest limb 0.
-            var carry = AddProduct(_modulus, _product[i] * _inverse, _product + i, Limbs);
+            var carry = LimbArithmetic.AddProduct(_modulus, _product[i] * _inverse, _product + i, Limbs);
             var sum = _product[i + Limbs] + carry;
-            var over = Carry(sum, carry);
+            var over = LimbArithmetic.Carry(sum, carry);
             _product[i + Limbs] = sum + above;
-            above = over + Carry(sum + above, above);
+            above = over + LimbArithmetic.Carry(sum + above, above);
         }
 
         SubtractModulus(_product + Limbs, above, result);
     }
 
-    /// <summary>row += a * factor; returns what belongs to the limb above.</summary>
-    /// <remarks>
-    /// By halves of limbs: Math.BigMul is a call for each limb in a program that is compiled for size and for every
-    /// processor.
-    /// </remarks>
-    private static ulong AddProduct(ulong* a, ulong factor, ulong* row, int limbs)
-    {
-        ulong factorLow = (uint)factor, factorHigh = factor >> 32;
-        ulong carry = 0;
-        for (var j = 0; j < limbs; j++)
-        {
-            ulong low = (uint)a[j], high = a[j] >> 32;
-            var bottom = low * factorLow;
-            var middle = (high * factorLow) + (bottom >> 32);
-            var other = (low * factorHigh) + (uint)middle;
-            var above = (high * factorHigh) + (middle >> 32) + (other >> 32);
-            var below = (other << 32) + (uint)bottom + carry;
-            above += Carry(below, carry);
-            var sum = row[j] + below;
-            carry = above + Carry(sum, below);
-            row[j] = sum;
-        }
-
-        return carry;
-    }
-
-    /// <summary>1 if the addition of <paramref name="addend"/> that gave <paramref name="sum"/> went over.</summary>
-    private static ulong Carry(ulong sum, ulong addend) => sum < addend ? 1UL : 0UL;
-
     /// <summary>value mod n of a value below 2n; subtracts always, then takes the one or the other.</summary>
     private void SubtractModulus(ulong* value, ulong above, ulong* result)
     {
         // The lower half of the product is used up.
-        var borrow = SubtractLimbs(value, _modulus, _product, Limbs);
+        var borrow = LimbArithmetic.Subtract(value, _modulus, _product, Limbs);
         // All ones if the value was below the modulus.
         var keep = 0 - (borrow & (above ^ 1));
         for (var j = 0; j < Limbs; j++)

@@ -37,9 +37,9 @@ internal sealed unsafe class ElGamalSecretKey : DecryptionKey
         var exponent = field.New();
         var factor = field.New();
         // shared^(p-1-x) = 1/shared^x.
-        SecretModulus.Load(_exponent.Span, factor, field.Limbs);
+        LimbArithmetic.Load(_exponent.Span, factor, field.Limbs);
         factor[0] += 1;
-        SecretModulus.SubtractLimbs(field.Modulus, factor, exponent, field.Limbs);
+        LimbArithmetic.Subtract(field.Modulus, factor, exponent, field.Limbs);
         field.Reduce(shared, number);
         field.Enter(number, number);
         field.Power(number, exponent, field.Limbs, number);
@@ -47,7 +47,7 @@ internal sealed unsafe class ElGamalSecretKey : DecryptionKey
         field.Multiply(number, factor, number);
         using var message = new SecretBuffer(prime.Length);
         message.SetLength(prime.Length);
-        SecretModulus.Save(number, field.Limbs, message.Span);
+        LimbArithmetic.Save(number, field.Limbs, message.Span);
         return Pkcs1Padding.SessionKeyOf(message.Span, packet.WithCipher);
     }
 

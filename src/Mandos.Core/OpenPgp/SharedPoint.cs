@@ -74,7 +74,7 @@ internal sealed unsafe class SharedPoint : IDisposable
         // From here on the curve's b is needed four times.
         _field.Add(_b4, _b4, _b4);
         _field.Add(_b4, _b4, _b4);
-        return SecretModulus.AreEqual(_s, _t, _field.Limbs);
+        return LimbArithmetic.AreEqual(_s, _t, _field.Limbs);
     }
 
     private SecretBuffer? Climb(ReadOnlySpan<byte> scalar)
@@ -152,17 +152,17 @@ internal sealed unsafe class SharedPoint : IDisposable
     private SecretBuffer? Affine()
     {
         new Span<ulong>(_u, _field.Limbs).Clear();
-        if (SecretModulus.AreEqual(_z0, _u, _field.Limbs))
+        if (LimbArithmetic.AreEqual(_z0, _u, _field.Limbs))
             return null;
         // 1/z = z^(p-2)
         _u[0] = 2;
-        SecretModulus.SubtractLimbs(_field.Modulus, _u, _v, _field.Limbs);
+        LimbArithmetic.Subtract(_field.Modulus, _u, _v, _field.Limbs);
         _field.Power(_z0, _v, _field.Limbs, _z0);
         _field.Multiply(_x0, _z0, _x0);
         _field.Leave(_x0, _x0);
         var shared = new SecretBuffer(_length);
         shared.SetLength(_length);
-        SecretModulus.Save(_x0, _field.Limbs, shared.Span);
+        LimbArithmetic.Save(_x0, _field.Limbs, shared.Span);
         return shared;
     }
 

@@ -65,8 +65,8 @@ public sealed unsafe class SecretModulusTests
             var limbs = (Octets(divisor).Length + 7) / 8;
             using var memory = new Core.Secrets.SecretBuffer(3 * limbs * 8);
             var start = (ulong*)memory.Pin().Pointer;
-            SecretModulus.Load(Octets(divisor), start, limbs);
-            SecretModulus.Remainder(Octets(number), start, limbs, start + limbs, start + (2 * limbs));
+            LimbArithmetic.Load(Octets(divisor), start, limbs);
+            LimbArithmetic.Remainder(Octets(number), start, limbs, start + limbs, start + (2 * limbs));
             Assert.Equal(number % divisor, Number(start + limbs, limbs));
         });
 
@@ -83,7 +83,7 @@ public sealed unsafe class SecretModulusTests
         var limbs = (Octets(exponent).Length + 7) / 8;
         using var memory = new Core.Secrets.SecretBuffer(limbs * 8);
         var exponentLimbs = (ulong*)memory.Pin().Pointer;
-        SecretModulus.Load(Octets(exponent), exponentLimbs, limbs);
+        LimbArithmetic.Load(Octets(exponent), exponentLimbs, limbs);
         var power = field.New();
         field.Reduce(Octets(number), power);
         field.Enter(power, power);
