@@ -44,7 +44,7 @@ internal static partial class ClientLog
     [LoggerMessage(91, LogLevel.Information, "the state of clients is saved again")]
     internal static partial void SavedAgain(this ILogger logger);
 
-    [LoggerMessage(93, LogLevel.Error, "stops without having saved the last changes: the disk does not answer")]
+    [LoggerMessage(94, LogLevel.Error, "stops without having saved the last changes: the disk does not answer")]
     internal static partial void StopsUnsaved(this ILogger logger);
 
     [LoggerMessage(92, LogLevel.Debug, "client [{Client}]: may have its secret: enabled until {Expires}, last checked {LastChecked}; {Reason}")]

@@ -34,10 +34,10 @@ internal static partial class StoreLog
     [LoggerMessage(127, LogLevel.Warning, "{Text}")]
     internal static partial void StateWarning(this ILogger logger, string text);
 
-    [LoggerMessage(125, LogLevel.Warning, "client [{Client}] stays disabled, although its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos {Path} se.recompile.Mandos.Client Enabled b true' enables it")]
+    [LoggerMessage(128, LogLevel.Warning, "client [{Client}] stays disabled, although its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos {Path} se.recompile.Mandos.Client Enabled b true' enables it")]
     internal static partial void StaysDisabled(this ILogger logger, string client, string path);
 
-    [LoggerMessage(126, LogLevel.Warning, "{Count} more clients stay disabled, although their sections say enabled = True")]
+    [LoggerMessage(129, LogLevel.Warning, "{Count} more clients stay disabled, although their sections say enabled = True")]
     internal static partial void MoreStayDisabled(this ILogger logger, int count);
 
     /// <summary>Names the clients that were disabled at run time and stay so; not all, if there are many.</summary>

@@ -18,6 +18,17 @@ public sealed partial class JournalEventTests
         Assert.Equal(Events().Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Each_event_has_its_own_number()
+    {
+        var numbers = LoggerMessages().Select(m => (m.Message.EventId, Name: m.Message.EventName ?? m.Method)).ToList();
+
+        var shared = numbers.GroupBy(n => n.EventId, n => n.Name).Where(g => g.Count() > 1).Select(g => $"{g.Key}: {string.Join(", ", g)}");
+
+        Assert.NotEmpty(numbers);
+        Assert.Empty(shared);
+    }
+
     private static IEnumerable<string> Events() =>
         from message in Messages().Append(("LinesDropped", LogLevel.Warning, ["Count"]))
         group message by message.Name into same
@@ -28,11 +39,17 @@ public sealed partial class JournalEventTests
 
     /// <summary>In the order of the files, as the page has them.</summary>
     private static IEnumerable<(string Name, LogLevel Level, string[] Fields)> Messages() =>
+        from logged in LoggerMessages()
+        let message = logged.Message
+        where message.Level != LogLevel.Debug
+        select (message.EventName ?? logged.Method, message.Level, Placeholder().Matches(message.Message).Select(m => m.Groups[1].Value).ToArray());
+
+    private static IEnumerable<(string Method, LoggerMessageAttribute Message)> LoggerMessages() =>
         from type in typeof(LogCategory).Assembly.GetTypes().OrderBy(t => t.Name, StringComparer.Ordinal)
         from method in type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
         let message = method.GetCustomAttribute<LoggerMessageAttribute>()
-        where message is not null && message.Level != LogLevel.Debug
-        select (message.EventName ?? method.Name, message.Level, Placeholder().Matches(message.Message).Select(m => m.Groups[1].Value).ToArray());
+        where message is not null
+        select (method.Name, message);
 
     private static string Priority(LogLevel level) => level switch
     {
