@@ -109,7 +109,9 @@ public sealed partial class RestoredClientsTests : IDisposable
         Assert.False(again.Table[0].Enabled);
     }
 
+    /// <summary>The file belongs to another user than the server: to root. An owner can always change the mode (see below).</summary>
     [Theory]
+    [Trait("needs", "root")]
     [InlineData("clients.sqlite")]
     [InlineData("store.key")]
     public void A_state_that_can_be_neither_written_nor_read_is_refused(string file)
@@ -122,6 +124,21 @@ public sealed partial class RestoredClientsTests : IDisposable
             DropRoot();
             Assert.Throws<StoreException>(() => Start(Both()));
         });
+    }
+
+    [Theory]
+    [InlineData("clients.sqlite")]
+    [InlineData("store.key")]
+    public void A_file_of_the_servers_user_that_has_no_permissions_gets_them_back(string file)
+    {
+        SaveOffAndOn();
+        var path = Path.Combine(State, file);
+        File.SetUnixFileMode(path, UnixFileMode.None);
+
+        using var restored = Start(Both());
+
+        Assert.Equal([("off", false), ("on", true)], restored.Table.Select(c => (c.Name, c.Enabled)));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
     }
 
     [Fact]
