@@ -147,11 +147,17 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
     /// These checkers send no pings. A server that may not send any leaves its checkers unconfined, so that fping's own
     /// capability works; where new privileges are forbidden already, there is none to keep.
     /// </summary>
-    private static void StartThread(string name, Action run) => new Thread(() =>
+    private static void StartThread(string name, Action run)
     {
-        Assert.True(Capabilities.ForbidNewPrivileges().Ok);
-        run();
-    }) { IsBackground = true, Name = name }.Start();
+        var thread = new Thread(() =>
+        {
+            Assert.True(Capabilities.ForbidNewPrivileges().Ok);
+            run();
+        });
+        thread.IsBackground = true;
+        thread.Name = name;
+        thread.Start();
+    }
 
     private string Name(string file) => Path.Combine(_folder.FullName, file);
 
