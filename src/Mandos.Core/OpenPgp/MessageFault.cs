@@ -1,3 +1,5 @@
+using Mandos.Core.Secrets;
+
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>
@@ -13,7 +15,12 @@ public static class MessageFault
         if (message.IsEmpty)
             return "is empty";
         if (message[0] >= 0x80)
-            return OfPackets(message.ToArray());
+        {
+            // The reader joins packets in parts where they are.
+            using var copy = SecretBuffer.CopyOf(message);
+            return OfPackets(copy.Span);
+        }
+
         if (!Armor.IsIn(message))
             return "is not an OpenPGP message";
         using var packets = Armor.Open(message, ArmorKind.Message, out var error);
