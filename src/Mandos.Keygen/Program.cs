@@ -3,6 +3,8 @@ using Mandos.Core.Linux;
 using Mandos.Keygen;
 
 ProcessMemory.ForbidDumps();
+// New keys are in BouncyCastle's objects, too. A user who may not lock so much makes keys all the same.
+_ = ProcessMemory.LockAll();
 // Names are UTF-8 whatever the locale; what cannot be written must not go unnoticed.
 var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 // Not disposed: the program flushes its answer and says if that fails; a second attempt would end in an exception.

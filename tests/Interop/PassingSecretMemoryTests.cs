@@ -68,6 +68,25 @@ public sealed class PassingSecretMemoryTests : InteropTest
         Assert.Empty(ProcessPages.Search(keygen.Inner(), parts));
     }
 
+    [Theory]
+    [InlineData("--type=ed25519")]
+    [InlineData("--type=rsa", "--length=2048", "--sublength=2048")]
+    public async Task Mandos_keygen_has_the_keys_that_it_makes_in_locked_pages_only(params string[] kind)
+    {
+        var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
+        // It is held where all keys are written, and are about to get their names.
+        await using var keygen = machine.Start(
+            new(), "/usr/bin/strace",
+            ["-f", "-qq", "-o", "/run/trace", "-e", "inject=rename,renameat,renameat2:delay_exit=600s", Implementation.Ours.Keygen, $"--dir={KeySet.Folder}", .. kind, "--name=client"]);
+        await machine.ShellAsync($"until [ -e {KeySet.Folder}/.mandos-keygen.ready/seckey.txt ]; do sleep 0.05; done", Token);
+        var files = KeySet.Names.ToDictionary(name => name, name => machine.ReadFile($"{KeySet.Folder}/.mandos-keygen.ready/{name}"));
+        var process = ProcessTree.Descendants(keygen.Inner()).Single(process => ProcessTree.Name(process) == "mandos-keygen");
+        var findings = ProcessPages.Search(process, SecretParts.OfKeys(new(Implementation.Ours, files)));
+        Assert.NotEmpty(findings);
+        // The objects of BouncyCastle are among them; no page of this process is dumped.
+        Assert.All(findings, finding => Assert.True(finding.IsResident, finding.ToString()));
+    }
+
     private static bool HaveMemory(RunningProcess client) =>
         ProcessTree.Descendants(client.Inner()).Any(process => ProcessTree.Status(process, "VmSize").Length > 0);
 

@@ -8,6 +8,7 @@ public static unsafe partial class ProcessMemory
     private const int PR_SET_DUMPABLE = 4;
     private const int RLIMIT_CORE = 4, RLIMIT_MEMLOCK = 8;
     private const int MADV_DONTDUMP = 16;
+    private const int MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4;
     private const int PROT_NONE = 0, PROT_READ = 1, PROT_WRITE = 2;
     private const int MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20;
 
@@ -41,6 +42,12 @@ public static unsafe partial class ProcessMemory
         limit.Current = limit.Maximum;
         _ = SetRLimit(RLIMIT_MEMLOCK, &limit);
     }
+
+    /// <summary>
+    /// Locks all pages of this process that are in use, and those that come into use: for a program that ends soon and has secrets
+    /// in objects of a library, too. False if the system does not allow it; without CAP_IPC_LOCK it does not.
+    /// </summary>
+    public static bool LockAll() => MLockAll(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 
     /// <summary>Bytes that this process may lock (RLIMIT_MEMLOCK); null: any number.</summary>
     public static ulong? LockLimit
@@ -122,6 +129,9 @@ public static unsafe partial class ProcessMemory
 
     [LibraryImport(LibC.Name, EntryPoint = "mlock", SetLastError = true)]
     private static partial int MLock(void* address, nuint length);
+
+    [LibraryImport(LibC.Name, EntryPoint = "mlockall", SetLastError = true)]
+    private static partial int MLockAll(int flags);
 
     [LibraryImport(LibC.Name, EntryPoint = "madvise", SetLastError = true)]
     private static partial int MAdvise(void* address, nuint length, int advice);

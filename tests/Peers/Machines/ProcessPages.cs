@@ -12,10 +12,11 @@ public static partial class ProcessPages
     /// <summary>A place where something was found.</summary>
     /// <param name="What">What it is.</param>
     /// <param name="Mapping">The first line of the mapping.</param>
+    /// <param name="IsResident">True for pages that are not swapped out.</param>
     /// <param name="IsLocked">True for pages that are neither swapped out nor dumped.</param>
-    public sealed record Finding(string What, string Mapping, bool IsLocked);
+    public sealed record Finding(string What, string Mapping, bool IsResident, bool IsLocked);
 
-    private sealed record Mapping(long Start, long End, string Header, bool IsLocked);
+    private sealed record Mapping(long Start, long End, string Header, bool IsResident, bool IsLocked);
 
     /// <summary>Stops the process, looks for all of them, and lets it go on.</summary>
     /// <param name="process">Its id on the host.</param>
@@ -45,7 +46,7 @@ public static partial class ProcessPages
             foreach (var (what, bytes) in wanted)
             {
                 if (block.AsSpan(0, length).IndexOf(bytes) >= 0)
-                    yield return new(what, mapping.Header, mapping.IsLocked);
+                    yield return new(what, mapping.Header, mapping.IsResident, mapping.IsLocked);
             }
         }
     }
@@ -78,7 +79,7 @@ public static partial class ProcessPages
                 continue;
             var flags = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var addresses = header.Split(' ')[0].Split('-').Select(a => long.Parse(a, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToArray();
-            yield return new(addresses[0], addresses[1], header, flags.Contains("lo") && flags.Contains("dd"));
+            yield return new(addresses[0], addresses[1], header, flags.Contains("lo"), flags.Contains("lo") && flags.Contains("dd"));
         }
     }
 
