@@ -8,7 +8,7 @@ namespace Mandos.Interop;
 /// </summary>
 public sealed class MakaretuTests : InteropTest
 {
-    private const int Neighbour = 255, AsItIs = 1;
+    private const int Full = 255, AsItIs = 1;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
@@ -39,24 +39,25 @@ public sealed class MakaretuTests : InteropTest
         await browse.WaitForLineAsync("^= .* at server.local:8888$", _patience, Token);
     }
 
-    [Fact]
-    public async Task Our_client_finds_a_server_that_it_alone_announces()
+    [Theory]
+    [InlineData("ours", Full)]
+    public async Task A_client_finds_a_server_that_it_alone_announces(string client, int hopLimit)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
         var peer = await Lab.MachineOfHostAsync("peer", pair.Segment);
-        await MakaretuPeer.PublishAsync(peer, "Mandos", 8888, await Switch.LinkLocalAddressAsync(pair.Server, "eth0", Token), Neighbour, Token);
+        await MakaretuPeer.PublishAsync(peer, "Mandos", 8888, await Switch.LinkLocalAddressAsync(pair.Server, "eth0", Token), hopLimit, Token);
 
-        var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, "--interface=eth0");
+        var done = await MandosClient.RunAsync(pair.Client, client == "ours" ? Implementation.Ours : Implementation.Original, Token, "--interface=eth0");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }
 
     [Theory]
-    [InlineData("before", "original")]
-    [InlineData("before", "ours")]
-    [InlineData("after", "original")]
-    [InlineData("after", "ours")]
-    public async Task When_it_has_our_name_our_server_takes_the_next_one_and_gives_the_password(string when, string client)
+    [InlineData("before", "original", Full)]
+    [InlineData("before", "ours", AsItIs)]
+    [InlineData("after", "original", AsItIs)]
+    [InlineData("after", "ours", Full)]
+    public async Task When_it_has_our_name_our_server_takes_the_next_one_and_gives_the_password(string when, string client, int hopLimit)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var observer = await AvahiObserverAsync(pair.Segment);
@@ -64,12 +65,12 @@ public sealed class MakaretuTests : InteropTest
         // Nothing listens there: a client that tries it is refused and goes on.
         var address = await Switch.LinkLocalAddressAsync(peer, "eth0", Token);
         if (when == "before")
-            await MakaretuPeer.PublishAsync(peer, "Mandos", 4711, address, Neighbour, Token);
+            await MakaretuPeer.PublishAsync(peer, "Mandos", 4711, address, hopLimit, Token);
         await pair.ServeAsync(Implementation.Ours, Password.Plain, options => options with { Zeroconf = true }, Token);
         if (when == "after")
         {
             await observer.WaitForLineAsync("^=;.*;Mandos;.*;server.local;", _patience, Token);
-            await MakaretuPeer.PublishAsync(peer, "Mandos", 4711, address, Neighbour, Token);
+            await MakaretuPeer.PublishAsync(peer, "Mandos", 4711, address, hopLimit, Token);
         }
 
         await observer.WaitForLineAsync(@"^=;.*;Mandos\\032\\0352;.*;server.local;.*;8888;", _patience, Token);
@@ -91,21 +92,6 @@ public sealed class MakaretuTests : InteropTest
         await observer.WaitForLineAsync(@"^=;.*;Mandos\\032\\0352;.*;server.local;.*;8888;", _patience, Token);
         var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, "--interface=eth0");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
-    }
-
-    /// <summary>Our programs drop what does not have hop limit 255, so it neither answers our probe nor offers the client a server.</summary>
-    [Fact]
-    public async Task With_its_own_hop_limit_it_takes_neither_the_name_from_our_server_nor_the_server_from_our_client()
-    {
-        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
-        var peer = await Lab.MachineOfHostAsync("peer", pair.Segment);
-        await MakaretuPeer.PublishAsync(peer, "Mandos", 4711, await Switch.LinkLocalAddressAsync(peer, "eth0", Token), AsItIs, Token);
-        await pair.ServeAsync(Implementation.Ours, Password.Plain, options => options with { Zeroconf = true }, Token);
-
-        var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, "--interface=eth0");
-        Assert.Equal(Password.Plain, done.OrThrow().Output);
-        var browse = MakaretuPeer.Browse(await Lab.MachineOfHostAsync("other", pair.Segment));
-        await browse.WaitForLineAsync(@"^= Mandos\._mandos\._tcp\.local at server.local:8888$", _patience, Token);
     }
 
     private async Task<RunningProcess> AvahiObserverAsync(Switch segment)

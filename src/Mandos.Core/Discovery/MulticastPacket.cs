@@ -5,7 +5,7 @@ namespace Mandos.Core.Discovery;
 /// <summary>A received packet with what the network layer tells about it.</summary>
 internal readonly ref struct MulticastPacket
 {
-    /// <summary>The hop limit of every packet of multicast DNS (RFC 6762, section 11).</summary>
+    /// <summary>The hop limit that packets of multicast DNS should have (RFC 6762, section 11).</summary>
     internal const int FullHopLimit = 255;
 
     internal required ReadOnlySpan<byte> Message { get; init; }
@@ -22,8 +22,11 @@ internal readonly ref struct MulticastPacket
     /// <summary>The destination was the multicast group, not an address of this machine.</summary>
     internal required bool ToGroup { get; init; }
 
-    /// <summary>Source or destination is link-local, or the source is in a subnet of the interface.</summary>
+    /// <summary>Source or destination is link-local, or the source is in a subnet of the interface, or the subnets are not known.</summary>
     internal required bool FromNeighbour { get; init; }
+
+    /// <summary>The source is link-local or in a subnet of the interface: known, not only assumed.</summary>
+    internal required bool FromLink { get; init; }
 
     /// <summary>It answers a one-shot query (arrived on the port that these are sent from).</summary>
     internal bool OneShot { get; init; }

@@ -117,6 +117,7 @@ internal sealed class MulticastSockets : IMulticastTransport
                     HopLimit = received.HopLimit,
                     ToGroup = received.Destination is { } d && (d.Equals(MulticastLink.Group4) || d.Equals(MulticastLink.Group6)),
                     FromNeighbour = IsNeighbour(received),
+                    FromLink = IsOnLink(received),
                     OneShot = socket.OneShot,
                 });
             }
@@ -128,11 +129,12 @@ internal sealed class MulticastSockets : IMulticastTransport
     /// a global address, when it has one, hosts that know nothing but the link yet. A process that may not list its
     /// addresses relies on the hop limit alone, which no router lets through at 255.
     /// </summary>
-    private bool IsNeighbour(in Datagrams.Received received)
+    private bool IsNeighbour(in Datagrams.Received received) =>
+        received.Destination?.IsIPv6LinkLocal == true || addresses.Count == 0 || IsOnLink(received);
+
+    private bool IsOnLink(in Datagrams.Received received)
     {
-        var known = addresses;
         var (source, index) = (received.Source, received.InterfaceIndex);
-        return source.IsIPv6LinkLocal || received.Destination?.IsIPv6LinkLocal == true || known.Count == 0
-            || known.Exists(a => a.InterfaceIndex == index && a.HasNeighbour(source));
+        return source.IsIPv6LinkLocal || addresses.Exists(a => a.InterfaceIndex == index && a.HasNeighbour(source));
     }
 }

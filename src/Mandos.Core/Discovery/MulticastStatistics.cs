@@ -12,7 +12,7 @@ public sealed class MulticastStatistics
     /// <summary>An answer from another port than 5353.</summary>
     public long WrongSourcePort { get; internal set; }
 
-    /// <summary>The hop limit is not 255, or a unicast packet came from a host that is no neighbour.</summary>
+    /// <summary>Nothing proves that it came from a host on the link (<see cref="ResponseOrigin"/>).</summary>
     public long OffLink { get; internal set; }
 
     /// <summary>Arrived on an interface or family not in use.</summary>

@@ -78,6 +78,7 @@ internal static class DiscoveryTargets
                     OneShot = (flags & 2) != 0,
                     ToGroup = (flags & 4) != 0,
                     FromNeighbour = (flags & 8) != 0,
+                    FromLink = (flags & 64) != 0,
                     HopLimit = (flags & 16) != 0 ? 255 : 64,
                     SourcePort = (flags & 32) != 0 ? MulticastLink.Port : (ushort)40000,
                 },

@@ -21,11 +21,33 @@ public sealed class HostilePacketTests
 
     [Theory]
     [InlineData(254)]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task An_answer_to_the_group_that_may_have_come_through_a_router_is_dropped_and_counted(int hopLimit)
+    {
+        await using var client = Receive(Good with { HopLimit = hopLimit, FromNeighbour = false });
+        Assert.Empty(client.Events);
+        Assert.Equal(1, client.Browser.Statistics.OffLink);
+    }
+
+    [Theory]
+    [InlineData(255, false)]
+    [InlineData(254, true)]
+    [InlineData(1, true)]
+    public async Task An_answer_to_the_group_is_taken_with_the_full_hop_limit_or_from_an_address_on_the_link(int hopLimit, bool fromNeighbour)
+    {
+        await using var client = Receive(Good with { HopLimit = hopLimit, FromNeighbour = fromNeighbour });
+        Assert.NotEmpty(client.Events);
+        Assert.Equal(0, client.Browser.Statistics.OffLink);
+    }
+
+    [Theory]
+    [InlineData(254)]
     [InlineData(64)]
     [InlineData(-1)]
-    public async Task An_answer_that_came_through_a_router_is_dropped_and_counted(int hopLimit)
+    public async Task A_unicast_answer_that_may_have_come_through_a_router_is_dropped_and_counted(int hopLimit)
     {
-        await using var client = Receive(Good with { HopLimit = hopLimit });
+        await using var client = Receive(Good with { HopLimit = hopLimit, Destination = IPAddress.Parse("fe80::c") });
         Assert.Empty(client.Events);
         Assert.Equal(1, client.Browser.Statistics.OffLink);
     }

@@ -28,6 +28,23 @@ public sealed class NameConflictTests
     }
 
     [Theory]
+    [InlineData(true, "Mandos #2")]
+    [InlineData(false, "Mandos")]
+    public async Task The_name_of_a_host_that_sends_with_hop_limit_1_is_taken_if_it_is_on_the_link(bool isOnLink, string expected)
+    {
+        await using var server = StartServer("one", "fe80::1", 1);
+        var other = Packets.Response(Packets.Service("Mandos", "vm", 4711, "fe80::9")) with { HopLimit = 1, FromNeighbour = isOnLink };
+        for (var i = 0; i < 20; i++)
+        {
+            network.Send(other);
+            network.Run(0.1);
+        }
+
+        network.Run(10);
+        Assert.Equal(expected, server.Publisher.InstanceName);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

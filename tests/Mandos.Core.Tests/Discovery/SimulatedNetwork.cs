@@ -138,6 +138,7 @@ internal sealed class SimulatedTransport(SimulatedNetwork network, List<IPAddres
             HopLimit = packet.HopLimit,
             ToGroup = packet.Destination is null,
             FromNeighbour = packet.FromNeighbour,
+            FromLink = packet.FromNeighbour,
             OneShot = packet.DestinationPort == OneShotPort,
         });
     }
