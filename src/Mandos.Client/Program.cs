@@ -9,7 +9,7 @@ InheritedDescriptors.KeepFromChildren();
 AppDomain.CurrentDomain.UnhandledException += (_, fault) => LastWords.Say(fault.ExceptionObject);
 try
 {
-    return BootProgram.RunAsync(Environment.GetCommandLineArgs()[0], args).GetAwaiter().GetResult();
+    return WorkerThreads.ResultOf(BootProgram.RunAsync(Environment.GetCommandLineArgs()[0], args));
 }
 #pragma warning disable CA1031 // Whatever it is, it becomes one line and an exit code, not a dump with secrets in it.
 catch (Exception fault)

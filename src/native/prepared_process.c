@@ -16,9 +16,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 enum {
@@ -55,6 +57,18 @@ static bool is_client(int argc, char **argv)
         return false;
     const char *slash = strrchr(argv[0], '/');
     return strcmp(slash ? slash + 1 : argv[0], name) == 0 && (argc == 1 || argv[1][0] == '-');
+}
+
+/* The runtime ends with -1 and without a word if it cannot start. */
+static int run(int argc, char **argv)
+{
+    errno = 0;
+    int status = __real_main(argc, argv);
+    if (status != -1)
+        return status;
+    const char *reason = errno == 0 ? "no memory or no threads" : strerror(errno);
+    dprintf(STDERR_FILENO, "mandos-client: error: the system refused a resource at the start: %s\n", reason);
+    return EX_OSERR;
 }
 
 static void close_from_to(unsigned first, unsigned last)
@@ -136,7 +150,7 @@ static int be_prepared(int argc, char **argv, int end)
     is_prepared = true;
     static char name[] = "mandos-client", role[] = "network-process", prepared_word[] = "prepared";
     static char *arguments[] = { name, role, prepared_word, NULL };
-    exit(__real_main(3, arguments));
+    exit(run(3, arguments));
 }
 
 static void prepare(int argc, char **argv)
@@ -169,7 +183,7 @@ int __wrap_main(int argc, char **argv)
 {
     if (is_client(argc, argv))
         prepare(argc, argv);
-    return __real_main(argc, argv);
+    return run(argc, argv);
 }
 
 /*

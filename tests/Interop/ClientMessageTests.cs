@@ -75,4 +75,39 @@ public sealed class ClientMessageTests : InteropTest
         Assert.Contains(reason, done.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("report", done.Errors, StringComparison.Ordinal);
     }
+
+    /// <summary>In each thread the call of that number fails, and all after it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Without_threads_in_any_process_it_gets_the_password_or_exits_with_71(int first)
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
+        var done = await WithoutThreadsAsync(pair, $"when={first}+");
+        if (done.ExitCode == 0)
+        {
+            Assert.Equal(Password.Plain, done.Output);
+            return;
+        }
+
+        Assert.Equal(71, done.ExitCode);
+        Assert.Contains("Resource temporarily unavailable", done.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    public async Task A_thread_for_tasks_that_is_refused_once_costs_no_boot(int number)
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
+        Assert.Equal(Password.Plain, (await WithoutThreadsAsync(pair, $"when={number}")).OrThrow().Output);
+    }
+
+    private static Task<CompletedProcess> WithoutThreadsAsync(Pair pair, string when) => pair.Client.RunAsync(
+        new(), _patience, Token, "/usr/bin/strace",
+        ["-f", "-qq", "-o", "/run/trace", "-e", $"inject=clone,clone3:error=EAGAIN:{when}", Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888", "--retry=1000"]);
 }

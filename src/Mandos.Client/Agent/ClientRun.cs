@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Mandos.Client.Launching;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
@@ -18,6 +19,7 @@ internal sealed class ClientRun : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _running;
     private SecretBuffer? _printed;
+    private ExceptionDispatchInfo? _fault;
 
     private ClientRun(ChildProcess child, Descriptor output, TimeProvider time)
     {
@@ -67,6 +69,7 @@ internal sealed class ClientRun : IDisposable
     /// <summary>What a client that has ended printed, if it succeeded; else null. The caller owns it.</summary>
     internal SecretBuffer? TakePassword()
     {
+        _fault?.Throw();
         var password = Exit.Success ? _printed : null;
         if (password is not null)
             _printed = null;
@@ -91,9 +94,18 @@ internal sealed class ClientRun : IDisposable
     /// <summary>The output counts only after success, and is whole only at the end of the pipe.</summary>
     private async Task RunAsync(Descriptor output, TimeProvider time)
     {
-        var reading = new ChildOutput(output, LongestOutput);
-        Exit = await _child.WaitAsync(CancellationToken.None);
-        _printed = await reading.TakeAsync(time);
+        try
+        {
+            var reading = new ChildOutput(output, LongestOutput);
+            Exit = await _child.WaitAsync(CancellationToken.None);
+            _printed = await reading.TakeAsync(time);
+        }
+        catch (Exception fault)
+        {
+            // No thread to wait on, for example: the loop that waits for the end has to know.
+            _fault = ExceptionDispatchInfo.Capture(fault);
+        }
+
         await _ended.CancelAsync();
     }
 }

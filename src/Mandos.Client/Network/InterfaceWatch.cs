@@ -51,9 +51,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     {
         try
         {
-            // A driver may take long to open a device; do not wait for it here.
-            var pending = await Task.Factory.StartNew(
-                () => BringUpChosen(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var pending = await BringUpBesideAsync(cancellationToken);
             while (true)
             {
                 Take(await ReadAsync(Patience(pending), cancellationToken));
@@ -72,6 +70,20 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         finally
         {
             End();
+        }
+    }
+
+    /// <summary>A driver may take long to open a device; that is waited for here only if the system has no thread to spare.</summary>
+    private Task<bool> BringUpBesideAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.Factory.StartNew(
+                () => BringUpChosen(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException)
+        {
+            return Task.FromResult(BringUpChosen(cancellationToken));
         }
     }
 

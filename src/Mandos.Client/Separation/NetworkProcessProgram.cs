@@ -54,7 +54,9 @@ internal static class NetworkProcessProgram
             new ServerAttempt(keys, settings, priority, routes, time, messages.Debug), new AttemptSchedule(settings.Retry), settings.Delay, messages, time);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var orphaned = new CancellationTokenSource();
-        _ = ReceiveAsync(control, routes, retrieval, begin, orphaned);
+        // Without a thread to receive on, no order would ever come: that is thrown here.
+        var receiving = Receive(control, routes, retrieval, begin);
+        _ = CancelAfterAsync(receiving, orphaned);
         try
         {
             await begin.Task.WaitAsync(orphaned.Token);
@@ -63,6 +65,8 @@ internal static class NetworkProcessProgram
         }
         catch (OperationCanceledException)
         {
+            if (receiving.IsFaulted)
+                await receiving;
             // The supervisor is gone, however it ended.
             return ExitCode.OsError;
         }
@@ -73,10 +77,8 @@ internal static class NetworkProcessProgram
         }
     }
 
-    private static async Task ReceiveAsync(
-        ControlChannel control, SupervisorRoutes routes, PasswordRetrieval retrieval, TaskCompletionSource begin, CancellationTokenSource orphaned)
-    {
-        await control.ReceiveAllAsync(message =>
+    private static Task Receive(ControlChannel control, SupervisorRoutes routes, PasswordRetrieval retrieval, TaskCompletionSource begin) =>
+        control.ReceiveAllAsync(message =>
         {
             switch (message.Kind)
             {
@@ -94,13 +96,24 @@ internal static class NetworkProcessProgram
                     break;
             }
         });
+
+    /// <summary>However it ends, no more orders come.</summary>
+    private static async Task CancelAfterAsync(Task receiving, CancellationTokenSource orphaned)
+    {
         try
         {
-            await orphaned.CancelAsync();
+            await receiving;
         }
-        catch (ObjectDisposedException)
+        finally
         {
-            // The password was delivered meanwhile.
+            try
+            {
+                await orphaned.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The password was delivered meanwhile.
+            }
         }
     }
 }

@@ -126,24 +126,32 @@ internal static unsafe class RsaPrivateOperation
         return message;
     }
 
+    /// <summary>Null: the system has no thread to spare.</summary>
+    private static Thread? TryStart(ThreadStart run)
+    {
+        var thread = new Thread(run);
+        try
+        {
+            thread.Start();
+            return thread;
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Both halves, joined: mp + p * (u * (mq - mp) mod q).</summary>
     private static SecretBuffer Decrypt(ReadOnlySpan<byte> value, in Numbers key)
     {
         using var first = new RsaHalf(value, key.PrivateExponent, key.P);
         using var second = new RsaHalf(value, key.PrivateExponent, key.Q);
         // Half the time where there is a second core; a thread of its own, because the pool would have to be started for it.
-        if (Environment.ProcessorCount > 1)
-        {
-            var other = new Thread(first.Run);
-            other.Start();
-            second.Run();
-            other.Join();
-        }
-        else
-        {
+        var other = Environment.ProcessorCount > 1 ? TryStart(first.Run) : null;
+        if (other is null)
             first.Run();
-            second.Run();
-        }
+        second.Run();
+        other?.Join();
 
         var (p, q) = (first.Prime, second.Prime);
         var limbs = p.Limbs + q.Limbs;

@@ -1,0 +1,28 @@
+using Mandos.Core.Linux;
+
+namespace Mandos.Core.Tests.Linux;
+
+/// <summary>What happens without threads is in <c>tests/Interop/ClientMessageTests</c>, with a system that refuses them.</summary>
+public sealed class WorkerThreadsTests
+{
+    [Fact]
+    public async Task The_result_of_a_program_is_handed_on()
+    {
+        var begun = new TaskCompletionSource();
+        var program = new TaskCompletionSource<int>();
+        var result = Task.Factory.StartNew(() => Wait(begun, program), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await begun.Task;
+        program.SetResult(71);
+        Assert.Equal(71, await result);
+    }
+
+    [Fact]
+    public void A_fault_of_a_program_is_handed_on_as_it_is() =>
+        Assert.Throws<IOException>(() => WorkerThreads.ResultOf(Task.FromException<int>(new IOException())));
+
+    private static int Wait(TaskCompletionSource begun, TaskCompletionSource<int> program)
+    {
+        begun.SetResult();
+        return WorkerThreads.ResultOf(program.Task);
+    }
+}
