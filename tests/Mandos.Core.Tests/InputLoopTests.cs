@@ -43,6 +43,7 @@ public sealed partial class InputLoopTests
         ["Exchange/TlsChannel"] = new("the bytes of a record and of a handshake", typeof(RetrievalHandshakeTests), nameof(RetrievalHandshakeTests.A_record_that_is_too_long_is_refused_by_its_header)),
         ["Exchange/TlsHandshake"] = new("the bytes of a handshake", typeof(RetrievalHandshakeTests), nameof(RetrievalHandshakeTests.A_flood_before_the_end_of_the_handshake_is_given_up)),
         ["Arithmetic/BigNumber"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
+        ["Arithmetic/LimbArithmetic"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
         ["Arithmetic/SecretModulus"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
         ["Secrets/GrowingBuffer"] = new("its limit", typeof(InflaterTests), nameof(InflaterTests.It_stops_at_the_limit_of_its_output)),
         ["Secrets/SecretInput"] = new("the limit of the caller", typeof(InputFileTests), nameof(InputFileTests.A_file_beyond_the_limit_is_not_read)),
