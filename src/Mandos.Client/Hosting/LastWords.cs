@@ -37,7 +37,7 @@ internal static class LastWords
             switch (at)
             {
                 case SocketException socket:
-                    return new Errno(socket.NativeErrorCode).ToString();
+                    return SystemFailure.Reason(socket);
                 case Win32Exception native when native.NativeErrorCode > 0:
                     return new Errno(native.NativeErrorCode).ToString();
                 // The runtime puts the error number of the system there.

@@ -65,7 +65,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
         catch (SocketException exception)
         {
-            options.Warn($"can no longer watch the network interfaces: {exception.Message}");
+            options.Warn($"can no longer watch the network interfaces: {SystemFailure.Reason(exception)}");
         }
         finally
         {

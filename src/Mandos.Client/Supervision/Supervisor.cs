@@ -67,7 +67,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
             }
             catch (SocketException exception)
             {
-                return Fail(ExitCode.OsError, $"cannot list the network interfaces: {exception.Message}");
+                return Fail(ExitCode.OsError, $"cannot list the network interfaces: {SystemFailure.Reason(exception)}");
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {

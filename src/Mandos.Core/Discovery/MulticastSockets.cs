@@ -74,10 +74,10 @@ internal sealed class MulticastSockets : IMulticastTransport
         catch (SocketException e)
         {
             if (port == MulticastLink.Port && family == AddressFamily.InterNetworkV6)
-                refusalOfIPv6 = e.Message;
+                refusalOfIPv6 = SystemFailure.Reason(e);
             else if (port == MulticastLink.Port)
-                refusalOfIPv4 = e.Message;
-            debug?.Invoke($"no multicast DNS over {family} on port {port}: {e.Message}");
+                refusalOfIPv4 = SystemFailure.Reason(e);
+            debug?.Invoke($"no multicast DNS over {family} on port {port}: {SystemFailure.Reason(e)}");
         }
     }
 

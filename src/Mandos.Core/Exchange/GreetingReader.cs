@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Mandos.Core.Linux;
 
 namespace Mandos.Core.Exchange;
 
@@ -31,7 +32,7 @@ internal sealed class GreetingReader(Socket socket)
         }
         catch (SocketException e)
         {
-            return new(AcceptanceOutcome.ConnectionLost, $"connection lost during the greeting: {e.Message}");
+            return new(AcceptanceOutcome.ConnectionLost, $"connection lost during the greeting: {SystemFailure.Reason(e)}");
         }
     }
 

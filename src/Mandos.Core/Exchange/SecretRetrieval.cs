@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Mandos.Core.Keys;
+using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Exchange;
@@ -96,7 +97,7 @@ public sealed class SecretRetrieval : IDisposable
         }
         catch (SocketException e)
         {
-            result = new(RetrievalOutcome.ConnectionLost, $"connection lost after {secret.Length} bytes: {e.Message}");
+            result = new(RetrievalOutcome.ConnectionLost, $"connection lost after {secret.Length} bytes: {SystemFailure.Reason(e)}");
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Mandos.Core.Linux;
 
 namespace Mandos.Core.Exchange;
 
@@ -50,7 +51,7 @@ internal static class TlsHandshake
         }
         catch (SocketException e)
         {
-            return new(HandshakeEnd.ConnectionLost, $"connection lost during the handshake: {e.Message}");
+            return new(HandshakeEnd.ConnectionLost, $"connection lost during the handshake: {SystemFailure.Reason(e)}");
         }
     }
 }

@@ -53,6 +53,9 @@ public readonly record struct Errno(int Code)
     /// <summary>ELOOP: too many symbolic links.</summary>
     public const int TooManyLinks = 40;
 
+    /// <summary>ENAMETOOLONG: the path, or a part of it, is too long.</summary>
+    public const int NameTooLong = 36;
+
     /// <summary>EMSGSIZE: it is too long.</summary>
     public const int TooLong = 90;
 

@@ -70,7 +70,7 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
         catch (AggregateException e)
         {
             ruleset.Dispose();
-            return Fail(e.GetBaseException().Message);
+            return Fail(SystemFailure.Reason(e));
         }
 
         using (ruleset)

@@ -46,21 +46,32 @@ internal sealed class ForbiddenFiles
 
     /// <summary>Allows all that is not forbidden.</summary>
     /// <exception cref="IOException">A directory on the way cannot be listed, or has too much in it.</exception>
-    /// <exception cref="UnauthorizedAccessException">As above.</exception>
     internal void AllowOthers(LandlockRuleset ruleset)
     {
         foreach (var directory in _onTheWay.Where(Directory.Exists))
         {
-            var count = 0;
-            foreach (var entry in Directory.EnumerateFileSystemEntries(directory))
+            foreach (var entry in EntriesOf(directory))
             {
-                if (++count > MostEntries)
-                    throw new IOException($"{directory}: more than {MostEntries} files");
                 // One that cannot be opened is as forbidden to a checker, or gone.
                 if (!_onTheWay.Contains(entry) && !IsForbidden(directory, Path.GetFileName(entry)))
                     _ = ruleset.Allow(entry);
             }
         }
+    }
+
+    private static List<string> EntriesOf(string directory)
+    {
+        List<string> entries;
+        try
+        {
+            entries = [.. Directory.EnumerateFileSystemEntries(directory).Take(MostEntries + 1)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"cannot list {directory}: {SystemFailure.Reason(e)}", e);
+        }
+
+        return entries.Count <= MostEntries ? entries : throw new IOException($"{directory}: more than {MostEntries} files");
     }
 
     private bool IsForbidden(string directory, string name) =>

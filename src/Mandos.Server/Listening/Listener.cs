@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Mandos.Core.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
@@ -108,7 +109,7 @@ internal sealed class Listener
         catch (SocketException e)
         {
             // No descriptors or no memory: connections that end make room again.
-            _logger.CannotAccept(e.Message);
+            _logger.CannotAccept(SystemFailure.Reason(e));
             await Task.Delay(PauseAfterFailure, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return null;
         }

@@ -72,7 +72,7 @@ internal static class ListeningSocket
         catch (SocketException e)
         {
             socket?.Dispose();
-            throw new StartupException($"cannot listen on {endPoint}: {e.Message}", Hint(e.SocketErrorCode, endPoint, settings));
+            throw new StartupException($"cannot listen on {endPoint}: {SystemFailure.Reason(e)}", Hint(e.SocketErrorCode, endPoint, settings));
         }
     }
 
@@ -102,7 +102,7 @@ internal static class ListeningSocket
         catch (SocketException e)
         {
             // ENODEV is an unknown error to .NET.
-            logger.NotBoundToInterface(name, InterfaceIndex.Of(name) == 0 ? "no such interface" : e.Message);
+            logger.NotBoundToInterface(name, InterfaceIndex.Of(name) == 0 ? "no such interface" : SystemFailure.Reason(e));
         }
 
         // A link-local address means nothing without its interface.

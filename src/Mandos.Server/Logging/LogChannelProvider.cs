@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
@@ -44,7 +45,7 @@ internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             channel.Write(
                 logLevel,
-                exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception.Message}",
+                exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {SystemFailure.Reason(exception)}",
                 eventId.Name,
                 state as IReadOnlyList<KeyValuePair<string, object?>>);
     }

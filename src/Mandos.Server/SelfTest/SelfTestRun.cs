@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Text;
 using Mandos.Server.Exit;
 
@@ -54,7 +55,7 @@ internal static class SelfTestRun
         catch (Exception e)
         {
             // A defect of any kind is what this is to find.
-            return e.Message;
+            return SystemFailure.Reason(e);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Mandos.Core.Linux;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -70,7 +71,7 @@ internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload 
         {
             // What runs goes on: no reload is worth every machine's reboot. The next one starts over.
             files.Dispose();
-            life.ReloadFailed(e.Message);
+            life.ReloadFailed(SystemFailure.Reason(e));
         }
 
         notifier.Notify(ServiceState.Ready);

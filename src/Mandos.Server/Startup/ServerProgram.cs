@@ -35,7 +35,7 @@ internal static class ServerProgram
         catch (Exception e)
         {
             // A defect of ours: one line, no core file with secrets in it.
-            syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {e.Message}"), "please report this");
+            syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {SystemFailure.Reason(e)}"), "please report this");
             return ExitCodes.Failure;
         }
     }
@@ -65,7 +65,7 @@ internal static class ServerProgram
         }
         catch (IOException e)
         {
-            throw new StartupException($"cannot write the answer: {e.Message}");
+            throw new StartupException($"cannot write the answer: {SystemFailure.Reason(e)}");
         }
 
         return await StartAsync(arguments, commandLine, settings, problems, error, privileged).ConfigureAwait(false);

@@ -142,7 +142,7 @@ internal sealed class ServerRun : IDisposable
         }
         catch (SocketException e)
         {
-            throw new StartupException($"cannot listen: {e.Message}", "another server may be running; each needs its own port");
+            throw new StartupException($"cannot listen: {SystemFailure.Reason(e)}", "another server may be running; each needs its own port");
         }
 
         var endPoint = (IPEndPoint)sockets[0].LocalEndPoint!;
@@ -162,7 +162,7 @@ internal sealed class ServerRun : IDisposable
         await host.WaitForShutdownAsync(_stop.Token).ConfigureAwait(false);
         if (mandos.ExecuteTask is { IsFaulted: true, Exception: { } defect })
         {
-            _life.Failed(defect.GetBaseException().Message);
+            _life.Failed(SystemFailure.Reason(defect));
             return ExitCodes.Failure;
         }
 

@@ -46,7 +46,7 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            return e.Message;
+            return SystemFailure.Reason(e);
         }
     }
 
