@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Mandos.Core.Text;
 
 namespace Mandos.Client.CommandLine;
 
@@ -53,7 +54,7 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
     private static bool LooksLikeName(string host) => host.Any(char.IsAsciiLetter) && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     private static (IPAddress? Address, string? Scope) ParseHost(string host) =>
-        host.Contains(':', StringComparison.Ordinal) ? ParseIPv6(host) : (ParseIPv4(host), null);
+        host.Contains(':', StringComparison.Ordinal) ? ParseIPv6(host) : (NumericAddress.ParseIPv4(host), null);
 
     /// <summary>The form that <see cref="TryParse"/> reads.</summary>
     public override string ToString()
@@ -67,24 +68,6 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
     private static bool TryParsePort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort;
 
-    /// <summary>Four decimal numbers as inet_pton(3) reads them; the framework's parser also takes <c>127.1</c> and <c>0x7f.1</c>.</summary>
-    private static IPAddress? ParseIPv4(string text)
-    {
-        var parts = text.Split('.');
-        if (parts.Length != 4)
-            return null;
-        Span<byte> bytes = stackalloc byte[4];
-        for (var i = 0; i < parts.Length; i++)
-        {
-            if (parts[i].Length > 1 && parts[i][0] == '0')
-                return null;
-            if (!byte.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out bytes[i]))
-                return null;
-        }
-
-        return new IPAddress(bytes);
-    }
-
     private static (IPAddress? Address, string? Scope) ParseIPv6(string text)
     {
         if (text.Length > 1 && text[0] == '[' && text[^1] == ']')
@@ -97,10 +80,7 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
             text = text[..percent];
         }
 
-        // The framework's parser would take brackets, prefix lengths and scopes as well, and leading zeros in what looks like IPv4.
-        var plain = text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
-            && (!text.Contains('.', StringComparison.Ordinal) || ParseIPv4(text[(text.LastIndexOf(':') + 1)..]) is not null);
-        if (!plain || !IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+        if (NumericAddress.ParseIPv6(text) is not { } address)
             return (null, null);
         if (scope is not null && (scope.Length == 0 || !address.IsIPv6LinkLocal))
             return (null, null);

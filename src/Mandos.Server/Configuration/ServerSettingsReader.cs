@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Mandos.CommandLine;
 using Mandos.Core.Exchange;
+using Mandos.Core.Text;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -153,7 +154,10 @@ internal sealed class ServerSettingsReader
     {
         if (text.Length == 0)
             return default;
-        if (!IPAddress.TryParse(text, out var address) || !text.AsSpan().ContainsAny('.', ':'))
+        var percent = text.IndexOf('%', StringComparison.Ordinal);
+        var number = NumericAddress.Parse(percent < 0 ? text : text[..percent]);
+        // The framework reads the interface behind the percent sign, by its name or number.
+        if (number is null || !IPAddress.TryParse(text, out var address) || (percent >= 0 && (percent == text.Length - 1 || !number.IsIPv6LinkLocal)))
             return (null, $"'{text}' is not an address");
         // One IPv4 address in either form; the socket decides which one it takes.
         if (address.IsIPv4MappedToIPv6)

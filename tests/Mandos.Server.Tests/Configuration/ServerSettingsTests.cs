@@ -122,6 +122,32 @@ public sealed class ServerSettingsTests
         Assert.Equal(IPAddress.Parse("10.0.0.1"), Read("", $"--address={address}", "--no-ipv6").Settings.Address);
     }
 
+    [Fact]
+    public void A_link_local_address_may_have_its_interface()
+    {
+        Assert.Equal(1, Read("[DEFAULT]\naddress = fe80::1%lo\n").Settings.Address?.ScopeId);
+        Assert.Equal(7, Read("[DEFAULT]\naddress = fe80::1%7\n").Settings.Address?.ScopeId);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("127.1")]
+    [InlineData("10.0.0.01")]
+    [InlineData("0x7f.0.0.1")]
+    [InlineData("10.0.0.256")]
+    [InlineData("::ffff:10.0.0.01")]
+    [InlineData("[::1]")]
+    [InlineData("[::1]:22")]
+    [InlineData("::1/128")]
+    [InlineData("fe80::1%")]
+    [InlineData("2001:db8::1%lo")]
+    [InlineData("10.0.0.1%lo")]
+    public void An_address_is_one_that_the_C_library_reads(string address)
+    {
+        Assert.Equal($"mandos.conf:2: address: '{address}' is not an address", Read($"[DEFAULT]\naddress = {address}\n").Problems);
+        Assert.Equal($"--address: '{address}' is not an address", Read("", $"--address={address}").UsageError);
+    }
+
     [Theory]
     [InlineData("port = 65536", "mandos.conf:2: port: '65536' is not an integer from 0 to 65535")]
     [InlineData("port = %(x)s", "mandos.conf:2: port: '%(x)s' refers to an option that does not exist")]
