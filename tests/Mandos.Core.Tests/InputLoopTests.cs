@@ -5,6 +5,7 @@ using Mandos.Core.Tests.Discovery;
 using Mandos.Core.Tests.Exchange;
 using Mandos.Core.Tests.Linux;
 using Mandos.Core.Tests.OpenPgp;
+using Mandos.Core.Tests.Text;
 
 namespace Mandos.Core.Tests;
 
@@ -42,6 +43,7 @@ public sealed partial class InputLoopTests
         ["Exchange/SecretRetrieval"] = new("bytes and time of an exchange", typeof(RetrievalFailureTests), nameof(RetrievalFailureTests.A_secret_above_the_limit_is_not_taken)),
         ["Exchange/TlsChannel"] = new("the bytes of a record and of a handshake", typeof(RetrievalHandshakeTests), nameof(RetrievalHandshakeTests.A_record_that_is_too_long_is_refused_by_its_header)),
         ["Exchange/TlsHandshake"] = new("the bytes of a handshake", typeof(RetrievalHandshakeTests), nameof(RetrievalHandshakeTests.A_flood_before_the_end_of_the_handshake_is_given_up)),
+        ["Text/NumericAddress"] = new("the four numbers of an address", typeof(NumericAddressTests), nameof(NumericAddressTests.An_IPv4_address_has_four_numbers)),
         ["Arithmetic/BigNumber"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
         ["Arithmetic/LimbArithmetic"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
         ["Arithmetic/SecretModulus"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
