@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Mandos.Server.Store.Import;
 
@@ -31,9 +32,10 @@ internal sealed class ContentMark
     {
         _length += bytes.Length;
         var checksum = _checksum;
-        for (; bytes.Length >= WordLength; bytes = bytes[WordLength..])
-            checksum = BitOperations.Crc32C(checksum, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (var b in bytes)
+        // Little-endian, as all machines are that this runs on.
+        foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))
+            checksum = BitOperations.Crc32C(checksum, word);
+        foreach (var b in bytes[(bytes.Length & ~(WordLength - 1))..])
             checksum = BitOperations.Crc32C(checksum, b);
         _checksum = checksum;
     }
