@@ -20,12 +20,12 @@ internal static class ClientRuns
         string[] byLinkLocal = [$"--connect={await bench.ServerLinkLocalAsync()}:{Bench.Port}", "--interface=eth0"];
         Scenario[] scenarios =
         [
-            new("start to password, `--connect`, Curve25519 keys", "curve", 0.35, Times(25)) { Arguments = byAddress },
-            new("the same with RSA-4096 keys made by the original", "rsa", 0.8, Times(25)) { Arguments = byAddress },
-            new("found by mDNS, interface up, 6 s of quiet before each run", "curve", 0.6, Times(9)) { Arguments = byMulticast, Quiet = 6 },
-            new("the same back to back", "curve", 0.6, Times(4)) { Arguments = byMulticast, Quiet = 6, InARow = 5 },
-            new("found by mDNS, interface still down", "curve", 0.5, Times(7)) { Arguments = byMulticast, Quiet = 6, InterfaceDown = true },
-            new("`--connect` to a link-local address, interface still down", "curve", 0.2, Times(5)) { Arguments = byLinkLocal, Quiet = 1, InterfaceDown = true },
+            new("start to password, `--connect`, Curve25519 keys", "curve", 0.20, Times(25)) { Arguments = byAddress },
+            new("the same with RSA-4096 keys made by the original", "rsa", 0.30, Times(25)) { Arguments = byAddress },
+            new("found by mDNS, interface up, 6 s of quiet before each run", "curve", 0.08, Times(9)) { Arguments = byMulticast, Quiet = 6 },
+            new("the same back to back", "curve", 0.02, Times(4)) { Arguments = byMulticast, Quiet = 6, InARow = 5 },
+            new("found by mDNS, interface still down", "curve", 0.15, Times(7)) { Arguments = byMulticast, Quiet = 6, InterfaceDown = true },
+            new("`--connect` to a link-local address, interface still down", "curve", 0.05, Times(5)) { Arguments = byLinkLocal, Quiet = 1, InterfaceDown = true },
         ];
         var report = new Report();
         var all = new List<Series>();
