@@ -27,6 +27,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     private readonly BusQueue _queue;
     private readonly BusLoop _loop;
     private readonly BusCallers _callers = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _absenceTold;
 
     /// <summary>Not on the bus yet.</summary>
@@ -63,7 +64,11 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     public void Observe(ClientTransition transition) => _queue.AddHappening(new BusItem.Step(transition));
 
     /// <inheritdoc />
-    public void ObserveAll(ImmutableArray<ClientState> clients) => _queue.AddAll(clients);
+    public void ObserveAll(ImmutableArray<ClientState> clients)
+    {
+        _queue.AddAll(clients);
+        _begun.TrySetResult();
+    }
 
     /// <inheritdoc />
     public void ObserveUnknown(KeyId key, string address) => _queue.AddHappening(new BusItem.Unknown(key, address));
@@ -87,7 +92,9 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
 
     private async Task ServeAsync(BusConnection connection, CancellationToken lostOrEnded)
     {
-        // Before anybody can call: a caller that leaves later is heard of.
+        // Until then a caller would be told that there are no clients.
+        await _begun.Task.WaitAsync(lostOrEnded).ConfigureAwait(false);
+        // Before a caller can call: one that leaves later is noticed.
         _ = await connection.MatchAsync(BusCallers.Leaving, _callers.Observe, lostOrEnded).ConfigureAwait(false);
         if (!await ClaimNamesAsync(connection, lostOrEnded).ConfigureAwait(false))
             return;

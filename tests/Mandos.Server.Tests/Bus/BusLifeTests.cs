@@ -30,6 +30,20 @@ public sealed class BusLifeTests
     }
 
     [Fact]
+    public async Task No_name_is_taken_before_the_clients_are_known()
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var other = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
+        await using var server = BusServer.Begin(bus, _one, runs: false);
+        await Task.Delay(300, BusServer.Token);
+        Assert.True(await other.RequestNameAsync(Names.Server, BusServer.Token));
+        await other.ReleaseNameAsync(Names.Server, BusServer.Token);
+        server.RunRegistry();
+        await server.WaitUntilServedAsync();
+        Assert.Equal("b1", await server.GetAsync(Path, Names.Client, "Enabled"));
+    }
+
+    [Fact]
     public async Task After_a_restart_of_the_bus_the_clients_are_back_as_they_are_then()
     {
         var bus = await PrivateBus.StartAsync();

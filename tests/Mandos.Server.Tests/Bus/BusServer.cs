@@ -20,13 +20,13 @@ internal sealed class BusServer : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _registryEnded = new();
     private readonly PrivateBus _bus;
-    private readonly Task _registryRun;
+    private Task _registryRun = Task.CompletedTask;
     private readonly Task _busRun;
     private BusConnection? _caller;
     private int _served;
     private int _reloads;
 
-    private BusServer(PrivateBus bus, IEnumerable<ClientDefinition> definitions, Func<BusSettings, BusSettings> adjust)
+    private BusServer(PrivateBus bus, IEnumerable<ClientDefinition> definitions, Func<BusSettings, BusSettings> adjust, bool runs)
     {
         _bus = bus;
         var now = Moment.Now(TimeProvider.System);
@@ -41,7 +41,8 @@ internal sealed class BusServer : IAsyncDisposable
             NamePause = TimeSpan.FromMilliseconds(100),
         };
         var clients = new ClientBus(Registry, adjust(settings), TimeProvider.System, Log);
-        _registryRun = Registry.RunAsync(_registryEnded.Token);
+        if (runs)
+            RunRegistry();
         _busRun = clients.RunAsync(_ended.Token);
     }
 
@@ -63,7 +64,11 @@ internal sealed class BusServer : IAsyncDisposable
     internal static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Without waiting for the bus.</summary>
-    internal static BusServer Begin(PrivateBus bus, IEnumerable<ClientDefinition> definitions, Func<BusSettings, BusSettings>? adjust = null) => new(bus, definitions, adjust ?? (s => s));
+    internal static BusServer Begin(PrivateBus bus, IEnumerable<ClientDefinition> definitions, Func<BusSettings, BusSettings>? adjust = null, bool runs = true) =>
+        new(bus, definitions, adjust ?? (s => s), runs);
+
+    /// <summary>Starts the registry of a server that was begun without.</summary>
+    internal void RunRegistry() => _registryRun = Registry.RunAsync(_registryEnded.Token);
 
     /// <summary>With these clients; waits until they can be seen on the bus.</summary>
     internal static async Task<BusServer> StartAsync(params IEnumerable<ClientDefinition> definitions)
