@@ -16,7 +16,7 @@ began=$SECONDS
 if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' plain=$'\e[0m'; else bold='' dim='' green='' plain=''; fi
 step=0
 say() { step=$((step + 1)); printf '\n%s%d. %s%s\n' "$bold" "$step" "$*" "$plain"; }
-tell() { printf '   %s\n' "$*"; }
+note() { printf '   %s\n' "$*"; }
 show() { printf '%s   $ %s%s\n' "$dim" "$*" "$plain"; }
 good() { printf '   %s✓ %s%s\n' "$green" "$*" "$plain"; }
 fail() { printf 'demo: error: %s\n' "$1" >&2; [ ! -s "${log:-}" ] || tail -n 15 "$log" >&2; exit 1; }
@@ -81,14 +81,14 @@ trap end EXIT
 trap 'exit 130' INT TERM HUP
 
 say 'A machine with an encrypted disk'
-tell 'A real LUKS2 header on a plain file; its password is random and stored nowhere in the clear.'
+note 'A real LUKS2 header on a plain file; its password is random and stored nowhere in the clear.'
 head -c 24 /dev/urandom | base64 -w0 >"$work/password"
 truncate -s 20M "$work/disk"
 show 'cryptsetup luksFormat --type luks2 disk'
 cryptsetup luksFormat --batch-mode --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file "$work/password" "$work/disk"
 good "$(cryptsetup luksDump "$work/disk" | sed -n 's/^Version:[[:space:]]*/LUKS version /p')"
 
-say 'It is enrolled: keys for the machine, a stanza for the server'
+say 'Enrolment: keys for the machine, a section for the server'
 mkdir -m 700 "$work/keys" "$work/etc"
 show 'mandos-keygen --dir keys --name demo'
 "$bin/mandos-keygen" --dir "$work/keys" --name demo
@@ -96,7 +96,7 @@ show 'mandos-keygen --dir keys --name demo --passfile password >> clients.conf'
 "$bin/mandos-keygen" --dir "$work/keys" --name demo --no-ssh --passfile "$work/password" >"$work/etc/clients.conf"
 rm "$work/password"
 sed 's/^/   | /' "$work/etc/clients.conf" | cut -c 1-76 | head -n 8
-good 'the password is now only in the stanza, encrypted to the key of the machine'
+good 'the password is now only in that section, encrypted to the machine's key'
 
 say 'Two machines, one cable'
 ip netns add "$server_ns"
@@ -127,20 +127,20 @@ if ! fetch "$work/keys" 30 | cryptsetup open --test-passphrase --key-file=- "$wo
 fi
 good "the LUKS2 header opened, $((($(date +%s%N) - before) / 1000000)) ms after the client was started"
 
-say 'Another machine on the same cable asks, with its own keys'
+say 'Another machine on the same network asks, with its own keys'
 mkdir -m 700 "$work/stranger"
 "$bin/mandos-keygen" --dir "$work/stranger" --name stranger >/dev/null
 if [ -n "$(fetch "$work/stranger" 4 2>/dev/null || true)" ]; then
-  fail 'the stranger got something'
+  fail 'the unknown machine got an answer with content'
 fi
-good 'nothing: an empty answer, the same as for a machine that was disabled'
+good 'no password: the answer is empty, as for a disabled machine'
 
-say 'What the server wrote'
+say 'The server's log'
 tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
 
-say 'A whole machine boots: a real kernel, an encrypted root, without a person at the keyboard'
-tell '(The first time this fetches a Debian system and makes the initramfs: some minutes, 1 GB in /var/cache/mandos-tests.'
-tell 'Then it takes half a minute. `make clean-all` gives the space back.)'
+say 'A whole machine boots unattended: a real kernel, an encrypted root'
+note '(The first time this downloads a Debian system and builds the initramfs: some minutes, 1 GB in /var/cache/mandos-tests.'
+note 'After that it takes half a minute. `make clean-all` frees the space.)'
 log=
 $boot --demo || fail 'the machine did not boot'
 
