@@ -96,7 +96,7 @@ show 'mandos-keygen --dir keys --name demo --passfile password >> clients.conf'
 "$bin/mandos-keygen" --dir "$work/keys" --name demo --no-ssh --passfile "$work/password" >"$work/etc/clients.conf"
 rm "$work/password"
 sed 's/^/   | /' "$work/etc/clients.conf" | cut -c 1-76 | head -n 8
-good 'the password is now only in that section, encrypted to the machine's key'
+good 'the password is now only in that section, encrypted to the key of the machine'
 
 say 'Two machines, one cable'
 ip netns add "$server_ns"
@@ -135,7 +135,7 @@ if [ -n "$(fetch "$work/stranger" 4 2>/dev/null || true)" ]; then
 fi
 good 'no password: the answer is empty, as for a disabled machine'
 
-say 'The server's log'
+say 'The log of the server'
 tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
 
 say 'A whole machine boots unattended: a real kernel, an encrypted root'
