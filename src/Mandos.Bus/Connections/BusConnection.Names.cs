@@ -43,7 +43,7 @@ public sealed partial class BusConnection
     }
 
     /// <summary>
-    /// Tells whenever a name gets another owner, null: it has none. What it is now is to be asked for after this.
+    /// Calls back whenever a name gets another owner, null: it has none. Ask for the present owner after this.
     /// </summary>
     /// <param name="name">Which.</param>
     /// <param name="changed">Called on the thread of the connection.</param>

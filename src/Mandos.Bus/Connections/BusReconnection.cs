@@ -16,7 +16,7 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
     /// again; until cancelled, or until it is of no use.
     /// </summary>
     /// <param name="use">What is done with a connection; its own token ends with the connection. A connection that is to be closed in good order is closed by it.</param>
-    /// <param name="report">Told once for each time without a bus, or with one that refuses what is wanted of it, with the reason.</param>
+    /// <param name="report">Called once for each time without a bus, or with one that refuses a request, with the reason.</param>
     /// <param name="cancellationToken">Ends it; <paramref name="use"/> is waited for.</param>
     public async Task RunAsync(Func<BusConnection, CancellationToken, Task> use, Action<BusConnectionException> report, CancellationToken cancellationToken)
     {

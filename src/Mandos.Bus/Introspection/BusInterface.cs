@@ -1,6 +1,6 @@
 namespace Mandos.Bus.Introspection;
 
-/// <summary>An interface, as introspection tells it (D-Bus specification, introspection data format).</summary>
+/// <summary>An interface, as introspection describes it (D-Bus specification, introspection data format).</summary>
 /// <param name="Name">For example <c>org.freedesktop.DBus.Properties</c>.</param>
 /// <param name="Members">Methods, signals, properties.</param>
 public sealed record BusInterface(string Name, IReadOnlyList<BusMember> Members)
@@ -34,7 +34,7 @@ public sealed record BusMethod(string Name, IReadOnlyList<BusArgument> Inputs, I
 
 /// <summary>A signal.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Arguments">What it tells.</param>
+/// <param name="Arguments">What it carries.</param>
 public sealed record BusSignalMember(string Name, IReadOnlyList<BusArgument> Arguments) : BusMember(Name);
 
 /// <summary>A property.</summary>

@@ -8,7 +8,7 @@ internal sealed class AgentOptions
     /// <summary>Where questions appear.</summary>
     internal string AgentDirectory { get; init; } = "/run/systemd/ask-password";
 
-    /// <summary>Told to the client in MANDOSPLUGINHELPERDIR.</summary>
+    /// <summary>The client gets it in MANDOSPLUGINHELPERDIR.</summary>
     internal string HelperDirectory { get; init; } = "/lib/mandos/plugin-helpers";
 
     /// <summary>The real user of the client.</summary>
@@ -29,7 +29,7 @@ internal sealed class AgentOptions
     /// <summary>Only run the self-test.</summary>
     internal bool Test { get; init; }
 
-    /// <summary>Tell what happens.</summary>
+    /// <summary>Print what happens.</summary>
     internal bool Debug { get; init; }
 
     /// <summary>The client's file and its arguments.</summary>

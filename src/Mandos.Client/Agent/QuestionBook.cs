@@ -3,7 +3,7 @@ using Mandos.Client.Hosting;
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// Knows the questions that are open and says what to do about them. Pure: it is told what happened and when
+/// Knows the questions that are open and says what to do about them. Pure: it gets what happened and when
 /// (CLOCK_MONOTONIC), and answers; the password itself it does not see.
 /// <list type="bullet">
 /// <item>One password answers all questions: those that wait when it comes, and those that come later.</item>

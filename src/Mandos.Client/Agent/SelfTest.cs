@@ -5,7 +5,7 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// <c>--test</c>: checks on this very machine what an answer needs: that a question is read, that the kernel tells of a file
+/// <c>--test</c>: checks on this very machine what an answer needs: that a question is read, that the kernel reports a file
 /// renamed into a directory, and that a datagram arrives whole. Reports in the form of TAP (https://testanything.org).
 /// </summary>
 internal sealed class SelfTest(Messages output)

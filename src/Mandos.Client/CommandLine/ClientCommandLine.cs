@@ -34,7 +34,7 @@ internal sealed class ClientCommandLine
 
     private readonly Func<string, bool> _directoryExists;
 
-    /// <param name="directoryExists">Tells where keys may be.</param>
+    /// <param name="directoryExists">Whether a directory with keys is there.</param>
     internal ClientCommandLine(Func<string, bool>? directoryExists = null)
     {
         _directoryExists = directoryExists ?? Directory.Exists;

@@ -39,7 +39,7 @@ internal sealed record ClientOptions
     /// <summary>Refuse messages without a valid signature of this machine's key.</summary>
     internal bool RequireSignature { get; init; }
 
-    /// <summary>Tell on stderr what happens.</summary>
+    /// <summary>Print on standard error what happens.</summary>
     internal bool Debug { get; init; }
 
     /// <summary>Options that were given, are accepted, and change nothing: TLS 1.3 has no use for them.</summary>

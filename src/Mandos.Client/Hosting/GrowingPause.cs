@@ -15,6 +15,6 @@ internal sealed class GrowingPause(TimeSpan first, TimeSpan longest)
         return pause;
     }
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Begins again with the first pause.</summary>
     internal void Reset() => _doublings = 0;
 }

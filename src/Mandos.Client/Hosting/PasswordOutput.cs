@@ -12,7 +12,7 @@ internal static class PasswordOutput
     /// <summary>Prints the password; the result is the program's <see cref="ExitCode"/>.</summary>
     internal static int Print(SecretBuffer password, Messages messages) => Print(password, messages, Descriptor, CancellationToken.None);
 
-    /// <summary>The same; waits for a reader that stopped reading until it is told to stop.</summary>
+    /// <summary>The same; waits for a reader that stopped reading, until it is cancelled.</summary>
     internal static int Print(SecretBuffer password, Messages messages, int descriptor, CancellationToken stop)
     {
         var error = DescriptorIo.WriteAll(descriptor, password.Span, -1, stop, out var written);

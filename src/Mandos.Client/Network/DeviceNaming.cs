@@ -12,10 +12,10 @@ internal sealed class DeviceNaming(string udevDirectory, TimeProvider time)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private readonly Dictionary<int, long> _appeared = [];
 
-    /// <summary>To be told of interfaces that were not there at the start.</summary>
+    /// <summary>Call it for interfaces that were not there at the start.</summary>
     public void Appeared(int interfaceIndex) => _appeared.TryAdd(interfaceIndex, time.GetTimestamp());
 
-    /// <summary>To be told when an interface is gone.</summary>
+    /// <summary>Call it when an interface is gone.</summary>
     public void Forget(int interfaceIndex) => _appeared.Remove(interfaceIndex);
 
     /// <summary>True as long as the interface should not be brought up yet.</summary>

@@ -55,7 +55,7 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
             options.Debug?.Invoke($"cannot bring up interface \"{link.Name}\" yet: {error}");
     }
 
-    /// <summary>To be told of every change; an index may come again for another interface.</summary>
+    /// <summary>Call it for every change; an index may come again for another interface.</summary>
     public void Follow(LinkChange change)
     {
         foreach (var failure in _failed.Values)

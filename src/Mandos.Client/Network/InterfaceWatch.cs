@@ -7,7 +7,7 @@ namespace Mandos.Client.Network;
 
 /// <summary>
 /// Follows the interfaces of the machine: chooses, brings up what is to be brought up, now and when it appears later, and
-/// tells what can be used. One method at a time.
+/// reports what can be used. One method at a time.
 /// </summary>
 internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection selection, LinkMonitor monitor, InterfaceControl control)
 {
@@ -46,7 +46,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
             Take(await monitor.ReadAsync(cancellationToken));
     }
 
-    /// <summary>Brings up and tells until cancelled, which ends it without an exception.</summary>
+    /// <summary>Brings up and reports until cancelled, which ends it without an exception.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -87,7 +87,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
     }
 
-    /// <summary>Nothing more will be told.</summary>
+    /// <summary>No more reports follow.</summary>
     public void End() => _changes.Writer.TryComplete();
 
     /// <summary>How long to wait for changes: while an interface is left to udev, or failed to come up, or is preferred, not for ever.</summary>

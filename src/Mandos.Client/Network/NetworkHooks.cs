@@ -8,7 +8,7 @@ namespace Mandos.Client.Network;
 /// of <c>[A-Za-z0-9_.-]</c>, one after the other, by name; argument 0 is the file's name, there are no others, standard
 /// input is empty and standard output goes to standard error. What a hook returns is at most a warning.
 /// </summary>
-/// <param name="options">Directory, time limit and what the hooks are told.</param>
+/// <param name="options">Directory, time limit and the hooks' environment.</param>
 /// <param name="deviceVariable">The value of DEVICE.</param>
 internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable)
 {

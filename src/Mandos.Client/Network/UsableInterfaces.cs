@@ -4,7 +4,7 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Tells from the changes of links which chosen interfaces become usable and cease to be. Each process that needs to know
+/// Derives from the changes of links which chosen interfaces become usable and cease to be. Each process that needs to know
 /// feeds its own from a <see cref="LinkMonitor"/>.
 /// </summary>
 internal sealed class UsableInterfaces(InterfaceSelection selection)

@@ -1,7 +1,7 @@
 namespace Mandos.Client.Plugins;
 
 /// <summary>
-/// Which disk the password is for, as cryptsetup's scripts tell their children: <c>CRYPTTAB_SOURCE</c> and
+/// Which disk the password is for, as cryptsetup's scripts pass it to their children: <c>CRYPTTAB_SOURCE</c> and
 /// <c>CRYPTTAB_NAME</c>, before them <c>cryptsource</c> and <c>crypttarget</c>.
 /// </summary>
 internal static class DiskPrompt

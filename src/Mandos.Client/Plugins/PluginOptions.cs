@@ -1,7 +1,7 @@
 namespace Mandos.Client.Plugins;
 
-/// <summary>What a plugin that asks was told.</summary>
+/// <summary>Options of a plugin that asks.</summary>
 /// <param name="Prompt">What to show; null for a text about the disk.</param>
 /// <param name="Prefix">What to show before it.</param>
-/// <param name="Debug">True to tell what happens.</param>
+/// <param name="Debug">True to print what happens.</param>
 internal sealed record PluginOptions(string? Prompt, string? Prefix, bool Debug);

@@ -6,7 +6,7 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Client.ProcessBoundary;
 
-/// <summary>What the network process is told at its start, as words <c>name=value</c> behind its own name. Nothing in it is secret.</summary>
+/// <summary>What the network process gets at its start, as words <c>name=value</c> behind its own name. Nothing in it is secret.</summary>
 internal sealed record NetworkProcessSettings
 {
     /// <summary>The first argument of a network process.</summary>
@@ -33,7 +33,7 @@ internal sealed record NetworkProcessSettings
     /// <summary>Refuse messages without a valid signature.</summary>
     internal bool RequireSignature { get; init; }
 
-    /// <summary>Tell what happens.</summary>
+    /// <summary>Print what happens.</summary>
     internal bool Debug { get; init; }
 
     /// <summary>Its user if it is started by root; 0: the user nobody. A supervisor with full root privileges no longer shows who started it.</summary>

@@ -6,7 +6,7 @@ namespace Mandos.Client.ProcessBoundary;
 
 /// <summary>
 /// How the password goes from one process to the other: its length in four bytes, little-endian, then its bytes. The
-/// length tells an end from a writer that died half-way. <c>Supervision/PasswordReception</c> is the other end.
+/// length distinguishes the end from a writer that died half-way. <c>Supervision/PasswordReception</c> is the other end.
 /// </summary>
 internal static class PasswordPipe
 {

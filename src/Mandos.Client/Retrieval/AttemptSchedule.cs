@@ -7,7 +7,7 @@ namespace Mandos.Client.Retrieval;
 internal readonly record struct ScheduleStep(Candidate Candidate, bool Start);
 
 /// <summary>
-/// Decides when which server is tried. Pure: it is told what happened and when, and answers what to do.
+/// Decides when which server is tried. Pure: it gets what happened and when, and answers what to do.
 /// <list type="bullet">
 /// <item>An attempt starts at the latest <see cref="Stagger"/> after the last one that has no answer yet, at once if that
 /// one failed (as RFC 8305 does with addresses), so a server that is dead or slow does not delay others.</item>
@@ -112,7 +112,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
     }
 
     /// <summary>
-    /// The network changed for the better: what waits is tried again at once, what has no connection yet is begun anew.
+    /// The network changed for the better: what waits is tried again at once, what has no connection yet starts again.
     /// </summary>
     /// <param name="concerned">Which servers the change may help.</param>
     /// <param name="now">Time since any fixed moment.</param>

@@ -25,7 +25,7 @@ internal sealed class KeyMaterial : IDisposable
     /// <summary>Decrypts what a server sends.</summary>
     internal SecretKeyRing SecretKeys { get; }
 
-    /// <summary>Tells who signed it.</summary>
+    /// <summary>Shows who signed it.</summary>
     internal PublicKeyRing PublicKeys { get; }
 
     /// <summary>Reads all keys and closes the descriptors. Files that are swapped are used as what they are, with a warning.</summary>
@@ -86,7 +86,7 @@ internal sealed class KeyMaterial : IDisposable
         }
     }
 
-    /// <summary>Reads the first file; if that fails, and the second can be read in its place, that one, and tells about it.</summary>
+    /// <summary>Reads the first file; if that fails, and the second can be read in its place, that one, and prints a warning.</summary>
     private static T EitherWay<T>(SecretBuffer first, SecretBuffer second, Func<SecretBuffer, SecretBuffer, T> parse, Action swapped)
     {
         try

@@ -14,7 +14,7 @@ namespace Mandos.Client.Retrieval;
 /// <param name="attempt">Tries one server.</param>
 /// <param name="schedule">Says which and when.</param>
 /// <param name="delay">After so long without a password it is said what is being done.</param>
-/// <param name="messages">Where failures are told.</param>
+/// <param name="messages">Where failures are printed.</param>
 /// <param name="time">Where all time comes from.</param>
 internal sealed class PasswordRetrieval(
     NamedServers named, IServiceBrowser? browser, IServerAttempt attempt, AttemptSchedule schedule, TimeSpan delay, Messages messages, TimeProvider time)
@@ -30,7 +30,7 @@ internal sealed class PasswordRetrieval(
     private bool _overdue;
     private bool _reported;
 
-    /// <summary>Tells what happened. Any thread.</summary>
+    /// <summary>Reports an event. Any thread.</summary>
     internal void Tell(RetrievalEvent happened) => _events.Writer.TryWrite(happened);
 
     /// <summary>Runs until there is a password, which the caller owns.</summary>

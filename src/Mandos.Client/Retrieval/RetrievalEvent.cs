@@ -2,7 +2,7 @@ using Mandos.Core.Discovery;
 
 namespace Mandos.Client.Retrieval;
 
-/// <summary>What the retrieval is told while it runs.</summary>
+/// <summary>Events for the retrieval while it runs.</summary>
 internal abstract record RetrievalEvent
 {
     /// <summary>An interface can be used, from now on or with one more address.</summary>

@@ -3,10 +3,10 @@ using Mandos.Client.Hosting;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>
-/// What a person is told while there is no password: each failure once for each server and reason, and once, when it takes
+/// What is printed while there is no password: each failure once for each server and reason, and once, when it takes
 /// longer than usual, what is being done. Without this a program that waits looks like one that hangs.
 /// </summary>
-/// <param name="messages">Where it is told.</param>
+/// <param name="messages">Where it is printed.</param>
 /// <param name="isNamed">True for servers that the user named.</param>
 internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> isNamed)
 {

@@ -15,7 +15,7 @@ namespace Mandos.Client.Retrieval;
 /// <param name="priority">What TLS may use.</param>
 /// <param name="routes">Gets routes to servers on the link.</param>
 /// <param name="time">Where all time comes from.</param>
-/// <param name="debug">Told what happens; null for nothing.</param>
+/// <param name="debug">Gets lines about what happens; null for none.</param>
 internal sealed class ServerAttempt(
     KeyMaterial keys, NetworkProcessSettings settings, TlsPriority priority, IRouteHelper routes, TimeProvider time, Action<string>? debug) : IServerAttempt
 {

@@ -4,7 +4,7 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Runner;
 
 /// <summary>
-/// Passes on what a plugin says on standard error, line by line with its name in front, so that one can tell who speaks and
+/// Passes on what a plugin says on standard error, line by line with its name in front, so that it is clear who speaks and
 /// the lines of two plugins do not mix. A line that begins with the name is left as it is. What looks like a question (a
 /// line without an end, then silence) is shown soon, too.
 /// </summary>

@@ -20,7 +20,7 @@ internal sealed class PluginRace(
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(16);
 
-    /// <summary>A run that took this long was no quick failure: the pauses begin anew.</summary>
+    /// <summary>A run that took this long was not a quick failure: the pauses start again with the first.</summary>
     private static readonly TimeSpan _longRun = TimeSpan.FromMinutes(1);
 
     private int _won;

@@ -24,7 +24,7 @@ internal sealed class RunnerSettings
     /// <summary>The group that plugins run as.</summary>
     internal uint Group { get; set; } = Credentials.Nobody;
 
-    /// <summary>Tell on standard error what happens.</summary>
+    /// <summary>Print on standard error what happens.</summary>
     internal bool Debug { get; set; }
 
     /// <summary>Arguments for every plugin; they come behind its own.</summary>

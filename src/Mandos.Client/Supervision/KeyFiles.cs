@@ -62,7 +62,7 @@ internal sealed class KeyFiles : IDisposable
     }
 
     /// <summary>
-    /// With a set-uid bit, files are opened with the rights of the user who started the program, or else anybody could have
+    /// With a set-uid bit, files are opened with the rights of the user who started the program, or else any user could have
     /// any file opened. The keys of the image are the exception: there they may belong to root.
     /// </summary>
     private static string? OpenOne(string path, bool ofTheImage, out Descriptor file, out Errno error)

@@ -40,7 +40,7 @@ internal sealed class NetworkProcess : IDisposable
 
     /// <summary>Starts one of the programs, the first that can be started.</summary>
     /// <param name="programs">Where our own executable may be found.</param>
-    /// <param name="settings">What it is told.</param>
+    /// <param name="settings">Its settings.</param>
     /// <param name="keys">What it is given.</param>
     /// <param name="target">What it says is passed on to this descriptor.</param>
     /// <param name="process">The process.</param>
@@ -92,7 +92,7 @@ internal sealed class NetworkProcess : IDisposable
     /// <summary>Takes its requests from now on.</summary>
     internal void Listen(Action<ControlMessage> requests) => _listener.Listen(requests);
 
-    /// <summary>Tells it something; one that does not read what it is told gets no more time.</summary>
+    /// <summary>Sends it a message; one that does not read its messages gets no more time.</summary>
     internal void Send(ControlMessage message)
     {
         if (!_control.TrySend(message))

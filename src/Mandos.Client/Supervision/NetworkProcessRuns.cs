@@ -6,10 +6,10 @@ namespace Mandos.Client.Supervision;
 
 /// <summary>
 /// The network process for the time of one fetch. What kills it (the kernel for want of memory above all) must not cost the
-/// boot: it is started again a few times, and hears what the one before it was told. One that ends by itself has said why.
+/// boot: it is started again a few times, and gets the messages that the one before it got. One that ends by itself has said why.
 /// </summary>
 /// <param name="programs">Where our own executable may be found.</param>
-/// <param name="settings">What it is told at its start.</param>
+/// <param name="settings">Its settings.</param>
 /// <param name="keys">What it is given; lent for as long as this lives.</param>
 /// <param name="target">What it says is passed on to this descriptor.</param>
 /// <param name="messages">Takes what becomes of it.</param>

@@ -65,7 +65,7 @@ internal sealed class Askpass(string root = "")
         }
     }
 
-    /// <summary>Reads what cryptsetup's scripts tell askpass: variables as <c>NAME=value</c>, each ended by a zero byte.</summary>
+    /// <summary>Reads what cryptsetup's scripts pass to askpass: variables as <c>NAME=value</c>, each ended by a zero byte.</summary>
     internal static PasswordQuestion? Parse(int id, ReadOnlySpan<byte> environment)
     {
         var disk = Variable(environment, "CRYPTTAB_NAME="u8);

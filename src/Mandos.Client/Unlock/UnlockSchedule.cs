@@ -6,7 +6,7 @@ namespace Mandos.Client.Unlock;
 /// When the password is fetched, and which question it answers. One fetch answers all disks, each of them once. A disk that
 /// asks again has refused it: then comes a new fetch, after a pause that grows. A password that a disk has refused is given
 /// to it again only much later and never as its last try: each answer takes the keyboard away from the user who is typing, and
-/// after the last one the disk is given up. Pure: it is told what happens and when.
+/// after the last one the disk is given up. Pure: it gets what happens and when.
 /// </summary>
 /// <remarks>Times are counted from any fixed moment.</remarks>
 internal sealed class UnlockSchedule
@@ -38,7 +38,7 @@ internal sealed class UnlockSchedule
         return step;
     }
 
-    /// <summary>The disk that has refused the password just now; told once a refusal.</summary>
+    /// <summary>The disk that has refused the password just now; once for each refusal.</summary>
     internal string? Refusal(PasswordQuestion? question, TimeSpan now)
     {
         if (question is not { } open || _answered is not { } answered || open.ProcessId == answered.ProcessId)

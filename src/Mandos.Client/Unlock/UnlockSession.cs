@@ -17,7 +17,7 @@ internal sealed class UnlockSession(
     private readonly UnlockSchedule _schedule = new();
     private SecretBuffer? _password;
 
-    /// <summary>Answers questions until it is told to stop or the initramfs has been left; then the fetch that may be going on has ended, too.</summary>
+    /// <summary>Answers questions until it is cancelled or the initramfs has been left; then the fetch that may be going on has ended, too.</summary>
     internal async Task RunAsync(CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -25,7 +25,7 @@ internal static unsafe class RsaPrivateOperation
         public ReadOnlySpan<byte> U { get; init; }
     }
 
-    /// <summary>What can be told without a private operation.</summary>
+    /// <summary>What can be checked without a private operation.</summary>
     public static bool IsConsistent(in Numbers key)
     {
         if (!IsOddAboveOne(key.Modulus) || !IsOddAboveOne(key.P) || !IsOddAboveOne(key.Q) || !IsOddAboveOne(key.PublicExponent))

@@ -1,7 +1,7 @@
 namespace Mandos.Core.Discovery;
 
 /// <summary>
-/// A protocol as a machine without clock, sockets or threads: it is told the time with everything that happens.
+/// A protocol as a machine without clock, sockets or threads: it gets the time with everything that happens.
 /// Times are since an arbitrary start.
 /// </summary>
 internal interface IMulticastMachine

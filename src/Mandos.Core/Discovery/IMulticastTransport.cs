@@ -13,7 +13,7 @@ internal interface IMulticastTransport : IAsyncDisposable
     /// <summary>Why nothing can be sent from port 5353 or received there over a family; null if it can.</summary>
     string? RefusalOf(AddressFamily family) => null;
 
-    /// <summary>Joins the group on a link; joining again reads the interface's addresses anew.</summary>
+    /// <summary>Joins the group on a link; joining again reads the interface's addresses again.</summary>
     Errno Join(MulticastLink link);
 
     void Leave(MulticastLink link);

@@ -4,7 +4,7 @@ namespace Mandos.Core.Discovery;
 public interface IServiceBrowser : IAsyncDisposable
 {
     /// <summary>
-    /// Starts (or starts anew, from the first quick query) to browse on an interface that is up; may be called at any
+    /// Starts (or starts again, from the first quick query) to browse on an interface that is up; may be called at any
     /// time, from any thread, again when the interface got an address.
     /// </summary>
     void UseInterface(int interfaceIndex);

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Mandos.Core.Discovery;
 
-/// <summary>A received packet with what the network layer tells about it.</summary>
+/// <summary>A received packet with what the network layer knows about it.</summary>
 internal readonly ref struct MulticastPacket
 {
     /// <summary>The hop limit that packets of multicast DNS should have (RFC 6762, section 11).</summary>

@@ -20,7 +20,7 @@ internal sealed class OwnRecord(DnsRecord record, RecordOwner owner)
     /// <summary>When it is to be multicast.</summary>
     internal TimeSpan Due { get; private set; } = TimeSpan.MaxValue;
 
-    /// <summary>Who asked for it and may still tell that he knows it (RFC 6762, section 7.2).</summary>
+    /// <summary>Who asked for it and may still send it as a known answer (RFC 6762, section 7.2).</summary>
     internal IPAddress? AwaitedFrom { get; private set; }
 
     /// <summary>

@@ -85,7 +85,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
         NextWake = next;
     }
 
-    /// <summary>The instances that need not be told again; with the seconds they have left.</summary>
+    /// <summary>The instances that a query lists as known answers; with the seconds they have left.</summary>
     internal IEnumerable<(DnsRecord Record, uint Ttl)> KnownAnswers(TimeSpan now)
     {
         foreach (var instance in instances)

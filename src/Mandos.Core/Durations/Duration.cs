@@ -64,7 +64,7 @@ public readonly record struct Duration : IComparable<Duration>
         return "P" + (Value.Days == 0 ? "" : FormattableString.Invariant($"{Value.Days}D")) + (time.Length == 0 ? "" : "T" + time);
     }
 
-    /// <summary>The form in which checkers are told durations: <c>0:05:00</c>, <c>1 day, 2:03:05</c>, <c>0:00:01.500000</c>.</summary>
+    /// <summary>The form in which checkers get durations: <c>0:05:00</c>, <c>1 day, 2:03:05</c>, <c>0:00:01.500000</c>.</summary>
     public override string ToString()
     {
         var days = Value.Days switch

@@ -1,6 +1,6 @@
 namespace Mandos.Core.Exchange;
 
-/// <summary>What the side of a handshake that we play found, besides what BouncyCastle tells.</summary>
+/// <summary>What the side of a handshake that we play found, besides what BouncyCastle reports.</summary>
 internal interface ITlsPeerNotes
 {
     /// <summary>Why we refused the peer, in words for people; null if the alert says it all.</summary>

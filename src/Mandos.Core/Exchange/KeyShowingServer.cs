@@ -64,7 +64,7 @@ internal sealed class KeyShowingServer(TlsKeyPair keys, TlsPriority priority, in
 
     /// <summary>
     /// In place of the base class, which parses what we never use (certificate status, trusted authorities: ASN.1 of
-    /// anybody on the network) and links megabytes for it.
+    /// anyone on the network) and links megabytes for it.
     /// </summary>
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {

@@ -30,7 +30,7 @@ internal sealed class PeerKey : BcTlsRawKeyCertificate
 
     /// <summary>
     /// Without the base class's test whether the modulus is a product of large primes: it takes 0.1 s for 4096 bits, and
-    /// anybody could ask for it. A key that is known needs no test, one that is not gets nothing.
+    /// any peer could ask for it. A key that is known needs no test, one that is not gets nothing.
     /// </summary>
     public override RsaKeyParameters GetPubKeyRsa()
     {

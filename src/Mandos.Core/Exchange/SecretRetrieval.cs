@@ -42,7 +42,7 @@ public sealed class SecretRetrieval : IDisposable
     /// <param name="priority">What the handshake may use.</param>
     /// <param name="limits">What the peer may take; <see cref="ExchangeLimits.Greeting"/> is not used here.</param>
     /// <param name="time">Where deadlines come from.</param>
-    /// <param name="debug">Told what was negotiated; never a secret. May be null.</param>
+    /// <param name="debug">Gets a line about what was negotiated; never a secret. May be null.</param>
     /// <param name="ct">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static async Task<RetrievalResult> RunAsync(Socket connected, TlsKeyPair keys, TlsPriority priority,

@@ -4,9 +4,9 @@ namespace Mandos.Core.Linux;
 
 /// <summary>
 /// Time since the machine started, sleep included (CLOCK_BOOTTIME of clock_gettime(2)), and which start that was. No user
-/// can set it, so it tells how long something took across restarts of a program, but not across restarts of the machine.
+/// can set it, so it measures how long something took across restarts of a program, but not across restarts of the machine.
 /// </summary>
-/// <param name="BootId">Another one after each start of the machine; empty if it cannot be told.</param>
+/// <param name="BootId">Another one after each start of the machine; empty if it is unknown.</param>
 /// <param name="Elapsed">Reads the clock.</param>
 public sealed unsafe partial record BootClock(string BootId, Func<TimeSpan> Elapsed)
 {

@@ -87,7 +87,7 @@ public static unsafe partial class Capabilities
         return Errno.From(CapSet(&header, sets));
     }
 
-    /// <summary>What this thread may take into use; nothing if the kernel does not tell.</summary>
+    /// <summary>What this thread may take into use; nothing if the kernel does not report it.</summary>
     public static CapabilitySet Permitted
     {
         get

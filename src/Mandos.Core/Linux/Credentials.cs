@@ -62,7 +62,7 @@ public static unsafe partial class Credentials
         return error.Ok ? Errno.From(SetResUid(0, 0, 0)) : error;
     }
 
-    /// <summary>Acts as another user until told otherwise; the way back needs the saved or real user to allow it.</summary>
+    /// <summary>Acts as another user until this is undone; the way back needs the saved or real user to allow it.</summary>
     public static Errno ActAs(uint user) => Errno.From(SetEUid(user));
 
     [LibraryImport(LibC.Name, EntryPoint = "getuid")]

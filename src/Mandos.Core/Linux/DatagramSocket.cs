@@ -34,7 +34,7 @@ public static unsafe partial class DatagramSocket
         public fixed byte Path[LongestPath + 1];
     }
 
-    /// <summary>Sends one datagram without waiting; <paramref name="error"/> tells what was in the way.</summary>
+    /// <summary>Sends one datagram without waiting; <paramref name="error"/> is the reason if it failed.</summary>
     public static DatagramResult Send(string path, ReadOnlySpan<byte> datagram, out Errno error)
     {
         if (!TryAddress(path, out var address))

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux;
 
 /// <summary>
-/// Sends and receives datagrams with what sockets of .NET do not tell or take: the hop limit of a received packet, its
+/// Sends and receives datagrams with what sockets of .NET do not report or accept: the hop limit of a received packet, its
 /// destination, and the interface to send on (sendmsg(2), recvmsg(2), ip(7), ipv6(7)).
 /// </summary>
 internal static unsafe partial class Datagrams
@@ -139,7 +139,7 @@ internal static unsafe partial class Datagrams
         }
     }
 
-    /// <summary>Asks the kernel to tell destination, interface and hop limit of what is received.</summary>
+    /// <summary>Asks the kernel to report destination, interface and hop limit of what is received.</summary>
     internal static void RequestDetails(Socket socket)
     {
         const int IPV6_RECVPKTINFO = 49, IPV6_RECVHOPLIMIT = 51, IP_RECVTTL = 12;

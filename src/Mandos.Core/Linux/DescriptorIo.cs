@@ -26,7 +26,7 @@ public static unsafe partial class DescriptorIo
     }
 
     /// <summary>
-    /// Writes all bytes, waiting where the reader is slow. After an error <paramref name="written"/> tells how many bytes
+    /// Writes all bytes, waiting where the reader is slow. After an error <paramref name="written"/> is how many bytes
     /// went out before it.
     /// </summary>
     public static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes, out int written)

@@ -31,7 +31,7 @@ public static partial class DurableFiles
         return errno;
     }
 
-    /// <summary>Waits until the names in a directory are on the disk. A file system that cannot tell is trusted.</summary>
+    /// <summary>Waits until the names in a directory are on the disk. A file system that cannot do that is trusted.</summary>
     public static Errno Sync(SafeFileHandle directory) => Errno.From(FSync(directory));
 
     /// <summary>Waits until the content of a file is on the disk, and what is needed to find it there.</summary>

@@ -9,7 +9,7 @@ public static partial class Fifo
 
     /// <summary>
     /// Opens it for writing if it has a reader; ENXIO if it has none. A process that opens it and closes it again
-    /// has told the reader "that was all", also without writing a byte: so open it only to write.
+    /// has signalled the end to the reader, also without writing a byte: so open it only to write.
     /// </summary>
     public static Errno OpenForWriting(string path, out Descriptor fifo)
     {

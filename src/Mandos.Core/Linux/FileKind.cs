@@ -31,7 +31,7 @@ public static unsafe partial class FileKind
         public uint DeviceMinor;
     }
 
-    /// <summary>True for a regular file, at the end of symbolic links, that anybody may execute.</summary>
+    /// <summary>True for a regular file, at the end of symbolic links, that all users may execute.</summary>
     public static bool IsExecutableFile(string path)
     {
         Status status;

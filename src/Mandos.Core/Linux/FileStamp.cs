@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux;
 
 /// <summary>
-/// Tells whether the file at the end of a path is still the same, with the same content: any change gives it another time of
-/// change, which nobody can set (statx(2)).
+/// Shows whether the file at the end of a path is still the same, with the same content: any change gives it another time of
+/// change, which no program can set (statx(2)).
 /// </summary>
 /// <param name="Device">On which it is.</param>
 /// <param name="Inode">Its number there.</param>

@@ -17,7 +17,7 @@ public sealed partial class Inotify : IDisposable
 
     private Inotify(Descriptor descriptor) => _descriptor = descriptor;
 
-    /// <summary>Begins to watch; every change from now on is told. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG if it is no such directory.</summary>
+    /// <summary>Begins to watch; every change from now on is reported. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG if it is no such directory.</summary>
     public static bool TryWatch(string directory, [NotNullWhen(true)] out Inotify? watch, out Errno error)
     {
         watch = null;
@@ -39,7 +39,7 @@ public sealed partial class Inotify : IDisposable
         return true;
     }
 
-    /// <summary>What happened until now and was not told yet, at once; may be empty.</summary>
+    /// <summary>What happened until now and was not reported yet, without waiting; may be empty.</summary>
     public IReadOnlyList<DirectoryChange> Read()
     {
         var error = DescriptorIo.Read(_descriptor.Number, _buffer, out var count);
@@ -48,7 +48,7 @@ public sealed partial class Inotify : IDisposable
             : [new DirectoryChange(DirectoryChangeKind.DirectoryGone, "")];
     }
 
-    /// <summary>Completes when <see cref="Read"/> has something to tell. The watch must not be disposed before that.</summary>
+    /// <summary>Completes when <see cref="Read"/> has something to report. The watch must not be disposed before that.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => Readiness.WaitAsync(_descriptor.Number, static () => false, cancellationToken);
 
     /// <inheritdoc />

@@ -47,8 +47,8 @@ public sealed class LinkMonitor : IDisposable
     }
 
     /// <summary>
-    /// The first call tells all interfaces there are, later ones wait for the next changes. One caller at a time. After a
-    /// cancelled call the next one tells what was missed.
+    /// The first call returns all interfaces there are, later ones wait for the next changes. One caller at a time. After a
+    /// cancelled call the next one returns what was missed.
     /// </summary>
     /// <exception cref="SocketException">The kernel refused.</exception>
     public async Task<IReadOnlyList<LinkChange>> ReadAsync(CancellationToken cancellationToken)
@@ -64,7 +64,7 @@ public sealed class LinkMonitor : IDisposable
     }
 
     /// <summary>
-    /// Asks for everything anew and tells what changed, which may be nothing. Not while a <see cref="ReadAsync"/> is under way.
+    /// Asks for everything again and returns what changed, which may be nothing. Not while a <see cref="ReadAsync"/> is under way.
     /// </summary>
     /// <exception cref="SocketException">The kernel refused.</exception>
     public async Task<IReadOnlyList<LinkChange>> SynchronizeAsync(CancellationToken cancellationToken)
@@ -150,7 +150,7 @@ public sealed class LinkMonitor : IDisposable
 
     private readonly record struct DumpProgress(bool Begun, bool Ended, bool Interrupted, Errno Refused);
 
-    /// <summary>Takes up all messages of a datagram; tells how far the dump with the expected sequence number is.</summary>
+    /// <summary>Reads all messages of a datagram; returns how far the dump with the expected sequence number is.</summary>
     private DumpProgress Walk(ReadOnlySpan<byte> datagram, LinkTable table, SortedSet<int>? touched, uint? expected)
     {
         var progress = default(DumpProgress);

@@ -1,6 +1,6 @@
 namespace Mandos.Core.Linux;
 
-/// <summary>The interfaces and addresses of this network namespace, as told by rtnetlink messages one after the other.</summary>
+/// <summary>The interfaces and addresses of this network namespace, built from rtnetlink messages one after the other.</summary>
 internal sealed class LinkTable
 {
     internal const ushort RTM_NEWLINK = 16, RTM_DELLINK = 17, RTM_NEWADDR = 20, RTM_DELADDR = 21;
@@ -9,7 +9,7 @@ internal sealed class LinkTable
 
     internal IReadOnlyCollection<LinkState> Links => _links.Values;
 
-    /// <summary>Takes up one message; tells which interface it was about, 0 if it changed nothing.</summary>
+    /// <summary>Reads one message; returns which interface it was about, 0 if it changed nothing.</summary>
     internal int Apply(ushort type, ReadOnlySpan<byte> payload) => type switch
     {
         RTM_NEWLINK when LinkMessage.TryParse(payload, out var link) => Put(link),

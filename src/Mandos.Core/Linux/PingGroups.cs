@@ -7,7 +7,7 @@ public static class PingGroups
 {
     private const string Setting = "/proc/sys/net/ipv4/ping_group_range";
 
-    /// <summary>Whether a group is one of them; false if the kernel does not tell.</summary>
+    /// <summary>Whether a group is one of them; false if the kernel does not report it.</summary>
     public static bool Contain(uint group)
     {
         try

@@ -21,7 +21,7 @@ public enum SmallFileResult
     Refused,
 }
 
-/// <summary>Reads a file that others made, without waiting for anybody and without following links.</summary>
+/// <summary>Reads a file that others made, without waiting for another process and without following links.</summary>
 public static unsafe partial class SmallFile
 {
     private const int O_NONBLOCK = 0x800, O_NOCTTY = 0x100, O_CLOEXEC = 0x80000;

@@ -48,7 +48,7 @@ internal static class Decompression
 
     /// <summary>
     /// By BouncyCastle, whose work area of some megabytes lies on the managed heap and is not wiped. No Mandos tool makes
-    /// messages compressed like this; they are read because gpg can be told to write them.
+    /// messages compressed like this; they are read because gpg has an option to write them.
     /// </summary>
     private static unsafe Failure? ReadBzip2(ReadOnlySpan<byte> content, GrowingBuffer output, MessageBudget budget)
     {

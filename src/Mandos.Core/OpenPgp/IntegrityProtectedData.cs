@@ -12,7 +12,7 @@ namespace Mandos.Core.OpenPgp;
 /// <code>
 /// 1 | CFB, starting vector 0, over: random block (8, 16), its last two octets again (2), packets, D3 14, SHA-1 of all that (20)
 /// </code>
-/// The two repeated octets are not looked at: they tell an attacker about the key, and the hash tells the same and more.
+/// The two repeated octets are not looked at: checking them would reveal something about the key to an attacker, and the hash covers them.
 /// </remarks>
 internal static class IntegrityProtectedData
 {

@@ -4,7 +4,7 @@ namespace Mandos.Core.OpenPgp;
 
 /// <summary>
 /// What can be seen to be wrong with an encrypted message without a key: it was copied in part, pasted in a wrong form, or has
-/// no recipient. Whether it decrypts only its recipient can tell.
+/// no recipient. Only its recipient can check whether it decrypts.
 /// </summary>
 public static class MessageFault
 {

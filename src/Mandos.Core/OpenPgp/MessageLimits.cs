@@ -1,6 +1,6 @@
 namespace Mandos.Core.OpenPgp;
 
-/// <summary>How much a message may ask of the reader, since anybody on the network can send one.</summary>
+/// <summary>How much a message may ask of the reader, since any host on the network can send one.</summary>
 public sealed record MessageLimits
 {
     /// <summary>Limits for a password or a key file.</summary>

@@ -5,7 +5,7 @@ namespace Mandos.Core.OpenPgp;
 /// Curve25519 keys with AES, nothing else (RFC 9580, and the AEAD packet of LibrePGP).
 /// </summary>
 /// <remarks>
-/// Bytes from anybody may be given to it. It answers every one with a result, releases nothing before its integrity is
+/// Bytes from any source may be given to it. It answers every one with a result, releases nothing before its integrity is
 /// verified, and treats wrong padding as it treats a wrong key.
 /// </remarks>
 public static class MessageReader

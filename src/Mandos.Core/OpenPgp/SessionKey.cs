@@ -16,7 +16,7 @@ internal sealed class SessionKey : IDisposable
         _key = key;
     }
 
-    /// <summary>The cipher it is for; <see cref="CipherAlgorithm.None"/> if only the encrypted data tells.</summary>
+    /// <summary>The cipher it is for; <see cref="CipherAlgorithm.None"/> if only the encrypted data says so.</summary>
     public CipherAlgorithm Cipher { get; }
 
     public ReadOnlySpan<byte> Bytes => _key.Span;

@@ -7,7 +7,7 @@ public static class SecretInput
 {
     /// <summary>
     /// Reads to the end into locked memory. Null if there is more than <paramref name="limit"/> bytes or reading failed
-    /// (<paramref name="error"/> tells); the caller owns the buffer.
+    /// (<paramref name="error"/> says why); the caller owns the buffer.
     /// </summary>
     public static SecretBuffer? ReadToEnd(int descriptor, int limit, out Errno error) => ReadToEnd(descriptor, limit, static () => true, out error);
 

@@ -53,7 +53,7 @@ internal sealed class KeyFileTransaction : IDisposable
     /// <param name="directory">Where the files will be.</param>
     /// <param name="names">Files that must not exist yet, unless <paramref name="force"/>.</param>
     /// <param name="force">Replace files that exist.</param>
-    /// <param name="step">Told of each change on the disk that was made.</param>
+    /// <param name="step">Called after each change on the disk.</param>
     /// <exception cref="KeygenException">A file exists, the directory cannot be written, another run is at work.</exception>
     public static KeyFileTransaction Begin(string directory, IEnumerable<string> names, bool force, Action<string>? step = null)
     {

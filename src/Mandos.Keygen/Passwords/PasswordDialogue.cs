@@ -9,7 +9,7 @@ namespace Mandos.Keygen.Passwords;
 /// <param name="interactive">Ask again if the answers differ, rather than give up.</param>
 internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool interactive)
 {
-    /// <summary>More than a line of a terminal can hold (4096) and than anybody types.</summary>
+    /// <summary>More than a line of a terminal can hold (4096) and than a person types.</summary>
     public const int MostBytes = 64 * 1024;
 
     /// <exception cref="KeygenException">No answer, or two different ones that cannot be asked for again.</exception>

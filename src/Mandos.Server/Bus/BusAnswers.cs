@@ -19,8 +19,8 @@ namespace Mandos.Server.Bus;
 /// <param name="clients">What is visible.</param>
 /// <param name="queue">Answers to changes go through it.</param>
 /// <param name="signal">Sends a signal, after those before it.</param>
-/// <param name="log">Told of defects.</param>
-/// <param name="decisions">Told who changed what.</param>
+/// <param name="log">For internal errors.</param>
+/// <param name="decisions">For who changed what.</param>
 internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings, ClientObjects clients, BusQueue queue, Action<BusSignal> signal, ILogger log, ILogger decisions)
 {
     private readonly List<Task> _changes = [];

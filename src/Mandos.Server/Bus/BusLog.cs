@@ -8,7 +8,7 @@ internal static partial class BusLog
     [LoggerMessage(160, LogLevel.Information, "on the system bus as {Names}")]
     internal static partial void OnBus(this ILogger logger, string names);
 
-    /// <summary>Good news, for a logger that tells it at every level: the line that it takes back is loud.</summary>
+    /// <summary>Good news, for a logger that writes it at every level: the line that it takes back is loud.</summary>
     [LoggerMessage(169, LogLevel.Information, "on the system bus now as {Names}")]
     internal static partial void BackOnBus(this ILogger logger, string names);
 

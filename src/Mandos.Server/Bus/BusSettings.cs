@@ -11,7 +11,7 @@ internal sealed record BusSettings
     /// <summary>Where the bus is.</summary>
     internal string Address { get; init; } = BusAddress.System;
 
-    /// <summary>What is told about the server; asked for each time.</summary>
+    /// <summary>What the server reports about itself; asked for each time.</summary>
     internal required Func<ServerFacts> Facts { get; init; }
 
     /// <summary>The paths of the clients, which others may want to know too.</summary>

@@ -34,8 +34,8 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     /// <param name="registry">The clients.</param>
     /// <param name="settings">Where the bus is, and limits.</param>
     /// <param name="time">For pauses and limits.</param>
-    /// <param name="log">Told of the bus.</param>
-    /// <param name="decisions">Told who changed what, and of a bus that is back; the same if null.</param>
+    /// <param name="log">For events of the bus.</param>
+    /// <param name="decisions">For who changed what, and for a bus that is back; the same if null.</param>
     internal ClientBus(IClientRegistry registry, BusSettings settings, TimeProvider time, ILogger log, ILogger? decisions = null)
     {
         _decisions = decisions ?? log;
@@ -109,7 +109,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         lostOrEnded.ThrowIfCancellationRequested();
     }
 
-    /// <summary>In the order of the queue, so that it comes behind everything that was to be told before; not for ever.</summary>
+    /// <summary>In the order of the queue, so that it comes after everything that was queued before; not for ever.</summary>
     private async Task DetachAsync(BusAttachment attachment)
     {
         var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -10,7 +10,7 @@ namespace Mandos.Server.Checkers;
 /// </summary>
 internal static class CheckerCommand
 {
-    /// <summary>Wider than anybody means.</summary>
+    /// <summary>Wider than anyone intends.</summary>
     private const int WidestWidth = 4096;
 
     /// <summary>The command of a client's checker.</summary>

@@ -17,7 +17,7 @@ internal delegate void ThreadStarter(string name, Action run);
 /// </remarks>
 /// <param name="forbidden">What is kept from checkers.</param>
 /// <param name="startThread">Starts threads with the rights that checkers are to have.</param>
-/// <param name="log">Told, once, if checkers cannot be kept away.</param>
+/// <param name="log">Gets one line if checkers cannot be confined.</param>
 internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter startThread, ILogger log) : IDisposable
 {
     /// <summary>A file system that hangs must not keep all clients from being checked.</summary>

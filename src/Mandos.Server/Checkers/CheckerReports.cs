@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// Tells the log how checks end. The first of a row of equal failures is a warning; the others are not, since a machine
+/// Logs how checks end. The first of a row of equal failures is a warning; the others are not, since a machine
 /// may be off for weeks.
 /// </summary>
 internal sealed class CheckerReports(FailingChecks failing, ILogger log)

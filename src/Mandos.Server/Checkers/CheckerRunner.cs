@@ -10,7 +10,7 @@ namespace Mandos.Server.Checkers;
 /// </summary>
 /// <remarks>What it calls back must not block, and must not call a method of it that waits.</remarks>
 /// <param name="time">For the time of grace.</param>
-/// <param name="log">Told how checks end.</param>
+/// <param name="log">For how checks end.</param>
 /// <param name="failing">Keeps why checks failed; null: not needed.</param>
 /// <param name="launcher">Starts them; null: from any thread.</param>
 internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingChecks? failing = null, CheckerLauncher? launcher = null) : ICheckers, IAsyncDisposable

@@ -29,7 +29,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
     /// <summary>Watches nothing yet.</summary>
     /// <param name="failing">Why checks failed.</param>
     /// <param name="time">Both clocks.</param>
-    /// <param name="log">Told.</param>
+    /// <param name="log">For the warnings.</param>
     internal ExpiryWarnings(FailingChecks failing, TimeProvider time, ILogger log)
     {
         _failing = failing;

@@ -21,7 +21,7 @@ internal sealed class RunningCheck(string client, CheckerRun run, Action<ChildEx
     /// <summary>Completes when it and all its processes are gone.</summary>
     internal Task Gone { get; set; } = Task.CompletedTask;
 
-    /// <summary>Ends it; from here on nothing is told of it. Does not wait.</summary>
+    /// <summary>Ends it; from here on it reports nothing. Does not wait.</summary>
     internal void Stop()
     {
         lock (_lock)
@@ -33,7 +33,7 @@ internal sealed class RunningCheck(string client, CheckerRun run, Action<ChildEx
         }
     }
 
-    /// <summary>Runs it. Never fails: whatever happens is told or logged.</summary>
+    /// <summary>Runs it. Never fails: whatever happens is reported or logged.</summary>
     internal async Task RunAsync()
     {
         StartedChecker? started = null;
@@ -140,7 +140,7 @@ internal sealed class RunningCheck(string client, CheckerRun run, Action<ChildEx
         }
     }
 
-    /// <summary>The callback is made under the lock, so that nothing is told after <see cref="Stop"/> returned.</summary>
+    /// <summary>The callback is made under the lock, so that nothing is reported after <see cref="Stop"/> returned.</summary>
     private void Tell(ChildExit? exit)
     {
         lock (_lock)

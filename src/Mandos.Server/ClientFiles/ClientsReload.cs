@@ -12,15 +12,15 @@ namespace Mandos.Server.ClientFiles;
 /// <param name="file">clients.conf.</param>
 /// <param name="hadMain">Whether it was there at the start.</param>
 /// <param name="home">Whose home directory <c>~</c> is where HOME is not set; null for our own.</param>
-/// <param name="logger">Everything that is wrong is told here.</param>
-/// <param name="time">Tells whether a file changed just now.</param>
+/// <param name="logger">For everything that is wrong.</param>
+/// <param name="time">To see whether a file changed just now.</param>
 /// <param name="known">What the start read and followed, which is taken over.</param>
 internal sealed class ClientsReload(string file, bool hadMain, UserAccount? home, ILogger logger, TimeProvider time, KnownFiles? known = null) : IDisposable
 {
     /// <summary>What was read and followed last; null: all is to be read.</summary>
     private KnownFiles? _known = known;
 
-    /// <summary>While it is being written anew it may be away for a moment; clients that are lost then would be new ones after.</summary>
+    /// <summary>While it is being replaced it may be away for a moment; clients that are lost then would be new ones after.</summary>
     private bool _needsMain = hadMain;
 
     /// <summary>The clients are what a reading says: what does not change now need not be read again.</summary>
@@ -39,7 +39,7 @@ internal sealed class ClientsReload(string file, bool hadMain, UserAccount? home
 
     /// <summary>
     /// What the clients are to be, except for those that are left out; the caller disposes it. Null if nothing may change,
-    /// since it is not known what all files say; then the log tells why.
+    /// since it is not known what all files say; then the log says why.
     /// </summary>
     internal ClientsReading? Read()
     {

@@ -7,7 +7,7 @@ namespace Mandos.Server.ClientFiles;
 /// The files of the configuration as they were read last, so that a reload does not read again what did not change. Holds no
 /// secret but what stands in <c>[DEFAULT]</c> of clients.conf.
 /// </summary>
-/// <param name="time">Tells whether a file changed just now.</param>
+/// <param name="time">To see whether a file changed just now.</param>
 internal sealed class KnownFiles(TimeProvider time) : IDisposable
 {
     private readonly Dictionary<string, KnownFile> _files = new(StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>What follows from an event, in the order in which it is to be done and told.</summary>
+/// <summary>What follows from an event, in the order in which it is to be done and signalled.</summary>
 internal abstract record ClientEffect
 {
     private ClientEffect()

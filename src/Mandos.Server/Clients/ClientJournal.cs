@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>Tells the lives of clients to the log. What became of a connection is told where the connection is served.</summary>
+/// <summary>Logs the lives of clients. The outcome of a connection is logged where the connection is served.</summary>
 /// <param name="decisions">For what decides who gets a secret.</param>
-/// <param name="checks">For checks that cannot be started, each round anew.</param>
+/// <param name="checks">For checks that cannot be started, in each round again.</param>
 internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClientObserver
 {
     /// <inheritdoc />
@@ -71,7 +71,7 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
             decisions.Denied(client.Name, client.Settings.ApprovalDuration.Value);
     }
 
-    /// <summary>How a check that was started ended is told by who ran it.</summary>
+    /// <summary>How a check ended is logged where it was run.</summary>
     private void TellNotChecked(ClientState before, string problem) =>
         checks.NotChecked(before.LastCheckerStatus == ClientState.CheckKilled ? LogLevel.Information : LogLevel.Warning, before.Name, problem);
 

@@ -8,7 +8,7 @@ internal sealed partial class ClientRegistry
 
     private readonly List<ClientSlot> _held = [];
 
-    /// <summary>What was told before the rest, and waited.</summary>
+    /// <summary>What came before the rest, and waited.</summary>
     private readonly Queue<RegistryWork> _again = [];
 
     private List<RegistryWork> _deferred = [];
@@ -210,7 +210,7 @@ internal sealed partial class ClientRegistry
         _deferred = [];
     }
 
-    /// <summary>At the end, until everything is saved that was told, or the disk has had its time.</summary>
+    /// <summary>At the end, until everything that came is saved, or the disk has had its time.</summary>
     private async Task WaitForDiskAsync()
     {
         while (_durable.Attempt is { } attempt)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Clients;
 
 /// <summary>
-/// All clients. One loop takes what happened in the order in which it was told, works it out by the state machine, has saved
+/// All clients. One loop takes what happened in the order in which it came, works it out by the state machine, has saved
 /// what changed, and only then lets it be seen and carries out what follows. It does not wait for the disk: what happens to a
 /// client of which something is being saved waits, all others go on. Owns the clients' secrets.
 /// </summary>
@@ -36,7 +36,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// <param name="expand">Fills in the commands of checks.</param>
     /// <param name="time">Both clocks.</param>
     /// <param name="random">For the time of each client's first check.</param>
-    /// <param name="logger">For what is told of the registry itself.</param>
+    /// <param name="logger">For lines about the registry itself.</param>
     internal ClientRegistry(IReadOnlyList<ClientState> clients, IClientStore store, ICheckers checkers, CommandExpansion expand, TimeProvider time, Random random, ILogger logger)
     {
         _checkers = checkers;
@@ -56,7 +56,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// </summary>
     internal TimeSpan? Heartbeat { get => _standstill.Heartbeat; init => _standstill.Heartbeat = value; }
 
-    /// <summary>How late clients may be told that time has passed, if others were told just before.</summary>
+    /// <summary>How late the passing of time may reach clients, if it reached others just before.</summary>
     internal TimeSpan Slack { init => _due.Slack = value; }
 
     /// <summary>Names of clients that are saved and not served; no other client can have them.</summary>
@@ -123,14 +123,14 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         return caller.Task;
     }
 
-    /// <summary>Completes when all that was told before is done and saved, or the disk does not answer.</summary>
+    /// <summary>Completes when all that came before is done and saved, or the disk does not answer.</summary>
     internal Task SettleAsync()
     {
         var caller = NewCaller();
         return Post(new RegistryWork.Settle(caller)) ? caller.Task : Task.CompletedTask;
     }
 
-    /// <summary>Completes when the loop has done all that it was told before: it lives.</summary>
+    /// <summary>Completes when the loop has done all that came before: it is alive.</summary>
     internal Task ComeRoundAsync(CancellationToken cancellationToken)
     {
         var caller = NewCaller();
@@ -141,7 +141,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     public void Subscribe(IClientObserver observer) => Post(new RegistryWork.Subscribe(observer));
 
     /// <summary>
-    /// Begins the life of all clients and runs until cancelled; then what was told before is worked out, all checks are ended,
+    /// Begins the life of all clients and runs until cancelled; then what came before is worked out, all checks are ended,
     /// all waits are cancelled and everything is saved. The connections should have ended before.
     /// </summary>
     internal async Task RunAsync(CancellationToken cancellationToken)

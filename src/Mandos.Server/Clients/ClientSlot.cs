@@ -12,7 +12,7 @@ internal sealed class ClientSlot
         Working = state;
     }
 
-    /// <summary>Tells it from every other place.</summary>
+    /// <summary>Distinguishes it from every other place.</summary>
     internal long Number { get; }
 
     internal string Name => _published.Name;

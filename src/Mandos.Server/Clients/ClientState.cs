@@ -18,7 +18,7 @@ internal sealed record ClientState
     /// <summary>Who it is; null for one that is known by an OpenPGP fingerprint only and cannot be served.</summary>
     internal KeyId? KeyId { get; init; }
 
-    /// <summary>OpenPGP fingerprint, upper case; told, never used.</summary>
+    /// <summary>OpenPGP fingerprint, upper case; reported, never used.</summary>
     internal string Fingerprint { get; init; } = "";
 
     /// <summary>First seen by a server; UTC.</summary>
@@ -117,12 +117,12 @@ internal sealed record ClientState
 }
 
 /// <summary>A check that was started.</summary>
-/// <param name="Id">Tells it from every other one of this run of the server.</param>
+/// <param name="Id">Distinguishes it from every other one of this run of the server.</param>
 /// <param name="Command">For the shell, all filled in.</param>
 internal sealed record CheckerRun(long Id, string Command);
 
 /// <summary>A connection that asked for the secret.</summary>
-/// <param name="Id">Tells it from every other one of this run of the server.</param>
+/// <param name="Id">Distinguishes it from every other one of this run of the server.</param>
 /// <param name="Phase">How far it is.</param>
 /// <param name="DecidedAt">When the default decides, while it waits.</param>
 /// <param name="NeededApproval">It may not have the secret without a decision, an operator's or the default.</param>

@@ -31,7 +31,7 @@ internal sealed class ClientStep
     /// <summary>Changes a value that cannot be read.</summary>
     internal void Become(ClientState state) => State = state;
 
-    /// <summary>Changes one property, and tells it if there is something to tell.</summary>
+    /// <summary>Changes one property, and signals it if its value is another one.</summary>
     internal void Change(ClientProperty property, ClientState state)
     {
         var differs = Differs(property, State, state);

@@ -1,6 +1,6 @@
 namespace Mandos.Server.Clients;
 
-/// <summary>Who wants to be told that time has passed, and one timer for all of them.</summary>
+/// <summary>When the passing of time matters to which client, and one timer for all of them.</summary>
 internal sealed class DueTimes : IDisposable
 {
     /// <summary>Longer waits than a timer takes are waited for in parts.</summary>
@@ -11,7 +11,7 @@ internal sealed class DueTimes : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
 
-    /// <summary>When clients were told last.</summary>
+    /// <summary>When time passed for clients last.</summary>
     private TimeSpan? _awake;
 
     internal DueTimes(TimeProvider time, Action wake)
@@ -20,10 +20,10 @@ internal sealed class DueTimes : IDisposable
         _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>From one wake to the next at least: with many clients several are told at once, which costs little more than one.</summary>
+    /// <summary>From one wake to the next at least: with many clients several are woken at once, which costs little more than one.</summary>
     internal TimeSpan Slack { get; set; }
 
-    /// <summary>When a client is to be told; null: never.</summary>
+    /// <summary>When time is to pass for a client; null: never.</summary>
     internal void Set(ClientSlot slot, TimeSpan? due)
     {
         if (_slots.TryGetValue(slot.Number, out var old))

@@ -9,8 +9,8 @@ namespace Mandos.Server.Clients;
 /// </summary>
 /// <param name="store">Written by a thread of its own.</param>
 /// <param name="time">Both clocks.</param>
-/// <param name="logger">Told of failures.</param>
-/// <param name="ended">Told by that thread when a save ended: <see cref="End"/> is wanted.</param>
+/// <param name="logger">For failures.</param>
+/// <param name="ended">Called by that thread when a save ended: <see cref="End"/> is wanted.</param>
 internal sealed class DurableClients(IClientStore store, TimeProvider time, ILogger logger, Action<SaveAttempt> ended) : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -56,7 +56,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     /// <param name="changed">What differs from what was saved last.</param>
     /// <param name="removed">A client that is gone.</param>
     /// <param name="isWanted">A caller waits for the outcome: it is tried, however recently it failed.</param>
-    /// <param name="conclude">Told of the outcome, if it begins.</param>
+    /// <param name="conclude">Called with the outcome, if it begins.</param>
     internal SaveBeginning Begin(IReadOnlyCollection<ClientSlot> changed, string? removed, bool isWanted, Action<SaveOutcome> conclude)
     {
         var now = Moment.Now(time);

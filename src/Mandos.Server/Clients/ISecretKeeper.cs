@@ -31,6 +31,6 @@ internal abstract class SecretAnswer(string? client) : IAsyncDisposable
     /// <summary>Said before the disposal if all of the secret went out and the peer closed properly.</summary>
     internal bool Delivered { get; set; }
 
-    /// <summary>The connection has ended: tells the registry, and lets go of the secret.</summary>
+    /// <summary>The connection has ended: informs the registry, and releases the secret.</summary>
     public abstract ValueTask DisposeAsync();
 }

@@ -4,7 +4,7 @@ namespace Mandos.Server.Clients;
 /// <param name="client">Whose key it is.</param>
 /// <param name="secret">Held for this answer.</param>
 /// <param name="refusal">Why there is none.</param>
-/// <param name="ended">Told once, when the connection has ended, whether the secret was delivered.</param>
+/// <param name="ended">Called once, when the connection has ended, with whether the secret was delivered.</param>
 internal sealed class RegistryAnswer(string? client, ClientSecret? secret, Refusal? refusal, Action<bool>? ended) : SecretAnswer(client)
 {
     private Action<bool>? _ended = ended;

@@ -27,7 +27,7 @@ internal sealed class SaveAttempt
         }
     }
 
-    /// <summary>Told how it ended, once; null if only the record of what is owed depends on it.</summary>
+    /// <summary>Called once with how it ended; null if only the record of what is owed depends on it.</summary>
     internal Action<SaveOutcome>? Conclude { get; init; }
 
     /// <summary>Whether the clients may go on without it when the disk does not answer.</summary>

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>Tells, once in a run, that there is a secret which could not be locked into memory, and how to mend that.</summary>
-/// <param name="life">Told.</param>
+/// <summary>Logs, once in a run, that a secret could not be locked into memory, and how to fix that.</summary>
+/// <param name="life">For the line.</param>
 internal sealed class SecretLocking(ILogger life) : IClientObserver
 {
     private bool _wasTold;

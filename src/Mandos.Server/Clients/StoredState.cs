@@ -25,5 +25,5 @@ internal sealed record StoredClient
 /// <param name="Fingerprint">Its fingerprint.</param>
 /// <param name="Settings">Its settings.</param>
 /// <param name="Enabled">Its enabled.</param>
-/// <param name="SecretDigest">A keyed digest of its secret: tells whether it is another one, and nothing else.</param>
+/// <param name="SecretDigest">A keyed digest of its secret: shows whether it is another one, and nothing else.</param>
 internal sealed record ConfiguredClient(string Name, KeyId? KeyId, string Fingerprint, ClientSettings Settings, bool Enabled, string SecretDigest);

@@ -38,7 +38,7 @@ internal sealed record CommandLineSettings
 
     internal bool NoZeroconf { get; init; }
 
-    /// <summary>Only look at the configuration and tell what is wrong with it.</summary>
+    /// <summary>Only check the configuration and print what is wrong with it.</summary>
     internal bool CheckConfiguration { get; init; }
 
     /// <summary>Beside that, run the checker of each client that is new.</summary>

@@ -68,7 +68,7 @@ internal static class ConfigurationFile
         }
     }
 
-    /// <summary>Parses the bytes of a file; null if they are no configuration, then <paramref name="problems"/> tell why.</summary>
+    /// <summary>Parses the bytes of a file; null if they are not a configuration; <paramref name="problems"/> then say why.</summary>
     internal static ConfigurationDocument? Parse(
         string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, ConfigurationDocument? main = null) =>
         Parse(file, SecretBuffer.CopyOf(utf8), builtIn, problems, main);
@@ -112,7 +112,7 @@ internal static class ConfigurationFile
         }
     }
 
-    /// <summary>False if the file is larger than the buffer (it grew, or is one that does not tell its length).</summary>
+    /// <summary>False if the file is larger than the buffer (it grew, or is one without a length).</summary>
     private static bool TryFill(Microsoft.Win32.SafeHandles.SafeFileHandle file, SecretBuffer buffer)
     {
         while (!buffer.Free.IsEmpty)

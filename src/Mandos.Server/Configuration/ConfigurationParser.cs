@@ -46,7 +46,7 @@ internal ref struct ConfigurationParser
         _problems = problems;
     }
 
-    /// <summary>Parses a whole file; null if there is an error in it, then <paramref name="problems"/> tell which.</summary>
+    /// <summary>Parses a whole file; null if there is an error in it; <paramref name="problems"/> then say which.</summary>
     /// <param name="file">Its name, for messages.</param>
     /// <param name="text">Its content, UTF-8, taken over: the values move to its beginning, so that a large file is there once.</param>
     /// <param name="builtIn">Values that hold where the file says nothing.</param>

@@ -10,7 +10,7 @@ internal static class SocketActivation
 {
     private const int First = 3;
 
-    /// <summary>More than anybody has; what is larger is no number of sockets.</summary>
+    /// <summary>More than any server has; what is larger is not a number of sockets.</summary>
     private const int Most = 256;
 
     private static readonly string[] Variables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"];

@@ -3,7 +3,7 @@ namespace Mandos.Server.Exit;
 /// <summary>How <c>mandos</c> ends (mandos(8)).</summary>
 internal static class ExitCodes
 {
-    /// <summary>Stopped when told to; nothing wrong with the configuration.</summary>
+    /// <summary>Stopped on request; nothing wrong with the configuration.</summary>
     internal const int Success = 0;
 
     /// <summary>Could not start or go on; something is wrong with the configuration.</summary>

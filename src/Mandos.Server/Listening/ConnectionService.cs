@@ -9,7 +9,7 @@ namespace Mandos.Server.Listening;
 
 /// <summary>
 /// What is done with one connection: the peer proves which key it holds; the keeper of the secrets decides, at once or after
-/// a while; then it gets its secret, or a close without a word. One line of the log tells which.
+/// a while; then it gets its secret, or a close without a word. One line of the log says which.
 /// </summary>
 internal sealed class ConnectionService(
     ISecretKeeper keeper, TlsPriority priority, ConnectionLimits limits, TimeProvider time, ILogger decisions, ILogger connections)
@@ -24,7 +24,7 @@ internal sealed class ConnectionService(
     /// <summary>Serves a connection; the socket stays the caller's.</summary>
     /// <param name="accepted">The connection.</param>
     /// <param name="pending">The same among those that have not shown a known key; ends it while it is one of them.</param>
-    /// <param name="all">Those; told when it comes further.</param>
+    /// <param name="all">All pending ones; informed when it advances.</param>
     /// <param name="cancellationToken">Ends it in any case.</param>
     internal async Task ServeAsync(Socket accepted, PendingConnection pending, PendingConnections all, CancellationToken cancellationToken)
     {

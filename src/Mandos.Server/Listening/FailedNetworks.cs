@@ -6,7 +6,7 @@ namespace Mandos.Server.Listening;
 /// How many handshakes from each network came to nothing, or showed the key of no client, in the last minute or two; of some
 /// thousand networks, those of old make room.
 /// </summary>
-/// <param name="time">Tells when it was.</param>
+/// <param name="time">The clock.</param>
 internal sealed class FailedNetworks(TimeProvider time)
 {
     private const int Room = 4096;

@@ -9,7 +9,7 @@ namespace Mandos.Server.Listening;
 /// </summary>
 /// <param name="most">Room in all.</param>
 /// <param name="mostOfOne">Room for one address.</param>
-/// <param name="time">Tells who waits longest.</param>
+/// <param name="time">To find the one that waits longest.</param>
 internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider time)
 {
     private readonly int _mostGreeted = Math.Min(most, Math.Max(256, most / 4));

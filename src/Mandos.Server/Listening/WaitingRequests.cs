@@ -8,7 +8,7 @@ namespace Mandos.Server.Listening;
 /// moment even where no operator is asked.
 /// </summary>
 /// <param name="mostOfOne">Room for each key.</param>
-/// <param name="time">Tells what has just come.</param>
+/// <param name="time">To see what has just come.</param>
 internal sealed class WaitingRequests(int mostOfOne, TimeProvider time)
 {
     /// <summary>No decision takes longer, unless it is a person's.</summary>

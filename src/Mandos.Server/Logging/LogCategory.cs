@@ -3,10 +3,10 @@ namespace Mandos.Server.Logging;
 /// <summary>What a line of the log is about.</summary>
 internal static class LogCategory
 {
-    /// <summary>Start, stop, and what is not there; always told.</summary>
+    /// <summary>Start, stop, and what is missing; always logged.</summary>
     internal const string Life = "Mandos.Life";
 
-    /// <summary>What was decided about a connection; always told.</summary>
+    /// <summary>What was decided about a connection; always logged.</summary>
     internal const string Decisions = "Mandos.Decisions";
 
     /// <summary>Connections that came to no decision.</summary>

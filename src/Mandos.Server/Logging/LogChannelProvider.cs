@@ -8,7 +8,7 @@ internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
 {
     /// <summary>
     /// Loggers whose lines come from a level on. What was decided about a connection and how the server starts and ends is
-    /// always told: the careful administrator of a key server wants to know.
+    /// always logged: the careful administrator of a key server wants to know.
     /// </summary>
     internal static ILoggerFactory CreateFactory(LogChannel channel, LogLevel level) => CreateFactory(channel, new LogThreshold(level));
 

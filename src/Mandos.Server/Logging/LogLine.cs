@@ -38,7 +38,7 @@ internal sealed record LogLine
     /// <summary>No line, but a place in the order of lines.</summary>
     internal bool IsMark { get; init; }
 
-    /// <summary>Told whether a place took it; null: it does not matter.</summary>
+    /// <summary>Called with whether a target accepted it; null: it does not matter.</summary>
     internal TaskCompletionSource<bool>? Outcome { get; init; }
 
     /// <summary>What it takes in memory, roughly.</summary>

@@ -6,7 +6,7 @@ namespace Mandos.Server.Bus.Interfaces;
 /// <summary>The error for a property that an object does not have.</summary>
 internal static class MissingProperty
 {
-    /// <summary>Tells whether the property is missing, or its interface already.</summary>
+    /// <summary>Whether the property is missing, or its interface as well.</summary>
     /// <param name="interfaces">Of the object.</param>
     /// <param name="interface">That was named; empty: any.</param>
     /// <param name="property">That was named.</param>

@@ -1,6 +1,6 @@
 namespace Mandos.Server.Bus.Interfaces;
 
-/// <summary>What the bus tells about the server itself.</summary>
+/// <summary>What the server reports about itself on the bus.</summary>
 /// <param name="Version">Of the program.</param>
 /// <param name="Address">That it listens on; <c>::</c> or <c>0.0.0.0</c>: all.</param>
 /// <param name="Port">TCP.</param>

@@ -5,7 +5,7 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Bus.Objects;
 
 /// <summary>
-/// All clients as they have been told on the bus so far, in the order of the table. A reader on the bus sees a change when
+/// All clients as they have been signalled on the bus so far, in the order of the table. A reader on the bus sees a change when
 /// its signals have been sent, neither before nor after. For one thread at a time.
 /// </summary>
 internal sealed class ClientObjects(ClientPaths paths)

@@ -4,7 +4,7 @@ namespace Mandos.Server.Bus.Objects;
 
 /// <summary>
 /// Which client has which path: assigned at the first use, kept until the client is removed, never shared. For all threads:
-/// checkers are told the path too.
+/// checkers get the path, too.
 /// </summary>
 internal sealed class ClientPaths
 {

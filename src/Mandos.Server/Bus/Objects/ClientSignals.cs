@@ -52,7 +52,7 @@ internal static class ClientSignals
         w.WriteString(WithoutPort(address));
     });
 
-    /// <summary>What is told of the effects of a step.</summary>
+    /// <summary>The signals for the effects of a step.</summary>
     internal static IEnumerable<BusSignal> Of(ClientObject client, ClientEffect effect) => effect switch
     {
         ClientEffect.Changed changed => Changed(client, changed.Property),
@@ -134,7 +134,7 @@ internal static class ClientSignals
         _ => "Removed",
     };
 
-    /// <summary>As the original tells it: the number alone, without port and without the interface of a link-local one.</summary>
+    /// <summary>As upstream signals it: the number alone, without port and without the interface of a link-local one.</summary>
     private static string WithoutPort(string address)
     {
         if (!IPAddress.TryParse(address, out var number))
