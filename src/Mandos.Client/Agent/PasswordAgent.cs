@@ -104,7 +104,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
             return true;
         }
 
-        // With a password known, an agent started anew would forget it and try it again: so this one stays.
+        // With a password known, a new agent would not know it and try it again: so this one stays.
         if (ended.Exit.ExitCode != ExitCode.TemporaryFailure && _password is null)
         {
             messages.Error($"the client gave no password: {ended.Exit}");

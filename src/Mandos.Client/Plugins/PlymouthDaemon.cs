@@ -27,7 +27,7 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
         var given = ProcessCommandLine.Of(process);
         if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || given.Count == 0)
             return new(process, UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
-        // It writes over the first letter of its name where systemd shall not end it; the file tells the name.
+        // It overwrites the first letter of its name where systemd must not stop it; the file has the name.
         return new(process, file, given[0].StartsWith('/') ? given : [file, .. given.Skip(1)]);
     }
 

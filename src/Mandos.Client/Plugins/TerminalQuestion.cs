@@ -12,7 +12,7 @@ internal sealed class TerminalQuestion(int terminal, int screen)
     // A terminal hands over 4095 bytes at a time.
     private const int LongestLine = 8192;
 
-    // A terminal that is at its end again and again, without anybody at its keys, is not asked in a busy loop.
+    // A terminal that is at its end again and again, without a person at its keys, is not asked in a busy loop.
     private const int PromptsAtOnce = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 

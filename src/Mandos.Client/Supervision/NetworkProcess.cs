@@ -50,7 +50,7 @@ internal sealed class NetworkProcess : IDisposable
     {
         process = null;
         error = "";
-        // Ends of the child are closed here in any case: its own end of each is what tells us that it ended.
+        // Ends of the child are closed here in any case: its own end of each shows us that it ended.
         var problem = Descriptor.MessagePair(out var control, out var childControl);
         using (childControl)
         {

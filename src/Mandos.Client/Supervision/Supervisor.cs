@@ -92,7 +92,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
     private async Task<int> FetchAsync(NetworkProcessRuns runs, NetworkSession network, CancellationToken stop)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        // What is known already is told first.
+        // What is known already is sent first.
         var following = FollowInterfacesAsync(runs, network, done.Token);
         runs.Begin(send => new RouteRequests(
             index => network.Chosen.Any(link => link.Index == index), network.Routes.Add, network.Routes.Remove, send));

@@ -30,7 +30,7 @@ internal sealed partial class PublishedLink
             {
                 if (own.IsKnownTo(query))
                     continue;
-                // A prober must hear at once, and the others should hear what it is told.
+                // A prober must get the answer at once, and the others should see it.
                 var unicast = question.UnicastResponse && !isProbe && packet.FromNeighbour;
                 if (unicast)
                     direct.Add(own);

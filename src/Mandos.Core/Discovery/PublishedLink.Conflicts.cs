@@ -19,7 +19,7 @@ internal sealed partial class PublishedLink
                     if (stage == Stage.Probing)
                         owner.Rename(kind, this, now);
                     else
-                        // Defend: both sides probe, and the one who is told off takes another name.
+                        // Defend: both sides probe, and the one that loses takes another name.
                         Restart(owner.CountConflict(now));
                     return;
                 }

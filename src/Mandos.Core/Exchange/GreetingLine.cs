@@ -36,7 +36,7 @@ internal static class GreetingLine
             return false;
         if (bytes[lineLength] == '\n')
             return true;
-        // What follows a lone CR is not of the line, but only the next byte tells whether it is lone.
+        // What follows a lone CR is not part of the line, but only the next byte shows whether it is lone.
         if (bytes.Length == totalLength)
             return false;
         if (bytes[totalLength] == '\n')

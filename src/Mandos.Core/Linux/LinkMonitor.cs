@@ -87,7 +87,7 @@ public sealed class LinkMonitor : IDisposable
         var length = await ReceiveAsync(cancellationToken);
         if (length < 0)
         {
-            // The kernel had no room for an event and threw it away (ENOBUFS): only a new dump tells what is true.
+            // The kernel had no room for an event and dropped it (ENOBUFS): only a new dump shows the present state.
             _synchronized = false;
             return [];
         }

@@ -26,7 +26,7 @@ internal sealed class PrefixCode
         for (var length = 1; length <= MaxLength; length++)
         {
             next[length + 1] = next[length] + _countOfLength[length];
-            // Becomes negative, and stays so, if there are more codes than bits can tell apart.
+            // Becomes negative, and stays so, if there are more codes than the bits can distinguish.
             _unused = (_unused * 2) - _countOfLength[length];
             if (_unused < 0)
                 break;

@@ -108,7 +108,7 @@ internal sealed class SignaturePacket
             var subpacket = fields.Bytes(length);
             if (subpacket.IsEmpty)
                 return false;
-            // The first bit tells that the subpacket is critical; a fingerprint has the key's version before it.
+            // The first bit marks the subpacket as critical; a fingerprint has the key's version before it.
             if ((subpacket[0] & 0x7f) == IssuerKeyId && subpacket.Length == 9)
                 _issuers.Add(subpacket[1..].ToArray());
             else if ((subpacket[0] & 0x7f) == IssuerFingerprint && subpacket.Length > 2)

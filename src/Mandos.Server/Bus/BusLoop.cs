@@ -138,7 +138,7 @@ internal sealed class BusLoop
         }
         else if (step.Before is { } before && _clients.TryFind(before.Name, out var gone))
         {
-            // It is the end of all its properties; only who waits for its secret is told about.
+            // It is the end of all its properties; only the refusal of waiting requests is signalled.
             foreach (var refused in step.Effects.OfType<ClientEffect.Refuse>())
                 Signal(ClientSignals.Of(gone, refused));
             _clients.Remove(gone);

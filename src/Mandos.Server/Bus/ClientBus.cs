@@ -54,7 +54,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         using var ended = new CancellationTokenSource();
         var loop = _loop.RunAsync(ended.Token);
         await new BusReconnection(_settings.Address, this, _time).RunAsync(ServeAsync, ReportLoss, cancellationToken).ConfigureAwait(false);
-        // Without a bus for ever, the loop still takes what the registry tells.
+        // Without a bus for ever, the loop still takes what the registry reports.
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ended.CancelAsync().ConfigureAwait(false);
         await loop.ConfigureAwait(false);
@@ -92,7 +92,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
 
     private async Task ServeAsync(BusConnection connection, CancellationToken lostOrEnded)
     {
-        // Until then a caller would be told that there are no clients.
+        // Until then a caller would get an empty list of clients.
         await _begun.Task.WaitAsync(lostOrEnded).ConfigureAwait(false);
         // Before a caller can call: one that leaves later is noticed.
         _ = await connection.MatchAsync(BusCallers.Leaving, _callers.Observe, lostOrEnded).ConfigureAwait(false);

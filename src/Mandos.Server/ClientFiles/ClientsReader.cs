@@ -165,7 +165,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             return null;
         }
 
-        // Everything is read, so that everything that is wrong is told at once.
+        // Everything is read, so that everything that is wrong is reported at once.
         var settings = new
         {
             Key = ReadKey(values, keyText),

@@ -12,7 +12,7 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
     /// <inheritdoc />
     public void Observe(ClientTransition transition)
     {
-        // Who is new was there when the journal began, or is told by who added it.
+        // A new one was there when the journal began, or is logged where it was added.
         if (transition.Before is not { } before)
             return;
         if (transition.After is not { } after)
@@ -60,7 +60,7 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
     /// <inheritdoc />
     public void ObserveUnknown(KeyId key, string address)
     {
-        // Told where the connection is served.
+        // Logged where the connection is served.
     }
 
     private void TellDecision(ClientState client, OperatorDecision decision)

@@ -8,7 +8,7 @@ internal static partial class ClientMachine
     private static void Configure(ClientStep step, ClientSettings settings)
     {
         var old = step.Settings;
-        // Refused where it can be told; here it changes nothing.
+        // Refused where it can be reported; here it changes nothing.
         if (settings.Interval == Duration.Zero)
             settings = settings with { Interval = old.Interval };
         Set(ClientProperty.ApprovalDelay, s => s with { ApprovalDelay = settings.ApprovalDelay });

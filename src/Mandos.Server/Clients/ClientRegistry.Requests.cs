@@ -29,7 +29,7 @@ internal sealed partial class ClientRegistry
         _waiting[request] = answer;
         if (!Post(new RegistryWork.Happened(slot, new ClientEvent.SecretRequested(request))))
             Cancel(request, withdrawn);
-        // After the request was told, so that its end is told after it.
+        // After the request was posted, so that its end is posted after it.
         using var registration = withdrawn.UnsafeRegister((_, token) => Withdraw(slot, request, token), null);
         return await answer.Task.ConfigureAwait(false);
     }

@@ -71,7 +71,7 @@ internal sealed class ClientStep
     /// <summary>The whole step.</summary>
     internal ClientTransition End(bool isGone = false)
     {
-        // What changed twice is told once; what changed back was no change.
+        // What changed twice is signalled once; what changed back was not a change.
         var told = 0u;
         _effects.RemoveAll(e => e is ClientEffect.Changed(var property)
             && (isGone || !IsFirst(property) || !Differs(property, _before, State)));

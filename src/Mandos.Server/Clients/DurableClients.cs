@@ -80,7 +80,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             Conclude = conclude,
             Late = TakeLate([.. _late]),
             Removals = [.. _owedRemovals],
-            // What it leaves behind could not be told from what was there before.
+            // What it leaves behind could not be distinguished from what was there before.
             CanBeGivenUp = false,
         });
         return SaveBeginning.Begun;

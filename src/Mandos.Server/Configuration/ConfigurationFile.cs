@@ -62,7 +62,7 @@ internal static class ConfigurationFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // As good as missing, as it has always been; but told.
+            // As good as missing, as it has always been; but reported.
             problems.Add(new(path, 0, $"cannot be read: {FileFailure.Reason(e)}", IsWarning: true));
             return Outcome.Unreadable;
         }

@@ -86,7 +86,7 @@ internal sealed class ConnectionService(
     private async Task DecideAsync(DeliverySession session, IPAddress peer, CancellationToken cancellationToken)
     {
         var address = Describe(peer);
-        // The bus tells it as the socket does: an IPv4 client of a dual-stack socket as ::ffff:10.0.0.1.
+        // The bus shows it as the socket does: an IPv4 client of a dual-stack socket as ::ffff:10.0.0.1.
         var request = new HeldRequest(session, keeper, _waiting, peer.ToString());
         var answer = await request.AskAsync(cancellationToken).ConfigureAwait(false);
         if (answer is null)

@@ -15,7 +15,7 @@ namespace Mandos.Server.Publishing;
 /// <param name="bus">Where the system bus is.</param>
 /// <param name="respond">The own responder: announces until cancelled, then says goodbye.</param>
 /// <param name="time">For pauses and limits.</param>
-/// <param name="logger">Told what happens.</param>
+/// <param name="logger">For what happens.</param>
 internal sealed class ServicePublication(
     PublicationSettings settings, ServiceName name, string bus, Func<CancellationToken, Task> respond, TimeProvider time, ILogger logger)
 {

@@ -9,7 +9,7 @@ namespace Mandos.Server.Restoration;
 /// </summary>
 /// <remarks>
 /// A client that was removed on the bus is one that was configured the last time and is not in the table; one that was added
-/// there is in the table and was not configured. Nothing more is needed to tell them.
+/// there is in the table and was not configured. Nothing more is needed to distinguish them.
 /// </remarks>
 internal sealed class Reconciliation
 {

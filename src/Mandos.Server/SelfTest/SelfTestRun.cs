@@ -25,7 +25,7 @@ internal static class SelfTestRun
         new("exchange", ExchangeTrial.RunAsync),
     ];
 
-    /// <summary>Runs parts and tells about each in a line; the result is the exit code.</summary>
+    /// <summary>Runs parts and prints a line about each; the result is the exit code.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<SelfTestPart> parts, TextWriter output)
     {
         var code = ExitCodes.Success;

@@ -12,8 +12,8 @@ namespace Mandos.Server.Startup;
 /// <param name="clients">Who follows it.</param>
 /// <param name="files">Reads it.</param>
 /// <param name="privileged">Where it is read.</param>
-/// <param name="notifier">Whom to tell that it is being read.</param>
-/// <param name="life">Told of a reload that met a defect.</param>
+/// <param name="notifier">Gets the news that it is being read.</param>
+/// <param name="life">For a reload that met an internal error.</param>
 internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier, ILogger life)
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
@@ -46,7 +46,7 @@ internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload 
         // A stop lets it end, but does not wait for a disk that does not answer.
         using var patience = new CancellationTokenSource();
         using var stopping = cancellationToken.UnsafeRegister(_ => patience.CancelAfter(StopPatience), null);
-        // sd_notify(3): the time tells this reload from an earlier one.
+        // sd_notify(3): the time distinguishes this reload from an earlier one.
         var now = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
         notifier.Notify(new ServiceState(FormattableString.Invariant($"RELOADING=1\nMONOTONIC_USEC={now}")));
         try

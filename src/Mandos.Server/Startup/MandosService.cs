@@ -8,7 +8,7 @@ namespace Mandos.Server.Startup;
 
 /// <summary>
 /// The service as the host sees it: decides, serves, announces and reloads until stopped. The decision loop stops last, so that
-/// the ends of all connections are known and saved; if it ends by itself, everything does. The bus is told to the very end.
+/// the ends of all connections are known and saved; if it ends by itself, everything does. The bus gets signals to the very end.
 /// </summary>
 internal sealed class MandosService(ClientRegistry registry, Listener listener, ServicePublication? publication, ConfigurationReloads reloads, ClientBus? bus) : BackgroundService
 {

@@ -31,7 +31,7 @@ internal sealed class PlannedReload : IDisposable
         _held = [.. table.Clients.Select(c => c.Secret).Where(secret => secret.TryHold())];
     }
 
-    /// <summary>The one that was made last; whoever carries it out owns it.</summary>
+    /// <summary>The one that was made last; the code that carries it out owns it.</summary>
     internal ReconciliationPlan Current => _plan ?? throw new InvalidOperationException("nothing is planned yet");
 
     /// <summary>Works out what is to become of clients.</summary>

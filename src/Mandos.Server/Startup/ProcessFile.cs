@@ -13,7 +13,7 @@ internal sealed class ProcessFile : IDisposable
 
     private ProcessFile(FileStream file) => _file = file;
 
-    /// <summary>Null if it cannot be had, which is told.</summary>
+    /// <summary>Null if it cannot be had, which is reported.</summary>
     internal static ProcessFile? Open(ILogger logger)
     {
         try

@@ -42,7 +42,7 @@ internal sealed class RestoredClients : IDisposable
     /// <summary>Restores what was saved, follows the configuration, and saves the outcome.</summary>
     /// <param name="settings">Where the state is, and whether it counts.</param>
     /// <param name="reading">The configuration; its secrets are taken over.</param>
-    /// <param name="life">Told what happened.</param>
+    /// <param name="life">For what happened.</param>
     /// <returns>Null if the configuration cannot be used, and nothing was saved that could be served in its place.</returns>
     /// <exception cref="StoreException">There is a state, but it cannot be had.</exception>
     internal static RestoredClients? Open(ServerSettings settings, ClientsReading reading, ILogger life)

@@ -40,13 +40,13 @@ internal sealed class ServedClients : IDisposable
     /// <summary>Who decides from now on.</summary>
     internal ClientRegistry Registry { get; }
 
-    /// <summary>Restores what was saved, follows the configuration, and saves the outcome before anybody can ask.</summary>
+    /// <summary>Restores what was saved, follows the configuration, and saves the outcome before any client can ask.</summary>
     /// <param name="settings">Where the state is, and whether it counts.</param>
     /// <param name="reading">The configuration; its secrets are taken over.</param>
     /// <param name="checkers">Who runs checks.</param>
     /// <param name="failing">Why checks failed.</param>
     /// <param name="expand">Fills in their commands.</param>
-    /// <param name="loggers">For what is told.</param>
+    /// <param name="loggers">For log lines.</param>
     /// <returns>Null if the configuration cannot be used, and nothing was saved that could be served in its place.</returns>
     /// <exception cref="StartupException">There is a state, but it cannot be had.</exception>
     internal static ServedClients? Open(ServerSettings settings, ClientsReading reading, ICheckers checkers, FailingChecks failing, CommandExpansion expand, ILoggerFactory loggers)

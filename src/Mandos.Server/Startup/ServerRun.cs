@@ -24,7 +24,7 @@ namespace Mandos.Server.Startup;
 
 /// <summary>
 /// One run of the server. While it is root it binds its socket and reads all files, secrets included; then it becomes its
-/// own user; only then does it listen to anybody.
+/// own user; only then does it listen.
 /// </summary>
 internal sealed class ServerRun : IDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class ServerRun : IDisposable
 
     /// <summary>Nothing is opened yet.</summary>
     /// <param name="settings">How to run.</param>
-    /// <param name="background">Whom to tell that the server serves; null in the foreground.</param>
+    /// <param name="background">Gets the news that the server serves; null in the foreground.</param>
     /// <param name="channel">The log.</param>
     /// <param name="privileged">Binds the socket and reads the files.</param>
     internal ServerRun(ServerSettings settings, Background? background, LogChannel channel, PrivilegedThread privileged)
@@ -65,7 +65,7 @@ internal sealed class ServerRun : IDisposable
         _stopping = new StopProgress(_life, TimeProvider.System);
     }
 
-    /// <summary>Runs until told to stop; the result is the exit code.</summary>
+    /// <summary>Runs until it is asked to stop; the result is the exit code.</summary>
     internal async Task<int> RunAsync(List<ConfigurationProblem> problems)
     {
         // Taken from the beginning, so that a signal during the start does not end it half way.
@@ -198,7 +198,7 @@ internal sealed class ServerRun : IDisposable
         _loggers.CreateLogger(LogCategory.Bus),
         _loggers.CreateLogger(LogCategory.Decisions));
 
-    /// <summary>The platform's host: readiness and stop are told to systemd where it started us.</summary>
+    /// <summary>The platform's host: reports readiness and stop to systemd if that started us.</summary>
     private IHost BuildHost(MandosService service, Watchdog? watchdog)
     {
         // The default is the program's own directory, which the user of the server need not be able to read.

@@ -49,7 +49,7 @@ internal static partial class StoreLog
             logger.MoreStayDisabled(clients.Count - MostNamed);
     }
 
-    /// <summary>All that a reconciliation has to tell.</summary>
+    /// <summary>All that a reconciliation reports.</summary>
     internal static void Tell(this ILogger logger, IEnumerable<ReconciliationNotice> notices)
     {
         foreach (var notice in notices)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
 
-/// <summary>The user that the server becomes before it hears from anybody, when root starts it.</summary>
+/// <summary>The user that the server becomes before it listens, when root starts it.</summary>
 internal static class UnprivilegedUser
 {
     private static readonly string[] Names = ["_mandos", "mandos", "nobody"];
@@ -30,7 +30,7 @@ internal static class UnprivilegedUser
         var error = Credentials.Become(account.UserId, account.GroupId);
         if (!error.Ok)
             throw new StartupException($"cannot become user {account.Name}: {error}");
-        // A change of IDs sets this anew, to what /proc/sys/fs/suid_dumpable says.
+        // A change of IDs resets this to what /proc/sys/fs/suid_dumpable says.
         ProcessMemory.ForbidDumps();
     }
 }

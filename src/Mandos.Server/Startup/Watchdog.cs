@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting.Systemd;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// Tells systemd in time that the server lives (WatchdogSec= of its unit): whenever the loop that decides about clients has
-/// answered. A server that stands still is started anew.
+/// Reports to systemd in time that the server is alive (WatchdogSec= of its unit): whenever the loop that decides about clients has
+/// answered. A server that stands still is restarted.
 /// </summary>
 /// <param name="notifier">Where systemd listens.</param>
 /// <param name="isAlive">Completes when the loop has come round.</param>

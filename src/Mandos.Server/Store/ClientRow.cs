@@ -16,7 +16,7 @@ internal static class ClientRow
     /// <summary>The values, in the order of the columns.</summary>
     /// <param name="client">The client.</param>
     /// <param name="box">Its secret, sealed.</param>
-    /// <param name="now">To tell how much of its time is left.</param>
+    /// <param name="now">To compute how much of its time is left.</param>
     /// <param name="boot">The same for a restart of this server alone.</param>
     internal static object?[] Of(ClientState client, byte[] box, Moment now, BootClock boot) =>
     [

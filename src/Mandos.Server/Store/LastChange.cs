@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The number of the last change, outside the database. Where the write-ahead log is cut off, nothing in the database tells
+/// The number of the last change, outside the database. Where the write-ahead log is cut off, nothing in the database shows
 /// that there was more: clients that were disabled would be enabled again, without a word. Two places take turns, so that a
 /// write that was torn leaves the number before; each is sealed.
 /// </summary>

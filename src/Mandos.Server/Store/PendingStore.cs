@@ -4,7 +4,7 @@ namespace Mandos.Server.Store;
 
 /// <summary>
 /// The store of a start whose outcome could not be saved. Each attempt to save anything tries to save that outcome first, with
-/// all that changed since; until one succeeds none does, so that nothing that has to be saved is given to anybody.
+/// all that changed since; until one succeeds none does, so that nothing that has to be saved is given to any client.
 /// </summary>
 /// <param name="open">Opens the store; throws while it cannot be written.</param>
 /// <param name="clients">The outcome of the start, in its order.</param>

@@ -27,7 +27,7 @@ internal sealed class SqliteClientStore : IClientStore
     private readonly TimeProvider _time;
     private readonly BootClock _boot;
 
-    /// <summary>What this process saved last: tells what matters of a change, and what differs at a reload.</summary>
+    /// <summary>What this process saved last: shows what matters of a change, and what differs at a reload.</summary>
     private readonly SavedTable _saved = new();
 
     private SqliteClientStore(StateDirectory? directory, bool owns, StoreDatabase database, StoreKey key, TimeProvider time, BootClock boot)

@@ -32,10 +32,10 @@ internal sealed class StoreKey
     /// <summary>For <see cref="SecretSeal"/>.</summary>
     internal KeyParameter Encryption { get; }
 
-    /// <summary>Tells rows that we wrote from others.</summary>
+    /// <summary>Distinguishes rows that we wrote from others.</summary>
     internal RowSeal Rows { get; }
 
-    /// <summary>Tells this key from another one, and nothing else about it.</summary>
+    /// <summary>Distinguishes this key from another one, and reveals nothing else about it.</summary>
     internal byte[] Check { get; }
 
     /// <summary>Reads the key of a directory; null if there is none.</summary>
@@ -94,7 +94,7 @@ internal sealed class StoreKey
     internal static string LossHint(StateDirectory directory) =>
         $"restore {directory.File(FileName)} from a backup, or move it, {directory.File(SqliteClientStore.FileName)}, {directory.File(SqliteClientStore.LogFileName)} and {directory.File(LastChange.FileName)} away: {StoreFailure.WithoutStore(directory.Path)}";
 
-    /// <summary>A digest of a client's secret that tells whether another one is the same, to those who have the key only.</summary>
+    /// <summary>A digest of a client's secret that shows whether another one is the same, to those who have the key only.</summary>
     internal string Digest(string client, ClientSecret secret)
     {
         var name = Encoding.UTF8.GetBytes(client);

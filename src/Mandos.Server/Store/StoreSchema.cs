@@ -15,7 +15,7 @@ namespace Mandos.Server.Store;
 /// <param name="Steps">The statements that make version 1 of nothing, version 2 of version 1…</param>
 internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
 {
-    /// <summary>"Mand": tells our files from other databases.</summary>
+    /// <summary>"Mand": distinguishes our files from other databases.</summary>
     internal const int ApplicationId = 0x4D616E64;
 
     // Instants are ticks of 100 ns since year 1, UTC; lengths of time are ticks; truth values are 0 and 1.

@@ -7,7 +7,7 @@ namespace Mandos.Server.Store;
 /// the first frame that is not whole for the place where the machine lost its power, and silently forgets this change and all
 /// after it: a client that was disabled would be enabled again. But each change is on the disk before the next one is begun,
 /// so a frame that is not whole, and another change after it, is damage. That changes at its end are gone is what
-/// <see cref="LastChange"/> tells.
+/// <see cref="LastChange"/> knows.
 /// </summary>
 internal static class WriteAheadLog
 {

@@ -44,7 +44,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
 
     /// <summary>Adds the service, as the original does: no text and the host's own name; the original has it announced over one family of addresses only.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="settings">What else is to be told.</param>
+    /// <param name="settings">What else is to be announced.</param>
     /// <param name="index">The interface; null: all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     internal Task AddServiceAsync(string name, PublicationSettings settings, int? index, CancellationToken cancellationToken) =>
@@ -69,7 +69,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
     /// <summary>Announces what was added, after it has checked that the name is free.</summary>
     internal Task CommitAsync(CancellationToken cancellationToken) => CallAsync("Commit", null, AvahiServer.Limit, cancellationToken);
 
-    /// <summary>Says goodbye, if avahi-daemon can still be told to.</summary>
+    /// <summary>Says goodbye, if avahi-daemon still answers.</summary>
     public async ValueTask DisposeAsync()
     {
         try

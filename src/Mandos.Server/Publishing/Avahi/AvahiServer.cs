@@ -17,7 +17,7 @@ internal sealed class AvahiServer(BusConnection connection, string name)
     /// <summary>Its unique name.</summary>
     internal string Name => name;
 
-    /// <summary>Tells of its states from now on, until the result is disposed.</summary>
+    /// <summary>Reports its states from now on, until the result is disposed.</summary>
     internal Task<IAsyncDisposable> WatchAsync(Action<AvahiServerState> changed, CancellationToken cancellationToken) =>
         connection.MatchAsync(
             new() { Sender = name, Path = "/", Interface = Interface, Member = "StateChanged" },
@@ -31,7 +31,7 @@ internal sealed class AvahiServer(BusConnection connection, string name)
     internal Task<string> FindAlternativeAsync(string service, CancellationToken cancellationToken) =>
         connection.CallAsync(Method("GetAlternativeServiceName"), w => w.WriteString(service), static r => r.ReadString(), Limit, cancellationToken);
 
-    /// <summary>Makes something that can be announced, and tells of its states until it is disposed.</summary>
+    /// <summary>Makes something that can be announced, and reports its states until it is disposed.</summary>
     internal async Task<AvahiGroup> MakeGroupAsync(Action<string, AvahiGroupState> changed, CancellationToken cancellationToken)
     {
         var path = await connection.CallAsync(Method("EntryGroupNew"), null, static r => r.ReadObjectPath(), Limit, cancellationToken).ConfigureAwait(false);

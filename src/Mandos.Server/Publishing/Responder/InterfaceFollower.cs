@@ -6,7 +6,7 @@ namespace Mandos.Server.Publishing.Responder;
 /// <summary>Knows the number of an interface by its name, while it comes and goes and another one gets its name.</summary>
 internal static class InterfaceFollower
 {
-    /// <summary>Tells the number, 0 while no such interface, at first and whenever it changes; until cancelled.</summary>
+    /// <summary>Reports the number, 0 while there is no such interface, at first and whenever it changes; until cancelled.</summary>
     internal static async Task RunAsync(string name, Action<int> changed, CancellationToken cancellationToken)
     {
         var index = InterfaceIndex.Of(name);

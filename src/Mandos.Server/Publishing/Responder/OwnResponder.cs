@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Publishing.Responder;
 
 /// <summary>
-/// Announces the service by multicast DNS without anybody's help, on all interfaces, or on one, from the moment they can carry
+/// Announces the service by multicast DNS without another program, on all interfaces, or on one, from the moment they can carry
 /// it; follows interfaces and addresses that come and go. A machine where that is impossible serves clients that know its
 /// address. Runs once.
 /// </summary>

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
-/// Tells a file of ours from any other that happens to be there: the length of its content and a checksum (CRC-32C), which costs
-/// next to nothing with a hundred megabytes. No one is kept out by it: who can write one file of the state can write them all.
+/// Distinguishes a file of ours from any other that happens to be there: the length of its content and a checksum (CRC-32C), which costs
+/// next to nothing with a hundred megabytes. It does not keep anyone out: who can write one file of the state can write them all.
 /// </summary>
 internal sealed class ContentMark
 {

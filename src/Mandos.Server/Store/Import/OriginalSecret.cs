@@ -165,7 +165,7 @@ internal static class OriginalSecret
         return packets is not null && encrypted.Verify() ? DecryptedMessage.ReadData(packets.Span, MessageLimits.Default) : null;
     }
 
-    /// <summary>As gpg does it. The other way, Argon2, may be told to take all the memory there is.</summary>
+    /// <summary>As gpg does it. The other way, Argon2, may ask for all the memory there is.</summary>
     private static bool IsDerivedByDigest(byte[] message)
     {
         using var packets = new BcpgInputStream(new MemoryStream(message));
