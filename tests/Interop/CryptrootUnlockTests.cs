@@ -156,7 +156,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         await OnTerminal(machine, [], "root");
         await machine.ShellAsync("/scripts/local-premount/mandos", Token);
         await unlocking.WaitAsync(_limit, Token);
-        var trace = Encoding.UTF8.GetString(machine.ReadFile("/run/trace")).Split('\n').Where(line => line.Contains("= 0", StringComparison.Ordinal) && line.Contains("execve(", StringComparison.Ordinal)).ToList();
+        var trace = StraceLog.Calls(machine.ReadFile("/run/trace")).Where(line => line.Contains("= 0", StringComparison.Ordinal) && line.Contains("execve(", StringComparison.Ordinal)).ToList();
         Assert.Contains(trace, line => line.Contains("execve(\"/lib/mandos/plugin-runner\"", StringComparison.Ordinal));
         Assert.All(trace, line => Assert.Matches("execve\\(\"(/lib/mandos/(plugin-runner|mandos-to-cryptroot-unlock)|(/usr)?/bin/(sleep|cat))\"", line));
     }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Mandos.Interop;
 
 /// <summary>The network process is forked before the runtime starts; where that fails, the program executes itself.</summary>
@@ -20,7 +18,7 @@ public sealed class PreparedProcessTests : InteropTest
             new(), _patience, Token, "/usr/bin/strace",
             ["-f", "-qq", "-o", trace, "-e", "trace=execve,socketpair,sendmsg", "-e", fault, Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
         Assert.Equal(Password.Plain, done.OrThrow().Output);
-        var calls = Encoding.UTF8.GetString(pair.Client.ReadFile(trace)).Split('\n');
+        var calls = StraceLog.Calls(pair.Client.ReadFile(trace));
         Assert.Equal(executions, calls.Count(line => line.Contains("execve(", StringComparison.Ordinal) && !line.Contains("ENOENT", StringComparison.Ordinal)));
         Assert.Equal(fault.StartsWith("inject", StringComparison.Ordinal), calls.Any(line => line.EndsWith("(INJECTED)", StringComparison.Ordinal)));
     }

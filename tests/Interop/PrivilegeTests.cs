@@ -89,8 +89,8 @@ public sealed class PrivilegeTests : InteropTest
             ["-f", "-qq", "-o", trace, "-e", "trace=seccomp,openat,connect", Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
         Assert.Equal(Password.Plain, done.OrThrow().Output);
 
-        var calls = System.Text.Encoding.UTF8.GetString(pair.Client.ReadFile(trace)).Split('\n');
-        var filtered = Array.FindIndex(calls, l => l.Contains("seccomp(SECCOMP_SET_MODE_FILTER", StringComparison.Ordinal) && l.EndsWith("= 0", StringComparison.Ordinal));
+        var calls = StraceLog.Calls(pair.Client.ReadFile(trace));
+        var filtered = calls.FindIndex(l => l.Contains("seccomp(SECCOMP_SET_MODE_FILTER", StringComparison.Ordinal) && l.EndsWith("= 0", StringComparison.Ordinal));
         Assert.True(filtered >= 0, "no filter was put in place");
         var process = calls[filtered].Split(' ')[0];
         var after = calls.Skip(filtered + 1).Where(l => l.StartsWith(process + " ", StringComparison.Ordinal)).ToList();

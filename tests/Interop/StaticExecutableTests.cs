@@ -33,12 +33,12 @@ public sealed class StaticExecutableTests : InteropTest
         Assert.Equal(Password.Plain, done.OrThrow().Output);
 
         // What comes before is chroot(1), which is a dynamic program.
-        var calls = System.Text.Encoding.UTF8.GetString(pair.Client.ReadFile(trace)).Split('\n')
+        var calls = StraceLog.Calls(pair.Client.ReadFile(trace))
             .SkipWhile(l => !l.Contains("execve(\"/mandos-client\"", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(calls);
         Assert.DoesNotContain(calls, l => l.Contains(".so", StringComparison.Ordinal));
         Assert.DoesNotContain(calls, l => l.Contains("/lib", StringComparison.Ordinal) && !l.Contains("\"/lib/mandos/network-hooks.d", StringComparison.Ordinal));
-        Assert.All(calls.Where(l => l.Contains("exec", StringComparison.Ordinal) && !l.Contains("resumed>", StringComparison.Ordinal)), l => Assert.Matches("execve\\(\"(/mandos-client|/proc/self/exe)\"", l));
+        Assert.All(calls.Where(l => l.Contains("exec", StringComparison.Ordinal)), l => Assert.Matches("execve\\(\"(/mandos-client|/proc/self/exe)\"", l));
         Assert.Contains(calls, l => l.Contains("seckey.txt", StringComparison.Ordinal));
     }
 }
