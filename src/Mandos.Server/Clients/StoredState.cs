@@ -17,6 +17,9 @@ internal sealed record StoredClient
     /// has not been restarted since, else by the wall clock; null while it is disabled.
     /// </summary>
     internal TimeSpan? Remaining { get; init; }
+
+    /// <summary>It was saved by the clock of this boot of the machine: read again later, it is found with the time that is left then.</summary>
+    internal bool RunsOn { get; init; }
 }
 
 /// <summary>What a section of the configuration said.</summary>

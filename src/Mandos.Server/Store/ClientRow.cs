@@ -46,7 +46,7 @@ internal static class ClientRow
         var secretsGiven = row.Number();
         var expires = row.OptionalInstant();
         var remained = row.OptionalNumber();
-        var elapsed = Elapsed(row, now, boot);
+        var elapsed = Elapsed(row, now, boot, out var isSameBoot);
         var state = new ClientState
         {
             Name = name,
@@ -63,19 +63,19 @@ internal static class ClientRow
             SecretsGiven = secretsGiven,
             Expires = expires is { } wall ? new Moment(wall, default) : null,
         };
-        return new StoredClient { State = state, Remaining = remained is { } ticks ? TimeSpan.FromTicks(ticks) - elapsed : null };
+        return new StoredClient { State = state, Remaining = remained is { } ticks ? TimeSpan.FromTicks(ticks) - elapsed : null, RunsOn = isSameBoot };
     }
 
     /// <summary>
     /// Since it was saved; by the monotonic clock where it still runs. A wall clock that was set back since makes it
     /// nothing, so that no client ever has more time left than there was.
     /// </summary>
-    private static TimeSpan Elapsed(RowReader row, DateTime now, BootClock boot)
+    private static TimeSpan Elapsed(RowReader row, DateTime now, BootClock boot, out bool isSameBoot)
     {
         var byWall = now - row.Instant();
         var byBoot = boot.Elapsed() - TimeSpan.FromTicks(row.Number());
-        var sameBoot = row.Text() is { Length: > 0 } id && id == boot.BootId;
-        var elapsed = sameBoot ? byBoot : byWall;
+        isSameBoot = row.Text() is { Length: > 0 } id && id == boot.BootId;
+        var elapsed = isSameBoot ? byBoot : byWall;
         return elapsed < TimeSpan.Zero ? TimeSpan.Zero : elapsed;
     }
 }

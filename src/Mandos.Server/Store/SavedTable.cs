@@ -40,6 +40,35 @@ internal sealed class SavedTable
         IsWhole = true;
     }
 
+    /// <summary>
+    /// All of it was read, and is about to be replaced. A client whose time runs on by the clock of this boot is saved as it is;
+    /// that of any other has to be saved again, and is not known here.
+    /// </summary>
+    internal void Take(StoredState read, Moment now) => Replace(
+        [.. read.Clients.Select(c => c.State with { Expires = c is { RunsOn: true, Remaining: { } left } ? now + left : null })],
+        [.. read.Configured.Values]);
+
+    /// <summary>What a store would read, without reading it, if all is known and the secrets are still there; else null.</summary>
+    internal StoredState? Held(Moment now)
+    {
+        if (!IsWhole)
+            return null;
+        var clients = new List<StoredClient>();
+        foreach (var state in Clients)
+        {
+            if (state.Secret.TryHold())
+            {
+                clients.Add(new StoredClient { State = state, Remaining = state.Expires?.Monotonic - now.Monotonic });
+                continue;
+            }
+
+            clients.ForEach(c => c.State.Secret.Dispose());
+            return null;
+        }
+
+        return new StoredState(clients, Configured);
+    }
+
     /// <summary>These were saved since.</summary>
     internal void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed)
     {

@@ -30,6 +30,9 @@ internal sealed class SqliteClientStore : IClientStore
     /// <summary>What this process saved last: shows what matters of a change, and what differs at a reload.</summary>
     private readonly SavedTable _saved = new();
 
+    /// <summary>What was read, until it is replaced: most of it is replaced by the same.</summary>
+    private StoredState? _read;
+
     private SqliteClientStore(StateDirectory? directory, bool owns, StoreDatabase database, StoreKey key, TimeProvider time, BootClock boot)
     {
         Directory = directory;
@@ -174,7 +177,7 @@ internal sealed class SqliteClientStore : IClientStore
             var times = _times.Read(_database.Note(ReplacedNote));
             foreach (var row in _clients.Rows())
                 clients.Add(ClientRow.Read(Intact(row, times), Open, _time.GetUtcNow().UtcDateTime, _boot));
-            return new StoredState(clients, _configured.Rows().Select(row => ConfiguredRow.Read(new RowReader(Intact(row)))).ToDictionary(c => c.Name));
+            return _read = new(clients, _configured.Rows().Select(row => ConfiguredRow.Read(new RowReader(Intact(row)))).ToDictionary(c => c.Name));
         }
         catch (Exception e)
         {
@@ -190,29 +193,14 @@ internal sealed class SqliteClientStore : IClientStore
     /// The same as <see cref="Load"/> would give, without reading it, where this process wrote all of it and still has the secrets;
     /// else null.
     /// </summary>
-    internal StoredState? Known(Moment now)
-    {
-        if (!_saved.IsWhole)
-            return null;
-        var clients = new List<StoredClient>();
-        foreach (var state in _saved.Clients)
-        {
-            if (state.Secret.TryHold())
-            {
-                clients.Add(new StoredClient { State = state, Remaining = state.Expires?.Monotonic - now.Monotonic });
-                continue;
-            }
-
-            clients.ForEach(c => c.State.Secret.Dispose());
-            return null;
-        }
-
-        return new StoredState(clients, _saved.Configured);
-    }
+    internal StoredState? Known(Moment now) => _saved.Held(now);
 
     /// <inheritdoc />
     public void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now)
     {
+        if (!_saved.IsWhole && _read is { } read)
+            _saved.Take(read, now);
+        _read = null;
         if (_saved.IsWhole)
             ReplaceWhatDiffers(clients, configured, now);
         else
@@ -223,6 +211,7 @@ internal sealed class SqliteClientStore : IClientStore
     /// <inheritdoc />
     public void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now)
     {
+        _read = null;
         // What an earlier run left is not known before the table is replaced.
         List<string> overtaken = [.. changed.Select(c => c.Name).Concat(removed).Where(name => !_saved.IsWhole || _times.Holds(name)).Distinct()];
         _database.Change(
@@ -319,6 +308,7 @@ internal sealed class SqliteClientStore : IClientStore
                     _times.Overtake(overtaken, now, _boot);
             },
             counts: true);
+        _times.Bound();
         _times.Overtaken(overtaken);
     }
 
@@ -338,7 +328,6 @@ internal sealed class SqliteClientStore : IClientStore
             _secrets.Forget(name);
         }
     }
-
 
     private void Put(ClientState client, Moment now) => _clients.Put(ClientRow.Of(client, _secrets.Seal(client), now, _boot));
 

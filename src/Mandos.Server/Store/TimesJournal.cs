@@ -31,6 +31,7 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
     private const int MostOvertaken = 4096;
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private bool _isVoid;
     private int _entries;
     private int _batch;
 
@@ -46,12 +47,15 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
     internal Dictionary<string, SavedTimes> Read(byte[]? replaced)
     {
         var times = new Dictionary<string, SavedTimes>(StringComparer.Ordinal);
-        if (database.Note(HeadNote) is not { } head || !Opened(HeadNote, head).AsSpan().SequenceEqual(replaced))
+        _names.Clear();
+        _entries = 0;
+        _isVoid = database.Note(HeadNote) is not { } head || !Opened(HeadNote, head).AsSpan().SequenceEqual(replaced);
+        if (_isVoid)
             return times;
         foreach (var (name, note) in database.Notes(Batches, BatchesEnd))
         {
             using var reader = new BinaryReader(new MemoryStream(Opened(name, note)));
-            Read(reader, times);
+            _entries += Read(reader, times);
             _batch = NumberOf(name);
         }
 
@@ -68,12 +72,20 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
 
     internal void Cleared()
     {
+        _isVoid = false;
         _names.Clear();
         (_entries, _batch) = (0, 0);
     }
 
-    /// <summary>The table goes on with another time; inside a change.</summary>
-    internal void Bind(byte[] replaced) => Put(HeadNote, replaced);
+    /// <summary>The table goes on with another time; inside a change that <see cref="Bound"/> confirms.</summary>
+    internal void Bind(byte[] replaced)
+    {
+        if (_isVoid)
+            database.DeleteNotes(Batches, BatchesEnd);
+        Put(HeadNote, replaced);
+    }
+
+    internal void Bound() => _isVoid = false;
 
     /// <summary>Adds the times of clients; inside a change that <see cref="Added"/> confirms.</summary>
     internal void Add(IReadOnlyCollection<ClientState> clients, Moment now, BootClock boot) =>
@@ -108,17 +120,22 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
         Added(clients);
     }
 
-    private static void Read(BinaryReader reader, Dictionary<string, SavedTimes> times)
+    /// <summary>Reads a batch; the result is how many entries it has.</summary>
+    private static int Read(BinaryReader reader, Dictionary<string, SavedTimes> times)
     {
+        var entries = 0;
         var (saved, savedBoot, bootId) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadString());
         while (reader.BaseStream.Position < reader.BaseStream.Length)
         {
+            entries++;
             var name = reader.ReadString();
             if (reader.ReadBoolean())
                 times[name] = new(reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt64(), saved, savedBoot, bootId);
             else
                 times.Remove(name);
         }
+
+        return entries;
     }
 
     private void Append(IEnumerable<(string Name, ClientState? Times)> entries, Moment now, BootClock boot)

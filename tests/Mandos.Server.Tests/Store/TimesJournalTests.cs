@@ -1,5 +1,6 @@
 using CsCheck;
 using Mandos.Server.Clients;
+using Mandos.Server.Store;
 
 namespace Mandos.Server.Tests.Store;
 
@@ -111,6 +112,80 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
+    public void A_restart_that_changes_nothing_writes_no_row_again_and_keeps_them()
+    {
+        ClientState a = _test.Client("a"), b = _test.Client("b");
+        _test.Use(store =>
+        {
+            store.Replace([a, b], [TestStore.Section("a")], _test.Now);
+            store.SaveTimes([Checked(a)], _test.Now);
+        });
+        _test.Pass(TimeSpan.FromMinutes(1));
+        _test.Use(store =>
+        {
+            var changes = Changes(store);
+            store.Replace([.. store.Load().Clients.Select(Restored)], [TestStore.Section("a")], _test.Now);
+            // The two notes of the replacement, the head of the times and the number of the change.
+            Assert.InRange(Changes(store) - changes, 1, 4);
+        });
+        _test.Pass(TimeSpan.FromMinutes(1));
+        var (first, second) = Load();
+        Assert.Equal(TimeSpan.FromMinutes(3), first.Remaining);
+        Assert.Equal(b.Expires!.Value.Monotonic - _test.Now.Monotonic, second.Remaining);
+        Assert.NotNull(first.State.LastCheckedOk);
+    }
+
+    [Fact]
+    public void A_restart_writes_what_it_changed_and_that_holds()
+    {
+        ClientState a = _test.Client("a"), b = _test.Client("b"), c = _test.Client("c");
+        _test.Use(store =>
+        {
+            store.Replace([a, b, c], [TestStore.Section("a"), TestStore.Section("b")], _test.Now);
+            store.SaveTimes([Checked(a), Checked(b)], _test.Now);
+        });
+        _test.Use(store =>
+        {
+            var read = store.Load().Clients.Select(Restored).ToList();
+            store.Replace([read[0] with { Enabled = false, Expires = null }, read[1] with { Expires = _test.Now + TimeSpan.FromMinutes(9) }], [TestStore.Section("a", "other")], _test.Now);
+        });
+        using var last = _test.Open();
+        var state = last.Load();
+        Assert.Equal(["a", "b"], state.Clients.Select(client => client.State.Name));
+        Assert.False(state.Clients[0].State.Enabled);
+        Assert.Equal(TimeSpan.FromMinutes(9), state.Clients[1].Remaining);
+        Assert.Equal("other", Assert.Single(state.Configured).Value.Settings.Host);
+    }
+
+    [Fact]
+    public void A_restart_writes_each_row_whose_time_ran_by_the_clock_of_another_boot()
+    {
+        _test.Use(store => store.Replace([_test.Client("a"), _test.Client("b")], [], _test.Now));
+        (_test.BootId, _test.SinceBoot) = ("another", TimeSpan.FromMinutes(1));
+        _test.Time.Advance(TimeSpan.FromMinutes(1));
+        _test.Use(store => store.Replace([.. store.Load().Clients.Select(Restored)], [], _test.Now));
+        // By the clock of the new boot: the wall clock plays no part.
+        _test.Time.Advance(TimeSpan.FromDays(1));
+        var (first, second) = Load();
+        Assert.Equal(TimeSpan.FromMinutes(4), first.Remaining);
+        Assert.Equal(TimeSpan.FromMinutes(4), second.Remaining);
+    }
+
+    [Fact]
+    public void Times_that_became_void_stay_void_after_a_restart_that_changes_nothing()
+    {
+        _test.Use(store =>
+        {
+            var a = _test.Client("a");
+            store.Replace([a, _test.Client("b")], [], _test.Now);
+            store.SaveTimes([Checked(a)], _test.Now);
+            store.Note("replaced", BitConverter.GetBytes(_test.Now.Wall.Ticks + 1));
+        });
+        _test.Use(store => store.Replace([.. store.Load().Clients.Select(Restored)], [], _test.Now));
+        Assert.Null(Load().First.State.LastCheckedOk);
+    }
+
+    [Fact]
     public void Times_that_are_not_what_was_written_are_refused()
     {
         _test.Use(store =>
@@ -187,6 +262,16 @@ public sealed class TimesJournalTests : IDisposable
             Assert.True(reader.Read());
             return reader.GetInt64(1);
         }
+    }
+
+    /// <summary>As a start makes it of what was saved.</summary>
+    private ClientState Restored(StoredClient stored) => stored.State with { Expires = stored.Remaining is { } left ? _test.Now + left : null };
+
+    private static long Changes(SqliteClientStore store)
+    {
+        using var command = store.Connection.CreateCommand();
+        command.CommandText = "SELECT total_changes()";
+        return (long)command.ExecuteScalar()!;
     }
 
     private ClientState Checked(ClientState client) => client with { LastCheckedOk = _test.Now.Wall, LastCheckerStatus = 0, Expires = _test.Now + TimeSpan.FromMinutes(5) };
