@@ -3,7 +3,7 @@
 # usage: bench.sh [--quick] [PART...]     --quick: few runs, for a trial; PART, default: all of them:
 #   client   the client beside the original: five minutes
 #   server   the server beside the original: twelve minutes
-#   fleet    our server with 1,000, 10,000 and 100,000 clients: eighteen minutes
+#   fleet    our server with 1,000, 10,000 and 100,000 clients: eighteen minutes; $CLIENTS: only that many
 #   sizes    what is added to the initramfs, beside other packages: five minutes
 #   boots    machines that boot with the original's client and with ours: long; $PAIRS pairs of each kind, 3 if not set
 # A part writes its own section of the page and leaves the others.

@@ -18,7 +18,8 @@ internal static class FleetRuns
     public static async Task<string> SectionAsync(bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
         var table = new Table();
-        foreach (var fleet in Fleets.Where(f => !quick || f.Count <= 10_000))
+        var only = Environment.GetEnvironmentVariable("CLIENTS");
+        foreach (var fleet in Fleets.Where(f => string.IsNullOrEmpty(only) ? !quick || f.Count <= 10_000 : Report.Format($"{f.Count}") == only))
         {
             await using var laboratory = new Laboratory(_ => { }, cancellationToken);
             var clients = new ManyClients(laboratory, Implementation.Ours, fleet.Count) { FetchAtStart = Fetching };

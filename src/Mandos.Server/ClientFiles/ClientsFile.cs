@@ -64,7 +64,7 @@ internal static class ClientsFile
         var outcome = ConfigurationFile.Read(path, ClientsReader.BuiltIn, problems, out document);
         WarnIfOpen(path, problems);
         if (document is not null)
-            reader.Read(document, stamp);
+            reader.Read(document, stamp, known?.Find(path));
         return SourceOf(outcome);
     }
 
@@ -110,7 +110,7 @@ internal static class ClientsFile
             using (document)
             {
                 if (document is not null)
-                    reader.Read(document, stamp);
+                    reader.Read(document, stamp, known?.Find(file));
             }
 
             // One that is gone since is gone.

@@ -27,8 +27,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     private readonly Dictionary<KeyId, string> _byKey = [];
     private readonly Dictionary<string, ConfigurationPlace> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
-    private readonly List<KnownSecretFile> _secretFiles = [];
-    private bool _areSecretFilesKnown = true;
+    private KnownSecretFile? _secretFile;
 
     /// <summary>What holds where the file says nothing; raw, so that percent signs are doubled.</summary>
     internal static IReadOnlyDictionary<string, string> BuiltIn { get; } = new Dictionary<string, string>
@@ -75,18 +74,17 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
 
     /// <summary>Adds the clients of a file, in its order.</summary>
     /// <param name="document">The file.</param>
-    /// <param name="stamp">Of the file, from before it was read; null if it is not to be remembered.</param>
-    internal void Read(ConfigurationDocument document, FileStamp? stamp = null)
+    /// <param name="stamp">Of the file, from before it was read; null if it had changed just then.</param>
+    /// <param name="before">The file as it was read and followed before; null if it was not.</param>
+    internal void Read(ConfigurationDocument document, FileStamp? stamp = null, KnownFile? before = null)
     {
-        var (first, faults) = (_clients.Count, _leftOut.Count);
-        _secretFiles.Clear();
-        _areSecretFilesKnown = true;
-        var lines = ReadSections(document);
+        var faults = _leftOut.Count;
+        var defaults = Files is null ? default : SectionDigest.Of(document, document.Defaults);
+        var known = before?.Defaults == defaults ? before.Clients.ToDictionary(client => client.Name, StringComparer.Ordinal) : [];
+        var clients = ReadSections(document, known);
         // One with something wrong depends on more than itself.
-        if (stamp is not { } known || _leftOut.Count != faults || lines.Count != document.Sections.Count || !_areSecretFilesKnown)
-            return;
-        var clients = _clients.Skip(first).Select((client, i) => new KnownClient(client.Name, lines[i], client.KeyId));
-        Files?.Add(document.File, new KnownFile(known, [.. clients], [.. _secretFiles]));
+        if (_leftOut.Count == faults && clients.Count == document.Sections.Count)
+            Files?.Add(document.File, new KnownFile(stamp, defaults, clients));
     }
 
     private void Add(KnownClient client, string file)
@@ -97,41 +95,61 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             _byKey.Add(key, client.Name);
     }
 
-    /// <summary>The result is where the good ones begin.</summary>
-    private List<int> ReadSections(ConfigurationDocument document)
+    /// <summary>The result is what is to be remembered of the good ones.</summary>
+    private List<KnownClient> ReadSections(ConfigurationDocument document, Dictionary<string, KnownClient> known)
     {
-        var lines = new List<int>();
+        var good = new List<KnownClient>();
         WarnOfNearMisses(document, document.Defaults, "");
         WarnOfOwnDefaults(document);
         foreach (var section in document.Sections)
         {
+            var content = Files is null ? default : SectionDigest.Of(document, section);
+            if (known.TryGetValue(section.Name, out var before) && IsUnchanged(before, content))
+            {
+                good.Add(before with { Line = section.Line });
+                Add(good[^1], document.File);
+                continue;
+            }
+
             WarnOfNearMisses(document, section, $"[{section.Name}] ");
             using var values = new ConfigurationValues(document, section, problems);
-            // Who comes later never takes the place of another one, not even of one that is left out itself.
-            if (!_places.TryAdd(section.Name, values.Place))
-            {
-                values.Report($"is left out: {_places[section.Name]} has one of this name", isWarning: false);
+            if (ReadSection(section, values) is not { } client)
                 continue;
-            }
-
-            var before = problems.Count;
-            var client = ReadClient(values);
-            if (client is not null && problems.FindIndex(before, static p => !p.IsWarning) < 0)
-            {
-                _clients.Add(client);
-                _order.Add(client.Name);
-                lines.Add(section.Line);
-                if (client.KeyId is { } key)
-                    _byKey.Add(key, client.Name);
-                continue;
-            }
-
-            client?.Secret.Dispose();
-            _leftOut.Add(section.Name);
-            values.Report("is left out", isWarning: false);
+            _clients.Add(client);
+            _order.Add(client.Name);
+            good.Add(new(client.Name, section.Line, client.KeyId, content, _secretFile));
+            if (client.KeyId is { } key)
+                _byKey.Add(key, client.Name);
         }
 
-        return lines;
+        return good;
+    }
+
+    private bool IsUnchanged(KnownClient before, UInt128 content) =>
+        before.Content == content
+        && !_places.ContainsKey(before.Name)
+        && !(before.KeyId is { } key && _byKey.ContainsKey(key))
+        && before.SecretFile?.IsUnchanged(paths) != false;
+
+    /// <summary>Null if it is left out.</summary>
+    private ClientDefinition? ReadSection(ConfigurationSection section, ConfigurationValues values)
+    {
+        // Who comes later never takes the place of another one, not even of one that is left out itself.
+        if (!_places.TryAdd(section.Name, values.Place))
+        {
+            values.Report($"is left out: {_places[section.Name]} has one of this name", isWarning: false);
+            return null;
+        }
+
+        var before = problems.Count;
+        _secretFile = null;
+        var client = ReadClient(values);
+        if (client is not null && problems.FindIndex(before, static p => !p.IsWarning) < 0)
+            return client;
+        client?.Secret.Dispose();
+        _leftOut.Add(section.Name);
+        values.Report("is left out", isWarning: false);
+        return null;
     }
 
     /// <summary>A stanza that was put below [DEFAULT] without its first line.</summary>
@@ -266,10 +284,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         var path = paths.Expand(written);
         try
         {
-            if (Files?.Stamp(path) is { } stamp)
-                _secretFiles.Add(new(written, path, stamp));
-            else
-                _areSecretFilesKnown = false;
+            _secretFile = new(written, path, Files?.Stamp(path));
             var secret = ConfigurationFile.ReadBytes(path, ConfigurationFile.MaximumSecretLength);
             if (OpenToOthers.Is(path))
                 values.Warn("secfile", $"'{path}': {OpenToOthers.Warning(path)}");

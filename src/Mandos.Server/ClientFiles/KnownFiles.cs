@@ -21,11 +21,12 @@ internal sealed class KnownFiles(TimeProvider time) : IDisposable
 
     /// <summary>What is known of a file that did not change, nor any of its secret files; null: it is to be read.</summary>
     internal KnownFile? Unchanged(string path, PathExpansion paths) =>
-        _files.TryGetValue(path, out var known)
-        && FileStamp.Of(path) == known.Stamp
-        && known.SecretFiles.All(secret => paths.Expand(secret.Written) == secret.Path && FileStamp.Of(secret.Path) == secret.Stamp)
+        Find(path) is { Stamp: { } stamp } known && FileStamp.Of(path) == stamp && known.Clients.All(client => client.SecretFile?.IsUnchanged(paths) != false)
             ? known
             : null;
+
+    /// <summary>What is known of a file, whether it changed or not; null: nothing is.</summary>
+    internal KnownFile? Find(string path) => _files.GetValueOrDefault(path);
 
     internal void Add(string path, KnownFile file) => _files[path] = file;
 

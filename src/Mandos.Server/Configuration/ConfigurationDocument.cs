@@ -98,7 +98,8 @@ internal sealed class ConfigurationDocument : IDisposable
         return true;
     }
 
-    private ReadOnlySpan<byte> ValueOf(ConfigurationOption option) => _values.Span.Slice(option.Start, option.Length);
+    /// <summary>The value of an option as it is written, UTF-8.</summary>
+    internal ReadOnlySpan<byte> ValueOf(ConfigurationOption option) => _values.Span.Slice(option.Start, option.Length);
 
     /// <summary>Every option that has a value in a section.</summary>
     internal IEnumerable<string> NamesIn(ConfigurationSection section) =>

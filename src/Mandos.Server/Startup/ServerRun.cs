@@ -136,6 +136,8 @@ internal sealed class ServerRun : IDisposable
         var service = new ConnectionService(clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
         var room = ConnectionRoom.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
         var listener = new Listener(sockets, service, room, TimeProvider.System, connections);
+        // What the start left, while no machine can connect: it would take longer while the lives of the clients begin.
+        GC.Collect();
         try
         {
             listener.Start();

@@ -103,17 +103,63 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_changed_just_now_is_read_each_time()
+    public void A_change_of_a_file_that_changed_just_now_is_seen_by_its_content()
     {
         Follow();
         var late = _time.GetUtcNow();
         Write("clients.d/one.conf", Section("one", 'd'));
-        _time.AdjustTime(File.GetLastWriteTimeUtc(Place("clients.d/one.conf")).AddSeconds(1));
-        Assert.Equal(("one", "main one two"), Follow());
-        Assert.Equal(("one", "main one two"), Follow());
-        _time.AdjustTime(late);
+        var written = File.GetLastWriteTimeUtc(Place("clients.d/one.conf"));
+        _time.AdjustTime(written.AddSeconds(1));
         Assert.Equal(("one", "main one two"), Follow());
         Assert.Equal(("", "main one two"), Follow());
+        Write("clients.d/one.conf", Section("one", 'e'));
+        File.SetLastWriteTimeUtc(Place("clients.d/one.conf"), written);
+        Assert.Equal(("one", "main one two"), Follow());
+        _time.AdjustTime(late);
+        Assert.Equal(("", "main one two"), Follow());
+    }
+
+    [Fact]
+    public void Of_a_file_that_changed_the_sections_that_changed_are_read()
+    {
+        Write("clients.conf", "[DEFAULT]\ntimeout = PT5M\n" + Section("main", 'a') + Section("second", 'd') + Section("third", 'e'));
+        Follow();
+        Write("clients.conf", "[DEFAULT]\ntimeout = PT5M\n# Moved down.\n" + Section("third", 'e') + Section("second", 'f') + Section("main", 'a') + Section("fourth", '1'));
+        Assert.Equal(("second fourth", "third second main fourth one two"), Follow());
+        Write("clients.conf", "[DEFAULT]\ntimeout = PT5M\n" + Section("main", 'a') + Section("fourth", '1'));
+        Assert.Equal(("", "main fourth one two"), Follow());
+    }
+
+    [Fact]
+    public void A_section_that_another_one_takes_the_key_from_is_refused_with_its_new_line()
+    {
+        Write("clients.conf", Section("main", 'a') + Section("second", 'd'));
+        Follow();
+        Write("clients.conf", "# Moved down.\n" + Section("main", 'a') + Section("thief", 'd') + Section("second", 'd'));
+        using var reading = _reload.Read();
+        Assert.Equal(["thief"], reading!.Definitions.Select(c => c.Name));
+        Assert.Equal(["main", "thief", "one", "two"], reading.Order);
+        Assert.Equal(["second"], reading.LeftOut);
+        Assert.Contains("clients.conf:8: client [second] is left out", Log(), StringComparison.Ordinal);
+        Assert.Contains("clients.conf:5) has the same", Log(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_default_of_a_file_changes_all_its_sections_and_no_other_file()
+    {
+        Write("clients.d/one.conf", Section("one", 'b') + Section("other", 'd'));
+        Follow();
+        Write("clients.d/one.conf", "[DEFAULT]\ntimeout = PT6M\n" + Section("one", 'b') + Section("other", 'd'));
+        Assert.Equal(("one other", "main one other two"), Follow());
+    }
+
+    [Fact]
+    public void Another_secret_file_changes_the_section_that_names_it_and_no_other()
+    {
+        Write("clients.d/two.conf", File.ReadAllText(Place("clients.d/two.conf")) + Section("three", 'd'));
+        Follow();
+        Write("secret", "the second one");
+        Assert.Equal(("two", "main one two three"), Follow());
     }
 
     [Fact]
