@@ -85,7 +85,7 @@ internal sealed partial class ClientRegistry
             return [];
         }
 
-        var end = Math.Min(first + MostAtOnce, slots.Length);
+        var end = Math.Min(first + LivesAtOnce, slots.Length);
         if (end < slots.Length)
             Post(new RegistryWork.Begin(slots, end));
         return Enumerable.Range(first, end - first).Select(i => new RegistryWork.Live(slots[i]));

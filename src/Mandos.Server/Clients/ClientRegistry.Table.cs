@@ -38,8 +38,7 @@ internal sealed partial class ClientRegistry
                 Replace(plan, caller);
                 break;
             case RegistryWork.Subscribe(var observer):
-                observer.ObserveAll(Clients);
-                _observers.Add(observer);
+                Join(observer);
                 break;
             case RegistryWork.Stranger(var key, var address):
                 foreach (var observer in _observers)

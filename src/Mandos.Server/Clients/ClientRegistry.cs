@@ -14,6 +14,9 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// <summary>So that one who waits for something small need not wait for everything.</summary>
     private const int MostAtOnce = 1024;
 
+    /// <summary>The same for lives that begin: a fetch waits for several of these parts.</summary>
+    private const int LivesAtOnce = 128;
+
     private readonly ICheckers _checkers;
     private readonly CommandExpansion _expand;
     private readonly TimeProvider _time;
@@ -139,6 +142,13 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
 
     /// <inheritdoc />
     public void Subscribe(IClientObserver observer) => Post(new RegistryWork.Subscribe(observer));
+
+    /// <summary>The same at once, before <see cref="RunAsync"/>: no fetch waits for what an observer makes of many clients.</summary>
+    internal void Join(IClientObserver observer)
+    {
+        observer.ObserveAll(Clients);
+        _observers.Add(observer);
+    }
 
     /// <summary>
     /// Begins the life of all clients and runs until cancelled; then what came before is worked out, all checks are ended,

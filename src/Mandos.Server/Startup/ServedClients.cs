@@ -64,10 +64,10 @@ internal sealed class ServedClients : IDisposable
             };
             var locking = new SecretLocking(life);
             locking.Look(restored.Table.Concat(restored.Origin.Dormant));
-            registry.Subscribe(locking);
-            registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
+            registry.Join(locking);
+            registry.Join(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
             var expiry = new ExpiryWarnings(failing, TimeProvider.System, loggers.CreateLogger(LogCategory.Decisions));
-            registry.Subscribe(expiry);
+            registry.Join(expiry);
             TellDisabled(life, restored.Table, restored.Origin);
             return new ServedClients(restored, registry, expiry, locking, life);
         }

@@ -11,7 +11,8 @@ public class ClientRegistryLoadTests
     public async Task A_thousand_clients_that_answer_stay_enabled_for_hours_with_one_save_for_those_that_coincide()
     {
         await using var rig = await RegistryRig.StartAsync([.. Enumerable.Range(0, 1000).Select(n => Definition($"c{n}", Settings))]);
-        Assert.Equal(1, rig.Store.Saves);
+        // As many as there are parts in which their lives begin, at most.
+        Assert.InRange(rig.Store.Saves, 1, 8);
         rig.Checkers.AtOnce = _ => ChildExit.Exited(0);
         for (var i = 0; i < 120; i++)
             await rig.AdvanceAsync(TimeSpan.FromMinutes(1));

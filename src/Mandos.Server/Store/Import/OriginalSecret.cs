@@ -56,7 +56,8 @@ internal static class OriginalSecret
         {
             var salt = new byte[8];
             SystemRandom.Fill(salt);
-            var derivation = new S2k(HashAlgorithmTag.Sha1, salt, FewestRounds);
+            // One digest is a key of AES-256; of SHA-1 it takes two.
+            var derivation = new S2k(HashAlgorithmTag.Sha512, salt, FewestRounds);
             var packet = SymmetricKeyEncSessionPacket.CreateV4Packet(SymmetricKeyAlgorithmTag.Aes256, derivation, null);
             return [.. packet.GetEncoded(), .. Encrypt(PgpUtilities.MakeKeyFromPassPhraseRaw(SymmetricKeyAlgorithmTag.Aes256, derivation, passphrase), secret)];
         }
@@ -122,19 +123,19 @@ internal static class OriginalSecret
     {
         using var text = new SecretBuffer("mandos".Length + (4 * configured.Length));
         text.Append("mandos"u8);
-        var isHex = text.Length + (2 * configured.Length) <= LongestHexPassphrase;
-        foreach (var b in configured)
+        if (text.Length + (2 * configured.Length) <= LongestHexPassphrase)
         {
-            if (isHex)
-                text.Append([Digit(b >> 4), Digit(b & 15)]);
-            else
+            _ = Convert.TryToHexStringLower(configured, text.Free, out var digits);
+            text.Advance(digits);
+        }
+        else
+        {
+            foreach (var b in configured)
                 Escape(text, b);
         }
 
         return text.Span.ToArray();
     }
-
-    private static byte Digit(int value) => "0123456789abcdef"u8[value];
 
     private static void Escape(SecretBuffer text, byte b)
     {
