@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Mandos.Core.Linux;
 
 namespace Mandos.Client.Separation;
 
@@ -20,8 +20,7 @@ internal static unsafe partial class PreparedWords
     {
         var length = 0;
         var bytes = stackalloc byte[MostBytes];
-        // Linked into the published program alone.
-        if (!RuntimeFeature.IsDynamicCodeSupported)
+        if (StaticProgram.IsPublished)
             length = ReceiveCall(bytes, MostBytes);
         return length == 0 ? [Argument] : Encoding.UTF8.GetString(bytes, length - 1).Split('\0')[2..];
     }

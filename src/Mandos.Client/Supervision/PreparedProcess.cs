@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Mandos.Core.Linux;
@@ -14,8 +13,7 @@ internal static unsafe partial class PreparedProcess
     /// <summary>Lets it run the command, whose targets are 0 and up without a gap; null if there is none for it.</summary>
     internal static ChildProcess? Start(ChildCommand command)
     {
-        // Linked into the published program alone.
-        if (RuntimeFeature.IsDynamicCodeSupported)
+        if (!StaticProgram.IsPublished)
             return null;
         Span<int> descriptors = stackalloc int[command.Descriptors.Count];
         foreach (var descriptor in command.Descriptors)

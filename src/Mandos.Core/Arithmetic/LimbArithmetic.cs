@@ -1,7 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Mandos.Core.Linux;
 
 namespace Mandos.Core.Arithmetic;
 
@@ -13,10 +13,6 @@ internal static unsafe partial class LimbArithmetic
 {
     /// <summary>Bits of a limb.</summary>
     public const int LimbBits = 64;
-
-    /// <summary>True in a published static program, which has limb_product.c linked into it. The compiler knows the value.</summary>
-    [FeatureSwitchDefinition("Mandos.Core.Arithmetic.NativeProduct")]
-    private static bool HasNativeProduct => AppContext.TryGetSwitch("Mandos.Core.Arithmetic.NativeProduct", out var isSet) && isSet;
 
     /// <summary>Big-endian octets as limbs, with zeros above them; what does not fit is left out.</summary>
     public static void Load(ReadOnlySpan<byte> bigEndian, ulong* result, int limbs)
@@ -118,7 +114,7 @@ internal static unsafe partial class LimbArithmetic
     /// <summary>row += a * factor; returns what belongs to the limb above.</summary>
     public static ulong AddProduct(ulong* a, ulong factor, ulong* row, int limbs)
     {
-        if (HasNativeProduct)
+        if (StaticProgram.IsPublished)
             return Native(a, factor, row, limbs);
         ulong carry = 0;
         for (var i = 0; i < limbs; i++)
