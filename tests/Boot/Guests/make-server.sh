@@ -31,6 +31,9 @@ ip link set lo up
 ip link set eth0 up
 ip address add 10.1.0.9/24 dev eth0
 EOF
+# The server of the clients "ssh" and "stranger" listens before their first check.
+mkdir /etc/systemd/system/mandos.service.d
+printf '[Unit]\nAfter=ssh.service\n' >/etc/systemd/system/mandos.service.d/ssh.conf
 cat >/etc/systemd/system/report.service <<'EOF'
 [Unit]
 After=mandos.service ssh.service
