@@ -74,7 +74,7 @@ compile: need-sdk
 	@echo '== build'
 	@dotnet build $(SLN) -v quiet -nologo -clp:NoSummary
 
-# The suites of what uses SQLite and libsystemd, as they run with those of Debian 13 (tests/Interop/SystemLibraryTests.cs).
+# The suites of what uses SQLite and libsystemd, as they run with those of Debian 13 (tests/Interop/Clients/SystemLibraryTests.cs).
 release-suites: need-sdk
 	@echo '== Release build of the server suites'
 	@for suite in Mandos.Server.Tests Mandos.Bus.Tests; do dotnet build tests/$$suite -c Release -v quiet -nologo -clp:NoSummary || exit 1; done

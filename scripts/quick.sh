@@ -9,8 +9,8 @@ list=
 [ "${1:-}" != --list ] || { list=1 && shift; }
 all=("$@")
 
-# The suites that read documents, packaging and hooks.
-documents=(Mandos.Architecture.Tests Mandos.Client.Tests Mandos.CommandLine.Tests Mandos.Core.Tests Mandos.Server.Tests)
+# The suites that read documents, packaging and hooks: from the root of the checkout.
+mapfile -t documents < <(git grep -l 'Golden\.Root' -- 'tests/*.Tests/*.cs' | cut -d / -f 2 | sort -u)
 
 # A project and all that it refers to, as folders.
 closure() { # FOLDER

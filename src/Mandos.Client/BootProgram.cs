@@ -16,7 +16,7 @@ namespace Mandos.Client;
 /// </summary>
 internal static class BootProgram
 {
-    private static readonly BootRole[] _roles =
+    private static readonly BootRole[] RolesOfNames =
     [
         new(RoleNames.PluginRunner, RunnerProgram.RunAsync),
         new(RoleNames.PasswordPrompt, PasswordPromptProgram.RunAsync),
@@ -30,9 +30,9 @@ internal static class BootProgram
     ];
 
     /// <summary>The names of the roles in the table.</summary>
-    internal static IEnumerable<string> Roles => _roles.Select(role => role.Name);
+    internal static IEnumerable<string> Roles => RolesOfNames.Select(role => role.Name);
 
-    private static readonly BootRole _client = new(RoleNames.Client, ClientProgram.RunAsync);
+    private static readonly BootRole DefaultRole = new(RoleNames.Client, ClientProgram.RunAsync);
 
     /// <summary>Runs to the end. A signal that asked for the end is the way the process dies after that.</summary>
     internal static Task<int> RunAsync(string invokedAs, IReadOnlyList<string> arguments)
@@ -47,10 +47,10 @@ internal static class BootProgram
         if (RoleNamed(Path.GetFileName(invokedAs)) is { } byName)
             return byName;
         if (arguments.Count == 0 || RoleNamed(arguments[0]) is not { } byArgument)
-            return _client;
+            return DefaultRole;
         arguments = [.. arguments.Skip(1)];
         return byArgument;
     }
 
-    private static BootRole? RoleNamed(string name) => Array.Find(_roles, role => role.Name == name);
+    private static BootRole? RoleNamed(string name) => Array.Find(RolesOfNames, role => role.Name == name);
 }

@@ -1,6 +1,7 @@
 using Mandos.Client;
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 
 // Before anything else: no dump of this process, no file that gets the number of stdout, nothing inherited handed on.
 ProcessMemory.ForbidDumps();

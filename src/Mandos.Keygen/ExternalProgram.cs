@@ -7,7 +7,7 @@ namespace Mandos.Keygen;
 internal sealed class ExternalProgram(string name, TimeSpan limit, TimeProvider time)
 {
     /// <summary>What it wrote to standard output; null if it cannot be started or takes too long.</summary>
-    public async Task<string?> AskAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    public async Task<string?> AskAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(name, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         Process process;
@@ -22,7 +22,7 @@ internal sealed class ExternalProgram(string name, TimeSpan limit, TimeProvider 
 
         using (process)
         using (var deadline = new CancellationTokenSource(limit, time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation))
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken))
         {
             try
             {
@@ -36,7 +36,7 @@ internal sealed class ExternalProgram(string name, TimeSpan limit, TimeProvider 
             catch (OperationCanceledException)
             {
                 process.Kill(entireProcessTree: true);
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 return null;
             }
         }

@@ -1,5 +1,7 @@
 using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Keys;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;

@@ -11,14 +11,14 @@ internal sealed class KeygenProgram(KeygenSurroundings surroundings)
 {
     private const int Failure = 1;
 
-    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var command = new KeygenCommand();
         try
         {
-            var exitCode = await RunAsync(command, arguments, cancellation).ConfigureAwait(false);
+            var exitCode = await RunAsync(command, arguments, cancellationToken).ConfigureAwait(false);
             // An answer that did not arrive is a failure.
-            await surroundings.Output.FlushAsync(cancellation).ConfigureAwait(false);
+            await surroundings.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
             return exitCode;
         }
         catch (KeygenException error)
@@ -37,21 +37,21 @@ internal sealed class KeygenProgram(KeygenSurroundings surroundings)
         return Failure;
     }
 
-    private async Task<int> RunAsync(KeygenCommand command, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    private async Task<int> RunAsync(KeygenCommand command, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         using var answer = new StringWriter();
         if (command.Parse(arguments, answer, surroundings.Error, surroundings.Time, out var exitCode) is not { } options)
         {
-            await surroundings.Output.WriteAsync(answer.GetStringBuilder(), cancellation).ConfigureAwait(false);
+            await surroundings.Output.WriteAsync(answer.GetStringBuilder(), cancellationToken).ConfigureAwait(false);
             return exitCode;
         }
 
         if (options.Check)
             return new KeyCheck(options, surroundings).Run(fault => command.Program.Error(surroundings.Error, fault.Message, fault.Hint)) ? 0 : Failure;
         if (options.EncryptPassword)
-            await new StanzaPrinting(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
+            await new StanzaPrinting(options, surroundings).RunAsync(cancellationToken).ConfigureAwait(false);
         else
-            await new KeyCreation(options, surroundings).RunAsync(cancellation).ConfigureAwait(false);
+            await new KeyCreation(options, surroundings).RunAsync(cancellationToken).ConfigureAwait(false);
         return 0;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class StanzaPrinting(KeygenOptions options, KeygenSurroundings s
     private readonly Notes _notes = new(surroundings.Error, surroundings.Watched, surroundings.Time);
 
     /// <exception cref="KeygenException">Nothing was printed.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         KeyDirectory.Check(options.Directory);
         KeyFileTransaction.Recover(options.Directory);
@@ -20,8 +20,8 @@ internal sealed class StanzaPrinting(KeygenOptions options, KeygenSurroundings s
         var keyId = StoredTlsKey.ReadKeyId(options.Directory, out var warning);
         if (warning is not null)
             surroundings.Error.WriteLine($"mandos-keygen: warning: {warning}");
-        var identity = ClientIdentity.Create(options.Name ?? await surroundings.HostName(cancellation).ConfigureAwait(false));
-        var hostKey = options.Ssh ? await FindHostKeyAsync(cancellation).ConfigureAwait(false) : null;
+        var identity = ClientIdentity.Create(options.Name ?? await surroundings.HostName(cancellationToken).ConfigureAwait(false));
+        var hostKey = options.Ssh ? await FindHostKeyAsync(cancellationToken).ConfigureAwait(false) : null;
         var message = Encrypt(keys);
         new ClientStanza(identity.Name, keyId, keys.Fingerprint, message, hostKey).WriteTo(surroundings.Output);
     }
@@ -32,7 +32,7 @@ internal sealed class StanzaPrinting(KeygenOptions options, KeygenSurroundings s
         return SecretMessage.Create(password.Span, keys, surroundings.Time.GetUtcNow());
     }
 
-    private async Task<SshHostKey?> FindHostKeyAsync(CancellationToken cancellation)
+    private async Task<SshHostKey?> FindHostKeyAsync(CancellationToken cancellationToken)
     {
         var key = await _notes.DuringAsync("looking for an SSH host key", SshKeyScan.FindAsync(surroundings.KeyScan, cancellation)).ConfigureAwait(false);
         if (key is null)

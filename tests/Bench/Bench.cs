@@ -12,8 +12,8 @@ internal sealed class Bench(Laboratory laboratory)
     public const int Port = 8888;
     public const string ServerIPv4 = "10.1.0.1";
 
-    private static readonly byte[] _password = "correct horse battery staple"u8.ToArray();
-    private static readonly string _script = ReadScript();
+    private static readonly byte[] Password = "correct horse battery staple"u8.ToArray();
+    private static readonly string Script = ReadScript();
     private Machine? _server;
     private Machine? _client;
 
@@ -28,7 +28,7 @@ internal sealed class Bench(Laboratory laboratory)
         _client = await laboratory.MachineAsync("client", DebianRelease.Bookworm);
         // The interface as a kernel makes it: with duplicate address detection.
         await segment.ConnectAsync(_client, laboratory.Token, address: "10.1.0.2/24", detectDuplicates: true);
-        _client.WriteFile("/run/laboratory/measure.py", _script);
+        _client.WriteFile("/run/laboratory/measure.py", Script);
         var clients = new StringBuilder();
         foreach (var (name, keys) in new[]
         {
@@ -38,7 +38,7 @@ internal sealed class Bench(Laboratory laboratory)
         {
             foreach (var (file, content) in keys.Files)
                 _client.WriteFile($"/etc/keys/{name}/{file}", content);
-            clients.AppendLine(await keys.StanzaAsync(_client, _password, laboratory.Token, name));
+            clients.AppendLine(await keys.StanzaAsync(_client, Password, laboratory.Token, name));
         }
 
         await MandosServer.StartAsync(_server, Implementation.Original, new() { Clients = clients.ToString(), Port = Port, Zeroconf = true }, laboratory.Token);
@@ -66,7 +66,7 @@ internal sealed class Bench(Laboratory laboratory)
     {
         var done = await Client.RunAsync(
             new(), TimeSpan.FromSeconds(60), laboratory.Token, "/usr/bin/python3", ["/run/laboratory/measure.py", what, .. Command(implementation, keys), .. arguments]);
-        return Sample.Parse(done, _password);
+        return Sample.Parse(done, Password);
     }
 
     /// <summary>How many programs a run executes, by name.</summary>

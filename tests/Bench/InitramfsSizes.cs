@@ -10,13 +10,13 @@ internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
     private const string Dropbear = "dropbear-initramfs";
     private const double Budget = 6e6;
 
-    private static readonly string[] _packages = [Original, "clevis-initramfs", Dropbear];
-    private static readonly DebianRelease _release = DebianRelease.Bookworm;
+    private static readonly string[] Packages = [Original, "clevis-initramfs", Dropbear];
+    private static readonly DebianRelease Release = DebianRelease.Bookworm;
 
     /// <summary>Makes all images (seconds to a minute each) and tells what is in them.</summary>
     public async Task<string> SectionAsync()
     {
-        var (none, added) = await AddedAsync("most", _packages);
+        var (none, added) = await AddedAsync("most", Packages);
         // A hook that brings drivers does so here.
         var (noneOfList, addedToList) = await AddedAsync("list", [Original]);
         var ours = added[0].Content;
@@ -62,7 +62,7 @@ internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
         tell($"initramfs with {name}, MODULES={modules}");
         // A laboratory each: what a machine has changed lies in memory.
         await using var own = new Laboratory(laboratory.Log, laboratory.Token);
-        var machine = await own.MachineAsync("client", await SizesChroot.GetAsync(_release, _packages, laboratory.Token));
+        var machine = await own.MachineAsync("client", await SizesChroot.GetAsync(Release, Packages, laboratory.Token));
         await installAsync(machine);
         var text = await RunAsync(
             machine,
@@ -95,7 +95,7 @@ internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
 
     private async Task InstallKeysAsync(Machine machine)
     {
-        (await KeySet.OfOriginalAsync(laboratory, _release)).InstallOn(machine);
+        (await KeySet.OfOriginalAsync(laboratory, Release)).InstallOn(machine);
         // The original's package would make these for minutes.
         machine.WriteFile($"{KeySet.Folder}/dhparams.pem", "not made anew\n");
         File.SetUnixFileMode(machine.HostPath(KeySet.Folder), (UnixFileMode)0b111_000_000);

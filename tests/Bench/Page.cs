@@ -14,13 +14,13 @@ internal static class Page
     public const string Client = "The client beside the original", Server = "The server beside the original", Fleet = "The server with many clients",
         Sizes = "Bytes and files added to the initramfs", Boots = "Machines that boot";
 
-    private static readonly string[] _order = [Client, Server, Fleet, Sizes, Boots];
+    private static readonly string[] Order = [Client, Server, Fleet, Sizes, Boots];
 
     /// <summary>The page with one section replaced, or added at its place.</summary>
     public static string With(string page, string heading, string section)
     {
         var text = Introduction + "\n";
-        foreach (var each in _order)
+        foreach (var each in Order)
         {
             if ((each == heading ? section.Trim() : Section(page, each)) is { Length: > 0 } body)
                 text += $"\n## {each}\n\n{body}\n";

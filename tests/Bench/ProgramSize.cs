@@ -9,7 +9,7 @@ namespace Mandos.Bench;
 /// <param name="Libraries">Bytes of managed machine code by library; empty if the compiler's object file is gone.</param>
 internal sealed record ProgramSize(long File, long Compressed, IReadOnlyList<KeyValuePair<string, long>> Sections, IReadOnlyList<KeyValuePair<string, long>> Libraries)
 {
-    private static readonly Dictionary<string, string> _kinds = new()
+    private static readonly Dictionary<string, string> Kinds = new()
     {
         ["__managedcode"] = "machine code from C#",
         [".text"] = "machine code of the runtime and libc",
@@ -30,7 +30,7 @@ internal sealed record ProgramSize(long File, long Compressed, IReadOnlyList<Key
         // readelf: [Nr] Name Type Address Offset Size ...; a section of type NOBITS takes no place in the file.
         var sections = Rows(await laboratory.ShellOnHostAsync($"readelf -SW '{program}' | sed -n 's/^ *\\[ *[0-9]*\\] *//p'"))
             .Where(f => f.Length > 5 && f[1] != "NOBITS" && f[1] != "NULL")
-            .Select(f => (Kind: _kinds.GetValueOrDefault(f[0], "the rest"), Size: long.Parse(f[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+            .Select(f => (Kind: Kinds.GetValueOrDefault(f[0], "the rest"), Size: long.Parse(f[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
         return new(file, compressed, Sum(sections), System.IO.File.Exists(objectFile) ? Sum(await CodeAsync(laboratory, objectFile)) : []);
     }
 

@@ -12,7 +12,7 @@ public abstract class BootTest : IAsyncLifetime
     /// <summary>Ten times of what a boot takes: a machine that is busy with other things is no failure.</summary>
     protected static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    private static readonly Dictionary<string, string> _debug = new()
+    private static readonly Dictionary<string, string> Debug = new()
     {
         ["/etc/mandos/plugin-runner.conf"] = "--debug --options-for=mandos-client:--debug\n",
         ["/etc/systemd/system/ask-password-mandos.service.d/debug.conf"] =
@@ -51,7 +51,7 @@ public abstract class BootTest : IAsyncLifetime
         Release = DebianRelease.Named(suite),
         Generator = generator,
         Keys = await GuestKeys.OfOursAsync(Site.Laboratory),
-        Files = Environment.GetEnvironmentVariable("MANDOS_BOOT_DEBUG") is { Length: > 0 } ? _debug : new Dictionary<string, string>(),
+        Files = Environment.GetEnvironmentVariable("MANDOS_BOOT_DEBUG") is { Length: > 0 } ? Debug : new Dictionary<string, string>(),
     };
 
     /// <summary>Waits until the guest runs from its decrypted root and has turned itself off.</summary>

@@ -7,7 +7,7 @@ namespace Mandos.Boot;
 /// <summary>The end of `make demo`: a machine with an encrypted root boots without any typing.</summary>
 internal static class Demonstration
 {
-    private static readonly bool _terminal = !Console.IsOutputRedirected;
+    private static readonly bool Terminal = !Console.IsOutputRedirected;
 
     public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -53,10 +53,10 @@ internal static class Demonstration
     private static async Task<T> WithProgressAsync<T>(string what, Task<T> work, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromSeconds(_terminal ? 1 : 10), cancellationToken)) != work && !cancellationToken.IsCancellationRequested)
+        while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromSeconds(Terminal ? 1 : 10), cancellationToken)) != work && !cancellationToken.IsCancellationRequested)
         {
             var text = string.Create(CultureInfo.InvariantCulture, $"   ... {what}, {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F0} s");
-            Console.Write(_terminal ? Clear + text : text + "\n");
+            Console.Write(Terminal ? Clear + text : text + "\n");
         }
 
         var result = await work;
@@ -65,11 +65,11 @@ internal static class Demonstration
     }
 
     /// <summary>Takes the line of the progress away.</summary>
-    private static string Clear => _terminal ? "\r\e[K" : "";
+    private static string Clear => Terminal ? "\r\e[K" : "";
 
     private static void Tell(string text) => Console.WriteLine($"   {text}");
 
-    private static void Command(string text) => Console.WriteLine(_terminal ? $"\e[2m   $ {text}\e[0m" : $"   $ {text}");
+    private static void Command(string text) => Console.WriteLine(Terminal ? $"\e[2m   $ {text}\e[0m" : $"   $ {text}");
 
-    private static void Good(string text) => Console.WriteLine(_terminal ? $"\e[32m   ✓ {text}\e[0m" : $"   ✓ {text}");
+    private static void Good(string text) => Console.WriteLine(Terminal ? $"\e[32m   ✓ {text}\e[0m" : $"   ✓ {text}");
 }

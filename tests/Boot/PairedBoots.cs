@@ -10,7 +10,7 @@ namespace Mandos.Boot;
 /// </summary>
 internal static class PairedBoots
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Prints a table in Markdown.</summary>
     public static async Task<int> RunAsync(int pairs, CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal static class PairedBoots
         var keys = await KeySet.OfOriginalAsync(site.Laboratory, DebianRelease.Bookworm);
         await site.ServeAsync(Implementation.Original, keys);
         var guest = await site.BootAsync(new() { Release = release, Generator = generator, Software = software, Keys = keys });
-        var report = await GuestReport.WaitAsync(guest, _limit, cancellationToken);
+        var report = await GuestReport.WaitAsync(guest, Limit, cancellationToken);
         // The answer can be faster than the prompt.
         var prompt = guest.Console.Find(GuestPrompt.Of(generator));
         return new(report.KernelToRoot.TotalSeconds, prompt is null || prompt.Time > report.Root.Time ? 0 : Sight.Between(prompt, report.Root).TotalSeconds);

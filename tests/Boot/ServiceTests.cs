@@ -51,7 +51,7 @@ public sealed class ServiceTests : BootTest
         """;
 
     /// <summary>The first kernel whose landlock keeps signals from others.</summary>
-    private static readonly Version _scopesSignals = new(6, 12);
+    private static readonly Version ScopesSignals = new(6, 12);
 
     [Fact]
     public async Task Systemd_starts_the_server_of_the_package_and_both_clients_find_it()
@@ -75,7 +75,7 @@ public sealed class ServiceTests : BootTest
         Assert.Equal(["_mandos"], report.Of("user").Select(u => u.Trim()));
         Assert.Equal(["0000000000000000"], report.Of("rights"));
         Assert.Equal(["1 2"], report.Of("privileges").Select(p => p.Trim()));
-        var deniesSignals = Version.Parse(Assert.Single(report.Of("kernel"))) >= _scopesSignals;
+        var deniesSignals = Version.Parse(Assert.Single(report.Of("kernel"))) >= ScopesSignals;
         Assert.Equal(["fping 0", "ssh 0", "stranger 1", "thief 1", $"signaller {(deniesSignals ? 1 : 0)}"], report.Of("checked"));
         string[] failing = [.. deniesSignals ? ["signaller"] : Array.Empty<string>(), "stranger", "thief"];
         Assert.Equal(failing, Assert.Single(report.Of("journal")).Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -13,7 +13,7 @@ namespace Mandos.Fuzz;
 internal sealed class Campaign(TimeSpan time, string? resultFile)
 {
     /// <summary>Start of a process, and the kept corpus.</summary>
-    private static readonly TimeSpan _grace = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentBag<(string Target, string? Failure)> _results = [];
 
@@ -36,7 +36,7 @@ internal sealed class Campaign(TimeSpan time, string? resultFile)
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(each + _grace))
+        if (!process.WaitForExit(each + Grace))
             process.Kill();
         process.WaitForExit();
         var report = TargetReport.Find(output.Result);

@@ -7,7 +7,7 @@ namespace Mandos.Architecture.Tests;
 /// <summary>The types, methods and fields that the instructions of a method name.</summary>
 internal static class MethodTokens
 {
-    private static readonly Dictionary<ushort, OperandType> _operands = typeof(OpCodes).GetFields()
+    private static readonly Dictionary<ushort, OperandType> Operands = typeof(OpCodes).GetFields()
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => (ushort)code.Value, code => code.OperandType);
 
@@ -27,7 +27,7 @@ internal static class MethodTokens
         if (value == 0xFE)
             value = (ushort)(0xFE00 | code.ReadByte());
 
-        switch (_operands[value])
+        switch (Operands[value])
         {
             case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType or OperandType.InlineSig:
                 tokens.Add(MetadataTokens.EntityHandle(code.ReadInt32()));

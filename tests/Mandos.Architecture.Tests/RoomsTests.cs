@@ -6,7 +6,7 @@ namespace Mandos.Architecture.Tests;
 /// </summary>
 public sealed class RoomsTests
 {
-    private static readonly AllowedReferences _allowed = AllowedReferences.Parse(File.ReadAllText(Path.Combine(Golden.Root, "ARCHITECTURE.md")));
+    private static readonly AllowedReferences Allowed = AllowedReferences.Parse(File.ReadAllText(Path.Combine(Golden.Root, "ARCHITECTURE.md")));
 
     /// <summary>Each project and the name of its assembly.</summary>
     public static TheoryData<string, string> Projects { get; } = new()
@@ -32,7 +32,7 @@ public sealed class RoomsTests
     public void A_room_refers_only_to_rooms_that_the_architecture_allows(string project, string assembly)
     {
         using var compiled = Open(assembly);
-        var rooms = _allowed.RoomsOf(project);
+        var rooms = Allowed.RoomsOf(project);
         AssertNone("ARCHITECTURE.md does not list these rooms", Rooms.In(compiled, project).Except(rooms.Keys));
         AssertNone("ARCHITECTURE.md does not allow these references", Rooms.ReferencesIn(compiled, project).Where(reference => !rooms[reference.From].Contains(reference.To)));
     }
@@ -43,7 +43,7 @@ public sealed class RoomsTests
     {
         using var compiled = Open(assembly);
         var used = Rooms.ReferencesIn(compiled, project).Select(reference => (reference.From, reference.To)).ToHashSet();
-        var rooms = _allowed.RoomsOf(project);
+        var rooms = Allowed.RoomsOf(project);
         AssertNone("ARCHITECTURE.md lists rooms that do not exist", rooms.Keys.Except(Rooms.In(compiled, project)));
         var unused = rooms.SelectMany(room => room.Value, (room, target) => (room.Key, target)).Where(reference => !used.Contains(reference));
         AssertNone("ARCHITECTURE.md allows references that do not exist", unused.Select(reference => $"{reference.Key} → {reference.target}"));
@@ -54,7 +54,7 @@ public sealed class RoomsTests
     public void A_project_refers_only_to_projects_that_the_architecture_allows(string project, string assembly)
     {
         using var compiled = Open(assembly);
-        Assert.Equal(_allowed.OfProject(project).Order(), compiled.ReferencedAssemblies().Where(name => name.StartsWith("Mandos.", StringComparison.Ordinal)).Order());
+        Assert.Equal(Allowed.OfProject(project).Order(), compiled.ReferencedAssemblies().Where(name => name.StartsWith("Mandos.", StringComparison.Ordinal)).Order());
     }
 
     private static CompiledAssembly Open(string assembly) => new(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));

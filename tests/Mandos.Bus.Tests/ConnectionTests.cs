@@ -8,14 +8,14 @@ namespace Mandos.Bus.Tests;
 /// <summary>Calls, signals and names on a real bus.</summary>
 public sealed class ConnectionTests : BusTest
 {
-    private static readonly TimeSpan _long = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task An_error_that_is_answered_arrives_with_name_and_text()
     {
         var server = await ConnectAsync((call, _) => throw new BusException("test.Error.Bad", "it is bad"));
         var client = await ConnectAsync();
-        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server), null, _long, Token));
+        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server), null, Long, Token));
         Assert.Equal(("test.Error.Bad", "it is bad"), (error.Name, error.Message));
     }
 
@@ -30,8 +30,8 @@ public sealed class ConnectionTests : BusTest
         });
         var client = await ConnectAsync();
         foreach (var member in (string[])["Throw", "Path"])
-            Assert.Equal(BusErrors.Failed, (await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, member), null, _long, Token))).Name);
-        Assert.Equal("/path", await client.CallAsync(To(server), null, static r => r.ReadObjectPath(), _long, Token));
+            Assert.Equal(BusErrors.Failed, (await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, member), null, Long, Token))).Name);
+        Assert.Equal("/path", await client.CallAsync(To(server), null, static r => r.ReadObjectPath(), Long, Token));
     }
 
     [Fact]
@@ -48,15 +48,15 @@ public sealed class ConnectionTests : BusTest
         var client = await ConnectAsync();
         var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, "Hold"), null, TimeSpan.FromMilliseconds(200), Token));
         Assert.Equal(BusErrors.Timeout, error.Name);
-        (await held.Task.WaitAsync(_long, Token)).Reply();
-        await client.CallAsync(To(server), null, _long, Token);
+        (await held.Task.WaitAsync(Long, Token)).Reply();
+        await client.CallAsync(To(server), null, Long, Token);
     }
 
     [Fact]
     public async Task A_call_to_a_name_without_owner_fails_at_once()
     {
         var client = await ConnectAsync();
-        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new("test.Missing", "/", "test.Interface", "Do"), null, _long, Token));
+        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new("test.Missing", "/", "test.Interface", "Do"), null, Long, Token));
         Assert.Equal(BusErrors.NameHasNoOwner, error.Name);
     }
 
@@ -78,7 +78,7 @@ public sealed class ConnectionTests : BusTest
             },
             Token);
         await sender.SendAsync([Told("/a", 1), Told("/a", 2, "Other"), Told("/b", 3), Told("/a", 4)]);
-        await last.Task.WaitAsync(_long, Token);
+        await last.Task.WaitAsync(Long, Token);
         Assert.Equal(["/a 1", "/b 3", "/a 4"], got);
 
         static BusSignal Told(string path, int number, string member = "Told") => new(path, "test.Interface", member, w => w.WriteInt32(number));
@@ -102,9 +102,9 @@ public sealed class ConnectionTests : BusTest
             },
             Token);
         await forger.SendAsync([new("/", "test.Interface", "Told", w => w.WriteString("forged"))]);
-        await forger.CallAsync(new("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId"), null, _long, Token);
+        await forger.CallAsync(new("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId"), null, Long, Token);
         await sender.SendAsync([new("/", "test.Interface", "Told", w => w.WriteString("end"))]);
-        await last.Task.WaitAsync(_long, Token);
+        await last.Task.WaitAsync(Long, Token);
         Assert.Equal(["end"], got);
     }
 
@@ -119,7 +119,7 @@ public sealed class ConnectionTests : BusTest
         await using var match = await server.MatchAsync(new() { Interface = "test.Interface", FirstArgument = "other" }, (_, _) => { }, Token);
         await SendAsync("--type=signal", "test.Interface.Told");
         await SendAsync("--type=method_call", "test.Interface.Do");
-        await client.CallAsync(To(server), null, _long, Token);
+        await client.CallAsync(To(server), null, Long, Token);
         Assert.False(server.Closed.IsCompleted);
 
         async Task SendAsync(string type, string member)
@@ -153,7 +153,7 @@ public sealed class ConnectionTests : BusTest
         Assert.False(await second.RequestNameAsync(name, Token));
         Assert.Equal(first.UniqueName, await second.FindOwnerAsync(name, Token));
         await first.ReleaseNameAsync(name, Token);
-        await gone.Task.WaitAsync(_long, Token);
+        await gone.Task.WaitAsync(Long, Token);
         Assert.Equal([first.UniqueName, null], owners);
     }
 
@@ -163,13 +163,13 @@ public sealed class ConnectionTests : BusTest
         var arrived = new TaskCompletionSource();
         var server = await ConnectAsync((_, _) => arrived.TrySetResult());
         var client = await ConnectAsync();
-        var call = client.CallAsync(To(server), null, _long, Token);
-        await arrived.Task.WaitAsync(_long, Token);
+        var call = client.CallAsync(To(server), null, Long, Token);
+        await arrived.Task.WaitAsync(Long, Token);
         await Bus.StopDaemonAsync();
         await Assert.ThrowsAsync<BusConnectionException>(() => call);
-        await client.Closed.WaitAsync(_long, Token);
+        await client.Closed.WaitAsync(Long, Token);
         await Assert.ThrowsAsync<BusConnectionException>(() => client.SendAsync([]));
-        await Assert.ThrowsAsync<BusConnectionException>(() => client.CallAsync(To(server), null, _long, Token));
+        await Assert.ThrowsAsync<BusConnectionException>(() => client.CallAsync(To(server), null, Long, Token));
     }
 
     [Theory]
@@ -201,7 +201,7 @@ public sealed class ConnectionTests : BusTest
         }
 
         Assert.InRange(passed, 40, 590);
-        var error = await Assert.ThrowsAsync<BusConnectionException>(() => sending.WaitAsync(_long, Token));
+        var error = await Assert.ThrowsAsync<BusConnectionException>(() => sending.WaitAsync(Long, Token));
         Assert.Equal("the bus accepted nothing for 30 s", error.Message);
         Bus.Thaw();
     }
@@ -213,12 +213,12 @@ public sealed class ConnectionTests : BusTest
         Bus.Freeze();
         var text = new string('x', 10_000);
         // What the socket and the bound hold goes out; so much is never held.
-        await SendAsync().WaitAsync(_long, Token);
+        await SendAsync().WaitAsync(Long, Token);
         var sending = Enumerable.Range(0, 2_000).Select(_ => SendAsync()).ToList();
         await Task.Delay(500, Token);
         Assert.False(sending[^1].IsCompleted);
         Bus.Thaw();
-        await Task.WhenAll(sending).WaitAsync(_long, Token);
+        await Task.WhenAll(sending).WaitAsync(Long, Token);
 
         Task SendAsync() => sender.SendAsync([new("/", "test.Interface", "Told", w => w.WriteString(text))]);
     }
@@ -234,7 +234,7 @@ public sealed class ConnectionTests : BusTest
         // What the socket holds, some megabytes, and what waits behind it.
         Assert.InRange(Volatile.Read(ref made), 1, many / 4);
         Bus.Thaw();
-        await sending.WaitAsync(_long, Token);
+        await sending.WaitAsync(Long, Token);
         Assert.Equal(many, made);
 
         void Write(BusWriter writer)

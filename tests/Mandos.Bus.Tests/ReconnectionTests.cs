@@ -6,7 +6,7 @@ namespace Mandos.Bus.Tests;
 
 public sealed class ReconnectionTests
 {
-    private static readonly TimeSpan _long = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task A_bus_that_comes_goes_and_comes_back_is_used_each_time_and_its_absence_is_told_once()
@@ -28,18 +28,18 @@ public sealed class ReconnectionTests
                 absent.TrySetResult();
             },
             ended.Token);
-        await absent.Task.WaitAsync(_long, TestContext.Current.CancellationToken);
+        await absent.Task.WaitAsync(Long, TestContext.Current.CancellationToken);
         // Some attempts more, which are not told.
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         Assert.Single(reports);
         await bus.StartDaemonAsync();
-        Assert.True(await uses.WaitAsync(_long, TestContext.Current.CancellationToken));
+        Assert.True(await uses.WaitAsync(Long, TestContext.Current.CancellationToken));
         await bus.StopDaemonAsync();
         await bus.StartDaemonAsync();
-        Assert.True(await uses.WaitAsync(_long, TestContext.Current.CancellationToken));
+        Assert.True(await uses.WaitAsync(Long, TestContext.Current.CancellationToken));
         Assert.Equal(["the connection to the bus is lost"], reports[1..]);
         await ended.CancelAsync();
-        await running.WaitAsync(_long, TestContext.Current.CancellationToken);
+        await running.WaitAsync(Long, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class ReconnectionTests
             e => reports.Add(e.Message),
             ended.Token);
         for (var use = 0; use < 3; use++)
-            Assert.True(await uses.WaitAsync(_long, TestContext.Current.CancellationToken));
+            Assert.True(await uses.WaitAsync(Long, TestContext.Current.CancellationToken));
         Assert.Equal(["it does not answer"], reports);
         await ended.CancelAsync();
-        await running.WaitAsync(_long, TestContext.Current.CancellationToken);
+        await running.WaitAsync(Long, TestContext.Current.CancellationToken);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Client.Tests;
 

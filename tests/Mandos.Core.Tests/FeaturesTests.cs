@@ -6,21 +6,21 @@ namespace Mandos.Core.Tests;
 public sealed partial class FeaturesTests
 {
     /// <summary>By class; one in several files is in Class.cs, Class.Subject.cs and so on.</summary>
-    private static readonly Dictionary<string, string> _sources = Directory
+    private static readonly Dictionary<string, string> Sources = Directory
         .EnumerateFiles(Path.Combine(Golden.Root, "tests"), "*Tests*.cs", SearchOption.AllDirectories)
         .GroupBy(file => Path.GetFileName(file).Split('.')[0])
         .ToDictionary(same => same.Key, same => string.Concat(same.Select(File.ReadAllText)));
 
-    private static readonly List<string[]> _rows = [.. File.ReadLines(Path.Combine(Golden.Root, "docs", "features.md"))
+    private static readonly List<string[]> Rows = [.. File.ReadLines(Path.Combine(Golden.Root, "docs", "features.md"))
         .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| id ", StringComparison.Ordinal))
         .Select(line => line.Trim('|', ' ').Split(" | "))];
 
     [Fact]
     public void Every_row_has_an_id_of_its_own_and_a_proof_or_says_why_not()
     {
-        Assert.NotEmpty(_rows);
-        Assert.Equal(_rows.Count, _rows.Select(row => row[0]).Distinct().Count());
-        Assert.All(_rows, row =>
+        Assert.NotEmpty(Rows);
+        Assert.Equal(Rows.Count, Rows.Select(row => row[0]).Distinct().Count());
+        Assert.All(Rows, row =>
         {
             Assert.Equal(4, row.Length);
             Assert.True(Proof().IsMatch(row[3]) || row[3].Contains("not yet", StringComparison.Ordinal) || row[3].StartsWith("left out: ", StringComparison.Ordinal), row[0]);
@@ -30,12 +30,12 @@ public sealed partial class FeaturesTests
     [Fact]
     public void Every_test_that_is_named_exists()
     {
-        var named = _rows.SelectMany(row => Proof().Matches(row[3])).ToList();
+        var named = Rows.SelectMany(row => Proof().Matches(row[3])).ToList();
 
         Assert.NotEmpty(named);
         Assert.All(named, proof =>
         {
-            Assert.True(_sources.TryGetValue(proof.Groups[1].Value, out var source), $"there is no class {proof.Groups[1].Value}");
+            Assert.True(Sources.TryGetValue(proof.Groups[1].Value, out var source), $"there is no class {proof.Groups[1].Value}");
             if (proof.Groups[2].Success)
                 Assert.Matches($@"\b{proof.Groups[2].Value}\(", source);
         });
@@ -43,7 +43,7 @@ public sealed partial class FeaturesTests
 
     [Fact]
     public void Nothing_else_in_the_column_looks_like_a_test() =>
-        Assert.All(_rows, row => Assert.DoesNotMatch("[A-Za-z]Tests", Proof().Replace(row[3], "")));
+        Assert.All(Rows, row => Assert.DoesNotMatch("[A-Za-z]Tests", Proof().Replace(row[3], "")));
 
     /// <summary>A class, or one test of it, as in `DurationTests.The_table_has_66_rows`.</summary>
     [GeneratedRegex(@"`(\w+Tests)(?:\.(\w+))?`")]

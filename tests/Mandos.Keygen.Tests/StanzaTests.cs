@@ -1,6 +1,8 @@
 using System.Text;
 using CsCheck;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Keys;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Keygen.Keys;
 using Microsoft.Extensions.Time.Testing;
 using Org.BouncyCastle.Bcpg;

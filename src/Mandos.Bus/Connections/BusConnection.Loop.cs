@@ -1,5 +1,6 @@
 using Mandos.Bus.Messages;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Bus.Connections;
 

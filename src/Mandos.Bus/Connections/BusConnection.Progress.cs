@@ -9,7 +9,7 @@ namespace Mandos.Bus.Connections;
 /// </summary>
 public sealed partial class BusConnection
 {
-    private static readonly TimeSpan _mostStuck = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MostStuck = TimeSpan.FromSeconds(30);
 
     /// <summary>Milliseconds between two looks while something waits to be taken.</summary>
     private const int LookAgain = 1000;
@@ -27,7 +27,7 @@ public sealed partial class BusConnection
         var taken = _sent - (long)queued;
         if (began || taken != _taken)
             (_taken, _tookAt) = (taken, _time.GetTimestamp());
-        else if (_isWaiting && _time.GetElapsedTime(_tookAt) > _mostStuck)
-            throw Lost(string.Create(CultureInfo.InvariantCulture, $"the bus accepted nothing for {_mostStuck.TotalSeconds:0} s"));
+        else if (_isWaiting && _time.GetElapsedTime(_tookAt) > MostStuck)
+            throw Lost(string.Create(CultureInfo.InvariantCulture, $"the bus accepted nothing for {MostStuck.TotalSeconds:0} s"));
     }
 }

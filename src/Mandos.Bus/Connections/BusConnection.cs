@@ -9,7 +9,7 @@ namespace Mandos.Bus.Connections;
 /// </summary>
 public sealed partial class BusConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan _connectTime = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(25);
 
     private readonly IBusObjects? _objects;
     private readonly TimeProvider _time;
@@ -43,14 +43,14 @@ public sealed partial class BusConnection : IAsyncDisposable
         connection.StartThread(address);
         try
         {
-            await connection._ready.Task.WaitAsync(_connectTime, time, cancellationToken).ConfigureAwait(false);
+            await connection._ready.Task.WaitAsync(ConnectTime, time, cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch (Exception e)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             if (e is TimeoutException)
-                throw new BusConnectionException($"the bus does not answer within {_connectTime.TotalSeconds:0} s");
+                throw new BusConnectionException($"the bus does not answer within {ConnectTime.TotalSeconds:0} s");
             throw;
         }
     }

@@ -8,8 +8,8 @@ namespace Mandos.Bus.Connections;
 /// <param name="time">For the pauses.</param>
 public sealed class BusReconnection(string address, IBusObjects? objects, TimeProvider time)
 {
-    private static readonly TimeSpan _shortest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Connects, lets <paramref name="use"/> work with the connection until that is lost or the work is done, and begins
@@ -20,7 +20,7 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
     /// <param name="cancellationToken">Ends it; <paramref name="use"/> is waited for.</param>
     public async Task RunAsync(Func<BusConnection, CancellationToken, Task> use, Action<BusConnectionException> report, CancellationToken cancellationToken)
     {
-        var pause = _shortest;
+        var pause = Shortest;
         var (told, refused) = (false, false);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -30,7 +30,7 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
                 await using (connection.ConfigureAwait(false))
                 {
                     if (!refused)
-                        (pause, told) = (_shortest, false);
+                        (pause, told) = (Shortest, false);
                     await UseAsync(connection, use, cancellationToken).ConfigureAwait(false);
                 }
             }
@@ -55,7 +55,7 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
             }
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause + pause < _longest ? pause + pause : _longest;
+            pause = pause + pause < Longest ? pause + pause : Longest;
         }
     }
 

@@ -1,5 +1,7 @@
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Processes;
+using Mandos.Core.Linux.Sockets;
 using Mandos.Core.Text;
 
 namespace Mandos.Client.Agent;

@@ -1,5 +1,7 @@
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Agent;
 
@@ -43,7 +45,7 @@ internal static class AgentProgram
     }
 
     /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
-    internal static async Task<int> RunAsync(AgentOptions options, Messages messages, TimeProvider time, CancellationToken stop)
+    internal static async Task<int> RunAsync(AgentOptions options, Messages messages, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Inotify.TryWatch(options.AgentDirectory, out var watch, out var refused))
         {
@@ -53,6 +55,6 @@ internal static class AgentProgram
 
         using var directory = new AgentDirectory(options.AgentDirectory, watch, options.AnyId, messages);
         using var agent = new PasswordAgent(options, directory, messages, time);
-        return await agent.RunAsync(stop);
+        return await agent.RunAsync(cancellationToken);
     }
 }

@@ -1,5 +1,5 @@
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Sockets;
 using Mandos.Core.Secrets;
 using Mandos.Core.Text;
 

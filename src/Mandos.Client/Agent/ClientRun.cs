@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Mandos.Client.Launching;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Agent;

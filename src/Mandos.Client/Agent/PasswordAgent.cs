@@ -1,5 +1,6 @@
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
+using Mandos.Core.Linux.Sockets;
 using Mandos.Core.Secrets;
 using Mandos.Core.Text;
 
@@ -25,7 +26,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
 
     /// <summary>Runs until there is nothing left to answer; the result is an <see cref="ExitCode"/>.</summary>
     /// <exception cref="OperationCanceledException">A signal came; the client is ended.</exception>
-    internal async Task<int> RunAsync(CancellationToken stop)
+    internal async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         directory.Scan(_book, Now);
         if (_book.Questions.Count == 0)
@@ -34,7 +35,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         {
             while (true)
             {
-                stop.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 if (!directory.Update(_book, Now))
                     return Fail($"\"{options.AgentDirectory}\" no longer exists");
                 if (_client is { Ended.IsCancellationRequested: true } && !TakeResult())
@@ -49,7 +50,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
                     return _isHopeless ? ExitCode.Failure : ExitCode.Success;
 
                 using var limit = new CancellationTokenSource(Pause(), time);
-                using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token, _client?.Ended ?? CancellationToken.None);
+                using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token, _client?.Ended ?? CancellationToken.None);
                 try
                 {
                     await directory.WaitAsync(enough.Token);

@@ -1,6 +1,9 @@
 using System.Text;
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Processes;
+using Mandos.Core.Linux.Sockets;
 
 namespace Mandos.Client.Agent;
 

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Net.Sockets;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Hosting;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Client.Hosting;
 

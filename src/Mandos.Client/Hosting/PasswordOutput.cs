@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Hosting;
@@ -13,9 +13,9 @@ internal static class PasswordOutput
     internal static int Print(SecretBuffer password, Messages messages) => Print(password, messages, Descriptor, CancellationToken.None);
 
     /// <summary>The same; waits for a reader that stopped reading, until it is cancelled.</summary>
-    internal static int Print(SecretBuffer password, Messages messages, int descriptor, CancellationToken stop)
+    internal static int Print(SecretBuffer password, Messages messages, int descriptor, CancellationToken cancellationToken)
     {
-        var error = DescriptorIo.WriteAll(descriptor, password.Span, -1, stop, out var written);
+        var error = DescriptorIo.WriteAll(descriptor, password.Span, -1, cancellationToken, out var written);
         if (error.Ok)
             return ExitCode.Success;
         messages.Error($"only {written} of {password.Length} bytes of the password could be written: {error}");

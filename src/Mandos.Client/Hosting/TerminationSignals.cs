@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Hosting;
 

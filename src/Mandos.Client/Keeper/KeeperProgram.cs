@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Mandos.Client.Hosting;
 using Mandos.CommandLine;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Keeper;
@@ -26,7 +26,7 @@ internal static class KeeperProgram
     private const int LongestPassword = 8 << 20;
 
     /// <summary>All disks have asked by then; if not, it is fetched again.</summary>
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs to the end. It knows no signals: they end it at once, by their default.</summary>
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
@@ -79,7 +79,7 @@ internal static class KeeperProgram
         // No password was kept.
         if (password.Length == 0)
             return ExitCode.Failure;
-        var kept = KernelKey.Keep(Key, password.Span, _limit);
+        var kept = KernelKey.Keep(Key, password.Span, Limit);
         if (!kept.Ok)
             messages.Warning($"the kernel does not keep the password for the next disk: {kept}");
         return PasswordOutput.Print(password, messages);

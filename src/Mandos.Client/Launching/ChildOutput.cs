@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Launching;
@@ -11,7 +11,7 @@ namespace Mandos.Client.Launching;
 internal sealed class ChildOutput
 #pragma warning restore CA1001
 {
-    private static readonly TimeSpan _lastBytes = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastBytes = TimeSpan.FromSeconds(1);
 
     private readonly Wakeup _wakeup = new();
     private readonly Descriptor _source;
@@ -32,7 +32,7 @@ internal sealed class ChildOutput
     /// <summary>The output of a child that has ended: to the end, or what there is if the end is not seen soon. The caller owns it.</summary>
     internal async Task<SecretBuffer?> TakeAsync(TimeProvider time)
     {
-        await Task.WhenAny(Whole, Task.Delay(_lastBytes, time, CancellationToken.None));
+        await Task.WhenAny(Whole, Task.Delay(LastBytes, time, CancellationToken.None));
         Stop();
         return await Whole;
     }

@@ -10,13 +10,13 @@ namespace Mandos.Client.Network;
 internal sealed class BringUpFailure(TimeProvider time)
 {
     // One that fails and changes because of it shall not keep the processor busy.
-    private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly long _since = time.GetTimestamp();
-    private readonly GrowingPause _pause = new(_first, _longest);
+    private readonly GrowingPause _pause = new(First, Longest);
     private long _last;
     private TimeSpan _wait;
     private bool _told;
@@ -29,7 +29,7 @@ internal sealed class BringUpFailure(TimeProvider time)
     {
         _last = time.GetTimestamp();
         _wait = IsFinal(error) ? Timeout.InfiniteTimeSpan : _pause.Take();
-        if (_told || !(IsFinal(error) || time.GetElapsedTime(_since) >= _patience))
+        if (_told || !(IsFinal(error) || time.GetElapsedTime(_since) >= Patience))
             return false;
         return _told = true;
     }
@@ -37,8 +37,8 @@ internal sealed class BringUpFailure(TimeProvider time)
     /// <summary>Something changed: it is worth another attempt soon.</summary>
     public void Hurry()
     {
-        if (_wait > _shortest)
-            _wait = _shortest;
+        if (_wait > Shortest)
+            _wait = Shortest;
     }
 
     private static bool IsFinal(Errno error) => error.Code == Errno.NotPermitted;

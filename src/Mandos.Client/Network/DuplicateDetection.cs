@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Client.Network;
 

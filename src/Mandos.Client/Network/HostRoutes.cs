@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Client.Network;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Client.Network;
 

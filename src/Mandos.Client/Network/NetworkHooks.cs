@@ -1,5 +1,7 @@
 using System.Globalization;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Network;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Sockets;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Client.Network;
 

@@ -1,5 +1,9 @@
 using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Plugins;

@@ -1,5 +1,6 @@
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Plugins;
 
@@ -10,7 +11,7 @@ internal static class PlymouthCommand
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Runs to the end; the program writes the password itself.</summary>
-    internal static async Task<int> RunAsync(string prompt, Messages messages, CancellationToken stop)
+    internal static async Task<int> RunAsync(string prompt, Messages messages, CancellationToken cancellationToken)
     {
         if (!FileKind.IsExecutableFile(Program))
         {
@@ -18,7 +19,7 @@ internal static class PlymouthCommand
             return ExitCode.Unavailable;
         }
 
-        if (await ExecuteAsync(stop, "--ping") is not { Success: true })
+        if (await ExecuteAsync(cancellationToken, "--ping") is not { Success: true })
         {
             messages.Debug?.Invoke("Plymouth does not run");
             return ExitCode.Unavailable;
@@ -27,7 +28,7 @@ internal static class PlymouthCommand
         var daemon = PlymouthDaemon.Of(ProcessCommandLine.Find(PlymouthPresence.Daemon));
         try
         {
-            return await ExecuteAsync(stop, "ask-for-password", $"--prompt={prompt}") is { Success: true } ? ExitCode.Success : ExitCode.Failure;
+            return await ExecuteAsync(cancellationToken, "ask-for-password", $"--prompt={prompt}") is { Success: true } ? ExitCode.Success : ExitCode.Failure;
         }
         catch (OperationCanceledException)
         {
@@ -37,7 +38,7 @@ internal static class PlymouthCommand
     }
 
     /// <summary>Null if it cannot be started.</summary>
-    private static async Task<ChildExit?> ExecuteAsync(CancellationToken stop, params string[] arguments)
+    private static async Task<ChildExit?> ExecuteAsync(CancellationToken cancellationToken, params string[] arguments)
     {
         var command = new ChildCommand { Path = Program, Arguments = [Program, .. arguments], Environment = ChildEnvironment.InheritedWith([]) };
         if (!ChildProcess.TryStart(command, out var child, out _))
@@ -46,7 +47,7 @@ internal static class PlymouthCommand
         {
             try
             {
-                return await child.WaitAsync(stop);
+                return await child.WaitAsync(cancellationToken);
             }
             catch (OperationCanceledException)
             {

@@ -1,6 +1,10 @@
 using System.Globalization;
 using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Plugins;
 

@@ -1,5 +1,6 @@
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Plugins;
@@ -36,7 +37,7 @@ internal static class PlymouthProgram
         }
     }
 
-    private static async Task<int> AskAsync(PlymouthConnection connection, string prompt, Messages messages, CancellationToken stop)
+    private static async Task<int> AskAsync(PlymouthConnection connection, string prompt, Messages messages, CancellationToken cancellationToken)
     {
         var daemon = PlymouthDaemon.Of(connection.DaemonProcess);
         // Root was needed to be heard, and is needed again only to start the daemon.
@@ -46,7 +47,7 @@ internal static class PlymouthProgram
         SecretBuffer? password;
         try
         {
-            password = await connection.AskAsync(prompt, stop);
+            password = await connection.AskAsync(prompt, cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 using Mandos.Client.CommandLine;
 using Mandos.Client.Hosting;
 using Mandos.Core.Exchange;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Client.ProcessBoundary;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.ProcessBoundary;

@@ -1,8 +1,8 @@
 using Mandos.Client.Hosting;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.OpenPgp.Keys;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Retrieval;

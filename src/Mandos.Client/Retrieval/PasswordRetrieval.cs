@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Mandos.Client.Hosting;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Browsing;
+using Mandos.Core.Discovery.Multicast;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Retrieval;

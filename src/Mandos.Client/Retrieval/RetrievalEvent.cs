@@ -1,4 +1,4 @@
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Client.Retrieval;
 
@@ -28,9 +28,9 @@ internal abstract record RetrievalEvent
 }
 
 /// <summary>An attempt that has been started; another one with the same server is another object.</summary>
-internal sealed class RunningAttempt(Candidate candidate, CancellationToken stop) : IDisposable
+internal sealed class RunningAttempt(Candidate candidate, CancellationToken cancellationToken) : IDisposable
 {
-    private readonly CancellationTokenSource _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
+    private readonly CancellationTokenSource _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
     internal Candidate Candidate { get; } = candidate;
 

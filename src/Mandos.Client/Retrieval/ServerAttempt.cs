@@ -5,6 +5,7 @@ using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Exchange;
 using Mandos.Core.Linux;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Retrieval;

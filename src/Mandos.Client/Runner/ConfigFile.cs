@@ -1,5 +1,7 @@
 using Mandos.Client.Hosting;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Client.Runner;
 
@@ -8,7 +10,7 @@ internal static class ConfigFile
 {
     private const int Largest = 1 << 20;
 
-    private static readonly TimeSpan _fifoPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FifoPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Its words; none if it is missing or cannot be read, as most machines have no need for it. Null if this process is
@@ -16,7 +18,7 @@ internal static class ConfigFile
     /// </summary>
     internal static IReadOnlyList<string>? Read(string path, Messages messages)
     {
-        var problem = InputFile.Open(path, _fifoPatience, out var file, out var error);
+        var problem = InputFile.Open(path, FifoPatience, out var file, out var error);
         using (file)
         {
             var length = 0;

@@ -6,8 +6,8 @@ namespace Mandos.Client.Runner;
 internal sealed class Plugin(string name, string path, bool isOwn)
 {
     // Time for network hooks (30 s) and what else it has to undo; it keeps its own limits.
-    private static readonly TimeSpan _clientGrace = TimeSpan.FromSeconds(35);
-    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ClientGrace = TimeSpan.FromSeconds(35);
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     /// <summary>The name of its file, by which options speak of it.</summary>
     internal string Name => name;
@@ -31,5 +31,5 @@ internal sealed class Plugin(string name, string path, bool isOwn)
     internal bool IsTyped => Name is RoleNames.PasswordPrompt or RoleNames.Plymouth;
 
     /// <summary>How long it may take to end after SIGTERM.</summary>
-    internal TimeSpan Grace => IsOwn && RoleNames.IsClient(Name) ? _clientGrace : _grace;
+    internal TimeSpan Grace => IsOwn && RoleNames.IsClient(Name) ? ClientGrace : StopGrace;
 }

@@ -1,6 +1,10 @@
 using Mandos.Client.Hosting;
 using Mandos.Client.Launching;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Runner;
@@ -14,13 +18,13 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
     private const int LargestOutput = 4 << 20;
 
     // For its last output; a process that it left running may hold the pipe open forever.
-    private static readonly TimeSpan _lastWords = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
 
     // In another group it would be stopped when it reads the terminal.
     private readonly bool _hasTerminal = HasControllingTerminal();
 
     /// <summary>Runs it to its end, or ends it when cancelled.</summary>
-    internal async Task<PluginEnd> RunAsync(Plugin plugin, CancellationToken stop)
+    internal async Task<PluginEnd> RunAsync(Plugin plugin, CancellationToken cancellationToken)
     {
         if (!TryStart(plugin, out var child, out var output, out var relay, out var error))
             return PluginEnd.Without($"cannot be started: {error}");
@@ -30,9 +34,9 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
             PluginEnd end;
             try
             {
-                var exit = await child!.WaitAsync(stop);
+                var exit = await child!.WaitAsync(cancellationToken);
                 messages.Debug?.Invoke($"plugin \"{plugin.Name}\" ended: {exit}");
-                end = exit.Success ? Judge(plugin, await output!.Whole.WaitAsync(stop)) : Explain(exit, output!);
+                end = exit.Success ? Judge(plugin, await output!.Whole.WaitAsync(cancellationToken)) : Explain(exit, output!);
             }
             catch (OperationCanceledException)
             {
@@ -42,7 +46,7 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
                 end = PluginEnd.Without("no longer needed");
             }
 
-            await relay.WaitAsync(_lastWords, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await relay.WaitAsync(LastWords, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return end;
         }
     }

@@ -17,18 +17,18 @@ internal sealed class PluginRace(
     /// <summary>Runs after the first one, without one among them that took longer.</summary>
     internal const int MostRestarts = 6;
 
-    private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(16);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(16);
 
     /// <summary>A run that took this long was not a quick failure: the pauses start again with the first.</summary>
-    private static readonly TimeSpan _longRun = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(1);
 
     private int _won;
 
     /// <summary>Runs until all plugins have ended. True if a password was delivered.</summary>
-    internal async Task<bool> RunAsync(IReadOnlyList<Plugin> plugins, CancellationToken stop)
+    internal async Task<bool> RunAsync(IReadOnlyList<Plugin> plugins, CancellationToken cancellationToken)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = new Task[plugins.Count];
         for (var i = 0; i < running.Length; i++)
             running[i] = ContestAsync(plugins[i], over);
@@ -38,7 +38,7 @@ internal sealed class PluginRace(
 
     private async Task ContestAsync(Plugin plugin, CancellationTokenSource over)
     {
-        var pauses = new GrowingPause(_firstPause, _longestPause);
+        var pauses = new GrowingPause(FirstPause, LongestPause);
         var restarts = 0;
         while (!over.IsCancellationRequested)
         {
@@ -52,7 +52,7 @@ internal sealed class PluginRace(
 
             if (over.IsCancellationRequested)
                 return;
-            if (time.GetElapsedTime(begin) >= _longRun)
+            if (time.GetElapsedTime(begin) >= LongRun)
             {
                 pauses.Reset();
                 restarts = 0;

@@ -1,5 +1,5 @@
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Client.Runner;
 

@@ -1,5 +1,7 @@
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Runner;
@@ -135,9 +137,9 @@ internal static class RunnerProgram
     }
 
     /// <summary>Prints the password unchanged and closes stdout: a reader need not wait for the other plugins.</summary>
-    private static int Print(SecretBuffer password, Messages messages, CancellationToken stop)
+    private static int Print(SecretBuffer password, Messages messages, CancellationToken cancellationToken)
     {
-        var error = DescriptorIo.WriteAll(StandardOutput, password.Span, -1, stop, out var written);
+        var error = DescriptorIo.WriteAll(StandardOutput, password.Span, -1, cancellationToken, out var written);
         new Descriptor(StandardOutput).Dispose();
         if (error.Ok)
             return ExitCode.Success;

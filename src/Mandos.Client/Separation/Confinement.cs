@@ -1,6 +1,9 @@
 using Mandos.Client.Hosting;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Separation;
 

@@ -1,7 +1,7 @@
 using Mandos.Client.Hosting;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Client.Retrieval;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Browsing;
 using Mandos.Core.Exchange;
 using Mandos.Core.Keys;
 

@@ -1,6 +1,10 @@
 using Mandos.Client.CommandLine;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Supervision;
 
@@ -13,7 +17,7 @@ internal sealed class KeyFiles : IDisposable
     /// <summary>What to do if one is not there.</summary>
     internal const string Hint = "keys are made by mandos-keygen(8); set their paths with --pubkey, --seckey, --tls-pubkey and --tls-privkey";
 
-    private static readonly TimeSpan _fifoPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FifoPatience = TimeSpan.FromSeconds(1);
 
     private readonly List<Descriptor> _files = [];
 
@@ -69,7 +73,7 @@ internal sealed class KeyFiles : IDisposable
     {
         var (real, effective) = (Credentials.RealUser, Credentials.EffectiveUser);
         if (real == effective)
-            return InputFile.Open(path, _fifoPatience, out file, out error);
+            return InputFile.Open(path, FifoPatience, out file, out error);
         error = Credentials.ActAs(real);
         if (!error.Ok)
         {
@@ -77,7 +81,7 @@ internal sealed class KeyFiles : IDisposable
             return error.ToString();
         }
 
-        var problem = InputFile.Open(path, _fifoPatience, out file, out error);
+        var problem = InputFile.Open(path, FifoPatience, out file, out error);
         var back = Credentials.ActAs(effective);
         if (!back.Ok)
         {
@@ -85,6 +89,6 @@ internal sealed class KeyFiles : IDisposable
             return error.ToString();
         }
 
-        return !error.Ok && ofTheImage ? InputFile.Open(path, _fifoPatience, out file, out error) : problem;
+        return !error.Ok && ofTheImage ? InputFile.Open(path, FifoPatience, out file, out error) : problem;
     }
 }

@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using Mandos.Client.Hosting;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Supervision;

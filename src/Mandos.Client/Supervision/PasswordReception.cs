@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Supervision;

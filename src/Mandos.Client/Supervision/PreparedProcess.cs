@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Supervision;
 

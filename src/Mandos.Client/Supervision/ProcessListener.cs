@@ -1,5 +1,6 @@
 using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Supervision;

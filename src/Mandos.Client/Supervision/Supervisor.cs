@@ -4,6 +4,8 @@ using Mandos.Client.Hosting;
 using Mandos.Client.Network;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Client.Supervision;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Unlock;

@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using Mandos.Client.Hosting;
 using Mandos.Client.Launching;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Unlock;
@@ -16,13 +18,13 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
     /// <summary>Null if there is no password, after a message, or when it was stopped; plugin-runner has ended by then. The caller owns it.</summary>
-    internal Task<SecretBuffer?> RunAsync(CancellationToken stop)
+    internal Task<SecretBuffer?> RunAsync(CancellationToken cancellationToken)
     {
         var error = Descriptor.Pipe(out var output, out var runnerOutput);
         using (runnerOutput)
         {
             if (TryStart(runnerOutput, ref error, out var runner))
-                return ReceiveAsync(runner, output, stop);
+                return ReceiveAsync(runner, output, cancellationToken);
         }
 
         output.Dispose();
@@ -48,7 +50,7 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
         return ChildProcess.TryStart(command, out runner, out error);
     }
 
-    private async Task<SecretBuffer?> ReceiveAsync(ChildProcess runner, Descriptor output, CancellationToken stop)
+    private async Task<SecretBuffer?> ReceiveAsync(ChildProcess runner, Descriptor output, CancellationToken cancellationToken)
     {
         using (runner)
         {
@@ -56,7 +58,7 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
             ChildExit exit;
             try
             {
-                exit = await runner.WaitAsync(stop);
+                exit = await runner.WaitAsync(cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -64,10 +66,10 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
             }
 
             var password = await reading.TakeAsync(time);
-            if (exit.Success && password is { Length: > 0 } && !stop.IsCancellationRequested)
+            if (exit.Success && password is { Length: > 0 } && !cancellationToken.IsCancellationRequested)
                 return password;
             password?.Dispose();
-            if (!stop.IsCancellationRequested)
+            if (!cancellationToken.IsCancellationRequested)
                 messages.Warning($"plugin-runner exited without a password: {exit}");
             return null;
         }

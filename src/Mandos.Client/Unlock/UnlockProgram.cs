@@ -1,6 +1,6 @@
 using Mandos.Client.Hosting;
 using Mandos.CommandLine;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Unlock;
 

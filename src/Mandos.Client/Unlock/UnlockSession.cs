@@ -18,14 +18,14 @@ internal sealed class UnlockSession(
     private SecretBuffer? _password;
 
     /// <summary>Answers questions until it is cancelled or the initramfs has been left; then the fetch that may be going on has ended, too.</summary>
-    internal async Task RunAsync(CancellationToken stop)
+    internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<SecretBuffer?>? fetch = null;
         var began = time.GetTimestamp();
         try
         {
-            while (!stop.IsCancellationRequested && askpass.IsInstalled)
+            while (!cancellationToken.IsCancellationRequested && askpass.IsInstalled)
             {
                 if (fetch is { IsCompleted: true })
                 {
@@ -35,7 +35,7 @@ internal sealed class UnlockSession(
 
                 if (Step(time.GetElapsedTime(began)) == UnlockStep.Fetch)
                     fetch = fetchAsync(ended.Token);
-                var interval = Task.Delay(Interval, time, stop);
+                var interval = Task.Delay(Interval, time, cancellationToken);
                 await Task.WhenAny(fetch ?? interval, interval);
             }
         }

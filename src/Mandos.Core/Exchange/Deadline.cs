@@ -6,10 +6,10 @@ internal sealed class Deadline : IDisposable
     private readonly CancellationTokenSource _timer;
     private readonly CancellationTokenSource _either;
 
-    internal Deadline(TimeSpan time, TimeProvider provider, CancellationToken ct)
+    internal Deadline(TimeSpan time, TimeProvider provider, CancellationToken cancellationToken)
     {
         _timer = new CancellationTokenSource(time, provider);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, ct);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, cancellationToken);
     }
 
     internal CancellationToken Token => _either.Token;

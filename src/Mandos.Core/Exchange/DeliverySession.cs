@@ -39,11 +39,11 @@ public sealed class DeliverySession : IDisposable
     /// <param name="priority">What the handshake may use.</param>
     /// <param name="limits">What the peer may take.</param>
     /// <param name="time">Where deadlines come from.</param>
-    /// <param name="ct">Ends the attempt.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static Task<DeliveryAcceptance> AcceptAsync(
-        Socket accepted, TlsPriority priority, ExchangeLimits limits, TimeProvider time, CancellationToken ct) =>
-        AcceptAsync(accepted, priority, limits, time, static _ => ValueTask.FromResult<IDisposable?>(null), ct);
+        Socket accepted, TlsPriority priority, ExchangeLimits limits, TimeProvider time, CancellationToken cancellationToken) =>
+        AcceptAsync(accepted, priority, limits, time, static _ => ValueTask.FromResult<IDisposable?>(null), cancellationToken);
 
     /// <summary>The same, when the costly steps of a handshake wait for their turn: our first word, and each flight of the peer.</summary>
     /// <param name="accepted">A connected stream socket; it stays the caller's.</param>
@@ -51,19 +51,19 @@ public sealed class DeliverySession : IDisposable
     /// <param name="limits">What the peer may take; waiting for turns counts to <see cref="ExchangeLimits.Handshake"/>.</param>
     /// <param name="time">Where deadlines come from.</param>
     /// <param name="turn">Called before each step; completes when it is this connection's turn. Its result is disposed when that step is done.</param>
-    /// <param name="ct">Ends the attempt.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static async Task<DeliveryAcceptance> AcceptAsync(Socket accepted, TlsPriority priority, ExchangeLimits limits,
-        TimeProvider time, Func<CancellationToken, ValueTask<IDisposable?>> turn, CancellationToken ct)
+        TimeProvider time, Func<CancellationToken, ValueTask<IDisposable?>> turn, CancellationToken cancellationToken)
     {
         var reader = new GreetingReader(accepted);
-        var refusal = await reader.ReadAsync(limits.Greeting, time, ct).ConfigureAwait(false);
+        var refusal = await reader.ReadAsync(limits.Greeting, time, cancellationToken).ConfigureAwait(false);
         if (refusal is not null)
             return refusal;
         var client = new KeyAskingClient(priority, limits);
         var protocol = new KeyAskingProtocol(client.Bounds);
         var channel = new TlsChannel(accepted, protocol, client, turn);
-        var failure = await TlsHandshake.RunAsync(channel, SayHelloAsync, client, limits, time, ct).ConfigureAwait(false);
+        var failure = await TlsHandshake.RunAsync(channel, SayHelloAsync, client, limits, time, cancellationToken).ConfigureAwait(false);
         if (failure is null)
             return new(AcceptanceOutcome.Ready, client.Negotiated!.ToString(), new(client, protocol, channel, limits, time));
         channel.Dispose();
@@ -89,12 +89,12 @@ public sealed class DeliverySession : IDisposable
     /// cancelled before, the exchange goes on as if it had not been.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public async Task WaitForEndAsync(CancellationToken ct)
+    public async Task WaitForEndAsync(CancellationToken cancellationToken)
     {
         var most = _channel.Received + _limits.HandshakeBytes;
         try
         {
-            while (!_channel.IsClosed && _channel.Available == 0 && _channel.Received < most && await _channel.ReadAsync(ct).ConfigureAwait(false))
+            while (!_channel.IsClosed && _channel.Available == 0 && _channel.Received < most && await _channel.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 // What TLS does for itself (a new key) is no word of the peer's.
             }
@@ -110,35 +110,35 @@ public sealed class DeliverySession : IDisposable
     /// within <see cref="ExchangeLimits.Close"/>. At least one byte: nothing would be read as a refusal.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public async Task<DeliveryOutcome> DeliverAsync(ReadOnlyMemory<byte> secret, CancellationToken ct)
+    public async Task<DeliveryOutcome> DeliverAsync(ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(secret.Length, nameof(secret));
         // A peer that took its leave with its last handshake message wants nothing.
         if (_channel.IsClosed)
             return DeliveryOutcome.Interrupted;
-        using var deadline = new Deadline(_limits.Data, _time, ct);
+        using var deadline = new Deadline(_limits.Data, _time, cancellationToken);
         try
         {
             await _channel.WriteAsync(secret, deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return DeliveryOutcome.Interrupted;
         }
-        return await CloseAsync(ct).ConfigureAwait(false) ? DeliveryOutcome.Confirmed : DeliveryOutcome.Unconfirmed;
+        return await CloseAsync(cancellationToken).ConfigureAwait(false) ? DeliveryOutcome.Confirmed : DeliveryOutcome.Unconfirmed;
     }
 
     /// <summary>Says "no": close_notify without a byte of data. Waits for the peer's as <see cref="DeliverAsync"/> does.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public async Task RefuseAsync(CancellationToken ct) => _ = await CloseAsync(ct).ConfigureAwait(false);
+    public async Task RefuseAsync(CancellationToken cancellationToken) => _ = await CloseAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Wipes what TLS still holds. The socket is not closed.</summary>
     public void Dispose() => _channel.Dispose();
 
     /// <summary>True if the peer said close_notify too.</summary>
-    private async Task<bool> CloseAsync(CancellationToken ct)
+    private async Task<bool> CloseAsync(CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(_limits.Close, _time, ct);
+        using var deadline = new Deadline(_limits.Close, _time, cancellationToken);
         try
         {
             _protocol.SayCloseNotify();
@@ -150,7 +150,7 @@ public sealed class DeliverySession : IDisposable
             }
             return _channel.IsClosed;
         }
-        catch (Exception e) when (e is SocketException or TlsFailure || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is SocketException or TlsFailure || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

@@ -13,9 +13,9 @@ internal sealed class GreetingReader(Socket socket)
     internal ReadOnlyMemory<byte> Surplus => _bytes.AsMemory(_start.._end);
 
     /// <summary>Null if the line was a greeting.</summary>
-    internal async Task<DeliveryAcceptance?> ReadAsync(TimeSpan limit, TimeProvider time, CancellationToken ct)
+    internal async Task<DeliveryAcceptance?> ReadAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(limit, time, ct);
+        using var deadline = new Deadline(limit, time, cancellationToken);
         try
         {
             return await ReadLineAsync(deadline.Token).ConfigureAwait(false) switch
@@ -26,7 +26,7 @@ internal sealed class GreetingReader(Socket socket)
                 _ => new(AcceptanceOutcome.NoGreeting, "the first line is not a greeting"),
             };
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new(AcceptanceOutcome.TimedOut, $"no greeting within {limit.TotalSeconds:0.#} s");
         }
@@ -36,11 +36,11 @@ internal sealed class GreetingReader(Socket socket)
         }
     }
 
-    private async Task<GreetingVerdict> ReadLineAsync(CancellationToken ct)
+    private async Task<GreetingVerdict> ReadLineAsync(CancellationToken cancellationToken)
     {
         while (_end < _bytes.Length)
         {
-            var count = await socket.ReceiveAsync(_bytes.AsMemory(_end), ct).ConfigureAwait(false);
+            var count = await socket.ReceiveAsync(_bytes.AsMemory(_end), cancellationToken).ConfigureAwait(false);
             _end += count;
             if (GreetingLine.TryFind(_bytes.AsSpan(0, _end), out var lineLength, out _start))
                 return GreetingLine.Judge(_bytes.AsSpan(0, lineLength));

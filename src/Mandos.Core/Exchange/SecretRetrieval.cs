@@ -43,26 +43,26 @@ public sealed class SecretRetrieval : IDisposable
     /// <param name="limits">What the peer may take; <see cref="ExchangeLimits.Greeting"/> is not used here.</param>
     /// <param name="time">Where deadlines come from.</param>
     /// <param name="debug">Gets a line about what was negotiated; never a secret. May be null.</param>
-    /// <param name="ct">Ends the attempt.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static async Task<RetrievalResult> RunAsync(Socket connected, TlsKeyPair keys, TlsPriority priority,
-        ExchangeLimits limits, TimeProvider time, Action<string>? debug, CancellationToken ct)
+        ExchangeLimits limits, TimeProvider time, Action<string>? debug, CancellationToken cancellationToken)
     {
         using var retrieval = new SecretRetrieval(connected, keys, priority, limits, time);
-        var failed = await retrieval.ShakeHandsAsync(ct).ConfigureAwait(false);
+        var failed = await retrieval.ShakeHandsAsync(cancellationToken).ConfigureAwait(false);
         if (failed is not null)
             return failed;
         debug?.Invoke($"negotiated {retrieval._server.Negotiated}; own key {keys.Algorithm} {keys.KeyId}");
-        return await retrieval.TakeSecretAsync(ct).ConfigureAwait(false);
+        return await retrieval.TakeSecretAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Wipes what TLS still holds.</summary>
     public void Dispose() => _channel.Dispose();
 
     /// <summary>Greeting and handshake; null if all went well.</summary>
-    private async Task<RetrievalResult?> ShakeHandsAsync(CancellationToken ct)
+    private async Task<RetrievalResult?> ShakeHandsAsync(CancellationToken cancellationToken)
     {
-        var failure = await TlsHandshake.RunAsync(_channel, GreetAsync, _server, _limits, _time, ct).ConfigureAwait(false);
+        var failure = await TlsHandshake.RunAsync(_channel, GreetAsync, _server, _limits, _time, cancellationToken).ConfigureAwait(false);
         return failure is null ? null : new(failure.End switch
         {
             HandshakeEnd.TimedOut => RetrievalOutcome.TimedOut,
@@ -71,16 +71,16 @@ public sealed class SecretRetrieval : IDisposable
         }, failure.Detail);
     }
 
-    private async ValueTask GreetAsync(CancellationToken ct)
+    private async ValueTask GreetAsync(CancellationToken cancellationToken)
     {
-        await _socket.SendAsync(Greeting, ct).ConfigureAwait(false);
+        await _socket.SendAsync(Greeting, cancellationToken).ConfigureAwait(false);
         _protocol.Accept(_server);
     }
 
     /// <summary>Everything up to close_notify.</summary>
-    private async Task<RetrievalResult> TakeSecretAsync(CancellationToken ct)
+    private async Task<RetrievalResult> TakeSecretAsync(CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(_limits.Data, _time, ct);
+        using var deadline = new Deadline(_limits.Data, _time, cancellationToken);
         var secret = new GrowingBuffer(FirstCapacity, _limits.SecretBytes);
         RetrievalResult? result = null;
         try
@@ -91,7 +91,7 @@ public sealed class SecretRetrieval : IDisposable
         {
             result = new(RetrievalOutcome.ConnectionLost, e.Message);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             result = new(RetrievalOutcome.TimedOut, $"no end of the data within {_limits.Data.TotalSeconds:0.#} s");
         }
@@ -105,11 +105,11 @@ public sealed class SecretRetrieval : IDisposable
             if (result?.Secret is null)
                 secret.Dispose();
         }
-        await _channel.SayLastWordsAsync(_limits, _time, ct).ConfigureAwait(false);
+        await _channel.SayLastWordsAsync(_limits, _time, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
-    private async Task<RetrievalResult> ReadToEndAsync(GrowingBuffer secret, CancellationToken ct)
+    private async Task<RetrievalResult> ReadToEndAsync(GrowingBuffer secret, CancellationToken cancellationToken)
     {
         // Records that carry nothing are data too, as far as patience goes.
         var most = 4L * _limits.SecretBytes + _limits.HandshakeBytes;
@@ -119,7 +119,7 @@ public sealed class SecretRetrieval : IDisposable
                 return secret.Length == 0
                     ? new(RetrievalOutcome.Refused, "the server has no secret for this key now")
                     : new(RetrievalOutcome.Received, $"{secret.Length} bytes", secret.Take());
-            if (!await _channel.ReadAsync(ct).ConfigureAwait(false))
+            if (!await _channel.ReadAsync(cancellationToken).ConfigureAwait(false))
                 return new(RetrievalOutcome.Truncated, $"the connection closed after {secret.Length} bytes without close_notify");
         }
         return new(RetrievalOutcome.TooLarge, $"the server sends more than {_limits.SecretBytes} bytes");

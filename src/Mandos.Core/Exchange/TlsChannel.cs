@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Sockets;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Tls;
 
@@ -61,28 +61,28 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     /// </summary>
     /// <exception cref="TlsFailure">The peer broke the protocol, or said that we did.</exception>
     /// <exception cref="SocketException">The connection broke.</exception>
-    internal async ValueTask<bool> ReadAsync(CancellationToken ct)
+    internal async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         if (!TryFindRecord(0, out _))
         {
             MakeRoom();
             TcpAcknowledgement.Hasten(socket);
-            var count = await socket.ReceiveAsync(_input.AsMemory(_inputLength), ct).ConfigureAwait(false);
+            var count = await socket.ReceiveAsync(_input.AsMemory(_inputLength), cancellationToken).ConfigureAwait(false);
             if (count == 0)
                 return false;
             Received += count;
             _inputLength += count;
         }
         if (turn is not null && notes.Negotiated is null && TryFindRecord(0, out _))
-            await OfferInTurnAsync(turn, ct).ConfigureAwait(false);
+            await OfferInTurnAsync(turn, cancellationToken).ConfigureAwait(false);
         else
             OfferRecords();
-        await SendAsync(ct).ConfigureAwait(false);
+        await SendAsync(cancellationToken).ConfigureAwait(false);
         return true;
     }
 
     /// <summary>Sends what TLS has ready for the peer.</summary>
-    internal async ValueTask SendAsync(CancellationToken ct)
+    internal async ValueTask SendAsync(CancellationToken cancellationToken)
     {
         while (protocol.GetAvailableOutputBytes() is > 0 and var available)
         {
@@ -91,7 +91,7 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
             try
             {
                 for (var rest = output.AsMemory(0, protocol.ReadOutput(output, 0, output.Length)); !rest.IsEmpty;)
-                    rest = rest[await socket.SendAsync(rest, ct).ConfigureAwait(false)..];
+                    rest = rest[await socket.SendAsync(rest, cancellationToken).ConfigureAwait(false)..];
             }
             finally
             {
@@ -101,19 +101,19 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     }
 
     /// <summary>Encrypts and sends application data; as much as one record holds at a time.</summary>
-    internal async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken ct)
+    internal async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         for (; !data.IsEmpty; data = data[Math.Min(data.Length, protocol.ApplicationDataLimit)..])
         {
             protocol.WriteApplicationData(data.Span[..Math.Min(data.Length, protocol.ApplicationDataLimit)]);
-            await SendAsync(ct).ConfigureAwait(false);
+            await SendAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Sends the alert that TLS has ready (close_notify or what went wrong), if the peer still takes it.</summary>
-    internal async ValueTask SayLastWordsAsync(ExchangeLimits limits, TimeProvider time, CancellationToken ct)
+    internal async ValueTask SayLastWordsAsync(ExchangeLimits limits, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(limits.Close, time, ct);
+        using var deadline = new Deadline(limits.Close, time, cancellationToken);
         try
         {
             await SendAsync(deadline.Token).ConfigureAwait(false);
@@ -150,9 +150,9 @@ internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, ITlsPeerNo
     /// Computes with a flight of the peer's handshake (key agreement, signature) when it is this connection's turn. What arrives
     /// while it waits belongs to the same piece of work, so that a peer whose messages come one by one waits once.
     /// </summary>
-    private async ValueTask OfferInTurnAsync(Func<CancellationToken, ValueTask<IDisposable?>> own, CancellationToken ct)
+    private async ValueTask OfferInTurnAsync(Func<CancellationToken, ValueTask<IDisposable?>> own, CancellationToken cancellationToken)
     {
-        using var running = await own(ct).ConfigureAwait(false);
+        using var running = await own(cancellationToken).ConfigureAwait(false);
         while (_inputLength < _input.Length && socket.Available > 0 && socket.Receive(_input.AsSpan(_inputLength)) is > 0 and var count)
         {
             Received += count;

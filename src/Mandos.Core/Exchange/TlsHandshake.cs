@@ -23,11 +23,11 @@ internal static class TlsHandshake
     /// <param name="notes">The side that we play.</param>
     /// <param name="limits">What the peer may take.</param>
     /// <param name="time">Where deadlines come from.</param>
-    /// <param name="ct">Ends the attempt.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     internal static async Task<HandshakeFailure?> RunAsync(TlsChannel channel, Func<CancellationToken, ValueTask> begin,
-        ITlsPeerNotes notes, ExchangeLimits limits, TimeProvider time, CancellationToken ct)
+        ITlsPeerNotes notes, ExchangeLimits limits, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(limits.Handshake, time, ct);
+        using var deadline = new Deadline(limits.Handshake, time, cancellationToken);
         try
         {
             await begin(deadline.Token).ConfigureAwait(false);
@@ -42,10 +42,10 @@ internal static class TlsHandshake
         }
         catch (TlsFailure e)
         {
-            await channel.SayLastWordsAsync(limits, time, ct).ConfigureAwait(false);
+            await channel.SayLastWordsAsync(limits, time, cancellationToken).ConfigureAwait(false);
             return new(HandshakeEnd.Failed, e.Message);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new(HandshakeEnd.TimedOut, $"no handshake within {limits.Handshake.TotalSeconds:0.#} s");
         }

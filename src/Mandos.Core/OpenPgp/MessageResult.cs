@@ -1,3 +1,4 @@
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp;

@@ -13,8 +13,8 @@ public static unsafe partial class KernelKey
     /// <summary>The longest secret that the kernel takes (<c>user</c> keys of keyrings(7)).</summary>
     public const int Longest = 32767;
 
-    private static readonly SystemCall _addKey = new("add_key", X64: 248, Arm64: 217);
-    private static readonly SystemCall _keyctl = new("keyctl", X64: 250, Arm64: 219);
+    private static readonly SystemCall AddKeyNumber = new("add_key", X64: 248, Arm64: 217);
+    private static readonly SystemCall Keyctl = new("keyctl", X64: 250, Arm64: 219);
     private const int KEY_SPEC_USER_KEYRING = -4;
     private const int KEYCTL_REVOKE = 3, KEYCTL_SETPERM = 5, KEYCTL_UNLINK = 9, KEYCTL_SEARCH = 10, KEYCTL_READ = 11, KEYCTL_SET_TIMEOUT = 15;
 
@@ -31,10 +31,10 @@ public static unsafe partial class KernelKey
         _ = Forget(name);
         nint key;
         fixed (byte* start = secret)
-            key = AddKey(_addKey.Number, "user", name, start, (nuint)secret.Length, KEY_SPEC_USER_KEYRING);
+            key = AddKey(AddKeyNumber.Number, "user", name, start, (nuint)secret.Length, KEY_SPEC_USER_KEYRING);
         if (key < 0)
             return Errno.Last;
-        if (KeyCtl(_keyctl.Number, KEYCTL_SETPERM, key, UserAlone, 0) >= 0 && KeyCtl(_keyctl.Number, KEYCTL_SET_TIMEOUT, key, (nint)limit.TotalSeconds, 0) >= 0)
+        if (KeyCtl(Keyctl.Number, KEYCTL_SETPERM, key, UserAlone, 0) >= 0 && KeyCtl(Keyctl.Number, KEYCTL_SET_TIMEOUT, key, (nint)limit.TotalSeconds, 0) >= 0)
             return Errno.None;
         var error = Errno.Last;
         Remove(key);
@@ -50,7 +50,7 @@ public static unsafe partial class KernelKey
         var secret = new SecretBuffer(Longest);
         fixed (byte* start = secret.Free)
         {
-            var length = KeyCtl(_keyctl.Number, KEYCTL_READ, key, (nint)start, secret.Free.Length);
+            var length = KeyCtl(Keyctl.Number, KEYCTL_READ, key, (nint)start, secret.Free.Length);
             if (length >= 0 && length <= secret.Free.Length)
             {
                 secret.Advance((int)length);
@@ -75,11 +75,11 @@ public static unsafe partial class KernelKey
     // To revoke it wipes what is in it at once; a key that is only unlinked waits for the kernel to tidy up.
     private static void Remove(nint key)
     {
-        _ = KeyCtl(_keyctl.Number, KEYCTL_REVOKE, key, 0, 0);
-        _ = KeyCtl(_keyctl.Number, KEYCTL_UNLINK, key, KEY_SPEC_USER_KEYRING, 0);
+        _ = KeyCtl(Keyctl.Number, KEYCTL_REVOKE, key, 0, 0);
+        _ = KeyCtl(Keyctl.Number, KEYCTL_UNLINK, key, KEY_SPEC_USER_KEYRING, 0);
     }
 
-    private static nint Find(string name) => SearchKey(_keyctl.Number, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", name, 0);
+    private static nint Find(string name) => SearchKey(Keyctl.Number, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", name, 0);
 
     [LibraryImport(LibC.Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint AddKey(nint number, string type, string description, byte* payload, nuint length, nint keyring);

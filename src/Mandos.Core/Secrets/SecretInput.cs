@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Core.Secrets;
 

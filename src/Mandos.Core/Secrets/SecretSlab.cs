@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Core.Secrets;
 

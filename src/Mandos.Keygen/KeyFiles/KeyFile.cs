@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.Failures;
 
@@ -10,14 +11,14 @@ internal static class KeyFile
     private const int MostBytes = 1024 * 1024;
     private const int ENOENT = 2;
 
-    private static readonly TimeSpan _fifoPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FifoPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads all of it; the caller owns the result.</summary>
     /// <exception cref="KeygenException">It is missing, unreadable or too large.</exception>
     public static SecretBuffer Read(string directory, string name)
     {
         var path = Path.Combine(directory, name);
-        var problem = InputFile.Open(path, _fifoPatience, out var file, out var error);
+        var problem = InputFile.Open(path, FifoPatience, out var file, out var error);
         using (file)
         {
             if (error.Code == ENOENT)

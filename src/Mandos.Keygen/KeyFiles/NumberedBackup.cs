@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Keygen.KeyFiles;
 

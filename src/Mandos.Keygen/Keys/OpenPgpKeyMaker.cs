@@ -27,13 +27,13 @@ internal static class OpenPgpKeyMaker
 
     /// <summary>Both keys are made at the same time; RSA takes seconds.</summary>
     public static async Task<OpenPgpKeys> MakeAsync(
-        OpenPgpKeyType primary, OpenPgpKeyType subkey, ClientIdentity identity, TimeSpan? validity, DateTimeOffset now, CancellationToken cancellation)
+        OpenPgpKeyType primary, OpenPgpKeyType subkey, ClientIdentity identity, TimeSpan? validity, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // OpenPGP counts whole seconds.
         var created = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()).UtcDateTime;
         var pairs = await Task.WhenAll(
-            Task.Run(() => MakePair(primary, created), cancellation),
-            Task.Run(() => MakePair(subkey, created), cancellation)).WaitAsync(cancellation).ConfigureAwait(false);
+            Task.Run(() => MakePair(primary, created), cancellationToken),
+            Task.Run(() => MakePair(subkey, created), cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false);
         var generator = new PgpKeyRingGenerator(
             PgpSignature.PositiveCertification, pairs[0], identity.UserId, SymmetricKeyAlgorithmTag.Null, HashAlgorithmTag.Sha512,
             rawPassPhrase: [], useSha1: false, PrimarySubpackets(pairs[0].PublicKey, validity, created), unhashedPackets: null, KernelRandom.Create());

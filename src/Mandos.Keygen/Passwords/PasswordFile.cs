@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.Failures;
 
@@ -11,7 +11,7 @@ internal static class PasswordFile
     public const int MostBytes = 4 * 1024 * 1024;
 
     // What makes the password, behind <(command), may ask a person first.
-    private static readonly TimeSpan _fifoPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FifoPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>The name that stands for standard input.</summary>
     public const string StandardInput = "-";
@@ -23,7 +23,7 @@ internal static class PasswordFile
     {
         if (name == StandardInput)
             return ReadAll(name, standardInput);
-        var problem = InputFile.Open(name, _fifoPatience, out var file, out _);
+        var problem = InputFile.Open(name, FifoPatience, out var file, out _);
         using (file)
             return problem is null ? ReadAll(name, file.Number) : throw Unreadable(name, problem);
     }

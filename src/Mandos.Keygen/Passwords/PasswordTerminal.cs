@@ -1,5 +1,6 @@
 using System.Text;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Keygen.Passwords;

@@ -1,4 +1,5 @@
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.Failures;
 using Mandos.Keygen.Keys;

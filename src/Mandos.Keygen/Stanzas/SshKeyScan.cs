@@ -6,19 +6,19 @@ internal static class SshKeyScan
     private static readonly string[] Types = ["ecdsa-sha2-nistp256", "ed25519", "rsa"];
 
     /// <summary>Runs a program and gives its output; null if it cannot be run.</summary>
-    public delegate Task<string?> Runner(IReadOnlyList<string> arguments, CancellationToken cancellation);
+    public delegate Task<string?> Runner(IReadOnlyList<string> arguments, CancellationToken cancellationToken);
 
     /// <summary>
     /// The first key that is found, of any type with <c>-q</c>, else without. Null if no server answers.
     /// </summary>
-    public static async Task<SshHostKey?> FindAsync(Runner keyScan, CancellationToken cancellation)
+    public static async Task<SshHostKey?> FindAsync(Runner keyScan, CancellationToken cancellationToken)
     {
         foreach (var quiet in new[] { true, false })
         {
             foreach (var type in Types)
             {
                 string[] arguments = quiet ? ["-q", "-t", type, "localhost"] : ["-t", type, "localhost"];
-                if (await keyScan(arguments, cancellation).ConfigureAwait(false) is not { } output)
+                if (await keyScan(arguments, cancellationToken).ConfigureAwait(false) is not { } output)
                     return null;
                 if (SshHostKey.Parse(output, type, quiet) is { } key)
                     return key;

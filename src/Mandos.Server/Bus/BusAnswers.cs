@@ -1,6 +1,6 @@
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Bus.Objects;
 using Mandos.Server.Bus.Requests;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Server.Bus;
 
@@ -14,7 +14,7 @@ internal sealed record BusPerson(string Uid, string User, string Pid)
     private const string Unknown = "unknown";
 
     /// <summary>One that is not known has left, or the bus does not answer.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Asks the bus; never fails.</summary>
     internal static async Task<BusPerson> FindAsync(BusCall call)
@@ -30,7 +30,7 @@ internal sealed record BusPerson(string Uid, string User, string Pid)
         {
             try
             {
-                return await call.AskBusAsync(member, _patience).ConfigureAwait(false);
+                return await call.AskBusAsync(member, Patience).ConfigureAwait(false);
             }
             catch (Exception e) when (e is BusException or BusConnectionException)
             {

@@ -17,7 +17,7 @@ namespace Mandos.Server.Bus;
 /// </summary>
 internal sealed class ClientBus : IClientObserver, IBusObjects
 {
-    private static readonly string[] _names = [Names.Server, Names.OldServer];
+    private static readonly string[] OwnNames = [Names.Server, Names.OldServer];
 
     private readonly IClientRegistry _registry;
     private readonly BusSettings _settings;
@@ -142,12 +142,12 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
 
     private static async Task<(string? Missing, string Reason)> TryClaimAsync(BusConnection connection, CancellationToken cancellationToken)
     {
-        for (var number = 0; number < _names.Length; number++)
+        for (var number = 0; number < OwnNames.Length; number++)
         {
             var reason = "another program has it";
             try
             {
-                if (await connection.RequestNameAsync(_names[number], cancellationToken).ConfigureAwait(false))
+                if (await connection.RequestNameAsync(OwnNames[number], cancellationToken).ConfigureAwait(false))
                     continue;
             }
             catch (BusException e)
@@ -155,9 +155,9 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
                 reason = e.Message;
             }
 
-            foreach (var had in _names[..number])
+            foreach (var had in OwnNames[..number])
                 await connection.ReleaseNameAsync(had, cancellationToken).ConfigureAwait(false);
-            return (_names[number], reason);
+            return (OwnNames[number], reason);
         }
 
         return (null, "");
@@ -165,7 +165,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
 
     private void TellPresence()
     {
-        var names = string.Join(", ", _names);
+        var names = string.Join(", ", OwnNames);
         if (_absenceTold)
             _decisions.BackOnBus(names);
         else

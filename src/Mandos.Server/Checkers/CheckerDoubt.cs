@@ -4,13 +4,13 @@ namespace Mandos.Server.Checkers;
 internal static class CheckerDoubt
 {
     /// <summary>What each of these does is to succeed.</summary>
-    private static readonly string[] _harmless = ["", ":", "true", "/bin/true", "/usr/bin/true", "exit", "exit 0"];
+    private static readonly string[] Harmless = ["", ":", "true", "/bin/true", "/usr/bin/true", "exit", "exit 0"];
 
     /// <summary>Whether it always succeeds, so that its client is never disabled.</summary>
     internal static bool CannotFail(string checker)
     {
         var command = checker.Trim();
         // A comment for the shell is nothing, too.
-        return _harmless.Contains(command.StartsWith('#') ? "" : command, StringComparer.Ordinal);
+        return Harmless.Contains(command.StartsWith('#') ? "" : command, StringComparer.Ordinal);
     }
 }

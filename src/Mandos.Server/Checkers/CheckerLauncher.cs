@@ -1,4 +1,6 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;
@@ -21,7 +23,7 @@ internal delegate void ThreadStarter(string name, Action run);
 internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter startThread, ILogger log) : IDisposable
 {
     /// <summary>A file system that hangs must not keep all clients from being checked.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private ConfinedThread? _confined;
     private Task _making = Task.CompletedTask;
@@ -64,7 +66,7 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
             var making = Task.Run(() => forbidden.AllowOthers(ruleset));
             _making = making.ContinueWith(static _ => { }, TaskScheduler.Default);
             // It keeps the rules if it hangs: they are in its hands.
-            if (!making.Wait(_patience))
+            if (!making.Wait(Patience))
                 return Fail("the file system does not answer");
         }
         catch (AggregateException e)

@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;

@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +16,7 @@ namespace Mandos.Server.Checkers;
 internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingChecks? failing = null, CheckerLauncher? launcher = null) : ICheckers, IAsyncDisposable
 {
     // Killed processes end when the kernel gets round to it.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly CheckerShell _shell = new(launcher);
     private readonly CheckerReports _reports = new(failing ?? new(), log);
@@ -73,7 +73,7 @@ internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingCheck
         var gone = Task.WhenAll(left.Select(c => c.Gone));
         try
         {
-            await gone.WaitAsync(Grace + _patience, time).ConfigureAwait(false);
+            await gone.WaitAsync(Grace + Patience, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -1,4 +1,6 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Server.Checkers;
@@ -13,13 +15,13 @@ internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
     private const string Shell = "/bin/sh";
 
     /// <summary>The variables that systemd sets only for the server.</summary>
-    private static readonly string[] _ownVariables =
+    private static readonly string[] OwnVariables =
         ["NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=", "LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "LISTEN_PIDFDID="];
 
     private readonly SafeFileHandle _input = EmptyInput.Open();
     private readonly DescriptorWatch _watch = new();
     private readonly string[] _environment =
-        [.. ChildEnvironment.InheritedWith([]).Where(v => !Array.Exists(_ownVariables, own => v.StartsWith(own, StringComparison.Ordinal)))];
+        [.. ChildEnvironment.InheritedWith([]).Where(v => !Array.Exists(OwnVariables, own => v.StartsWith(own, StringComparison.Ordinal)))];
 
     /// <summary>
     /// The thread that starts a program waits until it is executed: one at a time, so that a crowd of checks that are due

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Server.Checkers;
 

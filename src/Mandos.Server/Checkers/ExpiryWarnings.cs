@@ -12,10 +12,10 @@ namespace Mandos.Server.Checkers;
 internal sealed class ExpiryWarnings : IClientObserver, IDisposable
 {
     /// <summary>How much of the timeout is left when each warning is due.</summary>
-    private static readonly double[] _left = [0.5, 0.1];
+    private static readonly double[] Left = [0.5, 0.1];
 
     /// <summary>Timers take no more than 49 days.</summary>
-    private static readonly TimeSpan _longestWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly FailingChecks _failing;
     private readonly TimeProvider _time;
@@ -104,12 +104,12 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
             {
                 _ = _due.Dequeue();
                 watched.IsQueued = false;
-                if (watched.IsGone || watched.Told == _left.Length)
+                if (watched.IsGone || watched.Told == Left.Length)
                     continue;
                 // A check may have succeeded since it was put there.
                 if (DueOf(watched) <= now)
                     Tell(watched, now);
-                if (watched.Told < _left.Length)
+                if (watched.Told < Left.Length)
                     Queue(watched);
             }
 
@@ -119,13 +119,13 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
 
     private void Tell(Watched watched, TimeSpan now)
     {
-        while (watched.Told < _left.Length && DueOf(watched) <= now)
+        while (watched.Told < Left.Length && DueOf(watched) <= now)
             watched.Told++;
         var reason = _failing.Find(watched.Client)?.ToString() ?? "no check has finished";
         _log.ExpiresSoon(watched.Client, watched.End.Wall.ToString("u", CultureInfo.InvariantCulture), reason);
     }
 
-    private static TimeSpan DueOf(Watched watched) => watched.End.Monotonic - watched.Timeout * _left[watched.Told];
+    private static TimeSpan DueOf(Watched watched) => watched.End.Monotonic - watched.Timeout * Left[watched.Told];
 
     /// <summary>Once for each client: it is looked at again when that time has come, which may be too early, never too late.</summary>
     private void Queue(Watched watched)
@@ -145,7 +145,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
             return;
         _wakes = at;
         var wait = at - Moment.Now(_time).Monotonic;
-        _ = _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > _longestWait ? _longestWait : wait, Timeout.InfiniteTimeSpan);
+        _ = _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait, Timeout.InfiniteTimeSpan);
     }
 
     private sealed class Watched(string client)

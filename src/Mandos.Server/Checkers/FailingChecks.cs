@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Server.Checkers;
 

@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,8 +12,8 @@ internal static class FirstChecks
 {
     internal const int Most = 100;
     private const int AtOnce = 16;
-    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _longestOfAll = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestOfAll = TimeSpan.FromSeconds(30);
 
     /// <summary>Tries the first of these clients; what came of each that failed.</summary>
     internal static async Task<IReadOnlyList<FirstCheck>> RunAsync(IReadOnlyList<ClientDefinition> clients, bool usesDBus, TimeProvider time)
@@ -23,7 +23,7 @@ internal static class FirstChecks
         await using (runner.ConfigureAwait(false))
         {
             using var turn = new SemaphoreSlim(AtOnce);
-            using var end = new CancellationTokenSource(_longestOfAll, time);
+            using var end = new CancellationTokenSource(LongestOfAll, time);
             var results = await Task.WhenAll(clients.Take(Most).Select((client, number) => TryAsync(client, number))).ConfigureAwait(false);
             return [.. results.OfType<FirstCheck>()];
 
@@ -58,13 +58,13 @@ internal static class FirstChecks
             runner.Start(client, run, outcome.SetResult);
             try
             {
-                var exit = await outcome.Task.WaitAsync(_longest, time, ended).ConfigureAwait(false);
+                var exit = await outcome.Task.WaitAsync(Longest, time, ended).ConfigureAwait(false);
                 return exit is { Success: true } ? null : new(client, failing.Find(client)?.ToString() ?? new FailedCheck(exit, "").ToString());
             }
             catch (Exception e) when (e is TimeoutException or OperationCanceledException)
             {
                 runner.Stop(run);
-                return new(client, $"no end within {_longest.TotalSeconds:0} s");
+                return new(client, $"no end within {Longest.TotalSeconds:0} s");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Text;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Configuration;
 
 namespace Mandos.Server.ClientFiles;

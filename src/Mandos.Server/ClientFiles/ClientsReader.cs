@@ -1,8 +1,8 @@
 using Mandos.CommandLine;
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Core.Secrets;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;

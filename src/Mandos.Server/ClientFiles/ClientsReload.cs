@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Configuration;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;

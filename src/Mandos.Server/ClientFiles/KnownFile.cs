@@ -1,5 +1,5 @@
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Server.ClientFiles;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Server.Configuration;

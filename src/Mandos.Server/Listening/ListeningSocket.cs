@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Netlink;
 using Mandos.Server.Configuration;
 using Mandos.Server.Exit;
 using Mandos.Server.Logging;

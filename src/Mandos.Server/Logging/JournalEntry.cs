@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Server.Logging;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Mandos.Core.Exchange;
 using Mandos.Core.Keys;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Sockets;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 

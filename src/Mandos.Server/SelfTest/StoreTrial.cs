@@ -1,5 +1,5 @@
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
 using Mandos.Server.Store;

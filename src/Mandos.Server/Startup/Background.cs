@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Globalization;
 using System.IO.Pipes;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Exit;
 
 namespace Mandos.Server.Startup;

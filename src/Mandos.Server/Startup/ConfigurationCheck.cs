@@ -1,4 +1,5 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
+using Mandos.Core.Linux.Privileges;
 using Mandos.Core.Text;
 using Mandos.Server.Checkers;
 using Mandos.Server.ClientFiles;

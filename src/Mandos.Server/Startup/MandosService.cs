@@ -1,5 +1,5 @@
 using Mandos.Server.Bus;
-using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Mandos.Server.Listening;
 using Mandos.Server.Publishing;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,5 @@
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Mandos.Server.Restoration;
 
 namespace Mandos.Server.Startup;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Checkers;
 
 namespace Mandos.Server.Startup;

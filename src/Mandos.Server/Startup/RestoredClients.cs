@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;

@@ -1,6 +1,7 @@
 using Mandos.Server.Checkers;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Mandos.Server.Configuration;
 using Mandos.Server.Exit;
 using Mandos.Server.Logging;

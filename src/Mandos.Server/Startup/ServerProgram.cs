@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Text;
 using Mandos.Server.Configuration;
 using Mandos.Server.Exit;

@@ -1,4 +1,5 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Server.Startup;
 

@@ -1,4 +1,5 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Exit;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;

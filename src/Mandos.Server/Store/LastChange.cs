@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Server.Store;

@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
 using Microsoft.Data.Sqlite;

@@ -1,4 +1,5 @@
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 using Mandos.Server.Clients;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 using Microsoft.Data.Sqlite;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Store;

@@ -5,7 +5,7 @@ namespace Mandos.Boot.Guests;
 /// <param name="Release">Its release.</param>
 public sealed record GuestSystem(string Folder, DebianRelease Release)
 {
-    private static readonly string[] _everywhere =
+    private static readonly string[] Everywhere =
     [
         "linux-image-cloud-amd64", "cryptsetup", "cryptsetup-bin", "e2fsprogs", "systemd", "systemd-sysv", "udev", "kmod", "busybox-static", "zstd",
         "iproute2", "procps", "dpkg-dev",
@@ -23,7 +23,7 @@ public sealed record GuestSystem(string Folder, DebianRelease Release)
     public static async Task<GuestSystem> GetAsync(DebianRelease release, Generator generator, CancellationToken cancellationToken)
     {
         var name = generator == Generator.InitramfsTools ? "initramfs-tools" : "dracut";
-        string[] packages = [.. _everywhere, .. OfGenerator(generator), .. OfRelease(release, generator)];
+        string[] packages = [.. Everywhere, .. OfGenerator(generator), .. OfRelease(release, generator)];
         var script = Script.Text("make-guest.sh");
         var folder = await Cache.GetAsync(
             $"guest-{release.Suite}-{name}",

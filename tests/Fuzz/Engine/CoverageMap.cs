@@ -15,13 +15,13 @@ internal sealed unsafe class CoverageMap
     internal const int Size = 1 << 16;
 
     // Never freed: finalizers run instrumented code until the process ends.
-    private static readonly byte* _counts = (byte*)NativeMemory.AlignedAlloc(Size, 64);
+    private static readonly byte* Counts = (byte*)NativeMemory.AlignedAlloc(Size, 64);
     private readonly byte[] _seen = new byte[Size];
 
     /// <summary>Before this, instrumented code has nowhere to write.</summary>
     internal static void Attach()
     {
-        Trace.SharedMem = _counts;
+        Trace.SharedMem = Counts;
         Begin();
     }
 
@@ -31,7 +31,7 @@ internal sealed unsafe class CoverageMap
     /// <summary>Forgets the counts of the last input.</summary>
     internal static void Begin()
     {
-        NativeMemory.Clear(_counts, Size);
+        NativeMemory.Clear(Counts, Size);
         Trace.PrevLocation = 0;
     }
 
@@ -39,7 +39,7 @@ internal sealed unsafe class CoverageMap
     internal bool HasNews()
     {
         var news = false;
-        var counts = new ReadOnlySpan<byte>(_counts, Size);
+        var counts = new ReadOnlySpan<byte>(Counts, Size);
         for (var at = 0; at < Size; at += Vector256<byte>.Count)
         {
             if (Vector256.Create(counts[at..]) == Vector256<byte>.Zero)

@@ -7,7 +7,7 @@ namespace Mandos.Fuzz.Engine;
 internal sealed class HangWatch
 {
     /// <summary>Far beyond every target's limit for the time of an input.</summary>
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly FuzzTarget _target;
     private readonly Lock _lock = new();
@@ -44,7 +44,7 @@ internal sealed class HangWatch
                 var used = Environment.CpuUsage.TotalTime;
                 if (_began == TimeSpan.Zero)
                     _began = used;
-                else if (used - _began > _limit)
+                else if (used - _began > Limit)
                     Report(_input);
             }
         }
@@ -52,7 +52,7 @@ internal sealed class HangWatch
 
     private void Report(byte[] input)
     {
-        var finding = new Finding(input, $"does not come back within {_limit.TotalSeconds:0} s of processor time");
+        var finding = new Finding(input, $"does not come back within {Limit.TotalSeconds:0} s of processor time");
         Console.WriteLine($"{_target.Name}: FINDING: {finding.Message}\n  input: {finding.Save(_target)}");
         Console.Out.Flush();
         Environment.Exit(1);

@@ -8,9 +8,9 @@ namespace Mandos.Fuzz.Engine;
 /// </summary>
 internal sealed class Mutation(Random random, IReadOnlyList<byte[]> words, int longest)
 {
-    private static readonly byte[] _telling = [0, 1, 0x3F, 0x40, 0x7F, 0x80, 0xBF, 0xC0, 0xFE, 0xFF, (byte)'\n', (byte)'%', (byte)'['];
-    private static readonly ushort[] _tellingPairs = [0, 1, 0xFF, 0x100, 0x3FFF, 0x4000, 0x7FFF, 0x8000, 0xC00C, 0xFFFE, 0xFFFF];
-    private static readonly uint[] _tellingQuads = [0, 1, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF];
+    private static readonly byte[] Telling = [0, 1, 0x3F, 0x40, 0x7F, 0x80, 0xBF, 0xC0, 0xFE, 0xFF, (byte)'\n', (byte)'%', (byte)'['];
+    private static readonly ushort[] TellingPairs = [0, 1, 0xFF, 0x100, 0x3FFF, 0x4000, 0x7FFF, 0x8000, 0xC00C, 0xFFFE, 0xFFFF];
+    private static readonly uint[] TellingQuads = [0, 1, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF];
 
     private readonly List<byte> _bytes = [];
 
@@ -36,7 +36,7 @@ internal sealed class Mutation(Random random, IReadOnlyList<byte[]> words, int l
                 _bytes[at] ^= (byte)(1 << random.Next(8));
                 break;
             case 1 when room > 0:
-                _bytes[at] = _telling[random.Next(_telling.Length)];
+                _bytes[at] = Telling[random.Next(Telling.Length)];
                 break;
             case 2 when room > 0:
                 _bytes[at] = (byte)random.Next(256);
@@ -45,10 +45,10 @@ internal sealed class Mutation(Random random, IReadOnlyList<byte[]> words, int l
                 _bytes[at] += (byte)random.Next(-35, 36);
                 break;
             case 4 when room >= 2:
-                WritePair(at, _tellingPairs[random.Next(_tellingPairs.Length)]);
+                WritePair(at, TellingPairs[random.Next(TellingPairs.Length)]);
                 break;
             case 5 when room >= 4:
-                WriteQuad(at, _tellingQuads[random.Next(_tellingQuads.Length)]);
+                WriteQuad(at, TellingQuads[random.Next(TellingQuads.Length)]);
                 break;
             case 6 when room >= 2:
                 WritePair(at, (ushort)(ReadPair(at) + random.Next(-35, 36)));

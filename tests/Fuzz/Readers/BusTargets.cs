@@ -15,22 +15,22 @@ namespace Mandos.Fuzz.Readers;
 /// </summary>
 internal static partial class BusTargets
 {
-    private static readonly string[] _paths = [Names.Root, ClientPath.Parent + "/a", ClientPath.Parent, "/"];
+    private static readonly string[] Paths = [Names.Root, ClientPath.Parent + "/a", ClientPath.Parent, "/"];
 
-    private static readonly (string Interface, string Member)[] _methods =
+    private static readonly (string Interface, string Member)[] Methods =
     [
         (Names.MoreServer, "AddClient"), (Names.Properties, "Set"), (Names.Properties, "Get"), (Names.Properties, "GetAll"), (Names.Server, "RemoveClient"), (Names.MoreServer, "SetLogLevel"),
         (Names.Client, "Approve"), (Names.Client, "CheckedOK"), (Names.ObjectManager, "GetManagedObjects"), (Names.Introspectable, "Introspect"), (Names.MoreServer, "Reload"), (Names.OldClient, "Approve"),
     ];
 
-    private static readonly string[] _texts =
+    private static readonly string[] Texts =
     [
         "KeyID", "Host", "Checker", "Timeout", "Interval", "ApprovalDelay", "Enabled", "Secret", Names.Client, Names.Server, "/a", "sv", "DEBUG",
         "ab00000000000000000000000000000000000000000000000000000000000001",
     ];
 
-    private static readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private static readonly nint _bus = NewBus();
+    private static readonly Socket Listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private static readonly nint Connection = NewBus();
 
     internal static IEnumerable<FuzzTarget> All =>
     [
@@ -41,9 +41,9 @@ internal static partial class BusTargets
     private static void Call(byte[] bytes)
     {
         var script = new Script(bytes);
-        var path = _paths[script.Byte() % _paths.Length];
-        var (@interface, member) = _methods[script.Byte() % _methods.Length];
-        if (SdBus.NewMethodCall(_bus, out var message, "a.b", path, @interface, member) < 0)
+        var path = Paths[script.Byte() % Paths.Length];
+        var (@interface, member) = Methods[script.Byte() % Methods.Length];
+        if (SdBus.NewMethodCall(Connection, out var message, "a.b", path, @interface, member) < 0)
             return;
         try
         {
@@ -69,7 +69,7 @@ internal static partial class BusTargets
         var kind = script.Byte();
         if (kind >= 128)
         {
-            writer.WriteString(_texts[kind % _texts.Length]);
+            writer.WriteString(Texts[kind % Texts.Length]);
             return;
         }
 
@@ -100,7 +100,7 @@ internal static partial class BusTargets
                 writer.WriteDouble(script.Pair());
                 break;
             case 8:
-                writer.WriteObjectPath(_paths[script.Byte() % _paths.Length]);
+                writer.WriteObjectPath(Paths[script.Byte() % Paths.Length]);
                 break;
             case 9:
                 writer.OpenVariant("t");
@@ -114,7 +114,7 @@ internal static partial class BusTargets
                 writer.WriteBytes(script.Take(script.Byte()));
                 break;
             default:
-                writer.WriteStrings([_texts[script.Byte() % _texts.Length]]);
+                writer.WriteStrings([Texts[script.Byte() % Texts.Length]]);
                 break;
         }
     }
@@ -125,12 +125,12 @@ internal static partial class BusTargets
         for (var entries = script.Byte() % 8; entries > 0; entries--)
         {
             writer.OpenEntry("sv");
-            writer.WriteString(_texts[script.Byte() % _texts.Length]);
+            writer.WriteString(Texts[script.Byte() % Texts.Length]);
             switch (script.Byte() % 4)
             {
                 case 0:
                     writer.OpenVariant("s");
-                    writer.WriteString(script.Byte() > 127 ? _texts[^1] : Encoding.Latin1.GetString(script.Take(script.Byte())));
+                    writer.WriteString(script.Byte() > 127 ? Texts[^1] : Encoding.Latin1.GetString(script.Take(script.Byte())));
                     break;
                 case 1:
                     writer.OpenVariant("t");
@@ -163,8 +163,8 @@ internal static partial class BusTargets
     private static nint NewBus()
     {
         var name = $"mandos-fuzz-bus-{Environment.ProcessId}";
-        _listener.Bind(new UnixDomainSocketEndPoint($"\0{name}"));
-        _listener.Listen(1);
+        Listener.Bind(new UnixDomainSocketEndPoint($"\0{name}"));
+        Listener.Listen(1);
         return SdBus.New(out var bus) >= 0 && SdBus.SetAddress(bus, $"unix:abstract={name}") >= 0 && SdBus.Start(bus) >= 0
             ? bus
             : throw new InvalidOperationException("libsystemd gives no connection");

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Browsing;
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Multicast;
+using Mandos.Core.Discovery.Publishing;
 using Mandos.Core.Linux;
 
 namespace Mandos.Fuzz.Readers;
@@ -12,7 +15,7 @@ internal static class DiscoveryTargets
     private const string Service = "_mandos._tcp.local";
 
     /// <summary>A question, its answer with pointers (RFC 1035, 4.1.4), and one with all records of a server.</summary>
-    private static readonly byte[][] _messages =
+    private static readonly byte[][] Messages =
     [
         Seeds.Hex("000000000001000000000000075F6D616E646F73045F746370056C6F63616C00000C0001"),
         Seeds.Hex("000084000000000200000000075F6D616E646F73045F746370056C6F63616C00000C0001000011940009064D616E646F73C00CC02A0021800100000078000A0000000010670168C019"),
@@ -20,7 +23,7 @@ internal static class DiscoveryTargets
             + "00C045001C8001000000780010FE80000000000000000000000000000100"[..58]),
     ];
 
-    private static readonly byte[][] _words =
+    private static readonly byte[][] WordList =
     [
         .. Seeds.Texts("\u0007_mandos", "\u0004_tcp", "\u0005local\0", "\u0006Mandos"),
         Seeds.Hex("C00C"), Seeds.Hex("000C0001"), Seeds.Hex("00218001"), Seeds.Hex("001C8001"), Seeds.Hex("00018001"), Seeds.Hex("00108001"), Seeds.Hex("002F8001"), Seeds.Hex("00FF0001"),
@@ -29,13 +32,13 @@ internal static class DiscoveryTargets
 
     internal static IEnumerable<FuzzTarget> All =>
     [
-        new("dns", _messages, bytes => _ = DnsMessage.TryParse(bytes, out _)) { Words = _words },
-        new("mdns-browser", Steps(0x3d), Browse) { Words = _words },
-        new("mdns-publisher", Steps(0x3d), Publish) { Words = _words },
+        new("dns", Messages, bytes => _ = DnsMessage.TryParse(bytes, out _)) { Words = WordList },
+        new("mdns-browser", Steps(0x3d), Browse) { Words = WordList },
+        new("mdns-publisher", Steps(0x3d), Publish) { Words = WordList },
     ];
 
     private static byte[][] Steps(byte flags) =>
-        [[.. _messages.SelectMany(m => Script.Step([4, flags], m))], .. _messages.Select(m => Script.Step([200, (byte)(flags ^ 2)], m))];
+        [[.. Messages.SelectMany(m => Script.Step([4, flags], m))], .. Messages.Select(m => Script.Step([200, (byte)(flags ^ 2)], m))];
 
     private static void Browse(byte[] bytes)
     {
@@ -91,7 +94,7 @@ internal static class DiscoveryTargets
     /// <summary>Takes every packet and sends none.</summary>
     private sealed class Silence : IMulticastTransport
     {
-        private static readonly IPAddress _ipv6 = IPAddress.Parse("fe80::1"), _ipv4 = IPAddress.Parse("10.0.0.1");
+        private static readonly IPAddress Ipv6 = IPAddress.Parse("fe80::1"), _ipv4 = IPAddress.Parse("10.0.0.1");
 
         public void Start(IMulticastReceiver receiver)
         {
@@ -109,9 +112,9 @@ internal static class DiscoveryTargets
 
         public Errno SendTo(MulticastLink link, IPAddress destination, ushort port, ReadOnlySpan<byte> message) => default;
 
-        public IReadOnlyList<IPAddress> AddressesOf(MulticastLink link) => [link.IsIPv6 ? _ipv6 : _ipv4];
+        public IReadOnlyList<IPAddress> AddressesOf(MulticastLink link) => [link.IsIPv6 ? Ipv6 : _ipv4];
 
-        public bool IsOwn(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? address.Equals(_ipv6) : address.Equals(_ipv4);
+        public bool IsOwn(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? address.Equals(Ipv6) : address.Equals(_ipv4);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -10,9 +10,9 @@ namespace Mandos.Fuzz.Readers;
 /// <summary>The exchange: the greeting, priority strings, keys, and TLS on both sides, over a socket whose peer has said all and left.</summary>
 internal static class ExchangeTargets
 {
-    private static readonly TlsKeyPair _keys = TlsKeyPair.Parse(Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));
-    private static readonly ExchangeLimits _limits = new();
-    private static readonly byte[][] _records = [Seeds.Hex("160303"), Seeds.Hex("140303000101"), Seeds.Hex("170303"), Seeds.Hex("1503030002"), Seeds.Hex("0304"), Seeds.Hex("001D"), Seeds.Hex("0017")];
+    private static readonly TlsKeyPair OwnKeys = TlsKeyPair.Parse(Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));
+    private static readonly ExchangeLimits Limits = new();
+    private static readonly byte[][] Records = [Seeds.Hex("160303"), Seeds.Hex("140303000101"), Seeds.Hex("170303"), Seeds.Hex("1503030002"), Seeds.Hex("0304"), Seeds.Hex("001D"), Seeds.Hex("0017")];
 
     internal static IEnumerable<FuzzTarget> All =>
     [
@@ -21,8 +21,8 @@ internal static class ExchangeTargets
             bytes => _ = TlsPriority.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)) { Words = Seeds.Texts(":+", ":-", ":!", "GROUP-", "SIGN-", "VERS-", "CIPHER-", "ALL") },
         new("tls-key", Seeds.Files("keys/*.pem"), bytes => OpenPgpTargets.OrKeyFormat(() => TlsKeyPair.Parse(bytes, bytes).Dispose())),
         new("tls-peer-key", KeySeeds(), PeerKey),
-        new("tls-client", [.. Recordings("client->server")], Deliver) { Words = _records, Longest = 40_000 },
-        new("tls-server", [.. Recordings("server->client")], Retrieve) { Words = _records, Longest = 40_000 },
+        new("tls-client", [.. Recordings("client->server")], Deliver) { Words = Records, Longest = 40_000 },
+        new("tls-server", [.. Recordings("server->client")], Retrieve) { Words = Records, Longest = 40_000 },
         new("tls-between", [[], Script.Step([0, 3, 1, 0], []), Script.Step([1, 2, 2, 5], [1, 2, 3])], Between),
     ];
 
@@ -42,14 +42,14 @@ internal static class ExchangeTargets
     /// <summary>The server's side: greeting, TLS client, and what a known machine gets.</summary>
     private static void Deliver(byte[] bytes) => Converse(bytes, socket =>
     {
-        using var acceptance = Wait(DeliverySession.AcceptAsync(socket, TlsPriority.Default, _limits, TimeProvider.System, default)).Session;
+        using var acceptance = Wait(DeliverySession.AcceptAsync(socket, TlsPriority.Default, Limits, TimeProvider.System, default)).Session;
         if (acceptance is not null)
             _ = Wait(acceptance.DeliverAsync("secret"u8.ToArray(), default));
     });
 
     /// <summary>The booting machine's side.</summary>
     private static void Retrieve(byte[] bytes) => Converse(bytes, socket =>
-        Wait(SecretRetrieval.RunAsync(socket, _keys, TlsPriority.Default, _limits, TimeProvider.System, null, default)).Dispose());
+        Wait(SecretRetrieval.RunAsync(socket, OwnKeys, TlsPriority.Default, Limits, TimeProvider.System, null, default)).Dispose());
 
     private static void Converse(byte[] bytes, Action<Socket> side)
     {
@@ -73,9 +73,9 @@ internal static class ExchangeTargets
     /// </summary>
     private static void Between(byte[] bytes)
     {
-        var showing = new KeyShowingServer(_keys, TlsPriority.Default, _limits.HandshakeBytes);
+        var showing = new KeyShowingServer(OwnKeys, TlsPriority.Default, Limits.HandshakeBytes);
         var boot = new KeyShowingProtocol(showing);
-        var asking = new KeyAskingClient(TlsPriority.Default, _limits);
+        var asking = new KeyAskingClient(TlsPriority.Default, Limits);
         var server = new KeyAskingProtocol(asking.Bounds);
         try
         {

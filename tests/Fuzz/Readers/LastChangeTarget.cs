@@ -9,7 +9,7 @@ internal sealed class LastChangeTarget
 {
     private const int PlaceLength = 512;
 
-    private static readonly long[] _numbers = [7, 8];
+    private static readonly long[] Numbers = [7, 8];
 
     private readonly Lazy<StateDirectory> _directory = new(
         () => StateDirectory.Open(Directory.CreateDirectory(Path.Combine(Golden.Root, "artifacts", "fuzz", "state")).FullName));
@@ -18,14 +18,14 @@ internal sealed class LastChangeTarget
     /// <summary>Both places, in either order, and cut off.</summary>
     internal byte[][] Seeds()
     {
-        var places = _numbers.Select(Place).ToArray();
+        var places = Numbers.Select(Place).ToArray();
         return [[.. places[0], .. places[1]], [.. places[1], .. places[0]], places[0][..40]];
     }
 
     internal void Read(byte[] bytes)
     {
         File.WriteAllBytes(_directory.Value.File(LastChange.FileName), bytes);
-        if (LastChange.Read(_directory.Value, _seal) is { } number && !_numbers.Contains(number))
+        if (LastChange.Read(_directory.Value, _seal) is { } number && !Numbers.Contains(number))
             throw new InvalidDataException($"{number} was never sealed");
     }
 

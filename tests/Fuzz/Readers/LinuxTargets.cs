@@ -5,7 +5,9 @@ using Mandos.Client.CommandLine;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Client.Runner;
 using Mandos.Client.Supervision;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Fuzz.Readers;
 

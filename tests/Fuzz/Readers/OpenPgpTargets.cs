@@ -1,5 +1,8 @@
 using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Compression;
+using Mandos.Core.OpenPgp.Keys;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Fuzz.Readers;

@@ -1,7 +1,7 @@
 using System.Text;
 using Mandos.Client.Agent;
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Tests.Agent;

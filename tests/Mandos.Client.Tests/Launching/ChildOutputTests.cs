@@ -1,5 +1,5 @@
 using Mandos.Client.Launching;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Client.Tests.Launching;
 

@@ -1,12 +1,13 @@
 using Mandos.Client.Hosting;
 using Mandos.Client.Launching;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Tests.Launching;
 
 public sealed class LaunchTests
 {
-    private static readonly ChildCommand _plugin = new()
+    private static readonly ChildCommand Plugin = new()
     {
         Path = "/lib/mandos/plugins.d/own",
         Arguments = ["own", "--debug", ""],
@@ -20,7 +21,7 @@ public sealed class LaunchTests
     [InlineData(LaunchMode.KeepRoot, "keep-root")]
     internal void A_launch_names_ids_mode_file_and_the_whole_argument_vector(LaunchMode mode, string word)
     {
-        var command = LaunchCommand.Wrap(_plugin, "/proc/self/exe", 123, 65534, mode);
+        var command = LaunchCommand.Wrap(Plugin, "/proc/self/exe", 123, 65534, mode);
         Assert.Equal("/proc/self/exe", command.Path);
         Assert.Equal(["mandos-client", "launch", "123", "65534", word, "/lib/mandos/plugins.d/own", "own", "--debug", ""], command.Arguments);
     }
@@ -28,8 +29,8 @@ public sealed class LaunchTests
     [Fact]
     public void Everything_else_of_the_command_stays()
     {
-        var command = LaunchCommand.Wrap(_plugin, "/proc/self/exe", 1, 1, LaunchMode.Drop);
-        Assert.Equal(_plugin, command with { Path = _plugin.Path, Arguments = _plugin.Arguments });
+        var command = LaunchCommand.Wrap(Plugin, "/proc/self/exe", 1, 1, LaunchMode.Drop);
+        Assert.Equal(Plugin, command with { Path = Plugin.Path, Arguments = Plugin.Arguments });
     }
 
     [Theory]

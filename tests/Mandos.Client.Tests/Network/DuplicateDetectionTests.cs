@@ -1,5 +1,5 @@
 using Mandos.Client.Network;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Client.Tests.Network;
 

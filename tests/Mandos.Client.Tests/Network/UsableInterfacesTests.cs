@@ -1,6 +1,6 @@
 using System.Net;
 using Mandos.Client.Network;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Client.Tests.Network;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Mandos.Client.Plugins;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Client.Tests.Plugins;
 

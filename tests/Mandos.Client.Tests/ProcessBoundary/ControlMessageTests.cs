@@ -6,15 +6,15 @@ namespace Mandos.Client.Tests.ProcessBoundary;
 
 public sealed class ControlMessageTests
 {
-    private static readonly Gen<IPAddress?> _address = Gen.OneOf(
+    private static readonly Gen<IPAddress?> AddressGen = Gen.OneOf(
         Gen.Const((IPAddress?)null), Gen.Byte.Array[4].Select(b => (IPAddress?)new IPAddress(b)), Gen.Byte.Array[16].Select(b => (IPAddress?)new IPAddress(b)));
 
-    private static readonly Gen<ControlMessage> _message = Gen.Select(
-        Gen.Byte[1, 6], Gen.Int, Gen.Int, Gen.String[Gen.Char['a', 'z'], 0, 15], _address, Gen.Bool,
+    private static readonly Gen<ControlMessage> Message = Gen.Select(
+        Gen.Byte[1, 6], Gen.Int, Gen.Int, Gen.String[Gen.Char['a', 'z'], 0, 15], AddressGen, Gen.Bool,
         (kind, request, index, name, address, flag) => new ControlMessage((ControlKind)kind, request, index, name, address, flag));
 
     [Fact]
-    public void Every_message_is_read_as_it_was_written() => _message.Sample(message =>
+    public void Every_message_is_read_as_it_was_written() => Message.Sample(message =>
     {
         var bytes = new byte[ControlMessage.Size];
         message.Encode(bytes);

@@ -1,7 +1,7 @@
 using CsCheck;
 using Mandos.Client.ProcessBoundary;
 using Mandos.Client.Supervision;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Tests.ProcessBoundary;

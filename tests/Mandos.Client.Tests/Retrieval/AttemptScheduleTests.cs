@@ -6,8 +6,8 @@ namespace Mandos.Client.Tests.Retrieval;
 
 public sealed class AttemptScheduleTests
 {
-    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(10);
-    private readonly AttemptSchedule _schedule = new(_retry);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(10);
+    private readonly AttemptSchedule _schedule = new(Retry);
 
     [Fact]
     public void A_new_server_is_tried_at_once()

@@ -7,7 +7,7 @@ namespace Mandos.Client.Tests.Retrieval;
 /// <summary>In virtual time, with connections that do as they are told.</summary>
 public sealed class ConnectionRaceTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly FakeTimeProvider _time = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Attempt> _attempts = [];
@@ -80,7 +80,7 @@ public sealed class ConnectionRaceTests : IDisposable
     {
         _attempts[0].Fail(SocketError.ConnectionRefused);
 
-        Assert.Equal((null, SocketError.ConnectionRefused), await _race.WaitAsync(_patience, TestContext.Current.CancellationToken));
+        Assert.Equal((null, SocketError.ConnectionRefused), await _race.WaitAsync(Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class ConnectionRaceTests : IDisposable
     {
         await UntilAsync(() => _race.IsCompleted);
 
-        Assert.Equal((null, SocketError.TimedOut), await _race.WaitAsync(_patience, TestContext.Current.CancellationToken));
+        Assert.Equal((null, SocketError.TimedOut), await _race.WaitAsync(Patience, TestContext.Current.CancellationToken));
         Assert.Equal(3, _attempts.Count);
         Assert.All(_attempts, a => Assert.True(a.Token.IsCancellationRequested));
     }
@@ -113,13 +113,13 @@ public sealed class ConnectionRaceTests : IDisposable
 
         await _stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _race.WaitAsync(_patience, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _race.WaitAsync(Patience, TestContext.Current.CancellationToken));
         Assert.All(_attempts, a => Assert.True(a.Token.IsCancellationRequested));
     }
 
     private async Task<Socket?> WinnerAsync()
     {
-        var (connection, error) = await _race.WaitAsync(_patience, TestContext.Current.CancellationToken);
+        var (connection, error) = await _race.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(SocketError.Success, error);
         Assert.False(connection?.SafeHandle.IsClosed);
         return connection;

@@ -7,7 +7,7 @@ namespace Mandos.Client.Tests.Retrieval;
 
 public sealed class DecryptionQueueTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _go = new(0);
     private readonly List<int> _order = [];
     private readonly List<byte> _hosts = [];
@@ -24,7 +24,7 @@ public sealed class DecryptionQueueTests : IDisposable
     {
         var all = Enumerable.Range(1, 20).Select(i => SendAsync(i, Host(i))).ToArray();
         _go.Release(all.Length);
-        await Task.WhenAll(all).WaitAsync(_patience, TestContext.Current.CancellationToken);
+        await Task.WhenAll(all).WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal((1, 20), (_mostAtOnce, _order.Count));
     }
 
@@ -36,7 +36,7 @@ public sealed class DecryptionQueueTests : IDisposable
         await SendAsync(1, Host(1));
         var all = new[] { SendAsync(2, Host(9)), SendAsync(6, Host(3)), SendAsync(2, Host(1)), SendAsync(4, Host(2)) };
         _go.Release(all.Length);
-        await Task.WhenAll(all).WaitAsync(_patience, TestContext.Current.CancellationToken);
+        await Task.WhenAll(all).WaitAsync(Patience, TestContext.Current.CancellationToken);
         // The first of the four may have been taken up before the others came.
         Assert.Equal([1, 2, 4, 6, 2], _order);
     }
@@ -48,7 +48,7 @@ public sealed class DecryptionQueueTests : IDisposable
         byte[] hosts = [9, 5, 3, 7, 1];
         var all = hosts.Select((host, i) => SendAsync(i == 0 ? 2 : 4, Host(host))).ToArray();
         _go.Release(all.Length);
-        await Task.WhenAll(all).WaitAsync(_patience, TestContext.Current.CancellationToken);
+        await Task.WhenAll(all).WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(hosts, _hosts);
     }
 
@@ -61,7 +61,7 @@ public sealed class DecryptionQueueTests : IDisposable
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         _go.Release(1);
-        await first.WaitAsync(_patience, TestContext.Current.CancellationToken);
+        await first.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal([2], _order);
     }
 

@@ -6,23 +6,23 @@ namespace Mandos.Client.Tests.Retrieval;
 
 public sealed class KeyMaterialTests
 {
-    private static readonly byte[] _tlsPublic = Golden.Bytes("keys/tls-pubkey.pem");
-    private static readonly byte[] _tlsPrivate = Golden.Bytes("keys/tls-privkey.pem");
-    private static readonly byte[] _publicKey = Golden.Bytes("keys/pubkey.txt");
-    private static readonly byte[] _secretKey = Golden.Bytes("keys/seckey.txt");
+    private static readonly byte[] TlsPublic = Golden.Bytes("keys/tls-pubkey.pem");
+    private static readonly byte[] TlsPrivate = Golden.Bytes("keys/tls-privkey.pem");
+    private static readonly byte[] PublicKey = Golden.Bytes("keys/pubkey.txt");
+    private static readonly byte[] SecretKey = Golden.Bytes("keys/seckey.txt");
     private readonly List<string> _warnings = [];
 
     [Fact]
     public void Files_in_their_places_are_read_without_a_word()
     {
-        using var keys = Parse(_tlsPublic, _tlsPrivate, _publicKey, _secretKey);
+        using var keys = Parse(TlsPublic, TlsPrivate, PublicKey, SecretKey);
         Assert.Empty(_warnings);
     }
 
     [Fact]
     public void Swapped_files_are_used_as_what_they_are()
     {
-        using var keys = Parse(_tlsPrivate, _tlsPublic, _secretKey, _publicKey);
+        using var keys = Parse(TlsPrivate, TlsPublic, SecretKey, PublicKey);
         Assert.Equal(
             [
                 "the files of --tls-pubkey and --tls-privkey are swapped; using each for its actual content",
@@ -34,14 +34,14 @@ public sealed class KeyMaterialTests
     [Fact]
     public void The_secret_key_serves_as_the_public_one()
     {
-        using var keys = Parse(_tlsPublic, _tlsPrivate, _secretKey, _secretKey);
+        using var keys = Parse(TlsPublic, TlsPrivate, SecretKey, SecretKey);
         Assert.Empty(_warnings);
     }
 
     [Fact]
     public void A_public_key_that_is_damaged_is_taken_from_the_secret_one()
     {
-        using var keys = Parse(_tlsPublic, _tlsPrivate, "nothing"u8.ToArray(), _secretKey);
+        using var keys = Parse(TlsPublic, TlsPrivate, "nothing"u8.ToArray(), SecretKey);
         Assert.Equal(["the file of --pubkey cannot be used; using the public part of the key in the file of --seckey"], _warnings);
     }
 
@@ -49,7 +49,7 @@ public sealed class KeyMaterialTests
     public void Text_around_the_armor_and_a_second_key_do_not_matter()
     {
         var other = Golden.Bytes("openpgp/cv25519-seckey.txt");
-        using var keys = Parse(_tlsPublic, _tlsPrivate, [.. "# mine\n"u8, .. _publicKey, .. "# the end\n"u8], [.. other, .. "# and\n"u8, .. _secretKey]);
+        using var keys = Parse(TlsPublic, TlsPrivate, [.. "# mine\n"u8, .. PublicKey, .. "# the end\n"u8], [.. other, .. "# and\n"u8, .. SecretKey]);
         Assert.Empty(_warnings);
     }
 
@@ -58,7 +58,7 @@ public sealed class KeyMaterialTests
     [InlineData(false, "the OpenPGP secret key cannot be read: it is neither OpenPGP packets nor their ASCII armor")]
     public void Without_a_secret_key_in_either_file_the_first_reason_is_said(bool publicKey, string reason)
     {
-        var error = Assert.Throws<KeyFormatException>(() => Parse(_tlsPublic, _tlsPrivate, _publicKey, publicKey ? _publicKey : "x"u8.ToArray()));
+        var error = Assert.Throws<KeyFormatException>(() => Parse(TlsPublic, TlsPrivate, PublicKey, publicKey ? PublicKey : "x"u8.ToArray()));
         Assert.Equal(reason, error.Message);
         Assert.Empty(_warnings);
     }

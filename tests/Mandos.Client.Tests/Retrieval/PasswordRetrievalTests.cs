@@ -3,7 +3,8 @@ using System.Text;
 using System.Threading.Channels;
 using Mandos.Client.CommandLine;
 using Mandos.Client.Retrieval;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Browsing;
+using Mandos.Core.Discovery.Multicast;
 using Mandos.Core.Secrets;
 using Microsoft.Extensions.Time.Testing;
 
@@ -12,7 +13,7 @@ namespace Mandos.Client.Tests.Retrieval;
 /// <summary>The whole loop in virtual time, with attempts and discovery that do as they are told.</summary>
 public sealed class PasswordRetrievalTests : IAsyncLifetime
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly FakeTimeProvider _time = new();
     private readonly Attempts _attempts = new();
     private readonly Browser _browser = new();
@@ -61,7 +62,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     {
         BeginWith(TimeSpan.FromDays(1), "10.9.9.9:9");
         (await _attempts.NextAsync()).FailUnreachable();
-        var again = await LaterAsync().WaitAsync(_patience, TestContext.Current.CancellationToken);
+        var again = await LaterAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal("10.9.9.9:9", again.Candidate.ToString());
     }
 
@@ -159,7 +160,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         Begin("10.0.0.1:9");
         var attempt = await _attempts.NextAsync();
         await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running!.WaitAsync(_patience, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running!.WaitAsync(Patience, TestContext.Current.CancellationToken));
         Assert.True(attempt.Token.IsCancellationRequested);
     }
 
@@ -215,7 +216,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
 
     private async Task<string> PasswordAsync()
     {
-        using var password = await _running!.WaitAsync(_patience, TestContext.Current.CancellationToken);
+        using var password = await _running!.WaitAsync(Patience, TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(password.Span);
     }
 
@@ -235,7 +236,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     private async Task WarnedAsync(string text)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(_patience);
+        limit.CancelAfter(Patience);
         while (!_messages.Read().Any(line => line.Contains(text, StringComparison.Ordinal)))
             await Task.Delay(5, limit.Token);
     }
@@ -286,13 +287,13 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
             _started.Writer.TryWrite(attempt);
             var given = Task.Delay(Timeout.Infinite, cancellationToken);
             // An attempt that succeeds at the same moment as it is given up has succeeded.
-            return await Task.WhenAny(attempt.Outcome, given, Task.Delay(_patience, CancellationToken.None)) == attempt.Outcome || !cancellationToken.IsCancellationRequested
+            return await Task.WhenAny(attempt.Outcome, given, Task.Delay(Patience, CancellationToken.None)) == attempt.Outcome || !cancellationToken.IsCancellationRequested
                 ? await attempt.Outcome
                 : await attempt.Outcome.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None).ContinueWith(
                     late => late.IsCompletedSuccessfully ? late.Result : throw new OperationCanceledException(cancellationToken), TaskScheduler.Default);
         }
 
-        public async Task<Attempt> NextAsync() => await _started.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(_patience);
+        public async Task<Attempt> NextAsync() => await _started.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
     }
 
     private sealed class Browser : IServiceBrowser

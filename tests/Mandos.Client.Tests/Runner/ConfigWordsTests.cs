@@ -6,9 +6,9 @@ namespace Mandos.Client.Tests.Runner;
 
 public sealed class ConfigWordsTests
 {
-    private static readonly Gen<string> _word = Gen.String[Gen.Char["abc-=:,é\"'\\$"], 1, 6];
+    private static readonly Gen<string> Word = Gen.String[Gen.Char["abc-=:,é\"'\\$"], 1, 6];
 
-    private static readonly string[] _between = [" ", "\t", "\v", "\f", "\r", "\n", "  ", "\r\n", " # said b:c\n", "#x\n"];
+    private static readonly string[] Between = [" ", "\t", "\v", "\f", "\r", "\n", "  ", "\r\n", " # said b:c\n", "#x\n"];
 
     [Theory]
     [InlineData("", new string[0])]
@@ -26,11 +26,11 @@ public sealed class ConfigWordsTests
 
     [Fact]
     public void Words_come_back_whatever_white_space_and_comments_stand_between_them() =>
-        Gen.Select(_word.Array, Gen.Int[0, _between.Length - 1].Array[32], Gen.Bool).Sample((words, between, last) =>
+        Gen.Select(Word.Array, Gen.Int[0, Between.Length - 1].Array[32], Gen.Bool).Sample((words, between, last) =>
         {
             var text = new StringBuilder();
             for (var i = 0; i < words.Length; i++)
-                text.Append(words[i]).Append(i < words.Length - 1 || last ? _between[between[i % between.Length]] : "");
+                text.Append(words[i]).Append(i < words.Length - 1 || last ? Between[between[i % between.Length]] : "");
             Assert.Equal(words, Read(text.ToString()));
         });
 

@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
 using Mandos.Client.Runner;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Tests.Runner;

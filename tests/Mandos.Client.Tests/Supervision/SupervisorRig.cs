@@ -4,7 +4,7 @@ using Mandos.Client.CommandLine;
 using Mandos.Client.Hosting;
 using Mandos.Client.Supervision;
 using Mandos.Client.Tests.Network;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Tests.Supervision;

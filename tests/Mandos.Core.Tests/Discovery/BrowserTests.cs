@@ -1,5 +1,6 @@
 using System.Net;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Tests.Discovery;
 
@@ -7,7 +8,7 @@ public sealed class BrowserTests
 {
     private const string ServerAddress = "fe80::1", ClientAddress = "fe80::c";
 
-    private readonly SimulatedNetwork network = new();
+    private readonly SimulatedNetwork _network = new();
 
     private static IPEndPoint Expected(ushort port) => new(IPAddress.Parse($"{ServerAddress}%{SimulatedNetwork.Interface}"), port);
 
@@ -15,9 +16,9 @@ public sealed class BrowserTests
     public async Task A_server_that_is_there_is_found_at_once()
     {
         await using var server = StartServer();
-        network.Run(10);
+        _network.Run(10);
         await using var client = StartClient();
-        var taken = network.RunUntil(() => client.Present.Count > 0);
+        var taken = _network.RunUntil(() => client.Present.Count > 0);
         Assert.True(taken < TimeSpan.FromMilliseconds(5), $"{taken}");
         Assert.Equal([new ServiceEvent(true, "Mandos", Expected(4711), SimulatedNetwork.Interface)], client.Events);
     }
@@ -26,11 +27,11 @@ public sealed class BrowserTests
     public async Task The_second_client_finds_it_as_fast_as_the_first()
     {
         await using var server = StartServer();
-        network.Run(10);
+        _network.Run(10);
         for (var i = 0; i < 5; i++)
         {
             await using var client = StartClient();
-            Assert.True(network.RunUntil(() => client.Present.Count > 0) < TimeSpan.FromMilliseconds(5));
+            Assert.True(_network.RunUntil(() => client.Present.Count > 0) < TimeSpan.FromMilliseconds(5));
         }
     }
 
@@ -42,20 +43,20 @@ public sealed class BrowserTests
     {
         var random = new Random(seed);
         await using var server = StartServer();
-        network.Run(10);
-        network.Loses = _ => random.Next(2) == 0;
+        _network.Run(10);
+        _network.Loses = _ => random.Next(2) == 0;
         await using var client = StartClient();
-        network.RunUntil(() => client.Present.Count > 0, limit: 30);
+        _network.RunUntil(() => client.Present.Count > 0, limit: 30);
     }
 
     [Fact]
     public async Task A_late_server_is_found_as_soon_as_it_announces_itself()
     {
         await using var client = StartClient();
-        network.Run(1000);
+        _network.Run(1000);
         Assert.Empty(client.Events);
         await using var server = StartServer();
-        var taken = network.RunUntil(() => client.Present.Count > 0);
+        var taken = _network.RunUntil(() => client.Present.Count > 0);
         // Up to 250 ms before the first of three probes 250 ms apart.
         Assert.True(taken < TimeSpan.FromSeconds(1.1), $"{taken}");
     }
@@ -64,10 +65,10 @@ public sealed class BrowserTests
     public async Task A_late_server_is_found_though_its_announcements_are_lost()
     {
         await using var client = StartClient();
-        network.Run(1000);
-        network.Loses = p => p.Message.IsResponse && p.Destination is null;
+        _network.Run(1000);
+        _network.Loses = p => p.Message.IsResponse && p.Destination is null;
         await using var server = StartServer();
-        var taken = network.RunUntil(() => client.Present.Count > 0);
+        var taken = _network.RunUntil(() => client.Present.Count > 0);
         Assert.True(taken < TimeSpan.FromSeconds(5.2), $"{taken}");
     }
 
@@ -75,26 +76,26 @@ public sealed class BrowserTests
     public async Task It_stays_found_without_end_and_asks_seldom()
     {
         await using var server = StartServer();
-        network.Run(10);
+        _network.Run(10);
         await using var client = StartClient();
-        network.Run(10);
-        var before = network.Sent.Count;
-        network.Run(7200);
+        _network.Run(10);
+        var before = _network.Sent.Count;
+        _network.Run(7200);
         Assert.Single(client.Events);
         // 120 queries for the type, 75 for each record that lives for two minutes, and the answers.
-        Assert.InRange(network.Sent.Count - before, 100, 600);
+        Assert.InRange(_network.Sent.Count - before, 100, 600);
     }
 
     [Fact]
     public async Task After_a_goodbye_it_is_gone_within_a_second()
     {
         await using var server = StartServer();
-        network.Run(10);
+        _network.Run(10);
         await using var client = StartClient();
-        network.Run(5);
+        _network.Run(5);
         Assert.Equal([Expected(4711)], client.Present);
         await server.StopAsync();
-        network.Run(1.1);
+        _network.Run(1.1);
         Assert.Empty(client.Present);
     }
 
@@ -104,14 +105,14 @@ public sealed class BrowserTests
         await using var client = StartClient();
         await using (StartServer())
         {
-            network.Run(10);
+            _network.Run(10);
             Assert.Equal([Expected(4711)], client.Present);
-            network.Loses = _ => true;
+            _network.Loses = _ => true;
         }
 
-        network.Run(60);
+        _network.Run(60);
         Assert.Equal([Expected(4711)], client.Present);
-        network.Run(61);
+        _network.Run(61);
         Assert.Empty(client.Present);
     }
 
@@ -120,10 +121,10 @@ public sealed class BrowserTests
     {
         await using var client = StartClient();
         await using var server = StartServer();
-        network.Run(10);
+        _network.Run(10);
         // The first two refreshes of each record are lost, the third comes through.
-        network.Loses = p => p.Message.Questions.Exists(q => q.Type == DnsType.Srv) && network.Now < TimeSpan.FromSeconds(107);
-        network.Run(200);
+        _network.Loses = p => p.Message.Questions.Exists(q => q.Type == DnsType.Srv) && _network.Now < TimeSpan.FromSeconds(107);
+        _network.Run(200);
         Assert.Equal([Expected(4711)], client.Present);
         Assert.Single(client.Events);
     }
@@ -134,13 +135,13 @@ public sealed class BrowserTests
         await using var client = StartClient();
         await using (StartServer(4711))
         {
-            network.Run(10);
-            network.Loses = _ => true;
+            _network.Run(10);
+            _network.Loses = _ => true;
         }
 
-        network.Loses = _ => false;
+        _network.Loses = _ => false;
         await using var server = StartServer(4712);
-        network.Run(5);
+        _network.Run(5);
         Assert.Equal([Expected(4712)], client.Present);
     }
 
@@ -148,9 +149,9 @@ public sealed class BrowserTests
     public async Task Servers_are_found_over_ipv4_and_ipv6()
     {
         await using var six = StartServer();
-        await using var four = new SimulatedServer(network, "four", 4712, 2, network.Attach("192.0.2.1"), useIPv6: false);
-        await using var client = new SimulatedClient(network, network.Attach(ClientAddress, "192.0.2.9"));
-        network.Run(5);
+        await using var four = new SimulatedServer(_network, "four", 4712, 2, _network.Attach("192.0.2.1"), useIPv6: false);
+        await using var client = new SimulatedClient(_network, _network.Attach(ClientAddress, "192.0.2.9"));
+        _network.Run(5);
         Assert.Equal(2, client.Present.Count);
         Assert.Contains(Expected(4711), client.Present);
         Assert.Contains(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 4712), client.Present);
@@ -159,10 +160,10 @@ public sealed class BrowserTests
     [Fact]
     public async Task Link_local_addresses_come_first()
     {
-        await using var server = new SimulatedServer(network, "vm", 4711, 1, network.Attach("2001:db8::1", ServerAddress, "fd00::1"));
-        network.Run(5);
+        await using var server = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("2001:db8::1", ServerAddress, "fd00::1"));
+        _network.Run(5);
         await using var client = StartClient();
-        network.Run(1);
+        _network.Run(1);
         Assert.Equal(
             [Expected(4711), new(IPAddress.Parse("2001:db8::1"), 4711), new(IPAddress.Parse("fd00::1"), 4711)],
             client.Present);
@@ -172,8 +173,8 @@ public sealed class BrowserTests
     public async Task A_server_that_lists_no_link_local_address_is_offered_at_the_one_it_sends_from()
     {
         await using var client = StartClient();
-        network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, "2001:db8::1")));
-        network.Run(0.01);
+        _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, "2001:db8::1")));
+        _network.Run(0.01);
         Assert.Equal([Expected(4711), new(IPAddress.Parse("2001:db8::1"), 4711)], client.Present);
     }
 
@@ -181,28 +182,28 @@ public sealed class BrowserTests
     public async Task It_starts_as_soon_as_the_address_is_no_longer_tentative()
     {
         await using var server = StartServer();
-        network.Run(10);
-        var transport = network.Attach(ClientAddress);
+        _network.Run(10);
+        var transport = _network.Attach(ClientAddress);
         transport.CannotSend = true;
-        await using var client = new SimulatedClient(network, transport);
-        network.Run(2.02);
+        await using var client = new SimulatedClient(_network, transport);
+        _network.Run(2.02);
         Assert.Empty(client.Events);
         transport.CannotSend = false;
-        Assert.True(network.RunUntil(() => client.Present.Count > 0) < TimeSpan.FromMilliseconds(60));
+        Assert.True(_network.RunUntil(() => client.Present.Count > 0) < TimeSpan.FromMilliseconds(60));
         Assert.True(client.Browser.Statistics.SendErrors > 0);
     }
 
     [Fact]
     public async Task Using_an_interface_again_asks_at_once()
     {
-        var transport = network.Attach(ClientAddress);
+        var transport = _network.Attach(ClientAddress);
         transport.CannotSend = true;
-        await using var client = new SimulatedClient(network, transport);
-        network.Run(30);
+        await using var client = new SimulatedClient(_network, transport);
+        _network.Run(30);
         transport.CannotSend = false;
-        network.Sent.Clear();
+        _network.Sent.Clear();
         client.Browser.UseInterface(SimulatedNetwork.Interface);
-        Assert.Single(network.Sent);
+        Assert.Single(_network.Sent);
     }
 
     [Fact]
@@ -210,12 +211,12 @@ public sealed class BrowserTests
     {
         await using var server = StartServer();
         await using var client = StartClient();
-        network.Run(5);
+        _network.Run(5);
         client.Browser.ForgetInterface(SimulatedNetwork.Interface);
         Assert.Empty(client.Present);
-        network.Sent.Clear();
-        network.Run(100);
-        Assert.DoesNotContain(network.Sent, p => !p.Message.IsResponse);
+        _network.Sent.Clear();
+        _network.Run(100);
+        Assert.DoesNotContain(_network.Sent, p => !p.Message.IsResponse);
     }
 
     [Fact]
@@ -223,14 +224,14 @@ public sealed class BrowserTests
     {
         await using var client = StartClient();
         var records = Packets.Service("Mandos", "vm", 4711, ServerAddress);
-        network.Send(Packets.Response(records[0]));
-        network.Run(0.002);
-        Assert.Contains(network.Sent, p => p.Message.Questions.Exists(q => q.Type == DnsType.Srv && q.Name.Equals(records[1].Name)));
-        network.Send(Packets.Response(records[1]));
-        network.Run(0.1);
-        Assert.Contains(network.Sent, p => p.Message.Questions.Exists(q => q.Type == DnsType.Aaaa) && p.Message.Questions.Exists(q => q.Type == DnsType.A));
-        network.Send(Packets.Response(records[2]));
-        network.Run(0.002);
+        _network.Send(Packets.Response(records[0]));
+        _network.Run(0.002);
+        Assert.Contains(_network.Sent, p => p.Message.Questions.Exists(q => q.Type == DnsType.Srv && q.Name.Equals(records[1].Name)));
+        _network.Send(Packets.Response(records[1]));
+        _network.Run(0.1);
+        Assert.Contains(_network.Sent, p => p.Message.Questions.Exists(q => q.Type == DnsType.Aaaa) && p.Message.Questions.Exists(q => q.Type == DnsType.A));
+        _network.Send(Packets.Response(records[2]));
+        _network.Run(0.002);
         Assert.Equal([Expected(4711)], client.Present);
     }
 
@@ -240,12 +241,12 @@ public sealed class BrowserTests
     public async Task The_other_kind_of_address_is_asked_for_and_offered_too(string announced, string other, string asked)
     {
         await using var client = StartClient();
-        network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, announced)));
-        network.Run(0.1);
+        _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, announced)));
+        _network.Run(0.1);
         Assert.Single(client.Present);
-        Assert.Contains(network.Sent, p => p.Message.Questions.Exists(q => q.Type.ToString() == asked));
-        network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, other)[2]));
-        network.Run(0.1);
+        Assert.Contains(_network.Sent, p => p.Message.Questions.Exists(q => q.Type.ToString() == asked));
+        _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, other)[2]));
+        _network.Run(0.1);
         Assert.Contains(new IPEndPoint(IPAddress.Parse(other), 4711), client.Present);
         Assert.Contains(client.Present, found => found.Address.ToString().StartsWith(announced, StringComparison.Ordinal));
     }
@@ -254,9 +255,9 @@ public sealed class BrowserTests
     public async Task A_host_that_has_no_other_kind_of_address_is_not_asked_for_ever()
     {
         await using var client = StartClient();
-        network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, ServerAddress)));
-        network.Run(60);
-        Assert.InRange(network.Sent.Count(p => p.Message.Questions.Exists(q => q.Type == DnsType.A)), 1, 10);
+        _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, ServerAddress)));
+        _network.Run(60);
+        Assert.InRange(_network.Sent.Count(p => p.Message.Questions.Exists(q => q.Type == DnsType.A)), 1, 10);
     }
 
     [Fact]
@@ -264,14 +265,14 @@ public sealed class BrowserTests
     {
         await using var server = StartServer();
         await using var client = StartClient();
-        network.Run(10);
-        network.Sent.Clear();
-        network.RunUntil(() => network.Sent.Count > 0);
-        var known = Assert.Single(network.Sent[0].Message.Answers);
+        _network.Run(10);
+        _network.Sent.Clear();
+        _network.RunUntil(() => _network.Sent.Count > 0);
+        var known = Assert.Single(_network.Sent[0].Message.Answers);
         Assert.Equal(DnsType.Ptr, known.Type);
         Assert.InRange(known.Ttl, 2251u, 4500u);
-        network.Run(2);
-        Assert.Single(network.Sent);
+        _network.Run(2);
+        Assert.Single(_network.Sent);
     }
 
     [Fact]
@@ -281,8 +282,8 @@ public sealed class BrowserTests
         using var stop = new CancellationTokenSource();
         await using var events = client.Browser.ReadEventsAsync(stop.Token).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         var next = events.MoveNextAsync();
-        network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, ServerAddress)));
-        network.Run(0.01);
+        _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, ServerAddress)));
+        _network.Run(0.01);
         Assert.True(await next);
         Assert.Equal(Expected(4711), events.Current.EndPoint);
         var last = events.MoveNextAsync();
@@ -290,7 +291,7 @@ public sealed class BrowserTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await last);
     }
 
-    private SimulatedServer StartServer(ushort port = 4711) => new(network, "vm", port, 1, network.Attach(ServerAddress));
+    private SimulatedServer StartServer(ushort port = 4711) => new(_network, "vm", port, 1, _network.Attach(ServerAddress));
 
-    private SimulatedClient StartClient() => new(network, network.Attach(ClientAddress));
+    private SimulatedClient StartClient() => new(_network, _network.Attach(ClientAddress));
 }

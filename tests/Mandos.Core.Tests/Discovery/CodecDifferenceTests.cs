@@ -1,4 +1,4 @@
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
 
 namespace Mandos.Core.Tests.Discovery;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using CsCheck;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
 
 namespace Mandos.Core.Tests.Discovery;
 

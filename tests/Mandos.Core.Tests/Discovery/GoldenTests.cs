@@ -1,5 +1,5 @@
 using System.Net;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
 
 namespace Mandos.Core.Tests.Discovery;
 

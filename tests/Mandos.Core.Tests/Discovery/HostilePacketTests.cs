@@ -1,13 +1,15 @@
 using System.Net;
 using CsCheck;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Browsing;
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Tests.Discovery;
 
 /// <summary>What a browser drops, and what it does about too much of what it does not.</summary>
 public sealed class HostilePacketTests
 {
-    private readonly SimulatedNetwork network = new();
+    private readonly SimulatedNetwork _network = new();
 
     private static SentPacket Good => Packets.Response(Packets.Service("Mandos", "vm", 4711, "fe80::1"));
 
@@ -126,8 +128,8 @@ public sealed class HostilePacketTests
         await using var client = Receive();
         client.Browser.ForgetInterface(SimulatedNetwork.Interface);
         var before = client.Browser.Statistics.WrongInterface;
-        network.Send(Good);
-        network.Run(0.01);
+        _network.Send(Good);
+        _network.Run(0.01);
         Assert.Empty(client.Events);
         Assert.Equal(before + 1, client.Browser.Statistics.WrongInterface);
     }
@@ -138,14 +140,14 @@ public sealed class HostilePacketTests
         await using var client = Receive();
         for (var i = 0; i < 1000; i++)
         {
-            network.Send(Packets.Response(Packets.Service($"Mandos #{i}", $"vm{i}", 4711, $"fe80::1:{i:x}")));
-            network.Run(0.001);
+            _network.Send(Packets.Response(Packets.Service($"Mandos #{i}", $"vm{i}", 4711, $"fe80::1:{i:x}")));
+            _network.Run(0.001);
         }
 
         Assert.Equal(ServiceCache.MaxInstances, client.Present.Count);
         Assert.True(client.Browser.Statistics.LimitReached > 900);
-        network.Send(Good);
-        network.Run(0.01);
+        _network.Send(Good);
+        _network.Run(0.01);
         Assert.Contains(client.Events, e => e is { Found: true, InstanceName: "Mandos" });
     }
 
@@ -154,8 +156,8 @@ public sealed class HostilePacketTests
     {
         await using var client = Receive();
         for (ushort port = 1; port <= 100; port++)
-            network.Send(Packets.Response(Packets.Service("Mandos", "vm", port, "fe80::1").Select(NoFlush).ToArray()));
-        network.Run(0.01);
+            _network.Send(Packets.Response(Packets.Service("Mandos", "vm", port, "fe80::1").Select(NoFlush).ToArray()));
+        _network.Run(0.01);
         Assert.Equal(ServiceCache.MaxServicesOfOneInstance, client.Present.Count);
     }
 
@@ -164,8 +166,8 @@ public sealed class HostilePacketTests
     {
         await using var client = Receive();
         for (var i = 1; i <= 100; i++)
-            network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, $"fe80::{i:x}").Select(NoFlush).ToArray()));
-        network.Run(0.01);
+            _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, $"fe80::{i:x}").Select(NoFlush).ToArray()));
+        _network.Run(0.01);
         Assert.Equal(ServiceCache.MaxAddressesOfOneHost, client.Present.Count);
     }
 
@@ -176,10 +178,10 @@ public sealed class HostilePacketTests
         for (var host = 0; host < 20; host++)
         {
             var addresses = Enumerable.Range(1, 10).Select(i => $"fe80::{host:x}:{i:x}").ToArray();
-            network.Send(Packets.Response(Packets.Service($"Mandos #{host}", $"vm{host}", 4711, addresses)));
+            _network.Send(Packets.Response(Packets.Service($"Mandos #{host}", $"vm{host}", 4711, addresses)));
         }
 
-        network.Run(0.01);
+        _network.Run(0.01);
         Assert.Equal(ServiceCache.MaxAddresses, client.Present.Count);
     }
 
@@ -187,15 +189,15 @@ public sealed class HostilePacketTests
     public async Task A_flood_of_incomplete_instances_makes_few_queries()
     {
         await using var client = Receive();
-        network.Sent.Clear();
+        _network.Sent.Clear();
         for (var i = 0; i < 1000; i++)
         {
-            network.Send(Packets.Response(DnsRecord.Ptr(Packets.Type, Packets.Type.Child([(byte)(i >> 8), (byte)i]), 4500)));
-            network.Run(0.001);
+            _network.Send(Packets.Response(DnsRecord.Ptr(Packets.Type, Packets.Type.Child([(byte)(i >> 8), (byte)i]), 4500)));
+            _network.Run(0.001);
         }
 
         // At most one every 50 ms from each port and the few regular ones.
-        Assert.InRange(network.Sent.Count(p => !p.Message.IsResponse), 1, 50);
+        Assert.InRange(_network.Sent.Count(p => !p.Message.IsResponse), 1, 50);
     }
 
     [Fact]
@@ -229,10 +231,10 @@ public sealed class HostilePacketTests
 
     private SimulatedClient Receive(params SentPacket[] packets)
     {
-        var client = new SimulatedClient(network, network.Attach("fe80::c"));
+        var client = new SimulatedClient(_network, _network.Attach("fe80::c"));
         foreach (var packet in packets)
-            network.Send(packet);
-        network.Run(0.01);
+            _network.Send(packet);
+        _network.Run(0.01);
         return client;
     }
 }

@@ -1,29 +1,30 @@
 using System.Net;
 using System.Net.Sockets;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Publishing;
 
 namespace Mandos.Core.Tests.Discovery;
 
 public sealed class NameConflictTests
 {
-    private readonly SimulatedNetwork network = new();
+    private readonly SimulatedNetwork _network = new();
 
     [Fact]
     public async Task A_second_server_becomes_number_two_and_a_third_number_three()
     {
         await using var first = StartServer("one", "fe80::1", 1);
-        network.Run(5);
+        _network.Run(5);
         await using var second = StartServer("two", "fe80::2", 2);
-        network.Run(5);
+        _network.Run(5);
         await using var third = StartServer("three", "fe80::3", 3);
-        network.Run(10);
+        _network.Run(10);
         Assert.Equal(["Mandos", "Mandos #2", "Mandos #3"], [first.Publisher.InstanceName, second.Publisher.InstanceName, third.Publisher.InstanceName]);
         Assert.Empty(first.Names);
         Assert.Equal(["Mandos #2"], second.Names);
         Assert.Equal(["Mandos #2", "Mandos #3"], third.Names);
 
-        await using var client = new SimulatedClient(network, network.Attach("fe80::c"));
-        network.Run(1);
+        await using var client = new SimulatedClient(_network, _network.Attach("fe80::c"));
+        _network.Run(1);
         Assert.Equal(["Mandos", "Mandos #2", "Mandos #3"], client.Events.ConvertAll(e => e.InstanceName).Order());
     }
 
@@ -36,11 +37,11 @@ public sealed class NameConflictTests
         var other = Packets.Response(Packets.Service("Mandos", "vm", 4711, "fe80::9")) with { HopLimit = 1, FromNeighbour = isOnLink };
         for (var i = 0; i < 20; i++)
         {
-            network.Send(other);
-            network.Run(0.1);
+            _network.Send(other);
+            _network.Run(0.1);
         }
 
-        network.Run(10);
+        _network.Run(10);
         Assert.Equal(expected, server.Publisher.InstanceName);
     }
 
@@ -54,7 +55,7 @@ public sealed class NameConflictTests
         await using var a = StartServer("one", "fe80::1", seed);
         await using var b = StartServer("two", "fe80::2", seed);
         await using var c = StartServer("three", "fe80::3", seed);
-        network.Run(20);
+        _network.Run(20);
         Assert.Equal(["Mandos", "Mandos #2", "Mandos #3"], new[] { a, b, c }.Select(s => s.Publisher.InstanceName).Order());
         // The one whose data sort last wins: ports being equal, the host decides, which begins with its length.
         Assert.Equal("Mandos", c.Publisher.InstanceName);
@@ -63,14 +64,14 @@ public sealed class NameConflictTests
     [Fact]
     public async Task Servers_that_could_not_hear_each_other_agree_afterwards()
     {
-        network.Loses = _ => true;
+        _network.Loses = _ => true;
         await using var a = StartServer("one", "fe80::1", 1);
         await using var b = StartServer("two", "fe80::2", 2);
-        network.Run(10);
+        _network.Run(10);
         Assert.Equal(("Mandos", "Mandos"), (a.Publisher.InstanceName, b.Publisher.InstanceName));
-        network.Loses = _ => false;
+        _network.Loses = _ => false;
         b.Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
-        network.Run(20);
+        _network.Run(20);
         Assert.Equal(["Mandos", "Mandos #2"], new[] { a, b }.Select(s => s.Publisher.InstanceName).Order());
     }
 
@@ -78,32 +79,32 @@ public sealed class NameConflictTests
     public async Task A_host_name_that_another_machine_has_is_changed()
     {
         await using var first = StartServer("vm", "fe80::1", 1);
-        network.Run(5);
+        _network.Run(5);
         await using var second = StartServer("vm", "fe80::2", 2);
-        network.Run(10);
-        await using var client = new SimulatedClient(network, network.Attach("fe80::c"));
-        network.Run(1);
+        _network.Run(10);
+        await using var client = new SimulatedClient(_network, _network.Attach("fe80::c"));
+        _network.Run(1);
         Assert.Equal(2, client.Present.Count);
-        Assert.Contains(network.Sent, p => p.Message.IsResponse && p.Message.Answers.Exists(r => r.Name.Equals(DnsName.Parse("vm-2.local"))));
+        Assert.Contains(_network.Sent, p => p.Message.IsResponse && p.Message.Answers.Exists(r => r.Name.Equals(DnsName.Parse("vm-2.local"))));
     }
 
     [Fact]
     public async Task A_responder_of_the_same_machine_keeps_the_hosts_name()
     {
-        await using var server = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "2001:db8::1"));
+        await using var server = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("fe80::1", "2001:db8::1"));
         // As avahi-daemon does, which lists global addresses only, when there are any.
         var claim = DnsRecord.Of(DnsName.Parse("vm.local"), IPAddress.Parse("2001:db8::1"), 120);
-        network.Send(Packets.Response(claim));
-        network.Run(10);
+        _network.Send(Packets.Response(claim));
+        _network.Run(10);
         Assert.Equal("Mandos", server.Publisher.InstanceName);
-        Assert.DoesNotContain(network.Sent, p => p.Source.Equals(Packets.Neighbour) && p.Message.Answers.Exists(r => r.Type == DnsType.Aaaa) && p.Message.Answers.Count > 1);
-        Assert.Contains(network.Sent, p => p.Message.Answers.Exists(r => r.Type == DnsType.Srv && r.Target.Equals(DnsName.Parse("vm.local"))));
+        Assert.DoesNotContain(_network.Sent, p => p.Source.Equals(Packets.Neighbour) && p.Message.Answers.Exists(r => r.Type == DnsType.Aaaa) && p.Message.Answers.Count > 1);
+        Assert.Contains(_network.Sent, p => p.Message.Answers.Exists(r => r.Type == DnsType.Srv && r.Target.Equals(DnsName.Parse("vm.local"))));
 
         // It stops: the name is ours again.
-        network.Send(Packets.Response(new DnsRecord(claim.Name, claim.Type, 0, claim.Data.ToArray(), cacheFlush: true)));
-        network.Sent.Clear();
-        network.Run(10);
-        Assert.Contains(network.Sent, p => p.Message.Answers.Exists(r => r.Type == DnsType.Aaaa));
+        _network.Send(Packets.Response(new DnsRecord(claim.Name, claim.Type, 0, claim.Data.ToArray(), cacheFlush: true)));
+        _network.Sent.Clear();
+        _network.Run(10);
+        Assert.Contains(_network.Sent, p => p.Message.Answers.Exists(r => r.Type == DnsType.Aaaa));
     }
 
     [Fact]
@@ -111,12 +112,12 @@ public sealed class NameConflictTests
     {
         await using var a = StartServer("vm", "fe80::1", 1);
         await using var b = StartServer("vm", "fe80::1", 1, port: 4712);
-        network.Run(10);
+        _network.Run(10);
         Assert.Equal(["Mandos", "Mandos #2"], new[] { a, b }.Select(s => s.Publisher.InstanceName).Order());
-        network.Sent.Clear();
+        _network.Sent.Clear();
         await a.StopAsync();
-        await using var client = new SimulatedClient(network, network.Attach("fe80::c"));
-        network.Run(5);
+        await using var client = new SimulatedClient(_network, _network.Attach("fe80::c"));
+        _network.Run(5);
         Assert.Equal(4712, Assert.Single(client.Present).Port);
     }
 
@@ -127,13 +128,13 @@ public sealed class NameConflictTests
         for (var i = 0; i < 60_000; i++)
         {
             // A neighbour claims whatever name is tried.
-            if (network.Sent.LastOrDefault() is { } last && last.Message.Questions.Count > 0)
+            if (_network.Sent.LastOrDefault() is { } last && last.Message.Questions.Count > 0)
             {
-                network.Sent.Clear();
-                network.Send(Packets.Response(DnsRecord.Srv(last.Message.Questions[0].Name, DnsName.Parse("evil.local"), 1, 120)) with { Source = IPAddress.Parse("fe80::e") });
+                _network.Sent.Clear();
+                _network.Send(Packets.Response(DnsRecord.Srv(last.Message.Questions[0].Name, DnsName.Parse("evil.local"), 1, 120)) with { Source = IPAddress.Parse("fe80::e") });
             }
 
-            network.Run(0.001);
+            _network.Run(0.001);
         }
 
         // Fifteen within seconds, then one in five seconds.
@@ -185,6 +186,6 @@ public sealed class NameConflictTests
 
     private SimulatedServer StartServer(string host, string address, int seed, ushort port = 4711)
     {
-        return new(network, host, port, seed, network.Attach(address));
+        return new(_network, host, port, seed, _network.Attach(address));
     }
 }

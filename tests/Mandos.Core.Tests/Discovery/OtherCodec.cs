@@ -1,5 +1,5 @@
 using System.Text;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
 using Peer = Makaretu.Dns;
 
 namespace Mandos.Core.Tests.Discovery;

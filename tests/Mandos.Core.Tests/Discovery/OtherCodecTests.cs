@@ -1,5 +1,5 @@
 using CsCheck;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
 
 namespace Mandos.Core.Tests.Discovery;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
 using Peer = Makaretu.Dns;
 
 namespace Mandos.Core.Tests.Discovery;

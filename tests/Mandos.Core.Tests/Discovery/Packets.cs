@@ -1,5 +1,6 @@
 using System.Net;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Tests.Discovery;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Tests.Discovery;
 
@@ -9,17 +10,17 @@ public sealed class PublisherTests
     private static readonly DnsName Instance = Packets.Type.Child("Mandos"u8);
     private static readonly DnsName Enumeration = DnsName.Parse("_services._dns-sd._udp.local");
 
-    private readonly SimulatedNetwork network = new();
+    private readonly SimulatedNetwork _network = new();
 
-    private IEnumerable<SentPacket> Responses => network.Sent.Where(p => p.Message.IsResponse);
+    private IEnumerable<SentPacket> Responses => _network.Sent.Where(p => p.Message.IsResponse);
 
     [Fact]
     public async Task It_probes_three_times_then_announces_three_times()
     {
         await using var server = StartServer();
-        network.Run(60);
-        var probes = network.Sent.TakeWhile(p => !p.Message.IsResponse).ToList();
-        Assert.Equal([250, 250, 250, 1000, 2000], network.Sent.Zip(network.Sent.Skip(1), (a, b) => (int)(b.At - a.At).TotalMilliseconds));
+        _network.Run(60);
+        var probes = _network.Sent.TakeWhile(p => !p.Message.IsResponse).ToList();
+        Assert.Equal([250, 250, 250, 1000, 2000], _network.Sent.Zip(_network.Sent.Skip(1), (a, b) => (int)(b.At - a.At).TotalMilliseconds));
         Assert.Equal(3, probes.Count);
         Assert.All(probes, p => Assert.Equal([DnsType.Any, DnsType.Any], p.Message.Questions.ConvertAll(q => q.Type)));
         Assert.All(probes, p => Assert.Equal([DnsType.Srv, DnsType.Txt, DnsType.Aaaa], p.Message.Authorities.ConvertAll(r => r.Type)));
@@ -29,7 +30,7 @@ public sealed class PublisherTests
     public async Task It_announces_what_the_original_announces()
     {
         await using var server = StartServer();
-        network.Run(60);
+        _network.Run(60);
         var announced = Responses.Last().Message;
         Assert.Equal(0x8400, announced.Flags);
         // As recorded in tests/golden/mdns/announce-and-resolve.txt.
@@ -47,24 +48,24 @@ public sealed class PublisherTests
     [Fact]
     public async Task Over_ipv4_it_announces_ipv4_addresses_only()
     {
-        await using var server = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "192.0.2.1"), useIPv6: false, useIPv4: true);
-        network.Run(60);
-        Assert.All(network.Sent, p => Assert.False(p.IsIPv6));
+        await using var server = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("fe80::1", "192.0.2.1"), useIPv6: false, useIPv4: true);
+        _network.Run(60);
+        Assert.All(_network.Sent, p => Assert.False(p.IsIPv6));
         Assert.Equal(["vm.local A 120 True 192.0.2.1"], Responses.Last().Message.Answers.FindAll(r => r.Type is DnsType.A or DnsType.Aaaa).ConvertAll(Describe));
     }
 
     [Fact]
     public async Task Where_both_are_up_each_family_has_its_own_addresses()
     {
-        await using var server = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "192.0.2.1"), useIPv4: true);
-        network.Run(60);
+        await using var server = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("fe80::1", "192.0.2.1"), useIPv4: true);
+        _network.Run(60);
         Assert.Equal(["vm.local Aaaa 120 True fe80::1"], HostRecords(ofIPv6: true));
         Assert.Equal(["vm.local A 120 True 192.0.2.1"], HostRecords(ofIPv6: false));
         Assert.Equal("Mandos", server.Publisher.InstanceName);
         // Nothing denies the address of the other family.
-        network.Sent.Clear();
-        network.Send(Packets.Query(new DnsQuestion(DnsName.Parse("vm.local"), DnsType.A)));
-        network.Run(2);
+        _network.Sent.Clear();
+        _network.Send(Packets.Query(new DnsQuestion(DnsName.Parse("vm.local"), DnsType.A)));
+        _network.Run(2);
         Assert.Empty(Responses);
 
         List<string> HostRecords(bool ofIPv6) =>
@@ -74,13 +75,13 @@ public sealed class PublisherTests
     [Fact]
     public async Task A_name_that_is_taken_on_one_family_is_left_on_both()
     {
-        await using var first = new SimulatedServer(network, "vm", 4711, 1, network.Attach("fe80::1", "192.0.2.1"), useIPv4: true);
-        network.Run(10);
-        await using var second = new SimulatedServer(network, "other", 4711, 2, network.Attach("fe80::2"));
-        network.Run(60);
+        await using var first = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("fe80::1", "192.0.2.1"), useIPv4: true);
+        _network.Run(10);
+        await using var second = new SimulatedServer(_network, "other", 4711, 2, _network.Attach("fe80::2"));
+        _network.Run(60);
         Assert.Equal(("Mandos", "Mandos #2"), (first.Publisher.InstanceName, second.Publisher.InstanceName));
-        await using var third = new SimulatedServer(network, "third", 4711, 3, network.Attach("fe80::3", "192.0.2.3"), useIPv4: true);
-        network.Run(60);
+        await using var third = new SimulatedServer(_network, "third", 4711, 3, _network.Attach("fe80::3", "192.0.2.3"), useIPv4: true);
+        _network.Run(60);
         Assert.Equal("Mandos #3", third.Publisher.InstanceName);
     }
 
@@ -95,8 +96,8 @@ public sealed class PublisherTests
             Assert.Null(answer.Destination);
             Assert.Equal([DnsType.Ptr], answer.Message.Answers.ConvertAll(r => r.Type));
             Assert.Equal([DnsType.Srv, DnsType.Txt, DnsType.Nsec, DnsType.Aaaa, DnsType.Nsec], answer.Message.Additionals.ConvertAll(r => r.Type));
-            delays.Add((answer.At - asked).TotalMilliseconds);
-            network.Run(2);
+            delays.Add((answer.At - _asked).TotalMilliseconds);
+            _network.Run(2);
         }
 
         Assert.All(delays, d => Assert.InRange(d, 20, 123));
@@ -108,7 +109,7 @@ public sealed class PublisherTests
     {
         await using var server = await StartedAsync();
         var answer = Ask(new DnsQuestion(Instance, DnsType.Srv));
-        Assert.InRange((answer.At - asked).TotalMilliseconds, 0, 3);
+        Assert.InRange((answer.At - _asked).TotalMilliseconds, 0, 3);
         Assert.Equal([DnsType.Srv], answer.Message.Answers.ConvertAll(r => r.Type));
     }
 
@@ -135,9 +136,9 @@ public sealed class PublisherTests
     public async Task Questions_for_other_names_are_not_answered()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
-        network.Send(Packets.Query(new(DnsName.Parse("_ssh._tcp.local"), DnsType.Ptr), new(DnsName.Parse("other.local"), DnsType.Aaaa)));
-        network.Run(5);
+        _network.Sent.Clear();
+        _network.Send(Packets.Query(new(DnsName.Parse("_ssh._tcp.local"), DnsType.Ptr), new(DnsName.Parse("other.local"), DnsType.Aaaa)));
+        _network.Run(5);
         Assert.Empty(Responses);
     }
 
@@ -145,12 +146,12 @@ public sealed class PublisherTests
     public async Task What_the_asker_knows_is_not_told_again()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
-        network.Send(Packets.Message(0, [new(Packets.Type, DnsType.Ptr)], [DnsRecord.Ptr(Packets.Type, Instance, 2250)], []));
-        network.Run(5);
+        _network.Sent.Clear();
+        _network.Send(Packets.Message(0, [new(Packets.Type, DnsType.Ptr)], [DnsRecord.Ptr(Packets.Type, Instance, 2250)], []));
+        _network.Run(5);
         Assert.Empty(Responses);
-        network.Send(Packets.Message(0, [new(Packets.Type, DnsType.Ptr)], [DnsRecord.Ptr(Packets.Type, Instance, 2249)], []));
-        network.Run(5);
+        _network.Send(Packets.Message(0, [new(Packets.Type, DnsType.Ptr)], [DnsRecord.Ptr(Packets.Type, Instance, 2249)], []));
+        _network.Run(5);
         Assert.Single(Responses);
     }
 
@@ -158,18 +159,18 @@ public sealed class PublisherTests
     public async Task Known_answers_that_follow_are_waited_for()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
+        _network.Sent.Clear();
         var truncated = Packets.Message(DnsMessage.TruncatedFlag, [new(Packets.Type, DnsType.Ptr)], [], []);
-        network.Send(truncated);
-        network.Run(0.3);
-        network.Send(Packets.Message(0, [], [DnsRecord.Ptr(Packets.Type, Instance, 4000)], []));
-        network.Run(5);
+        _network.Send(truncated);
+        _network.Run(0.3);
+        _network.Send(Packets.Message(0, [], [DnsRecord.Ptr(Packets.Type, Instance, 4000)], []));
+        _network.Run(5);
         Assert.Empty(Responses);
 
-        network.Send(truncated);
-        network.Run(0.395);
+        _network.Send(truncated);
+        _network.Run(0.395);
         Assert.Empty(Responses);
-        network.Run(0.2);
+        _network.Run(0.2);
         Assert.Single(Responses);
     }
 
@@ -177,14 +178,14 @@ public sealed class PublisherTests
     public async Task A_record_is_multicast_at_most_once_a_second()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
+        _network.Sent.Clear();
         for (var i = 0; i < 500; i++)
         {
-            network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)));
-            network.Run(0.01);
+            _network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)));
+            _network.Run(0.01);
         }
 
-        network.Run(2);
+        _network.Run(2);
         var times = Responses.Select(r => r.At).ToList();
         Assert.InRange(times.Count, 4, 7);
         Assert.All(times.Zip(times.Skip(1)), t => Assert.True(t.Second - t.First >= TimeSpan.FromSeconds(1)));
@@ -197,9 +198,9 @@ public sealed class PublisherTests
         var answer = Ask(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true));
         Assert.Equal(Packets.Neighbour, answer.Destination);
         Assert.Equal(MulticastLink.Port, answer.DestinationPort);
-        Assert.InRange((answer.At - asked).TotalMilliseconds, 0, 3);
-        network.Sent.Clear();
-        network.Run(2);
+        Assert.InRange((answer.At - _asked).TotalMilliseconds, 0, 3);
+        _network.Sent.Clear();
+        _network.Run(2);
         Assert.Empty(Responses);
     }
 
@@ -207,10 +208,10 @@ public sealed class PublisherTests
     public async Task What_was_not_multicast_for_long_is_multicast_too()
     {
         await using var server = await StartedAsync();
-        network.Run(4500 / 4);
+        _network.Run(4500 / 4);
         Assert.NotNull(Ask(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true)).Destination);
-        network.Sent.Clear();
-        network.Run(2);
+        _network.Sent.Clear();
+        _network.Run(2);
         Assert.Null(Assert.Single(Responses).Destination);
     }
 
@@ -221,7 +222,7 @@ public sealed class PublisherTests
         var query = Packets.Message(0, [new(Packets.Type, DnsType.Ptr, UnicastResponse: true)], [], [], id: 4242) with { SourcePort = 40001 };
         var answer = Ask(query);
         Assert.Equal(((IPAddress?)Packets.Neighbour, (ushort)40001), (answer.Destination, answer.DestinationPort));
-        Assert.InRange((answer.At - asked).TotalMilliseconds, 0, 3);
+        Assert.InRange((answer.At - _asked).TotalMilliseconds, 0, 3);
         Assert.Equal(4242, answer.Message.Id);
         Assert.Equal([new DnsQuestion(Packets.Type, DnsType.Ptr)], answer.Message.Questions);
         var records = answer.Message.Answers.Concat(answer.Message.Additionals).ToList();
@@ -229,8 +230,8 @@ public sealed class PublisherTests
         Assert.All(records, r => Assert.InRange(r.Ttl, 1u, 10u));
         Assert.Contains(records, r => r.Type == DnsType.Srv && r.Port == 4711);
         Assert.Contains(records, r => r.Type == DnsType.Aaaa);
-        network.Sent.Clear();
-        network.Run(2);
+        _network.Sent.Clear();
+        _network.Run(2);
         Assert.Empty(Responses);
     }
 
@@ -240,17 +241,17 @@ public sealed class PublisherTests
     public async Task One_querier_gets_ten_unicast_answers_a_second_and_does_not_affect_others(ushort port)
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
+        _network.Sent.Clear();
         for (var i = 0; i < 100; i++)
-            network.Send(Question("fe80::9"));
-        network.Send(Question("fe80::a"));
-        network.Run(0.5);
+            _network.Send(Question("fe80::9"));
+        _network.Send(Question("fe80::a"));
+        _network.Run(0.5);
         Assert.Equal(10, AnswersTo("fe80::9"));
         Assert.Equal(1, AnswersTo("fe80::a"));
         Assert.Equal(90, server.Publisher.Statistics.Unanswered);
-        network.Run(1);
-        network.Send(Question("fe80::9"));
-        network.Run(0.5);
+        _network.Run(1);
+        _network.Send(Question("fe80::9"));
+        _network.Run(0.5);
         Assert.Equal(11, AnswersTo("fe80::9"));
 
         SentPacket Question(string source) => Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true)) with
@@ -264,17 +265,17 @@ public sealed class PublisherTests
     public async Task All_askers_together_get_two_hundred_unicast_answers_a_second()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
+        _network.Sent.Clear();
         for (var i = 1; i <= 1000; i++)
         {
-            network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true)) with
+            _network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true)) with
             {
                 Source = IPAddress.Parse($"fe80::1:{i:x}"),
                 SourcePort = 40001,
             });
         }
 
-        network.Run(0.5);
+        _network.Run(0.5);
         Assert.Equal(200, Responses.Count(r => r.Destination is not null));
     }
 
@@ -282,10 +283,10 @@ public sealed class PublisherTests
     public async Task A_host_that_is_no_neighbour_gets_no_unicast_answer()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
-        network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)) with { SourcePort = 40001, FromNeighbour = false });
-        network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)) with { FromNeighbour = false, Destination = IPAddress.Parse("fe80::1") });
-        network.Run(2);
+        _network.Sent.Clear();
+        _network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)) with { SourcePort = 40001, FromNeighbour = false });
+        _network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)) with { FromNeighbour = false, Destination = IPAddress.Parse("fe80::1") });
+        _network.Run(2);
         Assert.Empty(Responses);
         Assert.Equal(2, server.Publisher.Statistics.OffLink);
     }
@@ -294,14 +295,14 @@ public sealed class PublisherTests
     public async Task When_it_stops_it_says_goodbye_and_no_more()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
+        _network.Sent.Clear();
         await server.StopAsync();
-        var goodbye = Assert.Single(network.Sent).Message;
+        var goodbye = Assert.Single(_network.Sent).Message;
         Assert.All(goodbye.Answers, r => Assert.Equal(0u, r.Ttl));
         Assert.Equal([DnsType.Ptr, DnsType.Srv, DnsType.Txt, DnsType.Aaaa], goodbye.Answers.ConvertAll(r => r.Type));
         Assert.Equal(Packets.Type, goodbye.Answers[0].Name);
-        network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)));
-        network.Run(5);
+        _network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)));
+        _network.Run(5);
         Assert.Single(Responses);
     }
 
@@ -309,19 +310,19 @@ public sealed class PublisherTests
     public async Task A_goodbye_is_said_on_an_interface_that_is_forgotten()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
+        _network.Sent.Clear();
         server.Publisher.ForgetInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
-        Assert.All(Assert.Single(network.Sent).Message.Answers, r => Assert.Equal(0u, r.Ttl));
+        Assert.All(Assert.Single(_network.Sent).Message.Answers, r => Assert.Equal(0u, r.Ttl));
     }
 
     [Fact]
     public async Task Changed_addresses_are_announced()
     {
         await using var server = await StartedAsync();
-        network.Sent.Clear();
+        _network.Sent.Clear();
         server.Transport.Addresses.Add(IPAddress.Parse("fd00::1"));
         server.Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
-        network.Run(5);
+        _network.Run(5);
         Assert.Equal(3, Responses.Count());
         Assert.Equal(["fe80::1", "fd00::1"], Responses.First().Message.Answers.FindAll(r => r.Type == DnsType.Aaaa).ConvertAll(r => r.Address.ToString()));
     }
@@ -329,41 +330,41 @@ public sealed class PublisherTests
     [Fact]
     public async Task An_interface_without_address_is_waited_for()
     {
-        var transport = network.Attach();
-        await using var server = new SimulatedServer(network, "vm", 4711, 1, transport);
-        network.Run(10);
-        Assert.Empty(network.Sent);
+        var transport = _network.Attach();
+        await using var server = new SimulatedServer(_network, "vm", 4711, 1, transport);
+        _network.Run(10);
+        Assert.Empty(_network.Sent);
         transport.Addresses.Add(IPAddress.Parse("fe80::1"));
         transport.CannotSend = true;
-        network.Run(10);
-        Assert.Empty(network.Sent);
+        _network.Run(10);
+        Assert.Empty(_network.Sent);
         transport.CannotSend = false;
-        network.Run(10);
+        _network.Run(10);
         Assert.Equal(3, Responses.Count());
     }
 
-    private TimeSpan asked;
+    private TimeSpan _asked;
 
     private SentPacket Ask(DnsQuestion question) => Ask(Packets.Query(question));
 
     private SentPacket Ask(SentPacket query)
     {
-        network.Sent.Clear();
-        asked = network.Now;
-        network.Send(query);
-        network.RunUntil(() => Responses.Any(), limit: 1);
+        _network.Sent.Clear();
+        _asked = _network.Now;
+        _network.Send(query);
+        _network.RunUntil(() => Responses.Any(), limit: 1);
         return Responses.First();
     }
 
     private async Task<SimulatedServer> StartedAsync()
     {
         var server = StartServer();
-        network.Run(10);
+        _network.Run(10);
         await Task.CompletedTask;
         return server;
     }
 
-    private SimulatedServer StartServer() => new(network, "vm", 4711, 1, network.Attach("fe80::1"));
+    private SimulatedServer StartServer() => new(_network, "vm", 4711, 1, _network.Attach("fe80::1"));
 
     private static string Describe(DnsRecord record) =>
         $"{record.Name} {record.Type} {record.Ttl} {record.CacheFlush} " + record.Type switch

@@ -1,14 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Browsing;
+using Mandos.Core.Discovery.Multicast;
+using Mandos.Core.Discovery.Publishing;
 
 namespace Mandos.Core.Tests.Discovery;
 
 /// <summary>A machine with a publisher.</summary>
 internal sealed class SimulatedServer : IAsyncDisposable
 {
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task run;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _run;
 
     internal SimulatedServer(SimulatedNetwork network, string hostName, ushort port, int seed, SimulatedTransport transport, bool useIPv6 = true, bool? useIPv4 = null)
     {
@@ -20,7 +22,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
             Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
         if (useIPv4 ?? !useIPv6)
             Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetwork);
-        run = Publisher.RunAsync(stop.Token);
+        _run = Publisher.RunAsync(_stop.Token);
     }
 
     internal SimulatedTransport Transport { get; }
@@ -31,22 +33,22 @@ internal sealed class SimulatedServer : IAsyncDisposable
 
     internal async Task StopAsync()
     {
-        await stop.CancelAsync();
-        await run;
+        await _stop.CancelAsync();
+        await _run;
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         await Publisher.DisposeAsync();
-        stop.Dispose();
+        _stop.Dispose();
     }
 }
 
 /// <summary>A machine with a browser, and what it reported so far.</summary>
 internal sealed class SimulatedClient : IAsyncDisposable
 {
-    private readonly List<ServiceEvent> events = [];
+    private readonly List<ServiceEvent> _events = [];
 
     internal SimulatedClient(SimulatedNetwork network, SimulatedTransport transport, int seed = 1)
     {
@@ -64,8 +66,8 @@ internal sealed class SimulatedClient : IAsyncDisposable
     {
         get
         {
-            events.AddRange(Browser.ReadChanges());
-            return events;
+            _events.AddRange(Browser.ReadChanges());
+            return _events;
         }
     }
 

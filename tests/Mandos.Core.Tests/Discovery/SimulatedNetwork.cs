@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Multicast;
 using Mandos.Core.Linux;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,7 +12,7 @@ internal sealed class SimulatedNetwork
 {
     internal const int Interface = 2;
 
-    private readonly List<SimulatedTransport> transports = [];
+    private readonly List<SimulatedTransport> _transports = [];
     private readonly List<(TimeSpan At, SentPacket Packet)> underway = [];
 
     internal FakeTimeProvider Time { get; } = new();
@@ -27,11 +28,11 @@ internal sealed class SimulatedNetwork
     internal SimulatedTransport Attach(params string[] addresses)
     {
         var transport = new SimulatedTransport(this, [.. addresses.Select(IPAddress.Parse)]);
-        transports.Add(transport);
+        _transports.Add(transport);
         return transport;
     }
 
-    internal void Detach(SimulatedTransport transport) => transports.Remove(transport);
+    internal void Detach(SimulatedTransport transport) => _transports.Remove(transport);
 
     internal void Send(SentPacket packet)
     {
@@ -48,7 +49,7 @@ internal sealed class SimulatedNetwork
             Time.Advance(TimeSpan.FromMilliseconds(1));
             foreach (var (_, packet) in underway.FindAll(u => u.At <= Now))
             {
-                foreach (var transport in transports.ToArray())
+                foreach (var transport in _transports.ToArray())
                     transport.Deliver(packet);
             }
 
@@ -91,14 +92,14 @@ internal sealed class SimulatedTransport(SimulatedNetwork network, List<IPAddres
     private const ushort OneShotPort = 40000;
     private static readonly Errno AddressNotAvailable = new(99);
 
-    private IMulticastReceiver? receiver;
+    private IMulticastReceiver? _receiver;
 
     internal List<IPAddress> Addresses { get; } = addresses;
 
     /// <summary>As while addresses are tentative.</summary>
     internal bool CannotSend { get; set; }
 
-    public void Start(IMulticastReceiver receiver) => this.receiver = receiver;
+    public void Start(IMulticastReceiver receiver) => _receiver = receiver;
 
     public Errno Join(MulticastLink link) => default;
 
@@ -129,7 +130,7 @@ internal sealed class SimulatedTransport(SimulatedNetwork network, List<IPAddres
             return;
         if (!Addresses.Exists(a => a.AddressFamily == AddressFamily.InterNetworkV6 == packet.IsIPv6))
             return;
-        receiver?.Receive(new MulticastPacket
+        _receiver?.Receive(new MulticastPacket
         {
             Message = packet.Bytes,
             Link = new(SimulatedNetwork.Interface, packet.IsIPv6),

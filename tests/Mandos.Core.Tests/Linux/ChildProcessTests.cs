@@ -1,5 +1,7 @@
 using System.IO.Pipes;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Core.Tests.Linux;
 

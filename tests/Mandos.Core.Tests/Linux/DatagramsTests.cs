@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Multicast;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Sockets;
 
 namespace Mandos.Core.Tests.Linux;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Core.Tests.Linux;
 

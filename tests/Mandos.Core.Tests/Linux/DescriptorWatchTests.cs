@@ -1,10 +1,10 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Core.Tests.Linux;
 
 public sealed class DescriptorWatchTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -22,9 +22,9 @@ public sealed class DescriptorWatchTests
 
             Assert.True(DescriptorIo.WriteAll(write.Number, "x"u8, out _).Ok);
 
-            await wait.WaitAsync(_patience, Token);
+            await wait.WaitAsync(Patience, Token);
             // What was not read is there for the next wait, too.
-            await watch.WaitAsync(read.Number, Token).WaitAsync(_patience, Token);
+            await watch.WaitAsync(read.Number, Token).WaitAsync(Patience, Token);
         }
     }
 
@@ -38,7 +38,7 @@ public sealed class DescriptorWatchTests
             var wait = watch.WaitAsync(read.Number, Token);
             write.Dispose();
 
-            await wait.WaitAsync(_patience, Token);
+            await wait.WaitAsync(Patience, Token);
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class DescriptorWatchTests
 
             var again = watch.WaitAsync(read.Number, Token);
             Assert.True(DescriptorIo.WriteAll(write.Number, "x"u8, out _).Ok);
-            await again.WaitAsync(_patience, Token);
+            await again.WaitAsync(Patience, Token);
         }
     }
 
@@ -71,11 +71,11 @@ public sealed class DescriptorWatchTests
         foreach (var (_, write) in pipes.Where((_, i) => i % 3 == 0))
             Assert.True(DescriptorIo.WriteAll(write.Number, "x"u8, out _).Ok);
 
-        await Task.WhenAll(waits.Where((_, i) => i % 3 == 0)).WaitAsync(_patience, Token);
+        await Task.WhenAll(waits.Where((_, i) => i % 3 == 0)).WaitAsync(Patience, Token);
         Assert.DoesNotContain(waits.Where((_, i) => i % 3 != 0), w => w.IsCompleted);
         foreach (var (_, write) in pipes)
             write.Dispose();
-        await Task.WhenAll(waits).WaitAsync(_patience, Token);
+        await Task.WhenAll(waits).WaitAsync(Patience, Token);
         foreach (var (read, _) in pipes)
             read.Dispose();
     }

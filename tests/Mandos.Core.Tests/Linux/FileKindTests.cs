@@ -1,4 +1,5 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Core.Tests.Linux;
 

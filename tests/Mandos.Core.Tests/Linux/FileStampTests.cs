@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Core.Tests.Linux;
 

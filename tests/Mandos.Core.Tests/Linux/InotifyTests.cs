@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using CsCheck;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Core.Tests.Linux;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using CsCheck;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Core.Tests.Linux;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Core.Tests.Linux;
 

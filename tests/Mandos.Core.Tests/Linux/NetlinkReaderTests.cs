@@ -1,5 +1,5 @@
 using CsCheck;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Core.Tests.Linux;
 

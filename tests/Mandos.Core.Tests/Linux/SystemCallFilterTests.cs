@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CsCheck;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Core.Tests.Linux;
 
@@ -8,14 +9,14 @@ namespace Mandos.Core.Tests.Linux;
 public sealed class SystemCallFilterTests
 {
     private const int Read = 0, Write = 1, Socket = 41, PrLimit = 302, Clone3 = 435;
-    private static readonly SystemCall _read = new("read", Read, 63);
-    private static readonly SystemCall _socket = new("socket", Socket, 198);
-    private static readonly SystemCall _prlimit = new("prlimit64", PrLimit, 261);
-    private static readonly SystemCall _clone3 = new("clone3", Clone3, 435);
-    private static readonly SystemCall _onlyOnX64 = new("poll", 7, -1);
+    private static readonly SystemCall ReadCall = new("read", Read, 63);
+    private static readonly SystemCall SocketCall = new("socket", Socket, 198);
+    private static readonly SystemCall Prlimit = new("prlimit64", PrLimit, 261);
+    private static readonly SystemCall Clone3Call = new("clone3", Clone3, 435);
+    private static readonly SystemCall OnlyOnX64 = new("poll", 7, -1);
 
     private static FilterInstruction[] Filter(Architecture architecture = Architecture.X64) => new SystemCallFilter(architecture)
-        .Permit(_onlyOnX64).Permit(_read).PermitIf(_socket, 0, uint.MaxValue, 2, 10).PermitIfNull(_prlimit, 2).Hide(_clone3).Build();
+        .Permit(OnlyOnX64).Permit(ReadCall).PermitIf(SocketCall, 0, uint.MaxValue, 2, 10).PermitIfNull(Prlimit, 2).Hide(Clone3Call).Build();
 
     [Fact]
     public void What_is_permitted_is_allowed_and_everything_else_fails_with_EPERM()
@@ -46,10 +47,10 @@ public sealed class SystemCallFilterTests
     public void Several_arguments_decide_together_and_alternatives_each_for_itself() => Gen.Select(Gen.UInt[0, 12], Gen.UInt[0, 4], Gen.UInt[0, 18]).Sample((family, type, protocol) =>
     {
         var filter = new SystemCallFilter(Architecture.X64)
-            .PermitIf(_socket,
+            .PermitIf(SocketCall,
                 [new(0, uint.MaxValue, 2, 10), new(1, 0xFF, 1), new(2, uint.MaxValue, 0, 6)],
                 [new(0, uint.MaxValue, 2, 10), new(1, 0xFF, 2), new(2, uint.MaxValue, 0, 17)])
-            .Permit(_read).Build();
+            .Permit(ReadCall).Build();
         var expected = family is (2 or 10) && ((type == 1 && protocol is (0 or 6)) || (type == 2 && protocol is (0 or 17)));
 
         Assert.Equal(expected, Run(filter, SystemCallFilter.AuditX64, Socket, [family, type | 0x80800, protocol]) == SystemCallFilter.Allow);

@@ -1,8 +1,8 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Core.Tests.Linux;
 
-/// <summary>What happens without threads is in <c>tests/Interop/ClientMessageTests</c>, with a system that refuses them.</summary>
+/// <summary>What happens without threads is in <c>tests/Interop/Clients/ClientMessageTests</c>, with a system that refuses them.</summary>
 public sealed class WorkerThreadsTests
 {
     [Fact]

@@ -1,5 +1,5 @@
 using CsCheck;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Packets;
 using Org.BouncyCastle.Bcpg;
 
 namespace Mandos.Core.Tests.OpenPgp;

@@ -1,4 +1,4 @@
-using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Keys;
 using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;

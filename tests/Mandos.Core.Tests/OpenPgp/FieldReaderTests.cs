@@ -1,4 +1,4 @@
-using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Packets;
 
 namespace Mandos.Core.Tests.OpenPgp;
 

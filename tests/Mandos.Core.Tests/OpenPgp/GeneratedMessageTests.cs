@@ -1,5 +1,6 @@
 using CsCheck;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Messages;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using CsCheck;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Compression;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Tests.OpenPgp;

@@ -2,6 +2,8 @@ using System.Text;
 using CsCheck;
 using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Keys;
+using Mandos.Core.OpenPgp.Messages;
 using static Mandos.Core.Tests.OpenPgp.Packets;
 
 namespace Mandos.Core.Tests.OpenPgp;

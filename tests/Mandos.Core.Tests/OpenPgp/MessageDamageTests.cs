@@ -1,5 +1,7 @@
 using CsCheck;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Keys;
+using Mandos.Core.OpenPgp.Messages;
 
 namespace Mandos.Core.Tests.OpenPgp;
 

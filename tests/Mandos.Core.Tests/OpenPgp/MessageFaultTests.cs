@@ -1,5 +1,5 @@
 using System.Text;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Messages;
 using Org.BouncyCastle.Bcpg;
 using static Mandos.Core.Tests.OpenPgp.Packets;
 

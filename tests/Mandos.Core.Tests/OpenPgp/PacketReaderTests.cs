@@ -1,5 +1,5 @@
 using CsCheck;
-using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Packets;
 using static Mandos.Core.Tests.OpenPgp.Packets;
 
 namespace Mandos.Core.Tests.OpenPgp;

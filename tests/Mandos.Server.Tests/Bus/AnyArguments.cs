@@ -11,20 +11,20 @@ internal sealed record AnyArguments(string Signature, uint Seed)
 {
     private const string Letters = "ybnqiuxtdsog";
 
-    private static readonly Gen<string> _basic = Gen.Int[0, Letters.Length - 1].Select(i => Letters[i].ToString());
+    private static readonly Gen<string> Basic = Gen.Int[0, Letters.Length - 1].Select(i => Letters[i].ToString());
 
-    private static readonly string[] _texts = ["", "DEBUG", "localhost", "Timeout", "dotnet.Mandos.Server", "se.recompile.Mandos.Client", "ö\u2028\U0001f511", "%(host)s\n'\"$(", new('x', 3000), new('f', 64)];
-    private static readonly string[] _paths = ["/", "/a", "/clients", "/clients/missing", "/clients/_2f"];
-    private static readonly ulong[] _numbers = [0, 1, 2, 1000, 0x7f, 0x80, 0x7fff, 0xffff, int.MaxValue, uint.MaxValue, 922337203685477, 922337203685478, long.MaxValue, 1UL << 63, ulong.MaxValue];
+    private static readonly string[] Texts = ["", "DEBUG", "localhost", "Timeout", "dotnet.Mandos.Server", "se.recompile.Mandos.Client", "ö\u2028\U0001f511", "%(host)s\n'\"$(", new('x', 3000), new('f', 64)];
+    private static readonly string[] Paths = ["/", "/a", "/clients", "/clients/missing", "/clients/_2f"];
+    private static readonly ulong[] Numbers = [0, 1, 2, 1000, 0x7f, 0x80, 0x7fff, 0xffff, int.MaxValue, uint.MaxValue, 922337203685477, 922337203685478, long.MaxValue, 1UL << 63, ulong.MaxValue];
 
     /// <summary>One complete type, with containers in containers.</summary>
     internal static Gen<string> Type(int depth) => depth == 0
-        ? _basic
+        ? Basic
         : Gen.Frequency(
-            (8, _basic),
+            (8, Basic),
             (2, Gen.Const("v")),
             (2, Type(depth - 1).Select(t => $"a{t}")),
-            (1, Gen.Select(_basic, Type(depth - 1)).Select(t => $"a{{{t.Item1}{t.Item2}}}")),
+            (1, Gen.Select(Basic, Type(depth - 1)).Select(t => $"a{{{t.Item1}{t.Item2}}}")),
             (1, Type(depth - 1).Array[1, 3].Select(t => $"({string.Concat(t)})")));
 
     /// <summary>Arguments that a method has, or others.</summary>
@@ -33,7 +33,7 @@ internal sealed record AnyArguments(string Signature, uint Seed)
             .Select(x => new AnyArguments(x.Item1, x.Item2));
 
     /// <summary>A variant with anything in it.</summary>
-    internal static Gen<AnyArguments> Value { get; } = Gen.Select(Gen.Frequency((3, _basic), (1, Gen.Const("ay")), (1, Type(3))), Gen.UInt).Select(x => new AnyArguments(x.Item1, x.Item2));
+    internal static Gen<AnyArguments> Value { get; } = Gen.Select(Gen.Frequency((3, Basic), (1, Gen.Const("ay")), (1, Type(3))), Gen.UInt).Select(x => new AnyArguments(x.Item1, x.Item2));
 
     /// <summary>Writes them; the same each time.</summary>
     internal void Write(BusWriter writer)
@@ -49,7 +49,7 @@ internal sealed record AnyArguments(string Signature, uint Seed)
     {
         var began = at;
         at = End(signature, at);
-        var number = _numbers[random.Next(_numbers.Length)];
+        var number = Numbers[random.Next(Numbers.Length)];
         switch (signature[began])
         {
             case 'y':
@@ -80,10 +80,10 @@ internal sealed record AnyArguments(string Signature, uint Seed)
                 writer.WriteDouble(BitConverter.UInt64BitsToDouble(number));
                 break;
             case 's':
-                writer.WriteString(_texts[random.Next(_texts.Length)]);
+                writer.WriteString(Texts[random.Next(Texts.Length)]);
                 break;
             case 'o':
-                writer.WriteObjectPath(_paths[random.Next(_paths.Length)]);
+                writer.WriteObjectPath(Paths[random.Next(Paths.Length)]);
                 break;
             case 'g':
                 writer.WriteSignature("a{sv}");

@@ -12,13 +12,13 @@ public sealed class BusLifeTests
 {
     private const string Path = "/clients/testclient";
 
-    private static readonly ClientDefinition[] _one = [ClientStory.Definition("testclient", ClientStory.Settings)];
+    private static readonly ClientDefinition[] One = [ClientStory.Definition("testclient", ClientStory.Settings)];
 
     [Fact]
     public async Task A_bus_that_comes_late_is_used_when_it_is_there()
     {
         var bus = PrivateBus.Absent();
-        await using var server = BusServer.Begin(bus, _one);
+        await using var server = BusServer.Begin(bus, One);
         while (server.Log.Lines.Count == 0)
             await Task.Delay(10, BusServer.Token);
         Assert.StartsWith("Warning: not on the system bus, retrying: ", Assert.Single(server.Log.Lines), StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class BusLifeTests
     {
         var bus = await PrivateBus.StartAsync();
         await using var other = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
-        await using var server = BusServer.Begin(bus, _one, runs: false);
+        await using var server = BusServer.Begin(bus, One, runs: false);
         await Task.Delay(300, BusServer.Token);
         Assert.True(await other.RequestNameAsync(Names.Server, BusServer.Token));
         await other.ReleaseNameAsync(Names.Server, BusServer.Token);
@@ -47,7 +47,7 @@ public sealed class BusLifeTests
     public async Task After_a_restart_of_the_bus_the_clients_are_back_as_they_are_then()
     {
         var bus = await PrivateBus.StartAsync();
-        await using var server = BusServer.Begin(bus, _one);
+        await using var server = BusServer.Begin(bus, One);
         await server.WaitUntilServedAsync();
         await bus.StopDaemonAsync();
         Assert.Equal(ChangeOutcome.Done, await server.Registry.ApplyAsync("testclient", new ClientEvent.Disable()));
@@ -64,7 +64,7 @@ public sealed class BusLifeTests
         var bus = await PrivateBus.StartAsync();
         await using var other = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
         Assert.True(await other.RequestNameAsync(name, BusServer.Token));
-        await using var server = BusServer.Begin(bus, _one);
+        await using var server = BusServer.Begin(bus, One);
         while (server.Log.Lines.Count < 2)
             await Task.Delay(10, BusServer.Token);
         Assert.Equal($"Information: not on the system bus yet, retrying: cannot acquire the name {name}: another program has it", server.Log.Lines[0]);
@@ -79,7 +79,7 @@ public sealed class BusLifeTests
     [Fact]
     public async Task A_peer_that_takes_all_signals_and_never_reads_slows_no_other()
     {
-        await using var server = BusServer.Begin(await PrivateBus.StartAsync(mostForOne: 1_000_000), _one);
+        await using var server = BusServer.Begin(await PrivateBus.StartAsync(mostForOne: 1_000_000), One);
         await server.WaitUntilServedAsync();
         await using var stuck = await BusConnection.ConnectAsync(server.Bus.Address, null, TimeProvider.System, BusServer.Token);
         using var release = new ManualResetEventSlim();
@@ -96,7 +96,7 @@ public sealed class BusLifeTests
         const int calls = 300;
         var (made, name) = (0, new string('n', 1_000_000));
         var bus = await PrivateBus.StartAsync(mostFromOne: 20_000_000);
-        await using var server = BusServer.Begin(bus, _one, s => s with { Facts = MakeFacts });
+        await using var server = BusServer.Begin(bus, One, s => s with { Facts = MakeFacts });
         await server.WaitUntilServedAsync();
         var hog = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
         using var release = new ManualResetEventSlim();
@@ -137,7 +137,7 @@ public sealed class BusLifeTests
     public async Task A_stuck_bus_slows_no_client_and_shows_the_current_state_once_it_goes_on()
     {
         var bus = await PrivateBus.StartAsync();
-        await using var server = BusServer.Begin(bus, _one, s => s with { MostWaiting = 100 });
+        await using var server = BusServer.Begin(bus, One, s => s with { MostWaiting = 100 });
         await server.WaitUntilServedAsync();
         var signals = await server.ListenAsync();
         bus.Freeze();
@@ -166,7 +166,7 @@ public sealed class BusLifeTests
     public async Task The_end_does_not_wait_for_a_stuck_bus()
     {
         var bus = await PrivateBus.StartAsync();
-        await using var server = BusServer.Begin(bus, _one, s => s with { FarewellTime = TimeSpan.FromMilliseconds(200) });
+        await using var server = BusServer.Begin(bus, One, s => s with { FarewellTime = TimeSpan.FromMilliseconds(200) });
         await server.WaitUntilServedAsync();
         bus.Freeze();
         await ChangeAsync(server, 50_000);
@@ -178,7 +178,7 @@ public sealed class BusLifeTests
     public async Task More_calls_than_can_be_answered_are_refused()
     {
         var bus = await PrivateBus.StartAsync();
-        await using var server = BusServer.Begin(bus, _one, s => s with { MostCalls = 1 });
+        await using var server = BusServer.Begin(bus, One, s => s with { MostCalls = 1 });
         await server.WaitUntilServedAsync();
         server.Store.Hold();
         var held = server.CallAsync(Path, Names.Client, "Disable");

@@ -4,6 +4,7 @@ using Mandos.Core.Keys;
 using Mandos.Server.Bus;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Mandos.Server.Logging;
 using Mandos.Server.Tests.Clients;
 using Mandos.Tests.Buses;

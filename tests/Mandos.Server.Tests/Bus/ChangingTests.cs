@@ -1,5 +1,5 @@
 using Mandos.Bus.Messages;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Tests.Clients;
 using Microsoft.Extensions.Logging;

@@ -13,7 +13,7 @@ public sealed class HostileCallTests
     private const string Numbers = "ynqiuxt";
 
     /// <summary>Every method of both objects, and of the node between them.</summary>
-    private static readonly (string Path, string Interface, BusMethod Method)[] _methods =
+    private static readonly (string Path, string Interface, BusMethod Method)[] AllMethods =
     [
         .. Methods(Names.Root, ServerInterfaces.All),
         .. Methods("/clients", [StandardInterfaces.Introspectable]),
@@ -22,27 +22,27 @@ public sealed class HostileCallTests
     ];
 
     /// <summary>Every property of both objects, under every name that its interface has.</summary>
-    private static readonly (string Path, string Interface, BusProperty Property)[] _properties =
+    private static readonly (string Path, string Interface, BusProperty Property)[] AllProperties =
     [
         .. Properties(Names.Root, ServerInterfaces.All),
         .. Properties(Path, ClientInterfaces.All),
     ];
 
     /// <summary>What may be the matter with arguments of the right types.</summary>
-    private static readonly string[] _refusals = [BusErrors.InvalidArguments, BusErrors.UnknownInterface, BusErrors.UnknownProperty, BusErrors.UnknownObject];
+    private static readonly string[] Refusals = [BusErrors.InvalidArguments, BusErrors.UnknownInterface, BusErrors.UnknownProperty, BusErrors.UnknownObject];
 
     [Fact]
     public async Task A_method_with_any_arguments_does_what_it_should_or_is_refused_for_the_right_reason_and_the_server_goes_on()
     {
         await using var server = await BusServer.StartAsync();
-        await Gen.Int[0, _methods.Length - 1].SelectMany(i => Gen.Select(Gen.Const(_methods[i]), Gen.Bool, AnyArguments.For(Signature(_methods[i].Method)))).SampleAsync(
+        await Gen.Int[0, AllMethods.Length - 1].SelectMany(i => Gen.Select(Gen.Const(AllMethods[i]), Gen.Bool, AnyArguments.For(Signature(AllMethods[i].Method)))).SampleAsync(
             async (method, isNamed, arguments) =>
             {
                 var refused = await CallAsync(server, method.Path, isNamed ? method.Interface : null, method.Method.Name, arguments.Write);
                 if (arguments.Signature != Signature(method.Method))
                     Assert.Equal(BusErrors.InvalidArguments, refused?.Name);
                 else if (refused is not null)
-                    Assert.Contains(refused.Name, _refusals);
+                    Assert.Contains(refused.Name, Refusals);
                 if (refused is not null)
                     Assert.DoesNotContain("internal", refused.Message, StringComparison.Ordinal);
                 await GoesOnAsync(server);
@@ -54,7 +54,7 @@ public sealed class HostileCallTests
     public async Task A_property_that_is_set_to_anything_has_it_or_is_refused_for_the_right_reason()
     {
         await using var server = await BusServer.StartAsync();
-        await Gen.Select(Gen.Int[0, _properties.Length - 1].Select(i => _properties[i]), AnyArguments.Value).SampleAsync(
+        await Gen.Select(Gen.Int[0, AllProperties.Length - 1].Select(i => AllProperties[i]), AnyArguments.Value).SampleAsync(
             async (property, value) =>
             {
                 var (path, @interface, known) = property;

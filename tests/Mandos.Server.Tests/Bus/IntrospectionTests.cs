@@ -6,7 +6,7 @@ namespace Mandos.Server.Tests.Bus;
 /// <summary>What our objects say about themselves is what the original's say, and the additions that are listed here.</summary>
 public sealed class IntrospectionTests
 {
-    private static readonly string[] _properties =
+    private static readonly string[] ClientPropertyLines =
     [
         $"interface {Names.Properties}",
         $"{Names.Properties} method Get(in s interface_name, in s property_name, out v value)",
@@ -15,9 +15,9 @@ public sealed class IntrospectionTests
         $"{Names.Properties} signal PropertiesChanged( s interface_name,  a{{sv}} changed_properties,  as invalidated_properties)",
     ];
 
-    private static readonly string[] _server =
+    private static readonly string[] ServerLines =
     [
-        .. _properties,
+        .. ClientPropertyLines,
         "dotnet.Mandos.Server method AddClient(in s name, in a{sv} properties, in ay secret, out o object_path)",
         "dotnet.Mandos.Server method Reload()",
         "dotnet.Mandos.Server method SetLogLevel(in s level)",
@@ -31,7 +31,7 @@ public sealed class IntrospectionTests
         "interface dotnet.Mandos.Server",
     ];
 
-    private static readonly string[] _client =
+    private static readonly string[] ClientLines =
     [
         "dotnet.Mandos.Client property SecretsGiven t read",
         "interface dotnet.Mandos.Client",
@@ -41,14 +41,14 @@ public sealed class IntrospectionTests
     public async Task The_server_has_all_that_the_originals_has_and_what_is_listed()
     {
         await using var server = await BusServer.StartAsync();
-        Compare("dbus/introspect-root.xml", await IntrospectAsync(server, "/"), _server);
+        Compare("dbus/introspect-root.xml", await IntrospectAsync(server, "/"), ServerLines);
     }
 
     [Fact]
     public async Task A_client_has_all_that_the_originals_has_and_what_is_listed()
     {
         await using var server = await BusServer.StartAsync();
-        Compare("dbus/introspect-client.xml", await IntrospectAsync(server, "/clients/testclient"), _client);
+        Compare("dbus/introspect-client.xml", await IntrospectAsync(server, "/clients/testclient"), ClientLines);
     }
 
     [Fact]

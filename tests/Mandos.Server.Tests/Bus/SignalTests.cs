@@ -1,4 +1,4 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Clients;
 using Mandos.Server.Tests.Clients;
@@ -10,7 +10,7 @@ public sealed class SignalTests
 {
     private const string Path = "/clients/testclient";
 
-    private static readonly ClientSettings _guarded = ClientStory.Settings with { ApprovalDelay = new(TimeSpan.FromMinutes(1)), ApprovedByDefault = false };
+    private static readonly ClientSettings Guarded = ClientStory.Settings with { ApprovalDelay = new(TimeSpan.FromMinutes(1)), ApprovedByDefault = false };
 
     [Fact]
     public async Task Disabling_and_enabling_are_told_in_the_originals_order()
@@ -54,7 +54,7 @@ public sealed class SignalTests
     [InlineData(true, null)]
     public async Task An_approval_is_asked_for_and_its_outcome_told(bool approved, string? rejection)
     {
-        await using var server = await BusServer.StartAsync(settings: _guarded);
+        await using var server = await BusServer.StartAsync(settings: Guarded);
         var signals = await server.ListenAsync();
         var delivering = DeliverAsync(server);
         Same(
@@ -74,7 +74,7 @@ public sealed class SignalTests
     [Fact]
     public async Task An_approval_that_was_not_given_in_time_is_signalled()
     {
-        await using var server = await BusServer.StartAsync(settings: _guarded with { ApprovalDelay = new(TimeSpan.FromMilliseconds(50)) });
+        await using var server = await BusServer.StartAsync(settings: Guarded with { ApprovalDelay = new(TimeSpan.FromMilliseconds(50)) });
         var signals = await server.ListenAsync();
         await DeliverAsync(server);
         await signals.UntilAsync(Signal(Names.OldClient, "NeedApproval"));

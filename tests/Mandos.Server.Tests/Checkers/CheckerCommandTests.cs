@@ -13,10 +13,10 @@ namespace Mandos.Server.Tests.Checkers;
 
 public sealed partial class CheckerCommandTests
 {
-    private static readonly DateTime _time = new DateTime(2026, 11, 23, 8, 0, 5, DateTimeKind.Utc).AddMicroseconds(179924);
+    private static readonly DateTime Time = new DateTime(2026, 11, 23, 8, 0, 5, DateTimeKind.Utc).AddMicroseconds(179924);
 
     /// <summary>What is deliberately not the original's: these are refused, so that no value becomes a command.</summary>
-    private static readonly string[] _refusedAlthoughExpandedByTheOriginal =
+    private static readonly string[] RefusedAlthoughExpandedByTheOriginal =
     [
         // All attributes at once as a dictionary of Python.
         "%s", "%r", "%5s", "%s and %(host)s",
@@ -34,7 +34,7 @@ public sealed partial class CheckerCommandTests
 
         var expansion = CheckerCommand.Expand(client.State, $"/clients/{recording.Name}");
 
-        var isRefused = _refusedAlthoughExpandedByTheOriginal.Contains(recording.Template) && !(ShellWord.IsPlain(recording.Host) && recording.Template.StartsWith("%(", StringComparison.Ordinal));
+        var isRefused = RefusedAlthoughExpandedByTheOriginal.Contains(recording.Template) && !(ShellWord.IsPlain(recording.Host) && recording.Template.StartsWith("%(", StringComparison.Ordinal));
         Assert.Equal(isRefused ? null : recording.Command, expansion.Command is { } command ? TimePattern().Replace(command, "'TIME'") : null);
         Assert.Equal(expansion.Command is null, expansion.Problem is not null);
     }
@@ -168,10 +168,10 @@ public sealed partial class CheckerCommandTests
                 ApprovalDuration = new(TimeSpan.FromSeconds(1)),
             },
             Secret = new ClientSecret(new SecretBuffer(1)),
-            Created = _time,
+            Created = Time,
             Enabled = true,
-            LastEnabled = _time.AddMicroseconds(-179924),
-            Expires = new Moment(_time, TimeSpan.Zero),
+            LastEnabled = Time.AddMicroseconds(-179924),
+            Expires = new Moment(Time, TimeSpan.Zero),
         });
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 

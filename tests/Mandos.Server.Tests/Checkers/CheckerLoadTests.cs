@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging.Abstractions;

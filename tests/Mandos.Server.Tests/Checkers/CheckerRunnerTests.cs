@@ -1,5 +1,6 @@
 using System.Globalization;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.FileDescriptors;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
 
@@ -9,7 +10,7 @@ namespace Mandos.Server.Tests.Checkers;
 [Collection(nameof(AloneInItsProcess))]
 public sealed class CheckerRunnerTests : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly LogLines _log = new();
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("mandos-checkers-");
@@ -263,7 +264,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     {
         var ended = new TaskCompletionSource<ChildExit?>(TaskCreationOptions.RunContinuationsAsynchronously);
         (checkers ?? _checkers).Start(client, NewRun(command), ended.SetResult);
-        return ended.Task.WaitAsync(_patience, Token);
+        return ended.Task.WaitAsync(Patience, Token);
     }
 
     private int Number(string file) => int.Parse(System.IO.File.ReadAllText(File(file)), CultureInfo.InvariantCulture);
@@ -275,7 +276,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     private static async Task UntilAsync(Func<bool> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(_patience);
+        limit.CancelAfter(Patience);
         while (!condition())
             await Task.Delay(10, limit.Token);
     }

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Checkers;
 
 namespace Mandos.Server.Tests.Checkers;

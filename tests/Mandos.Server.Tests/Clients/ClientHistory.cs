@@ -1,6 +1,6 @@
 using CsCheck;
 using Mandos.Core.Durations;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Tests.Clients;

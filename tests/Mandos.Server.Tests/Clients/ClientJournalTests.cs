@@ -1,4 +1,5 @@
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 using static Mandos.Server.Tests.Clients.ClientStory;

@@ -1,5 +1,5 @@
 using CsCheck;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
 using static Mandos.Server.Tests.Clients.ClientStory;
 

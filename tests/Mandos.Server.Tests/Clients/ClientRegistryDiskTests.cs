@@ -1,5 +1,6 @@
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using static Mandos.Server.Tests.Clients.ClientStory;
 
 namespace Mandos.Server.Tests.Clients;

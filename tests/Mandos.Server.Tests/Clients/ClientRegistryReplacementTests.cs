@@ -1,4 +1,5 @@
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using static Mandos.Server.Tests.Clients.ClientStory;
 
 namespace Mandos.Server.Tests.Clients;

@@ -1,6 +1,6 @@
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
 using static Mandos.Server.Tests.Clients.ClientStory;
 

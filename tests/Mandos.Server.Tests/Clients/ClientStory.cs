@@ -1,7 +1,7 @@
 using System.Text;
 using Mandos.Core.Durations;
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
 

@@ -1,4 +1,5 @@
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Server.Tests.Clients;
@@ -6,13 +7,13 @@ namespace Mandos.Server.Tests.Clients;
 /// <summary>With many clients one wake tells several; a client that is due alone is told on time.</summary>
 public sealed class DueTimesTests : IDisposable
 {
-    private static readonly TimeSpan _slack = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MostLate = TimeSpan.FromMilliseconds(100);
 
     private readonly FakeTimeProvider _time = new();
     private readonly DueTimes _due;
     private int _wakes;
 
-    public DueTimesTests() => _due = new(_time, () => _wakes++) { Slack = _slack };
+    public DueTimesTests() => _due = new(_time, () => _wakes++) { Slack = MostLate };
 
     public void Dispose() => _due.Dispose();
 

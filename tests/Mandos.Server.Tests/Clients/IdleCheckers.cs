@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Tests.Clients;

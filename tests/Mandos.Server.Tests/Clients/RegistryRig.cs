@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Mandos.Core.Keys;
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Mandos.Server.Logging;
 
 namespace Mandos.Server.Tests.Clients;

@@ -3,10 +3,11 @@ using System.Security.Cryptography;
 using System.Text;
 using Mandos.Core.Exchange;
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Bus;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Mandos.Server.Logging;
 using Mandos.Server.Publishing;
 using Mandos.Server.Publishing.Responder;
@@ -24,7 +25,7 @@ public sealed class StandstillTests : IDisposable
 {
     private const int Clients = 100;
 
-    private static readonly TlsKeyPair[] _keys = [.. Enumerable.Range(0, Clients).Select(_ => NewKeys())];
+    private static readonly TlsKeyPair[] ClientKeys = [.. Enumerable.Range(0, Clients).Select(_ => NewKeys())];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mandos");
     private readonly CancellationTokenSource _stop = new();
@@ -145,14 +146,14 @@ public sealed class StandstillTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var settings = ClientStory.Settings with { Checker = "exec sleep 100000" };
-        var clients = _keys.Select((keys, i) => ClientState.FirstSeen(TestServer.Machine($"secret {i}", name: $"machine{i}", settings: settings) with { KeyId = keys.KeyId }, Moment.Now(TimeProvider.System)));
+        var clients = ClientKeys.Select((keys, i) => ClientState.FirstSeen(TestServer.Machine($"secret {i}", name: $"machine{i}", settings: settings) with { KeyId = keys.KeyId }, Moment.Now(TimeProvider.System)));
         var registry = new ClientRegistry([.. clients], store ?? new MemoryStore(), checkers, c => new(c.Settings.Checker, null), TimeProvider.System, new Random(1), NullLogger.Instance);
         var deciding = registry.RunAsync(stop.Token);
         begin?.Invoke(registry);
         await using var server = new TestServer(registry, channel: channel);
         for (var round = 0; round < 2; round++)
         {
-            var results = await Task.WhenAll(_keys.Select(keys => Task.Run(() => server.RetrieveAsync(keys), TestContext.Current.CancellationToken)));
+            var results = await Task.WhenAll(ClientKeys.Select(keys => Task.Run(() => server.RetrieveAsync(keys), TestContext.Current.CancellationToken)));
             Assert.Equal(Enumerable.Range(0, Clients).Select(i => (RetrievalOutcome.Received, $"secret {i}")), results);
         }
 

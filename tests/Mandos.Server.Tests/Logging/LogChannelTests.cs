@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Files;
 using Mandos.Server.Listening;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;

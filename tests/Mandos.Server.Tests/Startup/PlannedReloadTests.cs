@@ -1,4 +1,5 @@
 using Mandos.Server.Clients;
+using Mandos.Server.Clients.Registry;
 using Mandos.Server.Restoration;
 using Mandos.Server.Startup;
 using Mandos.Server.Tests.Store;
@@ -8,7 +9,7 @@ namespace Mandos.Server.Tests.Startup;
 /// <summary>A reload is worked out before its turn, and holds for the clients as they are then.</summary>
 public sealed class PlannedReloadTests
 {
-    private static readonly Moment _now = Moment.Now(TimeProvider.System);
+    private static readonly Moment Start = Moment.Now(TimeProvider.System);
 
     private static string Digest(string client, ClientSecret secret) => TestStore.Text(secret);
 
@@ -21,7 +22,7 @@ public sealed class PlannedReloadTests
         Settings = TestStore.Settings(),
         Secret = TestStore.Secret("old"),
         Enabled = true,
-        Expires = _now + TimeSpan.FromMinutes(1),
+        Expires = Start + TimeSpan.FromMinutes(1),
     };
 
     private static ClientDefinition Define(string name, string secret, string? key = null) =>
@@ -38,7 +39,7 @@ public sealed class PlannedReloadTests
         planned.Plan(running);
         var plan = planned.Current;
 
-        var replacement = planned.ReplacementFor([running[0] with { LastCheckedOk = _now.Wall, Expires = _now + TimeSpan.FromMinutes(5) }, running[1]]);
+        var replacement = planned.ReplacementFor([running[0] with { LastCheckedOk = Start.Wall, Expires = Start + TimeSpan.FromMinutes(5) }, running[1]]);
 
         Assert.Same(plan, planned.Current);
         var kept = replacement.Clients.Cast<ClientReplacement.Keep>().ToList();

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Clients;
 using Mandos.Server.Store;
 

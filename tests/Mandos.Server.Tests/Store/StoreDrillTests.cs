@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Store;
 
 namespace Mandos.Server.Tests.Store;

@@ -5,7 +5,7 @@ namespace Mandos.Peers.Chroots;
 /// <param name="Packages">What is installed besides the original's own two packages and plymouth.</param>
 public sealed record DebianRelease(string Suite, IReadOnlyList<string> Packages)
 {
-    private static readonly string[] _everywhere =
+    private static readonly string[] Everywhere =
     [
         "dbus", "avahi-daemon", "avahi-utils", "gnupg", "gpgsm", "gnutls-bin", "openssl", "python3-dbus", "python3-gi",
         "iproute2", "procps", "strace", "cryptsetup-bin", "fping", "libavahi-core7", "libnl-route-3-200",
@@ -13,10 +13,10 @@ public sealed record DebianRelease(string Suite, IReadOnlyList<string> Packages)
     ];
 
     /// <summary>Debian 12: the original 1.8.16, GnuTLS 3.7, gpg 2.2.</summary>
-    public static DebianRelease Bookworm { get; } = new("bookworm", [.. _everywhere, "libgpgme11", "libpng16-16"]);
+    public static DebianRelease Bookworm { get; } = new("bookworm", [.. Everywhere, "libgpgme11", "libpng16-16"]);
 
     /// <summary>Debian 13: the original 1.8.19, GnuTLS 3.8, gpg 2.4, OpenSSL 3.5, sq.</summary>
-    public static DebianRelease Trixie { get; } = new("trixie", [.. _everywhere, "libgpgme11t64", "libpng16-16t64", "libevdev2", "libxkbcommon0", "sq"]);
+    public static DebianRelease Trixie { get; } = new("trixie", [.. Everywhere, "libgpgme11t64", "libpng16-16t64", "libevdev2", "libxkbcommon0", "sq"]);
 
     /// <summary>Both, oldest first.</summary>
     public static IReadOnlyList<DebianRelease> All { get; } = [Bookworm, Trixie];

@@ -6,7 +6,7 @@ namespace Mandos.Peers.Chroots;
 public static class DracutChroot
 {
     // Debian 13 has what opens disks for systemd in a package of its own.
-    private static readonly Dictionary<DebianRelease, string[]> _packages = new()
+    private static readonly Dictionary<DebianRelease, string[]> Packages = new()
     {
         [DebianRelease.Bookworm] = ["dracut", "systemd", "systemd-sysv", "cryptsetup-bin", "kmod", "iproute2", "cpio", "linux-image-cloud-amd64"],
         [DebianRelease.Trixie] = ["dracut", "systemd", "systemd-sysv", "systemd-cryptsetup", "cryptsetup-bin", "kmod", "iproute2", "cpio", "linux-image-cloud-amd64"],
@@ -16,7 +16,7 @@ public static class DracutChroot
     public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken)
     {
         var script = Resources.Text("make-dracut-chroot.sh");
-        var packages = _packages[release];
+        var packages = Packages[release];
         return Cache.GetAsync(
             $"dracut-{release.Suite}",
             $"{script}\n{release.Suite}\n{string.Join(' ', packages)}",

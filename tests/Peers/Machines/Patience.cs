@@ -6,8 +6,8 @@ namespace Mandos.Peers.Machines;
 /// </summary>
 internal static class Patience
 {
-    private static readonly TimeSpan _least = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Least = TimeSpan.FromMinutes(1);
 
     /// <summary>A limit of a wait, or more.</summary>
-    internal static TimeSpan AtLeast(TimeSpan limit) => limit > _least ? limit : _least;
+    internal static TimeSpan AtLeast(TimeSpan limit) => limit > Least ? limit : Least;
 }

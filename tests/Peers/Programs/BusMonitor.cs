@@ -5,7 +5,7 @@ namespace Mandos.Peers.Programs;
 /// <summary>busctl(1) that watches the system bus of a machine: every signal, in the order of the bus.</summary>
 public sealed class BusMonitor
 {
-    private static readonly TimeSpan _aDay = TimeSpan.FromDays(1);
+    private static readonly TimeSpan ADay = TimeSpan.FromDays(1);
     private readonly Machine _machine;
     private readonly RunningProcess _process;
     private readonly List<BusSignal> _signals = [];
@@ -97,7 +97,7 @@ public sealed class BusMonitor
     {
         while (true)
         {
-            if (BusSignal.Parse(await _process.WaitForLineAsync("^{", _aDay, cancellationToken)) is not { } signal)
+            if (BusSignal.Parse(await _process.WaitForLineAsync("^{", ADay, cancellationToken)) is not { } signal)
                 continue;
             TaskCompletionSource told;
             lock (_signals)

@@ -6,7 +6,7 @@ namespace Mandos.Peers.Programs;
 /// <summary>Takes the line before TLS off, or puts it on, so that plain TLS programs can be either end of the exchange.</summary>
 public static class GreetingRelay
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Waits for a Mandos client on <paramref name="port"/> and for a TLS client program on <paramref name="tlsPort"/>.
@@ -16,8 +16,8 @@ public static class GreetingRelay
     {
         string[] limit = cutAfter is { } bytes ? [Text(bytes)] : [];
         var relay = machine.Start(new(), "/usr/bin/python3", [machine.PutScript("greeting-relay.py"), "strip", Text(port), Text(tlsPort), .. limit]);
-        await machine.WaitForListenerAsync(port, _patience, cancellationToken);
-        await machine.WaitForListenerAsync(tlsPort, _patience, cancellationToken);
+        await machine.WaitForListenerAsync(port, Patience, cancellationToken);
+        await machine.WaitForListenerAsync(tlsPort, Patience, cancellationToken);
         return relay;
     }
 

@@ -9,7 +9,7 @@ namespace Mandos.Peers.Programs;
 /// </summary>
 public static class MakaretuPeer
 {
-    private static readonly string _dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+    private static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     /// <summary>Browses for Mandos servers until its input is closed: <c>+ NAME</c>, <c>- NAME</c>, <c>= NAME at HOST:PORT</c>, <c>= HOST has ADDRESS</c>.</summary>
     public static RunningProcess Browse(Machine machine) => Start(machine, "browse", "_mandos._tcp");
@@ -27,5 +27,5 @@ public static class MakaretuPeer
 
     private static RunningProcess Start(Machine machine, params IEnumerable<string> arguments) => machine.Start(
         new() { Input = null, LogOutput = true, Environment = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0" } },
-        _dotnet, [Path.Combine(AppContext.BaseDirectory, "Mandos.LanPeer.dll"), .. arguments]);
+        Dotnet, [Path.Combine(AppContext.BaseDirectory, "Mandos.LanPeer.dll"), .. arguments]);
 }

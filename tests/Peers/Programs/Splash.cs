@@ -6,7 +6,7 @@ namespace Mandos.Peers.Programs;
 public sealed class Splash
 {
     private const string Keys = "/run/laboratory/keys";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Machine _machine;
     private readonly RunningProcess _screen;
 
@@ -16,13 +16,13 @@ public sealed class Splash
     public static async Task<Splash> StartAsync(Machine machine, CancellationToken cancellationToken)
     {
         var screen = machine.Start(new() { LogOutput = true }, "/usr/bin/python3", machine.PutScript("splash.py"), Keys);
-        await screen.WaitForLineAsync("^ready$", _patience, cancellationToken);
+        await screen.WaitForLineAsync("^ready$", Patience, cancellationToken);
         return new(machine, screen);
     }
 
     /// <summary>Waits until the next question stands on the screen, and returns it, lines joined by '|'.</summary>
     public async Task<string> QuestionAsync(CancellationToken cancellationToken) =>
-        (await _screen.WaitForLineAsync("^prompt: ", _patience, cancellationToken))["prompt: ".Length..];
+        (await _screen.WaitForLineAsync("^prompt: ", Patience, cancellationToken))["prompt: ".Length..];
 
     /// <summary>Presses keys; a backslash begins an escape of printf(1).</summary>
     public Task TypeAsync(string keys, CancellationToken cancellationToken) =>

@@ -6,21 +6,21 @@ namespace Mandos.Server.Bus.Interfaces;
 /// <summary>What the object of a client has: the original's interface under both of its names, and our own.</summary>
 internal static class ClientInterfaces
 {
-    private static readonly IReadOnlyList<Annotation> _deprecated = [Annotation.Deprecated];
+    private static readonly IReadOnlyList<Annotation> DeprecatedNote = [Annotation.Deprecated];
 
-    private static readonly BusMember[] _members =
+    private static readonly BusMember[] Members =
     [
         new BusMethod("Approve", [new("b", "value")], []),
         new BusMethod("CheckedOK", [], []),
-        new BusMethod("Enable", [], []) { Annotations = _deprecated },
-        new BusMethod("Disable", [], []) { Annotations = _deprecated },
-        new BusMethod("StartChecker", [], []) { Annotations = _deprecated },
-        new BusMethod("StopChecker", [], []) { Annotations = _deprecated },
+        new BusMethod("Enable", [], []) { Annotations = DeprecatedNote },
+        new BusMethod("Disable", [], []) { Annotations = DeprecatedNote },
+        new BusMethod("StartChecker", [], []) { Annotations = DeprecatedNote },
+        new BusMethod("StopChecker", [], []) { Annotations = DeprecatedNote },
         new BusSignalMember("CheckerCompleted", [new("n", "exitcode"), new("x", "waitstatus"), new("s", "command")]),
         new BusSignalMember("CheckerStarted", [new("s", "command")]),
         new BusSignalMember("GotSecret", []),
         new BusSignalMember("NeedApproval", [new("t", "timeout"), new("b", "default")]),
-        new BusSignalMember("PropertyChanged", [new("s", "property"), new("v", "value")]) { Annotations = _deprecated },
+        new BusSignalMember("PropertyChanged", [new("s", "property"), new("v", "value")]) { Annotations = DeprecatedNote },
         new BusSignalMember("Rejected", [new("s", "reason")]),
         .. ClientProperties.Original.Select(p => p.Description),
     ];
@@ -30,8 +30,8 @@ internal static class ClientInterfaces
     [
         StandardInterfaces.Introspectable,
         StandardInterfaces.Properties,
-        new(Names.Client, _members),
-        new(Names.OldClient, _members) { Annotations = _deprecated },
+        new(Names.Client, Members),
+        new(Names.OldClient, Members) { Annotations = DeprecatedNote },
         new(Names.MoreClient, [.. ClientProperties.More.Select(p => p.Description)]),
     ];
 

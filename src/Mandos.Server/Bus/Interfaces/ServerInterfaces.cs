@@ -5,16 +5,16 @@ namespace Mandos.Server.Bus.Interfaces;
 /// <summary>What the object of the server has: the original's interface under both of its names, and our own.</summary>
 internal static class ServerInterfaces
 {
-    private static readonly IReadOnlyList<Annotation> _deprecated = [Annotation.Deprecated];
+    private static readonly IReadOnlyList<Annotation> DeprecatedNote = [Annotation.Deprecated];
 
-    private static readonly BusMember[] _members =
+    private static readonly BusMember[] Members =
     [
-        new BusMethod("GetAllClients", [], [new("ao")]) { Annotations = _deprecated },
-        new BusMethod("GetAllClientsWithProperties", [], [new("a{oa{sv}}")]) { Annotations = _deprecated },
+        new BusMethod("GetAllClients", [], [new("ao")]) { Annotations = DeprecatedNote },
+        new BusMethod("GetAllClientsWithProperties", [], [new("a{oa{sv}}")]) { Annotations = DeprecatedNote },
         new BusMethod("RemoveClient", [new("o", "object_path")], []),
         new BusSignalMember("ClientAdded", [new("o", "objpath")]),
         new BusSignalMember("ClientNotFound", [new("s", "key_id"), new("s", "address")]),
-        new BusSignalMember("ClientRemoved", [new("o", "objpath"), new("s", "name")]) { Annotations = _deprecated },
+        new BusSignalMember("ClientRemoved", [new("o", "objpath"), new("s", "name")]) { Annotations = DeprecatedNote },
     ];
 
     /// <summary>All of them.</summary>
@@ -23,8 +23,8 @@ internal static class ServerInterfaces
         StandardInterfaces.Introspectable,
         StandardInterfaces.Properties,
         StandardInterfaces.ObjectManager,
-        new(Names.Server, _members),
-        new(Names.OldServer, _members) { Annotations = _deprecated },
+        new(Names.Server, Members),
+        new(Names.OldServer, Members) { Annotations = DeprecatedNote },
         new(Names.MoreServer,
         [
             new BusMethod("AddClient", [new("s", "name"), new("a{sv}", "properties"), new("ay", "secret")], [new("o", "object_path")]),

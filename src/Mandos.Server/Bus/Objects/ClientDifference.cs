@@ -5,7 +5,7 @@ namespace Mandos.Server.Bus.Objects;
 /// <summary>What differs between two states of a client, as far as it is visible on the bus.</summary>
 internal static class ClientDifference
 {
-    private static readonly (ClientProperty Property, Func<ClientState, object?> Value)[] _visible =
+    private static readonly (ClientProperty Property, Func<ClientState, object?> Value)[] Visible =
     [
         (ClientProperty.ApprovalDelay, s => s.Settings.ApprovalDelay),
         (ClientProperty.ApprovalDuration, s => s.Settings.ApprovalDuration),
@@ -29,5 +29,5 @@ internal static class ClientDifference
 
     /// <summary>The properties that have another value.</summary>
     internal static IEnumerable<ClientProperty> Between(ClientState before, ClientState after) =>
-        _visible.Where(v => !Equals(v.Value(before), v.Value(after))).Select(v => v.Property);
+        Visible.Where(v => !Equals(v.Value(before), v.Value(after))).Select(v => v.Property);
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using Mandos.Bus.Messages;
 using Mandos.Core.Keys;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Processes;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Clients;
 
@@ -13,8 +13,8 @@ namespace Mandos.Server.Bus.Objects;
 /// </summary>
 internal static class ClientSignals
 {
-    private static readonly string[] _clientInterfaces = [Names.Client, Names.OldClient];
-    private static readonly string[] _serverInterfaces = [Names.Server, Names.OldServer];
+    private static readonly string[] BothInterfaces = [Names.Client, Names.OldClient];
+    private static readonly string[] ServerInterfaces = [Names.Server, Names.OldServer];
 
     /// <summary>A client that can be seen from now on.</summary>
     internal static IEnumerable<BusSignal> Added(ClientObject client)
@@ -142,7 +142,7 @@ internal static class ClientSignals
         return number is null ? address : new IPAddress(number.GetAddressBytes()).ToString();
     }
 
-    private static IEnumerable<BusSignal> OfClient(ClientObject client, string member, BusBody? body) => _clientInterfaces.Select(i => new BusSignal(client.Path, i, member, body));
+    private static IEnumerable<BusSignal> OfClient(ClientObject client, string member, BusBody? body) => BothInterfaces.Select(i => new BusSignal(client.Path, i, member, body));
 
-    private static IEnumerable<BusSignal> OfServer(string member, BusBody? body) => _serverInterfaces.Select(i => new BusSignal(Names.Root, i, member, body));
+    private static IEnumerable<BusSignal> OfServer(string member, BusBody? body) => ServerInterfaces.Select(i => new BusSignal(Names.Root, i, member, body));
 }

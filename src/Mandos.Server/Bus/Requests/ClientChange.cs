@@ -1,4 +1,4 @@
-using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Requests;

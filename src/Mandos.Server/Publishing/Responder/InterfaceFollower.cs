@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Server.Publishing.Responder;
 

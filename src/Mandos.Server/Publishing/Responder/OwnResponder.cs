@@ -1,6 +1,7 @@
 using System.Net.Sockets;
-using Mandos.Core.Discovery;
+using Mandos.Core.Discovery.Publishing;
 using Mandos.Core.Linux;
+using Mandos.Core.Linux.Netlink;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Publishing.Responder;

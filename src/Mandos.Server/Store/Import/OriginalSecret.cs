@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Mandos.Core.Linux;
 using Mandos.Core.OpenPgp;
+using Mandos.Core.OpenPgp.Messages;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;

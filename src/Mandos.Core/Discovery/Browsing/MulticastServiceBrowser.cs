@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Multicast;
+
+namespace Mandos.Core.Discovery.Browsing;
+
+/// <summary>Browses by multicast DNS (RFC 6762, RFC 6763), on its own or beside another responder on the same machine.</summary>
+/// <remarks>
+/// The first query goes out within <see cref="UseInterface"/>; responders answer it at once by unicast. What cannot be sent
+/// yet, since an address is tentative, is tried again every 50 ms. One packet from a hostile neighbour costs bounded time,
+/// any number of them bounded memory.
+/// </remarks>
+public sealed class MulticastServiceBrowser : IServiceBrowser
+{
+    private readonly BrowserMachine _machine;
+    private readonly MulticastDriver _driver;
+    private readonly SemaphoreSlim _changes = new(0, 1);
+    private readonly HashSet<ServiceEvent> _reported = [];
+
+    /// <summary>Opens its sockets; a family of addresses that the kernel lacks is left out.</summary>
+    public MulticastServiceBrowser(MulticastServiceBrowserOptions options)
+        : this(options, new MulticastSockets(oneShot: true, options.Debug), new Random())
+    {
+    }
+
+    internal MulticastServiceBrowser(MulticastServiceBrowserOptions options, IMulticastTransport transport, Random random)
+    {
+        _machine = new(DnsName.Parse(options.ServiceType), transport, Statistics, random, options.Debug);
+        _driver = new(_machine, transport, options.Time, SignalChange);
+    }
+
+    /// <summary>What was received and not used.</summary>
+    public MulticastStatistics Statistics { get; } = new();
+
+    /// <inheritdoc/>
+    public void UseInterface(int interfaceIndex) => _driver.Do(now => _machine.Use(interfaceIndex, now));
+
+    /// <inheritdoc/>
+    public void ForgetInterface(int interfaceIndex) => _driver.Do(_ => _machine.Forget(interfaceIndex));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ServiceEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            foreach (var change in ReadChanges())
+                yield return change;
+            await _changes.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What changed since the last call, without waiting.</summary>
+    internal List<ServiceEvent> ReadChanges() => _driver.Read(TakeChanges);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _driver.DisposeAsync();
+
+    private void SignalChange()
+    {
+        try
+        {
+            if (_machine.HasNews && _changes.CurrentCount == 0)
+                _changes.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Another thread signalled between the two calls: that will do.
+        }
+    }
+
+    /// <summary>
+    /// The difference between what the reader knows and what is there. So a reader that sleeps through a flood costs no
+    /// memory, and never hears of what came and went meanwhile.
+    /// </summary>
+    private List<ServiceEvent> TakeChanges()
+    {
+        var found = new HashSet<ServiceEvent>();
+        var changed = new List<ServiceEvent>();
+        var all = _machine.Found();
+        foreach (var one in all)
+            found.Add(one);
+        foreach (var known in _reported)
+        {
+            if (!found.Contains(known))
+                changed.Add(known with { Found = false });
+        }
+
+        foreach (var gone in changed)
+            _reported.Remove(gone with { Found = true });
+        foreach (var one in all)
+        {
+            if (_reported.Add(one))
+                changed.Add(one);
+        }
+
+        return changed;
+    }
+}

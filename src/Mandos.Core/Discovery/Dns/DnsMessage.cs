@@ -1,0 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Mandos.Core.Discovery.Dns;
+
+/// <summary>A received message of multicast DNS (RFC 6762, section 18), every part of it checked.</summary>
+internal sealed class DnsMessage
+{
+    /// <summary>Bytes; the largest message that multicast DNS allows (RFC 6762, section 17).</summary>
+    internal const int MaxLength = 9000;
+
+    /// <summary>
+    /// Questions and records together. A real message has at most a few dozen; with compression a hostile one could
+    /// unfold to some 800.
+    /// </summary>
+    internal const int MaxEntries = 256;
+
+    internal const int HeaderLength = 12;
+    internal const ushort ResponseFlag = 0x8000;
+    internal const ushort AuthoritativeFlag = 0x0400;
+    internal const ushort TruncatedFlag = 0x0200;
+
+    private const ushort OpcodeAndCodeMask = 0x780F;
+
+    internal DnsMessage(ushort id, ushort flags)
+    {
+        Id = id;
+        Flags = flags;
+    }
+
+    internal ushort Id { get; }
+
+    internal ushort Flags { get; }
+
+    internal bool IsResponse => (Flags & ResponseFlag) != 0;
+
+    /// <summary>In a query: more known answers follow in further messages (RFC 6762, section 7.2).</summary>
+    internal bool IsTruncated => (Flags & TruncatedFlag) != 0;
+
+    /// <summary>Other operations and error codes are silently ignored in multicast DNS (RFC 6762, sections 18.3 and 18.11).</summary>
+    internal bool IsPlain => (Flags & OpcodeAndCodeMask) == 0;
+
+    internal List<DnsQuestion> Questions { get; } = [];
+
+    internal List<DnsRecord> Answers { get; } = [];
+
+    /// <summary>In a query: what a prober is about to claim (RFC 6762, section 8.2).</summary>
+    internal List<DnsRecord> Authorities { get; } = [];
+
+    internal List<DnsRecord> Additionals { get; } = [];
+
+    /// <summary>Reads a whole message. False if any part of it is malformed; nothing of it is to be used then.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out DnsMessage? message)
+    {
+        message = null;
+        return bytes.Length <= MaxLength && new DnsMessageReader(bytes).TryReadMessage(out message);
+    }
+}

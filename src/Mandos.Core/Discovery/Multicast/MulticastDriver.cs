@@ -1,0 +1,90 @@
+namespace Mandos.Core.Discovery.Multicast;
+
+/// <summary>Drives one machine: lets in one event at a time and wakes it when it wants.</summary>
+internal sealed class MulticastDriver : IMulticastReceiver, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly IMulticastMachine _machine;
+    private readonly IMulticastTransport _transport;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly ITimer _timer;
+    private readonly Action? _changed;
+    private bool _disposed;
+
+    /// <summary>Starts at once; <paramref name="changed"/> is called after every event, outside of it.</summary>
+    internal MulticastDriver(IMulticastMachine machine, IMulticastTransport transport, TimeProvider time, Action? changed)
+    {
+        _machine = machine;
+        _transport = transport;
+        _time = time;
+        _changed = changed;
+        _start = _time.GetTimestamp();
+        _timer = _time.CreateTimer(static self => ((MulticastDriver)self!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _transport.Start(this);
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    /// <summary>Runs an action as the only one; nothing happens after disposal.</summary>
+    internal void Do(Action<TimeSpan> action)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            action(Now);
+            Schedule();
+        }
+
+        _changed?.Invoke();
+    }
+
+    /// <summary>Looks at the machine's state as the only one.</summary>
+    internal T Read<T>(Func<T> look)
+    {
+        lock (_gate)
+            return look();
+    }
+
+    void IMulticastReceiver.Receive(in MulticastPacket packet)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _machine.Receive(packet, Now);
+            Schedule();
+        }
+
+        _changed?.Invoke();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _transport.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Wake() => Do(_machine.Tick);
+
+    private void Schedule()
+    {
+        if (_machine.NextWake == TimeSpan.MaxValue)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        // Timers count in whole milliseconds; to wake too early would only wake again.
+        var wait = Math.Ceiling(Math.Clamp((_machine.NextWake - Now).TotalMilliseconds, 0, TimeSpan.FromDays(1).TotalMilliseconds));
+        _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
+    }
+}

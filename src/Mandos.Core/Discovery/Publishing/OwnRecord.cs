@@ -1,0 +1,53 @@
+using System.Net;
+using Mandos.Core.Discovery.Dns;
+
+namespace Mandos.Core.Discovery.Publishing;
+
+/// <summary>A record that a publisher answers with on one link. Times are those of the machine.</summary>
+internal sealed class OwnRecord(DnsRecord record, RecordOwner owner)
+{
+    internal DnsRecord Record => record;
+
+    internal RecordOwner Owner => owner;
+
+    internal bool IsShared => owner == RecordOwner.ServiceType;
+
+    /// <summary>It only says what does not exist; never announced.</summary>
+    internal bool IsNegative => record.Type == DnsType.Nsec;
+
+    /// <summary>When it was last multicast.</summary>
+    internal TimeSpan? LastSent { get; private set; }
+
+    /// <summary>When it is to be multicast.</summary>
+    internal TimeSpan Due { get; private set; } = TimeSpan.MaxValue;
+
+    /// <summary>Who asked for it and may still send it as a known answer (RFC 6762, section 7.2).</summary>
+    internal IPAddress? AwaitedFrom { get; private set; }
+
+    /// <summary>
+    /// Plans to multicast it, but not within <paramref name="gap"/> of the last time: one second, or 250 ms to answer a
+    /// probe (RFC 6762, section 6).
+    /// </summary>
+    internal void Plan(TimeSpan due, TimeSpan gap, IPAddress? awaitedFrom)
+    {
+        if (LastSent is { } last && last + gap > due)
+            due = last + gap;
+        if (due >= Due)
+            return;
+        Due = due;
+        AwaitedFrom = awaitedFrom;
+    }
+
+    internal void Cancel() => Due = TimeSpan.MaxValue;
+
+    internal void Sent(TimeSpan now)
+    {
+        LastSent = now;
+        Due = TimeSpan.MaxValue;
+    }
+
+    internal bool WasSentWithin(TimeSpan span, TimeSpan now) => LastSent is { } last && now - last < span;
+
+    /// <summary>The asker has it with at least half of its life left (RFC 6762, section 7.1).</summary>
+    internal bool IsKnownTo(DnsMessage query) => query.Answers.Exists(a => a.Matches(record) && a.Ttl >= record.Ttl / 2);
+}

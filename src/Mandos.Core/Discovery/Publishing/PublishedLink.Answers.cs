@@ -1,0 +1,126 @@
+using Mandos.Core.Discovery.Dns;
+using Mandos.Core.Discovery.Multicast;
+
+namespace Mandos.Core.Discovery.Publishing;
+
+/// <summary>What others ask.</summary>
+internal sealed partial class PublishedLink
+{
+    /// <summary>Seconds; answers to resolvers that know no multicast DNS are not kept longer (RFC 6762, section 6.7).</summary>
+    private const uint LegacyTtl = 10;
+
+    internal void Answer(DnsMessage query, in MulticastPacket packet, TimeSpan now)
+    {
+        if (stage == Stage.Probing)
+            return;
+        if (query.Questions.Count == 0)
+            ForgetKnown(query, packet);
+        if (packet.SourcePort != MulticastLink.Port)
+        {
+            if (packet.FromNeighbour)
+                AnswerLegacy(query, packet, now);
+            else
+                owner.Statistics.OffLink++;
+            return;
+        }
+
+        var isProbe = query.Authorities.Count > 0;
+        var planned = new List<OwnRecord>();
+        var direct = new List<OwnRecord>();
+        foreach (var question in query.Questions)
+        {
+            foreach (var own in records.AnswersTo(question))
+            {
+                if (own.IsKnownTo(query))
+                    continue;
+                // A prober must get the answer at once, and the others should see it.
+                var unicast = question.UnicastResponse && !isProbe && packet.FromNeighbour;
+                if (unicast)
+                    direct.Add(own);
+                if (!unicast || !own.WasSentWithin(TimeSpan.FromSeconds(own.Record.Ttl / 4), now))
+                    planned.Add(own);
+            }
+        }
+
+        if (direct.Count > 0 && !owner.Unicasts.Allows(packet.Source, now))
+        {
+            owner.Statistics.Unanswered++;
+            planned.AddRange(direct.FindAll(d => !planned.Contains(d)));
+            direct.Clear();
+        }
+
+        // Several hosts may answer for a shared name, hence the random delay; more known answers take some time to come.
+        var delay = query.IsTruncated ? owner.Random.Next(400, 501)
+            : !isProbe && planned.Exists(p => p.IsShared) ? owner.Random.Next(20, 121)
+            : 0;
+        foreach (var own in planned)
+            own.Plan(now + TimeSpan.FromMilliseconds(delay), isProbe ? ProbeDistance : Second, query.IsTruncated ? packet.Source : null);
+        if (direct.Count > 0)
+        {
+            Compose(direct, now);
+            owner.SendTo(link, packet.Source, packet.SourcePort, writer.Message);
+        }
+    }
+
+    /// <summary>More known answers of a querier whose question waits for them.</summary>
+    private void ForgetKnown(DnsMessage query, in MulticastPacket packet)
+    {
+        foreach (var own in records.All)
+        {
+            if (own.AwaitedFrom?.Equals(packet.Source) == true && own.IsKnownTo(query))
+                own.Cancel();
+        }
+    }
+
+    /// <summary>As a plain DNS server would: at once, with number and question repeated, without the bits of multicast DNS.</summary>
+    private void AnswerLegacy(DnsMessage query, in MulticastPacket packet, TimeSpan now)
+    {
+        var answers = new List<OwnRecord>();
+        writer.Begin(ResponseFlags, query.Id, compressSrv: false);
+        foreach (var question in query.Questions)
+        {
+            writer.TryAdd(question with { UnicastResponse = false });
+            answers.AddRange(records.AnswersTo(question).FindAll(a => !answers.Contains(a)));
+        }
+
+        if (answers.Count == 0)
+            return;
+        if (!owner.Unicasts.Allows(packet.Source, now))
+        {
+            owner.Statistics.Unanswered++;
+            return;
+        }
+
+        AddLegacy(DnsSection.Answer, answers);
+        AddLegacy(DnsSection.Additional, records.AdditionalsFor(answers));
+        owner.SendTo(link, packet.Source, packet.SourcePort, writer.Message);
+    }
+
+    private void AddLegacy(DnsSection section, List<OwnRecord> list)
+    {
+        foreach (var own in list)
+            writer.TryAdd(section, own.Record, Math.Min(own.Record.Ttl, LegacyTtl), cacheFlush: false);
+    }
+
+    private void SendDueAnswers(TimeSpan now)
+    {
+        var due = records.All.FindAll(r => r.Due <= now);
+        if (due.Count == 0)
+            return;
+        foreach (var own in Compose(due, now))
+            own.Sent(now);
+        foreach (var own in due)
+            own.Cancel();
+        owner.Send(link, writer.Message);
+    }
+
+    /// <summary>Writes answers and what the asker will need next, without what was multicast a moment ago.</summary>
+    private List<OwnRecord> Compose(List<OwnRecord> answers, TimeSpan now)
+    {
+        writer.Begin(ResponseFlags);
+        var written = answers.FindAll(a => writer.TryAdd(DnsSection.Answer, a.Record));
+        var additionals = records.AdditionalsFor(answers).FindAll(a => !a.WasSentWithin(Second, now));
+        written.AddRange(additionals.FindAll(a => writer.TryAdd(DnsSection.Additional, a.Record)));
+        return written;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using Mandos.Core.Discovery.Dns;
+
+namespace Mandos.Core.Discovery.Publishing;
+
+/// <summary>The records of one service instance on one link, with the times to live of RFC 6762, section 10.</summary>
+internal sealed class ServiceRecords
+{
+    private const uint HostTtl = 120, OtherTtl = 4500;
+    private const int MaxAddresses = 16;
+
+    private static readonly DnsName Enumeration = DnsName.Parse("_services._dns-sd._udp.local");
+
+    /// <summary>
+    /// Without addresses if the host's name belongs to another responder on this machine. Each link has the addresses of its own
+    /// family, as avahi-daemon does it: a host that learns of an IPv4 address over IPv6 need not have IPv4. Then nothing says that there
+    /// are no others.
+    /// </summary>
+    internal ServiceRecords(DnsName serviceType, DnsName instance, DnsName host, ushort port, IReadOnlyList<IPAddress> addresses, bool hostIsOurs, bool hasMoreAddresses)
+    {
+        Addresses = addresses;
+        Add(DnsRecord.Ptr(Enumeration, serviceType, OtherTtl), RecordOwner.ServiceType);
+        Add(DnsRecord.Ptr(serviceType, instance, OtherTtl), RecordOwner.ServiceType);
+        Add(DnsRecord.Srv(instance, host, port, HostTtl), RecordOwner.Instance);
+        Add(DnsRecord.EmptyTxt(instance, OtherTtl), RecordOwner.Instance);
+        Add(DnsRecord.Nsec(instance, OtherTtl, DnsType.Txt, DnsType.Srv), RecordOwner.Instance);
+        if (!hostIsOurs)
+            return;
+        for (var i = 0; i < Math.Min(addresses.Count, MaxAddresses); i++)
+            Add(DnsRecord.Of(host, addresses[i], HostTtl), RecordOwner.Host);
+        if (addresses.Count > 0 && !hasMoreAddresses)
+            Add(DnsRecord.Nsec(host, HostTtl, All[^1].Record.Type), RecordOwner.Host);
+    }
+
+    internal List<OwnRecord> All { get; } = [];
+
+    internal IReadOnlyList<IPAddress> Addresses { get; }
+
+    /// <summary>What answers a question; for a type that one of our own names lacks, the record that says so.</summary>
+    internal List<OwnRecord> AnswersTo(in DnsQuestion question)
+    {
+        var asked = question;
+        var answers = All.FindAll(r => !r.IsNegative && asked.Asks(r.Record.Name, r.Record.Type));
+        return answers.Count > 0 ? answers : All.FindAll(r => r.IsNegative && asked.Name.Equals(r.Record.Name));
+    }
+
+    /// <summary>What the asker will need next: after the instance its service and text, after those the addresses (RFC 6763, section 12).</summary>
+    internal List<OwnRecord> AdditionalsFor(List<OwnRecord> answers)
+    {
+        var pointsToInstance = answers.Exists(a => a.IsShared && a.Record.Type == DnsType.Ptr && a.Record.Name != Enumeration);
+        var pointsToHost = pointsToInstance || answers.Exists(a => a.Record.Type == DnsType.Srv);
+        return All.FindAll(r => !answers.Contains(r)
+            && ((pointsToInstance && r.Owner == RecordOwner.Instance) || (pointsToHost && r.Owner == RecordOwner.Host)));
+    }
+
+    /// <summary>Someone has other data than ours under a unique name of ours.</summary>
+    internal bool Contradicts(DnsRecord other, RecordOwner owner, bool probing)
+    {
+        if (other.Type == DnsType.Nsec || other.Ttl == 0)
+            return false;
+        var ofName = All.FindAll(r => r.Owner == owner && !r.IsNegative && r.Record.Name.Equals(other.Name));
+        // A prober asks for the whole name, so that any type takes it; later only the same type contradicts.
+        return ofName.Count > 0
+            && (probing || ofName.Exists(r => r.Record.Type == other.Type))
+            && !ofName.Exists(r => r.Record.Matches(other));
+    }
+
+    private void Add(DnsRecord record, RecordOwner owner) => All.Add(new(record, owner));
+}

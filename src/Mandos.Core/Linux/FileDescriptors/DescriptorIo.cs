@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+
+namespace Mandos.Core.Linux.FileDescriptors;
+
+/// <summary>Reading and writing by descriptor number, straight from and to the caller's memory: no buffer in between that could keep a secret.</summary>
+public static unsafe partial class DescriptorIo
+{
+    // POSIX promises room for so much (PIPE_BUF of Linux) in a pipe that can be written.
+    private const int PromisedRoom = 4096;
+
+    // How soon a writer that waits for its reader notices that it shall stop.
+    private const int AttentionMilliseconds = 100;
+
+    /// <summary>Waits for bytes; 0 bytes mean the end.</summary>
+    public static Errno Read(int descriptor, Span<byte> into, out int count)
+    {
+        fixed (byte* start = into)
+        {
+            nint result;
+            do
+                result = ReadCall(descriptor, start, (nuint)into.Length);
+            while (result < 0 && Errno.Last.Code == LibC.EINTR);
+            count = (int)Math.Max(result, 0);
+            return result < 0 ? Errno.Last : Errno.None;
+        }
+    }
+
+    /// <summary>
+    /// Writes all bytes, waiting where the reader is slow. After an error <paramref name="written"/> is how many bytes
+    /// went out before it.
+    /// </summary>
+    public static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes, out int written)
+    {
+        written = 0;
+        fixed (byte* start = bytes)
+        {
+            while (written < bytes.Length)
+            {
+                var result = WriteCall(descriptor, start + written, (nuint)(bytes.Length - written));
+                if (result >= 0)
+                    written += (int)result;
+                else if (Errno.Last.Code == LibC.EAGAIN)
+                    WaitUntilWritable(descriptor);
+                else if (Errno.Last.Code != LibC.EINTR)
+                    return Errno.Last;
+            }
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// Writes all bytes, and waits for a slow reader only until it is stopped (ECANCELED), or until the reader took nothing
+    /// for so many <paramref name="milliseconds"/> (EAGAIN; -1: without limit). It may be a descriptor that others use, too:
+    /// it stays as it is.
+    /// </summary>
+    public static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes, int milliseconds, CancellationToken cancellationToken, out int written)
+    {
+        written = 0;
+        var waited = 0;
+        while (written < bytes.Length)
+        {
+            if (cancellationToken.IsCancellationRequested)
+                return new Errno(LibC.ECANCELED);
+            var pause = milliseconds < 0 ? AttentionMilliseconds : Math.Min(AttentionMilliseconds, milliseconds - waited);
+            if (!IsReady(descriptor, PollEntry.Writable, pause))
+            {
+                waited += pause;
+                if (milliseconds >= 0 && waited >= milliseconds)
+                    return new Errno(LibC.EAGAIN);
+                continue;
+            }
+
+            var error = Write(descriptor, bytes[written..Math.Min(bytes.Length, written + PromisedRoom)], out var count);
+            if (!error.Ok && error.Code is not (LibC.EAGAIN or LibC.EINTR))
+                return error;
+            written += count;
+            waited = 0;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Writes what can be written by one call (write(2)).</summary>
+    public static Errno Write(int descriptor, ReadOnlySpan<byte> bytes, out int count)
+    {
+        fixed (byte* start = bytes)
+        {
+            var result = WriteCall(descriptor, start, (nuint)bytes.Length);
+            count = (int)Math.Max(result, 0);
+            return result < 0 ? Errno.Last : Errno.None;
+        }
+    }
+
+    /// <summary>True as soon as there is something to read or the end; false if there is neither within the time.</summary>
+    public static bool WaitUntilReadable(int descriptor, int milliseconds) => IsReady(descriptor, PollEntry.Readable, milliseconds);
+
+    private static void WaitUntilWritable(int descriptor) => _ = IsReady(descriptor, PollEntry.Writable, -1);
+
+    private static bool IsReady(int descriptor, short events, int milliseconds)
+    {
+        var entry = new PollEntry { Descriptor = descriptor, Events = events };
+        return Poll(&entry, 1, milliseconds) > 0;
+    }
+
+    [LibraryImport(LibC.Name, EntryPoint = "read", SetLastError = true)]
+    private static partial nint ReadCall(int fd, byte* buffer, nuint count);
+
+    [LibraryImport(LibC.Name, EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteCall(int fd, byte* buffer, nuint count);
+
+    [LibraryImport(LibC.Name, EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+}

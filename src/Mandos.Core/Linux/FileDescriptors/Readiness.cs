@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace Mandos.Core.Linux.FileDescriptors;
+
+/// <summary>Waits on a thread of its own for something to happen to a descriptor, until cancelled (poll(2)).</summary>
+internal static unsafe partial class Readiness
+{
+    private const int EFD_CLOEXEC = 0x80000;
+
+    // Without a descriptor to wait for, the state is looked at this often.
+    private const int FallbackMilliseconds = 20;
+
+    /// <summary>
+    /// Completes when the descriptor can be read or is at its end, or when <paramref name="otherwise"/> says so, which is
+    /// looked at again and again if the descriptor is negative. Nothing is read.
+    /// </summary>
+    internal static Task WaitAsync(int descriptor, Func<bool> otherwise, CancellationToken cancellationToken)
+    {
+        var wake = EventFd(0, EFD_CLOEXEC);
+        if (wake < 0)
+            throw new InvalidOperationException($"eventfd: {Errno.Last}");
+        return Task.Factory.StartNew(() =>
+        {
+            try
+            {
+                using var registration = cancellationToken.UnsafeRegister(static descriptor => Wake((int)descriptor!), wake);
+                while (!Poll(descriptor, wake) && !otherwise())
+                    cancellationToken.ThrowIfCancellationRequested();
+            }
+            finally
+            {
+                _ = LibC.Close(wake);
+            }
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private static bool Poll(int descriptor, int wake)
+    {
+        var entries = stackalloc PollEntry[2];
+        entries[0] = new PollEntry { Descriptor = wake, Events = PollEntry.Readable };
+        entries[1] = new PollEntry { Descriptor = descriptor, Events = PollEntry.Readable };
+        var ready = PollCall(entries, 2, descriptor < 0 ? FallbackMilliseconds : -1);
+        return ready > 0 && entries[1].Returned != 0;
+    }
+
+    private static void Wake(int descriptor)
+    {
+        ulong one = 1;
+        _ = Write(descriptor, &one, sizeof(ulong));
+    }
+
+    [LibraryImport(LibC.Name, EntryPoint = "eventfd", SetLastError = true)]
+    private static partial int EventFd(uint initial, int flags);
+
+    [LibraryImport(LibC.Name, EntryPoint = "poll", SetLastError = true)]
+    private static partial int PollCall(PollEntry* entries, nuint count, int milliseconds);
+
+    [LibraryImport(LibC.Name, EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int fd, void* buffer, nuint count);
+}

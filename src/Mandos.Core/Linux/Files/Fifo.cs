@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+using Mandos.Core.Linux.FileDescriptors;
+
+namespace Mandos.Core.Linux.Files;
+
+/// <summary>A named pipe whose reader is another program (fifo(7)).</summary>
+public static partial class Fifo
+{
+    private const int O_WRONLY = 1, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_NOFOLLOW = 0x20000;
+
+    /// <summary>
+    /// Opens it for writing if it has a reader; ENXIO if it has none. A process that opens it and closes it again
+    /// has signalled the end to the reader, also without writing a byte: so open it only to write.
+    /// </summary>
+    public static Errno OpenForWriting(string path, out Descriptor fifo)
+    {
+        var number = Open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+        fifo = new Descriptor(number);
+        return Errno.From(number);
+    }
+
+    [LibraryImport(LibC.Name, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+}

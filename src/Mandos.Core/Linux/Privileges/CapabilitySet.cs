@@ -1,0 +1,17 @@
+namespace Mandos.Core.Linux.Privileges;
+
+/// <summary>Single rights of root (capabilities(7)), as bits.</summary>
+[Flags]
+public enum CapabilitySet : ulong
+{
+    None = 0,
+
+    /// <summary>Read every file and directory, regardless of its owner.</summary>
+    ReadAnyFile = 1UL << 2,
+
+    /// <summary>Bind to ports below 1024.</summary>
+    BindLowPort = 1UL << 10,
+
+    /// <summary>Raw sockets, as ping has them; bind a socket to an interface.</summary>
+    RawNetwork = 1UL << 13,
+}

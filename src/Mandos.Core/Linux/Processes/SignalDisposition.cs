@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace Mandos.Core.Linux.Processes;
+
+/// <summary>What happens when a signal arrives (sigaction(2)).</summary>
+public static unsafe partial class SignalDisposition
+{
+    private const int SIG_UNBLOCK = 1;
+    private const nint Ignore = 1;
+
+    // Larger than any C library's; the handler stands first.
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    private struct SignalAction { public nint Handler; }
+
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private struct SignalSet { private readonly nint _align; }
+
+    /// <summary>True if the parent process made the program ignore the signal (nohup(1)).</summary>
+    public static bool IsIgnored(int signal)
+    {
+        SignalAction action = default;
+        return SigAction(signal, null, &action) == 0 && action.Handler == Ignore;
+    }
+
+    /// <summary>Lets a write to a closed pipe fail with EPIPE instead of ending the process.</summary>
+    public static void IgnoreBrokenPipes()
+    {
+        var action = new SignalAction { Handler = Ignore };
+        _ = SigAction(Signals.Pipe, &action, null);
+    }
+
+    /// <summary>Gives SIGPIPE its default back, before another program is executed in this process: it would inherit that the runtime ignores it.</summary>
+    public static void RestoreBrokenPipes()
+    {
+        SignalAction action = default;
+        _ = SigAction(Signals.Pipe, &action, null);
+    }
+
+    /// <summary>Ends this process by the signal. Returns only if the signal's default is not to end a process.</summary>
+    public static void DieOf(int signal)
+    {
+        SignalAction action = default;
+        _ = SigAction(signal, &action, null);
+        SignalSet set = default;
+        _ = SigAddSet(&set, signal);
+        _ = SigMask(SIG_UNBLOCK, &set, null);
+        _ = Kill(LibC.GetPid(), signal);
+    }
+
+    [LibraryImport(LibC.Name, EntryPoint = "sigaction")]
+    private static partial int SigAction(int signal, SignalAction* action, SignalAction* previous);
+
+    [LibraryImport(LibC.Name, EntryPoint = "sigaddset")]
+    private static partial int SigAddSet(SignalSet* set, int signal);
+
+    [LibraryImport(LibC.Name, EntryPoint = "pthread_sigmask")]
+    private static partial int SigMask(int how, SignalSet* set, SignalSet* previous);
+
+    [LibraryImport(LibC.Name, EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

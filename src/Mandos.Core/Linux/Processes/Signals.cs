@@ -1,0 +1,13 @@
+namespace Mandos.Core.Linux.Processes;
+
+/// <summary>Numbers of signal(7) that are the same on every architecture we build for.</summary>
+public static class Signals
+{
+    public const int Hup = 1;
+    public const int Int = 2;
+    public const int Quit = 3;
+    public const int Kill = 9;
+    public const int Pipe = 13;
+    public const int Term = 15;
+    public const int Chld = 17;
+}

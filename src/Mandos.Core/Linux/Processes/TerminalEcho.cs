@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+
+namespace Mandos.Core.Linux.Processes;
+
+/// <summary>
+/// A terminal that does not show what is typed, until disposal or until a signal ends the program: then it is as it was
+/// (termios(3)). A program that was stopped goes on without echo, too.
+/// </summary>
+public sealed unsafe partial class TerminalEcho : IDisposable
+{
+    // At once: a terminal whose output is stopped would be waited for, by a signal too.
+    private const int TCSANOW = 0;
+    private const int TCIFLUSH = 0;
+    private const uint ECHO = 0x8, ECHONL = 0x40;
+    private const int LocalFlags = 12, Size = 60;
+
+    private static readonly (PosixSignal Signal, int Number)[] Fatal =
+        [(PosixSignal.SIGINT, Signals.Int), (PosixSignal.SIGTERM, Signals.Term), (PosixSignal.SIGHUP, Signals.Hup), (PosixSignal.SIGQUIT, Signals.Quit)];
+
+    private readonly Lock _lock = new();
+    private readonly int _fd;
+    private readonly bool _discardInput;
+    private readonly byte[] _before;
+    private readonly PosixSignalRegistration?[] _signals = new PosixSignalRegistration?[Fatal.Length + 1];
+    private bool _over;
+
+    private TerminalEcho(int fd, bool discardInput, byte[] before, Action? onSignal)
+    {
+        _fd = fd;
+        _discardInput = discardInput;
+        _before = before;
+        for (var i = 0; i < Fatal.Length; i++)
+        {
+            if (SignalDisposition.IsIgnored(Fatal[i].Number))
+                continue;
+            // The signal is not cancelled: after this it ends the program, as it would have without us.
+            _signals[i] = PosixSignalRegistration.Create(Fatal[i].Signal, _ =>
+            {
+                Restore();
+                onSignal?.Invoke();
+            });
+        }
+
+        // After a stop a shell may have left the terminal with echo; and the runtime, unless the signal is cancelled, makes
+        // it what it was at the start.
+        _signals[^1] = PosixSignalRegistration.Create(PosixSignal.SIGCONT, context =>
+        {
+            context.Cancel = true;
+            _ = Silence();
+        });
+    }
+
+    /// <summary>True if the descriptor is a terminal (isatty(3)).</summary>
+    public static bool IsTerminal(int fd) => IsATty(fd) == 1;
+
+    /// <summary>Stops the echo of a terminal; null if the descriptor is none.</summary>
+    public static TerminalEcho? Stop(int fd) => Stop(fd, discardInput: false, onSignal: null, out _);
+
+    /// <summary>
+    /// Stops the echo of a terminal; null, with the reason, if that cannot be done.
+    /// </summary>
+    /// <param name="fd">The terminal.</param>
+    /// <param name="discardInput">What was typed and not read is thrown away at both ends, so that no other program gets a part of a password.</param>
+    /// <param name="onSignal">Called when a signal is about to end the program, after the terminal is as it was.</param>
+    /// <param name="error">ENOTTY or EBADF if the descriptor is no terminal.</param>
+    public static TerminalEcho? Stop(int fd, bool discardInput, Action? onSignal, out Errno error)
+    {
+        // struct termios of Linux: four 32-bit flag words (input, output, control, local), the rest is only handed back.
+        var before = new byte[Size];
+        fixed (byte* settings = before)
+        {
+            error = Errno.From(TcGetAttr(fd, settings));
+            if (!error.Ok)
+                return null;
+        }
+
+        var echo = new TerminalEcho(fd, discardInput, before, onSignal);
+        error = echo.Silence();
+        if (error.Ok)
+            return echo;
+        echo.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Restore();
+        foreach (var signal in _signals)
+            signal?.Dispose();
+    }
+
+    // A signal that came first has the last word: the echo is not stopped behind its back.
+    private Errno Silence()
+    {
+        lock (_lock)
+        {
+            if (_over)
+                return Errno.None;
+            var quiet = (byte[])_before.Clone();
+            fixed (byte* settings = quiet)
+            {
+                *(uint*)(settings + LocalFlags) &= ~(ECHO | ECHONL);
+                return Set(settings);
+            }
+        }
+    }
+
+    private void Restore()
+    {
+        lock (_lock)
+        {
+            if (_over)
+                return;
+            _over = true;
+            fixed (byte* settings = _before)
+                _ = Set(settings);
+        }
+    }
+
+    private Errno Set(byte* settings)
+    {
+        if (_discardInput)
+            _ = TcFlush(_fd, TCIFLUSH);
+        return Errno.From(TcSetAttr(_fd, TCSANOW, settings));
+    }
+
+    [LibraryImport(LibC.Name, EntryPoint = "isatty")]
+    private static partial int IsATty(int fd);
+
+    [LibraryImport(LibC.Name, EntryPoint = "tcgetattr", SetLastError = true)]
+    private static partial int TcGetAttr(int fd, byte* settings);
+
+    [LibraryImport(LibC.Name, EntryPoint = "tcsetattr", SetLastError = true)]
+    private static partial int TcSetAttr(int fd, int when, byte* settings);
+
+    [LibraryImport(LibC.Name, EntryPoint = "tcflush", SetLastError = true)]
+    private static partial int TcFlush(int fd, int queue);
+}

@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+
+namespace Mandos.Core.OpenPgp.Packets;
+
+/// <summary>
+/// Reads the fields of one packet body in order. Reading beyond the end gives zeros and empty spans and is remembered, so a
+/// parser reads all its fields first and asks <see cref="AtEnd"/> or <see cref="Ok"/> once before it believes any.
+/// </summary>
+internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
+{
+    /// <summary>The longest number that is believed; RSA keys beyond it would take minutes.</summary>
+    private const int MaxNumberBits = 16384;
+
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private bool _failed;
+
+    /// <summary>How many bytes were read.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Every field so far was there.</summary>
+    public readonly bool Ok => !_failed;
+
+    /// <summary>Every field was there and nothing is left.</summary>
+    public readonly bool AtEnd => Ok && Position == _bytes.Length;
+
+    public byte Byte() => Take(1) is [var value] ? value : (byte)0;
+
+    public ushort UInt16() => Take(2) is { Length: 2 } field ? BinaryPrimitives.ReadUInt16BigEndian(field) : (ushort)0;
+
+    public uint UInt32() => Take(4) is { Length: 4 } field ? BinaryPrimitives.ReadUInt32BigEndian(field) : 0;
+
+    public ulong UInt64() => Take(8) is { Length: 8 } field ? BinaryPrimitives.ReadUInt64BigEndian(field) : 0;
+
+    /// <summary>So many bytes.</summary>
+    public ReadOnlySpan<byte> Bytes(uint count) => Take(count);
+
+    /// <summary>A field with its length in one octet before it.</summary>
+    public ReadOnlySpan<byte> ShortField() => Take(Byte());
+
+    /// <summary>A multiprecision integer (RFC 9580 section 3.2): two octets with the number of bits, then big-endian octets.</summary>
+    public ReadOnlySpan<byte> Number()
+    {
+        var bits = UInt16();
+        if (bits > MaxNumberBits)
+            _failed = true;
+        return Take(((uint)bits + 7) / 8);
+    }
+
+    /// <summary>All that is left.</summary>
+    public ReadOnlySpan<byte> Rest() => Take((uint)(_bytes.Length - Position));
+
+    /// <summary>What was read since <paramref name="start"/>.</summary>
+    public readonly ReadOnlySpan<byte> Since(int start) => _bytes[start..Position];
+
+    private ReadOnlySpan<byte> Take(uint count)
+    {
+        if (_failed || count > (uint)(_bytes.Length - Position))
+        {
+            _failed = true;
+            return [];
+        }
+
+        var field = _bytes.Slice(Position, (int)count);
+        Position += (int)count;
+        return field;
+    }
+}

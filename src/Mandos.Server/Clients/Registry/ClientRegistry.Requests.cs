@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using Mandos.Core.Keys;
+
+namespace Mandos.Server.Clients.Registry;
+
+/// <summary>Connections that ask for secrets.</summary>
+internal sealed partial class ClientRegistry
+{
+    /// <summary>Those that have no answer yet. The code that takes one out answers or cancels it.</summary>
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<SecretAnswer>> _waiting = [];
+
+    private long _requestNumber;
+
+    /// <inheritdoc />
+    public bool Knows(KeyId key) => _roll.Find(key) is not null;
+
+    /// <inheritdoc />
+    public async Task<SecretAnswer> RequestAsync(KeyId key, string address, CancellationToken withdrawn)
+    {
+        withdrawn.ThrowIfCancellationRequested();
+        if (_roll.Find(key) is not { } slot)
+        {
+            Post(new RegistryWork.Stranger(key, address));
+            return new RegistryAnswer(null, null, null, null);
+        }
+
+        var request = Interlocked.Increment(ref _requestNumber);
+        var answer = new TaskCompletionSource<SecretAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[request] = answer;
+        if (!Post(new RegistryWork.Happened(slot, new ClientEvent.SecretRequested(request))))
+            Cancel(request, withdrawn);
+        // After the request was posted, so that its end is posted after it.
+        using var registration = withdrawn.UnsafeRegister((_, token) => Withdraw(slot, request, token), null);
+        return await answer.Task.ConfigureAwait(false);
+    }
+
+    private void Withdraw(ClientSlot slot, long request, CancellationToken withdrawn)
+    {
+        if (Cancel(request, withdrawn))
+            Post(new RegistryWork.Happened(slot, new ClientEvent.RequestEnded(request, Delivered: false)));
+    }
+
+    private bool Cancel(long request, CancellationToken withdrawn) =>
+        _waiting.TryRemove(request, out var answer) && answer.TrySetCanceled(withdrawn);
+
+    private void CancelRequests()
+    {
+        foreach (var request in _waiting.Keys)
+            Cancel(request, new CancellationToken(canceled: true));
+    }
+
+    private void Release(ClientSlot slot, long request, ClientSecret secret)
+    {
+        // The client has disconnected: this was reported already, or will be.
+        if (!_waiting.TryRemove(request, out var answer))
+            return;
+        if (!secret.TryHold())
+            throw new InvalidOperationException("the secret of a client was wiped while it is in use");
+        answer.SetResult(new RegistryAnswer(slot.Name, secret, null,
+            delivered => Post(new RegistryWork.Happened(slot, new ClientEvent.RequestEnded(request, delivered)))));
+    }
+
+    private void Refuse(ClientSlot slot, long request, Refusal reason)
+    {
+        if (_waiting.TryRemove(request, out var answer))
+            answer.SetResult(new RegistryAnswer(slot.Name, null, reason, null));
+    }
+}

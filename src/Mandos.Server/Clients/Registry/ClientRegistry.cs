@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Clients.Registry;
+
+/// <summary>
+/// All clients. One loop takes what happened in the order in which it came, works it out by the state machine, has saved
+/// what changed, and only then lets it be seen and carries out what follows. It does not wait for the disk: what happens to a
+/// client of which something is being saved waits, all others go on. Owns the clients' secrets.
+/// </summary>
+internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposable
+{
+    /// <summary>So that one who waits for something small need not wait for everything.</summary>
+    private const int MostAtOnce = 1024;
+
+    /// <summary>The same for lives that begin: a fetch waits for several of these parts.</summary>
+    private const int LivesAtOnce = 128;
+
+    private readonly ICheckers _checkers;
+    private readonly CommandExpansion _expand;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly DurableClients _durable;
+    private readonly DueTimes _due;
+    private readonly List<IClientObserver> _observers = [];
+    private readonly Channel<RegistryWork> _work = Channel.CreateUnbounded<RegistryWork>(new UnboundedChannelOptions { SingleReader = true });
+    private volatile ClientRoll _roll;
+    private readonly Standstill _standstill;
+    private TimeSpan? _stoodStill;
+    private long _slotNumber;
+    private long _run;
+
+    /// <summary>Takes over the clients with their secrets; nothing happens before <see cref="RunAsync"/>.</summary>
+    /// <param name="clients">As they come from the store and the configuration, in the order of the table, saved as they are.</param>
+    /// <param name="store">Where their states are saved.</param>
+    /// <param name="checkers">Who runs their checks.</param>
+    /// <param name="expand">Fills in the commands of checks.</param>
+    /// <param name="time">Both clocks.</param>
+    /// <param name="random">For the time of each client's first check.</param>
+    /// <param name="logger">For lines about the registry itself.</param>
+    internal ClientRegistry(IReadOnlyList<ClientState> clients, IClientStore store, ICheckers checkers, CommandExpansion expand, TimeProvider time, Random random, ILogger logger)
+    {
+        _checkers = checkers;
+        _expand = expand;
+        _time = time;
+        _random = random;
+        _logger = logger;
+        _durable = new DurableClients(store, time, logger, attempt => Post(new RegistryWork.Saved(attempt)));
+        _due = new DueTimes(time, () => Post(new RegistryWork.Wake()));
+        _standstill = new Standstill(time);
+        _roll = new ClientRoll([.. clients.Select(NewSlot)]);
+    }
+
+    /// <summary>
+    /// The loop comes round at least this often. When it did not for much longer, the server stood still, and what became due
+    /// meanwhile is not held against clients. Null: not looked at, as time may jump.
+    /// </summary>
+    internal TimeSpan? Heartbeat { get => _standstill.Heartbeat; init => _standstill.Heartbeat = value; }
+
+    /// <summary>How late the passing of time may reach clients, if it reached others just before.</summary>
+    internal TimeSpan Slack { init => _due.Slack = value; }
+
+    /// <summary>Names of clients that are saved and not served; no other client can have them.</summary>
+    internal HashSet<string> Reserved { private get; set; } = [];
+
+    /// <inheritdoc />
+    public ImmutableArray<ClientState> Clients => [.. _roll.Slots.Select(s => s.Published)];
+
+    /// <inheritdoc />
+    public ClientState? Find(string name) => _roll.Find(name)?.Published;
+
+    /// <inheritdoc />
+    public Task<ChangeOutcome> ApplyAsync(string client, ClientEvent happening)
+    {
+        var caller = NewCaller();
+        RegistryWork work = happening is ClientEvent.Remove
+            ? new RegistryWork.Remove(client, caller)
+            : new RegistryWork.Wanted(client, happening, caller);
+        if (!Post(work))
+        {
+            (happening as ClientEvent.ReplaceSecret)?.Secret.Dispose();
+            caller.SetResult(Stopping);
+        }
+
+        return caller.Task;
+    }
+
+    /// <inheritdoc />
+    /// <remarks>The change may be worked out more than once.</remarks>
+    public Task<ChangeOutcome> ConfigureAsync(string client, Func<ClientSettings, ClientSettings> change)
+    {
+        var caller = NewCaller();
+        if (!Post(new RegistryWork.Configure(client, change, caller)))
+            caller.SetResult(Stopping);
+        return caller.Task;
+    }
+
+    /// <inheritdoc />
+    public Task<ChangeOutcome> AddAsync(ClientDefinition definition)
+    {
+        var caller = NewCaller();
+        if (!Post(new RegistryWork.Add(definition, caller)))
+        {
+            definition.Secret.Dispose();
+            caller.SetResult(Stopping);
+        }
+
+        return caller.Task;
+    }
+
+    /// <summary>
+    /// Replaces the table by the outcome of a reload: all of it is durable and effective, or nothing is. Clients that stay as
+    /// they are are not touched.
+    /// </summary>
+    /// <param name="plan">
+    /// Makes the new table of the clients as they are when its turn comes; called by the loop: it must not wait. What it throws,
+    /// the caller gets.
+    /// </param>
+    internal Task<ChangeOutcome> ReplaceAllAsync(Func<IReadOnlyList<ClientState>, TableReplacement> plan)
+    {
+        var caller = NewCaller();
+        if (!Post(new RegistryWork.Replace(plan, caller)))
+            caller.SetResult(Stopping);
+        return caller.Task;
+    }
+
+    /// <summary>Completes when all that came before is done and saved, or the disk does not answer.</summary>
+    internal Task SettleAsync()
+    {
+        var caller = NewCaller();
+        return Post(new RegistryWork.Settle(caller)) ? caller.Task : Task.CompletedTask;
+    }
+
+    /// <summary>Completes when the loop has done all that came before: it is alive.</summary>
+    internal Task ComeRoundAsync(CancellationToken cancellationToken)
+    {
+        var caller = NewCaller();
+        return Post(new RegistryWork.ComeRound(caller)) ? caller.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public void Subscribe(IClientObserver observer) => Post(new RegistryWork.Subscribe(observer));
+
+    /// <summary>The same at once, before <see cref="RunAsync"/>: no fetch waits for what an observer makes of many clients.</summary>
+    internal void Join(IClientObserver observer)
+    {
+        observer.ObserveAll(Clients);
+        _observers.Add(observer);
+    }
+
+    /// <summary>
+    /// Begins the life of all clients and runs until cancelled; then what came before is worked out, all checks are ended,
+    /// all waits are cancelled and everything is saved. The connections should have ended before.
+    /// </summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Behind those who subscribed before. Nothing is given to a client whose life has not begun: it begins when it is asked for.
+        Post(new RegistryWork.Begin(_roll.Slots, 0));
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await WorkAsync(cancellationToken).ConfigureAwait(false);
+            _work.Writer.TryComplete();
+            WorkOff();
+            await WaitForDiskAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // After an internal error too, no caller waits forever, and no check goes on.
+            _work.Writer.TryComplete();
+            await EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await _work.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                WorkOff();
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
+
+    /// <summary>Wipes all secrets that are not being delivered.</summary>
+    public void Dispose()
+    {
+        _work.Writer.TryComplete();
+        _due.Dispose();
+        _durable.Dispose();
+        foreach (var slot in _roll.Slots)
+            slot.Published.Secret.Dispose();
+        _roll = new ClientRoll([]);
+    }
+
+    private static ChangeOutcome Stopping { get; } = new(ChangeOutcomeKind.NotSaved, "the server stops");
+
+    private static TaskCompletionSource<ChangeOutcome> NewCaller() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>False if the registry has ended.</summary>
+    private bool Post(RegistryWork work) => _work.Writer.TryWrite(work);
+
+    private ClientSlot NewSlot(ClientState state) => new(++_slotNumber, state);
+
+    private void WorkOff()
+    {
+        _stoodStill = _standstill.Look();
+        if (_stoodStill is { } span)
+            _logger.StoodStill(span.TotalSeconds);
+        _durable.Look(_stoodStill is not null);
+        LetGo();
+        var pending = new List<RegistryWork>();
+        while (_again.TryDequeue(out var work) || _work.Reader.TryRead(out work))
+        {
+            // What changes the table itself is done alone.
+            var isAlone = ChangesTable(work);
+            if (!isAlone)
+                pending.Add(work);
+            if (!isAlone && pending.Count < MostAtOnce)
+                continue;
+            TakeTurn(pending);
+            pending.Clear();
+            if (isAlone)
+                ChangeTable(work);
+        }
+
+        TakeTurn(pending);
+        _durable.SaveDue();
+        _due.Arm(Standstill.Earlier(_durable.NextAt, _standstill.Next));
+    }
+}

@@ -1,0 +1,81 @@
+namespace Mandos.Server.Clients.Registry;
+
+/// <summary>When the passing of time matters to which client, and one timer for all of them.</summary>
+internal sealed class DueTimes : IDisposable
+{
+    /// <summary>Longer waits than a timer takes are waited for in parts.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    private readonly SortedSet<(TimeSpan Due, long Number)> _order = [];
+    private readonly Dictionary<long, (TimeSpan Due, ClientSlot Slot)> _slots = [];
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+
+    /// <summary>When time passed for clients last.</summary>
+    private TimeSpan? _awake;
+
+    internal DueTimes(TimeProvider time, Action wake)
+    {
+        _time = time;
+        _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>From one wake to the next at least: with many clients several are woken at once, which costs little more than one.</summary>
+    internal TimeSpan Slack { get; set; }
+
+    /// <summary>When time is to pass for a client; null: never.</summary>
+    internal void Set(ClientSlot slot, TimeSpan? due)
+    {
+        if (_slots.TryGetValue(slot.Number, out var old))
+        {
+            if (old.Due == due)
+                return;
+            _order.Remove((old.Due, slot.Number));
+            _slots.Remove(slot.Number);
+        }
+
+        if (due is not { } time)
+            return;
+        _order.Add((time, slot.Number));
+        _slots.Add(slot.Number, (time, slot));
+    }
+
+    /// <summary>Those whose time has come, the earliest first.</summary>
+    internal List<ClientSlot> Due(TimeSpan now)
+    {
+        var due = new List<ClientSlot>();
+        foreach (var (time, number) in _order)
+        {
+            if (time > now)
+                break;
+            due.Add(_slots[number].Slot);
+        }
+
+        if (due.Count > 0)
+            _awake = now;
+        return due;
+    }
+
+    /// <summary>Sets the timer to the earliest time, or to another one that is earlier still.</summary>
+    internal void Arm(TimeSpan? other)
+    {
+        TimeSpan? next = _order.Count == 0 ? null : _order.Min.Due;
+        if (other is { } earlier && !(next < earlier))
+            next = earlier;
+        if (Slack > TimeSpan.Zero && next < _awake + Slack)
+            next = _awake + Slack;
+        _timer.Change(next is { } due ? Wait(due) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _timer.Dispose();
+
+    /// <summary>In whole milliseconds, rounded up, as the timers of the platform are: one that is early would only be set again.</summary>
+    private TimeSpan Wait(TimeSpan due)
+    {
+        var wait = due - Moment.Now(_time).Monotonic;
+        if (wait <= TimeSpan.Zero)
+            return TimeSpan.Zero;
+        return wait > LongestWait ? LongestWait : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+    }
+}

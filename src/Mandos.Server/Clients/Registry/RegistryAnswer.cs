@@ -1,0 +1,29 @@
+namespace Mandos.Server.Clients.Registry;
+
+/// <summary>What the registry answers to a request for a secret.</summary>
+/// <param name="client">Whose key it is.</param>
+/// <param name="secret">Held for this answer.</param>
+/// <param name="refusal">Why there is none.</param>
+/// <param name="ended">Called once, when the connection has ended, with whether the secret was delivered.</param>
+internal sealed class RegistryAnswer(string? client, ClientSecret? secret, Refusal? refusal, Action<bool>? ended) : SecretAnswer(client)
+{
+    private Action<bool>? _ended = ended;
+
+    /// <inheritdoc />
+    internal override ClientSecret? Secret { get; } = secret;
+
+    /// <inheritdoc />
+    internal override Refusal? Refusal { get; } = refusal;
+
+    /// <inheritdoc />
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _ended, null) is { } tell)
+        {
+            tell(Delivered);
+            Secret?.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,123 @@
+namespace Mandos.Interop.Images;
+
+/// <summary>Whatever is wrong with Mandos on a machine, dracut makes an image, and says what to do.</summary>
+public sealed class DracutRefusalTests : InteropTest
+{
+    private static readonly string[] Quick = ["--no-kernel", DracutMachine.Shell];
+
+    // What is wrong (a shell command that makes it so), what dracut says, the fix that it names.
+    private static readonly (string Wrong, string Said, string Fix)[] Cases =
+    [
+        ("rm -r /etc/keys/mandos", "the key file /etc/keys/mandos/pubkey.txt is missing", "mandos-keygen (as root)"),
+        ("cd /etc/keys/mandos; rm tls-privkey.pem", "the key file /etc/keys/mandos/tls-privkey.pem is missing", "mandos-keygen (as root)"),
+        ("cd /etc/keys/mandos; : >seckey.txt", "the key file /etc/keys/mandos/seckey.txt is missing, empty", "mandos-keygen (as root)"),
+        ("rm /usr/lib/*/mandos/plugins.d/mandos-client", "there is no executable mandos-client", "reinstall the package"),
+        ("rm -f /usr/sbin/cryptsetup /usr/lib/systemd/systemd-cryptsetup", "nothing to open an encrypted disk with", "install the package cryptsetup"),
+    ];
+
+    public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
+
+    public static MatrixTheoryData<DebianRelease, string> Wrongs => new(DebianRelease.All, Cases.Select(c => c.Wrong));
+
+    [Theory, MemberData(nameof(Wrongs))]
+    public async Task What_is_wrong_with_the_machine_is_told_with_the_fix_and_left_out(DebianRelease release, string wrong)
+    {
+        var (_, said, fix) = Cases.First(c => c.Wrong == wrong);
+        var client = await DracutMachine.StartAsync(Lab, release);
+        await client.Machine.ShellAsync(wrong, Token);
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
+        Assert.Matches($"mandos: left out of this image, the machine will wait for a typed password: .*{System.Text.RegularExpressions.Regex.Escape(said)}", image.Said);
+        Assert.Matches($"mandos: hint: .*{System.Text.RegularExpressions.Regex.Escape(fix)}", image.Said);
+        Assert.Empty(image.Ours);
+        Assert.Contains(image.Files, f => f.StartsWith("/init ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_network_hook_that_hangs_is_warned_of()
+    {
+        var client = await DracutMachine.StartAsync(Lab, DebianRelease.Bookworm);
+        await client.Machine.ShellAsync("sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/lib/dracut/modules.d/90mandos/machine.sh", Token);
+        client.PutProgram("/etc/mandos/network-hooks.d/hangs", "#!/bin/sh\ntrap '' TERM\nsleep 1000 & wait\nsleep 1000\n");
+        client.PutProgram("/etc/mandos/network-hooks.d/leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/issue /etc/left\nsleep 1000 2>/dev/null &\n");
+        // A line without an end is a line, and does not run into that of the next hook.
+        client.PutProgram("/etc/mandos/network-hooks.d/ends-early", "#!/bin/sh\n[ $MODE != files ] || printf '/etc/issue /etc/first'\n");
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
+        Assert.Contains("mandos: network hook /etc/mandos/network-hooks.d/hangs was asked for its files and did not exit within 1 seconds", image.Said, StringComparison.Ordinal);
+        Assert.Contains(image.Files, f => f.StartsWith("/etc/first ", StringComparison.Ordinal));
+        Assert.Contains(image.Files, f => f.StartsWith("/etc/left ", StringComparison.Ordinal));
+        Assert.NotEmpty(image.Ours);
+    }
+
+    /// <summary>The client says at boot what is wrong; a check that is wrong itself must not cost a boot.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task Keys_that_the_client_cannot_use_are_warned_of_and_go_into_the_image(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        // Of the TLS keys and of the OpenPGP keys: both are named.
+        var wrong = UselessKey.All.Take(2).ToList();
+        await client.Machine.ShellAsync(UselessKey.Prepare + string.Join("; ", wrong.Select(key => key.Damage)), Token);
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
+        Assert.Contains("mandos: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos:", image.Said, StringComparison.Ordinal);
+        Assert.All(wrong, key => Assert.Contains(key.Fault, image.Said, StringComparison.Ordinal));
+        Assert.Contains("mandos: hint: ", image.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("left out of this image", image.Said, StringComparison.Ordinal);
+        Assert.Contains("/etc/mandos/keys/seckey.txt f 0600 0:0", image.Ours);
+    }
+
+    /// <summary>dracut of Debian 13 makes no image at all then.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_script_whose_interpreter_is_not_there_is_left_out_and_the_image_is_made(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
+            client.PutProgram($"/etc/mandos/{file}", "#! /usr/bin/gone -w\n");
+        client.PutProgram("/etc/mandos/network-hooks.d/wants", "#!/bin/sh\n[ $MODE = files ] || exit 0\necho /etc/mandos/plugin-helpers/helper /etc/wanted\necho /usr/bin/tac\n");
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
+        foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
+            Assert.Contains($"mandos: /etc/mandos/{file} is left out of this image: its interpreter /usr/bin/gone does not exist", image.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(image.Files, f => f.StartsWith("/etc/wanted ", StringComparison.Ordinal) || f.StartsWith("/usr/lib/mandos/plugin-helpers/helper ", StringComparison.Ordinal));
+        Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
+        Assert.NotEmpty(image.Ours);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task An_image_for_any_machine_gets_no_keys_unless_its_maker_forces_it(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var image = await client.MakeImageAsync(Token, ["--no-hostonly", .. Quick]);
+        Assert.Contains("mandos: left out of this image", image.Said, StringComparison.Ordinal);
+        Assert.Contains("hint: remove hostonly=\"no\" from /etc/dracut.conf", image.Said, StringComparison.Ordinal);
+        Assert.Empty(image.Ours);
+
+        // The same by a file, as dracut-config-generic has it.
+        client.PutFile("/etc/dracut.conf.d/90-generic.conf", "hostonly=\"no\"\n");
+        Assert.Empty((await client.MakeImageAsync(Token, Quick)).Ours);
+
+        var forced = await client.MakeImageAsync(Token, ["--no-hostonly", "--force-add", "mandos", .. Quick]);
+        Assert.Contains("/etc/mandos/keys/seckey.txt f 0600 0:0", forced.Ours);
+    }
+
+    /// <summary>As Debian installs dracut: nothing says whose machine the image is for.</summary>
+    [Theory, MemberData(nameof(Releases))]
+    public async Task With_the_configuration_of_Debian_the_client_gets_into_the_image_of_its_machine(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var image = await client.MakeImageAsync(Token);
+        Assert.DoesNotContain("left out of this image", image.Said, StringComparison.Ordinal);
+        Assert.Contains("/etc/mandos/keys/seckey.txt f 0600 0:0", image.Ours);
+        Assert.Equal("0600\n", await client.Machine.ShellAsync("find /boot/initrd.img -printf '%#m\\n'", Token));
+        // The device may be any; wireless ones would bring their firmware.
+        Assert.Contains(image.Files, f => f.Contains("/drivers/net/virtio_net.ko", StringComparison.Ordinal));
+        Assert.DoesNotContain(image.Files, f => f.Contains("/drivers/net/wireless/", StringComparison.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_machine_without_a_network_device_is_warned_and_prepared_all_the_same(DebianRelease release)
+    {
+        var client = await DracutMachine.StartAsync(Lab, release);
+        var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
+        Assert.Contains("mandos: this machine has no network device now", image.Said, StringComparison.Ordinal);
+        Assert.Contains("mandos: hint: name the driver", image.Said, StringComparison.Ordinal);
+        Assert.NotEmpty(image.Ours);
+    }
+}

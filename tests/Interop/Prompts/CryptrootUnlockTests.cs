@@ -1,0 +1,333 @@
+using System.Text;
+using Mandos.Interop.Images;
+
+namespace Mandos.Interop.Plugins;
+
+/// <summary>
+/// mandos-to-cryptroot-unlock beside cryptsetup's own functions and its askpass on a terminal, as in an initramfs; what
+/// cannot be had without a boot, the opening of a disk, is a comparison of the password.
+/// </summary>
+public sealed class CryptrootUnlockTests : InteropTest
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly byte[] Password = Encoding.UTF8.GetBytes("a pass\0word of 24 byt\\es\n");
+
+    /// <summary>As cryptsetup's boot script does: asks until the disk opens, a second apart; then the next disk.</summary>
+    private const string Asker =
+        """
+        #!/bin/sh
+        . /lib/cryptsetup/functions
+        mkdir -p /run/disks/opened
+        for CRYPTTAB_NAME in "$@"; do
+            CRYPTTAB_SOURCE=/dev/$CRYPTTAB_NAME CRYPTTAB_KEY=none CRYPTTAB_OPTIONS=luks tries=0
+            export CRYPTTAB_OPTION_tries=0
+            while true; do
+                (run_keyscript $tries) >/run/disks/answer
+                ! cmp -s /run/disks/answer /run/disks/$CRYPTTAB_NAME || break
+                echo "$CRYPTTAB_NAME: bad password"
+                tries=$((tries + 1))
+                sleep 1
+            done
+            : >/run/disks/opened/$CRYPTTAB_NAME
+            echo "$CRYPTTAB_NAME: set up successfully"
+        done
+        """;
+
+    /// <summary>Takes the place of the real one: the password comes at once, after a while, or never, and is counted.</summary>
+    private const string Runner =
+        """
+        #!/bin/sh
+        trap 'sleep 0.5; echo ended >>/run/laboratory/runner; exit 143' TERM
+        echo "$0 $*" >>/run/laboratory/runner
+        while ! [ -e /run/laboratory/served ]; do sleep 0.05; done
+        cat /run/laboratory/served
+        """;
+
+    public static TheoryData<string> Releases => [.. DebianRelease.All.Select(r => r.Suite)];
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task Disks_one_after_the_other_open_from_one_fetch(string suite)
+    {
+        var machine = await InitramfsAsync(DebianRelease.Named(suite));
+        foreach (var disk in new[] { "root", "swap" })
+            machine.WriteFile($"/run/disks/{disk}", Password);
+        machine.WriteFile("/run/laboratory/served", Password);
+        await using var unlocking = Unlock(machine);
+        var console = await OnTerminal(machine, [], "root", "swap");
+        Assert.Equal(0, console.ExitCode);
+        Assert.Contains("Please unlock disk root: ", console.Text, StringComparison.Ordinal);
+        Assert.Contains("swap: set up successfully", console.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("bad password", console.Text, StringComparison.Ordinal);
+        Assert.Equal(
+            "/lib/mandos/plugin-runner --disable=askpass-fifo --disable=password-prompt --disable=plymouth\n",
+            Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/runner")));
+        await EndsWellAsync(unlocking);
+        await machine.ShellAsync("! grep -rlaF 'word of 24' /run /tmp /lib/cryptsetup /lib/mandos --exclude=served --exclude-dir=disks", Token);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task The_prompt_is_there_before_the_password_and_is_answered_when_it_comes(string suite)
+    {
+        var machine = await InitramfsAsync(DebianRelease.Named(suite));
+        machine.WriteFile("/run/disks/root", Password);
+        await using var unlocking = Unlock(machine);
+        await using var console = Terminal(machine, [], "root");
+        await WaitForFileAsync(machine, "/lib/cryptsetup/passfifo");
+        Assert.False(console.HasExited);
+        machine.WriteFile("/run/laboratory/new", Password);
+        await machine.ShellAsync("mv /run/laboratory/new /run/laboratory/served", Token);
+        Assert.Contains("root: set up successfully", (await console.WaitAsync(Limit, Token)).Text, StringComparison.Ordinal);
+        await EndsWellAsync(unlocking);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_typed_password_wins_and_the_fetch_ends_with_the_boot_script(string suite)
+    {
+        var machine = await InitramfsAsync(DebianRelease.Named(suite));
+        machine.WriteFile("/run/disks/root", "typed");
+        await using var unlocking = Unlock(machine);
+        var console = await OnTerminal(machine, ["Please unlock disk root: ", "typed"], "root");
+        Assert.Contains("root: set up successfully", console.Text, StringComparison.Ordinal);
+        Assert.False(unlocking.HasExited);
+
+        // What the boot does next: it goes on only when plugin-runner has undone everything.
+        await machine.ShellAsync("/scripts/local-premount/mandos; tail -n 1 /run/laboratory/runner | grep -qx ended", Token);
+        await unlocking.WaitAsync(Limit, Token);
+        await machine.ShellAsync("! test -e /run/mandos-to-cryptroot-unlock.pid; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task A_wrong_password_is_given_once_and_the_next_one_of_the_server_opens_the_disk(string suite)
+    {
+        var machine = await InitramfsAsync(DebianRelease.Named(suite));
+        machine.WriteFile("/run/disks/root", Password);
+        machine.WriteFile("/run/laboratory/served", "wrong");
+        await using var unlocking = Unlock(machine);
+        await using var console = Terminal(machine, [], "root");
+        await unlocking.WaitForLineAsync("warning: disk root refused the fetched password", Limit, Token);
+        machine.WriteFile("/run/laboratory/new", Password);
+        await machine.ShellAsync("mv /run/laboratory/new /run/laboratory/served", Token);
+        var shown = (await console.WaitAsync(Limit, Token)).Text;
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(shown, "bad password"));
+        Assert.Equal(2, Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/runner")).Split('\n').Count(line => line.Contains("--disable", StringComparison.Ordinal)));
+        await EndsWellAsync(unlocking);
+    }
+
+    [Fact]
+    public async Task The_password_lies_in_locked_pages_only_and_one_that_was_replaced_nowhere()
+    {
+        const string wrong = "a wrong password 5f0c17a2", right = "the right password 93bd6e41";
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/run/disks/root", right);
+        machine.WriteFile("/run/laboratory/served", wrong);
+        await using var unlocking = Unlock(machine);
+        await using var console = Terminal(machine, [], "root");
+        await unlocking.WaitForLineAsync("warning: disk root refused the fetched password", Limit, Token);
+        var parts = new Dictionary<string, byte[]> { [wrong] = Encoding.ASCII.GetBytes(wrong), [right] = Encoding.ASCII.GetBytes(right) };
+        AssertLockedOnly(wrong, ProcessPages.Search(unlocking.Inner(), parts));
+
+        machine.WriteFile("/run/laboratory/new", right);
+        await machine.ShellAsync("mv /run/laboratory/new /run/laboratory/served", Token);
+        Assert.Contains("root: set up successfully", (await console.WaitAsync(Limit, Token)).Text, StringComparison.Ordinal);
+        AssertLockedOnly(right, ProcessPages.Search(unlocking.Inner(), parts));
+        // What entered the machine stopped as well.
+        unlocking.Signal("CONT");
+        await EndsWellAsync(unlocking);
+    }
+
+    [Theory, MemberData(nameof(Releases))]
+    public async Task After_a_wrong_password_of_the_server_typing_opens_the_disk(string suite)
+    {
+        var machine = await InitramfsAsync(DebianRelease.Named(suite));
+        machine.WriteFile("/run/disks/root", "typed");
+        machine.WriteFile("/run/laboratory/served", "wrong");
+        await using var unlocking = Unlock(machine);
+        var console = await OnTerminal(machine, ["root: bad password", "", "unlock disk root", "typed"], "root");
+        Assert.Contains("root: set up successfully", console.Text, StringComparison.Ordinal);
+        await EndsWellAsync(unlocking);
+    }
+
+    [Fact]
+    public async Task No_process_is_started_to_find_the_question_and_answer_it()
+    {
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/run/disks/root", Password);
+        machine.WriteFile("/run/laboratory/served", Password);
+        await using var unlocking = Start(machine, "/usr/bin/strace", "-D", "-f", "-qq", "-e", "trace=execve,openat,open", "-o", "/run/trace", "/lib/mandos/mandos-to-cryptroot-unlock");
+        await OnTerminal(machine, [], "root");
+        await machine.ShellAsync("/scripts/local-premount/mandos", Token);
+        await unlocking.WaitAsync(Limit, Token);
+        var trace = StraceLog.Calls(machine.ReadFile("/run/trace")).Where(line => line.Contains("= 0", StringComparison.Ordinal) && line.Contains("execve(", StringComparison.Ordinal)).ToList();
+        Assert.Contains(trace, line => line.Contains("execve(\"/lib/mandos/plugin-runner\"", StringComparison.Ordinal));
+        Assert.All(trace, line => Assert.Matches("execve\\(\"(/lib/mandos/(plugin-runner|mandos-to-cryptroot-unlock)|(/usr)?/bin/(sleep|cat))\"", line));
+    }
+
+    [Theory]
+    [InlineData("quiet mandos=connect:192.0.2.1:4711 ro", "", "--options-for=mandos-client:--connect=192.0.2.1:4711\n", "configured")]
+    [InlineData("mandos=connect", "", "", "configured")]
+    [InlineData("mandos=connect:[fe80::1]:4711,other", "", "--options-for=mandos-client:--connect=[fe80::1]:4711\n", "configured", "unknown setting")]
+    [InlineData("mandos=CONNECT:10.0.0.1:1", "", "", "", "unknown setting")]
+    [InlineData("mandos=connect:[::ffff:192.0.2.1]:4711", "", "--options-for=mandos-client:--connect=[::ffff:192.0.2.1]:4711\n", "configured")]
+    [InlineData("mandos=connect:[fe80::1%eth0]:4711", "", "--options-for=mandos-client:--connect=[fe80::1%eth0]:4711\n", "configured")]
+    [InlineData("mandos=connect:192.0.2.1:1,[fd00::1]:2", "", "--options-for=mandos-client:--server=192.0.2.1:1\n--options-for=mandos-client:--server=[fd00::1]:2\n", "configured")]
+    [InlineData("mandos=connect:192.0.2.1", "", "", "configured", "'192.0.2.1' in the kernel option mandos= is not a numeric ADDRESS:PORT")]
+    [InlineData("mandos=connect:server.example.org:4711", "", "", "configured", "'server.example.org:4711' in the kernel option mandos= is not a numeric ADDRESS:PORT")]
+    [InlineData("mandos=connect:192.0.2.1:1,server:2", "", "--options-for=mandos-client:--connect=192.0.2.1:1\n", "configured", "'server:2' in the kernel option mandos= is not a numeric ADDRESS:PORT")]
+    [InlineData("quiet", "IP=10.0.0.2::10.0.0.1:255.0.0.0:host:eth3:none DEVICE=eth0", "--options-for=mandos-client:--prefer-interface=eth3\n", "")]
+    [InlineData("quiet", "IP=dhcp", "", "")]
+    [InlineData("quiet", "IP=::::host::dhcp DEVICE=eth5", "<--options-for=mandos-client:--prefer-interface=eth5\n", "")]
+    [InlineData("quiet", "DEVICE=eth5", "<--options-for=mandos-client:--prefer-interface=eth5\n", "")]
+    public async Task The_kernel_command_line_and_DEVICE_decide(string commandLine, string environment, string option, string network, string warning = "")
+    {
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/run/disks/root", "typed");
+        machine.WriteFile("/run/laboratory/cmdline", commandLine);
+        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
+        await machine.ShellAsync("mount --bind /run/laboratory/cmdline /proc/cmdline", Token);
+        var done = (await machine.RunAsync(new(), Limit, Token, "/bin/sh", "-euc", $"{environment} /scripts/init-premount/mandos >/run/laboratory/said 2>&1")).OrThrow();
+        await Task.Delay(200, Token);
+        var expected = option.StartsWith('<') ? option[1..] + "--debug\n" : "--debug\n" + option;
+        Assert.Equal(expected, Encoding.UTF8.GetString(machine.ReadFile("/conf/conf.d/mandos/plugin-runner.conf")));
+        await WaitForFileAsync(machine, "/run/laboratory/runner");
+        // In the background too, if at all.
+        if (network.Length > 0)
+            await WaitForFileAsync(machine, $"/run/laboratory/{network}");
+        Assert.Equal(network.Length > 0, File.Exists(machine.HostPath("/run/laboratory/configured")));
+        var said = Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/said"));
+        Assert.Equal(warning.Length > 0, said.Length > 0);
+        Assert.Contains(warning, said, StringComparison.Ordinal);
+        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
+    }
+
+    // The kernel takes words apart so, and quotes away.
+    [Theory]
+    [InlineData("mandos=off", false)]
+    [InlineData("quiet \"mandos=off\" ro", false)]
+    [InlineData("mandos=\"off\"", false)]
+    [InlineData("mandos=connect,no", false)]
+    [InlineData("mandos=0", false)]
+    [InlineData("mandos=OFF", false)]
+    [InlineData("mandos=No", false)]
+    [InlineData("mandos=ON", true)]
+    [InlineData("mandos=on xmandos=off dyndbg=\"file x mandos=off +p\"", true)]
+    public async Task The_kernel_command_line_can_switch_it_off(string commandLine, bool started)
+    {
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/run/laboratory/cmdline", commandLine);
+        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
+        await machine.ShellAsync("mount --bind /run/laboratory/cmdline /proc/cmdline; /scripts/init-premount/mandos >/run/laboratory/said 2>&1", Token);
+        Assert.Equal(started, File.Exists(machine.HostPath("/run/mandos-to-cryptroot-unlock.pid")));
+        Assert.Equal("", Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/said")));
+        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
+    }
+
+    [Fact]
+    public async Task An_address_that_does_not_come_holds_up_neither_the_prompt_nor_the_end()
+    {
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/run/laboratory/cmdline", "mandos=connect");
+        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
+        await machine.ShellAsync(
+            "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; timeout 60 /scripts/init-premount/mandos </dev/null >/dev/null 2>&1", Token);
+        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/|sleep [1]000'", Token);
+    }
+
+    [Fact]
+    public async Task An_interface_that_does_not_come_does_not_hold_up_the_client()
+    {
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/run/laboratory/cmdline", "mandos=connect");
+        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
+        await machine.ShellAsync(
+            "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; IP=:::::gone0:dhcp /scripts/init-premount/mandos </dev/null >/dev/null 2>&1", Token);
+        await WaitForFileAsync(machine, "/run/laboratory/runner");
+        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/|sleep [1]000'", Token);
+    }
+
+    [Fact]
+    public async Task A_root_that_is_still_locked_keeps_the_client_until_the_end_of_the_initramfs()
+    {
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        await using var unlocking = Unlock(machine);
+        await machine.ShellAsync("until test -s /run/mandos-to-cryptroot-unlock.pid; do sleep 0.02; done", Token);
+        await machine.ShellAsync("ROOT=/dev/mapper/none /scripts/local-premount/mandos; test -e /run/mandos-to-cryptroot-unlock.pid", Token);
+        Assert.False(unlocking.HasExited);
+        await machine.ShellAsync("ROOT=/dev/mapper/none /scripts/init-bottom/mandos; ! test -e /run/mandos-to-cryptroot-unlock.pid", Token);
+        await unlocking.WaitAsync(Limit, Token);
+    }
+
+    [Fact]
+    public async Task With_a_cryptsetup_of_old_plugin_runner_becomes_the_key_script()
+    {
+        var machine = await InitramfsAsync(DebianRelease.Bookworm);
+        machine.WriteFile("/conf/conf.d/cryptroot", "target=a,source=/dev/a,key=none,rootdev\ntarget=b,source=/dev/b,key=none\ntarget=c,source=/dev/c,rootdev,keyscript=/x\n");
+        await machine.ShellAsync("/scripts/init-premount/mandos; ! test -e /run/mandos-to-cryptroot-unlock.pid", Token);
+        Assert.Equal(
+            "target=a,source=/dev/a,key=none,rootdev,keyscript=/lib/mandos/plugin-runner\ntarget=b,source=/dev/b,key=none\ntarget=c,source=/dev/c,rootdev,keyscript=/x\n",
+            Encoding.UTF8.GetString(machine.ReadFile("/conf/conf.d/cryptroot")));
+        machine.WriteFile("/conf/conf.d/cryptroot", "target=a,source=/dev/a\ntarget=b,source=/dev/b,resumedev\n");
+        await machine.ShellAsync("/scripts/init-premount/mandos; test -e /conf/conf.d/cryptroot.mandos-old", Token);
+        Assert.Equal(
+            "target=a,source=/dev/a,keyscript=/lib/mandos/plugin-runner\ntarget=b,source=/dev/b,resumedev\n",
+            Encoding.UTF8.GetString(machine.ReadFile("/conf/conf.d/cryptroot")));
+    }
+
+    /// <summary>A machine that looks like the initramfs: our program under its names, scripts, configuration.</summary>
+    private async Task<Machine> InitramfsAsync(DebianRelease release)
+    {
+        var machine = await Lab.MachineAsync("client", await InitramfsChroot.GetAsync(release, Token));
+        await Lab.ShellOnHostAsync($"{Golden.Root}/scripts/install.sh {machine.HostPath("")} /usr client >&2");
+        machine.WriteFile("/lib/mandos/plugin-runner", Runner, InitramfsMachine.Executable);
+        machine.WriteFile("/run/laboratory/asker", Asker, InitramfsMachine.Executable);
+        machine.WriteFile("/conf/conf.d/mandos/plugin-runner.conf", "--debug\n");
+        await machine.ShellAsync(
+            """
+            cp -r /usr/share/initramfs-tools/scripts /scripts
+            ln -s /usr/lib/x86_64-linux-gnu/mandos/plugins.d/mandos-client /lib/mandos/mandos-to-cryptroot-unlock
+            echo 'configure_networking() { : >/run/laboratory/configured; }' >>/scripts/functions
+            """, Token);
+        return machine;
+    }
+
+    private static RunningProcess Unlock(Machine machine) => Start(machine, "/lib/mandos/mandos-to-cryptroot-unlock");
+
+    /// <summary>As init-premount does.</summary>
+    private static RunningProcess Start(Machine machine, string program, params string[] arguments) =>
+        machine.Start(new(), "/bin/sh", ["-c", "echo $$ >/run/mandos-to-cryptroot-unlock.pid; exec \"$@\"", "sh", program, .. arguments]);
+
+    private static RunningProcess Terminal(Machine machine, string[] typed, params string[] disks) =>
+        machine.Start(
+            new() { LogOutput = true }, "/usr/bin/python3",
+            [machine.PutScript("terminal.py"), .. typed, "--", "/run/laboratory/asker", .. disks]);
+
+    private static async Task<CompletedProcess> OnTerminal(Machine machine, string[] typed, params string[] disks)
+    {
+        await using var terminal = Terminal(machine, typed, disks);
+        return await terminal.WaitAsync(Limit, Token);
+    }
+
+    private static void AssertLockedOnly(string password, IReadOnlyList<ProcessPages.Finding> findings)
+    {
+        Assert.Contains(findings, finding => finding.What == password);
+        Assert.All(findings, finding => Assert.Equal((password, true), (finding.What, finding.IsLocked)));
+    }
+
+    private static async Task EndsWellAsync(RunningProcess unlocking)
+    {
+        Assert.False(unlocking.HasExited);
+        unlocking.Signal("TERM");
+        var done = await unlocking.WaitAsync(Limit, Token);
+        Assert.True(done.ExitCode == 0, done.Errors);
+        Assert.Empty(done.Output);
+    }
+
+    private static async Task WaitForFileAsync(Machine machine, string path)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!File.Exists(machine.HostPath(path)))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Limit, $"{path} did not appear");
+            await Task.Delay(20, Token);
+        }
+    }
+}
