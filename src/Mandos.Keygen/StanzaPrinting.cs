@@ -34,7 +34,7 @@ internal sealed class StanzaPrinting(KeygenOptions options, KeygenSurroundings s
 
     private async Task<SshHostKey?> FindHostKeyAsync(CancellationToken cancellationToken)
     {
-        var key = await _notes.DuringAsync("looking for an SSH host key", SshKeyScan.FindAsync(surroundings.KeyScan, cancellation)).ConfigureAwait(false);
+        var key = await _notes.DuringAsync("looking for an SSH host key", SshKeyScan.FindAsync(surroundings.KeyScan, cancellationToken)).ConfigureAwait(false);
         if (key is null)
         {
             _notes.Tell(

@@ -1,5 +1,3 @@
-using Mandos.Core.OpenPgp.Keys;
-
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>Packet types (RFC 9580 section 5; <see cref="AeadEncrypted"/> is of LibrePGP).</summary>

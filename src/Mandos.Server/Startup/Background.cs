@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.IO.Pipes;
-using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Linux.Processes;
 using Mandos.Server.Exit;
 

@@ -141,7 +141,7 @@ internal sealed class ServerRun : IDisposable
         var room = ConnectionRoom.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
         var listener = new Listener(sockets, service, room, TimeProvider.System, connections);
         // What the start left, while no machine can connect: it would take longer while the lives of the clients begin.
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         try
         {
             listener.Start();

@@ -94,7 +94,7 @@ internal static class DiscoveryTargets
     /// <summary>Takes every packet and sends none.</summary>
     private sealed class Silence : IMulticastTransport
     {
-        private static readonly IPAddress Ipv6 = IPAddress.Parse("fe80::1"), _ipv4 = IPAddress.Parse("10.0.0.1");
+        private static readonly IPAddress Ipv6 = IPAddress.Parse("fe80::1"), Ipv4 = IPAddress.Parse("10.0.0.1");
 
         public void Start(IMulticastReceiver receiver)
         {
@@ -112,9 +112,9 @@ internal static class DiscoveryTargets
 
         public Errno SendTo(MulticastLink link, IPAddress destination, ushort port, ReadOnlySpan<byte> message) => default;
 
-        public IReadOnlyList<IPAddress> AddressesOf(MulticastLink link) => [link.IsIPv6 ? Ipv6 : _ipv4];
+        public IReadOnlyList<IPAddress> AddressesOf(MulticastLink link) => [link.IsIPv6 ? Ipv6 : Ipv4];
 
-        public bool IsOwn(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? address.Equals(Ipv6) : address.Equals(_ipv4);
+        public bool IsOwn(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? address.Equals(Ipv6) : address.Equals(Ipv4);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

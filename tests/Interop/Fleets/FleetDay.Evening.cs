@@ -64,7 +64,7 @@ internal sealed partial class FleetDay
             await AsksAndIsNotFoundAsync("cabin");
         });
         await StepAsync("the server stops for the evening's configuration", async () =>
-            await StopAsync(() => { }, _patience));
+            await StopAsync(() => { }, Patience));
         await StepAsync("the server starts with the evening's configuration", async () =>
         {
             await _site.StartServerAsync(FleetConfiguration.Evening(_members));
@@ -81,7 +81,7 @@ internal sealed partial class FleetDay
             await AsksAndGetsAsync("stranger");
         });
         await StepAsync("the end of the day", async () =>
-            await StopAsync(() => { }, _patience));
+            await StopAsync(() => { }, Patience));
     }
 
     private async Task StopAsync(Action then, TimeSpan limit) => Journal.Write(

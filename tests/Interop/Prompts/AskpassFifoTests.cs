@@ -1,4 +1,4 @@
-namespace Mandos.Interop.Plugins;
+namespace Mandos.Interop.Prompts;
 
 /// <summary>askpass-fifo: ours does what the original's does.</summary>
 public sealed class AskpassFifoTests : InteropTest

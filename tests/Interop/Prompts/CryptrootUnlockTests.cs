@@ -1,7 +1,7 @@
 using System.Text;
 using Mandos.Interop.Images;
 
-namespace Mandos.Interop.Plugins;
+namespace Mandos.Interop.Prompts;
 
 /// <summary>
 /// mandos-to-cryptroot-unlock beside cryptsetup's own functions and its askpass on a terminal, as in an initramfs; what

@@ -1,4 +1,4 @@
-namespace Mandos.Interop.Plugins;
+namespace Mandos.Interop.Prompts;
 
 /// <summary>Network hooks of both clients get the same.</summary>
 public sealed class NetworkHookTests : InteropTest

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Mandos.Interop.Plugins;
+namespace Mandos.Interop.Prompts;
 
 /// <summary>The password agent with those who really ask: systemd-ask-password of both releases, and beside the original's agent.</summary>
 public sealed class PasswordAgentTests : InteropTest

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Mandos.Interop.Plugins;
+namespace Mandos.Interop.Prompts;
 
 /// <summary>password-prompt on a terminal: ours does what the original's does.</summary>
 public sealed class PasswordPromptTests : InteropTest

@@ -1,4 +1,4 @@
-namespace Mandos.Interop.Plugins;
+namespace Mandos.Interop.Prompts;
 
 /// <summary>Questions on a terminal.</summary>
 public sealed partial class PluginRunnerTests

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Mandos.Interop.Plugins;
+namespace Mandos.Interop.Prompts;
 
 /// <summary>plugin-runner beside the original's of both releases, and where it is to be better.</summary>
 public sealed partial class PluginRunnerTests : InteropTest

@@ -1,4 +1,4 @@
-namespace Mandos.Interop.Plugins;
+namespace Mandos.Interop.Prompts;
 
 /// <summary>plymouth, with the real plymouthd: ours does what the original's does, and no more is left of a question.</summary>
 public sealed class PlymouthTests : InteropTest

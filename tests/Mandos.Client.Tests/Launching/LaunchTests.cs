@@ -1,6 +1,5 @@
 using Mandos.Client.Hosting;
 using Mandos.Client.Launching;
-using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Tests.Launching;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
-using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Tests.Network;

@@ -174,7 +174,7 @@ public sealed class PluginRaceTests
 
     private Task<bool> RunUntilAsync(CancellationToken stop)
     {
-        Assert.True(Mandos.Core.Linux.Descriptor.Pipe(out var read, out var write).Ok);
+        Assert.True(Mandos.Core.Linux.FileDescriptors.Descriptor.Pipe(out var read, out var write).Ok);
         read.Dispose();
         return new PluginRace(
             (plugin, over) =>

@@ -13,7 +13,7 @@ internal sealed class SimulatedNetwork
     internal const int Interface = 2;
 
     private readonly List<SimulatedTransport> _transports = [];
-    private readonly List<(TimeSpan At, SentPacket Packet)> underway = [];
+    private readonly List<(TimeSpan At, SentPacket Packet)> _underway = [];
 
     internal FakeTimeProvider Time { get; } = new();
 
@@ -38,7 +38,7 @@ internal sealed class SimulatedNetwork
     {
         Sent.Add(packet with { At = Now });
         if (!Loses(packet))
-            underway.Add((Now + TimeSpan.FromMilliseconds(1), packet));
+            _underway.Add((Now + TimeSpan.FromMilliseconds(1), packet));
     }
 
     internal void Run(double seconds)
@@ -47,13 +47,13 @@ internal sealed class SimulatedNetwork
         {
             Now += TimeSpan.FromMilliseconds(1);
             Time.Advance(TimeSpan.FromMilliseconds(1));
-            foreach (var (_, packet) in underway.FindAll(u => u.At <= Now))
+            foreach (var (_, packet) in _underway.FindAll(u => u.At <= Now))
             {
                 foreach (var transport in _transports.ToArray())
                     transport.Deliver(packet);
             }
 
-            underway.RemoveAll(u => u.At <= Now);
+            _underway.RemoveAll(u => u.At <= Now);
         }
     }
 

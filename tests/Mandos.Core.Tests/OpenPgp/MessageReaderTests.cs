@@ -1,5 +1,4 @@
 using Mandos.Core.OpenPgp;
-using Mandos.Core.OpenPgp.Keys;
 using Mandos.Core.OpenPgp.Messages;
 using Org.BouncyCastle.Bcpg;
 using static Mandos.Core.Tests.OpenPgp.Packets;

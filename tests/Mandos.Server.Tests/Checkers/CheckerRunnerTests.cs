@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Linux.Processes;
 using Mandos.Server.Checkers;
 using Mandos.Server.Clients;

@@ -17,7 +17,7 @@ internal sealed class MulticastSockets : IMulticastTransport
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _pumps = [];
     private readonly Action<string>? _debug;
-    private string? refusalOfIPv6, refusalOfIPv4;
+    private string? _refusalOfIPv6, _refusalOfIPv4;
     private volatile List<LocalAddress> _addresses = [];
 
     internal MulticastSockets(bool oneShot, Action<string>? debug)
@@ -37,7 +37,7 @@ internal sealed class MulticastSockets : IMulticastTransport
             _pumps.Add(PumpAsync(socket, receiver));
     }
 
-    public string? RefusalOf(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? refusalOfIPv6 : refusalOfIPv4;
+    public string? RefusalOf(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? _refusalOfIPv6 : _refusalOfIPv4;
 
     public Errno Join(MulticastLink link)
     {
@@ -77,9 +77,9 @@ internal sealed class MulticastSockets : IMulticastTransport
         catch (SocketException e)
         {
             if (port == MulticastLink.Port && family == AddressFamily.InterNetworkV6)
-                refusalOfIPv6 = SystemFailure.Reason(e);
+                _refusalOfIPv6 = SystemFailure.Reason(e);
             else if (port == MulticastLink.Port)
-                refusalOfIPv4 = SystemFailure.Reason(e);
+                _refusalOfIPv4 = SystemFailure.Reason(e);
             _debug?.Invoke($"no multicast DNS over {family} on port {port}: {SystemFailure.Reason(e)}");
         }
     }

@@ -15,7 +15,7 @@ internal sealed class AlternativeName(string baseName, string separator)
 
     internal void Advance()
     {
-        var suffix = $"{separator}{++number}";
+        var suffix = $"{separator}{++_number}";
         Current = Cut(baseName, DnsName.MaxLabelLength - suffix.Length) + suffix;
     }
 

@@ -11,7 +11,7 @@ internal sealed partial class PublishedLink
 
     internal void Answer(DnsMessage query, in MulticastPacket packet, TimeSpan now)
     {
-        if (stage == Stage.Probing)
+        if (_stage == Stage.Probing)
             return;
         if (query.Questions.Count == 0)
             ForgetKnown(query, packet);
@@ -29,7 +29,7 @@ internal sealed partial class PublishedLink
         var direct = new List<OwnRecord>();
         foreach (var question in query.Questions)
         {
-            foreach (var own in records.AnswersTo(question))
+            foreach (var own in _records.AnswersTo(question))
             {
                 if (own.IsKnownTo(query))
                     continue;
@@ -58,14 +58,14 @@ internal sealed partial class PublishedLink
         if (direct.Count > 0)
         {
             Compose(direct, now);
-            owner.SendTo(link, packet.Source, packet.SourcePort, writer.Message);
+            owner.SendTo(link, packet.Source, packet.SourcePort, _writer.Message);
         }
     }
 
     /// <summary>More known answers of a querier whose question waits for them.</summary>
     private void ForgetKnown(DnsMessage query, in MulticastPacket packet)
     {
-        foreach (var own in records.All)
+        foreach (var own in _records.All)
         {
             if (own.AwaitedFrom?.Equals(packet.Source) == true && own.IsKnownTo(query))
                 own.Cancel();
@@ -76,11 +76,11 @@ internal sealed partial class PublishedLink
     private void AnswerLegacy(DnsMessage query, in MulticastPacket packet, TimeSpan now)
     {
         var answers = new List<OwnRecord>();
-        writer.Begin(ResponseFlags, query.Id, compressSrv: false);
+        _writer.Begin(ResponseFlags, query.Id, compressSrv: false);
         foreach (var question in query.Questions)
         {
-            writer.TryAdd(question with { UnicastResponse = false });
-            answers.AddRange(records.AnswersTo(question).FindAll(a => !answers.Contains(a)));
+            _writer.TryAdd(question with { UnicastResponse = false });
+            answers.AddRange(_records.AnswersTo(question).FindAll(a => !answers.Contains(a)));
         }
 
         if (answers.Count == 0)
@@ -92,35 +92,35 @@ internal sealed partial class PublishedLink
         }
 
         AddLegacy(DnsSection.Answer, answers);
-        AddLegacy(DnsSection.Additional, records.AdditionalsFor(answers));
-        owner.SendTo(link, packet.Source, packet.SourcePort, writer.Message);
+        AddLegacy(DnsSection.Additional, _records.AdditionalsFor(answers));
+        owner.SendTo(link, packet.Source, packet.SourcePort, _writer.Message);
     }
 
     private void AddLegacy(DnsSection section, List<OwnRecord> list)
     {
         foreach (var own in list)
-            writer.TryAdd(section, own.Record, Math.Min(own.Record.Ttl, LegacyTtl), cacheFlush: false);
+            _writer.TryAdd(section, own.Record, Math.Min(own.Record.Ttl, LegacyTtl), cacheFlush: false);
     }
 
     private void SendDueAnswers(TimeSpan now)
     {
-        var due = records.All.FindAll(r => r.Due <= now);
+        var due = _records.All.FindAll(r => r.Due <= now);
         if (due.Count == 0)
             return;
         foreach (var own in Compose(due, now))
             own.Sent(now);
         foreach (var own in due)
             own.Cancel();
-        owner.Send(link, writer.Message);
+        owner.Send(link, _writer.Message);
     }
 
     /// <summary>Writes answers and what the asker will need next, without what was multicast a moment ago.</summary>
     private List<OwnRecord> Compose(List<OwnRecord> answers, TimeSpan now)
     {
-        writer.Begin(ResponseFlags);
-        var written = answers.FindAll(a => writer.TryAdd(DnsSection.Answer, a.Record));
-        var additionals = records.AdditionalsFor(answers).FindAll(a => !a.WasSentWithin(Second, now));
-        written.AddRange(additionals.FindAll(a => writer.TryAdd(DnsSection.Additional, a.Record)));
+        _writer.Begin(ResponseFlags);
+        var written = answers.FindAll(a => _writer.TryAdd(DnsSection.Answer, a.Record));
+        var additionals = _records.AdditionalsFor(answers).FindAll(a => !a.WasSentWithin(Second, now));
+        written.AddRange(additionals.FindAll(a => _writer.TryAdd(DnsSection.Additional, a.Record)));
         return written;
     }
 }

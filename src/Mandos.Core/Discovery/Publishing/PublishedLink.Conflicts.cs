@@ -17,9 +17,9 @@ internal sealed partial class PublishedLink
             {
                 foreach (var kind in (RecordOwner[])[RecordOwner.Instance, RecordOwner.Host])
                 {
-                    if (!records.Contradicts(record, kind, stage == Stage.Probing))
+                    if (!_records.Contradicts(record, kind, _stage == Stage.Probing))
                         continue;
-                    if (stage == Stage.Probing)
+                    if (_stage == Stage.Probing)
                         owner.Rename(kind, this, now);
                     else
                         // Defend: both sides probe, and the one that loses takes another name.
@@ -35,11 +35,11 @@ internal sealed partial class PublishedLink
     {
         if (owner.Transport.IsOwn(packet.Source))
             ShareHost(probe.Authorities, now);
-        if (stage != Stage.Probing)
+        if (_stage != Stage.Probing)
             return;
         foreach (var kind in (RecordOwner[])[RecordOwner.Instance, RecordOwner.Host])
         {
-            var ours = records.All.FindAll(r => r.Owner == kind && !r.IsNegative).ConvertAll(r => r.Record);
+            var ours = _records.All.FindAll(r => r.Owner == kind && !r.IsNegative).ConvertAll(r => r.Record);
             if (ours.Count == 0)
                 continue;
             var name = ours[0].Name;
@@ -62,7 +62,7 @@ internal sealed partial class PublishedLink
         claims = claims.FindAll(r => r.Type is DnsType.A or DnsType.Aaaa && r.Name.Equals(owner.HostName));
         if (claims.Count == 0)
             return;
-        var ours = records.All.FindAll(r => r.Owner == RecordOwner.Host && !r.IsNegative);
+        var ours = _records.All.FindAll(r => r.Owner == RecordOwner.Host && !r.IsNegative);
         if (claims.TrueForAll(c => c.Ttl == 0))
         {
             // Its goodbye made others forget what is still true.

@@ -193,7 +193,7 @@ internal sealed class PublisherMachine : IMulticastMachine
     /// <summary>Another responder of this machine (avahi-daemon) has the host's name: it keeps it and serves its addresses.</summary>
     internal void YieldHost()
     {
-        _debug?.Invoke($"another responder of this machine has the name {host.Current}.local");
+        _debug?.Invoke($"another responder of this machine has the name {_host.Current}.local");
         HostIsOurs = false;
         foreach (var link in _links)
             link.UpdateRecords();
@@ -202,7 +202,7 @@ internal sealed class PublisherMachine : IMulticastMachine
     /// <summary>That one is gone.</summary>
     internal void ReclaimHost(TimeSpan now)
     {
-        _debug?.Invoke($"the name {host.Current}.local is free");
+        _debug?.Invoke($"the name {_host.Current}.local is free");
         HostIsOurs = true;
         HostIsShared = false;
         RestartAll(now + TimeSpan.FromSeconds(1));

@@ -1,5 +1,3 @@
-using Mandos.Core.Linux.FileDescriptors;
-
 namespace Mandos.Core.Linux.Processes;
 
 /// <summary>A descriptor of this process that the child gets under a number of its choice (0 to 2: its standard streams).</summary>
