@@ -9,7 +9,7 @@ namespace Mandos.CommandLine;
 /// </summary>
 /// <remarks>
 /// Rules of the user interface: answers go to stdout; diagnostics go to stderr as <c>name: error: what happened</c>, lower
-/// case, no full stop, with <c>hint: what to do</c> on a line of its own where there is something to do.
+/// case, no full stop, with <c>hint: what to do</c> on its own line where there is something to do.
 /// </remarks>
 public sealed class GnuProgram
 {

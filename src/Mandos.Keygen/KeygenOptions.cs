@@ -19,7 +19,7 @@ internal sealed record KeygenOptions
 
     public string Comment { get; init; } = "";
 
-    /// <summary>How long the OpenPGP keys are valid; null is for ever.</summary>
+    /// <summary>How long the OpenPGP keys are valid; null is forever.</summary>
     public TimeSpan? Validity { get; init; }
 
     public required TlsKeyType TlsKeyType { get; init; }

@@ -30,7 +30,7 @@ static int read_range(const char *text, va_list numbers)
 
 /*
  * Nothing else is recognised. The runtime also reads the limits of its control group so, and does without: early boot has
- * no control groups, and our heap has a limit of its own.
+ * no control groups, and our heap has its own limit.
  */
 #define DEFINE_SCANF(function, name)                                   \
     int function(const char *text, const char *format, ...) IN_PLACE_OF(name); \

@@ -160,7 +160,7 @@ static void prepare(int argc, char **argv)
         return;
     /* A standard stream is closed: its number is not ours. */
     bool usable = ends[0] > LAST_STANDARD && ends[1] > LAST_STANDARD;
-    /* Whoever started us may ignore it; then the kernel would throw the exit status away. */
+    /* Our parent may ignore it; then the kernel would throw the exit status away. */
     struct sigaction action;
     if (usable && sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
         signal(SIGCHLD, SIG_DFL);
@@ -172,7 +172,7 @@ static void prepare(int argc, char **argv)
         close(ends[0]);
         return;
     }
-    /* Both do it, so that it is done for whoever is first. */
+    /* Both do it: either may be first. */
     setpgid(process, process);
     prepared = process;
     channel = ends[0];
@@ -188,7 +188,7 @@ int __wrap_main(int argc, char **argv)
 
 /*
  * Lets the process go on with these words, each with a zero behind it, and these descriptors. The result is its number, or
- * 0 if there is none, or none any more. It leads a group of its own. Works once.
+ * 0 if there is none, or none any more. It leads its own group. Works once.
  */
 int prepared_process_start(const int *descriptors, int count, const char *words, int length)
 {

@@ -19,7 +19,7 @@ internal sealed class DearServer() : AbstractTlsServer(new BcTlsCrypto(new Secur
     private static readonly byte[] Key = MakeKey();
     private static readonly byte[] Signature = MakeSignature();
 
-    /// <summary>One connection from an address of its own, to the alert that ends it; false if there was none to be had.</summary>
+    /// <summary>One connection from its own address, to the alert that ends it; false if there was none to be had.</summary>
     internal static bool Attack(IPEndPoint target, IPAddress source)
     {
         const int IPPROTO_IPV6 = 41, IPV6_FREEBIND = 78;

@@ -4,7 +4,7 @@ using System.Net;
 
 namespace Mandos.Bench;
 
-/// <summary>Two hundred <see cref="DearServer"/>s at once, each in a network of its own, on one processor, in a process of their own.</summary>
+/// <summary>Two hundred <see cref="DearServer"/>s at once, each in its own network, on one processor, in their own process.</summary>
 internal sealed class HandshakeAttack : IAsyncDisposable
 {
     /// <summary>Where their networks are: the third group is the number.</summary>

@@ -2,7 +2,7 @@ namespace Mandos.Bench;
 
 /// <summary>
 /// What we, the original and other ways to unlock a disk from afar add to an initramfs: images of Debian 12's
-/// initramfs-tools as a fresh system makes them, each on a machine of its own that differs in that one package.
+/// initramfs-tools as a fresh system makes them, each on its own machine that differs in that one package.
 /// </summary>
 internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
 {

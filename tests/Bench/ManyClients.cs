@@ -5,7 +5,7 @@ using System.Text;
 namespace Mandos.Bench;
 
 /// <summary>
-/// A server, the original's or ours, with many clients, on a machine of its own with a system bus; one of the clients is a
+/// A server, the original's or ours, with many clients, on its own machine with a system bus; one of the clients is a
 /// machine beside it, the others are names only. All are alive: their checker is <c>true</c>.
 /// </summary>
 internal sealed class ManyClients(Laboratory laboratory, Implementation implementation, int count)
@@ -87,7 +87,7 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         return fetches.Failed > 0 ? double.NaN : fetches.Longest;
     }
 
-    /// <summary>Has it read its configuration again, with one more client: in a file of its own, or at the end of the file with all others.</summary>
+    /// <summary>Has it read its configuration again, with one more client: in its own file, or at the end of the file with all others.</summary>
     public async Task ReloadAsync(string name, bool isOwnFile)
     {
         const string main = "/etc/mandos/clients.conf", folder = "/etc/mandos/clients.d";

@@ -1,6 +1,6 @@
 namespace Mandos.Bench;
 
-/// <summary>One server, the original's or ours, on a machine of its own, and a machine beside it that is all its clients.</summary>
+/// <summary>One server, the original's or ours, on its own machine, and a machine beside it that is all its clients.</summary>
 internal sealed class ServerBench(Laboratory laboratory)
 {
     private const int Port = 8888;

@@ -82,7 +82,7 @@ internal static class ServerRuns
         return new(loads, rest, (with.Rss - rest.Rss, with.Pss - rest.Pss), served, open, wait);
     }
 
-    /// <summary>Ours alone: the original serves each connection in a process of its own, and none at all beside so many.</summary>
+    /// <summary>Ours alone: the original serves each connection in its own process, and none at all beside so many.</summary>
     private static async Task<(Fetches Fetches, double Attacks)> AttackedAsync(bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
         await using var laboratory = new Laboratory(_ => { }, cancellationToken);

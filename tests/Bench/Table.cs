@@ -23,7 +23,7 @@ internal sealed class Table
         Row(name, Spread(original, show), Spread(ours, show), Report.Format($"{ratio:F2}"), Report.Format($"≥ {budget:F2}"), ratio >= budget);
     }
 
-    /// <summary>Adds a line whose budget is a number of its own.</summary>
+    /// <summary>Adds a line whose budget is its own number.</summary>
     public void Add(string name, string original, string ours, double value, double most, string budget) =>
         Add(name, original, ours, budget, value <= most);
 

@@ -4,7 +4,7 @@ using Mandos.Boot.Guests;
 
 namespace Mandos.Boot;
 
-/// <summary>Our server as a real systemd runs it, as the first process of a machine of its own.</summary>
+/// <summary>Our server as a real systemd runs it, as the first process of its own machine.</summary>
 public sealed class ServiceTests : BootTest
 {
     /// <summary>

@@ -7,7 +7,7 @@ using Mandos.Fuzz.Engine;
 namespace Mandos.Fuzz;
 
 /// <summary>
-/// All targets, each in a process of its own, as many at once as there are processors; the time is shared out evenly. A target
+/// All targets, each in its own process, as many at once as there are processors; the time is shared out evenly. A target
 /// whose process dies without a report is a finding, too.
 /// </summary>
 internal sealed class Campaign(TimeSpan time, string? resultFile)

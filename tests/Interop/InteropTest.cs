@@ -3,7 +3,7 @@
 
 namespace Mandos.Interop;
 
-/// <summary>A test with a laboratory of its own. Skipped, saying so, only without root.</summary>
+/// <summary>A test with its own laboratory. Skipped, saying so, only without root.</summary>
 public abstract class InteropTest : IAsyncLifetime
 {
     private readonly long _began = TimeProvider.System.GetTimestamp();

@@ -4,7 +4,7 @@ using Mandos.Tests.Buses;
 
 namespace Mandos.Bus.Tests;
 
-/// <summary>A test with a bus of its own and two connections to it.</summary>
+/// <summary>A test with its own bus and two connections to it.</summary>
 public abstract class BusTest : IAsyncLifetime
 {
     private readonly List<BusConnection> _connections = [];

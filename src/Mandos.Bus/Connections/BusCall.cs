@@ -42,7 +42,7 @@ public sealed class BusCall
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
     public Task<uint> AskBusAsync(string member, TimeSpan timeout) => _connection.AskOfCallerAsync(member, Sender, timeout);
 
-    /// <summary>Lets go of it without an answer: its caller is not there any more.</summary>
+    /// <summary>Releases it without an answer: its caller is not there any more.</summary>
     public void Drop() => Answer(static () => { });
 
     private void Answer(Action send)

@@ -76,7 +76,7 @@ public sealed partial class BusConnection
         }
         catch (Exception e)
         {
-            // On a thread of its own it would end the process; a connection is no reason for that.
+            // On its own thread it would end the process; a connection is no reason for that.
             reason = Lost($"internal error on the connection to the bus: {SystemFailure.Reason(e)}");
         }
 

@@ -44,12 +44,12 @@ public sealed unsafe partial class BusConnection
         }
         catch (Exception)
         {
-            // One call that meets a defect must not end the bus for all.
+            // One call that meets an internal error must not end the bus for all.
             call.ReplyError(BusErrors.Failed, "internal error");
         }
     }
 
-    /// <summary>Sends the answer to a call that was taken, and lets go of the call.</summary>
+    /// <summary>Sends the answer to a call that was taken, and releases the call.</summary>
     internal void Answer(nint call, Action send) => Post(
         () =>
         {
@@ -61,7 +61,7 @@ public sealed unsafe partial class BusConnection
             }
             catch (InvalidOperationException)
             {
-                // A result that cannot be written is a defect; the caller is not kept waiting for it.
+                // A result that cannot be written is an internal error; the caller is not kept waiting for it.
                 SendError(call, BusErrors.Failed, "internal error");
             }
             finally
@@ -109,7 +109,7 @@ public sealed unsafe partial class BusConnection
 
     private void Build(int made, nint message, BusBody? body) => _ = Build(made, message, body, isCall: false);
 
-    /// <summary>Fills a new message, sends it, and lets go of it. The result is what a reply to it will refer to.</summary>
+    /// <summary>Fills a new message, sends it, and releases it. The result is what a reply to it will refer to.</summary>
     private ulong Build(int made, nint message, BusBody? body, bool isCall)
     {
         if (made < 0)

@@ -4,7 +4,7 @@ using Mandos.Core.Linux;
 namespace Mandos.Bus.Connections;
 
 /// <summary>
-/// One connection to a message bus. It has a thread of its own, the only one that touches sd-bus; every method may be called
+/// One connection to a message bus. It has its own thread, the only one that touches sd-bus; every method may be called
 /// from anywhere, and none blocks. When the connection is lost it stays lost: see <see cref="BusReconnection"/>.
 /// </summary>
 public sealed partial class BusConnection : IAsyncDisposable

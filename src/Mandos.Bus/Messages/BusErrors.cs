@@ -1,6 +1,6 @@
 namespace Mandos.Bus.Messages;
 
-/// <summary>The names of the errors that everybody knows (D-Bus specification and dbus-protocol.h).</summary>
+/// <summary>The names of the errors that are in common use (D-Bus specification and dbus-protocol.h).</summary>
 public static class BusErrors
 {
     public const string Failed = "org.freedesktop.DBus.Error.Failed";

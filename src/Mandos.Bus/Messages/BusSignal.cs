@@ -1,6 +1,6 @@
 namespace Mandos.Bus.Messages;
 
-/// <summary>A signal to everybody who listens.</summary>
+/// <summary>A signal to all that listen.</summary>
 /// <param name="Path">The object that it is about.</param>
 /// <param name="Interface">Of the signal.</param>
 /// <param name="Member">Its name.</param>

@@ -6,7 +6,7 @@ namespace Mandos.Bus.Messages;
 
 /// <summary>
 /// Writes the body of a message, one value after the other; mirrors <see cref="BusReader"/>. A value that cannot be (a path
-/// that is none, a container that is not closed) is a defect of the caller and an <see cref="InvalidOperationException"/>;
+/// that is none, a container that is not closed) is a bug in the caller and an <see cref="InvalidOperationException"/>;
 /// any text is possible. Only valid inside the callback that it was handed to.
 /// </summary>
 public readonly unsafe ref struct BusWriter

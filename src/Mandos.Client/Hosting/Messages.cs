@@ -6,7 +6,7 @@ namespace Mandos.Client.Hosting;
 
 /// <summary>
 /// What the boot executable says on standard error: <c>name: error: what happened</c>, lower case, no full stop, a hint on
-/// a line of its own. One write(2) a message, so that the lines of two processes do not mix. Nothing secret is ever said.
+/// its own line. One write(2) a message, so that the lines of two processes do not mix. Nothing secret is ever said.
 /// A console or pipe that takes nothing holds nothing up: after the first wait for it, messages are lost until it does.
 /// </summary>
 internal sealed class Messages(string program, bool debug, int descriptor = Messages.StandardError)

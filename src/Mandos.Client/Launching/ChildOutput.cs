@@ -5,7 +5,7 @@ namespace Mandos.Client.Launching;
 
 /// <summary>
 /// What a child prints: perhaps a password, so it goes straight into locked memory. It is worth nothing before the child
-/// has ended well. What the child left behind may hold the pipe open for ever.
+/// has ended well. What the child left behind may hold the pipe open forever.
 /// </summary>
 #pragma warning disable CA1001 // The thread that reads disposes what is here, when it ends; nothing else knows when that is.
 internal sealed class ChildOutput
@@ -18,7 +18,7 @@ internal sealed class ChildOutput
     private readonly int _largest;
     private volatile bool _stopped;
 
-    /// <summary>Reads on a thread of its own, which closes the descriptor.</summary>
+    /// <summary>Reads on its own thread, which closes the descriptor.</summary>
     internal ChildOutput(Descriptor source, int largest)
     {
         _source = source;

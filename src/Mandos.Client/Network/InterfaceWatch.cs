@@ -91,7 +91,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     /// <summary>No more reports follow.</summary>
     public void End() => _changes.Writer.TryComplete();
 
-    /// <summary>How long to wait for changes: while an interface is left to udev, or failed to come up, or is preferred, not for ever.</summary>
+    /// <summary>How long to wait for changes: while an interface is left to udev, or failed to come up, or is preferred, not forever.</summary>
     private TimeSpan Patience(bool pending) =>
         Wait.Shorter(pending ? NamingPeriod : Timeout.InfiniteTimeSpan, Wait.Shorter(control.Rest, PreferenceRest));
 
@@ -102,7 +102,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
 
     /// <summary>
     /// Names in a configuration grow stale: a kernel or a slot changed, and the machine that boots finds that out. Waiting for
-    /// them for ever would be waiting for a person.
+    /// them forever would be waiting for a person.
     /// </summary>
     private void WidenIfDue()
     {

@@ -42,7 +42,7 @@ internal sealed class TerminalQuestion(int terminal, int screen)
             EndLine();
             if (line is not null)
                 return line;
-            // A line that was hung up is at its end for ever, and no terminal any more.
+            // A line that was hung up is at its end forever, and no terminal any more.
             if (error.Ok && !TerminalEcho.IsTerminal(terminal))
                 error = new Errno(Errno.InputOutput);
             if (!error.Ok)

@@ -22,7 +22,7 @@ internal sealed class ControlChannel(int descriptor)
         return DescriptorIo.Write(descriptor, bytes, out _).Code != Errno.TryAgain;
     }
 
-    /// <summary>Hands over every message on a thread of its own, until the other end is closed or says what is no message.</summary>
+    /// <summary>Hands over every message on its own thread, until the other end is closed or says what is no message.</summary>
     internal Task ReceiveAllAsync(Action<ControlMessage> handle) =>
         Task.Factory.StartNew(() => ReceiveAll(handle), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -22,7 +22,7 @@ internal sealed class LineRelay(string name, int target)
     private int _length;
     private bool _insideLine;
 
-    /// <summary>Until the other end is closed, on a thread of its own; closes the descriptor.</summary>
+    /// <summary>Until the other end is closed, on its own thread; closes the descriptor.</summary>
     internal Task RunAsync(Descriptor source) =>
         Task.Factory.StartNew(() => Run(source), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

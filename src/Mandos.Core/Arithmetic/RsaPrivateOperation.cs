@@ -146,7 +146,7 @@ internal static unsafe class RsaPrivateOperation
     {
         using var first = new RsaHalf(value, key.PrivateExponent, key.P);
         using var second = new RsaHalf(value, key.PrivateExponent, key.Q);
-        // Half the time where there is a second core; a thread of its own, because the pool would have to be started for it.
+        // Half the time where there is a second core; its own thread, because the pool would have to be started for it.
         var other = Environment.ProcessorCount > 1 ? TryStart(first.Run) : null;
         if (other is null)
             first.Run();

@@ -40,7 +40,7 @@ internal sealed class KeyAskingCrypto(int rsaBits) : BcTlsCrypto(new SecureRando
             NistCurveNames.IsUncompressed(encoding, curve) ? base.DecodePoint(encoding) : throw new TlsFatalAlert(AlertDescription.illegal_parameter);
     }
 
-    /// <summary>The base class takes a ciphertext of a wrong length for a defect of its own.</summary>
+    /// <summary>The base class takes a ciphertext of a wrong length for an error of its own.</summary>
     private sealed class SizedCiphertexts(BcTlsCrypto crypto, TlsKemConfig config) : BcTlsMLKemDomain(crypto, config)
     {
         public override BcTlsSecret Decapsulate(MLKemPrivateKeyParameters privateKey, byte[] ciphertext) =>

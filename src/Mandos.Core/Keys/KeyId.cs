@@ -17,7 +17,7 @@ public readonly record struct KeyId
     private KeyId(string hex) => _hex = hex;
 
     /// <summary>
-    /// The hash of nothing, which a broken key generator of 2019 handed out to everybody. It identifies no one and is
+    /// The hash of nothing, which a broken key generator of 2019 made for every client. It identifies no client and is
     /// never trusted, whatever a configuration says.
     /// </summary>
     public static KeyId OfNothing { get; } = FromSubjectPublicKeyInfo([]);

@@ -18,7 +18,7 @@ public static unsafe partial class KernelKey
     private const int KEY_SPEC_USER_KEYRING = -4;
     private const int KEYCTL_REVOKE = 3, KEYCTL_SETPERM = 5, KEYCTL_UNLINK = 9, KEYCTL_SEARCH = 10, KEYCTL_READ = 11, KEYCTL_SET_TIMEOUT = 15;
 
-    // All rights for who has it in a keyring and for the user: a session keyring of its own must make no difference.
+    // All rights for who has it in a keyring and for the user: its own session keyring must make no difference.
     private const int UserAlone = 0x3f3f0000;
 
     /// <summary>Keeps a secret for so long, in place of the one of that name. ENOSYS: this kernel has no keyrings.</summary>

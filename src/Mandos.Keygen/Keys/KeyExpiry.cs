@@ -10,7 +10,7 @@ namespace Mandos.Keygen.Keys;
 /// </summary>
 internal static class KeyExpiry
 {
-    /// <summary>How long from now; null is for ever.</summary>
+    /// <summary>How long from now; null is forever.</summary>
     /// <exception cref="KeygenException">Not a time, in the past, or more than 32 bits of seconds (RFC 4880 section 5.2.3.6).</exception>
     public static TimeSpan? Parse(string text, TimeProvider time)
     {

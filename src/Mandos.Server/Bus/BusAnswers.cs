@@ -47,7 +47,7 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
         }
         catch (Exception e)
         {
-            log.Defect(e, request.Call.Sender, request.Text);
+            log.InternalError(e, request.Call.Sender, request.Text);
             request.Call.ReplyError(BusErrors.Failed, "internal error");
         }
 
@@ -110,7 +110,7 @@ internal sealed class BusAnswers(IClientRegistry registry, BusSettings settings,
         }
         catch (Exception e)
         {
-            log.Defect(e, request.Call.Sender, request.Text);
+            log.InternalError(e, request.Call.Sender, request.Text);
             outcome = new(ChangeOutcomeKind.NotSaved, "internal error");
         }
 

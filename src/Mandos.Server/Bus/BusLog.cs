@@ -40,8 +40,8 @@ internal static partial class BusLog
     internal static partial void SecretFault(this ILogger logger, string sender, string request, string fault);
 
     [LoggerMessage(167, LogLevel.Error, "internal error: {Sender} on the bus gets no answer to {Request}")]
-    internal static partial void Defect(this ILogger logger, Exception exception, string sender, string request);
+    internal static partial void InternalError(this ILogger logger, Exception exception, string sender, string request);
 
     [LoggerMessage(168, LogLevel.Error, "internal error: a change was not signalled on the bus")]
-    internal static partial void LoopDefect(this ILogger logger, Exception exception);
+    internal static partial void BusInternalError(this ILogger logger, Exception exception);
 }

@@ -89,8 +89,8 @@ internal sealed class BusLoop
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // One thing that meets a defect is lost; the bus is not, and the server even less.
-            _log.LoopDefect(e);
+            // One thing that meets an internal error is lost; the bus is not, and the server even less.
+            _log.BusInternalError(e);
             _signals.Clear();
         }
     }

@@ -54,7 +54,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         using var ended = new CancellationTokenSource();
         var loop = _loop.RunAsync(ended.Token);
         await new BusReconnection(_settings.Address, this, _time).RunAsync(ServeAsync, ReportLoss, cancellationToken).ConfigureAwait(false);
-        // Without a bus for ever, the loop still takes what the registry reports.
+        // Without a bus address, the loop still takes what the registry reports.
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ended.CancelAsync().ConfigureAwait(false);
         await loop.ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         lostOrEnded.ThrowIfCancellationRequested();
     }
 
-    /// <summary>In the order of the queue, so that it comes after everything that was queued before; not for ever.</summary>
+    /// <summary>In the order of the queue, so that it comes after everything that was queued before; not forever.</summary>
     private async Task DetachAsync(BusAttachment attachment)
     {
         var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

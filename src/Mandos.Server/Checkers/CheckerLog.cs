@@ -43,7 +43,7 @@ internal static partial class CheckerLog
     internal static partial void CheckerLeftProcesses(this ILogger logger, string client);
 
     [LoggerMessage(67, LogLevel.Error, "client [{Client}]: internal error during the check")]
-    internal static partial void CheckDefect(this ILogger logger, Exception exception, string client);
+    internal static partial void CheckInternalError(this ILogger logger, Exception exception, string client);
 
     [LoggerMessage(68, LogLevel.Warning, "{Count} checkers cannot be killed")]
     internal static partial void CheckersNotEnded(this ILogger logger, int count);

@@ -7,7 +7,7 @@ namespace Mandos.Server.Checkers;
 
 /// <summary>
 /// Starts commands as the original does: <c>/bin/sh -c COMMAND</c> in the root directory with the server's environment and
-/// nothing to read; and, other than there, in a session of their own and with a pipe to print to.
+/// nothing to read; and, other than there, in their own session and with a pipe to print to.
 /// </summary>
 /// <param name="launcher">Starts them; null: from any thread.</param>
 internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable

@@ -5,7 +5,7 @@ namespace Mandos.Server.Checkers;
 
 /// <summary>
 /// One check, from its start to the end of the last of its processes. It ends when its shell does, whatever holds its
-/// output open; what it leaves behind is ended then. Out of reach is what begins a session of its own (setsid(1)).
+/// output open; what it leaves behind is ended then. Out of reach is what begins its own session (setsid(1)).
 /// </summary>
 internal sealed class RunningCheck(string client, CheckerRun run, Action<ChildExit?> ended, CheckerShell shell, CheckerReports reports, TimeSpan grace, TimeProvider time) : IDisposable
 {
@@ -57,7 +57,7 @@ internal sealed class RunningCheck(string client, CheckerRun run, Action<ChildEx
         {
             // A client whose check is lost would never be checked again, and be disabled.
             _ = started?.Process.SignalGroup(Signals.Kill);
-            reports.Log.CheckDefect(e, client);
+            reports.Log.CheckInternalError(e, client);
             Tell(null);
         }
         finally

@@ -7,7 +7,7 @@ namespace Mandos.Server.ClientFiles;
 
 /// <summary>
 /// clients.conf on disk and the files <c>*.conf</c> of the folder clients.d beside it, with the secret files that they name.
-/// The files of the folder come after clients.conf, by their names as bytes. Each is a file of its own grammar; what stands
+/// The files of the folder come after clients.conf, by their names as bytes. Each is a file with its own grammar; what stands
 /// in <c>[DEFAULT]</c> of clients.conf holds for all, that of another file for that file, and wins there.
 /// </summary>
 internal static class ClientsFile

@@ -37,7 +37,7 @@ internal sealed record ClientsReading(ClientsSource Source, bool HasMain, IReadO
     /// <summary>What was read, to be remembered once it was followed; null if nothing is.</summary>
     internal KnownFiles? Files { get; init; }
 
-    /// <summary>Somebody else owns what is remembered from now on.</summary>
+    /// <summary>The caller owns what is remembered from now on.</summary>
     internal KnownFiles? TakeFiles()
     {
         _filesTaken = true;
@@ -51,7 +51,7 @@ internal sealed record ClientsReading(ClientsSource Source, bool HasMain, IReadO
         return Definitions;
     }
 
-    /// <summary>Lets go of the secrets.</summary>
+    /// <summary>Releases the secrets.</summary>
     public void Dispose()
     {
         if (!_filesTaken)

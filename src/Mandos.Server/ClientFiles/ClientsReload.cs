@@ -30,7 +30,7 @@ internal sealed class ClientsReload(string file, bool hadMain, UserAccount? home
         _known = followed.TakeFiles();
     }
 
-    /// <summary>Lets go of what it remembers: the next time all is read.</summary>
+    /// <summary>Releases what it remembers: the next time all is read.</summary>
     public void Dispose()
     {
         _known?.Dispose();

@@ -57,7 +57,7 @@ internal static partial class ClientMachine
     }
 
     /// <summary>
-    /// Decides what waits, and what comes while it holds. A later decision takes its place, with an end of its own.
+    /// Decides what waits, and what comes while it holds. A later decision takes its place, with its own end.
     /// </summary>
     private static void Decide(ClientStep step, bool approved)
     {

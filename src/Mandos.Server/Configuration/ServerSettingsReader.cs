@@ -118,7 +118,7 @@ internal sealed class ServerSettingsReader
         };
     }
 
-    /// <summary>A time limit: without one a silent peer would stay for ever, so there is no "none".</summary>
+    /// <summary>A time limit: without one a silent peer would stay forever, so there is no "none".</summary>
     private TimeSpan? ReadTime(string name)
     {
         if (_values?.Duration(name) is not { } duration)

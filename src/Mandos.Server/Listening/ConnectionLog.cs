@@ -52,5 +52,5 @@ internal static partial class ConnectionLog
     internal static partial void ShookHands(this ILogger logger, string address, KeyId keyId, string negotiated);
 
     [LoggerMessage(29, LogLevel.Error, "{Address}: internal error, connection closed")]
-    internal static partial void Defect(this ILogger logger, Exception exception, string address);
+    internal static partial void InternalError(this ILogger logger, Exception exception, string address);
 }

@@ -151,8 +151,8 @@ internal sealed class Listener
         }
         catch (Exception e)
         {
-            // A defect in the handling of one connection must not end the service for all.
-            _logger.Defect(e, peer.ToString());
+            // An internal error in the handling of one connection must not end the service for all.
+            _logger.InternalError(e, peer.ToString());
         }
         finally
         {

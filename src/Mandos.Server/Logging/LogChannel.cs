@@ -82,7 +82,7 @@ internal sealed class LogChannel : IDisposable
         return outcome.Task.Wait(_farewell) && outcome.Task.Result && _hasJournal;
     }
 
-    /// <summary>Writes what waits, but not for ever.</summary>
+    /// <summary>Writes what waits, but not forever.</summary>
     public void Dispose()
     {
         if (_toDaemon.End())

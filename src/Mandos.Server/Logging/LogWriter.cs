@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Logging;
 
 /// <summary>
-/// Writes lines to one place on a thread of its own: that place may stand still for as long as it likes, and nothing else
+/// Writes lines to one place on its own thread: that place may stand still for as long as it likes, and nothing else
 /// waits for it.
 /// </summary>
 internal sealed class LogWriter
@@ -62,7 +62,7 @@ internal sealed class LogWriter
         }
         catch (Exception)
         {
-            // On a thread of its own it would end the server, and there is no other place to say it.
+            // On its own thread it would end the server, and there is no other place to say it.
             return false;
         }
     }

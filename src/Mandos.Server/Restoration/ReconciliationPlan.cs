@@ -21,7 +21,7 @@ internal sealed record ReconciliationPlan : IDisposable
     /// <summary>For the log.</summary>
     internal required ImmutableArray<ReconciliationNotice> Notices { get; init; }
 
-    /// <summary>Lets go of all secrets of a plan that is not carried out.</summary>
+    /// <summary>Releases all secrets of a plan that is not carried out.</summary>
     public void Dispose()
     {
         foreach (var step in Steps)
@@ -68,7 +68,7 @@ internal sealed record TableOrigin(ImmutableArray<ConfiguredClient> Configured, 
 {
     internal static TableOrigin Nothing { get; } = new([], []);
 
-    /// <summary>Lets go of the secrets.</summary>
+    /// <summary>Releases the secrets.</summary>
     public void Dispose()
     {
         foreach (var client in Dormant)

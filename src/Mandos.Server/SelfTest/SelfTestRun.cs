@@ -10,7 +10,7 @@ namespace Mandos.Server.SelfTest;
 /// </summary>
 internal static class SelfTestRun
 {
-    /// <summary>Longer than all of it takes on the slowest machine; what waits longer will wait for ever.</summary>
+    /// <summary>Longer than all of it takes on the slowest machine; what waits longer will wait forever.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>All parts, in the order in which they build on each other.</summary>
@@ -54,7 +54,7 @@ internal static class SelfTestRun
         }
         catch (Exception e)
         {
-            // A defect of any kind is what this is to find.
+            // An internal error of any kind is what this is to find.
             return SystemFailure.Reason(e);
         }
     }

@@ -6,7 +6,7 @@ using Mandos.Server.Store;
 
 namespace Mandos.Server.SelfTest;
 
-/// <summary>What is saved is there after a restart, sealed: in a directory of its own that is removed.</summary>
+/// <summary>What is saved is there after a restart, sealed: in its own directory that is removed.</summary>
 internal static class StoreTrial
 {
     private static ReadOnlySpan<byte> Secret => "a secret that must not be readable on disk"u8;

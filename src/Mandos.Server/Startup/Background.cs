@@ -53,7 +53,7 @@ internal sealed class Background : IDisposable
         }
     }
 
-    /// <summary>Says that the server serves, and lets go of the terminal.</summary>
+    /// <summary>Says that the server serves, and releases the terminal.</summary>
     internal void ReportReady()
     {
         _ = Session.SilenceStandardStreams();

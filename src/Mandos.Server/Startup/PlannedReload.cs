@@ -28,7 +28,7 @@ internal sealed class PlannedReload : IDisposable
         _table = table;
         _origin = origin;
         _digests = table.Clients.ToDictionary(c => c.Name, c => digest(c.Name, c.Secret));
-        // A plan lets go of those that it does not need, which another one may.
+        // A plan releases those that it does not need, which another one may.
         _held = [.. table.Clients.Select(c => c.Secret).Where(secret => secret.TryHold())];
     }
 

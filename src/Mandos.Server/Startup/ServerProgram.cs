@@ -35,7 +35,7 @@ internal static class ServerProgram
         }
         catch (Exception e)
         {
-            // A defect of ours: one line, no core file with secrets in it.
+            // An internal error: one line, no core file with secrets in it.
             syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {SystemFailure.Reason(e)}"), "please report this");
             return ExitCodes.Failure;
         }

@@ -178,7 +178,7 @@ internal sealed class ServerRun : IDisposable
         return ExitCodes.Success;
     }
 
-    /// <summary>Also without an interface of its own on the bus: avahi-daemon is reached by it.</summary>
+    /// <summary>Also without its own interface on the bus: avahi-daemon is reached by it.</summary>
     private ServicePublication MakePublication(IReadOnlyList<Socket> sockets)
     {
         var port = (ushort)((IPEndPoint)sockets[0].LocalEndPoint!).Port;

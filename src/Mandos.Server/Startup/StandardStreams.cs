@@ -4,7 +4,7 @@ namespace Mandos.Server.Startup;
 
 /// <summary>
 /// Standard output and error by their descriptors. The console of .NET writes to copies of them, which would hold the
-/// terminal when the program has gone into the background; a FileStream writes to a position of its own, over what others
+/// terminal when the program has gone into the background; a FileStream writes to its own position, over what others
 /// have written to the same file.
 /// </summary>
 internal static class StandardStreams

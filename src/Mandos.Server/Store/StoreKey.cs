@@ -9,7 +9,7 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// What the secrets at rest are encrypted with: 32 random bytes in a file of their own, so that a copy of the store alone
+/// What the secrets at rest are encrypted with: 32 random bytes in their own file, so that a copy of the store alone
 /// reveals no secret. Each use has its own key, derived by HMAC-SHA256.
 /// </summary>
 internal sealed class StoreKey

@@ -8,7 +8,7 @@ namespace Mandos.Server.Store;
 /// published is never changed: a new one is added.
 /// </summary>
 /// <remarks>
-/// Each statement is a command of its own. In a command of several the driver takes the first one that has columns for a
+/// Each statement is its own command. In a command of several the driver takes the first one that has columns for a
 /// query, which <c>ALTER TABLE … ADD COLUMN</c> on a STRICT table is in SQLite 3.46, and swallows what goes wrong in
 /// those behind it.
 /// </remarks>

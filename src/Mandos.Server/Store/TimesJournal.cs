@@ -8,7 +8,7 @@ namespace Mandos.Server.Store;
 /// <summary>
 /// What checks that succeed change, the times of a client and nothing else, apart from its row: a batch of many clients is a
 /// few dozen bytes for each, where a row with its secret is pages of the database and of its log. A batch holds for rows that
-/// are older; a row that is written later says so in a batch of its own. All of it is notes of the database, sealed as rows are.
+/// are older; a row that is written later says so in its own batch. All of it is notes of the database, sealed as rows are.
 /// </summary>
 /// <remarks>
 /// The head binds the batches to the table that they were written for: a server that knows nothing of them, in between,

@@ -6,7 +6,7 @@ export DEBIAN_FRONTEND=noninteractive
 image=/boot/initrd.img-$2
 apt-get install /srv/mandos-client-dotnet_*.deb 2>&1
 before=$(sha256sum <"$image")
-# apt here installs nothing that is only recommended: in Debian 13 what opens disks for systemd is a package of its own.
+# apt here installs nothing that is only recommended: in Debian 13 what opens disks for systemd is its own package.
 more=
 ! apt-cache show systemd-cryptsetup >/dev/null 2>&1 || more=systemd-cryptsetup
 apt-get install dracut $more 2>&1

@@ -125,7 +125,7 @@ public sealed class MessageTests : InteropTest
 
     private static IEnumerable<KeyValuePair<string, string>> Forms(string release, string kind)
     {
-        // A curve wants a digest of its own size at least.
+        // A curve wants its own digest size at least.
         var forms = FormsByName.Where(form => form.Key != "SHA-256" || kind != "NIST P-384 by gpg");
         return release == "trixie"
             ? forms.Select(form => form.Key is "3DES" or "CAST5" ? new(form.Key, form.Value + " --allow-old-cipher-algos") : form)

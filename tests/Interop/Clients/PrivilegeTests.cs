@@ -122,7 +122,7 @@ public sealed class PrivilegeTests : InteropTest
 
     private const string User = "_mandos";
 
-    /// <summary>A copy of the client, with a mode of its own, and keys that an ordinary user may read.</summary>
+    /// <summary>A copy of the client, with its own mode, and keys that an ordinary user may read.</summary>
     private static Task InstallForUserAsync(Pair pair, string mode) => pair.Client.ShellAsync(
         $"install -m {mode} {Implementation.Ours.Client} /usr/local/bin/mandos-client; chmod 755 /etc/keys /etc/keys/mandos; chown {User} {KeySet.Folder}/*", Token);
 

@@ -68,7 +68,7 @@ internal sealed class DrillSite : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs that are begun from now on have a wall clock of their own: see <see cref="SetClock"/>.</summary>
+    /// <summary>Runs that are begun from now on have their own wall clock: see <see cref="SetClock"/>.</summary>
     public async Task TakeClockAsync()
     {
         const string library = "/run/laboratory/clock.so";

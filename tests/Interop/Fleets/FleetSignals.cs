@@ -10,7 +10,7 @@ internal sealed partial class FleetSignals(IReadOnlyList<FleetMember> members)
 
     /// <summary>
     /// Where a signal belongs, and null if it is none of a Mandos server. What the original does not have, interfaces of our
-    /// own, has a place of its own.
+    /// own, has its own place.
     /// </summary>
     public static string? Place(BusSignal signal) => signal switch
     {

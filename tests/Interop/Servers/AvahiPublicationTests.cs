@@ -1,6 +1,6 @@
 namespace Mandos.Interop.Servers;
 
-/// <summary>Our server announced by the avahi-daemon of its machine, which comes, goes and has an opinion of its own.</summary>
+/// <summary>Our server announced by the avahi-daemon of its machine, which comes, goes and has its own opinion.</summary>
 public sealed class AvahiPublicationTests : InteropTest
 {
     private const string ByItself = "by itself", ByAvahi = "by avahi";

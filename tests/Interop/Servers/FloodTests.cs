@@ -51,7 +51,7 @@ public sealed class FloodTests : InteropTest
         return done.Elapsed;
     }
 
-    /// <summary>From another machine, so that the client has an address of its own.</summary>
+    /// <summary>From another machine, so that the client has its own address.</summary>
     private async Task<Flood> StartAsync(Pair pair, string behaviour, int count, bool fromManyAddresses, int pace = 1_000_000)
     {
         var source = await Lab.MachineAsync("flood", DebianRelease.Bookworm, pair.Segment);

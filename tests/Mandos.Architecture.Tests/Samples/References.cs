@@ -58,7 +58,7 @@ internal static class RefersByCatch
     }
 }
 
-// The instructions after a jump table, which has a length of its own.
+// The instructions after a jump table, which has its own length.
 internal static class RefersInSwitch
 {
     public static object? Make(int number)

@@ -5,7 +5,7 @@ using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Client.Tests.Agent;
 
-/// <summary>The agent with real files, sockets and a stand-in client, in a directory of its own.</summary>
+/// <summary>The agent with real files, sockets and a stand-in client, in its own directory.</summary>
 public sealed partial class PasswordAgentTests : IDisposable
 {
     private const string Endless = "while :; do sleep 0.05; done";

@@ -7,7 +7,7 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Client.Tests.Network;
 
 /// <summary>
-/// A thread in a network namespace of its own. Everything that is run in it, continuations and children too, runs on this
+/// A thread in its own network namespace. Everything that is run in it, continuations and children too, runs on this
 /// thread, so that sockets and /proc/sys/net are those of the namespace. It vanishes with the thread; the machine's own
 /// network is never touched.
 /// </summary>

@@ -10,7 +10,7 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Tests.Supervision;
 
 /// <summary>
-/// A supervisor in a network of its own whose network process is a shell script with the same descriptors, one after the
+/// A supervisor in its own network whose network process is a shell script with the same descriptors, one after the
 /// other for each start. The interface <c>own0</c> is down and there is a hook: both are left as they were.
 /// </summary>
 public sealed class SupervisorRig : IDisposable

@@ -177,7 +177,7 @@ public sealed class RetrievalFailureTests
         // One that had its say was heard to the end.
         if (result.Outcome == RetrievalOutcome.Received)
             await acting;
-        // A server that goes on for ever gets an error when we hang up.
+        // A server that goes on forever gets an error when we hang up.
         pair.Client.Close(0);
         try
         {

@@ -149,7 +149,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task Whoever_changed_a_client_is_in_the_log_with_user_and_process()
+    public async Task A_change_is_in_the_log_with_the_user_and_process_that_made_it()
     {
         await using var server = await BusServer.StartAsync(enabled: false);
         var us = $"on the bus by uid {Credentials.EffectiveUser} ({UserAccount.Find(Credentials.EffectiveUser)?.Name}), process {Environment.ProcessId}";

@@ -87,7 +87,7 @@ public class ClientMachineProperties
             if (jumps)
                 time.Jump = TimeSpan.FromHours(happening.Jump);
             var happens = ClientHistory.Event(happening, state, ref request);
-            // As the registry does it: what is due is a step of its own.
+            // As the registry does it: what is due is its own step.
             if (happens is not ClientEvent.StoodStill && state.NextDue <= Moment.Now(time).Monotonic)
                 Step(new ClientEvent.TimePassed());
             if (!Step(happens))

@@ -156,7 +156,7 @@ public sealed class ClientRegistryDiskTests
         barrier.Release();
         await rig.StopAsync();
         Assert.Null(rig.Store["new"]);
-        // The save had it to the end, and nobody has it any more.
+        // The save held it to the end, and nothing holds it now.
         Assert.False(definition.Secret.TryHold());
     }
 

@@ -26,7 +26,7 @@ internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients, Ti
         return new Answer(client);
     }
 
-    /// <summary>Lets go of all secrets.</summary>
+    /// <summary>Releases all secrets.</summary>
     public void Dispose()
     {
         foreach (var client in clients)

@@ -117,7 +117,7 @@ public sealed class ReloadTests
         Assert.IsType<ReconciliationStep.Remove>(plan.Steps[0]);
         var added = Assert.IsType<ReconciliationStep.Add>(plan.Steps[1]).State;
         Assert.Equal((TestStore.Key("other"), false, "bus", 0), (added.KeyId, added.Enabled, TestStore.Text(added.Secret), added.Requests.Length));
-        // Each of the two has a hold of its own.
+        // Each of the two has its own hold.
         running.Secret.Dispose();
         Assert.Equal("bus", TestStore.Text(added.Secret));
     }

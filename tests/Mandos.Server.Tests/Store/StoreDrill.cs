@@ -8,7 +8,7 @@ namespace Mandos.Server.Tests.Store;
 
 /// <summary>
 /// The test program again, as a child that changes a store as fast as it can and tells each change when it is saved:
-/// "N" on a line of its own after change number N.
+/// "N" on its own line after change number N.
 /// </summary>
 internal static class StoreDrill
 {

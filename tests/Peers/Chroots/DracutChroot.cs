@@ -5,7 +5,7 @@ namespace Mandos.Peers.Chroots;
 /// <summary>The root file systems of machines whose initramfs is made by dracut. They are never changed.</summary>
 public static class DracutChroot
 {
-    // Debian 13 has what opens disks for systemd in a package of its own.
+    // Debian 13 has what opens disks for systemd in its own package.
     private static readonly Dictionary<DebianRelease, string[]> Packages = new()
     {
         [DebianRelease.Bookworm] = ["dracut", "systemd", "systemd-sysv", "cryptsetup-bin", "kmod", "iproute2", "cpio", "linux-image-cloud-amd64"],

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Mandos.Peers.Machines;
 
-/// <summary>One network segment: a bridge in a network namespace of its own, with a cable to each machine.</summary>
+/// <summary>One network segment: a bridge in its own network namespace, with a cable to each machine.</summary>
 public sealed class Switch : IAsyncDisposable
 {
     private readonly Machine _box;

@@ -66,7 +66,7 @@ for step, *argument in task["steps"]:
         pump(0.2, lambda: False)
         os.kill(child, argument[0])
     elif step == "hangup":
-        # The original, if it does not read yet, would ask a terminal that is gone for ever.
+        # The original, if it does not read yet, would ask a terminal that is gone forever.
         pump(0.3, lambda: False)
         os.close(terminal)
         os.close(keys)

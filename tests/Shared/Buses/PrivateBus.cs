@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Mandos.Tests.Buses;
 
-/// <summary>A dbus-daemon of a test's own, in a folder of its own, where everybody may do everything.</summary>
+/// <summary>A dbus-daemon of a test's own, in its own folder, where every user may do everything.</summary>
 internal sealed class PrivateBus : IAsyncDisposable
 {
     private const string Configuration = """

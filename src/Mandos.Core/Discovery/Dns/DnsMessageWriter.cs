@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Mandos.Core.Discovery.Dns;
 
-/// <summary>Writes one message at a time into a buffer of its own, with name compression.</summary>
+/// <summary>Writes one message at a time into its own buffer, with name compression.</summary>
 internal sealed class DnsMessageWriter
 {
     /// <summary>Bytes; what passes an Ethernet with IPv6 in one piece.</summary>

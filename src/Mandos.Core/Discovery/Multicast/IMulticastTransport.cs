@@ -22,7 +22,7 @@ internal interface IMulticastTransport : IAsyncDisposable
     Errno Send(MulticastLink link, ReadOnlySpan<byte> message);
 
     /// <summary>
-    /// Sends to the group from a port of our own, so that each responder answers at once by unicast (RFC 6762, section 5.1).
+    /// Sends to the group from our own port, so that each responder answers at once by unicast (RFC 6762, section 5.1).
     /// </summary>
     Errno SendOneShot(MulticastLink link, ReadOnlySpan<byte> message);
 

@@ -18,7 +18,7 @@ internal sealed class MulticastSocket : IDisposable
     private readonly Socket _socket;
     private readonly byte[] _peeked = new byte[1];
 
-    /// <summary>Binds to <paramref name="port"/>: 5353, or 0 for a port of our own.</summary>
+    /// <summary>Binds to <paramref name="port"/>: 5353, or 0 for our own port.</summary>
     /// <exception cref="SocketException">The kernel lacks the family, or a program holds port 5353 and shares it with none.</exception>
     internal MulticastSocket(AddressFamily family, ushort port)
     {
@@ -58,7 +58,7 @@ internal sealed class MulticastSocket : IDisposable
 
     internal bool IsIPv6 { get; }
 
-    /// <summary>It has a port of its own.</summary>
+    /// <summary>It has its own port.</summary>
     internal bool OneShot { get; }
 
     public void Dispose() => _socket.Dispose();

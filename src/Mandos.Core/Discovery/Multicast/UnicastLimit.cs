@@ -4,7 +4,7 @@ namespace Mandos.Core.Discovery.Multicast;
 
 /// <summary>
 /// How many unicast answers a publisher gives in a second. An answer is five times as long as its question, and the source of a
-/// question is easily forged; what goes to the group has a limit of its own (RFC 6762, section 6).
+/// question is easily forged; what goes to the group has its own limit (RFC 6762, section 6).
 /// </summary>
 internal sealed class UnicastLimit
 {

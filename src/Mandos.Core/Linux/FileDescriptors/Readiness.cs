@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>Waits on a thread of its own for something to happen to a descriptor, until cancelled (poll(2)).</summary>
+/// <summary>Waits on its own thread for something to happen to a descriptor, until cancelled (poll(2)).</summary>
 internal static unsafe partial class Readiness
 {
     private const int EFD_CLOEXEC = 0x80000;

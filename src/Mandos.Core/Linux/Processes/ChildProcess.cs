@@ -40,7 +40,7 @@ public sealed partial class ChildProcess : IDisposable
         return error.Ok;
     }
 
-    /// <summary>A child of this process that leads a group of its own and that something else than this class started.</summary>
+    /// <summary>A child of this process that leads its own group and that something else than this class started.</summary>
     public static ChildProcess Adopt(int pid) => new(pid, leadsGroup: true, watch: null);
 
     /// <summary>Waits for the end; the child goes on if the wait is cancelled. May be called again.</summary>

@@ -2,7 +2,7 @@ namespace Mandos.Core.Linux.Processes;
 
 /// <summary>
 /// The threads that tasks run on. The runtime asks the system for one when there is work, and does not ask again if it is refused:
-/// the work then waits until something else makes it ask. A program whose only thread is refused would wait for ever.
+/// the work then waits until something else makes it ask. A program whose only thread is refused would wait forever.
 /// </summary>
 public static class WorkerThreads
 {

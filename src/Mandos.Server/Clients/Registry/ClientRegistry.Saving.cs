@@ -261,7 +261,7 @@ internal sealed partial class ClientRegistry
             work.Abandon(Stopping);
         while (_work.Reader.TryRead(out var work))
             work.Abandon(Stopping);
-        // A defect leaves one.
+        // An internal error leaves one.
         if (_durable.Attempt is { IsOverdue: false } left)
             _ = await HasEndedAsync(left).ConfigureAwait(false);
         // What is owed, and then the times.

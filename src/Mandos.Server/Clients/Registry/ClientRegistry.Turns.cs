@@ -128,7 +128,7 @@ internal sealed partial class ClientRegistry
             Accept(turn, slot, WorkOut(slot.Working, Beginning(slot)));
     }
 
-    /// <summary>What is due is a step of its own, so that everybody sees it happen.</summary>
+    /// <summary>What is due is its own step, so that all observers see it.</summary>
     private void PassTime(RegistryTurn turn, ClientSlot slot)
     {
         Begin(turn, slot);

@@ -7,7 +7,7 @@ namespace Mandos.Server.Clients.Registry;
 /// Has saved what the registry worked out, one save after the other and never waiting for the disk, and remembers what it owes
 /// the store while that cannot be written. Used by the registry's loop alone.
 /// </summary>
-/// <param name="store">Written by a thread of its own.</param>
+/// <param name="store">Written by its own thread.</param>
 /// <param name="time">Both clocks.</param>
 /// <param name="logger">For failures.</param>
 /// <param name="ended">Called by that thread when a save ended: <see cref="End"/> is wanted.</param>

@@ -67,7 +67,7 @@ internal sealed class SaveAttempt
         {
             _save();
         }
-#pragma warning disable CA1031 // Whatever it is, it is the loop's, which ends by a defect.
+#pragma warning disable CA1031 // Whatever it is, it is the loop's, which ends by an internal error.
         catch (Exception e)
 #pragma warning restore CA1031
         {
