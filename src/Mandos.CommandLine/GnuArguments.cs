@@ -136,7 +136,7 @@ public static class GnuArguments
     }
 
     private static string Hint(Command command, string name) =>
-        OptionsOfOthers.Hint(name) is { Length: > 0 } owner ? owner : NearMiss.Hint(name, Visible(command).SelectMany(LongNames));
+        OptionsOfOthers.Hint(name) is { Length: > 0 } owner ? owner : SpellingHint.Hint(name, Visible(command).SelectMany(LongNames));
 
     private static IEnumerable<string> LongNames(Option option) =>
         option.Aliases.Append(option.Name).Where(name => name.StartsWith("--", StringComparison.Ordinal));

@@ -15,7 +15,7 @@ namespace Mandos.Keygen;
 /// </summary>
 /// <param name="options">Where the files are.</param>
 /// <param name="surroundings">Where the findings go.</param>
-internal sealed class KeyCheck(KeygenOptions options, KeygenSurroundings surroundings)
+internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surroundings)
 {
     private const string Restore = "restore the key files from a backup, or make new keys with --force";
 

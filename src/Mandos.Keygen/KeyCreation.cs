@@ -7,7 +7,7 @@ using Mandos.Keygen.Passwords;
 namespace Mandos.Keygen;
 
 /// <summary>Makes all keys of a client and writes them to their files.</summary>
-internal sealed class KeyCreation(KeygenOptions options, KeygenSurroundings surroundings)
+internal sealed class KeyCreation(KeygenOptions options, KeygenEnvironment surroundings)
 {
     private static readonly string[] Names = [KeyDirectory.SecretKey, KeyDirectory.PublicKey, KeyDirectory.TlsPrivateKey, KeyDirectory.TlsPublicKey];
 

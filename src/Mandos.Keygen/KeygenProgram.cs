@@ -7,7 +7,7 @@ namespace Mandos.Keygen;
 /// The program from its arguments to its exit code: 0 if it did what it was asked, 1 for everything else, as the
 /// original.
 /// </summary>
-internal sealed class KeygenProgram(KeygenSurroundings surroundings)
+internal sealed class KeygenProgram(KeygenEnvironment surroundings)
 {
     private const int Failure = 1;
 

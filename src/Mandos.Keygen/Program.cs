@@ -11,7 +11,7 @@ var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 // Not disposed: the program flushes its answer and says if that fails; a second attempt would end in an exception.
 var output = new StreamWriter(new DescriptorStream(1), utf8);
 var error = new StreamWriter(new DescriptorStream(2), utf8) { AutoFlush = true };
-var surroundings = new KeygenSurroundings { Output = output, Error = error, Watched = TerminalEcho.IsTerminal(2) };
+var surroundings = new KeygenEnvironment { Output = output, Error = error, Watched = TerminalEcho.IsTerminal(2) };
 try
 {
     return await new KeygenProgram(surroundings).RunAsync(args, CancellationToken.None).ConfigureAwait(false);

@@ -7,7 +7,7 @@ using Mandos.Keygen.Stanzas;
 namespace Mandos.Keygen;
 
 /// <summary>Encrypts a password to the client's keys and prints the client's section for clients.conf.</summary>
-internal sealed class StanzaPrinting(KeygenOptions options, KeygenSurroundings surroundings)
+internal sealed class StanzaPrinting(KeygenOptions options, KeygenEnvironment surroundings)
 {
     private readonly Notes _notes = new(surroundings.Error, surroundings.Watched, surroundings.Time);
 

@@ -57,7 +57,7 @@ public sealed partial class InputLoopTests
     [
         "OpenPgp/Keys/DecryptionKey", "OpenPgp/Keys/EcdsaCheck", "OpenPgp/Compression/PrefixCode", "OpenPgp/Packets/PublicKeyPacket", "OpenPgp/Keys/RsaSecretKey", "OpenPgp/Keys/SharedPoint",
         "Keys/EcdsaSigningKey", "Keys/PssEncoding", "Discovery/Publishing/AlternativeName", "Discovery/Publishing/ServiceRecords", "Discovery/Browsing/MulticastServiceBrowser",
-        "Discovery/Multicast/MulticastSockets", "Exchange/KeyShowingServer", "Exchange/Crypto/NistAgreement", "Exchange/Crypto/HkdfSecret",
+        "Discovery/Multicast/MulticastSockets", "Exchange/RawPublicKeyTlsServer", "Exchange/Crypto/NistAgreement", "Exchange/Crypto/HkdfSecret",
         "Text/PythonText", "Durations/IsoDuration", "Secrets/SecretSlab",
         "Linux/Netlink/NetlinkControl", "Linux/Netlink/NetlinkSocket", "Linux/Netlink/LinkMonitor", "Linux/Netlink/LinkMessage", "Linux/Netlink/AddressMessage", "Linux/Netlink/LocalAddress",
         "Linux/Netlink/LinkTable", "Linux/Sockets/Datagrams", "Linux/Files/SmallFile", "Linux/FileDescriptors/DescriptorIo",

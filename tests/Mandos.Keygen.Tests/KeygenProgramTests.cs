@@ -10,7 +10,7 @@ public sealed class KeygenProgramTests
         using var directory = new TemporaryDirectory();
         await KeygenRun.MakeKeysAsync(directory);
         var error = new StringWriter();
-        var surroundings = new KeygenSurroundings
+        var surroundings = new KeygenEnvironment
         {
             Output = new StreamWriter(new FileStream("/dev/full", new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 })) { AutoFlush = true },
             Error = error,
@@ -28,7 +28,7 @@ public sealed class KeygenProgramTests
         using var directory = new TemporaryDirectory();
         using var interruption = new CancellationTokenSource();
         var error = new StringWriter();
-        var surroundings = new KeygenSurroundings { Output = TextWriter.Null, Error = error };
+        var surroundings = new KeygenEnvironment { Output = TextWriter.Null, Error = error };
         var run = new KeygenProgram(surroundings).RunAsync(["-d", directory.Path, "-n", "client", "-t", "RSA", "-l", "4096"], interruption.Token);
         Assert.NotEmpty(directory.Names);
 

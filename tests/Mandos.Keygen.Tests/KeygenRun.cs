@@ -29,7 +29,7 @@ internal sealed class KeygenRun
     public async Task<int> RunAsync(params string[] arguments)
     {
         using var input = InputFile();
-        var surroundings = new KeygenSurroundings
+        var surroundings = new KeygenEnvironment
         {
             Output = Output,
             Error = Error,

@@ -28,7 +28,7 @@ internal static class LastWords
     }
 
     /// <summary>Says it and ends the process at once, from a thread that has no caller.</summary>
-    internal static void Say(object fault) => ProcessEnd.Now(Of(fault));
+    internal static void Say(object fault) => ImmediateExit.Now(Of(fault));
 
     /// <summary>The reason if the system refused something; null for a fault of ours.</summary>
     internal static string? SystemError(Exception? fault)

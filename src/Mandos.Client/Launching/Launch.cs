@@ -25,7 +25,7 @@ internal static class Launch
         if (!error.Ok)
             return Refuse(messages, ExitCode.OsError, $"cannot become user {user} and group {group}: {error}");
         var program = arguments[3];
-        error = ProgramReplacement.Execute(program, [.. arguments.Skip(FixedArguments - 1)]);
+        error = ProgramExecution.Execute(program, [.. arguments.Skip(FixedArguments - 1)]);
         return Refuse(messages, ExitCode.OsError, $"cannot execute \"{program}\" as user {user}: {error}");
     }
 

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Mandos.Client.Hosting;
-using Mandos.Core.Linux;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.Linux.Processes;
+using Mandos.Core.Linux;
 
 namespace Mandos.Client.Launching;
 
@@ -48,4 +48,14 @@ internal static class LaunchCommand
             command.Path, .. command.Arguments,
         ],
     };
+}
+
+/// <summary>What a launched program may do.</summary>
+internal enum LaunchMode
+{
+    /// <summary>Everything is the user's: no way back to root.</summary>
+    Drop,
+
+    /// <summary>The real ids are the user's, the effective and saved ones root's, as of a set-uid program that the user started.</summary>
+    KeepRoot,
 }

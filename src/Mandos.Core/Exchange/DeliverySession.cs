@@ -13,12 +13,12 @@ namespace Mandos.Core.Exchange;
 /// </remarks>
 public sealed class DeliverySession : IDisposable
 {
-    private readonly KeyAskingProtocol _protocol;
+    private readonly RawPublicKeyTlsClientProtocol _protocol;
     private readonly TlsChannel _channel;
     private readonly ExchangeLimits _limits;
     private readonly TimeProvider _time;
 
-    internal DeliverySession(KeyAskingClient client, KeyAskingProtocol protocol, TlsChannel channel, ExchangeLimits limits, TimeProvider time)
+    internal DeliverySession(RawPublicKeyTlsClient client, RawPublicKeyTlsClientProtocol protocol, TlsChannel channel, ExchangeLimits limits, TimeProvider time)
     {
         _protocol = protocol;
         _channel = channel;
@@ -60,8 +60,8 @@ public sealed class DeliverySession : IDisposable
         var refusal = await reader.ReadAsync(limits.Greeting, time, cancellationToken).ConfigureAwait(false);
         if (refusal is not null)
             return refusal;
-        var client = new KeyAskingClient(priority, limits);
-        var protocol = new KeyAskingProtocol(client.Bounds);
+        var client = new RawPublicKeyTlsClient(priority, limits);
+        var protocol = new RawPublicKeyTlsClientProtocol(client.Bounds);
         var channel = new TlsChannel(accepted, protocol, client, turn);
         var failure = await TlsHandshake.RunAsync(channel, SayHelloAsync, client, limits, time, cancellationToken).ConfigureAwait(false);
         if (failure is null)
@@ -155,4 +155,17 @@ public sealed class DeliverySession : IDisposable
             return false;
         }
     }
+}
+
+/// <summary>How the delivery of a secret ended.</summary>
+public enum DeliveryOutcome
+{
+    /// <summary>All of it was sent, and the peer's close_notify says that it was read to its end.</summary>
+    Confirmed,
+
+    /// <summary>All of it was handed to the network, but no close_notify came back in time. The original calls this a success.</summary>
+    Unconfirmed,
+
+    /// <summary>The connection broke, or the peer stopped reading, before all was sent.</summary>
+    Interrupted,
 }

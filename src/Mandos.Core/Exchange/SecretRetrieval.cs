@@ -15,8 +15,8 @@ public sealed class SecretRetrieval : IDisposable
 
     private readonly TlsChannel _channel;
     private readonly Socket _socket;
-    private readonly KeyShowingServer _server;
-    private readonly KeyShowingProtocol _protocol;
+    private readonly RawPublicKeyTlsServer _server;
+    private readonly RawPublicKeyTlsServerProtocol _protocol;
     private readonly ExchangeLimits _limits;
     private readonly TimeProvider _time;
 

@@ -25,7 +25,7 @@ internal static class TlsHandshake
     /// <param name="time">Where deadlines come from.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     internal static async Task<HandshakeFailure?> RunAsync(TlsChannel channel, Func<CancellationToken, ValueTask> begin,
-        ITlsPeerNotes notes, ExchangeLimits limits, TimeProvider time, CancellationToken cancellationToken)
+        IHandshakeState notes, ExchangeLimits limits, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(limits.Handshake, time, cancellationToken);
         try

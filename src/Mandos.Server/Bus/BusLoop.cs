@@ -17,7 +17,7 @@ internal sealed class BusLoop
     private readonly BusCallers _callers;
     private readonly ILogger _log;
     private readonly ClientObjects _clients;
-    private readonly BusAnswers _answers;
+    private readonly BusCallHandler _answers;
     private readonly List<BusSignal> _signals = [];
     private BusAttachment? _attachment;
     private CancellationToken _ended;
@@ -227,3 +227,8 @@ internal sealed class BusLoop
         }
     }
 }
+
+/// <summary>A connection that signals go out on.</summary>
+/// <param name="Connection">Which; it has our names.</param>
+/// <param name="Abandoned">No task waits any longer for the bus to accept what was sent.</param>
+internal sealed record BusAttachment(BusConnection Connection, CancellationToken Abandoned);

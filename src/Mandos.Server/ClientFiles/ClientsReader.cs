@@ -167,7 +167,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     {
         foreach (var (name, option) in section.Options)
         {
-            if (!BuiltIn.ContainsKey(name) && !Secrets.Contains(name) && NearMiss.Of(name, [.. BuiltIn.Keys, .. Secrets]) is { } near && !document.Refers(name))
+            if (!BuiltIn.ContainsKey(name) && !Secrets.Contains(name) && SpellingHint.Of(name, [.. BuiltIn.Keys, .. Secrets]) is { } near && !document.Refers(name))
                 problems.Add(new(document.File, option.Line, $"{where}unknown option '{name}'; did you mean '{near}'?", IsWarning: true));
         }
     }

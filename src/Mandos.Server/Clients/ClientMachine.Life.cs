@@ -73,7 +73,7 @@ internal static partial class ClientMachine
     }
 
     /// <summary>The client is where it belongs: a check succeeded, or an operator says so. Signalled in upstream's order.</summary>
-    private static void Vouch(ClientStep step)
+    private static void MarkAlive(ClientStep step)
     {
         step.Change(ClientProperty.LastCheckedOK, step.State with { LastCheckedOk = step.Now.Wall, IsOnLastCheck = false });
         step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = 0 });
@@ -96,7 +96,7 @@ internal static partial class ClientMachine
         step.Change(ClientProperty.CheckerRunning, step.State with { Checker = null, IsOnLastCheck = false });
         step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = exit?.ExitCode ?? ClientState.CheckKilled });
         if (exit is { Success: true })
-            Vouch(step);
+            MarkAlive(step);
         step.Tell(new ClientEffect.CheckerCompleted(run, exit));
     }
 }

@@ -41,7 +41,7 @@ internal static partial class ClientMachine
                 Disable(step);
                 break;
             case ClientEvent.CheckedOk:
-                Vouch(step);
+                MarkAlive(step);
                 break;
             case ClientEvent.StartChecker:
                 step.StartChecker();

@@ -1,3 +1,5 @@
+using Mandos.Core.Keys;
+
 namespace Mandos.Server.Clients;
 
 /// <summary>What the configuration says now.</summary>
@@ -9,3 +11,9 @@ internal sealed record ConfiguredTable(IReadOnlyList<ClientDefinition> Clients, 
     /// <summary>The names of all clients of the configuration; one that is not among <see cref="Clients"/> is as it was the last time.</summary>
     internal IReadOnlyList<string> Order { get; init; } = [.. Clients.Select(client => client.Name)];
 }
+
+/// <summary>A client as a section of the configuration describes it. Owns its secret until it is handed over.</summary>
+internal sealed record ClientDefinition(string Name, KeyId? KeyId, string Fingerprint, ClientSettings Settings, bool Enabled, ClientSecret Secret);
+
+/// <summary>A digest of a client's secret; see <see cref="ConfiguredClient.SecretDigest"/>.</summary>
+internal delegate string SecretDigest(string client, ClientSecret secret);

@@ -14,3 +14,12 @@ internal sealed record ConfigurationProblem(string File, int Line, string Reason
     public override string ToString() =>
         PrintableText.Of(Line == 0 ? $"{File}: {Reason}" : string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}: {Reason}"));
 }
+
+/// <summary>A line of a configuration file.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Line">From 1; 0 if it is not in a file.</param>
+internal readonly record struct ConfigurationPlace(string File, int Line)
+{
+    /// <summary><c>/etc/mandos/clients.conf:12</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
+}

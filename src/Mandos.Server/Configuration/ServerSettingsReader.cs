@@ -189,7 +189,7 @@ internal sealed class ServerSettingsReader
             if (name == "configdir")
                 Warn(option.Line, "'configdir' has no effect here, only on the command line");
             else if (!Known.Contains(name))
-                Warn(option.Line, $"unknown option '{name}'{NearMiss.Hint(name, Known)}");
+                Warn(option.Line, $"unknown option '{name}'{SpellingHint.Hint(name, Known)}");
         }
 
         foreach (var section in _document.Sections)

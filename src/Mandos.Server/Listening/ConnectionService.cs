@@ -19,7 +19,7 @@ internal sealed class ConnectionService(
     private readonly FailedNetworks _failedNetworks = new(time);
     private readonly LineLimit _failed = new(connections.MoreWithoutSession);
     private readonly LineLimit _unknown = new(decisions.MoreUnknown);
-    private readonly HandshakeTurns _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
+    private readonly HandshakeScheduler _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>Serves a connection; the socket stays the caller's.</summary>
     /// <param name="accepted">The connection.</param>

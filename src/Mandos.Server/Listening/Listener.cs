@@ -29,7 +29,7 @@ internal sealed class Listener
     /// <param name="room">How many connections there can be.</param>
     /// <param name="time">For pauses.</param>
     /// <param name="logger">About connections.</param>
-    internal Listener(IReadOnlyList<Socket> sockets, ConnectionService service, ConnectionRoom room, TimeProvider time, ILogger logger)
+    internal Listener(IReadOnlyList<Socket> sockets, ConnectionService service, ConnectionCapacity room, TimeProvider time, ILogger logger)
     {
         _sockets = sockets;
         _service = service;

@@ -3,7 +3,7 @@ using System.Net;
 namespace Mandos.Server.Listening;
 
 /// <summary>The turns of one connection, ranked by what is known of where it comes from.</summary>
-internal sealed class PeerTurns(IPAddress address, HandshakeTurns turns, ProvenAddresses proven, FailedNetworks failed)
+internal sealed class PeerTurns(IPAddress address, HandshakeScheduler turns, ProvenAddresses proven, FailedNetworks failed)
 {
     private int _taken;
 

@@ -14,7 +14,7 @@ namespace Mandos.Server.Startup;
 /// <param name="privileged">Where it is read.</param>
 /// <param name="notifier">Gets the news that it is being read.</param>
 /// <param name="life">For a reload that met an internal error.</param>
-internal sealed class ConfigurationReloads(ServedClients clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier, ILogger life)
+internal sealed class ConfigurationReloads(ClientHost clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier, ILogger life)
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 

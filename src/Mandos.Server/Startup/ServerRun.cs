@@ -97,7 +97,7 @@ internal sealed class ServerRun : IDisposable
         TellMissingPrograms(reading, checks);
         var failing = new FailingChecks();
         await using var checkers = new CheckerRunner(TimeProvider.System, checks, failing, launcher);
-        using var clients = ServedClients.Open(_settings, reading, checkers, failing, Expand, _loggers);
+        using var clients = ClientHost.Open(_settings, reading, checkers, failing, Expand, _loggers);
         if (clients is null)
             return ExitCodes.Failure;
         processFile?.Write();
@@ -133,12 +133,12 @@ internal sealed class ServerRun : IDisposable
         return new(expansion.Command, expansion.Problem?.ToString());
     }
 
-    private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ServedClients clients, ClientsReload files)
+    private async Task<int> ServeAsync(IReadOnlyList<Socket> sockets, ClientHost clients, ClientsReload files)
     {
         var connections = _loggers.CreateLogger(LogCategory.Connections);
         var limits = _settings.Connections;
         var service = new ConnectionService(clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
-        var room = ConnectionRoom.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
+        var room = ConnectionCapacity.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
         var listener = new Listener(sockets, service, room, TimeProvider.System, connections);
         // What the start left, while no machine can connect: it would take longer while the lives of the clients begin.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -157,9 +157,9 @@ internal sealed class ServerRun : IDisposable
         var notifier = new SystemdNotifier();
         _reloads = new ConfigurationReloads(clients, files, _privileged, notifier, _life);
         RequestReload(isNewWish: false);
-        using var mandos = new MandosService(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
+        using var mandos = new ServerHost(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
         using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
-            ? new Watchdog(notifier, clients.Registry.ComeRoundAsync, interval, TimeProvider.System)
+            ? new Watchdog(notifier, clients.Registry.PingAsync, interval, TimeProvider.System)
             : null;
         using var host = BuildHost(mandos, watchdog);
         await host.StartAsync().ConfigureAwait(false);
@@ -205,7 +205,7 @@ internal sealed class ServerRun : IDisposable
         _loggers.CreateLogger(LogCategory.Decisions));
 
     /// <summary>The platform's host: reports readiness and stop to systemd if that started us.</summary>
-    private IHost BuildHost(MandosService service, Watchdog? watchdog)
+    private IHost BuildHost(ServerHost service, Watchdog? watchdog)
     {
         // The default is the program's own directory, which the user of the server need not be able to read.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = "/" });
@@ -246,7 +246,7 @@ internal sealed class ServerRun : IDisposable
             reloads.Request();
     }
 
-    private void Announce(IPEndPoint endPoint, ServedClients clients)
+    private void Announce(IPEndPoint endPoint, ClientHost clients)
     {
         var states = clients.Registry.Clients;
         _life.Started(ProgramVersion.Value, endPoint.ToString(), states.Length, states.Count(c => c.Enabled));

@@ -73,10 +73,10 @@ internal static class ExchangeTargets
     /// </summary>
     private static void Between(byte[] bytes)
     {
-        var showing = new KeyShowingServer(OwnKeys, TlsPriority.Default, Limits.HandshakeBytes);
-        var boot = new KeyShowingProtocol(showing);
-        var asking = new KeyAskingClient(TlsPriority.Default, Limits);
-        var server = new KeyAskingProtocol(asking.Bounds);
+        var showing = new RawPublicKeyTlsServer(OwnKeys, TlsPriority.Default, Limits.HandshakeBytes);
+        var boot = new RawPublicKeyTlsServerProtocol(showing);
+        var asking = new RawPublicKeyTlsClient(TlsPriority.Default, Limits);
+        var server = new RawPublicKeyTlsClientProtocol(asking.Bounds);
         try
         {
             boot.Accept(showing);

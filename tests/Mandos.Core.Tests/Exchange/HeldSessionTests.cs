@@ -126,7 +126,7 @@ public sealed class HeldSessionTests
             _stream = new NetworkStream(socket);
             _stream.Write("1\r\n"u8);
             _protocol = new TalkativeProtocol(_stream);
-            _protocol.Accept(new KeyShowingServer(Tests.Keys.GeneratedKeys.Ed25519.Parse(), TlsPriority.Default, 65536));
+            _protocol.Accept(new RawPublicKeyTlsServer(Tests.Keys.GeneratedKeys.Ed25519.Parse(), TlsPriority.Default, 65536));
         }
 
         public void Say(string word)

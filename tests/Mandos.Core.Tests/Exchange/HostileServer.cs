@@ -10,7 +10,7 @@ internal sealed class HostileServer : IDisposable
     private readonly Protocol _protocol = new();
     private readonly TlsChannel _channel;
 
-    private HostileServer(Socket socket, KeyAskingClient client) => _channel = new(socket, _protocol, client);
+    private HostileServer(Socket socket, RawPublicKeyTlsClient client) => _channel = new(socket, _protocol, client);
 
     public static async Task<HostileServer> ShakeHandsAsync(Socket socket)
     {
@@ -18,7 +18,7 @@ internal sealed class HostileServer : IDisposable
         for (var got = 0; got < greeting.Length;)
             got += await socket.ReceiveAsync(greeting.AsMemory(got), Ends.Ct);
         Assert.Equal("1\r\n"u8.ToArray(), greeting);
-        var client = new KeyAskingClient(TlsPriority.Default, Ends.Patient);
+        var client = new RawPublicKeyTlsClient(TlsPriority.Default, Ends.Patient);
         var server = new HostileServer(socket, client);
         var failure = await TlsHandshake.RunAsync(server._channel, async ct =>
         {

@@ -18,8 +18,8 @@ public sealed class HybridShareTests
     [InlineData(1121)]
     public void The_server_refuses_an_answer_of_another_length(int length)
     {
-        var client = new KeyAskingClient(TlsPriority.Default, new());
-        var server = new KeyAskingProtocol(client.Bounds);
+        var client = new RawPublicKeyTlsClient(TlsPriority.Default, new());
+        var server = new RawPublicKeyTlsClientProtocol(client.Bounds);
         server.Connect(client);
         var hello = Output(server);
         // Record 5, message 4, version 2, random 32.
@@ -41,8 +41,8 @@ public sealed class HybridShareTests
     public void The_client_refuses_an_offer_of_another_length(int length)
     {
         using var keys = GeneratedKeys.Ed25519.Parse();
-        var showing = new KeyShowingServer(keys, TlsPriority.Default, 65536);
-        var boot = new KeyShowingProtocol(showing);
+        var showing = new RawPublicKeyTlsServer(keys, TlsPriority.Default, 65536);
+        var boot = new RawPublicKeyTlsServerProtocol(showing);
         boot.Accept(showing);
         byte[] body = [3, 3, .. new byte[32], 0, .. Block(2, [0x13, 0x02]), 1, 0, .. Block(2, [
             .. Extension(ExtensionType.supported_versions, [2, 3, 4]),

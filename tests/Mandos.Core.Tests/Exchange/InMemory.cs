@@ -8,10 +8,10 @@ namespace Mandos.Core.Tests.Exchange;
 internal static class InMemory
 {
     /// <summary>Shakes hands; <paramref name="client"/> plays the Mandos server.</summary>
-    public static (KeyShowingProtocol Boot, TlsClientProtocol Server) Connect(TlsKeyPair keys, TlsClient client)
+    public static (RawPublicKeyTlsServerProtocol Boot, TlsClientProtocol Server) Connect(TlsKeyPair keys, TlsClient client)
     {
-        var showing = new KeyShowingServer(keys, TlsPriority.Default, 65536);
-        var boot = new KeyShowingProtocol(showing);
+        var showing = new RawPublicKeyTlsServer(keys, TlsPriority.Default, 65536);
+        var boot = new RawPublicKeyTlsServerProtocol(showing);
         var server = new TlsClientProtocol();
         boot.Accept(showing);
         server.Connect(client);

@@ -109,7 +109,7 @@ public sealed class KeyExchangeTests
                 Assert.Throws<TlsFatalAlert>(() => NewOfServer().ReceivePeerValue(other)).AlertDescription);
         }
 
-        TlsAgreement NewOfServer() => new KeyAskingCrypto(4096).CreateECDomain(new TlsECConfig(group)).CreateECDH();
+        TlsAgreement NewOfServer() => new RawPublicKeyTlsClientCrypto(4096).CreateECDomain(new TlsECConfig(group)).CreateECDH();
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class KeyExchangeTests
     [InlineData(1184)]
     public void The_server_takes_no_post_quantum_answer_of_another_length(int length)
     {
-        var kem = new KeyAskingCrypto(4096).CreateKemDomain(new TlsKemConfig(NamedGroup.MLKEM768, isServer: false)).CreateKem();
+        var kem = new RawPublicKeyTlsClientCrypto(4096).CreateKemDomain(new TlsKemConfig(NamedGroup.MLKEM768, isServer: false)).CreateKem();
         kem.GenerateEphemeral();
 
         Assert.Equal(AlertDescription.illegal_parameter,

@@ -120,7 +120,7 @@ public sealed class RecordBoundsTests
             var stream = new NetworkStream(socket);
             stream.Write("1\r\n"u8);
             _protocol = new Protocol(stream);
-            _protocol.Accept(new KeyShowingServer(GeneratedKeys.Ed25519.Parse(), TlsPriority.Default, 65536));
+            _protocol.Accept(new RawPublicKeyTlsServer(GeneratedKeys.Ed25519.Parse(), TlsPriority.Default, 65536));
         }
 
         public void Send(string what)

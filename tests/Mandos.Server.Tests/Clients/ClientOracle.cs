@@ -104,13 +104,13 @@ internal sealed class ClientOracle
                 Die();
                 break;
             case ClientEvent.CheckedOk:
-                Vouch(now);
+                MarkAlive(now);
                 break;
             case ClientEvent.CheckerEnded(var run, var exit) when run == _run:
                 _hadLastCheck = false;
                 _isWell = false;
                 if (exit is { ExitCode: 0, Signal: null })
-                    Vouch(now);
+                    MarkAlive(now);
                 break;
             case ClientEvent.RequestEnded(var id, true) when IsEnabled && _released.Contains(id) && _open.ContainsKey(id):
                 _end = now + _settings.ExtendedTimeout.Value.Ticks;
@@ -128,7 +128,7 @@ internal sealed class ClientOracle
     }
 
     /// <summary>Never shorter than before: the time to boot is not cut short.</summary>
-    private void Vouch(long now)
+    private void MarkAlive(long now)
     {
         _isWell = true;
         _hadLastCheck = false;

@@ -63,7 +63,7 @@ public sealed class ClientRegistryDiskTests
 
         var fetch = rig.FetchAsync("a");
 
-        await rig.Registry.ComeRoundAsync(TestContext.Current.CancellationToken);
+        await rig.Registry.PingAsync(TestContext.Current.CancellationToken);
         Assert.False(fetch.IsCompleted);
         barrier.Release();
         Assert.Equal("Disabled", await fetch);
@@ -79,7 +79,7 @@ public sealed class ClientRegistryDiskTests
 
         var fetch = rig.FetchAsync("a");
 
-        await rig.Registry.ComeRoundAsync(TestContext.Current.CancellationToken);
+        await rig.Registry.PingAsync(TestContext.Current.CancellationToken);
         Assert.False(fetch.IsCompleted);
         barrier.Release();
         Assert.Equal(ChangeOutcome.Done, await change);
@@ -172,7 +172,7 @@ public sealed class ClientRegistryDiskTests
 
         Assert.Equal("secret", await rig.FetchAsync("kept"));
         rig.Time.Advance(Patience);
-        await rig.Registry.ComeRoundAsync(TestContext.Current.CancellationToken);
+        await rig.Registry.PingAsync(TestContext.Current.CancellationToken);
         Assert.Equal(ChangeOutcomeKind.NotSaved, (await rig.Registry.ApplyAsync("kept", new ClientEvent.Disable())).Kind);
         Assert.Equal("Disabled", await rig.FetchAsync("kept"));
 

@@ -22,7 +22,7 @@ public sealed class DueTimesTests : IDisposable
     private void Add(long number, int milliseconds)
     {
         var state = new ClientState { Name = $"client{number}", Settings = new ClientSettings(), Secret = new ClientSecret(new(0)) };
-        _due.Set(new ClientSlot(number, state), Now + TimeSpan.FromMilliseconds(milliseconds));
+        _due.Set(new ClientEntry(number, state), Now + TimeSpan.FromMilliseconds(milliseconds));
     }
 
     private List<long> Tell()

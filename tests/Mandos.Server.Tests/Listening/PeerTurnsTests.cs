@@ -7,7 +7,7 @@ namespace Mandos.Server.Tests.Listening;
 /// <summary>A site under attack, with one worker, in time that stands still: who is served after whom.</summary>
 public sealed class PeerTurnsTests
 {
-    private readonly HandshakeTurns _turns = new(1);
+    private readonly HandshakeScheduler _turns = new(1);
     private readonly ProvenAddresses _proven = new();
     private readonly FailedNetworks _failed = new(new FakeTimeProvider());
     private readonly List<string> _order = [];

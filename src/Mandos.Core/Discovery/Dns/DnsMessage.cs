@@ -55,3 +55,20 @@ internal sealed class DnsMessage
         return bytes.Length <= MaxLength && new DnsMessageReader(bytes).TryReadMessage(out message);
     }
 }
+
+/// <summary>
+/// One question of class IN. <see cref="UnicastResponse"/> is the top bit of the class: the asker would like the answer by
+/// unicast (RFC 6762, section 5.4).
+/// </summary>
+internal readonly record struct DnsQuestion(DnsName Name, DnsType Type, bool UnicastResponse = false)
+{
+    internal bool Asks(DnsName name, DnsType type) => (Type == type || Type == DnsType.Any) && Name.Equals(name);
+}
+
+/// <summary>The part of a message to which a record is added; in this order.</summary>
+internal enum DnsSection
+{
+    Answer = 3,
+    Authority = 4,
+    Additional = 5,
+}

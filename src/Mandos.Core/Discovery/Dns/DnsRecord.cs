@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 
 namespace Mandos.Core.Discovery.Dns;
 
@@ -97,4 +97,18 @@ internal sealed class DnsRecord
         : Type is DnsType.Srv ? _data.AsSpan(0, SrvHeaderLength).SequenceEqual(other[..SrvHeaderLength])
             && DnsName.FoldedEquals(_data.AsSpan(SrvHeaderLength), other[SrvHeaderLength..])
         : other.SequenceEqual(_data);
+}
+
+/// <summary>The record types of DNS that service discovery needs (RFC 1035, 2782, 3596, 4034).</summary>
+internal enum DnsType : ushort
+{
+    A = 1,
+    Ptr = 12,
+    Txt = 16,
+    Aaaa = 28,
+    Srv = 33,
+    Nsec = 47,
+
+    /// <summary>In questions only: every type.</summary>
+    Any = 255,
 }

@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Mandos.Core.Linux;
 
 namespace Mandos.Core.Discovery.Multicast;
@@ -34,4 +34,10 @@ internal interface IMulticastTransport : IAsyncDisposable
 
     /// <summary>True if the address is one of this machine's.</summary>
     bool IsOwn(IPAddress address);
+}
+
+/// <summary>Takes packets that arrived; called for one packet at a time per transport socket.</summary>
+internal interface IMulticastReceiver
+{
+    void Receive(in MulticastPacket packet);
 }

@@ -51,3 +51,16 @@ internal sealed class OwnRecord(DnsRecord record, RecordOwner owner)
     /// <summary>The asker has it with at least half of its life left (RFC 6762, section 7.1).</summary>
     internal bool IsKnownTo(DnsMessage query) => query.Answers.Exists(a => a.Matches(record) && a.Ttl >= record.Ttl / 2);
 }
+
+/// <summary>What a record of a publisher belongs to.</summary>
+internal enum RecordOwner
+{
+    /// <summary>The service type: others have records of the same name (shared, RFC 6762, section 2).</summary>
+    ServiceType,
+
+    /// <summary>The instance: no other responder may have records of this name (unique).</summary>
+    Instance,
+
+    /// <summary>The host: unique too, but a responder for the whole machine may have it.</summary>
+    Host,
+}

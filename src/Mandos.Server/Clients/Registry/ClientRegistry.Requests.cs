@@ -12,32 +12,32 @@ internal sealed partial class ClientRegistry
     private long _requestNumber;
 
     /// <inheritdoc />
-    public bool Knows(KeyId key) => _roll.Find(key) is not null;
+    public bool Knows(KeyId key) => _index.Find(key) is not null;
 
     /// <inheritdoc />
     public async Task<SecretAnswer> RequestAsync(KeyId key, string address, CancellationToken withdrawn)
     {
         withdrawn.ThrowIfCancellationRequested();
-        if (_roll.Find(key) is not { } slot)
+        if (_index.Find(key) is not { } entry)
         {
-            Post(new RegistryWork.Stranger(key, address));
+            Post(new RegistryCommand.UnknownKey(key, address));
             return new RegistryAnswer(null, null, null, null);
         }
 
         var request = Interlocked.Increment(ref _requestNumber);
         var answer = new TaskCompletionSource<SecretAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[request] = answer;
-        if (!Post(new RegistryWork.Happened(slot, new ClientEvent.SecretRequested(request))))
+        if (!Post(new RegistryCommand.Happened(entry, new ClientEvent.SecretRequested(request))))
             Cancel(request, withdrawn);
         // After the request was posted, so that its end is posted after it.
-        using var registration = withdrawn.UnsafeRegister((_, token) => Withdraw(slot, request, token), null);
+        using var registration = withdrawn.UnsafeRegister((_, token) => Withdraw(entry, request, token), null);
         return await answer.Task.ConfigureAwait(false);
     }
 
-    private void Withdraw(ClientSlot slot, long request, CancellationToken withdrawn)
+    private void Withdraw(ClientEntry entry, long request, CancellationToken withdrawn)
     {
         if (Cancel(request, withdrawn))
-            Post(new RegistryWork.Happened(slot, new ClientEvent.RequestEnded(request, Delivered: false)));
+            Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(request, Delivered: false)));
     }
 
     private bool Cancel(long request, CancellationToken withdrawn) =>
@@ -49,20 +49,20 @@ internal sealed partial class ClientRegistry
             Cancel(request, new CancellationToken(canceled: true));
     }
 
-    private void Release(ClientSlot slot, long request, ClientSecret secret)
+    private void Release(ClientEntry entry, long request, ClientSecret secret)
     {
         // The client has disconnected: this was reported already, or will be.
         if (!_waiting.TryRemove(request, out var answer))
             return;
         if (!secret.TryHold())
             throw new InvalidOperationException("the secret of a client was wiped while it is in use");
-        answer.SetResult(new RegistryAnswer(slot.Name, secret, null,
-            delivered => Post(new RegistryWork.Happened(slot, new ClientEvent.RequestEnded(request, delivered)))));
+        answer.SetResult(new RegistryAnswer(entry.Name, secret, null,
+            delivered => Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(request, delivered)))));
     }
 
-    private void Refuse(ClientSlot slot, long request, Refusal reason)
+    private void Refuse(ClientEntry entry, long request, Refusal reason)
     {
         if (_waiting.TryRemove(request, out var answer))
-            answer.SetResult(new RegistryAnswer(slot.Name, null, reason, null));
+            answer.SetResult(new RegistryAnswer(entry.Name, null, reason, null));
     }
 }

@@ -6,13 +6,13 @@ internal sealed partial class ClientRegistry
     /// <summary>How long a stop waits for the disk, all in all.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
-    private readonly List<ClientSlot> _held = [];
+    private readonly List<ClientEntry> _held = [];
 
     /// <summary>What came before the rest, and waited.</summary>
-    private readonly Queue<RegistryWork> _again = [];
+    private readonly Queue<RegistryCommand> _again = [];
 
-    private List<RegistryWork> _deferred = [];
-    private RegistryTurn? _saving;
+    private List<RegistryCommand> _deferred = [];
+    private RegistryBatch? _saving;
     private bool _savesTable;
     private bool _isTableHeld;
     private TimeSpan? _stopBy;
@@ -30,114 +30,114 @@ internal sealed partial class ClientRegistry
     /// What is to be worked out now, with what is due. A client whose request nothing blocks gets it
     /// at once; what happens to a client of which something is being saved waits.
     /// </summary>
-    private List<RegistryWork> Sort(List<RegistryWork> happenings)
+    private List<RegistryCommand> Sort(List<RegistryCommand> happenings)
     {
-        var works = new List<RegistryWork>();
-        var wanted = new HashSet<ClientSlot>();
-        foreach (var work in TakeDue().Concat(happenings.SelectMany(Parts)))
+        var commands = new List<RegistryCommand>();
+        var wanted = new HashSet<ClientEntry>();
+        foreach (var command in TakeDue().Concat(happenings.SelectMany(Parts)))
         {
-            if (SlotOf(work) is not { } slot)
+            if (EntryOf(command) is not { } entry)
             {
                 // Of a client that may be about to come.
-                if (_isTableHeld && IsWish(work))
-                    _deferred.Add(work);
+                if (_isTableHeld && IsWish(command))
+                    _deferred.Add(command);
                 else
-                    works.Add(work);
+                    commands.Add(command);
                 continue;
             }
 
-            if (work is RegistryWork.Happened(_, ClientEvent.SecretRequested(var request)) && !slot.IsWanted && !wanted.Contains(slot) && TryGrant(slot, request))
+            if (command is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var request)) && !entry.IsWanted && !wanted.Contains(entry) && TryGrant(entry, request))
                 continue;
-            if (IsWish(work))
-                wanted.Add(slot);
-            if (slot.IsHeld)
-                Defer(slot, work);
+            if (IsWish(command))
+                wanted.Add(entry);
+            if (entry.IsHeld)
+                Defer(entry, command);
             else
-                works.Add(work);
+                commands.Add(command);
         }
 
-        return works;
+        return commands;
     }
 
-    private List<RegistryWork> TakeDue()
+    private List<RegistryCommand> TakeDue()
     {
-        var due = new List<RegistryWork>();
+        var due = new List<RegistryCommand>();
         if (_stoodStill is { } span)
         {
-            foreach (var slot in _roll.Slots.Where(s => s.Working is not null))
-                due.Add(new RegistryWork.Happened(slot, new ClientEvent.StoodStill(span, slot.Working!.Settings.Interval.Value * _random.NextDouble())));
+            foreach (var entry in _index.Entries.Where(s => s.Working is not null))
+                due.Add(new RegistryCommand.Happened(entry, new ClientEvent.StoodStill(span, entry.Working!.Settings.Interval.Value * _random.NextDouble())));
         }
 
         _stoodStill = null;
-        foreach (var slot in _due.Due(Now().Monotonic))
-            due.Add(new RegistryWork.Happened(slot, new ClientEvent.TimePassed()));
+        foreach (var entry in _due.Due(Now().Monotonic))
+            due.Add(new RegistryCommand.Happened(entry, new ClientEvent.TimePassed()));
         return due;
     }
 
     /// <summary>Lives begin one part after the other, so that who asks meanwhile does not wait for all of them.</summary>
-    private IEnumerable<RegistryWork> Parts(RegistryWork work)
+    private IEnumerable<RegistryCommand> Parts(RegistryCommand command)
     {
-        if (work is not RegistryWork.Begin(var slots, var first))
-            return [work];
+        if (command is not RegistryCommand.Begin(var entries, var first))
+            return [command];
         if (MustWait)
         {
-            _deferred.Add(work);
+            _deferred.Add(command);
             return [];
         }
 
-        var end = Math.Min(first + LivesAtOnce, slots.Length);
-        if (end < slots.Length)
-            Post(new RegistryWork.Begin(slots, end));
-        return Enumerable.Range(first, end - first).Select(i => new RegistryWork.Live(slots[i]));
+        var end = Math.Min(first + LivesAtOnce, entries.Length);
+        if (end < entries.Length)
+            Post(new RegistryCommand.Begin(entries, end));
+        return Enumerable.Range(first, end - first).Select(i => new RegistryCommand.Live(entries[i]));
     }
 
-    private ClientSlot? SlotOf(RegistryWork work) => work switch
+    private ClientEntry? EntryOf(RegistryCommand command) => command switch
     {
-        RegistryWork.Happened(var slot, _) => slot,
-        RegistryWork.Live(var slot) => slot,
-        RegistryWork.Wanted(var client, _, _) => _roll.Find(client),
-        RegistryWork.Configure(var client, _, _) => _roll.Find(client),
+        RegistryCommand.Happened(var entry, _) => entry,
+        RegistryCommand.Live(var entry) => entry,
+        RegistryCommand.Wanted(var client, _, _) => _index.Find(client),
+        RegistryCommand.Configure(var client, _, _) => _index.Find(client),
         _ => null,
     };
 
-    private static bool IsWish(RegistryWork work) => work is RegistryWork.Wanted or RegistryWork.Configure;
+    private static bool IsWish(RegistryCommand command) => command is RegistryCommand.Wanted or RegistryCommand.Configure;
 
     /// <summary>
     /// Releases the secret if both the durable state and the state being saved allow it. A request is not lost before that.
     /// </summary>
-    private bool TryGrant(ClientSlot slot, long request)
+    private bool TryGrant(ClientEntry entry, long request)
     {
         var now = Now();
-        var published = slot.Published;
-        if (slot.Working is not { } working || working.Secret != published.Secret
+        var published = entry.Published;
+        if (entry.Working is not { } working || working.Secret != published.Secret
             || (!ReferenceEquals(working, published) && ClientMachine.TryGrant(working, request, now) is null)
             || ClientMachine.TryGrant(published, request, now) is not { After: { } after } step)
             return false;
         var granted = after.Requests[^1];
-        slot.PublishBeside(after, granted);
-        _saving?.PutBeside(slot, granted);
-        CarryOut(slot, step);
+        entry.PublishBeside(after, granted);
+        _saving?.PutBeside(entry, granted);
+        CarryOut(entry, step);
         return true;
     }
 
     /// <summary>Saves a turn; where it must wait, it is worked out later.</summary>
-    private void Save(RegistryTurn turn, List<RegistryWork> works)
+    private void Save(RegistryBatch batch, List<RegistryCommand> commands)
     {
-        switch (_durable.Begin(turn.Changed, null, turn.IsWanted, Conclude))
+        switch (_durable.Begin(batch.Changed, null, batch.IsWanted, Conclude))
         {
             case SaveBeginning.Begun:
-                _saving = turn;
-                foreach (var work in works)
-                    Hold(SlotOf(work)!, IsWish(work));
+                _saving = batch;
+                foreach (var command in commands)
+                    Hold(EntryOf(command)!, IsWish(command));
                 break;
             case SaveBeginning.Busy:
-                turn.Undo();
-                foreach (var work in works)
-                    Defer(SlotOf(work)!, work);
+                batch.Undo();
+                foreach (var command in commands)
+                    Defer(EntryOf(command)!, command);
                 break;
             default:
-                turn.Undo();
-                GoOnUnsaved(works);
+                batch.Undo();
+                GoOnUnsaved(commands);
                 break;
         }
 
@@ -145,18 +145,18 @@ internal sealed partial class ClientRegistry
         {
             if (outcome == SaveOutcome.Saved)
             {
-                CarryOut(turn);
+                CarryOut(batch);
             }
             else
             {
-                turn.Undo();
-                GoOnUnsaved(works);
+                batch.Undo();
+                GoOnUnsaved(commands);
             }
         }
     }
 
     /// <summary>Saves a change of the table itself, when nothing else is being saved.</summary>
-    private void SaveTable(RegistryTurn turn, IEnumerable<ClientSlot> slots, Func<Action<SaveOutcome>, SaveBeginning> begin, Action<SaveOutcome> conclude)
+    private void SaveTable(RegistryBatch batch, IEnumerable<ClientEntry> entries, Func<Action<SaveOutcome>, SaveBeginning> begin, Action<SaveOutcome> conclude)
     {
         if (begin(conclude) != SaveBeginning.Begun)
         {
@@ -164,31 +164,31 @@ internal sealed partial class ClientRegistry
             return;
         }
 
-        _saving = turn;
+        _saving = batch;
         _savesTable = _isTableHeld = true;
-        foreach (var slot in slots)
-            Hold(slot, isWanted: true);
+        foreach (var entry in entries)
+            Hold(entry, isWanted: true);
     }
 
-    private void Defer(ClientSlot slot, RegistryWork work)
+    private void Defer(ClientEntry entry, RegistryCommand command)
     {
-        Hold(slot, IsWish(work));
+        Hold(entry, IsWish(command));
         // Who asked and went is not remembered: there may be many while the disk does not answer.
-        if (work is RegistryWork.Happened(_, ClientEvent.RequestEnded(var ended, false))
-            && _deferred.FindLastIndex(w => w is RegistryWork.Happened(_, ClientEvent.SecretRequested(var asked)) && asked == ended) is >= 0 and var index)
+        if (command is RegistryCommand.Happened(_, ClientEvent.RequestEnded(var ended, false))
+            && _deferred.FindLastIndex(w => w is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var asked)) && asked == ended) is >= 0 and var index)
             _deferred.RemoveAt(index);
         else
-            _deferred.Add(work);
+            _deferred.Add(command);
     }
 
-    private void Hold(ClientSlot slot, bool isWanted)
+    private void Hold(ClientEntry entry, bool isWanted)
     {
-        slot.IsWanted |= isWanted;
-        if (slot.IsHeld)
+        entry.IsWanted |= isWanted;
+        if (entry.IsHeld)
             return;
-        slot.IsHeld = true;
-        _held.Add(slot);
-        _due.Set(slot, null);
+        entry.IsHeld = true;
+        _held.Add(entry);
+        _due.Set(entry, null);
     }
 
     /// <summary>Nothing waits any more, unless a save is under way that the clients do not go on without.</summary>
@@ -196,17 +196,17 @@ internal sealed partial class ClientRegistry
     {
         if (_durable.Attempt is { IsGivenUp: false })
             return;
-        foreach (var slot in _held)
+        foreach (var entry in _held)
         {
-            slot.IsHeld = slot.IsWanted = false;
-            _due.Set(slot, slot.Working?.NextDue);
+            entry.IsHeld = entry.IsWanted = false;
+            _due.Set(entry, entry.Working?.NextDue);
         }
 
         _held.Clear();
         _saving = null;
         _savesTable = _isTableHeld = false;
-        foreach (var work in _deferred)
-            _again.Enqueue(work);
+        foreach (var command in _deferred)
+            _again.Enqueue(command);
         _deferred = [];
     }
 
@@ -220,13 +220,13 @@ internal sealed partial class ClientRegistry
                 if (!attempt.IsOverdue)
                     _durable.GiveUp(attempt);
                 LetGo();
-                WorkOff();
+                DrainQueue();
                 return;
             }
 
             _durable.End(attempt);
             LetGo();
-            WorkOff();
+            DrainQueue();
         }
     }
 
@@ -250,17 +250,17 @@ internal sealed partial class ClientRegistry
 
     private async Task EndAsync()
     {
-        foreach (var slot in _roll.Slots)
+        foreach (var entry in _index.Entries)
         {
-            if (slot.Published.Checker is { } run)
+            if (entry.Published.Checker is { } run)
                 _checkers.Stop(run);
         }
 
         CancelRequests();
-        foreach (var work in _deferred.Concat(_again))
-            work.Abandon(Stopping);
-        while (_work.Reader.TryRead(out var work))
-            work.Abandon(Stopping);
+        foreach (var command in _deferred.Concat(_again))
+            command.Abandon(Stopping);
+        while (_commands.Reader.TryRead(out var command))
+            command.Abandon(Stopping);
         // An internal error leaves one.
         if (_durable.Attempt is { IsOverdue: false } left)
             _ = await HasEndedAsync(left).ConfigureAwait(false);

@@ -6,41 +6,41 @@ namespace Mandos.Server.Clients.Registry;
 /// <summary>Clients that come and go, and those who look on.</summary>
 internal sealed partial class ClientRegistry
 {
-    private static bool ChangesTable(RegistryWork work) =>
-        work is RegistryWork.Add or RegistryWork.Remove or RegistryWork.Replace or RegistryWork.Subscribe or RegistryWork.Stranger
-            or RegistryWork.Saved or RegistryWork.Settle;
+    private static bool ChangesTable(RegistryCommand command) =>
+        command is RegistryCommand.Add or RegistryCommand.Remove or RegistryCommand.Replace or RegistryCommand.Subscribe or RegistryCommand.UnknownKey
+            or RegistryCommand.Saved or RegistryCommand.Settle;
 
-    private void ChangeTable(RegistryWork work)
+    private void ChangeTable(RegistryCommand command)
     {
-        switch (work)
+        switch (command)
         {
-            case RegistryWork.Saved(var attempt):
+            case RegistryCommand.Saved(var attempt):
                 _durable.End(attempt);
                 LetGo();
                 break;
-            case RegistryWork.Settle(var caller) when !MustWait:
+            case RegistryCommand.Settle(var caller) when !MustWait:
                 caller.TrySetResult(ChangeOutcome.Done);
                 break;
-            case RegistryWork.Settle:
-                _deferred.Add(work);
+            case RegistryCommand.Settle:
+                _deferred.Add(command);
                 break;
-            case RegistryWork.Add or RegistryWork.Remove or RegistryWork.Replace when MustWait:
-                _deferred.Add(work);
+            case RegistryCommand.Add or RegistryCommand.Remove or RegistryCommand.Replace when MustWait:
+                _deferred.Add(command);
                 _isTableHeld = true;
                 break;
-            case RegistryWork.Add(var definition, var caller):
+            case RegistryCommand.Add(var definition, var caller):
                 Add(definition, caller);
                 break;
-            case RegistryWork.Remove(var client, var caller):
+            case RegistryCommand.Remove(var client, var caller):
                 Remove(client, caller);
                 break;
-            case RegistryWork.Replace(var plan, var caller):
+            case RegistryCommand.Replace(var plan, var caller):
                 Replace(plan, caller);
                 break;
-            case RegistryWork.Subscribe(var observer):
+            case RegistryCommand.Subscribe(var observer):
                 Join(observer);
                 break;
-            case RegistryWork.Stranger(var key, var address):
+            case RegistryCommand.UnknownKey(var key, var address):
                 foreach (var observer in _observers)
                     observer.ObserveUnknown(key, address);
                 break;
@@ -49,31 +49,31 @@ internal sealed partial class ClientRegistry
 
     private void Add(ClientDefinition definition, TaskCompletionSource<ChangeOutcome> caller)
     {
-        var turn = new RegistryTurn();
+        var batch = new RegistryBatch();
         if (Objection(definition) is { } objection)
         {
-            turn.Discard(definition.Secret);
-            turn.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, objection));
-            turn.End();
+            batch.Discard(definition.Secret);
+            batch.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, objection));
+            batch.End();
             return;
         }
 
-        var slot = Bear(turn, ClientState.FirstSeen(definition, Now()));
-        SaveTable(turn, [], conclude => _durable.Begin([slot], null, isWanted: true, conclude), outcome =>
+        var entry = Create(batch, ClientState.FirstSeen(definition, Now()));
+        SaveTable(batch, [], conclude => _durable.Begin([entry], null, isWanted: true, conclude), outcome =>
         {
             if (outcome == SaveOutcome.Saved)
             {
-                _roll = new ClientRoll(_roll.Slots.Add(slot));
-                _logger.Added(slot.Name);
-                turn.Answer(caller, ChangeOutcome.Done);
-                CarryOut(turn);
+                _index = new ClientIndex(_index.Entries.Add(entry));
+                _logger.Added(entry.Name);
+                batch.Answer(caller, ChangeOutcome.Done);
+                CarryOut(batch);
                 return;
             }
 
             // It may be saved after all.
             if (outcome == SaveOutcome.Unknown)
-                _durable.OweRemoval(slot);
-            var failed = new RegistryTurn();
+                _durable.OweRemoval(entry);
+            var failed = new RegistryBatch();
             failed.Discard(definition.Secret);
             failed.Answer(caller, NotSaved(isDone: false));
             failed.End();
@@ -84,51 +84,51 @@ internal sealed partial class ClientRegistry
     {
         if (definition.Name.Length == 0)
             return "a client must have a name";
-        if (_roll.Find(definition.Name) is not null)
+        if (_index.Find(definition.Name) is not null)
             return $"there is a client [{definition.Name}] already";
         if (Reserved.Contains(definition.Name))
             return $"there is a client [{definition.Name}] in the configuration, which something is wrong with";
         if (definition.KeyId == KeyId.OfNothing)
             return "the key ID is that of no key at all";
-        if (definition.KeyId is { } key && _roll.Find(key) is { } other)
+        if (definition.KeyId is { } key && _index.Find(key) is { } other)
             return $"client [{other.Name}] has the same key ID";
         return definition.Settings.Interval == Duration.Zero ? "an interval of no time is not possible" : null;
     }
 
     /// <summary>A client begins its life.</summary>
-    private ClientSlot Bear(RegistryTurn turn, ClientState state)
+    private ClientEntry Create(RegistryBatch batch, ClientState state)
     {
-        var slot = NewSlot(state);
-        turn.Add(slot, new ClientTransition(null, state, []));
-        Take(turn, slot, Beginning(state.Settings));
-        return slot;
+        var entry = NewEntry(state);
+        batch.Add(entry, new ClientTransition(null, state, []));
+        Take(batch, entry, Beginning(state.Settings));
+        return entry;
     }
 
     private void Remove(string client, TaskCompletionSource<ChangeOutcome> caller)
     {
-        var turn = new RegistryTurn();
-        if (_roll.Find(client) is not { } slot)
+        var batch = new RegistryBatch();
+        if (_index.Find(client) is not { } entry)
         {
-            turn.Answer(caller, NoSuchClient(client));
-            turn.End();
+            batch.Answer(caller, NoSuchClient(client));
+            batch.End();
             return;
         }
 
-        Take(turn, slot, new ClientEvent.Remove());
-        SaveTable(turn, [slot], conclude => _durable.Begin([], client, isWanted: true, conclude), outcome =>
+        Take(batch, entry, new ClientEvent.Remove());
+        SaveTable(batch, [entry], conclude => _durable.Begin([], client, isWanted: true, conclude), outcome =>
         {
             var isSaved = outcome == SaveOutcome.Saved;
             if (!isSaved)
-                _durable.OweRemoval(slot);
-            _roll = new ClientRoll(_roll.Slots.Remove(slot));
-            turn.Answer(caller, isSaved ? ChangeOutcome.Done : NotSaved(isDone: true));
-            CarryOut(turn);
+                _durable.OweRemoval(entry);
+            _index = new ClientIndex(_index.Entries.Remove(entry));
+            batch.Answer(caller, isSaved ? ChangeOutcome.Done : NotSaved(isDone: true));
+            CarryOut(batch);
         });
     }
 
     private void Replace(Func<IReadOnlyList<ClientState>, TableReplacement> plan, TaskCompletionSource<ChangeOutcome> caller)
     {
-        var turn = new RegistryTurn();
+        var batch = new RegistryBatch();
         TableReplacement replacement;
         try
         {
@@ -144,34 +144,34 @@ internal sealed partial class ClientRegistry
 
         // Who goes goes first: another may take over the name.
         var kept = replacement.Clients.OfType<ClientReplacement.Keep>().Select(k => k.Name).ToHashSet();
-        foreach (var slot in _roll.Slots)
+        foreach (var entry in _index.Entries)
         {
-            if (!kept.Contains(slot.Name))
-                Take(turn, slot, new ClientEvent.Remove());
+            if (!kept.Contains(entry.Name))
+                Take(batch, entry, new ClientEvent.Remove());
         }
 
-        var table = new List<ClientSlot>();
+        var table = new List<ClientEntry>();
         foreach (var change in replacement.Clients)
         {
             if (change is ClientReplacement.Add(var added))
-                table.Add(Bear(turn, added));
-            else if (change is ClientReplacement.Keep keep && Keep(turn, keep) is { } slot)
-                table.Add(slot);
+                table.Add(Create(batch, added));
+            else if (change is ClientReplacement.Keep keep && Keep(batch, keep) is { } entry)
+                table.Add(entry);
         }
 
-        SaveTable(turn, turn.Touched.Intersect(_roll.Slots), conclude => _durable.BeginReplacement(table, replacement.Dormant, replacement.Configured, conclude), outcome =>
+        SaveTable(batch, batch.Touched.Intersect(_index.Entries), conclude => _durable.BeginReplacement(table, replacement.Dormant, replacement.Configured, conclude), outcome =>
         {
             if (outcome == SaveOutcome.Saved)
             {
-                _roll = new ClientRoll([.. table]);
+                _index = new ClientIndex([.. table]);
                 Reserved = replacement.Dormant.Select(c => c.Name).ToHashSet();
-                turn.Answer(caller, ChangeOutcome.Done);
-                CarryOut(turn);
+                batch.Answer(caller, ChangeOutcome.Done);
+                CarryOut(batch);
                 return;
             }
 
-            turn.Undo();
-            var failed = new RegistryTurn();
+            batch.Undo();
+            var failed = new RegistryBatch();
             foreach (var secret in replacement.Clients.Select(SecretOf).OfType<ClientSecret>())
                 failed.Discard(secret);
             failed.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.NotSaved, _durable.Problem));
@@ -180,22 +180,22 @@ internal sealed partial class ClientRegistry
     }
 
     /// <summary>Null if no such client.</summary>
-    private ClientSlot? Keep(RegistryTurn turn, ClientReplacement.Keep kept)
+    private ClientEntry? Keep(RegistryBatch batch, ClientReplacement.Keep kept)
     {
-        if (_roll.Find(kept.Name) is not { } slot)
+        if (_index.Find(kept.Name) is not { } entry)
         {
             if (kept.Secret is not null)
-                turn.Discard(kept.Secret);
+                batch.Discard(kept.Secret);
             return null;
         }
 
-        if (kept.Settings is { } settings && settings != slot.Working!.Settings)
-            Take(turn, slot, new ClientEvent.Configure(settings));
+        if (kept.Settings is { } settings && settings != entry.Working!.Settings)
+            Take(batch, entry, new ClientEvent.Configure(settings));
         if (kept.Secret is { } secret)
-            Take(turn, slot, new ClientEvent.ReplaceSecret(secret));
+            Take(batch, entry, new ClientEvent.ReplaceSecret(secret));
         if (kept.Enabled is { } enabled)
-            Take(turn, slot, enabled ? new ClientEvent.Enable() : new ClientEvent.Disable());
-        return slot;
+            Take(batch, entry, enabled ? new ClientEvent.Enable() : new ClientEvent.Disable());
+        return entry;
     }
 
     private static ClientSecret? SecretOf(ClientReplacement change) => change switch

@@ -9,69 +9,69 @@ internal sealed partial class ClientRegistry
     /// Works out what happened and what is due. What is to be saved is saved before it is carried out, or, where that fails, only
     /// what takes away is done; everything else is carried out at once.
     /// </summary>
-    private void TakeTurn(List<RegistryWork> happenings)
+    private void RunBatch(List<RegistryCommand> happenings)
     {
-        var works = Sort(happenings);
-        var turn = WorkOut(works, isDurable: true);
-        if (turn.SplitOff() is { } waiting)
-            Save(waiting, [.. works.Where(work => SlotOf(work) is { } slot && waiting.Changed.Contains(slot))]);
-        CarryOut(turn);
-        _durable.Postpone(turn.Late);
+        var commands = Sort(happenings);
+        var batch = WorkOut(commands, isDurable: true);
+        if (batch.SplitOff() is { } waiting)
+            Save(waiting, [.. commands.Where(command => EntryOf(command) is { } entry && waiting.Changed.Contains(entry))]);
+        CarryOut(batch);
+        _durable.Postpone(batch.Late);
     }
 
     /// <summary>It cannot be saved.</summary>
-    private void GoOnUnsaved(List<RegistryWork> works)
+    private void GoOnUnsaved(List<RegistryCommand> commands)
     {
-        var turn = WorkOut(works, isDurable: false);
-        _durable.Owe(turn.Changed);
-        CarryOut(turn);
-        _durable.Postpone(turn.Late.Except(turn.Changed));
+        var batch = WorkOut(commands, isDurable: false);
+        _durable.Defer(batch.Changed);
+        CarryOut(batch);
+        _durable.Postpone(batch.Late.Except(batch.Changed));
     }
 
-    private RegistryTurn WorkOut(List<RegistryWork> works, bool isDurable)
+    private RegistryBatch WorkOut(List<RegistryCommand> commands, bool isDurable)
     {
-        var turn = new RegistryTurn();
-        foreach (var work in works)
+        var batch = new RegistryBatch();
+        foreach (var command in commands)
         {
-            switch (work)
+            switch (command)
             {
-                case RegistryWork.Live(var slot):
-                    Begin(turn, slot);
+                case RegistryCommand.Live(var entry):
+                    Begin(batch, entry);
                     break;
-                case RegistryWork.Happened(var slot, ClientEvent.SecretRequested(var request)) when slot.Working is null:
-                    Refuse(slot, request, Refusal.Removed);
+                case RegistryCommand.Happened(var entry, ClientEvent.SecretRequested(var request)) when entry.Working is null:
+                    Refuse(entry, request, Refusal.Removed);
                     break;
-                case RegistryWork.Happened(var slot, var told):
-                    Take(turn, slot, told);
+                case RegistryCommand.Happened(var entry, var told):
+                    Take(batch, entry, told);
                     break;
-                case RegistryWork.Wanted(var client, var wanted, var caller):
-                    Attempt(turn, client, _ => wanted, caller, isDurable);
-                    if (wanted is ClientEvent.ReplaceSecret(var secret) && _roll.Find(client)?.Working?.Secret != secret)
-                        turn.Discard(secret, _roll.Find(client));
+                case RegistryCommand.Wanted(var client, var wanted, var caller):
+                    Attempt(batch, client, _ => wanted, caller, isDurable);
+                    if (wanted is ClientEvent.ReplaceSecret(var secret) && _index.Find(client)?.Working?.Secret != secret)
+                        batch.Discard(secret, _index.Find(client));
                     break;
-                case RegistryWork.ComeRound(var caller):
-                    turn.Answer(caller, ChangeOutcome.Done);
+                case RegistryCommand.Ping(var caller):
+                    batch.Answer(caller, ChangeOutcome.Done);
                     break;
-                case RegistryWork.Configure(var client, var change, var caller):
-                    Attempt(turn, client, state => new ClientEvent.Configure(change(state.Settings)), caller, isDurable);
+                case RegistryCommand.Configure(var client, var change, var caller):
+                    Attempt(batch, client, state => new ClientEvent.Configure(change(state.Settings)), caller, isDurable);
                     break;
             }
         }
 
-        return turn;
+        return batch;
     }
 
     /// <summary>Processes an event whose caller waits for the outcome.</summary>
-    private void Attempt(RegistryTurn turn, string client, Func<ClientState, ClientEvent> make, TaskCompletionSource<ChangeOutcome> caller, bool isDurable)
+    private void Attempt(RegistryBatch batch, string client, Func<ClientState, ClientEvent> make, TaskCompletionSource<ChangeOutcome> caller, bool isDurable)
     {
-        if (_roll.Find(client) is not { } slot)
+        if (_index.Find(client) is not { } entry)
         {
-            turn.Answer(caller, NoSuchClient(client));
+            batch.Answer(caller, NoSuchClient(client));
             return;
         }
 
-        PassTime(turn, slot);
-        var before = slot.Working!;
+        PassTime(batch, entry);
+        var before = entry.Working!;
         ClientEvent wanted;
         try
         {
@@ -79,26 +79,26 @@ internal sealed partial class ClientRegistry
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
-            turn.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, e.Message), slot);
+            batch.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, e.Message), entry);
             return;
         }
 
         if (wanted is ClientEvent.Configure(var settings) && settings.Interval == Duration.Zero && before.Settings.Interval != Duration.Zero)
         {
-            turn.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, "an interval of no time is not possible"), slot);
+            batch.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, "an interval of no time is not possible"), entry);
             return;
         }
 
         var transition = WorkOut(before, wanted);
         var isSaved = transition.After is { } after && !before.SavesAs(after);
-        turn.IsWanted |= isSaved;
+        batch.IsWanted |= isSaved;
         var isDone = isDurable || !isSaved || TakesAway(wanted, before.Settings);
         if (isDone)
-            Accept(turn, slot, transition);
+            Accept(batch, entry, transition);
         // The caller can rely on it.
         if (isDone && isSaved)
-            turn.Changed.Add(slot);
-        turn.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : NotSaved(isDone), slot);
+            batch.Changed.Add(entry);
+        batch.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : NotSaved(isDone), entry);
     }
 
     /// <summary>Whether an operator's wish may be effective even when it cannot be saved.</summary>
@@ -112,97 +112,97 @@ internal sealed partial class ClientRegistry
         _ => true,
     };
 
-    private void Take(RegistryTurn turn, ClientSlot slot, ClientEvent happening)
+    private void Take(RegistryBatch batch, ClientEntry entry, ClientEvent happening)
     {
-        if (slot.Working is null)
+        if (entry.Working is null)
             return;
         if (happening is not (ClientEvent.TimePassed or ClientEvent.Started or ClientEvent.StoodStill))
-            PassTime(turn, slot);
-        Accept(turn, slot, WorkOut(slot.Working, happening));
+            PassTime(batch, entry);
+        Accept(batch, entry, WorkOut(entry.Working, happening));
     }
 
     /// <summary>Its life begins, unless it has, or it is disabled or gone.</summary>
-    private void Begin(RegistryTurn turn, ClientSlot slot)
+    private void Begin(RegistryBatch batch, ClientEntry entry)
     {
-        if (slot.Working is { Enabled: true, NextCheck: null })
-            Accept(turn, slot, WorkOut(slot.Working, Beginning(slot)));
+        if (entry.Working is { Enabled: true, NextCheck: null })
+            Accept(batch, entry, WorkOut(entry.Working, Beginning(entry)));
     }
 
     /// <summary>What is due is its own step, so that all observers see it.</summary>
-    private void PassTime(RegistryTurn turn, ClientSlot slot)
+    private void PassTime(RegistryBatch batch, ClientEntry entry)
     {
-        Begin(turn, slot);
-        if (slot.Working!.NextDue <= Now().Monotonic)
-            Accept(turn, slot, WorkOut(slot.Working, new ClientEvent.TimePassed()));
+        Begin(batch, entry);
+        if (entry.Working!.NextDue <= Now().Monotonic)
+            Accept(batch, entry, WorkOut(entry.Working, new ClientEvent.TimePassed()));
     }
 
     private ClientTransition WorkOut(ClientState before, ClientEvent happening) => ClientMachine.Apply(before, happening, Now(), ++_run, _expand);
 
-    private static void Accept(RegistryTurn turn, ClientSlot slot, ClientTransition transition)
+    private static void Accept(RegistryBatch batch, ClientEntry entry, ClientTransition transition)
     {
         if (ReferenceEquals(transition.Before, transition.After) && transition.Effects.IsEmpty)
             return;
-        slot.Working = transition.After;
-        turn.Add(slot, transition);
+        entry.Working = transition.After;
+        batch.Add(entry, transition);
     }
 
     /// <summary>All of it is durable, or as good as it gets: lets it be seen, and does what follows.</summary>
-    private void CarryOut(RegistryTurn turn)
+    private void CarryOut(RegistryBatch batch)
     {
-        foreach (var slot in turn.Touched)
+        foreach (var entry in batch.Touched)
         {
-            slot.Publish();
-            _due.Set(slot, slot.Working?.NextDue);
+            entry.Publish();
+            _due.Set(entry, entry.Working?.NextDue);
         }
 
-        foreach (var (slot, transition) in turn.Steps)
-            CarryOut(slot, AtTheLastMoment(slot, transition));
-        turn.End();
+        foreach (var (entry, transition) in batch.Steps)
+            CarryOut(entry, AtTheLastMoment(entry, transition));
+        batch.End();
     }
 
-    private void CarryOut(ClientSlot slot, ClientTransition step)
+    private void CarryOut(ClientEntry entry, ClientTransition step)
     {
         foreach (var observer in _observers)
             observer.Observe(step);
         foreach (var effect in step.Effects)
-            CarryOut(slot, effect);
+            CarryOut(entry, effect);
     }
 
     /// <summary>Saving takes time, in which a client's life may have ended; later steps may have ended it too.</summary>
-    private ClientTransition AtTheLastMoment(ClientSlot slot, ClientTransition transition)
+    private ClientTransition AtTheLastMoment(ClientEntry entry, ClientTransition transition)
     {
         if (!transition.Effects.Any(e => e is ClientEffect.Release)
-            || (slot.Working is { Enabled: true } state && !(state.Expires?.Monotonic <= Now().Monotonic)))
+            || (entry.Working is { Enabled: true } state && !(state.Expires?.Monotonic <= Now().Monotonic)))
             return transition;
-        var reason = slot.Working is null ? Refusal.Removed : Refusal.Disabled;
+        var reason = entry.Working is null ? Refusal.Removed : Refusal.Disabled;
         foreach (var release in transition.Effects.OfType<ClientEffect.Release>())
-            Post(new RegistryWork.Happened(slot, new ClientEvent.RequestEnded(release.Request, Delivered: false)));
+            Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(release.Request, Delivered: false)));
         return transition with
         {
             Effects = [.. transition.Effects.Select(e => e is ClientEffect.Release(var request, _) ? new ClientEffect.Refuse(request, reason) : e)],
         };
     }
 
-    private void CarryOut(ClientSlot slot, ClientEffect effect)
+    private void CarryOut(ClientEntry entry, ClientEffect effect)
     {
         switch (effect)
         {
             case ClientEffect.StartChecker(var run):
-                _checkers.Start(slot.Name, run, exit => Post(new RegistryWork.Happened(slot, new ClientEvent.CheckerEnded(run.Id, exit))));
+                _checkers.Start(entry.Name, run, exit => Post(new RegistryCommand.Happened(entry, new ClientEvent.CheckerEnded(run.Id, exit))));
                 break;
             case ClientEffect.StopChecker(var run):
                 _checkers.Stop(run);
                 break;
             case ClientEffect.Release(var request, var secret):
-                Release(slot, request, secret);
+                Release(entry, request, secret);
                 break;
             case ClientEffect.Refuse(var request, var reason):
-                Refuse(slot, request, reason);
+                Refuse(entry, request, reason);
                 break;
         }
     }
 
-    private ClientEvent.Started Beginning(ClientSlot slot) => Beginning(slot.Working!.Settings);
+    private ClientEvent.Started Beginning(ClientEntry entry) => Beginning(entry.Working!.Settings);
 
     private ClientEvent.Started Beginning(ClientSettings settings) => new(settings.Interval.Value * _random.NextDouble());
 

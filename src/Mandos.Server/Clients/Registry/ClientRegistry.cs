@@ -25,11 +25,11 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     private readonly DurableClients _durable;
     private readonly DueTimes _due;
     private readonly List<IClientObserver> _observers = [];
-    private readonly Channel<RegistryWork> _work = Channel.CreateUnbounded<RegistryWork>(new UnboundedChannelOptions { SingleReader = true });
-    private volatile ClientRoll _roll;
+    private readonly Channel<RegistryCommand> _commands = Channel.CreateUnbounded<RegistryCommand>(new UnboundedChannelOptions { SingleReader = true });
+    private volatile ClientIndex _index;
     private readonly Standstill _standstill;
     private TimeSpan? _stoodStill;
-    private long _slotNumber;
+    private long _entryNumber;
     private long _run;
 
     /// <summary>Takes over the clients with their secrets; nothing happens before <see cref="RunAsync"/>.</summary>
@@ -47,10 +47,10 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         _time = time;
         _random = random;
         _logger = logger;
-        _durable = new DurableClients(store, time, logger, attempt => Post(new RegistryWork.Saved(attempt)));
-        _due = new DueTimes(time, () => Post(new RegistryWork.Wake()));
+        _durable = new DurableClients(store, time, logger, attempt => Post(new RegistryCommand.Saved(attempt)));
+        _due = new DueTimes(time, () => Post(new RegistryCommand.Wake()));
         _standstill = new Standstill(time);
-        _roll = new ClientRoll([.. clients.Select(NewSlot)]);
+        _index = new ClientIndex([.. clients.Select(NewEntry)]);
     }
 
     /// <summary>
@@ -66,19 +66,19 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     internal HashSet<string> Reserved { private get; set; } = [];
 
     /// <inheritdoc />
-    public ImmutableArray<ClientState> Clients => [.. _roll.Slots.Select(s => s.Published)];
+    public ImmutableArray<ClientState> Clients => [.. _index.Entries.Select(s => s.Published)];
 
     /// <inheritdoc />
-    public ClientState? Find(string name) => _roll.Find(name)?.Published;
+    public ClientState? Find(string name) => _index.Find(name)?.Published;
 
     /// <inheritdoc />
     public Task<ChangeOutcome> ApplyAsync(string client, ClientEvent happening)
     {
         var caller = NewCaller();
-        RegistryWork work = happening is ClientEvent.Remove
-            ? new RegistryWork.Remove(client, caller)
-            : new RegistryWork.Wanted(client, happening, caller);
-        if (!Post(work))
+        RegistryCommand command = happening is ClientEvent.Remove
+            ? new RegistryCommand.Remove(client, caller)
+            : new RegistryCommand.Wanted(client, happening, caller);
+        if (!Post(command))
         {
             (happening as ClientEvent.ReplaceSecret)?.Secret.Dispose();
             caller.SetResult(Stopping);
@@ -92,7 +92,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     public Task<ChangeOutcome> ConfigureAsync(string client, Func<ClientSettings, ClientSettings> change)
     {
         var caller = NewCaller();
-        if (!Post(new RegistryWork.Configure(client, change, caller)))
+        if (!Post(new RegistryCommand.Configure(client, change, caller)))
             caller.SetResult(Stopping);
         return caller.Task;
     }
@@ -101,7 +101,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     public Task<ChangeOutcome> AddAsync(ClientDefinition definition)
     {
         var caller = NewCaller();
-        if (!Post(new RegistryWork.Add(definition, caller)))
+        if (!Post(new RegistryCommand.Add(definition, caller)))
         {
             definition.Secret.Dispose();
             caller.SetResult(Stopping);
@@ -121,7 +121,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     internal Task<ChangeOutcome> ReplaceAllAsync(Func<IReadOnlyList<ClientState>, TableReplacement> plan)
     {
         var caller = NewCaller();
-        if (!Post(new RegistryWork.Replace(plan, caller)))
+        if (!Post(new RegistryCommand.Replace(plan, caller)))
             caller.SetResult(Stopping);
         return caller.Task;
     }
@@ -130,18 +130,18 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     internal Task SettleAsync()
     {
         var caller = NewCaller();
-        return Post(new RegistryWork.Settle(caller)) ? caller.Task : Task.CompletedTask;
+        return Post(new RegistryCommand.Settle(caller)) ? caller.Task : Task.CompletedTask;
     }
 
     /// <summary>Completes when the loop has done all that came before: it is alive.</summary>
-    internal Task ComeRoundAsync(CancellationToken cancellationToken)
+    internal Task PingAsync(CancellationToken cancellationToken)
     {
         var caller = NewCaller();
-        return Post(new RegistryWork.ComeRound(caller)) ? caller.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+        return Post(new RegistryCommand.Ping(caller)) ? caller.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    public void Subscribe(IClientObserver observer) => Post(new RegistryWork.Subscribe(observer));
+    public void Subscribe(IClientObserver observer) => Post(new RegistryCommand.Subscribe(observer));
 
     /// <summary>The same at once, before <see cref="RunAsync"/>: no fetch waits for what an observer makes of many clients.</summary>
     internal void Join(IClientObserver observer)
@@ -157,19 +157,19 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         // Behind those who subscribed before. Nothing is given to a client whose life has not begun: it begins when it is asked for.
-        Post(new RegistryWork.Begin(_roll.Slots, 0));
+        Post(new RegistryCommand.Begin(_index.Entries, 0));
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await WorkAsync(cancellationToken).ConfigureAwait(false);
-            _work.Writer.TryComplete();
-            WorkOff();
+            _commands.Writer.TryComplete();
+            DrainQueue();
             await WaitForDiskAsync().ConfigureAwait(false);
         }
         finally
         {
             // After an internal error too, no caller waits forever, and no check goes on.
-            _work.Writer.TryComplete();
+            _commands.Writer.TryComplete();
             await EndAsync().ConfigureAwait(false);
         }
     }
@@ -178,8 +178,8 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     {
         try
         {
-            while (await _work.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-                WorkOff();
+            while (await _commands.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                DrainQueue();
         }
         catch (OperationCanceledException)
         {
@@ -190,12 +190,12 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// <summary>Wipes all secrets that are not being delivered.</summary>
     public void Dispose()
     {
-        _work.Writer.TryComplete();
+        _commands.Writer.TryComplete();
         _due.Dispose();
         _durable.Dispose();
-        foreach (var slot in _roll.Slots)
-            slot.Published.Secret.Dispose();
-        _roll = new ClientRoll([]);
+        foreach (var entry in _index.Entries)
+            entry.Published.Secret.Dispose();
+        _index = new ClientIndex([]);
     }
 
     private static ChangeOutcome Stopping { get; } = new(ChangeOutcomeKind.NotSaved, "the server stops");
@@ -203,33 +203,33 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     private static TaskCompletionSource<ChangeOutcome> NewCaller() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>False if the registry has ended.</summary>
-    private bool Post(RegistryWork work) => _work.Writer.TryWrite(work);
+    private bool Post(RegistryCommand command) => _commands.Writer.TryWrite(command);
 
-    private ClientSlot NewSlot(ClientState state) => new(++_slotNumber, state);
+    private ClientEntry NewEntry(ClientState state) => new(++_entryNumber, state);
 
-    private void WorkOff()
+    private void DrainQueue()
     {
         _stoodStill = _standstill.Look();
         if (_stoodStill is { } span)
             _logger.StoodStill(span.TotalSeconds);
         _durable.Look(_stoodStill is not null);
         LetGo();
-        var pending = new List<RegistryWork>();
-        while (_again.TryDequeue(out var work) || _work.Reader.TryRead(out work))
+        var pending = new List<RegistryCommand>();
+        while (_again.TryDequeue(out var command) || _commands.Reader.TryRead(out command))
         {
             // What changes the table itself is done alone.
-            var isAlone = ChangesTable(work);
+            var isAlone = ChangesTable(command);
             if (!isAlone)
-                pending.Add(work);
+                pending.Add(command);
             if (!isAlone && pending.Count < MostAtOnce)
                 continue;
-            TakeTurn(pending);
+            RunBatch(pending);
             pending.Clear();
             if (isAlone)
-                ChangeTable(work);
+                ChangeTable(command);
         }
 
-        TakeTurn(pending);
+        RunBatch(pending);
         _durable.SaveDue();
         _due.Arm(Standstill.Earlier(_durable.NextAt, _standstill.Next));
     }

@@ -7,7 +7,7 @@ internal sealed class DueTimes : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly SortedSet<(TimeSpan Due, long Number)> _order = [];
-    private readonly Dictionary<long, (TimeSpan Due, ClientSlot Slot)> _slots = [];
+    private readonly Dictionary<long, (TimeSpan Due, ClientEntry Entry)> _slots = [];
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
 
@@ -24,31 +24,31 @@ internal sealed class DueTimes : IDisposable
     internal TimeSpan Slack { get; set; }
 
     /// <summary>When time is to pass for a client; null: never.</summary>
-    internal void Set(ClientSlot slot, TimeSpan? due)
+    internal void Set(ClientEntry entry, TimeSpan? due)
     {
-        if (_slots.TryGetValue(slot.Number, out var old))
+        if (_slots.TryGetValue(entry.Number, out var old))
         {
             if (old.Due == due)
                 return;
-            _order.Remove((old.Due, slot.Number));
-            _slots.Remove(slot.Number);
+            _order.Remove((old.Due, entry.Number));
+            _slots.Remove(entry.Number);
         }
 
         if (due is not { } time)
             return;
-        _order.Add((time, slot.Number));
-        _slots.Add(slot.Number, (time, slot));
+        _order.Add((time, entry.Number));
+        _slots.Add(entry.Number, (time, entry));
     }
 
     /// <summary>Those whose time has come, the earliest first.</summary>
-    internal List<ClientSlot> Due(TimeSpan now)
+    internal List<ClientEntry> Due(TimeSpan now)
     {
-        var due = new List<ClientSlot>();
+        var due = new List<ClientEntry>();
         foreach (var (time, number) in _order)
         {
             if (time > now)
                 break;
-            due.Add(_slots[number].Slot);
+            due.Add(_slots[number].Entry);
         }
 
         if (due.Count > 0)

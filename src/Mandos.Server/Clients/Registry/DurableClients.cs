@@ -20,9 +20,9 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
 
     private readonly SaveWriter _writer = new();
-    private readonly HashSet<ClientSlot> _owed = [];
+    private readonly HashSet<ClientEntry> _owed = [];
     private readonly HashSet<string> _owedRemovals = [];
-    private readonly HashSet<ClientSlot> _late = [];
+    private readonly HashSet<ClientEntry> _late = [];
     private TimeSpan _pause = FirstPause;
     private TimeSpan _told;
     private TimeSpan? _lateAt;
@@ -57,7 +57,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     /// <param name="removed">A client that is gone.</param>
     /// <param name="isWanted">A caller waits for the outcome: it is tried, however recently it failed.</param>
     /// <param name="conclude">Called with the outcome, if it begins.</param>
-    internal SaveBeginning Begin(IReadOnlyCollection<ClientSlot> changed, string? removed, bool isWanted, Action<SaveOutcome> conclude)
+    internal SaveBeginning Begin(IReadOnlyCollection<ClientEntry> changed, string? removed, bool isWanted, Action<SaveOutcome> conclude)
     {
         var now = Moment.Now(time);
         if (Attempt is not null)
@@ -69,7 +69,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     }
 
     /// <summary>Begins to replace all that was saved.</summary>
-    internal SaveBeginning BeginReplacement(IReadOnlyCollection<ClientSlot> table, IReadOnlyList<ClientState> dormant, IReadOnlyList<ConfiguredClient> configured, Action<SaveOutcome> conclude)
+    internal SaveBeginning BeginReplacement(IReadOnlyCollection<ClientEntry> table, IReadOnlyList<ClientState> dormant, IReadOnlyList<ConfiguredClient> configured, Action<SaveOutcome> conclude)
     {
         if (Attempt is not null)
             return IsStuck ? SaveBeginning.Refused : SaveBeginning.Busy;
@@ -159,7 +159,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     }
 
     /// <summary>Of these the times alone are to be saved, some time later: until then a crash gives them an earlier end.</summary>
-    internal void Postpone(IEnumerable<ClientSlot> late)
+    internal void Postpone(IEnumerable<ClientEntry> late)
     {
         _late.UnionWith(late);
         if (_late.Count > 0)
@@ -167,14 +167,14 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     }
 
     /// <summary>These are effective though they could not be saved.</summary>
-    internal void Owe(IEnumerable<ClientSlot> changed)
+    internal void Defer(IEnumerable<ClientEntry> changed)
     {
         _owed.UnionWith(changed);
         Remind();
     }
 
     /// <summary>This one is gone though it could not be saved.</summary>
-    internal void OweRemoval(ClientSlot removed)
+    internal void OweRemoval(ClientEntry removed)
     {
         _owed.Remove(removed);
         _owedRemovals.Add(removed.Name);
@@ -184,19 +184,19 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     /// <inheritdoc />
     public void Dispose() => _writer.Dispose();
 
-    private void Begin(IReadOnlyCollection<ClientSlot> changed, string? removed, Action<SaveOutcome>? conclude, Moment now)
+    private void Begin(IReadOnlyCollection<ClientEntry> changed, string? removed, Action<SaveOutcome>? conclude, Moment now)
     {
-        var slots = changed.Union(_owed).ToList();
-        var states = slots.Select(s => s.Working).OfType<ClientState>().ToList();
+        var entries = changed.Union(_owed).ToList();
+        var states = entries.Select(s => s.Working).OfType<ClientState>().ToList();
         var names = states.Select(s => s.Name).ToHashSet();
         // Who came back under an old name is not gone.
         var gone = _owedRemovals.Where(n => !names.Contains(n)).ToList();
         if (removed is not null && !gone.Contains(removed))
             gone.Add(removed);
-        Start(new SaveAttempt(() => store.Save(states, gone, now), slots)
+        Start(new SaveAttempt(() => store.Save(states, gone, now), entries)
         {
             Conclude = conclude,
-            Late = TakeLate(slots),
+            Late = TakeLate(entries),
             Removals = [.. _owedRemovals],
         });
     }
@@ -210,10 +210,10 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             return;
         }
 
-        var slots = TakeLate([.. _late]);
-        var states = slots.Select(s => s.Working).OfType<ClientState>().ToList();
+        var entries = TakeLate([.. _late]);
+        var states = entries.Select(s => s.Working).OfType<ClientState>().ToList();
         if (states.Count > 0)
-            Start(new SaveAttempt(() => store.SaveTimes(states, now), slots) { Late = slots, IsAboutTimes = true });
+            Start(new SaveAttempt(() => store.SaveTimes(states, now), entries) { Late = entries, IsAboutTimes = true });
     }
 
     private void Start(SaveAttempt attempt)
@@ -228,9 +228,9 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     }
 
     /// <summary>Of these nothing is to be saved later any more.</summary>
-    private HashSet<ClientSlot> TakeLate(IEnumerable<ClientSlot> slots)
+    private HashSet<ClientEntry> TakeLate(IEnumerable<ClientEntry> entries)
     {
-        var taken = slots.Where(_late.Contains).ToHashSet();
+        var taken = entries.Where(_late.Contains).ToHashSet();
         _late.ExceptWith(taken);
         if (_late.Count == 0)
             _lateAt = null;
@@ -247,7 +247,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     {
         if (!attempt.IsGivenUp)
         {
-            _owed.RemoveWhere(slot => slot.Working is null || attempt.Holds(slot));
+            _owed.RemoveWhere(entry => entry.Working is null || attempt.Holds(entry));
             _owedRemovals.ExceptWith(attempt.Removals);
         }
 
@@ -265,7 +265,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         Postpone(attempt.Late);
         // What the store has of them may be neither what it was nor what they are.
         if (attempt is { IsGivenUp: true, IsAboutTimes: false })
-            Owe(attempt.Slots.Where(slot => slot.Working is not null));
+            Defer(attempt.Entries.Where(entry => entry.Working is not null));
     }
 
     private void Fail(string problem)

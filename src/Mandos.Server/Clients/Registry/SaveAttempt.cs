@@ -7,21 +7,21 @@ namespace Mandos.Server.Clients.Registry;
 internal sealed class SaveAttempt
 {
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<ClientSlot, ClientState> _states;
+    private readonly Dictionary<ClientEntry, ClientState> _states;
     private readonly List<ClientSecret> _secrets = [];
     private readonly Action _save;
 
     /// <param name="save">Writes it; may block.</param>
-    /// <param name="slots">Whose states are saved, as they are now.</param>
-    internal SaveAttempt(Action save, IReadOnlyCollection<ClientSlot> slots)
+    /// <param name="entries">Whose states are saved, as they are now.</param>
+    internal SaveAttempt(Action save, IReadOnlyCollection<ClientEntry> entries)
     {
         _save = save;
-        _states = new(slots.Count);
-        foreach (var slot in slots)
+        _states = new(entries.Count);
+        foreach (var entry in entries)
         {
-            if (slot.Working is not { } state)
+            if (entry.Working is not { } state)
                 continue;
-            _states[slot] = state;
+            _states[entry] = state;
             if (state.Secret.TryHold())
                 _secrets.Add(state.Secret);
         }
@@ -34,7 +34,7 @@ internal sealed class SaveAttempt
     internal bool CanBeGivenUp { get; init; } = true;
 
     /// <summary>Whose times were to be saved later, and are saved by it.</summary>
-    internal HashSet<ClientSlot> Late { get; init; } = [];
+    internal HashSet<ClientEntry> Late { get; init; } = [];
 
     /// <summary>It is about those times alone.</summary>
     internal bool IsAboutTimes { get; init; }
@@ -51,13 +51,13 @@ internal sealed class SaveAttempt
     /// <summary>The clients went on without it: what it saved is to be saved again.</summary>
     internal bool IsGivenUp { get; set; }
 
-    internal IReadOnlyCollection<ClientSlot> Slots => _states.Keys;
+    internal IReadOnlyCollection<ClientEntry> Entries => _states.Keys;
 
     /// <summary>Why it failed; null if it did not.</summary>
     internal Task<Exception?> Ended => _ended.Task;
 
     /// <summary>Whether a client's state is still the one that it saves.</summary>
-    internal bool Holds(ClientSlot slot) => slot.Working is { } now && _states.TryGetValue(slot, out var saved) && saved.SavesAs(now);
+    internal bool Holds(ClientEntry entry) => entry.Working is { } now && _states.TryGetValue(entry, out var saved) && saved.SavesAs(now);
 
     /// <summary>Saves, on the thread that does so.</summary>
     internal void Run()

@@ -154,3 +154,44 @@ internal sealed partial class PickleReader
     private PickleException Refuse(string reason) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{reason} (at byte {_operation})"));
 }
+
+/// <summary>A saved state that is not what the original writes.</summary>
+/// <param name="message">What is wrong, and where.</param>
+internal sealed class PickleException(string message) : Exception(message);
+
+/// <summary>The only names that a pickle may call, and what comes of it: nothing is ever looked up or executed.</summary>
+internal enum PickleGlobal
+{
+    /// <summary><c>datetime.datetime</c>: a <see cref="DateTime"/> of ten bytes.</summary>
+    DateTime,
+
+    /// <summary><c>datetime.timedelta</c>: a <see cref="TimeSpan"/> of days, seconds and microseconds.</summary>
+    TimeDelta,
+
+    /// <summary><c>_codecs.encode</c>: bytes, written as a text whose characters are their values.</summary>
+    Encode,
+
+    /// <summary><c>__builtin__.bytes</c>: no bytes.</summary>
+    Bytes,
+}
+
+/// <summary>How much of a pickle is believed: room for tens of thousands of clients, and no more than a few hundred megabytes.</summary>
+internal sealed record PickleLimits
+{
+    /// <summary>In bytes; also of all that is made of texts.</summary>
+    internal int Length { get; init; } = 64 << 20;
+
+    internal int Operations { get; init; } = 5_000_000;
+
+    /// <summary>Dictionaries and lists.</summary>
+    internal int Containers { get; init; } = 250_000;
+
+    /// <summary>Values that wait to be put into something.</summary>
+    internal int Stack { get; init; } = 10_000;
+
+    /// <summary>Marks that wait to be taken.</summary>
+    internal int Depth { get; init; } = 64;
+
+    /// <summary>Of one text, in bytes.</summary>
+    internal int Text { get; init; } = 8 << 20;
+}

@@ -1,0 +1,134 @@
+using Mandos.Core.Exchange.Crypto;
+using Mandos.Core.Keys;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto;
+
+namespace Mandos.Core.Exchange;
+
+/// <summary>
+/// The TLS server that a booting machine is: TLS 1.3 alone, shows its raw public key (RFC 7250), asks the peer for no
+/// certificate, gives no tickets.
+/// </summary>
+internal sealed class RawPublicKeyTlsServer(TlsKeyPair keys, TlsPriority priority, int largestMessage)
+    : AbstractTlsServer(new SlimTlsCrypto()), IHandshakeState
+{
+    private IList<KeyShareEntry> _shares = [];
+    private string? _objection;
+
+    public string? Objection => _objection ?? Bounds.Excess;
+
+    public Negotiated? Negotiated { get; private set; }
+
+    public RecordBounds Bounds { get; } = new();
+
+    /// <summary>Looks at a ClientHello before anything is chosen.</summary>
+    internal void NoteClientHello(ClientHello hello) =>
+        _shares = TlsExtensionsUtilities.GetKeyShareClientHello(hello.Extensions) ?? [];
+
+    protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.TLSv13.Only();
+
+    protected override int[] GetSupportedCipherSuites() => priority.CipherSuites;
+
+    protected override bool PreferLocalCipherSuites() => true;
+
+    public override bool PreferLocalSupportedGroups() => true;
+
+    /// <summary>
+    /// Our order, but a group that the peer sent a share for goes before one that costs another round trip
+    /// (HelloRetryRequest). The post-quantum group is worth the trip.
+    /// </summary>
+    public override int[] GetSupportedGroups()
+    {
+        var ordered = new List<int>(priority.Groups.Length);
+        for (var rank = 0; rank < Ranks; rank++)
+        {
+            foreach (var group in priority.Groups)
+            {
+                if (Rank(group) == rank)
+                    ordered.Add(group);
+            }
+        }
+        return [.. ordered];
+    }
+
+    protected override bool AllowCertificateStatus() => false;
+
+    protected override bool AllowMultiCertStatus() => false;
+
+    public override int GetMaxHandshakeMessageSize() => largestMessage;
+
+    public override ProtocolVersion GetServerVersion() =>
+        ProtocolVersion.Contains(m_context.ClientSupportedVersions, ProtocolVersion.TLSv13)
+            ? ProtocolVersion.TLSv13
+            : throw Refuse(AlertDescription.protocol_version, "the peer offers no TLS 1.3");
+
+    /// <summary>
+    /// In place of the base class, which parses what we never use (certificate status, trusted authorities: ASN.1 of
+    /// anyone on the network) and links megabytes for it.
+    /// </summary>
+    public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
+    {
+        m_clientExtensions = clientExtensions;
+        var types = TlsExtensionsUtilities.GetServerCertificateTypeExtensionClient(clientExtensions);
+        if (types is null || Array.IndexOf(types, CertificateType.RawPublicKey) < 0)
+            throw Refuse(AlertDescription.unsupported_certificate, "the peer accepts no raw public key");
+    }
+
+    public override int GetSelectedCipherSuite()
+    {
+        if (!Overlap(priority.CipherSuites, m_offeredCipherSuites))
+            throw Refuse(AlertDescription.handshake_failure, "no common cipher suite");
+        if (!Overlap(priority.Groups, PeersGroups))
+            throw Refuse(AlertDescription.handshake_failure, "no common group for the key exchange");
+        return base.GetSelectedCipherSuite();
+    }
+
+    public override TlsCredentials GetCredentials()
+    {
+        var offered = m_context.SecurityParameters.ClientSigAlgs;
+        foreach (var scheme in keys.SignatureSchemes)
+        {
+            var algorithm = SignatureScheme.GetSignatureAndHashAlgorithm(scheme);
+            if (Array.IndexOf(priority.SignatureSchemes, scheme) >= 0 && offered.Contains(algorithm))
+                return new DefaultTlsCredentialedSigner(
+                    new TlsCryptoParameters(m_context), new HandshakeSigner(keys), OurKey(), algorithm);
+        }
+        throw Refuse(AlertDescription.handshake_failure, $"the peer accepts no signature of our key's kind ({keys.Algorithm})");
+    }
+
+    public override void NotifyHandshakeComplete()
+    {
+        base.NotifyHandshakeComplete();
+        Negotiated = Negotiated.From(m_context.SecurityParameters);
+    }
+
+    private const int Ranks = 3;
+
+    private int[] PeersGroups => m_context.SecurityParameters.ClientSupportedGroups ?? [];
+
+    private int Rank(int group) =>
+        Array.IndexOf(PeersGroups, group) < 0 ? 2
+        : group == NamedGroup.X25519MLKEM768 || HasShare(group) ? 0
+        : 1;
+
+    private bool HasShare(int group)
+    {
+        foreach (var share in _shares)
+        {
+            if (share.NamedGroup == group)
+                return true;
+        }
+        return false;
+    }
+
+    private static bool Overlap(int[] ours, int[] theirs) => Array.Exists(ours, one => Array.IndexOf(theirs, one) >= 0);
+
+    private Certificate OurKey() => new(CertificateType.RawPublicKey, certificateRequestContext: [],
+        [new CertificateEntry(new RawKeyCertificate(keys.SubjectPublicKeyInfo.ToArray()), extensions: null)]);
+
+    private TlsFatalAlert Refuse(short alert, string objection)
+    {
+        _objection = objection;
+        return new(alert);
+    }
+}

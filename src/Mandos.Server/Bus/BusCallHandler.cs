@@ -1,0 +1,276 @@
+using Mandos.Bus.Introspection;
+using Mandos.Bus.Messages;
+using Mandos.Core.OpenPgp.Messages;
+using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Bus.Objects;
+using Mandos.Server.Bus.Requests;
+using Mandos.Server.Clients;
+using Mandos.Server.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Bus;
+
+/// <summary>
+/// Answers callers: reading at once, of what is visible on the bus; a change when it is durable and its signals have been
+/// sent. Called by the loop alone.
+/// </summary>
+/// <param name="registry">Where changes are made.</param>
+/// <param name="settings">Facts and the level of the log.</param>
+/// <param name="clients">What is visible.</param>
+/// <param name="queue">Answers to changes go through it.</param>
+/// <param name="signal">Sends a signal, after those before it.</param>
+/// <param name="log">For internal errors.</param>
+/// <param name="decisions">For who changed what.</param>
+internal sealed class BusCallHandler(IClientRegistry registry, BusSettings settings, ClientObjects clients, BusQueue queue, Action<BusSignal> signal, ILogger log, ILogger decisions)
+{
+    private readonly List<Task> _changes = [];
+
+    /// <summary>Answers a caller, now or later; then <paramref name="done"/> is called.</summary>
+    internal void Answer(BusRequest request, Action done)
+    {
+        try
+        {
+            // Before it is changed: afterwards it may not exist, and the caller may disconnect.
+            var client = ClientOf(request);
+            if (Change(request) is { } change)
+            {
+                _changes.RemoveAll(c => c.IsCompleted);
+                _changes.Add(FollowAsync(request, client, BusPerson.FindAsync(request.Call), change, done));
+                return;
+            }
+
+            Read(request);
+        }
+        catch (BusException e)
+        {
+            request.Call.ReplyError(e.Name, e.Message);
+        }
+        catch (Exception e)
+        {
+            log.InternalError(e, request.Call.Sender, request.Text);
+            request.Call.ReplyError(BusErrors.Failed, "internal error");
+        }
+
+        done();
+    }
+
+    /// <summary>Waits for the changes that were begun.</summary>
+    internal async Task EndAsync() =>
+        await Task.WhenAll(_changes).WaitAsync(settings.FarewellTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <summary>The signal that a property of the server has another value.</summary>
+    internal BusSignal ServerChanged(string property)
+    {
+        var view = ServerView();
+        return ClientSignals.PropertiesChanged(Names.Root, Names.MoreServer, w =>
+        {
+            var definition = ServerProperties.All.First(p => p.Name == property);
+            w.OpenEntry("sv");
+            w.WriteString(property);
+            definition.WriteVariant(w, view);
+            w.Close();
+        });
+    }
+
+    /// <summary>Begins what changes a client; null if the request is none of that.</summary>
+    private Task<ChangeOutcome>? Change(BusRequest request)
+    {
+        switch (request)
+        {
+            case BusRequest.ChangeClient change:
+                WarnOf(request, change.Change.SecretFault);
+                using (change.Change)
+                    return change.Change.ApplyAsync(registry, Find(request.Call.Path).State.Name);
+            case BusRequest.RemoveClient remove:
+                return registry.ApplyAsync(Find(remove.Path).State.Name, new ClientEvent.Remove());
+            case BusRequest.AddClient add:
+                WarnOf(request, MessageFault.Of(add.Definition.Secret.Memory.Span));
+                return registry.AddAsync(add.Definition);
+            default:
+                return null;
+        }
+    }
+
+    private void WarnOf(BusRequest request, string? secretFault)
+    {
+        if (secretFault is not null)
+            log.SecretFault(request.Call.Sender, request.Text, secretFault);
+    }
+
+    private async Task FollowAsync(BusRequest request, string client, Task<BusPerson> asking, Task<ChangeOutcome> change, Action done)
+    {
+        ChangeOutcome outcome;
+        try
+        {
+            outcome = await change.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = new(ChangeOutcomeKind.NotSaved, "the server stops");
+        }
+        catch (Exception e)
+        {
+            log.InternalError(e, request.Call.Sender, request.Text);
+            outcome = new(ChangeOutcomeKind.NotSaved, "internal error");
+        }
+
+        queue.Add(new BusItem.Act(() =>
+        {
+            Conclude(request, outcome);
+            done();
+            return Task.CompletedTask;
+        }));
+        var person = await asking.ConfigureAwait(false);
+        if (outcome.Kind == ChangeOutcomeKind.Done)
+            decisions.ChangedByUser(client, request.Text, person.Uid, person.User, person.Pid);
+        else
+            decisions.RefusedToUser(client, request.Text, person.Uid, person.User, person.Pid, outcome.Detail ?? outcome.Kind.ToString());
+    }
+
+    /// <summary>The name of the client that a request is about; empty if it is about none, or one that is not there.</summary>
+    private string ClientOf(BusRequest request) => request switch
+    {
+        BusRequest.AddClient add => add.Definition.Name,
+        BusRequest.ChangeClient change => clients.TryFindPath(change.Call.Path, out var found) ? found.State.Name : "",
+        BusRequest.RemoveClient remove => clients.TryFindPath(remove.Path, out var found) ? found.State.Name : "",
+        _ => "",
+    };
+
+    private void Conclude(BusRequest request, ChangeOutcome outcome)
+    {
+        var call = request.Call;
+        switch (outcome.Kind)
+        {
+            case ChangeOutcomeKind.Done when request is BusRequest.AddClient add:
+                // Its step came before this; unless it is gone again, it is there.
+                var path = clients.TryFind(add.Definition.Name, out var added) ? added.Path : ClientPath.Of(add.Definition.Name);
+                call.Reply(w => w.WriteObjectPath(path));
+                break;
+            case ChangeOutcomeKind.Done:
+                call.Reply();
+                break;
+            case ChangeOutcomeKind.NoSuchClient:
+                call.ReplyError(BusErrors.UnknownObject, outcome.Detail ?? "no such client");
+                break;
+            case ChangeOutcomeKind.Refused:
+                call.ReplyError(BusErrors.InvalidArguments, outcome.Detail ?? "this is not possible");
+                break;
+            default:
+                call.ReplyError(BusErrors.Failed, outcome.Detail ?? "it could not be saved");
+                break;
+        }
+    }
+
+    private void Read(BusRequest request)
+    {
+        var call = request.Call;
+        switch (request)
+        {
+            case BusRequest.Introspect:
+                var text = Introspect(call.Path);
+                call.Reply(w => w.WriteString(text));
+                break;
+            case BusRequest.GetProperty get:
+                call.Reply(Property(get));
+                break;
+            case BusRequest.GetAllProperties all:
+                call.Reply(Properties(all));
+                break;
+            case BusRequest.ListObjects:
+                call.Reply(List(clients.All, "{oa{sa{sv}}}", "oa{sa{sv}}", ClientInterfaces.WriteAll));
+                break;
+            case BusRequest.ListProperties:
+                call.Reply(List(clients.All, "{oa{sv}}", "oa{sv}", static (w, c) => ClientProperties.WriteAll(w, c, ClientProperties.Original)));
+                break;
+            case BusRequest.ListClients:
+                var paths = clients.All;
+                call.Reply(w =>
+                {
+                    w.OpenArray("o");
+                    foreach (var client in paths)
+                        w.WriteObjectPath(client.Path);
+                    w.Close();
+                });
+                break;
+            case BusRequest.Reload:
+                settings.Reload();
+                log.Asked(call.Sender, request.Text);
+                call.Reply();
+                break;
+            case BusRequest.SetLogLevel set:
+                SetLogLevel(set);
+                break;
+        }
+    }
+
+    private void SetLogLevel(BusRequest.SetLogLevel set)
+    {
+        var changes = settings.LogThreshold.Level != set.Level;
+        settings.LogThreshold.Level = set.Level;
+        log.Asked(set.Call.Sender, $"{set.Text} to {LogLevelName.Of(set.Level)}");
+        if (changes)
+            signal(ServerChanged(ServerProperties.LogLevel));
+        // What is done in its turn comes behind the signals so far.
+        queue.Add(new BusItem.Act(() =>
+        {
+            set.Call.Reply();
+            return Task.CompletedTask;
+        }));
+    }
+
+    private string Introspect(string path)
+    {
+        if (path == Names.Root)
+            return IntrospectionText.Of(path, ServerInterfaces.All, [ClientPath.Parent[1..]]);
+        return path == ClientPath.Parent
+            ? IntrospectionText.Of(path, [StandardInterfaces.Introspectable], clients.All.Select(c => c.Element))
+            : IntrospectionText.Of(Find(path).Path, ClientInterfaces.All, []);
+    }
+
+    private BusBody Property(BusRequest.GetProperty get)
+    {
+        if (get.Call.Path == Names.Root)
+        {
+            var server = ServerView();
+            var fact = ServerProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(ServerInterfaces.All, get.Interface, get.Property);
+            return w => fact.WriteVariant(w, server);
+        }
+
+        var client = Find(get.Call.Path);
+        var property = ClientProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(ClientInterfaces.All, get.Interface, get.Property);
+        return property.Value is null
+            ? throw new BusException(BusErrors.AccessDenied, $"{property.Name} can be set, and not be read")
+            : w => property.WriteVariant(w, client);
+    }
+
+    private BusBody Properties(BusRequest.GetAllProperties all)
+    {
+        if (all.Call.Path == Names.Root)
+        {
+            var server = ServerView();
+            return w => ServerProperties.Write(w, server, ServerProperties.Of(all.Interface));
+        }
+
+        var client = Find(all.Call.Path);
+        return w => ClientProperties.WriteAll(w, client, ClientProperties.Of(all.Interface));
+    }
+
+    private static BusBody List(ClientObject[] clients, string element, string entry, ClientValue write) => w =>
+    {
+        w.OpenArray(element);
+        foreach (var client in clients)
+        {
+            w.OpenEntry(entry);
+            w.WriteObjectPath(client.Path);
+            write(w, client);
+            w.Close();
+        }
+
+        w.Close();
+    };
+
+    private ServerView ServerView() => new(settings.Facts(), clients.SecretsGiven, settings.LogThreshold.Level);
+
+    private ClientObject Find(string path) =>
+        clients.TryFindPath(path, out var found) ? found : throw new BusException(BusErrors.UnknownObject, $"no client {path}");
+}

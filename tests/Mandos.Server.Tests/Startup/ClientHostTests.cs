@@ -1,0 +1,101 @@
+using Mandos.Server.Checkers;
+using Mandos.Server.ClientFiles;
+using Mandos.Server.Clients;
+using Mandos.Server.Logging;
+using Mandos.Server.Startup;
+using Mandos.Server.Tests.Clients;
+using Mandos.Server.Tests.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Mandos.Server.Tests.Startup;
+
+/// <summary>What an administrator reads of clients that do not do what their sections say.</summary>
+public sealed class ClientHostTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mandos-served").FullName;
+    private readonly StringWriter _log = new();
+    private readonly LogChannel _channel;
+    private readonly ILoggerFactory _loggers;
+
+    public ClientHostTests()
+    {
+        _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
+        _loggers = LogChannelProvider.CreateFactory(_channel, LogLevel.Information);
+    }
+
+    public void Dispose()
+    {
+        _loggers.Dispose();
+        _channel.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_client_that_stays_disabled_is_named_at_each_start_and_reload_with_the_command_that_enables_it()
+    {
+        await RunAsync(Enabled("web.1", "other"), async clients =>
+        {
+            Assert.Empty(StaysDisabled());
+            Assert.Equal(ChangeOutcome.Done, await clients.Registry.ApplyAsync("web.1", new ClientEvent.Disable()));
+        });
+        await RunAsync(Enabled("web.1", "other"), async clients =>
+        {
+            string[] expected =
+            [
+                "client [web.1] stays disabled, although its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos "
+                + "/clients/web_1 se.recompile.Mandos.Client Enabled b true' enables it",
+            ];
+            Assert.Equal(expected, StaysDisabled());
+            await clients.FollowAsync(Enabled("web.1", "other"), TestContext.Current.CancellationToken);
+            Assert.Equal([.. expected, .. expected], StaysDisabled());
+
+            // Once it is enabled there is nothing to say, nor where its section says that it is not to be.
+            Assert.Equal(ChangeOutcome.Done, await clients.Registry.ApplyAsync("web.1", new ClientEvent.Enable()));
+            await clients.FollowAsync(Enabled("web.1", "other"), TestContext.Current.CancellationToken);
+            await clients.FollowAsync(Reading(enabled: false, "web.1", "other"), TestContext.Current.CancellationToken);
+            Assert.Equal(2, StaysDisabled().Length);
+            Assert.All(clients.Registry.Clients, c => Assert.False(c.Enabled));
+        });
+    }
+
+    [Fact]
+    public async Task Of_many_clients_that_stay_disabled_some_are_named_and_the_others_are_counted()
+    {
+        string[] names = [.. Enumerable.Range(0, 23).Select(n => $"c{n}")];
+        await RunAsync(Enabled(names), async clients =>
+            Assert.All(await Task.WhenAll(names.Select(n => clients.Registry.ApplyAsync(n, new ClientEvent.Disable()))), o => Assert.Equal(ChangeOutcome.Done, o)));
+
+        await RunAsync(Enabled(names), _ => Task.CompletedTask);
+
+        Assert.Equal(20, StaysDisabled().Length);
+        Assert.Contains("3 more clients stay disabled, although their sections say enabled = True", Log, StringComparison.Ordinal);
+    }
+
+    private string Log
+    {
+        get
+        {
+            _channel.Flush();
+            return _log.ToString();
+        }
+    }
+
+    private string[] StaysDisabled() =>
+        [.. Log.Split('\n').Where(l => l.Contains("] stays disabled", StringComparison.Ordinal)).Select(l => l[l.IndexOf("client [", StringComparison.Ordinal)..])];
+
+    private static ClientsReading Enabled(params string[] names) => Reading(enabled: true, names);
+
+    private static ClientsReading Reading(bool enabled, params string[] names) =>
+        new(ClientsSource.Whole, true, [.. names.Select(n => new ClientDefinition(n, TestStore.Key(n), "", TestStore.Settings(), enabled, TestStore.Secret(n)))], new HashSet<string>());
+
+    private async Task RunAsync(ClientsReading reading, Func<ClientHost, Task> use)
+    {
+        using var stop = new CancellationTokenSource();
+        using var clients = ClientHost.Open(
+            new() { StateDirectory = _folder }, reading, new IdleCheckers(), new FailingChecks(), c => new(c.Settings.Checker, null), _loggers)!;
+        var deciding = clients.Registry.RunAsync(stop.Token);
+        await use(clients);
+        await stop.CancelAsync();
+        await deciding;
+    }
+}
