@@ -21,7 +21,7 @@ internal static class ClientsFile
     internal static ClientsReading Read(string path, UserAccount? home, List<ConfigurationProblem> problems, TimeProvider? time = null, KnownFiles? known = null)
     {
         var paths = new PathExpansion(Environment.GetEnvironmentVariable, user => HomeOf(user, home));
-        var files = time is null ? null : new KnownFiles(time);
+        var files = time is null ? null : new KnownFiles(time) { Sections = known?.Sections ?? new() };
         try
         {
             var reader = new ClientsReader(paths, problems) { Files = files };

@@ -79,7 +79,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     internal void Read(ConfigurationDocument document, FileStamp? stamp = null, KnownFile? before = null)
     {
         var faults = _leftOut.Count;
-        var defaults = Files is null ? default : SectionDigest.Of(document, document.Defaults);
+        var defaults = Files is null ? default : Files.Sections.Of(document, document.Defaults);
         var known = before?.Defaults == defaults ? before.Clients.ToDictionary(client => client.Name, StringComparer.Ordinal) : [];
         var clients = ReadSections(document, known);
         // One with something wrong depends on more than itself.
@@ -103,7 +103,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         WarnOfOwnDefaults(document);
         foreach (var section in document.Sections)
         {
-            var content = Files is null ? default : SectionDigest.Of(document, section);
+            var content = Files is null ? default : Files.Sections.Of(document, section);
             if (known.TryGetValue(section.Name, out var before) && IsUnchanged(before, content))
             {
                 good.Add(before with { Line = section.Line });

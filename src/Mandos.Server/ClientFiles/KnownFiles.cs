@@ -12,6 +12,9 @@ internal sealed class KnownFiles(TimeProvider time) : IDisposable
 {
     private readonly Dictionary<string, KnownFile> _files = new(StringComparer.Ordinal);
 
+    /// <summary>Shows which sections changed; that of the last reading, so that both can be compared.</summary>
+    internal SectionDigest Sections { get; init; } = new();
+
     /// <summary><c>[DEFAULT]</c> of clients.conf, which holds for all files; null if there is no clients.conf.</summary>
     internal ConfigurationDocument? Defaults { get; set; }
 

@@ -11,46 +11,40 @@ namespace Mandos.Server.ClientFiles;
 
 /// <summary>
 /// Shows whether a section of a configuration file says what it said before, without keeping what it says: a digest with a key
-/// that lasts as long as the process, so that it tells nothing about a secret.
+/// that is in memory only, so that it says nothing about a secret. Not for more than one thread at a time.
 /// </summary>
-internal static class SectionDigest
+internal sealed class SectionDigest
 {
-    private static readonly Lock Gate = new();
-    private static readonly HMac Mac = WithNewKey();
+    private readonly HMac _mac = new(new Sha256Digest());
 
-    /// <summary>Of the names and the values of all options, in their order, as they are written.</summary>
-    internal static UInt128 Of(ConfigurationDocument document, ConfigurationSection section)
-    {
-        Span<byte> digest = stackalloc byte[32];
-        lock (Gate)
-        {
-            foreach (var (name, option) in section.Options)
-            {
-                Add(Encoding.UTF8.GetBytes(name));
-                Add(document.ValueOf(option));
-            }
-
-            _ = Mac.DoFinal(digest);
-        }
-
-        return BinaryPrimitives.ReadUInt128LittleEndian(digest);
-    }
-
-    private static void Add(ReadOnlySpan<byte> part)
-    {
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(length, part.Length);
-        Mac.BlockUpdate(length);
-        Mac.BlockUpdate(part);
-    }
-
-    private static HMac WithNewKey()
+    /// <summary>With a new key.</summary>
+    internal SectionDigest()
     {
         Span<byte> key = stackalloc byte[32];
         SystemRandom.Fill(key);
-        var mac = new HMac(new Sha256Digest());
-        mac.Init(new KeyParameter(key));
+        _mac.Init(new KeyParameter(key));
         SecretBuffer.Wipe(key);
-        return mac;
+    }
+
+    /// <summary>Of the names and the values of all options, in their order, as they are written.</summary>
+    internal UInt128 Of(ConfigurationDocument document, ConfigurationSection section)
+    {
+        Span<byte> digest = stackalloc byte[32];
+        foreach (var (name, option) in section.Options)
+        {
+            Add(Encoding.UTF8.GetBytes(name));
+            Add(document.ValueOf(option));
+        }
+
+        _ = _mac.DoFinal(digest);
+        return BinaryPrimitives.ReadUInt128LittleEndian(digest);
+    }
+
+    private void Add(ReadOnlySpan<byte> part)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, part.Length);
+        _mac.BlockUpdate(length);
+        _mac.BlockUpdate(part);
     }
 }
