@@ -6,6 +6,9 @@ namespace Mandos.Bus.Connections;
 /// <summary>Messages in and out; all of it on the thread.</summary>
 public sealed unsafe partial class BusConnection
 {
+    /// <summary>EBADMSG.</summary>
+    private const int BadMessage = 74;
+
     private void Dispatch(nint message)
     {
         if (SdBus.GetMessageType(message, out var type) < 0)
@@ -120,6 +123,9 @@ public sealed unsafe partial class BusConnection
             ulong cookie = 0;
             var sent = SdBus.Send(_bus, message, isCall ? &cookie : null);
             _sent++;
+            // A container is not closed: nothing was sent, and the connection is as it was.
+            if (sent == -BadMessage)
+                throw new InvalidOperationException($"no message for the bus can be made: {Describe(sent)}");
             // A failure to send either closes the connection soon, or concerns a peer that has disconnected.
             return sent >= 0 ? cookie : throw Lost($"the bus accepts no message: {Describe(sent)}");
         }

@@ -134,8 +134,11 @@ public readonly unsafe ref struct BusReader
     private T Read<T>(char type)
         where T : unmanaged
     {
+        if (NextType is var next && next != type)
+            throw Invalid(next == '\0' ? "there is less than was expected" : $"type '{type}' is expected, not '{NextSignature}'");
         T value;
-        return Check(SdBus.ReadBasic(_message, (byte)type, &value)) != 0 ? value : throw Invalid("there is less than was expected");
+        _ = Check(SdBus.ReadBasic(_message, (byte)type, &value));
+        return value;
     }
 
     private void Enter(char type, string? contents)
