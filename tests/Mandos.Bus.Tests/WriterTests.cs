@@ -64,6 +64,28 @@ public sealed class WriterTests : BusTest
         await client.CallAsync(To(server), null, Long, Token);
     }
 
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_signal_that_cannot_be_fails_where_it_is_sent_and_the_next_one_arrives(string kind)
+    {
+        var sender = await ConnectAsync();
+        var listener = await ConnectAsync();
+        var got = new List<string>();
+        var last = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var matching = await listener.MatchAsync(
+            new() { Interface = "test.Interface" },
+            (signal, _) =>
+            {
+                got.Add(signal.Member);
+                if (signal.Member == "Last")
+                    last.TrySetResult();
+            },
+            Token);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => sender.SendAsync([new("/", "test.Interface", "Impossible", Impossible[kind])]));
+        await sender.SendAsync([new("/", "test.Interface", "Last")]);
+        await last.Task.WaitAsync(Long, Token);
+        Assert.Equal(["Last"], got);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
