@@ -11,6 +11,9 @@ namespace Mandos.Server.Tests.Logging;
 
 public sealed class LogChannelTests : IDisposable
 {
+    /// <summary>On a machine that is busy; no test waits for it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
     private readonly StringWriter _error = new();
 
@@ -52,7 +55,7 @@ public sealed class LogChannelTests : IDisposable
     public void The_system_log_gets_the_form_that_its_watchers_know(LogLevel level, string priority, string name)
     {
         using var log = Listen();
-        using var channel = new LogChannel(SystemLog, _error, journal: null) { ToError = false };
+        using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience) { ToError = false };
 
         channel.Write(level, "text");
 
@@ -64,7 +67,7 @@ public sealed class LogChannelTests : IDisposable
     public void Another_name_of_the_service_is_part_of_each_line()
     {
         using var log = Listen();
-        using var channel = new LogChannel(SystemLog, _error, journal: null) { ServiceName = "Mandos #2" };
+        using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience) { ServiceName = "Mandos #2" };
 
         channel.Write(LogLevel.Information, "text");
 
@@ -74,7 +77,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void The_system_log_may_go_and_come_back()
     {
-        using var channel = new LogChannel(SystemLog, _error, journal: null) { ToError = false };
+        using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience) { ToError = false };
         using (var log = Listen())
         {
             channel.Write(LogLevel.Warning, "one");
@@ -93,7 +96,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void The_journal_gets_each_line_once()
     {
-        using var channel = new LogChannel(SystemLog, _error, journal: Journal);
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal, farewell: Patience);
         using (var log = Listen())
         {
             channel.Write(LogLevel.Warning, "by the system log");
@@ -111,7 +114,7 @@ public sealed class LogChannelTests : IDisposable
     {
         using var journal = Listen(Journal);
         using var log = Listen();
-        using var channel = new LogChannel(SystemLog, _error, journal: Journal) { ToError = true };
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal, farewell: Patience) { ToError = true };
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Information);
 
         loggers.CreateLogger(LogCategory.Decisions).Refused("::1", "we\nb\tMANDOS_CLIENT=x", default, "it is disabled");
@@ -187,7 +190,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void A_line_without_end_is_cut()
     {
-        using var channel = new LogChannel(SystemLog, _error, journal: null);
+        using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience);
 
         channel.Write(LogLevel.Warning, new string('x', 1_000_000));
 
@@ -198,7 +201,7 @@ public sealed class LogChannelTests : IDisposable
     public void Last_words_go_to_the_system_log_beside_standard_error()
     {
         using var log = Listen();
-        using var channel = new LogChannel(SystemLog, _error, journal: null);
+        using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience);
 
         Assert.False(channel.WriteLastWords("cannot listen"));
 
@@ -209,7 +212,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void Last_words_are_in_the_journal_once()
     {
-        using var channel = new LogChannel(SystemLog, _error, journal: Journal);
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal, farewell: Patience);
         Assert.False(channel.WriteLastWords("the log does not take them, so they belong on standard error"));
         using var journal = Listen(Journal);
 
@@ -235,7 +238,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void No_value_can_forge_a_line()
     {
-        using var channel = new LogChannel(SystemLog, _error, journal: Journal);
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal, farewell: Patience);
 
         channel.Write(LogLevel.Warning, "a\n<2>b\x1b[2J\0");
 
@@ -245,7 +248,7 @@ public sealed class LogChannelTests : IDisposable
     [Fact]
     public void Decisions_are_told_at_every_threshold()
     {
-        using var channel = new LogChannel(SystemLog, _error, journal: null);
+        using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Critical);
 
         loggers.CreateLogger(LogCategory.Decisions).RefusedUnknown("::1", default);
