@@ -18,7 +18,8 @@ public class ClientRegistryLoadTests
             await rig.AdvanceAsync(TimeSpan.FromMinutes(1));
         Assert.All(rig.Registry.Clients, c => Assert.True(c.Enabled));
         Assert.InRange(rig.Checkers.Started, 58_000, 61_000);
-        Assert.InRange(rig.Store.Saves, 120, 500);
+        // A save that begins takes the checks of this minute and of the one before.
+        Assert.InRange(rig.Store.Saves, 60, 500);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ internal sealed partial class ClientRegistry
     /// <summary>How long a stop waits for the disk, all in all.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
-    private readonly List<ClientEntry> _held = [];
+    private readonly HashSet<ClientEntry> _held = [];
 
     /// <summary>What came before the rest, and waited.</summary>
     private readonly Queue<RegistryCommand> _again = [];
@@ -15,6 +15,7 @@ internal sealed partial class ClientRegistry
     private RegistryBatch? _saving;
     private bool _savesTable;
     private bool _isTableHeld;
+    private bool _goesOnBesideTable;
     private TimeSpan? _stopBy;
 
     /// <summary>The disk has not answered: the store must not be touched.</summary>
@@ -194,17 +195,34 @@ internal sealed partial class ClientRegistry
     /// <summary>Nothing waits any more, unless a save is under way that the clients do not go on without.</summary>
     private void LetGo()
     {
-        if (_durable.Attempt is { IsGivenUp: false })
+        if (_durable.Attempt is { IsGivenUp: false } attempt)
+        {
+            if (attempt.IsOverdue && !_goesOnBesideTable)
+                GoOnBesideTable();
             return;
-        foreach (var entry in _held)
+        }
+
+        LetGo([.. _held]);
+        _saving = null;
+        _savesTable = _isTableHeld = _goesOnBesideTable = false;
+    }
+
+    /// <summary>The disk does not answer to a reload: only the clients that it changes wait any longer.</summary>
+    private void GoOnBesideTable()
+    {
+        _goesOnBesideTable = true;
+        LetGo([.. _held.Except(_saving!.Touched)]);
+    }
+
+    private void LetGo(ICollection<ClientEntry> entries)
+    {
+        foreach (var entry in entries)
         {
             entry.IsHeld = entry.IsWanted = false;
             _due.Set(entry, entry.Working?.NextDue);
+            _held.Remove(entry);
         }
 
-        _held.Clear();
-        _saving = null;
-        _savesTable = _isTableHeld = false;
         foreach (var command in _deferred)
             _again.Enqueue(command);
         _deferred = [];

@@ -209,28 +209,39 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
 
     private void DrainQueue()
     {
+        while (RunRound())
+        {
+        }
+    }
+
+    /// <summary>Takes one batch, or fewer commands and the one after them that changes the table; false if nothing is left.</summary>
+    private bool RunRound()
+    {
         _stoodStill = _standstill.Look();
         if (_stoodStill is { } span)
             _logger.StoodStill(span.TotalSeconds);
+        // In each round: commands may keep coming while the disk is stuck.
         _durable.Look(_stoodStill is not null);
         LetGo();
         var pending = new List<RegistryCommand>();
-        while (_again.TryDequeue(out var command) || _commands.Reader.TryRead(out command))
+        RegistryCommand? alone = null;
+        while (alone is null && pending.Count < MostAtOnce && (_again.TryDequeue(out var command) || _commands.Reader.TryRead(out command)))
         {
             // What changes the table itself is done alone.
-            var isAlone = ChangesTable(command);
-            if (!isAlone)
+            if (ChangesTable(command))
+                alone = command;
+            else
                 pending.Add(command);
-            if (!isAlone && pending.Count < MostAtOnce)
-                continue;
-            RunBatch(pending);
-            pending.Clear();
-            if (isAlone)
-                ChangeTable(command);
         }
 
         RunBatch(pending);
+        if (alone is not null)
+            ChangeTable(alone);
+        if (_again.Count > 0 || _commands.Reader.TryPeek(out _))
+            return true;
+        // A save that begins earlier would keep those waiting that are in the queue.
         _durable.SaveDue();
         _due.Arm(Standstill.Earlier(_durable.NextAt, _standstill.Next));
+        return false;
     }
 }
