@@ -12,6 +12,24 @@ internal sealed class Bench(Laboratory laboratory)
     public const int Port = 8888;
     public const string ServerIPv4 = "10.1.0.1";
 
+    private const string OurClient = "/usr/lib/mandos-client";
+
+    /// <summary>
+    /// Both clients, and all that the original executes and maps, become files in memory, as they are in an initramfs: of a file on
+    /// a disk, the kernel maps more or less at a page fault, depending on how it was read or written.
+    /// </summary>
+    private static readonly string IntoMemory = $$"""
+        cp {{Implementation.Ours.Client}} {{OurClient}}
+        for program in {{Implementation.Original.Client}} gpg gpg-agent gpgconf gpgsm; do
+          program=$(command -v $program)
+          readlink -f "$program"
+          ldd "$program" | grep -o '/[^ ]*' | xargs readlink -f
+        done | sort -u | while read -r file; do
+          cp -p "$file" "$file.memory"
+          mv "$file.memory" "$file"
+        done
+        """;
+
     private static readonly byte[] Password = "correct horse battery staple"u8.ToArray();
     private static readonly string Script = ReadScript();
     private Machine? _server;
@@ -41,6 +59,7 @@ internal sealed class Bench(Laboratory laboratory)
             clients.AppendLine(await keys.StanzaAsync(_client, Password, laboratory.Token, name));
         }
 
+        await _client.ShellAsync(IntoMemory, laboratory.Token);
         await MandosServer.StartAsync(_server, Implementation.Original, new() { Clients = clients.ToString(), Port = Port, Zeroconf = true }, laboratory.Token);
     }
 
@@ -86,7 +105,7 @@ internal sealed class Bench(Laboratory laboratory)
     public static IEnumerable<string> KeyOptions(string keys) =>
         KeySet.Names.Zip(["pubkey", "seckey", "tls-privkey", "tls-pubkey"], (file, option) => $"--{option}=/etc/keys/{keys}/{file}");
 
-    private static IEnumerable<string> Command(Implementation implementation, string keys) => [implementation.Client, .. KeyOptions(keys)];
+    private static IEnumerable<string> Command(Implementation implementation, string keys) => [implementation == Implementation.Ours ? OurClient : implementation.Client, .. KeyOptions(keys)];
 
     private static string ReadScript()
     {
