@@ -8,17 +8,6 @@ public sealed partial class BusConnection
     /// <summary>The default of libdbus, too.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(25);
 
-    private readonly Dictionary<ulong, PendingCall> _calls = [];
-
-    private sealed class PendingCall
-    {
-        internal ulong Cookie { get; set; }
-
-        internal required Action<nint> Complete { get; init; }
-
-        internal required Action<Exception> Fail { get; init; }
-    }
-
     /// <summary>Calls a method and makes a value of what it returns.</summary>
     /// <param name="method">Which.</param>
     /// <param name="body">Its arguments; null if it has none.</param>
@@ -30,9 +19,8 @@ public sealed partial class BusConnection
     public async Task<T> CallAsync<T>(BusMethodAddress method, BusBody? body, BusResult<T> read, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var call = new PendingCall
-        {
-            Complete = message =>
+        var call = new PendingCall(
+            message =>
             {
                 try
                 {
@@ -43,16 +31,14 @@ public sealed partial class BusConnection
                     result.TrySetException(e);
                 }
             },
-            Fail = e => result.TrySetException(e),
-        };
-        Post(
+            e => result.TrySetException(e));
+        _thread.Post(
             () =>
             {
-                var made = SdBus.NewMethodCall(_bus, out var message, method.Destination, method.Path, method.Interface, method.Member);
+                var made = SdBus.NewMethodCall(_thread.Bus, out var message, method.Destination, method.Path, method.Interface, method.Member);
                 if (made >= 0 && !method.StartsService)
                     _ = SdBus.SetAutoStart(message, 0);
-                call.Cookie = Build(made, message, body, isCall: true);
-                _calls.Add(call.Cookie, call);
+                _calls.Add(Build(made, message, body, isCall: true), call);
             },
             call.Fail);
         try
@@ -66,7 +52,7 @@ public sealed partial class BusConnection
         finally
         {
             if (!result.Task.IsCompleted)
-                Post(() => _calls.Remove(call.Cookie), static _ => { });
+                _thread.Post(() => _calls.Remove(call), static _ => { });
         }
     }
 
@@ -74,21 +60,4 @@ public sealed partial class BusConnection
     /// <inheritdoc cref="CallAsync{T}"/>
     public Task CallAsync(BusMethodAddress method, BusBody? body, TimeSpan timeout, CancellationToken cancellationToken) =>
         CallAsync(method, body, static _ => true, timeout, cancellationToken);
-
-    private void DispatchReply(nint message, bool isError)
-    {
-        if (SdBus.GetReplyCookie(message, out var cookie) < 0 || !_calls.Remove(cookie, out var call))
-            return;
-        if (isError)
-            call.Fail(ReadError(message));
-        else
-            call.Complete(message);
-    }
-
-    private void FailCalls(Exception reason)
-    {
-        foreach (var call in _calls.Values)
-            call.Fail(reason);
-        _calls.Clear();
-    }
 }

@@ -6,6 +6,11 @@ namespace Mandos.Bus.Connections;
 /// <summary>Messages in and out; all of it on the thread.</summary>
 public sealed unsafe partial class BusConnection
 {
+    private const byte MethodCall = 1;
+    private const byte MethodReturn = 2;
+    private const byte MethodError = 3;
+    private const byte Signal = 4;
+
     /// <summary>EBADMSG.</summary>
     private const int BadMessage = 74;
 
@@ -19,10 +24,10 @@ public sealed unsafe partial class BusConnection
                 DispatchCall(message);
                 break;
             case MethodReturn or MethodError:
-                DispatchReply(message, type == MethodError);
+                _calls.Answer(message, type == MethodError);
                 break;
             case Signal:
-                DispatchSignal(message);
+                _matches.Dispatch(message);
                 break;
         }
     }
@@ -53,7 +58,7 @@ public sealed unsafe partial class BusConnection
     }
 
     /// <summary>Sends the answer to a call that was taken, and releases the call.</summary>
-    internal void Answer(nint call, Action send) => Post(
+    internal void Answer(nint call, Action send) => _thread.Post(
         () =>
         {
             if (!_unanswered.Remove(call))
@@ -98,17 +103,7 @@ public sealed unsafe partial class BusConnection
     }
 
     private void SendSignal(BusSignal signal) =>
-        Build(SdBus.NewSignal(_bus, out var message, signal.Path, signal.Interface, signal.Member), message, signal.Body);
-
-    private static ReceivedSignal ReadSignal(nint message) => new(
-        BusReader.Text(SdBus.GetSender(message)), BusReader.Text(SdBus.GetPath(message)),
-        BusReader.Text(SdBus.GetInterface(message)), BusReader.Text(SdBus.GetMember(message)));
-
-    private static BusException ReadError(nint message)
-    {
-        var error = SdBus.GetError(message);
-        return error is null ? new(BusErrors.Failed, "") : new(BusReader.Text(error->Name), BusReader.Text(error->Message));
-    }
+        Build(SdBus.NewSignal(_thread.Bus, out var message, signal.Path, signal.Interface, signal.Member), message, signal.Body);
 
     private void Build(int made, nint message, BusBody? body) => _ = Build(made, message, body, isCall: false);
 
@@ -116,18 +111,17 @@ public sealed unsafe partial class BusConnection
     private ulong Build(int made, nint message, BusBody? body, bool isCall)
     {
         if (made < 0)
-            throw new InvalidOperationException($"no message for the bus can be made: {Describe(made)}");
+            throw new InvalidOperationException($"no message for the bus can be made: {BusThread.Describe(made)}");
         try
         {
             body?.Invoke(new BusWriter(message));
             ulong cookie = 0;
-            var sent = SdBus.Send(_bus, message, isCall ? &cookie : null);
-            _sent++;
+            var sent = _thread.Send(message, isCall ? &cookie : null);
             // A container is not closed: nothing was sent, and the connection is as it was.
             if (sent == -BadMessage)
-                throw new InvalidOperationException($"no message for the bus can be made: {Describe(sent)}");
+                throw new InvalidOperationException($"no message for the bus can be made: {BusThread.Describe(sent)}");
             // A failure to send either closes the connection soon, or concerns a peer that has disconnected.
-            return sent >= 0 ? cookie : throw Lost($"the bus accepts no message: {Describe(sent)}");
+            return sent >= 0 ? cookie : throw BusThread.Lost($"the bus accepts no message: {BusThread.Describe(sent)}");
         }
         finally
         {

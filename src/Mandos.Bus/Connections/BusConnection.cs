@@ -1,5 +1,4 @@
 using Mandos.Bus.Messages;
-using Mandos.Core.Linux;
 
 namespace Mandos.Bus.Connections;
 
@@ -11,22 +10,28 @@ public sealed partial class BusConnection : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(25);
 
+    /// <summary>Signals that are sent before the next look at how much room there is.</summary>
+    private const int Together = 200;
+
     private readonly IBusObjects? _objects;
     private readonly TimeProvider _time;
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PendingCalls _calls = new();
+    private readonly SignalMatches _matches = new();
+    private readonly HashSet<nint> _unanswered = [];
+    private readonly BusThread _thread;
 
-    private BusConnection(IBusObjects? objects, TimeProvider time)
+    private BusConnection(string address, IBusObjects? objects, TimeProvider time)
     {
         _objects = objects;
         _time = time;
+        _thread = new BusThread(address, Dispatch, End, time);
     }
 
     /// <summary>Its name on the bus, for example <c>:1.42</c>.</summary>
-    public string UniqueName { get; private set; } = "";
+    public string UniqueName => _thread.UniqueName;
 
     /// <summary>Completes when the connection is lost or disposed; never fails.</summary>
-    public Task Closed => _closed.Task;
+    public Task Closed => _thread.Closed;
 
     /// <summary>Why it was lost; set before <see cref="Closed"/> completes.</summary>
     internal string? Loss { get; private set; }
@@ -39,11 +44,11 @@ public sealed partial class BusConnection : IAsyncDisposable
     /// <exception cref="BusConnectionException">There is no bus, or it does not answer.</exception>
     public static async Task<BusConnection> ConnectAsync(string address, IBusObjects? objects, TimeProvider time, CancellationToken cancellationToken)
     {
-        var connection = new BusConnection(objects, time);
-        connection.StartThread(address);
+        var connection = new BusConnection(address, objects, time);
+        connection._thread.Start();
         try
         {
-            await connection._ready.Task.WaitAsync(ConnectTime, time, cancellationToken).ConfigureAwait(false);
+            await connection._thread.Ready.WaitAsync(ConnectTime, time, cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch (Exception e)
@@ -66,16 +71,13 @@ public sealed partial class BusConnection : IAsyncDisposable
         for (var first = 0; first == 0 || first < signals.Count; first += Together)
         {
             var (begin, end) = (first, Math.Min(first + Together, signals.Count));
-            var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Post(
+            await _thread.PostAsync(
                 () =>
                 {
                     for (var i = begin; i < end; i++)
                         SendSignal(signals[i]);
-                    _waitingForRoom.Add(room);
                 },
-                e => room.TrySetException(e));
-            await room.Task.ConfigureAwait(false);
+                untilEmpty: false).ConfigureAwait(false);
         }
     }
 
@@ -84,30 +86,29 @@ public sealed partial class BusConnection : IAsyncDisposable
     /// may be large, and who does not read them makes the bus stop taking them.
     /// </summary>
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
-    public Task UntilTakenAsync()
-    {
-        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() => _waitingForEmpty.Add(taken), e => taken.TrySetException(e));
-        return taken.Task;
-    }
+    public Task UntilTakenAsync() => _thread.PostAsync(null, untilEmpty: true);
 
     /// <summary>Sends what is still to be sent, for at most this time, and closes the connection.</summary>
     public async Task CloseAsync(TimeSpan limit)
     {
-        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() => _waitingForEmpty.Add(sent), _ => sent.TrySetResult());
-        await sent.Task.WaitAsync(limit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await UntilTakenAsync().WaitAsync(limit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await DisposeAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        Post(() => _stop = true, static _ => { });
-        await _closed.Task.ConfigureAwait(false);
+        _thread.Stop();
+        await Closed.ConfigureAwait(false);
     }
 
-    private static BusConnectionException Lost(string reason = "the connection to the bus is lost") => new(reason);
-
-    private static string Describe(int result) => new Errno(-result).ToString();
+    /// <summary>On the thread, when the connection is lost.</summary>
+    private void End(BusConnectionException reason)
+    {
+        foreach (var message in _unanswered)
+            _ = SdBus.Unreference(message);
+        _unanswered.Clear();
+        _calls.FailAll(reason);
+        Loss = reason.Message;
+    }
 }

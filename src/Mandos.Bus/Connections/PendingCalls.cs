@@ -1,0 +1,49 @@
+using Mandos.Bus.Messages;
+
+namespace Mandos.Bus.Connections;
+
+/// <summary>Calls of ours that have no answer yet. For the connection's thread alone.</summary>
+internal sealed class PendingCalls
+{
+    private readonly Dictionary<ulong, PendingCall> _calls = [];
+
+    /// <summary>A call was sent.</summary>
+    /// <param name="cookie">What the answer refers to.</param>
+    /// <param name="call">What becomes of it.</param>
+    internal void Add(ulong cookie, PendingCall call) => _calls.Add(cookie, call);
+
+    /// <summary>Its answer is no longer waited for.</summary>
+    internal void Remove(PendingCall call)
+    {
+        foreach (var (cookie, _) in _calls.Where(pair => pair.Value == call).ToArray())
+            _calls.Remove(cookie);
+    }
+
+    /// <summary>An answer came.</summary>
+    internal void Answer(nint message, bool isError)
+    {
+        if (SdBus.GetReplyCookie(message, out var cookie) < 0 || !_calls.Remove(cookie, out var call))
+            return;
+        if (isError)
+            call.Fail(ReadError(message));
+        else
+            call.Complete(message);
+    }
+
+    /// <summary>No answer will come.</summary>
+    internal void FailAll(Exception reason)
+    {
+        foreach (var call in _calls.Values)
+            call.Fail(reason);
+        _calls.Clear();
+    }
+
+    private static unsafe BusException ReadError(nint message)
+    {
+        var error = SdBus.GetError(message);
+        return error is null ? new(BusErrors.Failed, "") : new(BusReader.Text(error->Name), BusReader.Text(error->Message));
+    }
+}
+
+/// <summary>What becomes of one call: an answer, or a failure.</summary>
+internal sealed record PendingCall(Action<nint> Complete, Action<Exception> Fail);
