@@ -31,8 +31,8 @@ initramfs_tools=/usr/share/initramfs-tools
 dracut=/usr/lib/dracut/modules.d/90mandos
 # They look for the programs in the usual places, and in this one if it is none of them.
 case "$prefix" in
-  /usr | /usr/local) initramfs_tools_also='' dracut_also='' ;;
-  *) initramfs_tools_also="s:/usr/local/lib):/usr/local/lib $prefix/lib):" dracut_also="s:/usr/local/lib}:/usr/local/lib,$prefix/lib}:" ;;
+  /usr | /usr/local) also='' ;;
+  *) also="s:\"\${mandos_root-}\"/usr/local/lib;:\"\${mandos_root-}\"/usr/local/lib \"\${mandos_root-}\"$prefix/lib;:" ;;
 esac
 
 free() { # TARGET: fails when a Debian package owns it
@@ -105,15 +105,17 @@ if part client; then
   # client: initramfs-tools, in $initramfs_tools
   put 644 initramfs-hooks/initramfs-tools/conf.d/mandos-conf "$initramfs_tools/conf.d/mandos-conf"
   put 644 initramfs-hooks/initramfs-tools/conf-hooks.d/zz-mandos "$initramfs_tools/conf-hooks.d/zz-mandos"
-  put_edited 755 initramfs-hooks/initramfs-tools/hooks/mandos "$initramfs_tools/hooks/mandos" "$initramfs_tools_also"
+  put 755 initramfs-hooks/initramfs-tools/hooks/mandos "$initramfs_tools/hooks/mandos"
+  put_edited 644 initramfs-hooks/common.sh "$initramfs_tools/mandos-common.sh" "$also"
   for stage in init-premount local-premount init-bottom; do
     put 755 "initramfs-hooks/initramfs-tools/scripts/$stage/mandos" "$initramfs_tools/scripts/$stage/mandos"
   done
 
   # client: dracut, in $dracut
   for script in module-setup machine mandos-cmdline ask-for-password; do
-    put_edited 755 "initramfs-hooks/dracut/90mandos/$script.sh" "$dracut/$script.sh" "$dracut_also"
+    put 755 "initramfs-hooks/dracut/90mandos/$script.sh" "$dracut/$script.sh"
   done
+  put_edited 644 initramfs-hooks/common.sh "$dracut/common.sh" "$also"
   for unit in ask-password-mandos.path ask-password-mandos.service; do
     put 644 "initramfs-hooks/dracut/90mandos/$unit" "$dracut/$unit"
   done

@@ -1,6 +1,7 @@
 using Mandos.Client.Agent;
 using Mandos.Client.Hosting;
 using Mandos.Client.Keeper;
+using Mandos.Client.KernelParameters;
 using Mandos.Client.Launching;
 using Mandos.Client.Plugins;
 using Mandos.Client.Runner;
@@ -25,6 +26,7 @@ internal static class BootProgram
         new(RoleNames.PasswordAgent, AgentProgram.RunAsync),
         new(RoleNames.Unlock, UnlockProgram.RunAsync),
         new(RoleNames.PasswordKeeper, KeeperProgram.RunAsync),
+        new(RoleNames.KernelParameters, KernelParametersProgram.RunAsync),
         new(RoleNames.Launch, Launch.RunAsync),
         new(RoleNames.NetworkProcess, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),
     ];

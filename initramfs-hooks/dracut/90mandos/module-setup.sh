@@ -18,7 +18,7 @@ check() {
         return 1
     fi
     mandos_program_usable && mandos_keys_usable && mandos_disk_tools_usable || return 1
-    mandos_warn_of_keys
+    mandos_judge_keys "$(mandos_key_directory)"
     mandos_warn_of_network
     return 0
 }
@@ -58,7 +58,7 @@ installkernel() {
 # called by dracut
 install() {
     local libdir
-    libdir=$(mandos_libdir)
+    libdir=$(mandos_find_programs)
     # The one file; all other programs are links to it.
     inst_binary "$libdir/plugins.d/mandos-client" /lib/mandos/mandos-client
     chmod 755 "$initdir/lib/mandos/mandos-client"
@@ -77,11 +77,11 @@ install() {
 # Secret: readable for root only, whatever the modes on the disk.
 mandos_install_keys() {
     local file keydir
-    keydir=$(mandos_keydir)
+    keydir=$(mandos_key_directory)
     inst_dir /etc/mandos
     mkdir -p -m 700 "$initdir/etc/mandos/keys"
     for file in "$dracutsysrootdir$keydir"/*; do
-        if [[ -f $file ]] && ! mandos_ignored_name "${file##*/}"; then
+        if [[ -f $file ]] && ! mandos_is_left_over "${file##*/}"; then
             # By its own name `install` is the function above.
             command install -m 600 "$file" "$initdir/etc/mandos/keys/${file##*/}"
         fi
@@ -105,7 +105,7 @@ mandos_install_programs_of_the_administrator() {
     local file
     inst_dir "$3"
     for file in "$dracutsysrootdir$2"/* "$dracutsysrootdir$1"/*; do
-        if [[ -f $file && -x $file ]] && ! mandos_ignored_name "${file##*/}"; then
+        if [[ -f $file && -x $file ]] && ! mandos_is_left_over "${file##*/}"; then
             mandos_inst "${file#"$dracutsysrootdir"}" "$3/${file##*/}"
         fi
     done
@@ -177,7 +177,7 @@ mandos_install_runner() {
         name=${file##*/}
         # askpass-fifo waits for a program that dracut does not have.
         [[ -f $file && -x $file && $name != askpass-fifo && ! -e $initdir/lib/mandos/plugins.d/$name ]] || continue
-        mandos_ignored_name "$name" && continue
+        mandos_is_left_over "$name" && continue
         if [[ $file -ef $dracutsysrootdir$libdir/plugins.d/mandos-client ]]; then
             ln -sn ../mandos-client "$initdir/lib/mandos/plugins.d/$name"
         else

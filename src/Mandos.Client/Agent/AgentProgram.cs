@@ -1,7 +1,6 @@
 using Mandos.Client.Hosting;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.Linux.Privileges;
-using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Agent;
 
@@ -14,34 +13,13 @@ internal static class AgentProgram
     /// <summary>Runs to the end; dies by the signal that asked for the end, when the client has ended.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var options = new AgentCommandLine().Parse(arguments, output, error, out var exitCode);
-        var standardOutput = new Messages(AgentCommandLine.Name, debug: false, StandardOutput);
+        var options = RoleHost.Parse(AgentCommandLine.Name, (output, error, out exitCode) => new AgentCommandLine().Parse(arguments, output, error, out exitCode), out var exitCode);
         if (options is null)
-        {
-            standardOutput.Write(output.ToString());
-            new Messages(AgentCommandLine.Name, debug: false).Write(error.ToString());
             return exitCode;
-        }
-
         if (options.Test)
-            return new SelfTest(standardOutput).Run();
+            return new SelfTest(new Messages(AgentCommandLine.Name, debug: false, StandardOutput)).Run();
         options.AsUser = Credentials.RealUser == 0;
-        SignalDisposition.IgnoreBrokenPipes();
-        using var signals = new TerminationSignals();
-        try
-        {
-            exitCode = await RunAsync(options, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, signals.Requested);
-        }
-        catch (OperationCanceledException) when (signals.First != 0)
-        {
-            // Undone; the signal is dealt with below.
-        }
-
-        if (signals.First != 0)
-            SignalDisposition.DieOf(signals.First);
-        return exitCode;
+        return await RoleHost.RunAsync(stop => RunAsync(options, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, stop));
     }
 
     /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>

@@ -11,96 +11,83 @@ namespace Mandos.Client.Agent;
 /// <summary>One run of the program that gets the password.</summary>
 internal sealed class ClientRun : IDisposable
 {
-    /// <summary>More than a datagram can carry.</summary>
-    private const int LongestOutput = 1 << 20;
-
     /// <summary>Time to take the network down.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private readonly ChildProcess _child;
+    private readonly ChildPassword _child;
+    private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _running;
-    private SecretBuffer? _printed;
+    private ChildPasswordResult? _result;
     private ExceptionDispatchInfo? _fault;
 
-    private ClientRun(ChildProcess child, Descriptor output, TimeProvider time)
+    private ClientRun(ChildPassword child, TimeProvider time)
     {
         _child = child;
-        _running = RunAsync(output, time);
+        _running = RunAsync(time);
     }
 
     /// <summary>Cancelled when the client has ended.</summary>
     internal CancellationToken Ended => _ended.Token;
 
     /// <summary>How the client ended.</summary>
-    internal ChildExit Exit { get; private set; }
+    internal ChildExit Exit => _result!.Exit;
+
+    /// <summary>Why there is no password.</summary>
+    internal string Reason => _result!.ToString();
 
     /// <summary>Starts the client, with the real ids of the user if that is asked for.</summary>
     internal static bool TryStart(AgentOptions options, TimeProvider time, [NotNullWhen(true)] out ClientRun? run, out Errno error)
     {
-        run = null;
-        error = Descriptor.Pipe(out var output, out var clientOutput);
-        using (clientOutput)
+        var isStarted = ChildPassword.TryStart((Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno refused) =>
         {
-            if (error.Ok)
+            var command = new ChildCommand
             {
-                var command = new ChildCommand
-                {
-                    Path = options.Client[0],
-                    Arguments = options.Client,
-                    Environment = ChildEnvironment.InheritedWith([new("MANDOSPLUGINHELPERDIR", options.HelperDirectory)]),
-                    Descriptors = [new(clientOutput.Number, 1)],
-                    // Signals of the terminal are ours to handle; what it starts ends with it.
-                    NewProcessGroup = true,
-                };
-                var started = options.AsUser
-                    ? LaunchCommand.TryStart(command, options.User, options.Group, LaunchMode.KeepRoot, out var child, out error)
-                    : ChildProcess.TryStart(command, out child, out error);
-                if (started)
-                {
-                    run = new ClientRun(child!, output, time);
-                    return true;
-                }
-            }
-        }
-
-        output.Dispose();
-        return false;
+                Path = options.Client[0],
+                Arguments = options.Client,
+                Environment = ChildEnvironment.InheritedWith([new("MANDOSPLUGINHELPERDIR", options.HelperDirectory)]),
+                Descriptors = [new(output.Number, 1)],
+                // Signals of the terminal are ours to handle; what it starts ends with it.
+                NewProcessGroup = true,
+            };
+            return options.AsUser
+                ? LaunchCommand.TryStart(command, options.User, options.Group, LaunchMode.KeepRoot, out process, out refused)
+                : ChildProcess.TryStart(command, out process, out refused);
+        }, out var child, out error);
+        run = isStarted ? new ClientRun(child!, time) : null;
+        return isStarted;
     }
 
     /// <summary>What a client that has ended printed, if it succeeded; else null. The caller owns it.</summary>
     internal SecretBuffer? TakePassword()
     {
         _fault?.Throw();
-        var password = Exit.Success ? _printed : null;
-        if (password is not null)
-            _printed = null;
+        var password = _result!.Password;
+        _result = _result with { Password = null };
         return password;
     }
 
-    /// <summary>Ends the client if it still runs.</summary>
-    internal async Task EndAsync(TimeProvider time)
+    /// <summary>Stops the client if it still runs.</summary>
+    internal async Task EndAsync()
     {
-        _ = await _child.EndAsync(Grace, time);
+        await _stop.CancelAsync();
         await _running;
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
-        _printed?.Dispose();
+        _result?.Password?.Dispose();
         _child.Dispose();
+        _stop.Dispose();
         _ended.Dispose();
     }
 
-    /// <summary>The output counts only after success, and is whole only at the end of the pipe.</summary>
-    private async Task RunAsync(Descriptor output, TimeProvider time)
+    private async Task RunAsync(TimeProvider time)
     {
         try
         {
-            var reading = new ChildOutput(output, LongestOutput);
-            Exit = await _child.WaitAsync(CancellationToken.None);
-            _printed = await reading.TakeAsync(time);
+            _result = await _child.ReceiveAsync(untilClosed: false, Grace, time, _stop.Token);
         }
         catch (Exception fault)
         {

@@ -1,4 +1,5 @@
 using Mandos.Client.Hosting;
+using Mandos.Core.Durations;
 using Mandos.Core.Linux.Processes;
 using Mandos.Core.Linux.Sockets;
 using Mandos.Core.Secrets;
@@ -108,11 +109,11 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         // With a password known, a new agent would not know it and try it again: so this one stays.
         if (ended.Exit.ExitCode != ExitCode.TemporaryFailure && _password is null)
         {
-            messages.Error($"the client gave no password: {ended.Exit}");
+            messages.Error($"the client gave no password: {ended.Reason}");
             return false;
         }
 
-        messages.Warning($"the client gave no password: {ended.Exit}; starting it again");
+        messages.Warning($"the client gave no password: {ended.Reason}; starting it again");
         _book.FetchFailed(Now);
         return true;
     }
@@ -150,7 +151,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         if (_client is null)
             return;
         messages.Debug?.Invoke("terminating the client");
-        await _client.EndAsync(time);
+        await _client.EndAsync();
         _client.Dispose();
         _client = null;
     }
@@ -161,7 +162,6 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         var pause = _book.WakeAt(_client is not null) - Now ?? TimeSpan.MaxValue;
         if (pause > PresencePause)
             pause = _book.Questions.Count > 0 ? PresencePause : TimeSpan.FromSeconds(60);
-        // Timers count whole milliseconds; one that fires early would only be set again.
-        return pause > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)) : TimeSpan.Zero;
+        return TimerTime.Of(pause);
     }
 }

@@ -1,4 +1,4 @@
-using Mandos.Client.Hosting;
+using Mandos.Core.Durations;
 
 namespace Mandos.Client.Agent;
 

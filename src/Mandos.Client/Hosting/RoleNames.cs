@@ -13,12 +13,13 @@ internal static class RoleNames
     internal const string PasswordAgent = "password-agent";
     internal const string Unlock = "mandos-to-cryptroot-unlock";
     internal const string PasswordKeeper = "password-keeper";
+    internal const string KernelParameters = "kernel-parameters";
     internal const string Launch = "launch";
     internal const string NetworkProcess = "network-process";
 
     /// <summary>The programs that are not the client.</summary>
     internal static IReadOnlyList<string> Others { get; } =
-        [PluginRunner, PasswordPrompt, Plymouth, AskpassFifo, PasswordAgent, Unlock, PasswordKeeper, Launch, NetworkProcess];
+        [PluginRunner, PasswordPrompt, Plymouth, AskpassFifo, PasswordAgent, Unlock, PasswordKeeper, KernelParameters, Launch, NetworkProcess];
 
     /// <summary>True if the file fetches the password from a server when it is called by this name.</summary>
     internal static bool IsClient(string name) => !Others.Contains(name);

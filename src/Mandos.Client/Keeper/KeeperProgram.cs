@@ -22,8 +22,7 @@ internal static class KeeperProgram
     /// <summary>What the kernel knows the password by.</summary>
     internal const string Key = "mandos:password";
 
-    private const int StandardInput = 0, StandardOutput = 1;
-    private const int LongestPassword = 8 << 20;
+    private const int StandardInput = 0;
 
     /// <summary>All disks have asked by then; if not, it is fetched again.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -38,13 +37,8 @@ internal static class KeeperProgram
             CustomParser = static result => result.Tokens[0].Value,
         };
         program.Command.Arguments.Add(what);
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var parsed = program.Parse(arguments, output, error, out var exitCode);
-        var messages = new Messages(Name, debug: false);
-        new Messages(Name, debug: false, StandardOutput).Write(output.ToString());
-        messages.Write(error.ToString());
-        return Task.FromResult(parsed is null ? exitCode : Run(parsed.GetValue(what)!, messages));
+        var parsed = RoleHost.Parse(Name, (output, error, out exitCode) => program.Parse(arguments, output, error, out exitCode), out var exitCode);
+        return Task.FromResult(parsed is null ? exitCode : Run(parsed.GetValue(what)!, new Messages(Name, debug: false)));
     }
 
     private static int Run(string what, Messages messages)
@@ -69,10 +63,10 @@ internal static class KeeperProgram
     /// <summary>That it cannot be kept is no reason not to use it.</summary>
     private static int Keep(Messages messages)
     {
-        using var password = SecretInput.ReadToEnd(StandardInput, LongestPassword, out var error);
+        using var password = SecretInput.ReadToEnd(StandardInput, PasswordLimits.Largest, out var error);
         if (password is null)
         {
-            messages.Error(error.Ok ? $"more than {LongestPassword} bytes on standard input" : $"cannot read from standard input: {error}");
+            messages.Error(error.Ok ? $"standard input has {PasswordLimits.Excess()}" : $"cannot read from standard input: {error}");
             return ExitCode.IoError;
         }
 

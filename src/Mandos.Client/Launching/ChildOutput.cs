@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Secrets;
 
@@ -23,11 +24,14 @@ internal sealed class ChildOutput
     {
         _source = source;
         _largest = largest;
-        Whole = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Whole = BlockingTask.Run(Read);
     }
 
     /// <summary>The output to its end, or null if it is too large or could not be read. The caller that awaits it owns it.</summary>
     internal Task<SecretBuffer?> Whole { get; }
+
+    /// <summary>Why <see cref="Whole"/> is null.</summary>
+    internal string? Problem { get; private set; }
 
     /// <summary>The output of a child that has ended: to the end, or what there is if the end is not seen soon. The caller owns it.</summary>
     internal async Task<SecretBuffer?> TakeAsync(TimeProvider time)
@@ -54,7 +58,12 @@ internal sealed class ChildOutput
     {
         using (_wakeup)
         using (_source)
-            return SecretInput.ReadToEnd(_source.Number, _largest, IsThereMore, out _);
+        {
+            var output = SecretInput.ReadToEnd(_source.Number, _largest, IsThereMore, out var error);
+            if (output is null)
+                Problem = error.Ok ? $"it printed {PasswordLimits.Excess(_largest)}" : $"its output cannot be read: {error}";
+            return output;
+        }
     }
 
     /// <summary>Waits; false when it was stopped and there is nothing.</summary>

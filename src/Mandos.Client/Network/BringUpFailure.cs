@@ -1,4 +1,4 @@
-using Mandos.Client.Hosting;
+using Mandos.Core.Durations;
 using Mandos.Core.Linux;
 
 namespace Mandos.Client.Network;

@@ -79,8 +79,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     {
         try
         {
-            return Task.Factory.StartNew(
-                () => BringUpChosen(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return BlockingTask.Run(() => BringUpChosen(cancellationToken));
         }
         catch (TaskSchedulerException)
         {

@@ -18,9 +18,6 @@ internal static class AskpassFifoProgram
 
     private const string Place = "/lib/cryptsetup/passfifo";
 
-    // Key files of LUKS are no larger.
-    private const int Largest = 8 << 20;
-
     /// <summary>Runs to the end.</summary>
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments) => Task.FromResult(Run(arguments));
 
@@ -70,12 +67,12 @@ internal static class AskpassFifoProgram
     private static SecretBuffer? Read(Descriptor fifo, Messages messages, out int exitCode)
     {
         exitCode = ExitCode.Unavailable;
-        var password = SecretInput.ReadToEnd(fifo.Number, Largest, out var error);
+        var password = SecretInput.ReadToEnd(fifo.Number, PasswordLimits.Largest, out var error);
         if (password is { Length: > 0 })
             return password;
         if (password is null)
         {
-            messages.Error(error.Ok ? $"more than {Largest} bytes were written to \"{Place}\"" : $"cannot read from \"{Place}\": {error}");
+            messages.Error(error.Ok ? $"another program wrote to \"{Place}\" {PasswordLimits.Excess()}" : $"cannot read from \"{Place}\": {error}");
             return null;
         }
 

@@ -57,13 +57,6 @@ internal sealed class PluginCommandLine
     }
 
     /// <summary>The same, with what there is to say said on the standard streams.</summary>
-    internal PluginOptions? Parse(IReadOnlyList<string> arguments, out int exitCode)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var options = Parse(arguments, output, error, out exitCode);
-        new Messages(_program.Name, debug: false, PasswordOutput.Descriptor).Write(output.ToString());
-        new Messages(_program.Name, debug: false).Write(error.ToString());
-        return options;
-    }
+    internal PluginOptions? Parse(IReadOnlyList<string> arguments, out int exitCode) =>
+        RoleHost.Parse(_program.Name, (output, error, out code) => Parse(arguments, output, error, out code), out exitCode);
 }

@@ -23,8 +23,7 @@ internal sealed class ControlChannel(int descriptor)
     }
 
     /// <summary>Hands over every message on its own thread, until the other end is closed or says what is no message.</summary>
-    internal Task ReceiveAllAsync(Action<ControlMessage> handle) =>
-        Task.Factory.StartNew(() => ReceiveAll(handle), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    internal Task ReceiveAllAsync(Action<ControlMessage> handle) => BlockingTask.Run(() => ReceiveAll(handle));
 
     private void ReceiveAll(Action<ControlMessage> handle)
     {

@@ -12,9 +12,6 @@ internal static class PasswordPipe
 {
     internal const int LengthBytes = 4;
 
-    /// <summary>More than any message may hold.</summary>
-    internal const int Largest = 16 << 20;
-
     /// <summary>Writes a password; false if the reader is gone.</summary>
     internal static bool Write(int descriptor, SecretBuffer password)
     {

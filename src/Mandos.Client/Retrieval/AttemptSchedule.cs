@@ -1,5 +1,5 @@
 using System.Net;
-using Mandos.Client.Hosting;
+using Mandos.Core.Durations;
 
 namespace Mandos.Client.Retrieval;
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Mandos.Client.Hosting;
 using Mandos.Core.Discovery.Browsing;
 using Mandos.Core.Discovery.Multicast;
+using Mandos.Core.Durations;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Retrieval;
@@ -189,17 +190,13 @@ internal sealed class PasswordRetrieval(
         }
 
         var wake = Earliest(schedule.WakeAt(), _unsigned.DueAt) is { } at ? at - Now : Timeout.InfiniteTimeSpan;
-        timer.Change(wake > TimeSpan.Zero || wake == Timeout.InfiniteTimeSpan ? RoundedUp(wake) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        timer.Change(wake > TimeSpan.Zero || wake == Timeout.InfiniteTimeSpan ? TimerTime.Of(wake) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Within what timers can do.</summary>
     private static TimeSpan Bounded(TimeSpan wait) => TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds, 1e6));
 
     private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
-
-    /// <summary>Timers count whole milliseconds; one that fires early would only be set again.</summary>
-    private static TimeSpan RoundedUp(TimeSpan wait) =>
-        wait == Timeout.InfiniteTimeSpan ? wait : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
 
     private void Start(Candidate candidate, CancellationToken stop)
     {

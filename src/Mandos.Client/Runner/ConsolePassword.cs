@@ -1,3 +1,4 @@
+using Mandos.Core.Linux;
 using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
@@ -31,7 +32,7 @@ internal sealed class ConsolePassword : IDisposable
         _echo = TerminalEcho.Stop(from);
         if (HasTerminal)
             Show("Password: "u8);
-        Line = Task.Factory.StartNew(() => ReadLine(from), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Line = BlockingTask.Run(() => ReadLine(from));
     }
 
     /// <summary>False: there was no prompt.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Mandos.Core.Linux;
 using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Client.Runner;
@@ -23,8 +24,7 @@ internal sealed class LineRelay(string name, int target)
     private bool _insideLine;
 
     /// <summary>Until the other end is closed, on its own thread; closes the descriptor.</summary>
-    internal Task RunAsync(Descriptor source) =>
-        Task.Factory.StartNew(() => Run(source), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    internal Task RunAsync(Descriptor source) => BlockingTask.Run(() => Run(source));
 
     /// <summary>Takes bytes and passes on the lines that are whole.</summary>
     internal void Take(ReadOnlySpan<byte> bytes)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Mandos.Client.Hosting;
 using Mandos.Client.Launching;
 using Mandos.Core.Linux;
@@ -5,7 +6,6 @@ using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.Linux.Privileges;
 using Mandos.Core.Linux.Processes;
-using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Runner;
 
@@ -14,36 +14,32 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
 {
     private const int StandardOutput = 1, StandardError = 2;
 
-    // More is no password; the original has no limit.
-    private const int LargestOutput = 4 << 20;
-
     // For its last output; a process that it left running may hold the pipe open forever.
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
 
     // In another group it would be stopped when it reads the terminal.
     private readonly bool _hasTerminal = HasControllingTerminal();
 
-    /// <summary>Runs it to its end, or ends it when cancelled.</summary>
+    /// <summary>Runs it to its end, or stops it when cancelled.</summary>
     internal async Task<PluginEnd> RunAsync(Plugin plugin, CancellationToken cancellationToken)
     {
-        if (!TryStart(plugin, out var child, out var output, out var relay, out var error))
+        if (!TryStart(plugin, out var child, out var relay, out var error))
             return PluginEnd.Without($"cannot be started: {error}");
-        messages.Debug?.Invoke($"plugin \"{plugin.Name}\" started, process {child!.Id}");
+        messages.Debug?.Invoke($"plugin \"{plugin.Name}\" started, process {child.Id}");
         using (child)
         {
+            var result = await child.ReceiveAsync(untilClosed: true, plugin.Grace, time, cancellationToken);
             PluginEnd end;
-            try
+            if (cancellationToken.IsCancellationRequested)
             {
-                var exit = await child!.WaitAsync(cancellationToken);
-                messages.Debug?.Invoke($"plugin \"{plugin.Name}\" ended: {exit}");
-                end = exit.Success ? Judge(plugin, await output!.Whole.WaitAsync(cancellationToken)) : Explain(exit, output!);
-            }
-            catch (OperationCanceledException)
-            {
-                var exit = await child!.EndAsync(plugin.Grace, time);
-                messages.Debug?.Invoke($"plugin \"{plugin.Name}\" was ended: {exit}");
-                output!.Forget();
+                result.Password?.Dispose();
+                messages.Debug?.Invoke($"plugin \"{plugin.Name}\" was stopped: {result.Exit}");
                 end = PluginEnd.Without("no longer needed");
+            }
+            else
+            {
+                messages.Debug?.Invoke($"plugin \"{plugin.Name}\" ended: {result.Exit}");
+                end = Judge(plugin, result);
             }
 
             await relay.WaitAsync(LastWords, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -51,52 +47,43 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         }
     }
 
-    private static PluginEnd Explain(ChildExit exit, ChildOutput output)
+    private static PluginEnd Judge(Plugin plugin, ChildPasswordResult result)
     {
-        // However much there is of it: it is no password.
-        output.Forget();
-        return exit.ExitCode == ExitCode.TemporaryFailure ? PluginEnd.TryAgain($"{exit}, a temporary failure") : PluginEnd.Without(exit.ToString());
-    }
-
-    private static PluginEnd Judge(Plugin plugin, SecretBuffer? output)
-    {
-        if (output is null)
-            return PluginEnd.Without($"its output could not be read, or is more than {LargestOutput} bytes");
-        if (output.Length > 0 || plugin.IsTyped)
-            return PluginEnd.With(output);
-        output.Dispose();
-        return PluginEnd.Without("it exited with status 0 and printed nothing");
-    }
-
-    private bool TryStart(Plugin plugin, out ChildProcess? child, out ChildOutput? output, out Task relay, out Errno error)
-    {
-        child = null;
-        output = null;
-        relay = Task.CompletedTask;
-        error = Descriptor.Pipe(out var outputEnd, out var outputOfChild);
-        using (outputOfChild)
+        if (result.Password is { } password)
         {
-            Descriptor errorEnd = new(-1), errorOfChild = new(-1);
-            if (error.Ok && !plugin.OwnsTerminal)
-                error = Descriptor.Pipe(out errorEnd, out errorOfChild);
-            using (errorOfChild)
-            {
-                if (!error.Ok || !TryExecute(plugin, outputOfChild, errorOfChild, out child, out error))
-                {
-                    outputEnd.Dispose();
-                    errorEnd.Dispose();
-                    return false;
-                }
-            }
-
-            output = new ChildOutput(outputEnd, LargestOutput);
-            if (!plugin.OwnsTerminal)
-                relay = new LineRelay(plugin.Name, StandardError).RunAsync(errorEnd);
-            return true;
+            if (password.Length > 0 || plugin.IsTyped)
+                return PluginEnd.With(password);
+            password.Dispose();
+            return PluginEnd.Without("it exited with status 0 and printed nothing");
         }
+
+        return result.Exit.ExitCode == ExitCode.TemporaryFailure ? PluginEnd.TryAgain($"{result}, a temporary failure") : PluginEnd.Without(result.ToString());
     }
 
-    private bool TryExecute(Plugin plugin, Descriptor output, Descriptor errors, out ChildProcess? child, out Errno error)
+    private bool TryStart(Plugin plugin, [NotNullWhen(true)] out ChildPassword? child, out Task relay, out Errno error)
+    {
+        relay = Task.CompletedTask;
+        if (plugin.OwnsTerminal)
+            return ChildPassword.TryStart((Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno refused) => TryExecute(plugin, output, null, out process, out refused), out child, out error);
+        child = null;
+        error = Descriptor.Pipe(out var errors, out var errorsOfChild);
+        if (!error.Ok)
+            return false;
+        using (errorsOfChild)
+        {
+            if (ChildPassword.TryStart(
+                (Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno refused) => TryExecute(plugin, output, errorsOfChild, out process, out refused), out child, out error))
+            {
+                relay = new LineRelay(plugin.Name, StandardError).RunAsync(errors);
+                return true;
+            }
+        }
+
+        errors.Dispose();
+        return false;
+    }
+
+    private bool TryExecute(Plugin plugin, Descriptor output, Descriptor? errors, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
     {
         var command = new ChildCommand
         {
@@ -104,7 +91,7 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
             Path = plugin.NeedsRoot && Credentials.EffectiveUser == 0 ? OwnExecutable.Paths()[0] : plugin.Path,
             Arguments = settings.ArgumentsOf(plugin.Name),
             Environment = settings.EnvironmentOf(plugin.Name),
-            Descriptors = plugin.OwnsTerminal ? [new(output.Number, StandardOutput)] : [new(output.Number, StandardOutput), new(errors.Number, StandardError)],
+            Descriptors = errors is null ? [new(output.Number, StandardOutput)] : [new(output.Number, StandardOutput), new(errors.Number, StandardError)],
             // So that its children end with it. Where there is a terminal to read, only our own are sure to leave it alone.
             NewProcessGroup = plugin.IsOwn ? !plugin.OwnsTerminal : !_hasTerminal,
         };

@@ -1,4 +1,5 @@
 using Mandos.Client.Hosting;
+using Mandos.Core.Durations;
 using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Runner;

@@ -52,7 +52,7 @@ internal sealed class PasswordReception : IDisposable
     private bool TryBegin()
     {
         _count = BinaryPrimitives.ReadInt32LittleEndian(_header);
-        if (_count is < 0 or > PasswordPipe.Largest)
+        if (_count is < 0 or > PasswordLimits.Largest)
             return false;
         _password = new SecretBuffer(_count);
         return true;

@@ -12,31 +12,33 @@ namespace Mandos.Client.Unlock;
 internal sealed class PasswordFetch(Messages messages, TimeProvider time)
 {
     private const string Program = "/lib/mandos/plugin-runner";
-    private const int LongestPassword = 1 << 20;
 
     /// <summary>plugin-runner ends its plugins within this time, and they undo what they did to the network.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
     /// <summary>Null if there is no password, after a message, or when it was stopped; plugin-runner has ended by then. The caller owns it.</summary>
-    internal Task<SecretBuffer?> RunAsync(CancellationToken cancellationToken)
+    internal async Task<SecretBuffer?> RunAsync(CancellationToken cancellationToken)
     {
-        var error = Descriptor.Pipe(out var output, out var runnerOutput);
-        using (runnerOutput)
+        if (!ChildPassword.TryStart(TryStart, out var runner, out var error))
         {
-            if (TryStart(runnerOutput, ref error, out var runner))
-                return ReceiveAsync(runner, output, cancellationToken);
+            messages.Error($"cannot run {Program}: {error}");
+            return null;
         }
 
-        output.Dispose();
-        messages.Error($"cannot run {Program}: {error}");
-        return Task.FromResult<SecretBuffer?>(null);
+        using (runner)
+        {
+            var result = await runner.ReceiveAsync(untilClosed: false, Grace, time, cancellationToken);
+            if (result.Password is { Length: > 0 } password && !cancellationToken.IsCancellationRequested)
+                return password;
+            result.Password?.Dispose();
+            if (!cancellationToken.IsCancellationRequested)
+                messages.Warning($"plugin-runner exited without a password: {result}");
+            return null;
+        }
     }
 
-    private static bool TryStart(Descriptor output, ref Errno error, [NotNullWhen(true)] out ChildProcess? runner)
+    private static bool TryStart(Descriptor output, [NotNullWhen(true)] out ChildProcess? runner, out Errno error)
     {
-        runner = null;
-        if (!error.Ok)
-            return false;
         using var input = EmptyInput.Open();
         var command = new ChildCommand
         {
@@ -48,30 +50,5 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
             NewProcessGroup = true,
         };
         return ChildProcess.TryStart(command, out runner, out error);
-    }
-
-    private async Task<SecretBuffer?> ReceiveAsync(ChildProcess runner, Descriptor output, CancellationToken cancellationToken)
-    {
-        using (runner)
-        {
-            var reading = new ChildOutput(output, LongestPassword);
-            ChildExit exit;
-            try
-            {
-                exit = await runner.WaitAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                exit = await runner.EndAsync(Grace, time);
-            }
-
-            var password = await reading.TakeAsync(time);
-            if (exit.Success && password is { Length: > 0 } && !cancellationToken.IsCancellationRequested)
-                return password;
-            password?.Dispose();
-            if (!cancellationToken.IsCancellationRequested)
-                messages.Warning($"plugin-runner exited without a password: {exit}");
-            return null;
-        }
     }
 }

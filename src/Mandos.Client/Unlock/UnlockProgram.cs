@@ -13,21 +13,13 @@ internal static class UnlockProgram
     /// <summary>The name it is called by.</summary>
     internal const string Role = RoleNames.Unlock;
 
-    private const int StandardOutput = 1;
-
     /// <summary>Runs until SIGTERM or the end of the initramfs.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var messages = new Messages(Role, debug: false);
         var program = new GnuProgram(Role, "Answers cryptsetup's prompts in the initramfs with the password from plugin-runner.", ExitCode.Usage);
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        if (program.Parse(arguments, output, error, out var exitCode) is null)
-        {
-            new Messages(Role, debug: false, StandardOutput).Write(output.ToString());
-            messages.Write(error.ToString());
+        if (RoleHost.Parse(Role, (output, error, out exitCode) => program.Parse(arguments, output, error, out exitCode), out var exitCode) is null)
             return exitCode;
-        }
 
         // The console is not ours, nor are the signals of its keys.
         _ = Session.Start();

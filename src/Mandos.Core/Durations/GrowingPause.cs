@@ -1,20 +1,22 @@
-namespace Mandos.Client.Hosting;
+namespace Mandos.Core.Durations;
 
 /// <summary>A pause that doubles each time it is taken, up to a limit.</summary>
-internal sealed class GrowingPause(TimeSpan first, TimeSpan longest)
+public sealed class GrowingPause(TimeSpan first, TimeSpan longest)
 {
     private int _doublings;
 
+    /// <summary>The pause that is taken next.</summary>
+    public TimeSpan Next => first * Math.Pow(2, _doublings) is var pause && pause < longest ? pause : longest;
+
     /// <summary>The pause to take now.</summary>
-    internal TimeSpan Take()
+    public TimeSpan Take()
     {
-        var pause = first * Math.Pow(2, _doublings);
-        if (pause >= longest)
-            return longest;
-        _doublings++;
+        var pause = Next;
+        if (pause < longest)
+            _doublings++;
         return pause;
     }
 
     /// <summary>Begins again with the first pause.</summary>
-    internal void Reset() => _doublings = 0;
+    public void Reset() => _doublings = 0;
 }

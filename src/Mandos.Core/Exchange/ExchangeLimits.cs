@@ -1,3 +1,5 @@
+using Mandos.Core.Secrets;
+
 namespace Mandos.Core.Exchange;
 
 /// <summary>What a peer may take, in time and bytes, before it is given up. The original has none of these.</summary>
@@ -21,6 +23,6 @@ public sealed record ExchangeLimits
     /// <summary>Largest RSA key that a peer may show (server side): the work of verifying grows with its square.</summary>
     public int RsaBits { get; init; } = 4096;
 
-    /// <summary>Largest secret.</summary>
-    public int SecretBytes { get; init; } = 4 * 1024 * 1024;
+    /// <summary>Largest secret: an OpenPGP message.</summary>
+    public int SecretBytes { get; init; } = PasswordLimits.LargestMessage;
 }

@@ -1,3 +1,5 @@
+using Mandos.Core.Secrets;
+
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>How much a message may ask of the reader, since any host on the network can send one.</summary>
@@ -7,7 +9,7 @@ public sealed record MessageLimits
     public static MessageLimits Default { get; } = new();
 
     /// <summary>Most bytes of plaintext.</summary>
-    public int MaxPlaintext { get; init; } = 4 << 20;
+    public int MaxPlaintext { get; init; } = PasswordLimits.Largest;
 
     /// <summary>How deep compressed packets may lie in each other; every known writer makes one.</summary>
     public int MaxCompressionDepth { get; init; } = 3;

@@ -7,9 +7,6 @@ namespace Mandos.Keygen.Passwords;
 /// <summary>A password that is the whole content of a file, byte for byte, a last newline included.</summary>
 internal static class PasswordFile
 {
-    /// <summary>What server and client hand over at most.</summary>
-    public const int MostBytes = 4 * 1024 * 1024;
-
     // What makes the password, behind <(command), may ask a person first.
     private static readonly TimeSpan FifoPatience = TimeSpan.FromMinutes(1);
 
@@ -30,9 +27,9 @@ internal static class PasswordFile
 
     private static SecretBuffer ReadAll(string name, int descriptor)
     {
-        if (SecretInput.ReadToEnd(descriptor, MostBytes, out var error) is { } content)
+        if (SecretInput.ReadToEnd(descriptor, PasswordLimits.Largest, out var error) is { } content)
             return content;
-        throw error.Ok ? new KeygenException($"the password file {name} has more than {MostBytes} bytes") : Unreadable(name, error.ToString());
+        throw error.Ok ? new KeygenException($"the password file {name} has {PasswordLimits.Excess()}") : Unreadable(name, error.ToString());
     }
 
     private static KeygenException Unreadable(string name, string problem) => new($"cannot read the password file {name}: {problem}");

@@ -8,9 +8,9 @@ public sealed class DracutRefusalTests : InteropTest
     // What is wrong (a shell command that makes it so), what dracut says, the fix that it names.
     private static readonly (string Wrong, string Said, string Fix)[] Cases =
     [
-        ("rm -r /etc/keys/mandos", "the key file /etc/keys/mandos/pubkey.txt is missing", "mandos-keygen (as root)"),
-        ("cd /etc/keys/mandos; rm tls-privkey.pem", "the key file /etc/keys/mandos/tls-privkey.pem is missing", "mandos-keygen (as root)"),
-        ("cd /etc/keys/mandos; : >seckey.txt", "the key file /etc/keys/mandos/seckey.txt is missing, empty", "mandos-keygen (as root)"),
+        ("rm -r /etc/keys/mandos", "this machine has no keys in /etc/keys/mandos", "run 'mandos-keygen' as root"),
+        ("cd /etc/keys/mandos; rm tls-privkey.pem", "the key file /etc/keys/mandos/tls-privkey.pem is missing", "mandos-keygen --force"),
+        ("cd /etc/keys/mandos; : >seckey.txt", "the key file /etc/keys/mandos/seckey.txt is missing, empty", "mandos-keygen --force"),
         ("rm /usr/lib/*/mandos/plugins.d/mandos-client", "there is no executable mandos-client", "reinstall the package"),
         ("rm -f /usr/sbin/cryptsetup /usr/lib/systemd/systemd-cryptsetup", "nothing to open an encrypted disk with", "install the package cryptsetup"),
     ];
@@ -36,7 +36,7 @@ public sealed class DracutRefusalTests : InteropTest
     public async Task A_network_hook_that_hangs_is_warned_of()
     {
         var client = await DracutMachine.StartAsync(Lab, DebianRelease.Bookworm);
-        await client.Machine.ShellAsync("sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/lib/dracut/modules.d/90mandos/machine.sh", Token);
+        await client.Machine.ShellAsync("sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/lib/dracut/modules.d/90mandos/common.sh", Token);
         client.PutProgram("/etc/mandos/network-hooks.d/hangs", "#!/bin/sh\ntrap '' TERM\nsleep 1000 & wait\nsleep 1000\n");
         client.PutProgram("/etc/mandos/network-hooks.d/leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/issue /etc/left\nsleep 1000 2>/dev/null &\n");
         // A line without an end is a line, and does not run into that of the next hook.

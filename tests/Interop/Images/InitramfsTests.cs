@@ -100,8 +100,8 @@ public sealed class InitramfsTests : InteropTest
     }
 
     [Theory]
-    [InlineData("rm /etc/keys/mandos/seckey.txt", "the key /etc/keys/mandos/seckey.txt is missing or empty", "mandos-keygen --force")]
-    [InlineData(": >/etc/keys/mandos/tls-pubkey.pem", "the key /etc/keys/mandos/tls-pubkey.pem is missing or empty", "mandos-keygen --force")]
+    [InlineData("rm /etc/keys/mandos/seckey.txt", "the key file /etc/keys/mandos/seckey.txt is missing, empty or not readable", "mandos-keygen --force")]
+    [InlineData(": >/etc/keys/mandos/tls-pubkey.pem", "the key file /etc/keys/mandos/tls-pubkey.pem is missing, empty or not readable", "mandos-keygen --force")]
     [InlineData("rm /usr/lib/*/mandos/plugins.d/mandos-client", "mandos-client is not installed", "install the package")]
     [InlineData("chmod 644 /usr/lib/*/mandos/plugins.d/mandos-client", "cannot be executed", "chmod 755")]
     public async Task What_makes_Mandos_useless_is_a_warning_and_leaves_it_out(string damage, string warning, string hint)
@@ -121,7 +121,7 @@ public sealed class InitramfsTests : InteropTest
     [InlineData("device", "mount -t tmpfs t /sys; mkdir -p /sys/class/net/lo", "this machine has no network device", "network hook")]
     [InlineData("driver", "mount -t tmpfs t /sys; mkdir -p /sys/module/strange /sys/class/net/eth0/device/driver; ln -s /sys/module/strange /sys/class/net/eth0/device/driver/module", "has no driver strange for the network device eth0", "install the package")]
     [InlineData("modules", "rm -r /usr/lib/modules/*/kernel; : >$(echo /usr/lib/modules/*)/modules.builtin", "there is no network driver for kernel", "install the modules")]
-    [InlineData("hook", "printf '#!/bin/sh\\nexit 3\\n' >/etc/mandos/network-hooks.d/bad; chmod 755 /etc/mandos/network-hooks.d/bad", "the network hook /etc/mandos/network-hooks.d/bad failed", "MODE=files")]
+    [InlineData("hook", "printf '#!/bin/sh\\nexit 3\\n' >/etc/mandos/network-hooks.d/bad; chmod 755 /etc/mandos/network-hooks.d/bad", "network hook /etc/mandos/network-hooks.d/bad failed", "MODE=files")]
     public async Task What_may_keep_the_client_from_the_network_is_a_warning(string what, string damage, string warning, string hint)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
@@ -141,10 +141,10 @@ public sealed class InitramfsTests : InteropTest
         initramfs.Machine.WriteFile($"{hooks}/a-hangs", "#!/bin/sh\ntrap '' TERM\necho /etc/issue\nsleep 1000 & wait\nsleep 1000\n", InitramfsMachine.Executable);
         initramfs.Machine.WriteFile($"{hooks}/b-leaves", "#!/bin/sh\n[ $MODE != files ] || printf '/etc/hostname /etc/left'\nsleep 1000 2>/dev/null &\n", InitramfsMachine.Executable);
         // Half a minute is long for a test.
-        await initramfs.Machine.ShellAsync("sed -i 's/^hook_limit=30$/hook_limit=1/' /usr/share/initramfs-tools/hooks/mandos; echo x >/etc/hostname", Token);
+        await initramfs.Machine.ShellAsync("sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/share/initramfs-tools/mandos-common.sh; echo x >/etc/hostname", Token);
         var done = await initramfs.RunHookAsync(Token);
         Assert.Equal(0, done.ExitCode);
-        Assert.Contains($"mandos: warning: the network hook {hooks}/a-hangs was asked for its files and did not exit within 1 seconds", done.Errors, StringComparison.Ordinal);
+        Assert.Contains($"mandos: warning: network hook {hooks}/a-hangs was asked for its files and did not exit within 1 seconds", done.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("a-hangs was asked for its modules", done.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("b-leaves", done.Errors, StringComparison.Ordinal);
         await initramfs.Machine.ShellAsync("test -e /run/image/etc/left; ! test -e /run/image/etc/issue; pkill -x sleep; ! ls /tmp/tmp.*", Token);
@@ -266,7 +266,7 @@ public sealed class InitramfsTests : InteropTest
             """, Token);
         var done = await initramfs.RunHookAsync(Token);
         Assert.Equal(0, done.ExitCode);
-        Assert.DoesNotContain("the network hook", done.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("network hook", done.Errors, StringComparison.Ordinal);
         await machine.ShellAsync("cd /run/image; test -e etc/openvpn/mandos.conf; for p in ip wpa_supplicant openvpn; do test -x usr/sbin/$p || test -x usr/bin/$p || test -L sbin/$p; done", Token);
         var modules = Encoding.UTF8.GetString(machine.ReadFile("/run/image/conf/modules"));
         foreach (var module in new[] { "ipv6", "bridge", "mac80211_hwsim", "tun" })

@@ -60,7 +60,7 @@ public sealed class InstallScriptTests : InteropTest
         try
         {
             await InstallAsync(root, "/opt/mandos", "client");
-            Assert.Equal("/opt/mandos/lib/mandos\n", await Lab.ShellOnHostAsync($"bash -c 'dracutsysrootdir={root}; . {root}/usr/lib/dracut/modules.d/90mandos/machine.sh; mandos_libdir'"));
+            Assert.Equal("/opt/mandos/lib/mandos\n", await Lab.ShellOnHostAsync($"bash -c 'dracutsysrootdir={root}; . {root}/usr/lib/dracut/modules.d/90mandos/machine.sh; mandos_find_programs'"));
             Assert.Matches(@"first_with mandos/plugins\.d/mandos-client .* /usr/local/lib /opt/mandos/lib\)", await File.ReadAllTextAsync($"{root}/usr/share/initramfs-tools/hooks/mandos", Token));
         }
         finally

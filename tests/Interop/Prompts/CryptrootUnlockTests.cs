@@ -170,9 +170,9 @@ public sealed class CryptrootUnlockTests : InteropTest
     [InlineData("mandos=connect:[::ffff:192.0.2.1]:4711", "", "--options-for=mandos-client:--connect=[::ffff:192.0.2.1]:4711\n", "configured")]
     [InlineData("mandos=connect:[fe80::1%eth0]:4711", "", "--options-for=mandos-client:--connect=[fe80::1%eth0]:4711\n", "configured")]
     [InlineData("mandos=connect:192.0.2.1:1,[fd00::1]:2", "", "--options-for=mandos-client:--server=192.0.2.1:1\n--options-for=mandos-client:--server=[fd00::1]:2\n", "configured")]
-    [InlineData("mandos=connect:192.0.2.1", "", "", "configured", "'192.0.2.1' in the kernel option mandos= is not a numeric ADDRESS:PORT")]
-    [InlineData("mandos=connect:server.example.org:4711", "", "", "configured", "'server.example.org:4711' in the kernel option mandos= is not a numeric ADDRESS:PORT")]
-    [InlineData("mandos=connect:192.0.2.1:1,server:2", "", "--options-for=mandos-client:--connect=192.0.2.1:1\n", "configured", "'server:2' in the kernel option mandos= is not a numeric ADDRESS:PORT")]
+    [InlineData("mandos=connect:192.0.2.1", "", "", "configured", "kernel parameter mandos=: no port in '192.0.2.1': write 192.0.2.1:PORT; searching")]
+    [InlineData("mandos=connect:server.example.org:4711", "", "", "configured", "'server.example.org' is not a numeric address")]
+    [InlineData("mandos=connect:192.0.2.1:1,server:2", "", "--options-for=mandos-client:--connect=192.0.2.1:1\n", "configured", "'server' is not a numeric address")]
     [InlineData("quiet", "IP=10.0.0.2::10.0.0.1:255.0.0.0:host:eth3:none DEVICE=eth0", "--options-for=mandos-client:--prefer-interface=eth3\n", "")]
     [InlineData("quiet", "IP=dhcp", "", "")]
     [InlineData("quiet", "IP=::::host::dhcp DEVICE=eth5", "<--options-for=mandos-client:--prefer-interface=eth5\n", "")]
@@ -284,6 +284,7 @@ public sealed class CryptrootUnlockTests : InteropTest
             """
             cp -r /usr/share/initramfs-tools/scripts /scripts
             ln -s /usr/lib/x86_64-linux-gnu/mandos/plugins.d/mandos-client /lib/mandos/mandos-to-cryptroot-unlock
+            ln -s mandos-to-cryptroot-unlock /lib/mandos/kernel-parameters
             echo 'configure_networking() { : >/run/laboratory/configured; }' >>/scripts/functions
             """, Token);
         return machine;

@@ -25,6 +25,7 @@ public sealed class SupervisorTests : IDisposable
     [InlineData("exec 0<&- 1>&- 2>&- 3>&- 4<&- 5<&- 6<&- 7<&-; exec sleep 600")]
     [InlineData("trap '' TERM; exec 0<&- 1>&- 2>&- 3>&- 4<&- 5<&- 6<&- 7<&-; sleep 600")]
     [InlineData("printf '\\377\\377\\377\\377'; exec sleep 600")]
+    [InlineData("printf '\\001\\000\\100\\000'; head -c 4194305 /dev/zero; exec sleep 600")]
     [InlineData("echo nonsense >&3; exec sleep 600")]
     [InlineData("kill -KILL $$")]
     public async Task One_that_gives_nothing_and_does_not_end_well_is_started_twice_more_and_left_to_the_caller(string script)
@@ -42,7 +43,7 @@ public sealed class SupervisorTests : IDisposable
     [InlineData("trap '' TERM INT HUP; begin; sleep 600; sleep 600")]
     [InlineData("exec 0<&- 1>&- 2>&- 3>&-; begin; exec sleep 600")]
     [InlineData("printf '\\004\\000\\000\\000pa'; begin; exec sleep 600")]
-    [InlineData("printf '\\000\\000\\000\\001'; head -c 1000000 /dev/zero; begin; exec sleep 600")]
+    [InlineData("printf '\\000\\000\\100\\000'; head -c 1000000 /dev/zero; begin; exec sleep 600")]
     [InlineData("begin; kill -STOP $$")]
     public async Task A_signal_is_followed_whatever_the_network_process_does(string script)
     {
@@ -67,8 +68,8 @@ public sealed class SupervisorTests : IDisposable
     [Fact]
     public async Task A_signal_is_followed_while_nothing_reads_the_password()
     {
-        // A whole password of 16 MiB; a pipe holds 64 kB.
-        Assert.Equal(TemporaryFailure, await _rig.RunAsync("printf '\\000\\000\\000\\001'; head -c 16777216 /dev/zero", async stop =>
+        // A whole password of 4 MiB, the largest; a pipe holds 64 kB.
+        Assert.Equal(TemporaryFailure, await _rig.RunAsync("printf '\\000\\000\\100\\000'; head -c 4194304 /dev/zero", async stop =>
         {
             await _rig.UntilPrintingAsync();
             await stop.CancelAsync();

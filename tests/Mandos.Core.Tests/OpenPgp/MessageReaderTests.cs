@@ -181,7 +181,7 @@ public sealed class MessageReaderTests
         var tooLarge = MessageReader.Read(Peer.Encrypt(BouncyCastlePeer.Literal(new byte[1001])), keys, null, limits);
 
         Assert.Equal(1000, largest!.Length);
-        Assert.Equal(new(MessageOutcome.TooLarge, SignatureState.None, "its content is larger than 1000 bytes", null), tooLarge);
+        Assert.Equal(new(MessageOutcome.TooLarge, SignatureState.None, "its content has more than 1000 bytes, which is the most that a password may have", null), tooLarge);
     }
 
     [Theory]

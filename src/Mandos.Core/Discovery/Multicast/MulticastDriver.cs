@@ -1,3 +1,5 @@
+using Mandos.Core.Durations;
+
 namespace Mandos.Core.Discovery.Multicast;
 
 /// <summary>Drives one machine: lets in one event at a time and wakes it when it wants.</summary>
@@ -83,8 +85,6 @@ internal sealed class MulticastDriver : IMulticastReceiver, IAsyncDisposable
             return;
         }
 
-        // Timers count in whole milliseconds; to wake too early would only wake again.
-        var wait = Math.Ceiling(Math.Clamp((_machine.NextWake - Now).TotalMilliseconds, 0, TimeSpan.FromDays(1).TotalMilliseconds));
-        _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
+        _timer.Change(TimerTime.Of(_machine.NextWake - Now), Timeout.InfiniteTimeSpan);
     }
 }

@@ -19,7 +19,7 @@ internal static unsafe partial class Readiness
         var wake = EventFd(0, EFD_CLOEXEC);
         if (wake < 0)
             throw new InvalidOperationException($"eventfd: {Errno.Last}");
-        return Task.Factory.StartNew(() =>
+        return BlockingTask.Run(() =>
         {
             try
             {
@@ -31,7 +31,7 @@ internal static unsafe partial class Readiness
             {
                 _ = LibC.Close(wake);
             }
-        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        });
     }
 
     private static bool Poll(int descriptor, int wake)

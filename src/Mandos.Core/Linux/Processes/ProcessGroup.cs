@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Mandos.Core.Durations;
 using Mandos.Core.Linux.Files;
 
 namespace Mandos.Core.Linux.Processes;
@@ -33,16 +34,17 @@ internal static partial class ProcessGroup
     private static async Task<bool> UntilGoneAsync(int group, TimeSpan limit, TimeProvider time)
     {
         var began = time.GetTimestamp();
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        var pauses = new GrowingPause(FirstPause, LongestPause);
+        while (true)
         {
             // The first check is the cheap one: normally no process is left.
             if (Kill(-group, 0) != 0 && Errno.Last.Code == Errno.NoSuchProcess)
                 return true;
-            if (pause > FirstPause && AreAllZombies(group))
+            if (pauses.Next > FirstPause && AreAllZombies(group))
                 return true;
             if (time.GetElapsedTime(began) >= limit)
                 return false;
-            await Task.Delay(pause, time);
+            await Task.Delay(pauses.Take(), time);
         }
     }
 

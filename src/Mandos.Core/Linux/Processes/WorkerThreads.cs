@@ -1,3 +1,5 @@
+using Mandos.Core.Durations;
+
 namespace Mandos.Core.Linux.Processes;
 
 /// <summary>
@@ -14,7 +16,8 @@ public static class WorkerThreads
     /// <exception cref="InsufficientMemoryException">The system gives no thread.</exception>
     public static T ResultOf<T>(Task<T> program)
     {
-        for (var interval = Shortest; Task.WaitAny([program], interval) < 0; interval = interval < Longest ? interval * 2 : Longest)
+        var intervals = new GrowingPause(Shortest, Longest);
+        while (Task.WaitAny([program], intervals.Take()) < 0)
         {
             if (!HasThread(program))
                 throw new InsufficientMemoryException();

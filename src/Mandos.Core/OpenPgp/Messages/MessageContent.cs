@@ -99,7 +99,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
         if (!LiteralPacket.TryRead(body, out var data))
             return Failure.Damaged("its data is cut short");
         if (data.Length > _limits.MaxPlaintext)
-            return Failure.TooLarge($"its content is larger than {_limits.MaxPlaintext} bytes");
+            return Failure.TooLarge($"its content has {PasswordLimits.Excess(_limits.MaxPlaintext)}");
         _plaintext = SecretBuffer.CopyOf(data);
         return null;
     }

@@ -15,6 +15,8 @@ public static class MessageFault
     {
         if (message.IsEmpty)
             return "is empty";
+        if (message.Length > PasswordLimits.LargestMessage)
+            return $"has {message.Length} bytes: the boot client takes at most {PasswordLimits.LargestMessage}";
         if (message[0] >= 0x80)
         {
             // The reader joins packets in parts where they are.

@@ -1,0 +1,128 @@
+using Mandos.Client.CommandLine;
+using Mandos.Core.Text;
+
+namespace Mandos.Client.KernelParameters;
+
+/// <summary>
+/// What the kernel command line says to the scripts of an initramfs: <c>mandos=</c>, a comma-separated list.
+/// <list type="bullet">
+/// <item><c>off</c>, <c>no</c>, <c>0</c>: the password is typed; <c>on</c>, <c>yes</c>, <c>1</c>: as without the parameter.</item>
+/// <item><c>connect</c>: the initramfs configures the network, by <c>ip=</c> or DHCP.</item>
+/// <item><c>connect:ADDRESS:PORT</c>: the same, and this server only; more of them in the list are tried besides those that are
+/// found.</item>
+/// </list>
+/// </summary>
+internal sealed class BootParameters
+{
+    private readonly List<string> _servers = [];
+    private readonly List<string> _warnings = [];
+
+    /// <summary>The password is typed.</summary>
+    internal bool IsOff { get; private set; }
+
+    /// <summary>The initramfs is to configure the network.</summary>
+    internal bool WantsNetwork { get; private set; }
+
+    /// <summary><c>cryptopts=</c> names a disk to unlock (initramfs-tools).</summary>
+    internal bool NamesDisk { get; private set; }
+
+    /// <summary>What is wrong, for the console.</summary>
+    internal IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>Options for mandos-client: one server is used exclusively, several besides those that are found.</summary>
+    internal IEnumerable<string> ClientOptions => _servers.Select(server => $"--{(_servers.Count == 1 ? "connect" : "server")}={server}");
+
+    /// <summary>Reads a whole command line.</summary>
+    internal static BootParameters OfCommandLine(string commandLine)
+    {
+        const string mandos = "mandos=", cryptopts = "cryptopts=";
+        var parameters = new BootParameters();
+        foreach (var word in Words(commandLine))
+        {
+            if (word.StartsWith(mandos, StringComparison.Ordinal))
+                parameters.Take(word[mandos.Length..]);
+            else
+                parameters.NamesDisk |= word.StartsWith(cryptopts, StringComparison.Ordinal) && word.Length > cryptopts.Length;
+        }
+
+        return parameters;
+    }
+
+    /// <summary>Reads the values of <c>mandos=</c> alone.</summary>
+    internal static BootParameters OfValues(IEnumerable<string> values)
+    {
+        var parameters = new BootParameters();
+        foreach (var value in values)
+            parameters.Take(value);
+        return parameters;
+    }
+
+    /// <summary>
+    /// The words of a command line, split as the kernel does it (next_arg in lib/cmdline.c): blanks separate them unless they are in
+    /// quotation marks, which are no part of a word.
+    /// </summary>
+    private static List<string> Words(string commandLine)
+    {
+        var words = new List<string>();
+        var word = new System.Text.StringBuilder();
+        var isQuoted = false;
+        foreach (var letter in commandLine)
+        {
+            if (letter == '"')
+                isQuoted = !isQuoted;
+            else if (isQuoted || letter is not (' ' or '\t' or '\n'))
+                word.Append(letter);
+            else
+                Flush();
+        }
+
+        Flush();
+        return words;
+
+        void Flush()
+        {
+            if (word.Length > 0)
+                words.Add(word.ToString());
+            word.Clear();
+        }
+    }
+
+    private void Take(string value)
+    {
+        const string connect = "connect:";
+        foreach (var setting in value.Split([',', ' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            switch (setting.ToLowerInvariant())
+            {
+                case "off" or "no" or "0":
+                    IsOff = true;
+                    break;
+                case "on" or "yes" or "1":
+                    break;
+                case var _ when setting == "connect":
+                    WantsNetwork = true;
+                    break;
+                case var _ when setting.StartsWith(connect, StringComparison.Ordinal):
+                    WantsNetwork = true;
+                    Add(setting[connect.Length..]);
+                    break;
+                // More servers may follow the first.
+                case var _ when WantsNetwork && setting.Contains(':', StringComparison.Ordinal):
+                    Add(setting);
+                    break;
+                default:
+                    _warnings.Add($"unknown setting in the kernel parameter mandos=: {PrintableText.Of(setting)}; write off, connect or connect:ADDRESS:PORT");
+                    break;
+            }
+        }
+    }
+
+    /// <summary>With anything that mandos-client does not accept, it would exit at once without a password.</summary>
+    private void Add(string server)
+    {
+        if (ServerAddress.TryParse(server, out _, out var error) && server.All(c => c is > ' ' and < '\x7f'))
+            _servers.Add(server);
+        else
+            _warnings.Add($"kernel parameter mandos=: {PrintableText.Of(error ?? $"'{server}' is no address")}; searching for servers instead");
+    }
+}
