@@ -165,7 +165,7 @@ internal sealed class BusLoop
 
         foreach (var state in now.Values)
         {
-            var effects = _clients.TryFind(state.Name, out var before) ? ClientDifference.Between(before.State, state) : [];
+            var effects = _clients.TryFind(state.Name, out var before) ? VisibleProperties.Between(before.State, state) : [];
             Step(new(before?.State, state, [.. effects.Select(p => new ClientEffect.Changed(p))]));
             await SendManyAsync().ConfigureAwait(false);
         }

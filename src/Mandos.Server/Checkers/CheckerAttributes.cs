@@ -19,22 +19,17 @@ internal static class CheckerAttributes
     /// <summary>The value, not yet quoted; null if there is no such attribute.</summary>
     internal static string? Find(ClientState client, string? dbusObjectPath, string name) => name switch
     {
-        "approval_delay" => client.Settings.ApprovalDelay.ToString(),
-        "approval_duration" => client.Settings.ApprovalDuration.ToString(),
         "created" => Time(client.Created),
         "enabled" => client.Enabled ? "True" : "False",
         "expires" => Time(client.Expires?.Wall),
         "key_id" => client.KeyId?.ToString().ToUpperInvariant() ?? "",
         "fingerprint" => client.Fingerprint,
-        "host" => client.Settings.Host,
-        "interval" => client.Settings.Interval.ToString(),
         "last_approval_request" => Time(client.LastApprovalRequest),
         "last_checked_ok" => Time(client.LastCheckedOk),
         "last_enabled" => Time(client.LastEnabled),
         "name" => client.Name,
-        "timeout" => client.Settings.Timeout.ToString(),
         ObjectPath => dbusObjectPath,
-        _ => null,
+        _ => Names.Contains(name) ? ClientSetting.All.Single(s => s.Name == name).ValueOf(client.Settings).ToString() : null,
     };
 
     /// <summary>UTC without saying so, with microseconds unless there are none.</summary>

@@ -1,5 +1,4 @@
 using Mandos.CommandLine;
-using Mandos.Core.Durations;
 using Mandos.Core.Keys;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.OpenPgp.Messages;
@@ -30,18 +29,11 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     private KnownSecretFile? _secretFile;
 
     /// <summary>What holds where the file says nothing; raw, so that percent signs are doubled.</summary>
-    internal static IReadOnlyDictionary<string, string> BuiltIn { get; } = new Dictionary<string, string>
+    internal static IReadOnlyDictionary<string, string> BuiltIn { get; } = new Dictionary<string, string>(
+        ClientSetting.All.Select(s => KeyValuePair.Create(s.Name, s.BuiltIn)))
     {
-        ["timeout"] = "PT5M",
-        ["extended_timeout"] = "PT15M",
-        ["interval"] = "PT2M",
-        ["checker"] = "fping -q -- %%(host)s",
-        ["host"] = "",
         ["key_id"] = "",
         ["fingerprint"] = "",
-        ["approval_delay"] = "PT0S",
-        ["approval_duration"] = "PT1S",
-        ["approved_by_default"] = "True",
         ["enabled"] = "True",
     };
 
@@ -184,47 +176,19 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         }
 
         // Everything is read, so that everything that is wrong is reported at once.
-        var settings = new
-        {
-            Key = ReadKey(values, keyText),
-            Host = values.Text("host"),
-            Checker = values.Text("checker"),
-            Timeout = values.Duration("timeout"),
-            ExtendedTimeout = values.Duration("extended_timeout"),
-            Interval = values.Duration("interval"),
-            ApprovalDelay = values.Duration("approval_delay"),
-            ApprovalDuration = values.Duration("approval_duration"),
-            ApprovedByDefault = values.Boolean("approved_by_default"),
-            Enabled = values.Boolean("enabled"),
-            Secret = ReadSecret(values),
-        };
-        if (settings.Interval == Duration.Zero)
-            values.Refuse("interval", "it must be greater than zero");
-        if (settings.Host is { } host && (host.Contains(" #", StringComparison.Ordinal) || host.Contains(" ;", StringComparison.Ordinal)))
-            values.Warn("host", $"'{host}' is the host, with what looks like a comment: a comment needs a line of its own");
-        if (settings.Secret is null)
+        var key = ReadKey(values, keyText);
+        var settings = ClientSetting.ReadAll(values, new());
+        var enabled = values.Boolean("enabled");
+        var secret = ReadSecret(values);
+        if (settings.Host.Contains(" #", StringComparison.Ordinal) || settings.Host.Contains(" ;", StringComparison.Ordinal))
+            values.Warn("host", $"'{settings.Host}' is the host, with what looks like a comment: a comment needs a line of its own");
+        if (secret is null)
             return null;
-        var definition = new ClientDefinition(
-            values.Name,
-            settings.Key,
-            fingerprint ?? "",
-            new ClientSettings
-            {
-                Host = settings.Host ?? "",
-                Checker = settings.Checker ?? "",
-                Timeout = settings.Timeout ?? default,
-                ExtendedTimeout = settings.ExtendedTimeout ?? default,
-                Interval = settings.Interval ?? default,
-                ApprovalDelay = settings.ApprovalDelay ?? default,
-                ApprovalDuration = settings.ApprovalDuration ?? default,
-                ApprovedByDefault = settings.ApprovedByDefault ?? false,
-            },
-            settings.Enabled ?? false,
-            new ClientSecret(settings.Secret));
+        var definition = new ClientDefinition(values.Name, key, fingerprint ?? "", settings, enabled ?? false, new ClientSecret(secret));
         // Served all the same: it is the check that fails, and says so.
-        if (settings.Checker is not null && CheckerCommand.Check(definition, usesDBus: true) is { } problem)
+        if (CheckerCommand.Check(definition, usesDBus: true) is { } problem)
             values.Report($"will never be checked: {problem}", isWarning: true);
-        if (settings.Checker is not null && CheckerDoubt.CannotFail(settings.Checker))
+        if (CheckerDoubt.CannotFail(settings.Checker))
             values.Report("has a checker that cannot fail: it is never disabled, wherever it is", isWarning: true);
         return definition;
     }

@@ -11,20 +11,11 @@ internal static partial class ClientMachine
         // Refused where it can be reported; here it changes nothing.
         if (settings.Interval == Duration.Zero)
             settings = settings with { Interval = old.Interval };
-        Set(ClientProperty.ApprovalDelay, s => s with { ApprovalDelay = settings.ApprovalDelay });
-        Set(ClientProperty.ApprovalDuration, s => s with { ApprovalDuration = settings.ApprovalDuration });
-        Set(ClientProperty.ApprovedByDefault, s => s with { ApprovedByDefault = settings.ApprovedByDefault });
-        Set(ClientProperty.Checker, s => s with { Checker = settings.Checker });
-        Set(ClientProperty.ExtendedTimeout, s => s with { ExtendedTimeout = settings.ExtendedTimeout });
-        Set(ClientProperty.Host, s => s with { Host = settings.Host });
-        Set(ClientProperty.Interval, s => s with { Interval = settings.Interval });
-        Set(ClientProperty.Timeout, s => s with { Timeout = settings.Timeout });
+        foreach (var setting in ClientSetting.All.OrderBy(s => s.Property))
+            step.Change(setting.Property, step.State with { Settings = setting.Copy(settings, step.Settings) });
         MoveExpiry(step, old.Timeout, settings.Timeout);
         if (old.Interval != settings.Interval && step.State.NextCheck is not null)
             BeginRound(step);
-
-        void Set(ClientProperty property, Func<ClientSettings, ClientSettings> change) =>
-            step.Change(property, step.State with { Settings = change(step.Settings) });
     }
 
     /// <summary>A client whose life had been over by now under the new timeout is disabled.</summary>

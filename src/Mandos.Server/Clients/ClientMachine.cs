@@ -65,7 +65,11 @@ internal static partial class ClientMachine
                 Configure(step, settings);
                 break;
             case ClientEvent.ReplaceSecret(var secret):
-                step.Change(ClientProperty.Secret, step.State with { Secret = secret });
+                var replaced = step.State with { Secret = secret };
+                if (secret.Memory.Span.SequenceEqual(step.State.Secret.Memory.Span))
+                    step.Become(replaced);
+                else
+                    step.Change(ClientProperty.Secret, replaced);
                 break;
             case ClientEvent.Remove:
                 step.StopChecker();

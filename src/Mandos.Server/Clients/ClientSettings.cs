@@ -33,11 +33,5 @@ internal sealed record ClientSettings
     /// Whether these differ from older ones only in what makes it harder to get the secret, so that they may be effective even
     /// when they cannot be saved.
     /// </summary>
-    internal bool OnlyTakesFrom(ClientSettings old) =>
-        Timeout <= old.Timeout
-        && ExtendedTimeout <= old.ExtendedTimeout
-        && ApprovalDelay >= old.ApprovalDelay
-        && ApprovalDuration <= old.ApprovalDuration
-        && (old.ApprovedByDefault || !ApprovedByDefault)
-        && Interval == old.Interval && Host == old.Host && Checker == old.Checker;
+    internal bool OnlyTakesFrom(ClientSettings old) => ClientSetting.All.All(s => s.OnlyTakesFrom(this, old));
 }

@@ -34,7 +34,7 @@ internal sealed class ClientStep
     /// <summary>Changes one property, and signals it if its value is another one.</summary>
     internal void Change(ClientProperty property, ClientState state)
     {
-        var differs = Differs(property, State, state);
+        var differs = VisibleProperties.Differs(property, State, state);
         State = state;
         if (differs)
             Tell(new ClientEffect.Changed(property));
@@ -74,7 +74,7 @@ internal sealed class ClientStep
         // What changed twice is signalled once; what changed back was not a change.
         var told = 0u;
         _effects.RemoveAll(e => e is ClientEffect.Changed(var property)
-            && (isGone || !IsFirst(property) || !Differs(property, _before, State)));
+            && (isGone || !IsFirst(property) || !VisibleProperties.Differs(property, _before, State)));
         return new ClientTransition(_before, isGone ? null : State, _effects.DrainToImmutable());
 
         bool IsFirst(ClientProperty property)
@@ -85,27 +85,4 @@ internal sealed class ClientStep
             return isFirst;
         }
     }
-
-    private static bool Differs(ClientProperty property, ClientState a, ClientState b) => property switch
-    {
-        ClientProperty.ApprovalDelay => a.Settings.ApprovalDelay != b.Settings.ApprovalDelay,
-        ClientProperty.ApprovalDuration => a.Settings.ApprovalDuration != b.Settings.ApprovalDuration,
-        ClientProperty.ApprovalPending => a.ApprovalPending != b.ApprovalPending,
-        ClientProperty.ApprovedByDefault => a.Settings.ApprovedByDefault != b.Settings.ApprovedByDefault,
-        ClientProperty.Checker => a.Settings.Checker != b.Settings.Checker,
-        ClientProperty.CheckerRunning => a.Checker is null != b.Checker is null,
-        ClientProperty.Enabled => a.Enabled != b.Enabled,
-        ClientProperty.Expires => a.Expires?.Wall != b.Expires?.Wall,
-        ClientProperty.ExtendedTimeout => a.Settings.ExtendedTimeout != b.Settings.ExtendedTimeout,
-        ClientProperty.Host => a.Settings.Host != b.Settings.Host,
-        ClientProperty.Interval => a.Settings.Interval != b.Settings.Interval,
-        ClientProperty.LastApprovalRequest => a.LastApprovalRequest != b.LastApprovalRequest,
-        ClientProperty.LastCheckedOK => a.LastCheckedOk != b.LastCheckedOk,
-        ClientProperty.LastCheckerStatus => a.LastCheckerStatus != b.LastCheckerStatus,
-        ClientProperty.LastEnabled => a.LastEnabled != b.LastEnabled,
-        ClientProperty.Secret => !a.Secret.Memory.Span.SequenceEqual(b.Secret.Memory.Span),
-        ClientProperty.SecretsGiven => a.SecretsGiven != b.SecretsGiven,
-        ClientProperty.Timeout => a.Settings.Timeout != b.Settings.Timeout,
-        _ => throw new ArgumentOutOfRangeException(nameof(property)),
-    };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Mandos.Core.Durations;
 using Mandos.Core.Text;
+using Mandos.Server.Clients;
 
 namespace Mandos.Server.Configuration;
 
@@ -9,7 +10,7 @@ namespace Mandos.Server.Configuration;
 /// Typed access to the values of one section. Each value that is wrong is reported once, with file and line, and reads as
 /// absent.
 /// </summary>
-internal sealed class ConfigurationValues(ConfigurationDocument document, ConfigurationSection section, List<ConfigurationProblem> problems) : IDisposable
+internal sealed class ConfigurationValues(ConfigurationDocument document, ConfigurationSection section, List<ConfigurationProblem> problems) : ISettingSource, IDisposable
 {
     private readonly SecretText _scratch = new();
 
@@ -81,6 +82,18 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
         Refuse(name, DurationSuggestion.Of(text.ToString()) is { } suggestion ? $"{error}; write {suggestion}" : error);
         return null;
     }
+
+    string? ISettingSource.Text(TextSetting setting) => Text(setting.Name);
+
+    Duration? ISettingSource.Duration(DurationSetting setting)
+    {
+        var duration = Duration(setting.Name);
+        if (duration == Core.Durations.Duration.Zero && setting.IsNeverZero)
+            Refuse(setting.Name, "it must be greater than zero");
+        return duration;
+    }
+
+    bool? ISettingSource.Flag(FlagSetting setting) => Boolean(setting.Name);
 
     /// <summary>Reports that the value of an option is wrong, where it stands; or where the section begins, if there is none.</summary>
     internal void Refuse(string name, string reason) => Report(name, reason, isWarning: false);

@@ -1,4 +1,5 @@
 using System.Text;
+using Mandos.Core.Secrets;
 using Mandos.Core.Text;
 
 namespace Mandos.Server.Configuration;
@@ -11,8 +12,11 @@ internal static class Interpolation
 {
     private const int MaximumDepth = 10;
 
-    /// <summary>Values refer to each other; without an end to it a short file could fill the memory.</summary>
-    private const int MaximumLength = 4 * 1024 * 1024;
+    /// <summary>
+    /// The largest secret in base64, with room for line breaks. Values refer to each other: without a limit a short file could fill the
+    /// memory.
+    /// </summary>
+    private const int MaximumLength = PasswordLimits.LargestMessage / 2 * 3;
 
     private const int MaximumReferences = 10_000;
 

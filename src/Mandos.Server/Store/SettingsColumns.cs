@@ -6,32 +6,23 @@ namespace Mandos.Server.Store;
 /// <summary>The columns that a client and its section of the configuration have in common.</summary>
 internal static class SettingsColumns
 {
-    internal static IEnumerable<string> Names { get; } =
-        ["host", "checker", "timeout", "extended_timeout", "interval", "approval_delay", "approval_duration", "approved_by_default"];
+    internal static IEnumerable<string> Names => ClientSetting.All.Select(s => s.Name);
 
-    internal static IEnumerable<object?> Of(ClientSettings settings) =>
-    [
-        settings.Host,
-        settings.Checker,
-        settings.Timeout.Value.Ticks,
-        settings.ExtendedTimeout.Value.Ticks,
-        settings.Interval.Value.Ticks,
-        settings.ApprovalDelay.Value.Ticks,
-        settings.ApprovalDuration.Value.Ticks,
-        settings.ApprovedByDefault ? 1L : 0,
-    ];
-
-    internal static ClientSettings Read(RowReader row) => new()
+    internal static IEnumerable<object?> Of(ClientSettings settings) => ClientSetting.All.Select(s => s.ValueOf(settings) switch
     {
-        Host = row.Text(),
-        Checker = row.Text(),
-        Timeout = Length(row),
-        ExtendedTimeout = Length(row),
-        Interval = Length(row),
-        ApprovalDelay = Length(row),
-        ApprovalDuration = Length(row),
-        ApprovedByDefault = row.Flag(),
-    };
+        Duration duration => duration.Value.Ticks,
+        bool flag => flag ? 1L : 0,
+        var text => text,
+    });
 
-    private static Duration Length(RowReader row) => new(TimeSpan.FromTicks(row.Number()));
+    internal static ClientSettings Read(RowReader row) => ClientSetting.ReadAll(new Source(row), new());
+
+    private sealed class Source(RowReader row) : ISettingSource
+    {
+        public string? Text(TextSetting setting) => row.Text();
+
+        public Duration? Duration(DurationSetting setting) => new Duration(TimeSpan.FromTicks(row.Number()));
+
+        public bool? Flag(FlagSetting setting) => row.Flag();
+    }
 }

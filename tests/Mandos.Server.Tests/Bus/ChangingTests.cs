@@ -1,5 +1,6 @@
 using Mandos.Bus.Messages;
 using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Secrets;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Tests.Clients;
 using Microsoft.Extensions.Logging;
@@ -128,7 +129,7 @@ public sealed class ChangingTests
         await RefusedAsync("Timeout", "i", w => w.WriteInt32(-1), "Timeout cannot be negative: -1");
         await RefusedAsync("Host", "s", w => w.WriteString(new string('x', 1025)), "Host has at most 1024 characters, not 1025");
         await RefusedAsync("Checker", "s", w => w.WriteString(new string('x', 65537)), "Checker has at most 65536 characters, not 65537");
-        await RefusedAsync("Secret", "ay", w => w.WriteBytes(new byte[4 * 1024 * 1024 + 1]), "at most 4194304 bytes are taken");
+        await RefusedAsync("Secret", "ay", w => w.WriteBytes(new byte[PasswordLimits.LargestMessage + 1]), "at most 8388608 bytes are taken");
         var settings = server.Registry.Find("testclient")!.Settings;
         Assert.Equal(ClientStory.Settings, settings);
 

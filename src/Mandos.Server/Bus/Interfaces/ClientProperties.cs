@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Globalization;
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
-using Mandos.Core.Durations;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Interfaces;
@@ -19,19 +18,19 @@ internal static class ClientProperties
     /// <summary>Those of the original, in the order of its introspection.</summary>
     internal static IReadOnlyList<ClientPropertyDefinition> Original { get; } =
     [
-        Time("ApprovalDelay", ClientProperty.ApprovalDelay, s => s.ApprovalDelay),
-        Time("ApprovalDuration", ClientProperty.ApprovalDuration, s => s.ApprovalDuration),
+        Setting("ApprovalDelay"),
+        Setting("ApprovalDuration"),
         Flag("ApprovalPending", Read, ClientProperty.ApprovalPending, s => s.ApprovalPending),
-        Flag("ApprovedByDefault", ReadWrite, ClientProperty.ApprovedByDefault, s => s.Settings.ApprovedByDefault),
+        Setting("ApprovedByDefault"),
         Flag("CheckerRunning", ReadWrite, ClientProperty.CheckerRunning, s => s.Checker is not null),
-        Text("Checker", ReadWrite, ClientProperty.Checker, s => s.Settings.Checker),
+        Setting("Checker"),
         Constant("Created", s => Format(s.Created)),
         Flag("Enabled", ReadWrite, ClientProperty.Enabled, s => s.Enabled),
         Text("Expires", Read, ClientProperty.Expires, s => Format(s.Expires?.Wall)),
-        Time("ExtendedTimeout", ClientProperty.ExtendedTimeout, s => s.ExtendedTimeout),
+        Setting("ExtendedTimeout"),
         Constant("Fingerprint", s => s.Fingerprint.ToUpperInvariant()),
-        Text("Host", ReadWrite, ClientProperty.Host, s => s.Settings.Host),
-        Time("Interval", ClientProperty.Interval, s => s.Interval),
+        Setting("Host"),
+        Setting("Interval"),
         Constant("KeyID", s => s.KeyId?.ToString().ToUpperInvariant() ?? ""),
         Text("LastApprovalRequest", Read, ClientProperty.LastApprovalRequest, s => Format(s.LastApprovalRequest)),
         Text("LastCheckedOK", ReadWrite, ClientProperty.LastCheckedOK, s => Format(s.LastCheckedOk)),
@@ -42,13 +41,14 @@ internal static class ClientProperties
             new("ObjectPath", "o", Read) { Annotations = [Annotation.EmitsChangedSignal("const"), Annotation.Deprecated] },
             (w, c) => w.WriteObjectPath(c.Path), null),
         new(new("Secret", "ay", BusAccess.Write) { Annotations = [Annotation.EmitsChangedSignal("invalidates")] }, null, ClientProperty.Secret),
-        Time("Timeout", ClientProperty.Timeout, s => s.Timeout),
+        Setting("Timeout"),
     ];
 
     /// <summary>Those that only ours have.</summary>
     internal static IReadOnlyList<ClientPropertyDefinition> More { get; } =
     [
         new(new("SecretsGiven", "t", Read), (w, c) => w.WriteUInt64((ulong)c.State.SecretsGiven), ClientProperty.SecretsGiven),
+        .. ClientSetting.All.Where(setting => Original.All(p => p.Name != setting.BusName)).Select(Setting),
     ];
 
     /// <summary>By what they are to the state machine.</summary>
@@ -82,8 +82,16 @@ internal static class ClientProperties
         writer.Close();
     }
 
-    private static ClientPropertyDefinition Time(string name, ClientProperty changes, Func<ClientSettings, Duration> value) =>
-        new(new(name, "t", ReadWrite), (w, c) => w.WriteUInt64((ulong)(value(c.State.Settings).Value.Ticks / TimeSpan.TicksPerMillisecond)), changes);
+    private static ClientPropertyDefinition Setting(string name) => Setting(ClientSetting.OnBus(name)!);
+
+    private static ClientPropertyDefinition Setting(ClientSetting setting) => setting switch
+    {
+        DurationSetting duration => new(
+            new(setting.BusName, "t", ReadWrite), (w, c) => w.WriteUInt64((ulong)(duration.Get(c.State.Settings).Value.Ticks / TimeSpan.TicksPerMillisecond)), setting.Property),
+        FlagSetting flag => Flag(setting.BusName, ReadWrite, setting.Property, s => flag.Get(s.Settings)),
+        TextSetting text => Text(setting.BusName, ReadWrite, setting.Property, s => text.Get(s.Settings)),
+        _ => throw new ArgumentOutOfRangeException(nameof(setting)),
+    };
 
     private static ClientPropertyDefinition Flag(string name, BusAccess access, ClientProperty changes, Func<ClientState, bool> value) =>
         new(new(name, "b", access), (w, c) => w.WriteBoolean(value(c.State)), changes);

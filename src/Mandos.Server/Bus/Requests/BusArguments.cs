@@ -1,5 +1,6 @@
 using Mandos.Bus.Messages;
 using Mandos.Core.Durations;
+using Mandos.Core.Secrets;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Requests;
@@ -10,14 +11,8 @@ namespace Mandos.Server.Bus.Requests;
 /// </summary>
 internal static class BusArguments
 {
-    /// <summary>Characters of a host.</summary>
-    internal const int LongestHost = 1024;
-
-    /// <summary>Characters of a command.</summary>
-    internal const int LongestCommand = 64 * 1024;
-
     /// <summary>Bytes of a secret; what the boot program takes.</summary>
-    internal const int LongestSecret = 4 * 1024 * 1024;
+    internal const int LongestSecret = PasswordLimits.LargestMessage;
 
     private const int MostVariants = 4;
     private const ulong LongestMilliseconds = (ulong)(long.MaxValue / TimeSpan.TicksPerMillisecond);
@@ -58,11 +53,23 @@ internal static class BusArguments
             : throw Invalid($"{name} is too long: {number} ms");
     }
 
-    /// <summary>The time between two checks.</summary>
-    internal static Duration ReadInterval(BusReader reader, string name)
+    /// <summary>A setting, from a variant that was entered, in settings that are otherwise those of <paramref name="target"/>.</summary>
+    internal static ClientSettings ReadSetting(BusReader reader, ClientSetting setting, ClientSettings target)
     {
-        var interval = ReadDuration(reader, name);
-        return interval > Duration.Zero ? interval : throw Invalid($"{name} must be greater than zero");
+        switch (setting)
+        {
+            case TextSetting text:
+                return text.With(target, ReadText(reader, text.BusName, text.Longest));
+            case FlagSetting flag:
+                return flag.With(target, ReadFlag(reader, flag.BusName));
+            case DurationSetting duration:
+                var value = ReadDuration(reader, duration.BusName);
+                return value > Duration.Zero || !duration.IsNeverZero
+                    ? duration.With(target, value)
+                    : throw Invalid($"{duration.BusName} must be greater than zero");
+            default:
+                throw new ArgumentOutOfRangeException(nameof(setting));
+        }
     }
 
     /// <summary>A secret, in a variant that was entered or not; the caller owns it.</summary>

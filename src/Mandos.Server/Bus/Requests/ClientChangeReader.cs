@@ -40,16 +40,14 @@ internal static class ClientChangeReader
         if (property.Description.Access == BusAccess.Read)
             throw new BusException(BusErrors.PropertyReadOnly, $"{name} cannot be set");
         value.EnterVariant();
+        if (ClientSetting.OnBus(name) is { } setting)
+        {
+            var given = BusArguments.ReadSetting(value, setting, new());
+            return new ClientChange.Setting(settings => setting.Copy(given, settings));
+        }
+
         return name switch
         {
-            "ApprovalDelay" => Setting(BusArguments.ReadDuration(value, name), (s, v) => s with { ApprovalDelay = v }),
-            "ApprovalDuration" => Setting(BusArguments.ReadDuration(value, name), (s, v) => s with { ApprovalDuration = v }),
-            "ApprovedByDefault" => Setting(BusArguments.ReadFlag(value, name), (s, v) => s with { ApprovedByDefault = v }),
-            "Checker" => Setting(BusArguments.ReadText(value, name, BusArguments.LongestCommand), (s, v) => s with { Checker = v }),
-            "ExtendedTimeout" => Setting(BusArguments.ReadDuration(value, name), (s, v) => s with { ExtendedTimeout = v }),
-            "Host" => Setting(BusArguments.ReadText(value, name, BusArguments.LongestHost), (s, v) => s with { Host = v }),
-            "Interval" => Setting(BusArguments.ReadInterval(value, name), (s, v) => s with { Interval = v }),
-            "Timeout" => Setting(BusArguments.ReadDuration(value, name), (s, v) => s with { Timeout = v }),
             "Enabled" => Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.Enable() : new ClientEvent.Disable()),
             "CheckerRunning" => Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.StartChecker() : new ClientEvent.StopChecker()),
             // Whatever is written: it means that the client was seen alive now.
@@ -58,8 +56,6 @@ internal static class ClientChangeReader
             _ => throw MissingProperty.Of(ClientInterfaces.All, @interface, name),
         };
     }
-
-    private static ClientChange.Setting Setting<T>(T value, Func<ClientSettings, T, ClientSettings> change) => new(s => change(s, value));
 
     private static ClientChange.Happening Happening(ClientEvent happening) => new(happening);
 }

@@ -1,8 +1,6 @@
 using System.Text;
 using Mandos.Bus.Messages;
-using Mandos.Core.Durations;
 using Mandos.Core.Keys;
-using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Requests;
@@ -23,7 +21,7 @@ internal static class NewClientReader
         KeyId? key = null;
         var fingerprint = "";
         var enabled = true;
-        var settings = Defaults();
+        var settings = ClientSetting.AllBuiltIn;
         var seen = new HashSet<string>();
         arguments.EnterArray("{sv}");
         while (!arguments.AtEnd)
@@ -59,18 +57,9 @@ internal static class NewClientReader
         return new(name, key, fingerprint, settings, enabled, BusArguments.ReadSecret(arguments));
     }
 
-    private static ClientSettings ReadSetting(ClientSettings settings, string property, BusReader value) => property switch
-    {
-        "Host" => settings with { Host = BusArguments.ReadText(value, property, BusArguments.LongestHost) },
-        "Checker" => settings with { Checker = BusArguments.ReadText(value, property, BusArguments.LongestCommand) },
-        "Timeout" => settings with { Timeout = BusArguments.ReadDuration(value, property) },
-        "ExtendedTimeout" => settings with { ExtendedTimeout = BusArguments.ReadDuration(value, property) },
-        "Interval" => settings with { Interval = BusArguments.ReadInterval(value, property) },
-        "ApprovalDelay" => settings with { ApprovalDelay = BusArguments.ReadDuration(value, property) },
-        "ApprovalDuration" => settings with { ApprovalDuration = BusArguments.ReadDuration(value, property) },
-        "ApprovedByDefault" => settings with { ApprovedByDefault = BusArguments.ReadFlag(value, property) },
-        _ => throw BusArguments.Invalid($"'{property}' is not a property that a new client can have"),
-    };
+    private static ClientSettings ReadSetting(ClientSettings settings, string property, BusReader value) => ClientSetting.OnBus(property) is { } setting
+        ? BusArguments.ReadSetting(value, setting, settings)
+        : throw BusArguments.Invalid($"'{property}' is not a property that a new client can have");
 
     private static string ReadName(BusReader arguments)
     {
@@ -92,19 +81,4 @@ internal static class NewClientReader
         var text = BusArguments.ReadText(value, "Fingerprint", 128).Replace(" ", "", StringComparison.Ordinal);
         return text.All(char.IsAsciiHexDigit) ? text.ToUpperInvariant() : throw BusArguments.Invalid($"'{text}' has other characters than hex digits");
     }
-
-    /// <summary>What clients.conf has where it says nothing.</summary>
-    private static ClientSettings Defaults() => new()
-    {
-        Checker = ClientsReader.BuiltIn["checker"].Replace("%%", "%", StringComparison.Ordinal),
-        Timeout = Default("timeout"),
-        ExtendedTimeout = Default("extended_timeout"),
-        Interval = Default("interval"),
-        ApprovalDelay = Default("approval_delay"),
-        ApprovalDuration = Default("approval_duration"),
-        ApprovedByDefault = true,
-    };
-
-    private static Duration Default(string key) =>
-        Duration.TryParse(ClientsReader.BuiltIn[key], out var duration, out var error) ? duration : throw new InvalidOperationException(error);
 }

@@ -84,8 +84,5 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
 
     private static string Text(DateTime? time) => time?.ToString("u", CultureInfo.InvariantCulture) ?? "never";
 
-    private static bool IsSetting(ClientProperty property) => property
-        is ClientProperty.ApprovalDelay or ClientProperty.ApprovalDuration or ClientProperty.ApprovedByDefault
-        or ClientProperty.Checker or ClientProperty.ExtendedTimeout or ClientProperty.Host or ClientProperty.Interval
-        or ClientProperty.Secret or ClientProperty.Timeout;
+    private static bool IsSetting(ClientProperty property) => property == ClientProperty.Secret || ClientSetting.All.Any(s => s.Property == property);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Mandos.Core.Keys;
 
 namespace Mandos.Server.Clients.Registry;
@@ -6,10 +5,7 @@ namespace Mandos.Server.Clients.Registry;
 /// <summary>Connections that ask for secrets.</summary>
 internal sealed partial class ClientRegistry
 {
-    /// <summary>Those that have no answer yet. The code that takes one out answers or cancels it.</summary>
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<SecretAnswer>> _waiting = [];
-
-    private long _requestNumber;
+    private readonly SecretRequests _requests = new();
 
     /// <inheritdoc />
     public bool Knows(KeyId key) => _index.Find(key) is not null;
@@ -24,35 +20,24 @@ internal sealed partial class ClientRegistry
             return new RegistryAnswer(null, null, null, null);
         }
 
-        var request = Interlocked.Increment(ref _requestNumber);
-        var answer = new TaskCompletionSource<SecretAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[request] = answer;
+        var answer = _requests.Add(out var request);
         if (!Post(new RegistryCommand.Happened(entry, new ClientEvent.SecretRequested(request))))
-            Cancel(request, withdrawn);
+            _requests.Cancel(request, withdrawn);
         // After the request was posted, so that its end is posted after it.
         using var registration = withdrawn.UnsafeRegister((_, token) => Withdraw(entry, request, token), null);
-        return await answer.Task.ConfigureAwait(false);
+        return await answer.ConfigureAwait(false);
     }
 
     private void Withdraw(ClientEntry entry, long request, CancellationToken withdrawn)
     {
-        if (Cancel(request, withdrawn))
+        if (_requests.Cancel(request, withdrawn))
             Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(request, Delivered: false)));
-    }
-
-    private bool Cancel(long request, CancellationToken withdrawn) =>
-        _waiting.TryRemove(request, out var answer) && answer.TrySetCanceled(withdrawn);
-
-    private void CancelRequests()
-    {
-        foreach (var request in _waiting.Keys)
-            Cancel(request, new CancellationToken(canceled: true));
     }
 
     private void Release(ClientEntry entry, long request, ClientSecret secret)
     {
         // The client has disconnected: this was reported already, or will be.
-        if (!_waiting.TryRemove(request, out var answer))
+        if (!_requests.TryTake(request, out var answer))
             return;
         if (!secret.TryHold())
             throw new InvalidOperationException("the secret of a client was wiped while it is in use");
@@ -62,7 +47,7 @@ internal sealed partial class ClientRegistry
 
     private void Refuse(ClientEntry entry, long request, Refusal reason)
     {
-        if (_waiting.TryRemove(request, out var answer))
+        if (_requests.TryTake(request, out var answer))
             answer.SetResult(new RegistryAnswer(entry.Name, null, reason, null));
     }
 }

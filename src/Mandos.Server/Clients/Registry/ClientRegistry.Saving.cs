@@ -6,12 +6,6 @@ internal sealed partial class ClientRegistry
     /// <summary>How long a stop waits for the disk, all in all.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
-    private readonly HashSet<ClientEntry> _held = [];
-
-    /// <summary>What came before the rest, and waited.</summary>
-    private readonly Queue<RegistryCommand> _again = [];
-
-    private List<RegistryCommand> _deferred = [];
     private RegistryBatch? _saving;
     private bool _savesTable;
     private bool _isTableHeld;
@@ -41,7 +35,7 @@ internal sealed partial class ClientRegistry
             {
                 // Of a client that may be about to come.
                 if (_isTableHeld && IsWish(command))
-                    _deferred.Add(command);
+                    _deferred.Defer(command);
                 else
                     commands.Add(command);
                 continue;
@@ -82,7 +76,7 @@ internal sealed partial class ClientRegistry
             return [command];
         if (MustWait)
         {
-            _deferred.Add(command);
+            _deferred.Defer(command);
             return [];
         }
 
@@ -129,7 +123,7 @@ internal sealed partial class ClientRegistry
             case SaveBeginning.Begun:
                 _saving = batch;
                 foreach (var command in commands)
-                    Hold(EntryOf(command)!, IsWish(command));
+                    _deferred.Hold(EntryOf(command)!, IsWish(command));
                 break;
             case SaveBeginning.Busy:
                 batch.Undo();
@@ -168,29 +162,10 @@ internal sealed partial class ClientRegistry
         _saving = batch;
         _savesTable = _isTableHeld = true;
         foreach (var entry in entries)
-            Hold(entry, isWanted: true);
+            _deferred.Hold(entry, isWanted: true);
     }
 
-    private void Defer(ClientEntry entry, RegistryCommand command)
-    {
-        Hold(entry, IsWish(command));
-        // Who asked and went is not remembered: there may be many while the disk does not answer.
-        if (command is RegistryCommand.Happened(_, ClientEvent.RequestEnded(var ended, false))
-            && _deferred.FindLastIndex(w => w is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var asked)) && asked == ended) is >= 0 and var index)
-            _deferred.RemoveAt(index);
-        else
-            _deferred.Add(command);
-    }
-
-    private void Hold(ClientEntry entry, bool isWanted)
-    {
-        entry.IsWanted |= isWanted;
-        if (entry.IsHeld)
-            return;
-        entry.IsHeld = true;
-        _held.Add(entry);
-        _due.Set(entry, null);
-    }
+    private void Defer(ClientEntry entry, RegistryCommand command) => _deferred.Defer(entry, command, IsWish(command));
 
     /// <summary>Nothing waits any more, unless a save is under way that the clients do not go on without.</summary>
     private void LetGo()
@@ -202,7 +177,7 @@ internal sealed partial class ClientRegistry
             return;
         }
 
-        LetGo([.. _held]);
+        _deferred.LetGo(new HashSet<ClientEntry>());
         _saving = null;
         _savesTable = _isTableHeld = _goesOnBesideTable = false;
     }
@@ -211,21 +186,7 @@ internal sealed partial class ClientRegistry
     private void GoOnBesideTable()
     {
         _goesOnBesideTable = true;
-        LetGo([.. _held.Except(_saving!.Touched)]);
-    }
-
-    private void LetGo(ICollection<ClientEntry> entries)
-    {
-        foreach (var entry in entries)
-        {
-            entry.IsHeld = entry.IsWanted = false;
-            _due.Set(entry, entry.Working?.NextDue);
-            _held.Remove(entry);
-        }
-
-        foreach (var command in _deferred)
-            _again.Enqueue(command);
-        _deferred = [];
+        _deferred.LetGo(_saving!.Touched);
     }
 
     /// <summary>At the end, until everything that came is saved, or the disk has had its time.</summary>
@@ -274,8 +235,8 @@ internal sealed partial class ClientRegistry
                 _checkers.Stop(run);
         }
 
-        CancelRequests();
-        foreach (var command in _deferred.Concat(_again))
+        _requests.CancelAll();
+        foreach (var command in _deferred.Rest)
             command.Abandon(Stopping);
         while (_commands.Reader.TryRead(out var command))
             command.Abandon(Stopping);

@@ -22,10 +22,10 @@ internal sealed partial class ClientRegistry
                 caller.TrySetResult(ChangeOutcome.Done);
                 break;
             case RegistryCommand.Settle:
-                _deferred.Add(command);
+                _deferred.Defer(command);
                 break;
             case RegistryCommand.Add or RegistryCommand.Remove or RegistryCommand.Replace when MustWait:
-                _deferred.Add(command);
+                _deferred.Defer(command);
                 _isTableHeld = true;
                 break;
             case RegistryCommand.Add(var definition, var caller):

@@ -24,6 +24,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     private readonly ILogger _logger;
     private readonly DurableClients _durable;
     private readonly DueTimes _due;
+    private readonly DeferredCommands _deferred;
     private readonly List<IClientObserver> _observers = [];
     private readonly Channel<RegistryCommand> _commands = Channel.CreateUnbounded<RegistryCommand>(new UnboundedChannelOptions { SingleReader = true });
     private volatile ClientIndex _index;
@@ -49,6 +50,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         _logger = logger;
         _durable = new DurableClients(store, time, logger, attempt => Post(new RegistryCommand.Saved(attempt)));
         _due = new DueTimes(time, () => Post(new RegistryCommand.Wake()));
+        _deferred = new DeferredCommands(_due);
         _standstill = new Standstill(time);
         _index = new ClientIndex([.. clients.Select(NewEntry)]);
     }
@@ -225,7 +227,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         LetGo();
         var pending = new List<RegistryCommand>();
         RegistryCommand? alone = null;
-        while (alone is null && pending.Count < MostAtOnce && (_again.TryDequeue(out var command) || _commands.Reader.TryRead(out command)))
+        while (alone is null && pending.Count < MostAtOnce && (_deferred.TryTake(out var command) || _commands.Reader.TryRead(out command)))
         {
             // What changes the table itself is done alone.
             if (ChangesTable(command))
@@ -237,7 +239,7 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
         RunBatch(pending);
         if (alone is not null)
             ChangeTable(alone);
-        if (_again.Count > 0 || _commands.Reader.TryPeek(out _))
+        if (_deferred.HasAgain || _commands.Reader.TryPeek(out _))
             return true;
         // A save that begins earlier would keep those waiting that are in the queue.
         _durable.SaveDue();

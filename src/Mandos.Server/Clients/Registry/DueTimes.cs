@@ -1,11 +1,10 @@
+using Mandos.Core.Durations;
+
 namespace Mandos.Server.Clients.Registry;
 
 /// <summary>When the passing of time matters to which client, and one timer for all of them.</summary>
 internal sealed class DueTimes : IDisposable
 {
-    /// <summary>Longer waits than a timer takes are waited for in parts.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
-
     private readonly SortedSet<(TimeSpan Due, long Number)> _order = [];
     private readonly Dictionary<long, (TimeSpan Due, ClientEntry Entry)> _slots = [];
     private readonly TimeProvider _time;
@@ -64,18 +63,9 @@ internal sealed class DueTimes : IDisposable
             next = earlier;
         if (Slack > TimeSpan.Zero && next < _awake + Slack)
             next = _awake + Slack;
-        _timer.Change(next is { } due ? Wait(due) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(next is { } due ? TimerTime.Of(due - Moment.Now(_time).Monotonic) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc />
     public void Dispose() => _timer.Dispose();
-
-    /// <summary>In whole milliseconds, rounded up, as the timers of the platform are: one that is early would only be set again.</summary>
-    private TimeSpan Wait(TimeSpan due)
-    {
-        var wait = due - Moment.Now(_time).Monotonic;
-        if (wait <= TimeSpan.Zero)
-            return TimeSpan.Zero;
-        return wait > LongestWait ? LongestWait : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-    }
 }

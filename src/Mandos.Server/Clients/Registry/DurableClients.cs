@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Mandos.Core.Durations;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Clients.Registry;
@@ -23,7 +24,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     private readonly HashSet<ClientEntry> _owed = [];
     private readonly HashSet<string> _owedRemovals = [];
     private readonly HashSet<ClientEntry> _late = [];
-    private TimeSpan _pause = FirstPause;
+    private readonly GrowingPause _pause = new(FirstPause, LongestPause);
     private TimeSpan _told;
     private TimeSpan? _lateAt;
 
@@ -251,7 +252,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             _owedRemovals.ExceptWith(attempt.Removals);
         }
 
-        _pause = FirstPause;
+        _pause.Reset();
         RetryAt = OwesSomething ? Moment.Now(time).Monotonic : null;
         if (OwesSomething)
             return;
@@ -280,13 +281,12 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         Problem = problem;
         if (RetryAt is null)
             return;
-        RetryAt = now + _pause;
-        _pause = _pause * 2 > LongestPause ? LongestPause : _pause * 2;
+        RetryAt = now + _pause.Take();
     }
 
     private void Remind()
     {
         if (OwesSomething)
-            RetryAt ??= Moment.Now(time).Monotonic + _pause;
+            RetryAt ??= Moment.Now(time).Monotonic + _pause.Next;
     }
 }

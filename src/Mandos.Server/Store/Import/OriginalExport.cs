@@ -1,3 +1,4 @@
+using Mandos.Core.Durations;
 using Mandos.Server.Clients;
 
 namespace Mandos.Server.Store.Import;
@@ -65,15 +66,6 @@ internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
         return attributes;
     }
 
-    private static Dictionary<string, object?> Settings(ClientSettings settings) => new()
-    {
-        ["host"] = settings.Host,
-        ["checker_command"] = settings.Checker,
-        ["timeout"] = settings.Timeout.Value,
-        ["extended_timeout"] = settings.ExtendedTimeout.Value,
-        ["interval"] = settings.Interval.Value,
-        ["approval_delay"] = settings.ApprovalDelay.Value,
-        ["approval_duration"] = settings.ApprovalDuration.Value,
-        ["approved_by_default"] = settings.ApprovedByDefault,
-    };
+    private static Dictionary<string, object?> Settings(ClientSettings settings) => ClientSetting.All.ToDictionary(
+        s => s.SavedName, object? (s) => s.ValueOf(settings) is Duration duration ? duration.Value : s.ValueOf(settings));
 }

@@ -8,20 +8,10 @@ namespace Mandos.Server.Store.Import;
 /// What the original saved about a client, or about a section of its configuration: attributes by name, of which any may be
 /// absent in the state of an older version.
 /// </summary>
-internal sealed class OriginalRecord(string client, Dictionary<string, object?> attributes)
+internal sealed class OriginalRecord(string client, Dictionary<string, object?> attributes) : ISettingSource
 {
     /// <summary>The settings; for what is absent, or would be refused today, those of <paramref name="otherwise"/>.</summary>
-    internal ClientSettings Settings(ClientSettings otherwise) => new()
-    {
-        Host = Text("host") ?? otherwise.Host,
-        Checker = Text("checker_command") ?? otherwise.Checker,
-        Timeout = Length("timeout") ?? otherwise.Timeout,
-        ExtendedTimeout = Length("extended_timeout") ?? otherwise.ExtendedTimeout,
-        Interval = Length("interval") is { } interval && interval > Duration.Zero ? interval : otherwise.Interval,
-        ApprovalDelay = Length("approval_delay") ?? otherwise.ApprovalDelay,
-        ApprovalDuration = Length("approval_duration") ?? otherwise.ApprovalDuration,
-        ApprovedByDefault = Flag("approved_by_default") ?? otherwise.ApprovedByDefault,
-    };
+    internal ClientSettings Settings(ClientSettings otherwise) => ClientSetting.ReadAll(this, otherwise);
 
     internal KeyId? Key() => KeyId.TryParse(Text("key_id"), out var key) ? key : null;
 
@@ -46,6 +36,12 @@ internal sealed class OriginalRecord(string client, Dictionary<string, object?> 
         DateTime time => time,
         _ => throw Wrong(name, "time"),
     };
+
+    string? ISettingSource.Text(TextSetting setting) => Text(setting.SavedName);
+
+    Duration? ISettingSource.Duration(DurationSetting setting) => Length(setting.SavedName) is { } length && !(length == Duration.Zero && setting.IsNeverZero) ? length : null;
+
+    bool? ISettingSource.Flag(FlagSetting setting) => Flag(setting.SavedName);
 
     private bool? Flag(string name) => Value<object>(name, "truth value") switch
     {

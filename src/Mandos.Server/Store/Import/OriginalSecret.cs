@@ -19,7 +19,6 @@ namespace Mandos.Server.Store.Import;
 internal static class OriginalSecret
 {
     private const int LongestHexPassphrase = 2048;
-    private const int LongestSecret = 8 << 20;
 
     /// <summary>As it stands in a message: 1,024 bytes are hashed, or the salt and the passphrase once (RFC 4880, section 3.7.1.3).</summary>
     private const int FewestRounds = 0;
@@ -176,7 +175,7 @@ internal static class OriginalSecret
 
     private static SecretBuffer? ReadAll(Stream stream, int limit)
     {
-        var secret = new SecretBuffer(Math.Min(limit, LongestSecret));
+        var secret = new SecretBuffer(Math.Min(limit, PasswordLimits.LargestMessage));
         var piece = new byte[4096];
         try
         {

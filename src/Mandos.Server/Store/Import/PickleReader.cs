@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Server.Store.Import;
 
@@ -193,5 +194,5 @@ internal sealed record PickleLimits
     internal int Depth { get; init; } = 64;
 
     /// <summary>Of one text, in bytes.</summary>
-    internal int Text { get; init; } = 8 << 20;
+    internal int Text { get; init; } = PasswordLimits.LargestMessage * 2;
 }
