@@ -70,7 +70,8 @@ internal static unsafe partial class SdBus
     internal static partial int NewSignal(nint bus, out nint message, string path, string @interface, string member);
 
     [LibraryImport(Library, EntryPoint = "sd_bus_message_new_method_call", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int NewMethodCall(nint bus, out nint message, string destination, string path, string? @interface, string member);
+    internal static partial int NewMethodCall(
+        nint bus, out nint message, string destination, string path, string? @interface, string member);
 
     [LibraryImport(Library, EntryPoint = "sd_bus_message_new_method_return")]
     internal static partial int NewMethodReturn(nint call, out nint message);

@@ -18,7 +18,8 @@ public sealed class GnuProgram
     private readonly Option<bool> _version = PlainOption.Flag("--version", "Print program version");
 
     /// <summary>A program with its name, description and the exit codes it documents for usage errors and for help.</summary>
-    public GnuProgram(string name, string description, int usageError, int helpExit = 0, string[]? helpAliases = null, string[]? versionAliases = null)
+    public GnuProgram(
+        string name, string description, int usageError, int helpExit = 0, string[]? helpAliases = null, string[]? versionAliases = null)
     {
         Name = name;
         UsageError = usageError;
@@ -45,7 +46,9 @@ public sealed class GnuProgram
     /// <summary>The text behind <c>--version</c>.</summary>
     public string VersionText { get; init; } = $"{ProgramVersion.Value}";
 
-    /// <summary>What stands before the name in the answer to <c>--version</c>; plugins of early boot say there that they are plugins.</summary>
+    /// <summary>
+    /// What stands before the name in the answer to <c>--version</c>; plugins of early boot say there that they are plugins.
+    /// </summary>
     public string VersionPrefix { get; init; } = "";
 
     /// <summary>Other names of options that are understood and not shown in the help.</summary>
@@ -68,7 +71,8 @@ public sealed class GnuProgram
         var normalized = GnuArguments.Normalize(Command, arguments);
         if (normalized.Error is not null)
             return Refuse(error, normalized.Error);
-        var result = Command.Parse(normalized.Arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        var result = Command.Parse(
+            normalized.Arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (result.GetValue(_help) || result.GetValue(_usage) || result.GetValue(_version))
         {
             exitCode = HelpExit;

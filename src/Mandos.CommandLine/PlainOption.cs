@@ -19,15 +19,16 @@ public static class PlainOption
     };
 
     /// <summary>An option that may be repeated; its values in their order, empty if it was not given.</summary>
-    public static Option<IReadOnlyList<string>> Texts(string name, string valueName, string description, params string[] aliases) => new(name, aliases)
-    {
-        HelpName = valueName,
-        Description = description,
-        CustomParser = Words,
-        DefaultValueFactory = static _ => [],
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    public static Option<IReadOnlyList<string>> Texts(string name, string valueName, string description, params string[] aliases) =>
+        new(name, aliases)
+        {
+            HelpName = valueName,
+            Description = description,
+            CustomParser = Words,
+            DefaultValueFactory = static _ => [],
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
 
     /// <summary>What was given, word by word, as it is.</summary>
     public static IReadOnlyList<string> Words(ArgumentResult result) => [.. result.Tokens.Select(token => token.Value)];

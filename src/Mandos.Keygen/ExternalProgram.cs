@@ -9,7 +9,14 @@ internal sealed class ExternalProgram(string name, TimeSpan limit, TimeProvider 
     /// <summary>What it wrote to standard output; null if it cannot be started or takes too long.</summary>
     public async Task<string?> AskAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(name, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start =
+            new ProcessStartInfo(name, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false
+            };
         Process process;
         try
         {

@@ -11,7 +11,10 @@ internal sealed class Interruption : IDisposable
     public Interruption(CancellationToken outer)
     {
         _source = CancellationTokenSource.CreateLinkedTokenSource(outer);
-        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
+        _signals =
+            [
+                .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(
+                    signal => PosixSignalRegistration.Create(signal, Interrupt))];
     }
 
     public CancellationToken Token => _source.Token;

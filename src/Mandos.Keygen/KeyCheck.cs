@@ -34,7 +34,10 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
             surroundings.Error.WriteLine($"mandos-keygen: warning: {warning}");
         _faults.ForEach(report);
         if (_faults.Count == 0)
-            surroundings.Output.WriteLine(options.SecretFile is null ? "the key files can be used" : "the key files can be used, and the secret can be decrypted with them");
+            surroundings.Output.WriteLine(
+                options.SecretFile is null
+                    ? "the key files can be used"
+                    : "the key files can be used, and the secret can be decrypted with them");
         return _faults.Count == 0;
     }
 
@@ -135,7 +138,8 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
         }
         catch (KeygenException error)
         {
-            _warnings.Add($"{error.Message}; the boot client still decrypts what was made for it, but a new password needs new keys (--force)");
+            _warnings.Add(
+                $"{error.Message}; the boot client still decrypts what was made for it, but a new password needs new keys (--force)");
         }
     }
 
@@ -153,12 +157,15 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
         using var plaintext = result.Plaintext;
         if (result.Outcome != MessageOutcome.Decrypted)
         {
-            var fault = MessageFault.Of(message.Span) is { } seen ? $"the secret {seen}" : $"the secret cannot be decrypted at boot: {result.Detail}";
+            var fault = MessageFault.Of(message.Span) is { } seen
+                ? $"the secret {seen}"
+                : $"the secret cannot be decrypted at boot: {result.Detail}";
             Add(new($"{Name(file)}: {fault}", "generate it again on this machine: mandos-keygen --password"));
         }
         else if (result.Signature != SignatureState.Valid)
         {
-            _warnings.Add($"{Name(file)}: {result.Detail}; the boot client waits three seconds for a signed message before it uses this one");
+            _warnings.Add(
+                $"{Name(file)}: {result.Detail}; the boot client waits three seconds for a signed message before it uses this one");
         }
     }
 
@@ -191,7 +198,8 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
 
     private void Add(KeygenException fault) => _faults.Add(fault);
 
-    private static KeygenException Swapped(string first, string second) => new($"{first} and {second} are swapped", "rename each to the name of the other");
+    private static KeygenException Swapped(string first, string second) =>
+        new($"{first} and {second} are swapped", "rename each to the name of the other");
 
     private static string Name(string file) => file == PasswordFile.StandardInput ? "standard input" : file;
 }

@@ -9,7 +9,8 @@ namespace Mandos.Keygen;
 /// <summary>Makes all keys of a client and writes them to their files.</summary>
 internal sealed class KeyCreation(KeygenOptions options, KeygenEnvironment surroundings)
 {
-    private static readonly string[] Names = [KeyDirectory.SecretKey, KeyDirectory.PublicKey, KeyDirectory.TlsPrivateKey, KeyDirectory.TlsPublicKey];
+    private static readonly string[] Names =
+        [KeyDirectory.SecretKey, KeyDirectory.PublicKey, KeyDirectory.TlsPrivateKey, KeyDirectory.TlsPublicKey];
 
     private readonly Notes _notes = new(surroundings.Error, surroundings.Watched, surroundings.Time);
 
@@ -25,10 +26,13 @@ internal sealed class KeyCreation(KeygenOptions options, KeygenEnvironment surro
         using var files = KeyFileTransaction.Begin(options.Directory, Names, options.Force);
         WarnOfShortKeys();
         using var tls = await _notes.DuringAsync(
-            $"making the TLS key ({options.TlsKeyType})", Task.Run(() => TlsKeyMaker.Make(options.TlsKeyType), cancellation).WaitAsync(cancellation)).ConfigureAwait(false);
+            $"making the TLS key ({options.TlsKeyType})",
+            Task.Run(() => TlsKeyMaker.Make(options.TlsKeyType), cancellation).WaitAsync(cancellation)).ConfigureAwait(false);
         using var openPgp = await _notes.DuringAsync(
             $"making the OpenPGP keys ({options.Primary}, {options.Subkey})",
-            OpenPgpKeyMaker.MakeAsync(options.Primary, options.Subkey, identity, options.Validity, surroundings.Time.GetUtcNow(), cancellation)).ConfigureAwait(false);
+            OpenPgpKeyMaker.MakeAsync(
+                options.Primary, options.Subkey, identity, options.Validity, surroundings.Time.GetUtcNow(),
+                cancellation)).ConfigureAwait(false);
         Test(openPgp, tls);
         files.Stage(KeyDirectory.SecretKey, openPgp.SecretArmor.Span);
         files.Stage(KeyDirectory.PublicKey, openPgp.PublicArmor.Span);

@@ -9,22 +9,38 @@ namespace Mandos.Keygen;
 /// <summary>The command line of mandos-keygen: the original's options, short forms and exit codes.</summary>
 internal sealed class KeygenCommand
 {
-    private readonly Option<string?> _dir = PlainOption.Text("--dir", "DIR", $"Directory of the key files; default {KeyDirectory.Default}, or {KeyDirectory.Older} if the former does not exist", "-d");
+    private readonly Option<string?> _dir = PlainOption.Text(
+        "--dir", "DIR", $"Directory of the key files; default {KeyDirectory.Default}, or {KeyDirectory.Older} if the former does not exist",
+        "-d");
     private readonly Option<string?> _type = PlainOption.Text("--type", "TYPE", "OpenPGP key type: ed25519 (default) or RSA", "-t");
-    private readonly Option<string?> _length = PlainOption.Text("--length", "BITS", "OpenPGP key length of an RSA key; default 4096. Without --type it implies RSA", "-l");
-    private readonly Option<string?> _subtype = PlainOption.Text("--subtype", "TYPE", "OpenPGP subkey type: cv25519 (default) or RSA", "-s");
-    private readonly Option<string?> _sublength = PlainOption.Text("--sublength", "BITS", "OpenPGP subkey length of an RSA key; default 4096. Without --subtype it implies RSA", "-L");
+    private readonly Option<string?> _length = PlainOption.Text(
+        "--length", "BITS", "OpenPGP key length of an RSA key; default 4096. Without --type it implies RSA", "-l");
+    private readonly Option<string?> _subtype = PlainOption.Text(
+        "--subtype", "TYPE", "OpenPGP subkey type: cv25519 (default) or RSA", "-s");
+    private readonly Option<string?> _sublength = PlainOption.Text(
+        "--sublength", "BITS", "OpenPGP subkey length of an RSA key; default 4096. Without --subtype it implies RSA", "-L");
     private readonly Option<string?> _name = PlainOption.Text("--name", "NAME", "Name of the client; default is the host name", "-n");
     private readonly Option<string?> _email = PlainOption.Text("--email", "ADDRESS", "Email address in the OpenPGP key", "-e");
     private readonly Option<string?> _comment = PlainOption.Text("--comment", "TEXT", "Comment in the OpenPGP key", "-c");
-    private readonly Option<string?> _expire = PlainOption.Text("--expire", "TIME", "When the OpenPGP key expires, as in gpg: 0 (never, default), NUMBER of days, NUMBERw, NUMBERm, NUMBERy, or YYYY-MM-DD", "-x");
-    private readonly Option<string?> _tlsKeyType = PlainOption.Text("--tls-keytype", "TYPE", "TLS key type: ed25519 (default), ed448, ecdsa, secp256r1, secp384r1, secp521r1 or rsa", "-T");
-    private readonly Option<bool> _force = PlainOption.Flag("--force", "Replace key files that exist; the old ones are kept as numbered backups", "-f");
-    private readonly Option<bool> _password = PlainOption.Flag("--password", "Ask for a password, encrypt it to the keys, and print a section for clients.conf", "-p");
-    private readonly Option<string?> _passFile = PlainOption.Text("--passfile", "FILE", "As --password, with the bytes of FILE as the password; - is standard input", "-F");
-    private readonly Option<bool> _check = PlainOption.Flag("--check", "Report whether the boot client can use the key files; nothing is changed");
-    private readonly Option<string?> _secret = PlainOption.Text("--secret", "FILE", "With --check: report whether the secret in FILE, a section of clients.conf or only the secret, can be decrypted; - is standard input");
-    private readonly Option<bool> _noSsh = PlainOption.Flag("--no-ssh", "With --password and --passfile: do not look for an SSH host key", "-S");
+    private readonly Option<string?> _expire = PlainOption.Text(
+        "--expire", "TIME",
+        "When the OpenPGP key expires, as in gpg: 0 (never, default), NUMBER of days, NUMBERw, NUMBERm, NUMBERy, or YYYY-MM-DD", "-x");
+    private readonly Option<string?> _tlsKeyType = PlainOption.Text(
+        "--tls-keytype", "TYPE", "TLS key type: ed25519 (default), ed448, ecdsa, secp256r1, secp384r1, secp521r1 or rsa", "-T");
+    private readonly Option<bool> _force = PlainOption.Flag(
+        "--force", "Replace key files that exist; the old ones are kept as numbered backups", "-f");
+    private readonly Option<bool> _password = PlainOption.Flag(
+        "--password", "Ask for a password, encrypt it to the keys, and print a section for clients.conf", "-p");
+    private readonly Option<string?> _passFile = PlainOption.Text(
+        "--passfile", "FILE", "As --password, with the bytes of FILE as the password; - is standard input", "-F");
+    private readonly Option<bool> _check = PlainOption.Flag(
+        "--check", "Report whether the boot client can use the key files; nothing is changed");
+    private readonly Option<string?> _secret = PlainOption.Text(
+        "--secret", "FILE",
+        "With --check: report whether the secret in FILE, a section of clients.conf or only the secret, can be decrypted; - is "
+            + "standard input");
+    private readonly Option<bool> _noSsh = PlainOption.Flag(
+        "--no-ssh", "With --password and --passfile: do not look for an SSH host key", "-S");
 
     public KeygenCommand()
     {
@@ -32,7 +48,9 @@ internal sealed class KeygenCommand
             "mandos-keygen",
             "Generates the keys of a Mandos client, or encrypts a password to them and prints the client's section for clients.conf.",
             usageError: 1, helpExit: 0, helpAliases: ["-h"], versionAliases: ["-v"]);
-        foreach (var option in new Option[] { _dir, _type, _length, _subtype, _sublength, _name, _email, _comment, _expire, _tlsKeyType, _force, _password, _passFile, _check, _secret, _noSsh })
+        foreach (var option
+            in new Option[] { _dir, _type, _length, _subtype, _sublength, _name, _email, _comment, _expire, _tlsKeyType, _force, _password,
+                _passFile, _check, _secret, _noSsh })
             Program.Command.Options.Add(option);
     }
 

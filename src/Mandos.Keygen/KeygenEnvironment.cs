@@ -30,7 +30,9 @@ internal sealed record KeygenEnvironment
     // The full name where it is known, else the short one, as the original.
     private static async Task<string> FindHostNameAsync(CancellationToken cancellationToken)
     {
-        var full = await new ExternalProgram("hostname", Patience, TimeProvider.System).AskAsync(["--fqdn"], cancellationToken).ConfigureAwait(false);
+        var full = await new ExternalProgram("hostname", Patience, TimeProvider.System)
+            .AskAsync(["--fqdn"], cancellationToken)
+            .ConfigureAwait(false);
         return full?.Trim() is { Length: > 0 } name ? name : Environment.MachineName;
     }
 }

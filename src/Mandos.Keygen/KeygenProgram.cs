@@ -47,7 +47,9 @@ internal sealed class KeygenProgram(KeygenEnvironment surroundings)
         }
 
         if (options.Check)
-            return new KeyCheck(options, surroundings).Run(fault => command.Program.Error(surroundings.Error, fault.Message, fault.Hint)) ? 0 : Failure;
+            return new KeyCheck(options, surroundings).Run(fault => command.Program.Error(surroundings.Error, fault.Message, fault.Hint))
+                ? 0
+                : Failure;
         if (options.EncryptPassword)
             await new StanzaPrinting(options, surroundings).RunAsync(cancellationToken).ConfigureAwait(false);
         else

@@ -28,13 +28,16 @@ internal sealed class StanzaPrinting(KeygenOptions options, KeygenEnvironment su
 
     private byte[] Encrypt(StoredKeys keys)
     {
-        using var password = options.PasswordFile is { } file ? PasswordFile.Read(file, surroundings.StandardInput) : surroundings.AskPassword();
+        using var password = options.PasswordFile is { } file
+            ? PasswordFile.Read(file, surroundings.StandardInput)
+            : surroundings.AskPassword();
         return SecretMessage.Create(password.Span, keys, surroundings.Time.GetUtcNow());
     }
 
     private async Task<SshHostKey?> FindHostKeyAsync(CancellationToken cancellationToken)
     {
-        var key = await _notes.DuringAsync("looking for an SSH host key", SshKeyScan.FindAsync(surroundings.KeyScan, cancellationToken)).ConfigureAwait(false);
+        var key = await _notes.DuringAsync(
+            "looking for an SSH host key", SshKeyScan.FindAsync(surroundings.KeyScan, cancellationToken)).ConfigureAwait(false);
         if (key is null)
         {
             _notes.Tell(

@@ -6,4 +6,5 @@ using var privileged = PrivilegedThread.Start();
 ProcessMemory.ForbidDumps();
 // Or else a socket could get the number of a closed stream, and a client the log.
 _ = InheritedDescriptors.FillStandard();
-return await ServerProgram.RunAsync(args, StandardStreams.Output, StandardStreams.Error, privileged, ownsProcess: true).ConfigureAwait(false);
+return await ServerProgram.RunAsync(
+    args, StandardStreams.Output, StandardStreams.Error, privileged, ownsProcess: true).ConfigureAwait(false);

@@ -60,7 +60,8 @@ internal sealed class Bench(Laboratory laboratory)
         }
 
         await _client.ShellAsync(IntoMemory, laboratory.Token);
-        await MandosServer.StartAsync(_server, Implementation.Original, new() { Clients = clients.ToString(), Port = Port, Zeroconf = true }, laboratory.Token);
+        await MandosServer.StartAsync(
+            _server, Implementation.Original, new() { Clients = clients.ToString(), Port = Port, Zeroconf = true }, laboratory.Token);
     }
 
     /// <summary>The scoped address of the server.</summary>
@@ -84,19 +85,23 @@ internal sealed class Bench(Laboratory laboratory)
     public async Task<Sample> RunAsync(Implementation implementation, string what, string keys, IReadOnlyList<string> arguments)
     {
         var done = await Client.RunAsync(
-            new(), TimeSpan.FromSeconds(60), laboratory.Token, "/usr/bin/python3", ["/run/laboratory/measure.py", what, .. Command(implementation, keys), .. arguments]);
+            new(), TimeSpan.FromSeconds(60), laboratory.Token, "/usr/bin/python3",
+            ["/run/laboratory/measure.py", what, .. Command(implementation, keys), .. arguments]);
         return Sample.Parse(done, Password);
     }
 
     /// <summary>How many programs a run executes, by name.</summary>
-    public async Task<IReadOnlyDictionary<string, int>> ExecutionsAsync(Implementation implementation, string keys, IReadOnlyList<string> arguments)
+    public async Task<IReadOnlyDictionary<string, int>> ExecutionsAsync(
+        Implementation implementation, string keys, IReadOnlyList<string> arguments)
     {
         const string trace = "/run/laboratory/trace";
         (await Client.RunAsync(
             new(), TimeSpan.FromSeconds(60), laboratory.Token, "/usr/bin/strace",
             ["-f", "-qq", "-o", trace, "-e", "trace=execve", .. Command(implementation, keys), .. arguments])).OrThrow();
         await Client.ShellAsync("pkill gpg-agent || true", laboratory.Token);
-        return Encoding.UTF8.GetString(Client.ReadFile(trace)).Split('\n').Where(l => l.Contains("execve(", StringComparison.Ordinal) && l.EndsWith("= 0", StringComparison.Ordinal))
+        return Encoding.UTF8.GetString(Client.ReadFile(trace))
+            .Split('\n')
+            .Where(l => l.Contains("execve(", StringComparison.Ordinal) && l.EndsWith("= 0", StringComparison.Ordinal))
             .Select(l => l.Split('"')[1].Replace("/proc/self/exe", "mandos-client", StringComparison.Ordinal).Split('/')[^1])
             .CountBy(n => n).OrderBy(p => p.Key, StringComparer.Ordinal).ToDictionary();
     }
@@ -105,7 +110,8 @@ internal sealed class Bench(Laboratory laboratory)
     public static IEnumerable<string> KeyOptions(string keys) =>
         KeySet.Names.Zip(["pubkey", "seckey", "tls-privkey", "tls-pubkey"], (file, option) => $"--{option}=/etc/keys/{keys}/{file}");
 
-    private static IEnumerable<string> Command(Implementation implementation, string keys) => [implementation == Implementation.Ours ? OurClient : implementation.Client, .. KeyOptions(keys)];
+    private static IEnumerable<string> Command(Implementation implementation, string keys) =>
+        [implementation == Implementation.Ours ? OurClient : implementation.Client, .. KeyOptions(keys)];
 
     private static string ReadScript()
     {

@@ -25,7 +25,9 @@ internal sealed class DearServer() : AbstractTlsServer(new BcTlsCrypto(new Secur
         const int IPPROTO_IPV6 = 41, IPV6_FREEBIND = 78;
         try
         {
-            using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 15_000, NoDelay = true };
+            using var socket = new Socket(
+                AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp)
+            { ReceiveTimeout = 15_000, NoDelay = true };
             socket.SetRawSocketOption(IPPROTO_IPV6, IPV6_FREEBIND, [1, 0, 0, 0]);
             socket.Bind(new IPEndPoint(source, 0));
             socket.Connect(target);
@@ -53,7 +55,8 @@ internal sealed class DearServer() : AbstractTlsServer(new BcTlsCrypto(new Secur
 
     public override TlsCredentials GetCredentials() => new DefaultTlsCredentialedSigner(
         new TlsCryptoParameters(m_context), new Rubbish(),
-        new Certificate(CertificateType.RawPublicKey, [], [new CertificateEntry(new BcTlsRawKeyCertificate((BcTlsCrypto)m_context.Crypto, Key), null)]),
+        new Certificate(
+            CertificateType.RawPublicKey, [], [new CertificateEntry(new BcTlsRawKeyCertificate((BcTlsCrypto)m_context.Crypto, Key), null)]),
         SignatureScheme.GetSignatureAndHashAlgorithm(SignatureScheme.ecdsa_secp521r1_sha512));
 
     private static byte[] MakeKey()

@@ -1,6 +1,8 @@
 namespace Mandos.Bench;
 
-/// <summary>Our server alone with 1,000, 10,000 and 100,000 clients: what a start, a reload, a stop, a restart and the checks cost.</summary>
+/// <summary>
+/// Our server alone with 1,000, 10,000 and 100,000 clients: what a start, a reload, a stop, a restart and the checks cost.
+/// </summary>
 internal static class FleetRuns
 {
     /// <summary>Seconds; what takes longer is a failure.</summary>
@@ -14,17 +16,22 @@ internal static class FleetRuns
 
     private static readonly Budget[] Fleets = [new(1000, 0.3, 80e6, 0.3), new(10_000, 2, 80e6, 1.5), new(100_000, 15, 600e6, 10)];
 
-    /// <summary>Runs them (eighteen minutes; three with up to 10,000 clients if <paramref name="quick"/>) and returns the section.</summary>
+    /// <summary>
+    /// Runs them (eighteen minutes; three with up to 10,000 clients if <paramref name="quick"/>) and returns the section.
+    /// </summary>
     public static async Task<string> SectionAsync(bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
         var table = new Table();
         var only = Environment.GetEnvironmentVariable("CLIENTS");
-        foreach (var fleet in Fleets.Where(f => string.IsNullOrEmpty(only) ? !quick || f.Count <= 10_000 : Report.Format($"{f.Count}") == only))
+        foreach (var fleet
+            in Fleets.Where(f => string.IsNullOrEmpty(only) ? !quick || f.Count <= 10_000 : Report.Format($"{f.Count}") == only))
         {
             await using var laboratory = new Laboratory(_ => { }, cancellationToken);
             var clients = new ManyClients(laboratory, Implementation.Ours, fleet.Count) { FetchAtStart = Fetching };
             var first = await StartAsync(clients, () => clients.StartAsync(Limit, "checker = true\n"), tell, cancellationToken);
-            var checks = fleet.Count == 10_000 ? await ChecksAsync(clients, quick ? 60 : Steady, fleet.Count, tell, cancellationToken) : null;
+            var checks = fleet.Count == 10_000
+                ? await ChecksAsync(clients, quick ? 60 : Steady, fleet.Count, tell, cancellationToken)
+                : null;
             var reload = await ReloadAsync(clients, tell, cancellationToken);
             var stop = await StopAsync(clients, tell);
             var second = await StartAsync(clients, () => clients.StartAgainAsync(Limit), tell, cancellationToken);
@@ -52,26 +59,35 @@ internal static class FleetRuns
         Add($"{name}: memory (RSS)", first.Memory, fleet.Memory, Text.Megabytes);
         if (checks is not null)
         {
-            Add($"{name}: processor time besides the checkers, share of one processor over {checks.Seconds:F0} s", checks.Own, 0.05, Text.Percent);
+            Add(
+                $"{name}: processor time besides the checkers, share of one processor over {checks.Seconds:F0} s", checks.Own, 0.05,
+                Text.Percent);
             table.Add("the checkers' in the same time", "", Text.Percent(checks.Checkers));
             Add($"{name}: written for each check that changes nothing but times", checks.Bytes, 2000, b => Report.Format($"{b:F0} bytes"));
             Add($"{name}: disabled after these {checks.Seconds:F0} s, though alive", checks.Disabled, 0, d => Report.Format($"{d:F0}"));
         }
 
-        Add(Report.Format($"{name}: how much more processor time {Reloading} s take in which one more client is reloaded, from a file of its own"), reload.OwnFile, 3, Text.Seconds);
+        Add(
+            Report.Format(
+                $"{name}: how much more processor time {Reloading} s take in which one more client is reloaded, from a file of its own"),
+            reload.OwnFile, 3, Text.Seconds);
         Add("the same, from the file with all others", reload.SameFile, 3, Text.Seconds);
         Add($"{name}: the longest wait for a password during such a reload", reload.Wait, 0.3, Text.Seconds);
         Add($"{name}: processor time of a clean stop", stop.ProcessorTime, fleet.Stop, Text.Seconds);
         Add("the same stop, by the clock", stop.Taken, fleet.Stop, Text.Seconds);
-        Add($"{name}: processor time of a start with the state that was saved then, until it listens", second.ProcessorTime, fleet.Start, Text.Seconds);
+        Add(
+            $"{name}: processor time of a start with the state that was saved then, until it listens", second.ProcessorTime, fleet.Start,
+            Text.Seconds);
         Add($"{name}: the longest wait for a password from then on", second.Wait, 0.1, Text.Seconds);
         Add($"{name}: memory (RSS) after that start", second.Memory, fleet.Memory, Text.Megabytes);
         Add($"{name}: processor time of the clean stop after it", last.ProcessorTime, fleet.Stop, Text.Seconds);
 
-        void Add(string what, double value, double most, Func<double, string> show) => table.Add(what, "", show(value), value, most, $"≤ {show(most)}");
+        void Add(string what, double value, double most, Func<double, string> show) =>
+            table.Add(what, "", show(value), value, most, $"≤ {show(most)}");
     }
 
-    private static async Task<Start> StartAsync(ManyClients clients, Func<Task<double>> start, Action<string> tell, CancellationToken cancellationToken)
+    private static async Task<Start> StartAsync(
+        ManyClients clients, Func<Task<double>> start, Action<string> tell, CancellationToken cancellationToken)
     {
         if (double.IsNaN(await start()))
             throw new TimeoutException(Report.Format($"the server does not listen within {Limit} s"));
@@ -117,13 +133,15 @@ internal static class FleetRuns
         return stop;
     }
 
-    private static async Task<Checks> ChecksAsync(ManyClients clients, int seconds, int count, Action<string> tell, CancellationToken cancellationToken)
+    private static async Task<Checks> ChecksAsync(
+        ManyClients clients, int seconds, int count, Action<string> tell, CancellationToken cancellationToken)
     {
         var (before, written, began) = (clients.ProcessorTime, clients.Written, TimeProvider.System.GetTimestamp());
         await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
         var (after, taken) = (clients.ProcessorTime, TimeProvider.System.GetElapsedTime(began).TotalSeconds);
         var bytes = (clients.Written - written) / (count * taken / 120);
-        var checks = new Checks(taken, (after.Own - before.Own) / taken, (after.Children - before.Children) / taken, bytes, await clients.DisabledAsync(Limit));
+        var checks = new Checks(
+            taken, (after.Own - before.Own) / taken, (after.Children - before.Children) / taken, bytes, await clients.DisabledAsync(Limit));
         tell(Report.Format($"{checks}"));
         return checks;
     }
@@ -137,6 +155,9 @@ internal static class FleetRuns
     /// <summary>Seconds of processor time and, the last, by the clock.</summary>
     private sealed record Reloads(double OwnFile, double SameFile, double Wait);
 
-    /// <summary>Shares of one processor, bytes for each check of every two minutes, and how many clients are disabled; NaN: it does not say.</summary>
+    /// <summary>
+    /// Shares of one processor, bytes for each check of every two minutes, and how many clients are disabled; NaN: it does not
+    /// say.
+    /// </summary>
     private sealed record Checks(double Seconds, double Own, double Checkers, double Bytes, double Disabled);
 }

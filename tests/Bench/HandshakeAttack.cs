@@ -24,7 +24,8 @@ internal sealed class HandshakeAttack : IAsyncDisposable
     }
 
     /// <summary>Starts this program again in the machine's network; returns when every attacker has had its first handshake.</summary>
-    internal static async Task<HandshakeAttack> StartAsync(Machine machine, string address, int port, int processor, CancellationToken cancellationToken)
+    internal static async Task<HandshakeAttack> StartAsync(
+        Machine machine, string address, int port, int processor, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("nsenter")
         {
@@ -32,7 +33,8 @@ internal sealed class HandshakeAttack : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         foreach (var word in (string[])[
-            "--net", $"--target={machine.ProcessId}", "taskset", "--cpu-list", Text(processor), Environment.ProcessPath!, "attack", address, Text(port)])
+            "--net", $"--target={machine.ProcessId}", "taskset", "--cpu-list", Text(processor), Environment.ProcessPath!, "attack", address,
+            Text(port)])
             start.ArgumentList.Add(word);
         var attack = new HandshakeAttack(Process.Start(start)!);
         if (await attack._process.StandardOutput.ReadLineAsync(cancellationToken) != "attacking")

@@ -12,7 +12,9 @@ internal sealed record ImageContent(int Files, long Bytes, int Modules, long Mod
 {
     /// <summary>What this holds more than <paramref name="other"/>.</summary>
     public ImageContent Beyond(ImageContent other) =>
-        new(Files - other.Files, Bytes - other.Bytes, Modules - other.Modules, ModuleBytes - other.ModuleBytes, Compressed - other.Compressed);
+        new(
+            Files - other.Files, Bytes - other.Bytes, Modules - other.Modules, ModuleBytes - other.ModuleBytes,
+            Compressed - other.Compressed);
 
     /// <summary>Reads a line <c>BYTES</c> for the image, then one <c>INODE BYTES PATH</c> for each name of a file in it.</summary>
     public static ImageContent Parse(string text)

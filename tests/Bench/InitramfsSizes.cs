@@ -48,7 +48,8 @@ internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
     private static string Row(string name, ImageContent added) => Report.Format(
         $"| {name} | {added.Files:N0} | {added.Bytes:N0} | {added.Modules:N0} files, {added.ModuleBytes:N0} bytes | {added.Compressed:N0} |");
 
-    private async Task<(ImageContent None, List<(string Name, ImageContent Content)> Added)> AddedAsync(string modules, IEnumerable<string> packages)
+    private async Task<(ImageContent None, List<(string Name, ImageContent Content)> Added)> AddedAsync(
+        string modules, IEnumerable<string> packages)
     {
         var none = await MeasureAsync(modules, "nothing", _ => Task.CompletedTask);
         var added = new List<(string, ImageContent)> { ("ours", (await MeasureAsync(modules, "ours", InstallOursAsync)).Beyond(none)) };
@@ -80,7 +81,8 @@ internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
     {
         await InstallKeysAsync(machine);
         await laboratory.ShellOnHostAsync($"{Golden.Root}/scripts/install.sh {machine.HostPath("")} /usr client >&2");
-        await machine.ShellAsync("useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin _mandos", laboratory.Token);
+        await machine.ShellAsync(
+            "useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin _mandos", laboratory.Token);
     }
 
     private async Task InstallAsync(Machine machine, string package)
@@ -90,7 +92,8 @@ internal sealed class InitramfsSizes(Laboratory laboratory, Action<string> tell)
         await RunAsync(machine, $"apt-get -y -o APT::Sandbox::User=root --no-install-recommends install /srv/{package}/*.deb >&2");
         // Without a user who may log in, it warns.
         if (package == Dropbear)
-            await machine.ShellAsync("cd /etc/dropbear/initramfs; dropbearkey -y -f dropbear_ed25519_host_key | grep ^ssh- >authorized_keys", laboratory.Token);
+            await machine.ShellAsync(
+                "cd /etc/dropbear/initramfs; dropbearkey -y -f dropbear_ed25519_host_key | grep ^ssh- >authorized_keys", laboratory.Token);
     }
 
     private async Task InstallKeysAsync(Machine machine)

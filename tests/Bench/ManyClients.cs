@@ -54,21 +54,38 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         var keys = await KeySet.OfOursAsync(_client, laboratory.Token);
         keys.InstallOn(_client);
         var sections = Enumerable.Range(1, count - 1)
-            .Select(i => Stanza.Make(string.Create(CultureInfo.InvariantCulture, $"client{i}"), i.ToString("x64", CultureInfo.InvariantCulture), _secret))
+            .Select(
+                i =>
+                    Stanza.Make(
+                        string.Create(CultureInfo.InvariantCulture, $"client{i}"), i.ToString("x64", CultureInfo.InvariantCulture),
+                        _secret))
             .Append(Stanza.Make("client", keys.KeyId, _secret));
-        _options = new() { Clients = string.Join("\n", sections.Select(s => s + settings)), Port = Port, Bus = true, FileLimit = 1024, Settling = TimeSpan.FromSeconds(3), More = ["--debuglevel=WARNING"] };
-        return await SecondsAsync(() => MandosServer.StartAsync(_server, implementation, _options, laboratory.Token, TimeSpan.FromSeconds(limit)));
+        _options =
+            new()
+            {
+                Clients = string.Join("\n", sections.Select(s => s + settings)),
+                Port = Port,
+                Bus = true,
+                FileLimit = 1024,
+                Settling = TimeSpan.FromSeconds(3),
+                More = ["--debuglevel=WARNING"]
+            };
+        return await SecondsAsync(
+            () => MandosServer.StartAsync(_server, implementation, _options, laboratory.Token, TimeSpan.FromSeconds(limit)));
     }
 
     /// <summary>Starts it again, with what it saved when it stopped; as above.</summary>
     public Task<double> StartAgainAsync(double limit) =>
-        SecondsAsync(() => MandosServer.StartAgainAsync(_server!, implementation, _options!, laboratory.Token, TimeSpan.FromSeconds(limit)));
+        SecondsAsync(
+            () => MandosServer.StartAgainAsync(_server!, implementation, _options!, laboratory.Token, TimeSpan.FromSeconds(limit)));
 
     /// <summary>How long the one client waits for its secret, seconds; NaN: longer than <paramref name="limit"/>.</summary>
     public async Task<double> FetchAsync(double limit) =>
         (await Fetches.RunAsync(_client!, Address, Port, 1, 1, _secret, laboratory.Token, limit)).Longest;
 
-    /// <summary>For so many seconds after each start passwords are fetched, from the moment that the server listens; 0: they are not.</summary>
+    /// <summary>
+    /// For so many seconds after each start passwords are fetched, from the moment that the server listens; 0: they are not.
+    /// </summary>
     public int FetchAtStart { get; init; }
 
     /// <summary>The longest wait among them.</summary>
@@ -87,7 +104,9 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         return fetches.Failed > 0 ? double.NaN : fetches.Longest;
     }
 
-    /// <summary>Has it read its configuration again, with one more client: in its own file, or at the end of the file with all others.</summary>
+    /// <summary>
+    /// Has it read its configuration again, with one more client: in its own file, or at the end of the file with all others.
+    /// </summary>
     public async Task ReloadAsync(string name, bool isOwnFile)
     {
         const string main = "/etc/mandos/clients.conf", folder = "/etc/mandos/clients.d";
@@ -101,12 +120,16 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         _running!.Process.Signal("HUP");
     }
 
-    /// <summary>How many clients are disabled, as the server says on the bus; NaN: it says nothing within <paramref name="limit"/> seconds.</summary>
+    /// <summary>
+    /// How many clients are disabled, as the server says on the bus; NaN: it says nothing within <paramref name="limit"/>
+    /// seconds.
+    /// </summary>
     public async Task<double> DisabledAsync(int limit)
     {
         var script = string.Create(
             CultureInfo.InvariantCulture,
-            $"timeout {limit} busctl --system --timeout={limit} call se.recompile.Mandos / se.recompile.Mandos GetAllClientsWithProperties >/run/laboratory/clients || exit 0; grep -o '\"Enabled\" b [a-z]*' /run/laboratory/clients");
+            $"timeout {limit} busctl --system --timeout={limit} call se.recompile.Mandos / se.recompile.Mandos "
+                + $"GetAllClientsWithProperties >/run/laboratory/clients || exit 0; grep -o '\"Enabled\" b [a-z]*' /run/laboratory/clients");
         var values = (await _server!.ShellAsync(script, laboratory.Token)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return values.Length == count ? values.Count(v => v.EndsWith("false", StringComparison.Ordinal)) : double.NaN;
     }
@@ -153,7 +176,8 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
     private async Task TakeOwnPolicyAsync(Machine machine)
     {
         await machine.ShellAsync("rm -f /etc/dbus-1/system.d/mandos.conf /usr/share/dbus-1/system.d/mandos.conf", laboratory.Token);
-        var rules = await File.ReadAllBytesAsync(Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/dbus-policy.conf"), laboratory.Token);
+        var rules = await File.ReadAllBytesAsync(
+            Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/dbus-policy.conf"), laboratory.Token);
         machine.WriteFile("/usr/share/dbus-1/system.d/mandos.conf", rules, (UnixFileMode)0b110_100_100);
     }
 }

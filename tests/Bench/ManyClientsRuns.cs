@@ -15,11 +15,16 @@ internal static class ManyClientsRuns
     /// <summary>Runs both (six minutes; one if <paramref name="quick"/>), and adds the lines.</summary>
     public static async Task AddAsync(Table table, bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
-        AddFew(table, await FewAsync(Implementation.Original, quick, tell, cancellationToken), await FewAsync(Implementation.Ours, quick, tell, cancellationToken));
-        AddMany(table, await ManyAsync(Implementation.Original, quick, tell, cancellationToken), await ManyAsync(Implementation.Ours, quick, tell, cancellationToken));
+        AddFew(
+            table, await FewAsync(Implementation.Original, quick, tell, cancellationToken),
+            await FewAsync(Implementation.Ours, quick, tell, cancellationToken));
+        AddMany(
+            table, await ManyAsync(Implementation.Original, quick, tell, cancellationToken),
+            await ManyAsync(Implementation.Ours, quick, tell, cancellationToken));
     }
 
-    private static async Task<IReadOnlyList<FewSample>> FewAsync(Implementation implementation, bool quick, Action<string> tell, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<FewSample>> FewAsync(
+        Implementation implementation, bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
         var samples = new List<FewSample>();
         for (var i = 0; i < (quick ? 1 : 3); i++)
@@ -39,7 +44,8 @@ internal static class ManyClientsRuns
         return samples;
     }
 
-    private static async Task<ManySample> ManyAsync(Implementation implementation, bool quick, Action<string> tell, CancellationToken cancellationToken)
+    private static async Task<ManySample> ManyAsync(
+        Implementation implementation, bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
         await using var laboratory = new Laboratory(_ => { }, cancellationToken);
         var clients = new ManyClients(laboratory, implementation, 1000);
@@ -54,21 +60,30 @@ internal static class ManyClientsRuns
         var (before, at) = (clients.ProcessorTime, TimeProvider.System.GetTimestamp());
         await UntilAsync(quick ? 31 : 105);
         var (after, seconds) = (clients.ProcessorTime, TimeProvider.System.GetElapsedTime(at).TotalSeconds);
-        sample = sample with { Own = (after.Own - before.Own) / seconds, Checkers = (after.Children - before.Children) / seconds, Memory = clients.Memory };
+        sample =
+            sample with
+            {
+                Own = (after.Own - before.Own) / seconds,
+                Checkers = (after.Children - before.Children) / seconds,
+                Memory = clients.Memory
+            };
         await UntilAsync(quick ? 32 : Judgement);
         sample = sample with { Disabled = await clients.DisabledAsync(BusLimit) };
         sample = sample with { Stop = (await clients.StopAsync(StopLimit)).Taken };
         tell(Report.Format($"{implementation}: {sample}"));
         return sample;
 
-        Task UntilAsync(double second) => Task.Delay(TimeSpan.FromSeconds(Math.Max(0, second - TimeProvider.System.GetElapsedTime(began).TotalSeconds)), cancellationToken);
+        Task UntilAsync(double second) =>
+            Task.Delay(
+                TimeSpan.FromSeconds(Math.Max(0, second - TimeProvider.System.GetElapsedTime(began).TotalSeconds)), cancellationToken);
     }
 
     private static void AddFew(Table table, IReadOnlyList<FewSample> original, IReadOnlyList<FewSample> ours)
     {
         table.Add("100 clients: from the start until it listens", Of(original, s => s.Start), Of(ours, s => s.Start), 0.3, Text.Seconds);
         Add("100 clients: memory (RSS)", s => s.Memory.Rss, 30e6, "≤ 30 MB", Text.Megabytes);
-        table.Add("the same (PSS)", Text.Megabytes(Of(original, s => s.Memory.Pss).Value), Text.Megabytes(Of(ours, s => s.Memory.Pss).Value));
+        table.Add(
+            "the same (PSS)", Text.Megabytes(Of(original, s => s.Memory.Pss).Value), Text.Megabytes(Of(ours, s => s.Memory.Pss).Value));
         Add("100 clients: clean stop", s => s.Stop, 0.5, "≤ 0.5 s", s => Text.Within(s, StopLimit));
         Add("100 clients: start with the state that was saved then", s => s.Restart, 0.5, "≤ 0.5 s", s => Text.Within(s, StartLimit));
 
@@ -87,7 +102,9 @@ internal static class ManyClientsRuns
         Add("1,000 clients: memory besides the checkers (RSS)", s => s.Memory.Rss, 80e6, "≤ 80 MB", Text.Megabytes);
         table.Add("the same (PSS)", Text.Megabytes(original.Memory.Pss), Text.Megabytes(ours.Memory.Pss));
         var most = 0.05 * Environment.ProcessorCount;
-        Add("1,000 clients: processor time besides the checkers, share of one processor over a minute", s => s.Own, most, Report.Format($"≤ {most * 100:F0} % (5 % of all)"), Text.Percent);
+        Add(
+            "1,000 clients: processor time besides the checkers, share of one processor over a minute", s => s.Own, most,
+            Report.Format($"≤ {most * 100:F0} % (5 % of all)"), Text.Percent);
         table.Add("the checkers' in the same minute", Text.Percent(original.Checkers), Text.Percent(ours.Checkers));
         Add("1,000 clients: clean stop", s => s.Stop, 1, "≤ 1 s", s => Text.Within(s, StopLimit));
 

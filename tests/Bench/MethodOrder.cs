@@ -12,7 +12,9 @@ internal static class MethodOrder
 
     /// <summary>Runs the program in each of the ways that matter.</summary>
     /// <param name="laboratory">Where the machines are.</param>
-    /// <param name="folder">Holds <c>mandos-client</c> with its symbols, <c>symbols</c> and <c>first-calls</c>; see scripts/method-order.sh.</param>
+    /// <param name="folder">
+    /// Holds <c>mandos-client</c> with its symbols, <c>symbols</c> and <c>first-calls</c>; see scripts/method-order.sh.
+    /// </param>
     public static async Task<IReadOnlyList<string>> OfAsync(Laboratory laboratory, string folder)
     {
         var bench = new Bench(laboratory);
@@ -26,9 +28,11 @@ internal static class MethodOrder
             foreach (var route in new[] { $"--connect={Bench.ServerIPv4}:{Bench.Port}", "--interface=eth0" })
             {
                 var done = await bench.Client.RunAsync(
-                    new(), TimeSpan.FromSeconds(60), laboratory.Token, "/srv/first-calls", ["/srv/symbols", "/srv/calls", "/srv/mandos-client", .. Bench.KeyOptions(keys), route]);
+                    new(), TimeSpan.FromSeconds(60), laboratory.Token, "/srv/first-calls",
+                    ["/srv/symbols", "/srv/calls", "/srv/mandos-client", .. Bench.KeyOptions(keys), route]);
                 done.OrThrow();
-                order.AddRange(Encoding.UTF8.GetString(bench.Client.ReadFile("/srv/calls")).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+                order.AddRange(
+                    Encoding.UTF8.GetString(bench.Client.ReadFile("/srv/calls")).Split('\n', StringSplitOptions.RemoveEmptyEntries));
             }
         }
 

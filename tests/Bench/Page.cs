@@ -11,7 +11,8 @@ internal static class Page
         """;
 
     /// <summary>The heading of each part's section.</summary>
-    public const string Client = "The client beside the original", Server = "The server beside the original", Fleet = "The server with many clients",
+    public const string Client =
+        "The client beside the original", Server = "The server beside the original", Fleet = "The server with many clients",
         Sizes = "Bytes and files added to the initramfs", Boots = "Machines that boot";
 
     private static readonly string[] Order = [Client, Server, Fleet, Sizes, Boots];

@@ -25,7 +25,9 @@ internal static class ProcessUse
         var stat = ProcessTree.Read(process, "stat");
         var times = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(11).Take(4)
             .Select(t => double.Parse(t, CultureInfo.InvariantCulture) / Ticks).ToArray();
-        return times is [var user, var system, var childUser, var childSystem] ? (user + system, childUser + childSystem) : (double.NaN, double.NaN);
+        return times is [var user, var system, var childUser, var childSystem]
+            ? (user + system, childUser + childSystem)
+            : (double.NaN, double.NaN);
     }
 
     /// <summary>Bytes that a process had written by system calls, whatever they went to.</summary>

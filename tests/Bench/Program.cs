@@ -37,7 +37,8 @@ if (part != "boots" && !Laboratory.MayWork)
     return 1;
 }
 
-void Tell(string text) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds,6:F1} s  {text}"));
+void Tell(string text) =>
+    Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds,6:F1} s  {text}"));
 
 await using var laboratory = new Laboratory(_ => { }, interrupted.Token);
 var (heading, section) = part switch

@@ -7,7 +7,8 @@ namespace Mandos.Bench;
 /// <param name="Compressed">Bytes after <c>zstd -19</c>.</param>
 /// <param name="Sections">Bytes in the file by kind of content.</param>
 /// <param name="Libraries">Bytes of managed machine code by library; empty if the compiler's object file is gone.</param>
-internal sealed record ProgramSize(long File, long Compressed, IReadOnlyList<KeyValuePair<string, long>> Sections, IReadOnlyList<KeyValuePair<string, long>> Libraries)
+internal sealed record ProgramSize(
+    long File, long Compressed, IReadOnlyList<KeyValuePair<string, long>> Sections, IReadOnlyList<KeyValuePair<string, long>> Libraries)
 {
     private static readonly Dictionary<string, string> Kinds = new()
     {
@@ -26,11 +27,16 @@ internal sealed record ProgramSize(long File, long Compressed, IReadOnlyList<Key
     public static async Task<ProgramSize> OfAsync(Laboratory laboratory, string program, string objectFile)
     {
         var file = new FileInfo(program).Length;
-        var compressed = long.Parse((await laboratory.ShellOnHostAsync($"zstd -19 -q -c '{program}' | wc -c")).Trim(), CultureInfo.InvariantCulture);
+        var compressed = long.Parse(
+            (await laboratory.ShellOnHostAsync($"zstd -19 -q -c '{program}' | wc -c")).Trim(), CultureInfo.InvariantCulture);
         // readelf: [Nr] Name Type Address Offset Size ...; a section of type NOBITS takes no place in the file.
         var sections = Rows(await laboratory.ShellOnHostAsync($"readelf -SW '{program}' | sed -n 's/^ *\\[ *[0-9]*\\] *//p'"))
             .Where(f => f.Length > 5 && f[1] != "NOBITS" && f[1] != "NULL")
-            .Select(f => (Kind: Kinds.GetValueOrDefault(f[0], "the rest"), Size: long.Parse(f[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+            .Select(
+                f =>
+                    (
+                        Kind: Kinds.GetValueOrDefault(f[0], "the rest"),
+                        Size: long.Parse(f[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
         return new(file, compressed, Sum(sections), System.IO.File.Exists(objectFile) ? Sum(await CodeAsync(laboratory, objectFile)) : []);
     }
 
@@ -42,8 +48,11 @@ internal sealed record ProgramSize(long File, long Compressed, IReadOnlyList<Key
     private static string Library(string symbol) => symbol switch
     {
         _ when symbol.Contains("BouncyCastle", StringComparison.Ordinal) => "BouncyCastle",
-        _ when symbol.Contains("System_CommandLine", StringComparison.Ordinal) || symbol.Contains("Mandos_CommandLine", StringComparison.Ordinal) => "System.CommandLine and ours around it",
-        _ when symbol.Contains("Mandos_Core", StringComparison.Ordinal) || symbol.Contains("mandos_client", StringComparison.Ordinal) => "Mandos",
+        _ when symbol.Contains("System_CommandLine", StringComparison.Ordinal)
+            || symbol.Contains("Mandos_CommandLine", StringComparison.Ordinal) =>
+            "System.CommandLine and ours around it",
+        _ when symbol.Contains("Mandos_Core", StringComparison.Ordinal) || symbol.Contains("mandos_client", StringComparison.Ordinal) =>
+            "Mandos",
         _ when symbol.Contains("System_Net", StringComparison.Ordinal) => "System.Net",
         _ when symbol.Contains("System_Linq", StringComparison.Ordinal) => "System.Linq",
         _ when symbol.Contains("System_Runtime_Numerics", StringComparison.Ordinal) => "System.Runtime.Numerics",

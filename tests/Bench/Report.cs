@@ -9,10 +9,12 @@ internal sealed class Report
     private readonly Table _table = new();
 
     /// <inheritdoc cref="Table.Add(string, Median, Median, double, Func{double, string})"/>
-    public void Add(string name, Median original, Median ours, double budget, Func<double, string> show) => _table.Add(name, original, ours, budget, show);
+    public void Add(string name, Median original, Median ours, double budget, Func<double, string> show) =>
+        _table.Add(name, original, ours, budget, show);
 
     /// <inheritdoc cref="Table.Add(string, string, string, double, double, string)"/>
-    public void Add(string name, string original, string ours, double value, double most, string budget) => _table.Add(name, original, ours, value, most, budget);
+    public void Add(string name, string original, string ours, double value, double most, string budget) =>
+        _table.Add(name, original, ours, value, most, budget);
 
     /// <inheritdoc cref="Table.Add(string, string, string)"/>
     public void Add(string name, string original, string ours) => _table.Add(name, original, ours);
@@ -56,7 +58,9 @@ internal sealed class Report
     /// <summary>What the numbers were measured on.</summary>
     public static string Machine()
     {
-        var processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
+        var processor = File.ReadLines("/proc/cpuinfo")
+            .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1]
+            .Trim();
         return Format($"Machine: {Environment.ProcessorCount} processors ({processor ?? "unknown"}), {RuntimeInformation.OSDescription}.");
     }
 

@@ -19,7 +19,10 @@ internal sealed record Sample(double Exit, double Cpu, long Rss, long Pss, long 
         var root = json.RootElement;
         var output = root.GetProperty("output").GetString();
         if (output != Convert.ToHexStringLower(password))
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"no password but '{output}', exit status {root.GetProperty("status").GetInt32()}\n{done.Errors}"));
+            throw new InvalidOperationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"no password but '{output}', exit status {root.GetProperty("status").GetInt32()}\n{done.Errors}"));
         return new(
             root.GetProperty("exit").GetDouble(), root.GetProperty("cpu").GetDouble(), root.GetProperty("rss").GetInt64(),
             root.GetProperty("pss").GetInt64(), root.GetProperty("dirty").GetInt64(), root.GetProperty("processes").GetInt32());

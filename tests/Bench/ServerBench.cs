@@ -29,7 +29,8 @@ internal sealed class ServerBench(Laboratory laboratory)
         keys.InstallOn(_client);
         _running = await MandosServer.StartAsync(
             _server, implementation,
-            new() { Clients = Stanza.Make("client", keys.KeyId, _secret), Port = Port, FileLimit = 1024, More = ["--debuglevel=WARNING"] }, laboratory.Token);
+            new() { Clients = Stanza.Make("client", keys.KeyId, _secret), Port = Port, FileLimit = 1024, More = ["--debuglevel=WARNING"] },
+            laboratory.Token);
         await FetchAsync(atOnce: 2, count: 20);
     }
 
@@ -46,7 +47,9 @@ internal sealed class ServerBench(Laboratory laboratory)
         var attackers = await laboratory.MachineAsync("attackers", DebianRelease.Bookworm, _segment!);
         await attackers.ShellAsync($"ip address add {AttackersAddress}/64 dev eth0 nodad", laboratory.Token);
         await HandshakeAttack.RouteAsync(attackers, AttackersAddress, _server!, laboratory.Token);
-        using (var pinning = System.Diagnostics.Process.Start("sh", ["-c", Report.Format($"taskset --all-tasks --cpu-list --pid 0 {_running!.Process.Inner()} >/dev/null")]))
+        using (
+            var pinning = System.Diagnostics.Process.Start(
+                "sh", ["-c", Report.Format($"taskset --all-tasks --cpu-list --pid 0 {_running!.Process.Inner()} >/dev/null")]))
             await pinning.WaitForExitAsync(laboratory.Token);
         await using var attack = await HandshakeAttack.StartAsync(attackers, Address, Port, processor: 1, laboratory.Token);
         var fetches = await FetchAsync(atOnce: 1, count, limit, processors: "0");
@@ -60,7 +63,9 @@ internal sealed class ServerBench(Laboratory laboratory)
     /// <summary>How many of them the server holds, when it takes no more.</summary>
     public Task<int> SettleAsync() => Flood.SettleAsync(_server!, Port, laboratory.Token);
 
-    /// <summary>Resident memory of the server's processes, and the same with shared pages divided among those who share them; bytes.</summary>
+    /// <summary>
+    /// Resident memory of the server's processes, and the same with shared pages divided among those who share them; bytes.
+    /// </summary>
     public (double Rss, double Pss) Memory()
     {
         var process = _running!.Process.Inner();

@@ -19,21 +19,31 @@ internal static class ServerRuns
             else
                 table.Add($"passwords a second, {at}", Report.Format($"{a.Rate.Value:F0}"), Report.Format($"{b.Rate.Value:F0}"));
             var most = a.AtOnce == 10 ? 0.05 : 1.0;
-            table.Add($"99th percentile of the wait, {at}", Text.Seconds(a.Percentile99), Text.Seconds(b.Percentile99), b.Percentile99, most, $"≤ {Text.Seconds(most)}");
+            table.Add(
+                $"99th percentile of the wait, {at}", Text.Seconds(a.Percentile99), Text.Seconds(b.Percentile99), b.Percentile99, most,
+                $"≤ {Text.Seconds(most)}");
             table.Add($"of a hundred fail, {at}", Percent(a), Percent(b), b.FailedPercent, 0, "0");
         }
 
         table.Add("memory at rest (PSS)", Text.Megabytes(original.Rest.Pss), Text.Megabytes(ours.Rest.Pss));
-        table.Add("100 silent connections: more memory (PSS)", Text.Megabytes(original.Silent.Pss), Text.Megabytes(ours.Silent.Pss), ours.Silent.Pss, 5e6, "≤ 5 MB");
-        table.Add("the same, pages that processes share counted in each (RSS)", Text.Megabytes(original.Silent.Rss), Text.Megabytes(ours.Silent.Rss));
         table.Add(
-            Report.Format($"silent connections until a known client gets nothing within 5 s (tried up to {MostSilent:N0}, from as many addresses)"), Refused(original), Refused(ours),
+            "100 silent connections: more memory (PSS)", Text.Megabytes(original.Silent.Pss), Text.Megabytes(ours.Silent.Pss),
+            ours.Silent.Pss, 5e6, "≤ 5 MB");
+        table.Add(
+            "the same, pages that processes share counted in each (RSS)", Text.Megabytes(original.Silent.Rss),
+            Text.Megabytes(ours.Silent.Rss));
+        table.Add(
+            Report.Format(
+                $"silent connections until a known client gets nothing within 5 s (tried up to {MostSilent:N0}, from as many addresses)"),
+            Refused(original), Refused(ours),
             "never", ours.RefusedBeside == 0 && ours.ServedBeside >= MostSilent * 0.9);
         table.Add(
-            Report.Format($"the wait of a known client beside {MostSilent:N0} silent ones, longest of 20"), "", Text.Seconds(ours.WaitBeside), ours.WaitBeside, 0.1, "≤ 0.1 s");
+            Report.Format($"the wait of a known client beside {MostSilent:N0} silent ones, longest of 20"), "",
+            Text.Seconds(ours.WaitBeside), ours.WaitBeside, 0.1, "≤ 0.1 s");
         var (fetches, attacks) = await AttackedAsync(quick, tell, cancellationToken);
         table.Add(
-            Report.Format($"the wait of a known client beside 200 networks that send the dearest handshakes ({attacks:F0} a second), 99th percentile"),
+            Report.Format(
+                $"the wait of a known client beside 200 networks that send the dearest handshakes ({attacks:F0} a second), 99th percentile"),
             "", Text.Seconds(fetches.Percentile99), fetches.Failed > 0 ? double.NaN : fetches.Percentile99, 0.25, "≤ 0.25 s");
         table.Add("the same, half of the fetches", "", Text.Seconds(fetches.Median));
         await ManyClientsRuns.AddAsync(table, quick, tell, cancellationToken);
@@ -50,7 +60,8 @@ internal static class ServerRuns
             """);
     }
 
-    private static async Task<ServerResult> RunAsync(Implementation implementation, bool quick, Action<string> tell, CancellationToken cancellationToken)
+    private static async Task<ServerResult> RunAsync(
+        Implementation implementation, bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
         await using var laboratory = new Laboratory(_ => { }, cancellationToken);
         var bench = new ServerBench(laboratory);
@@ -72,7 +83,9 @@ internal static class ServerRuns
             for (var i = 0; i < (quick || (atOnce > 10 && implementation == Implementation.Original) ? 1 : 3); i++)
             {
                 runs.Add(await bench.FetchAsync(atOnce, count));
-                tell(Report.Format($"{implementation}: {atOnce} at a time: {runs[^1].Rate:F0} a second, 99 %: {runs[^1].Percentile99:F3} s, {runs[^1].Failed} failed {runs[^1].Reasons}"));
+                tell(
+                    Report.Format(
+                        $"{implementation}: {atOnce} at a time: {runs[^1].Rate:F0} a second, 99 %: {runs[^1].Percentile99:F3} s, {runs[^1].Failed} failed {runs[^1].Reasons}"));
             }
 
             loads.Add(Load.Of(atOnce, runs));
@@ -83,18 +96,24 @@ internal static class ServerRuns
     }
 
     /// <summary>Ours alone: the original serves each connection in its own process, and none at all beside so many.</summary>
-    private static async Task<(Fetches Fetches, double Attacks)> AttackedAsync(bool quick, Action<string> tell, CancellationToken cancellationToken)
+    private static async Task<(Fetches Fetches, double Attacks)> AttackedAsync(
+        bool quick, Action<string> tell, CancellationToken cancellationToken)
     {
         await using var laboratory = new Laboratory(_ => { }, cancellationToken);
         var bench = new ServerBench(laboratory);
         await bench.StartAsync(Implementation.Ours);
         var (fetches, attacks) = await bench.FetchUnderAttackAsync(quick ? 100 : 1000, limit: 10);
-        tell(Report.Format($"under attack by {attacks:F0} handshakes a second: half within {fetches.Median:F3} s, 99 % within {fetches.Percentile99:F3} s, {fetches.Failed} failed {fetches.Reasons}"));
+        tell(
+            Report.Format(
+                $"under attack by {attacks:F0} handshakes a second: half within {fetches.Median:F3} s, 99 % within {fetches.Percentile99:F3} s, {fetches.Failed} failed {fetches.Reasons}"));
         return (fetches, attacks);
     }
 
-    /// <summary>More and more silent connections: with how many a known client was served last, and how long it waited with the most.</summary>
-    private static async Task<(int Served, int Refused, double Wait)> SilenceAsync(ServerBench bench, Implementation implementation, Action<string> tell)
+    /// <summary>
+    /// More and more silent connections: with how many a known client was served last, and how long it waited with the most.
+    /// </summary>
+    private static async Task<(int Served, int Refused, double Wait)> SilenceAsync(
+        ServerBench bench, Implementation implementation, Action<string> tell)
     {
         var served = 0;
         int[] counts = implementation == Implementation.Original ? [100, 200, 300, 325, 350, 400, 500] : [1000, 5000, MostSilent];
@@ -104,7 +123,9 @@ internal static class ServerRuns
             await using var flood = await bench.FloodAsync("silent", count, fromManyAddresses: true, Pace(implementation));
             var held = await bench.SettleAsync();
             var fetches = await bench.FetchAsync(atOnce: 1, count: implementation == Implementation.Original ? 1 : 20, limit: 5);
-            tell(Report.Format($"{implementation}: {held} of {count} silent connections are held: {fetches.Failed} failed {fetches.Reasons}, longest wait {fetches.Longest:F3} s"));
+            tell(
+                Report.Format(
+                    $"{implementation}: {held} of {count} silent connections are held: {fetches.Failed} failed {fetches.Reasons}, longest wait {fetches.Longest:F3} s"));
             if (fetches.Failed > 0)
                 return (served, held, double.NaN);
             (served, wait) = (held, fetches.Longest);
@@ -129,7 +150,8 @@ internal static class ServerRuns
 /// <param name="RefusedBeside">With how many it was not; 0: it always was.</param>
 /// <param name="WaitBeside">How long it waited beside the most.</param>
 internal sealed record ServerResult(
-    IReadOnlyList<Load> Loads, (double Rss, double Pss) Rest, (double Rss, double Pss) Silent, int ServedBeside, int RefusedBeside, double WaitBeside);
+    IReadOnlyList<Load> Loads, (double Rss, double Pss) Rest, (double Rss, double Pss) Silent, int ServedBeside, int RefusedBeside,
+    double WaitBeside);
 
 /// <summary>Runs with so many fetches at once.</summary>
 internal sealed record Load(int AtOnce, Median Rate, double Percentile99, double FailedPercent)

@@ -13,14 +13,18 @@ internal sealed class Table
     public void Add(string name, Median original, Median ours, double budget, Func<double, string> show)
     {
         var ratio = ours.Value / original.Value;
-        Row(name, Spread(original, show), Spread(ours, show), Report.Format($"{ratio:F2}"), Report.Format($"≤ {budget:F2}"), ratio <= budget);
+        Row(
+            name, Spread(original, show), Spread(ours, show), Report.Format($"{ratio:F2}"), Report.Format($"≤ {budget:F2}"),
+            ratio <= budget);
     }
 
     /// <summary>The same where more is better.</summary>
     public void AddAtLeast(string name, Median original, Median ours, double budget, Func<double, string> show)
     {
         var ratio = ours.Value / original.Value;
-        Row(name, Spread(original, show), Spread(ours, show), Report.Format($"{ratio:F2}"), Report.Format($"≥ {budget:F2}"), ratio >= budget);
+        Row(
+            name, Spread(original, show), Spread(ours, show), Report.Format($"{ratio:F2}"), Report.Format($"≥ {budget:F2}"),
+            ratio >= budget);
     }
 
     /// <summary>Adds a line whose budget is its own number.</summary>

@@ -31,7 +31,8 @@ public abstract class BootTest : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
+        Assert.SkipUnless(
+            Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
         var output = TestContext.Current.TestOutputHelper!;
         _site = await Site.StartAsync(
             line => output.WriteLine($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds,7:F3} {Printable(line)}"), Token);

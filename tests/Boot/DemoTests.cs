@@ -8,7 +8,8 @@ public sealed class DemoTests
     [Fact]
     public async Task The_demonstration_goes_from_an_enrolment_to_a_machine_that_boots_unattended()
     {
-        Assert.SkipUnless(Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
+        Assert.SkipUnless(
+            Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
         using var demo = Process.Start(new ProcessStartInfo(Path.Combine(Golden.Root, "scripts", "demo.sh"))
         {
             RedirectStandardOutput = true,

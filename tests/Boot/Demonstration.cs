@@ -25,11 +25,19 @@ internal static class Demonstration
         await site.ServeAsync(Implementation.Ours, initramfs.Keys);
         Command("qemu-system-x86_64 -kernel vmlinuz -initrd initrd.img -drive file=disk.img ...");
         var guest = await site.BootAsync(initramfs);
-        var report = await WithProgressAsync("the boot", GuestReport.WaitAsync(guest, TimeSpan.FromMinutes(4), cancellationToken), cancellationToken);
-        Good(string.Create(CultureInfo.InvariantCulture, $"that line came from the decrypted root, {report.KernelToRoot.TotalSeconds:F0} s after the kernel started; nothing was typed"));
+        var report = await WithProgressAsync(
+            "the boot", GuestReport.WaitAsync(guest, TimeSpan.FromMinutes(4), cancellationToken), cancellationToken);
+        Good(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"that line came from the decrypted root, {report.KernelToRoot.TotalSeconds:F0} s after the kernel started; nothing "
+                    + $"was typed"));
         var prompt = guest.Console.Find(GuestPrompt.Of(initramfs.Generator));
         if (prompt is not null)
-            Good(string.Create(CultureInfo.InvariantCulture, $"{Sight.Between(prompt, report.Root).TotalSeconds:F1} s after the prompt for the password"));
+            Good(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Sight.Between(prompt, report.Root).TotalSeconds:F1} s after the prompt for the password"));
         if (report.Of("process").Any(p => p.Contains("mandos", StringComparison.Ordinal)) || report.Of("leak").Any())
         {
             await Console.Error.WriteLineAsync("boot: error: something of the client is left: " + string.Join("; ", report.Lines));
@@ -53,9 +61,11 @@ internal static class Demonstration
     private static async Task<T> WithProgressAsync<T>(string what, Task<T> work, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromSeconds(Terminal ? 1 : 10), cancellationToken)) != work && !cancellationToken.IsCancellationRequested)
+        while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromSeconds(Terminal ? 1 : 10), cancellationToken)) != work
+            && !cancellationToken.IsCancellationRequested)
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"   ... {what}, {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F0} s");
+            var text = string.Create(
+                CultureInfo.InvariantCulture, $"   ... {what}, {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F0} s");
             Console.Write(Terminal ? Clear + text : text + "\n");
         }
 

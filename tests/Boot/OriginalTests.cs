@@ -12,7 +12,8 @@ public sealed class OriginalTests : BootTest
     {
         var keys = await KeySet.OfOriginalAsync(Site.Laboratory, DebianRelease.Bookworm);
         await Site.ServeAsync(Implementation.Original, keys);
-        var guest = await Site.BootAsync(new() { Release = DebianRelease.Bookworm, Generator = generator, Software = GuestSoftware.Original, Keys = keys });
+        var guest = await Site.BootAsync(
+            new() { Release = DebianRelease.Bookworm, Generator = generator, Software = GuestSoftware.Original, Keys = keys });
         Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
         Assert.Equal(1, Site.Delivered());
     }

@@ -38,7 +38,8 @@ internal static class PairedBoots
                 var run = await BootAsync(release, generator, software, cancellationToken);
                 await Console.Error.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{release} {generator} {software} {pair}: kernel to root {run.KernelToRoot:F2} s, prompt to root {run.PromptToRoot:F2} s"));
+                    $"{release} {generator} {software} {pair}: kernel to root {run.KernelToRoot:F2} s, prompt to root "
+                        + $"{run.PromptToRoot:F2} s"));
                 if (pair >= 0)
                     all[software].Add(run);
             }
@@ -56,11 +57,13 @@ internal static class PairedBoots
                 ? string.Create(CultureInfo.InvariantCulture, $"≤ {most:F2} | {(ratio <= most ? "met" : "**missed**")}")
                 : " |";
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"| {release}, {generator} | {what} | {Spread(original)} | {Spread(ours)} | {ratio:F2} | {judged} |"));
+                CultureInfo.InvariantCulture,
+                $"| {release}, {generator} | {what} | {Spread(original)} | {Spread(ours)} | {ratio:F2} | {judged} |"));
         }
     }
 
-    private static async Task<Run> BootAsync(DebianRelease release, Generator generator, GuestSoftware software, CancellationToken cancellationToken)
+    private static async Task<Run> BootAsync(
+        DebianRelease release, Generator generator, GuestSoftware software, CancellationToken cancellationToken)
     {
         await using var site = await Site.StartAsync(_ => { }, cancellationToken);
         var keys = await KeySet.OfOriginalAsync(site.Laboratory, DebianRelease.Bookworm);
@@ -69,7 +72,9 @@ internal static class PairedBoots
         var report = await GuestReport.WaitAsync(guest, Limit, cancellationToken);
         // The answer can be faster than the prompt.
         var prompt = guest.Console.Find(GuestPrompt.Of(generator));
-        return new(report.KernelToRoot.TotalSeconds, prompt is null || prompt.Time > report.Root.Time ? 0 : Sight.Between(prompt, report.Root).TotalSeconds);
+        return new(
+            report.KernelToRoot.TotalSeconds,
+            prompt is null || prompt.Time > report.Root.Time ? 0 : Sight.Between(prompt, report.Root).TotalSeconds);
     }
 
     private static double Median(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

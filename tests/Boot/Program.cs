@@ -23,7 +23,8 @@ try
     return args switch
     {
         ["--bench"] => await PairedBoots.RunAsync(5, interrupted.Token),
-        ["--bench", var pairs] => await PairedBoots.RunAsync(int.Parse(pairs, System.Globalization.CultureInfo.InvariantCulture), interrupted.Token),
+        ["--bench", var pairs] =>
+            await PairedBoots.RunAsync(int.Parse(pairs, System.Globalization.CultureInfo.InvariantCulture), interrupted.Token),
         ["--demo"] => await Demonstration.RunAsync(interrupted.Token),
         _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
     };

@@ -12,7 +12,8 @@ public sealed class PromptTests : BootTest
     [InlineData("bookworm", Generator.DracutSystemd)]
     [InlineData("bookworm", Generator.DracutShell)]
     [InlineData("trixie", Generator.InitramfsTools)]
-    public async Task Without_a_server_the_prompt_is_there_as_soon_as_without_Mandos_and_a_typed_password_boots(string suite, Generator generator)
+    public async Task Without_a_server_the_prompt_is_there_as_soon_as_without_Mandos_and_a_typed_password_boots(
+        string suite, Generator generator)
     {
         var initramfs = await OursAsync(suite, generator);
         var with = await TypeAsync(initramfs, "");

@@ -67,7 +67,8 @@ public sealed class ServiceTests : BootTest
             Keys = keys,
             Disks = [],
         };
-        var guest = await Site.BootAsync(initramfs, ServerDisk.CommandLine, [await ServerDisk.SystemAsync(DebianRelease.Bookworm, Site.Laboratory), clients.Path]);
+        var guest = await Site.BootAsync(
+            initramfs, ServerDisk.CommandLine, [await ServerDisk.SystemAsync(DebianRelease.Bookworm, Site.Laboratory), clients.Path]);
         var report = await Emulation.GuestReport.WaitAsync(guest, Limit, Token);
         Assert.Equal(["systemd"], report.Of("init"));
         Assert.Equal(["active"], report.Of("active"));
@@ -92,7 +93,9 @@ public sealed class ServiceTests : BootTest
         }
 
         await guest.Console.WaitForAsync("GUEST told", Limit, Token);
-        var told = guest.Console.Text.Split('\n').Select(l => l.Trim()).First(l => l.StartsWith("GUEST decision ", StringComparison.Ordinal));
+        var told = guest.Console.Text.Split('\n')
+            .Select(l => l.Trim())
+            .First(l => l.StartsWith("GUEST decision ", StringComparison.Ordinal));
         Assert.Contains("MANDOS_ADDRESS=", told, StringComparison.Ordinal);
         Assert.Contains("MANDOS_CLIENT=guest ", told, StringComparison.Ordinal);
         Assert.Contains($"MANDOS_KEY_ID={keys.KeyId} ", told, StringComparison.Ordinal);

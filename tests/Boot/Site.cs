@@ -76,7 +76,9 @@ public sealed class Site : IAsyncDisposable
         var disks = new List<string>();
         foreach (var disk in initramfs.Disks)
             disks.Add(await disk.ImageAsync(Laboratory));
-        List<string> words = ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1", $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs)}", "ro"];
+        List<string> words =
+            ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1",
+                $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs)}", "ro"];
         words.AddRange(initramfs.Disks.Select(d => initramfs.Generator switch
         {
             Generator.InitramfsTools => "",
@@ -90,7 +92,8 @@ public sealed class Site : IAsyncDisposable
     /// <summary>Switches a guest on that has these disks and this whole command line for its kernel.</summary>
     public async Task<VirtualMachine> BootAsync(Initramfs initramfs, string commandLine, IReadOnlyList<string> disks, bool plugged = true)
     {
-        var guest = await VirtualMachine.StartAsync(Laboratory, _segment!, await initramfs.MakeAsync(Laboratory), commandLine, disks, plugged);
+        var guest = await VirtualMachine.StartAsync(
+            Laboratory, _segment!, await initramfs.MakeAsync(Laboratory), commandLine, disks, plugged);
         _guests.Add(guest);
         return guest;
     }

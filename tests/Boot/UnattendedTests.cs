@@ -42,7 +42,9 @@ public sealed class UnattendedTests : BootTest
     [InlineData("trixie")]
     public async Task After_a_change_from_initramfs_tools_to_dracut_by_apt_a_machine_boots_unattended(string suite)
     {
-        var initramfs = await OursAsync(suite, Generator.DracutSystemd) with { AsDebianShipsIt = true, Software = GuestSoftware.BeforeDracut };
+        var initramfs = await OursAsync(
+            suite, Generator.DracutSystemd) with
+        { AsDebianShipsIt = true, Software = GuestSoftware.BeforeDracut };
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
         var report = await ReportAsync(await Site.BootAsync(initramfs));
         Assert.Equal([Disks.GuestDisk.Root.NameWith(initramfs)], report.Of("open"));
@@ -60,7 +62,8 @@ public sealed class UnattendedTests : BootTest
         var initramfs = await OursAsync(suite, generator) with { Disks = disks };
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
         var report = await ReportAsync(await Site.BootAsync(initramfs));
-        Assert.Equal(disks.Select(d => d.NameWith(initramfs)).Order(StringComparer.Ordinal), report.Of("open").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            disks.Select(d => d.NameWith(initramfs)).Order(StringComparer.Ordinal), report.Of("open").Order(StringComparer.Ordinal));
         Assert.Equal(1, Site.Delivered());
         AssertNothingLeft(report);
     }
@@ -98,7 +101,8 @@ public sealed class UnattendedTests : BootTest
     {
         var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
         await Site.ServeAsync(Implementation.Ours, await Site.StanzaAsync(initramfs.Keys), useIPv6: mandos != "mandos=connect");
-        var report = await ReportAsync(await Site.BootAsync(initramfs, $"ipv6.disable=1 ip=10.1.0.2::10.1.0.1:255.255.255.0:guest::off {mandos}"));
+        var report = await ReportAsync(
+            await Site.BootAsync(initramfs, $"ipv6.disable=1 ip=10.1.0.2::10.1.0.1:255.255.255.0:guest::off {mandos}"));
         Assert.Equal(["root"], report.Of("open"));
         Assert.Equal(1, Site.Delivered());
         Assert.DoesNotContain(report.Of("address"), a => a.Contains("inet6", StringComparison.Ordinal));

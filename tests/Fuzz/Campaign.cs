@@ -23,7 +23,8 @@ internal sealed class Campaign(TimeSpan time, string? resultFile)
         var each = time * Environment.ProcessorCount / targets.Count;
         Console.WriteLine($"{targets.Count} targets, {each.TotalSeconds:0} s each");
         Console.WriteLine($"{"target",-26} {"inputs",12} {"per second",11} {"branches",9} {"corpus",7} {"slowest",9}");
-        Parallel.ForEach(targets, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, target => RunOne(target, each));
+        Parallel.ForEach(
+            targets, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, target => RunOne(target, each));
         if (resultFile is not null)
             Save(resultFile);
         return _results.All(r => r.Failure is null) ? 0 : 1;
@@ -32,7 +33,9 @@ internal sealed class Campaign(TimeSpan time, string? resultFile)
     private void RunOne(FuzzTarget target, TimeSpan each)
     {
         var seconds = Math.Max(1, (int)each.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["search", target.Name, seconds]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath!, ["search", target.Name, seconds])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
@@ -44,7 +47,8 @@ internal sealed class Campaign(TimeSpan time, string? resultFile)
         {
             _results.Add((target.Name, null));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{target.Name,-26} {report.Inputs,12} {report.InputsPerSecond,11:0} {report.Branches,9} {report.Corpus,7} {report.Slowest.TotalMilliseconds,6:0} ms"));
+                $"{target.Name,-26} {report.Inputs,12} {report.InputsPerSecond,11:0} {report.Branches,9} {report.Corpus,7} "
+                    + $"{report.Slowest.TotalMilliseconds,6:0} ms"));
             return;
         }
 

@@ -15,8 +15,10 @@ return args switch
     ["list"] => Print(Targets.All.Select(t => t.Name)),
     ["instrument", .. var assemblies] => Print(assemblies.Select(Instrumentation.Add)),
     ["all", var minutes, .. var rest] => new Campaign(TimeSpan.FromMinutes(Number(minutes)), rest.FirstOrDefault()).Run(),
-    ["search", var name, var seconds, .. var rest] => new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: false),
-    ["keep", var name, var seconds, .. var rest] => new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: true),
+    ["search", var name, var seconds, .. var rest] =>
+        new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: false),
+    ["keep", var name, var seconds, .. var rest] =>
+        new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: true),
     ["afl", var name] => new TargetProcess(name, 0).RunUnderAfl(),
     ["replay", var name, .. var files] => new TargetProcess(name, 0).Replay(files),
     _ => throw new ArgumentException("usage: Mandos.Fuzz list | instrument | all | search | keep | replay | afl, see Program.cs"),

@@ -10,7 +10,8 @@ internal static class Seeds
     internal static byte[][] Texts(params string[] texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
 
     internal static byte[][] Files(string pattern) =>
-        [.. Directory.GetFiles(Golden.Path(""), pattern).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(b => b.Length < Longest)];
+        [.. Directory.GetFiles(Golden.Path(""), pattern).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)
+            .Where(b => b.Length < Longest)];
 
     internal static byte[] Hex(string digits) => Convert.FromHexString(digits);
 }

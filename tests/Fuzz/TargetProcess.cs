@@ -13,7 +13,8 @@ internal sealed class TargetProcess
 
     internal TargetProcess(string name, int seed)
     {
-        _target = Targets.All.FirstOrDefault(t => t.Name == name) ?? throw new ArgumentException($"there is no target '{name}'; 'Mandos.Fuzz list' prints them");
+        _target = Targets.All.FirstOrDefault(t => t.Name == name) ?? throw new ArgumentException(
+            $"there is no target '{name}'; 'Mandos.Fuzz list' prints them");
         _seed = seed;
         _kept = new KeptCorpus(_target);
     }
@@ -34,11 +35,13 @@ internal sealed class TargetProcess
             var branches = run.Branches;
             run.Search(time);
             if (keep)
-                Console.WriteLine($"{_target.Name}: {_kept.Add(Fewest(run.News, last))} inputs kept; {branches} branches before, {run.Branches} now");
+                Console.WriteLine(
+                    $"{_target.Name}: {_kept.Add(Fewest(run.News, last))} inputs kept; {branches} branches before, {run.Branches} now");
         }
         catch (Finding finding)
         {
-            Console.WriteLine($"{_target.Name}: FINDING after {run.Inputs} inputs (seed {_seed}): {finding.Message}\n  input: {finding.Save(_target)}");
+            Console.WriteLine(
+                $"{_target.Name}: FINDING after {run.Inputs} inputs (seed {_seed}): {finding.Message}\n  input: {finding.Save(_target)}");
             return 1;
         }
 

@@ -14,9 +14,11 @@ internal sealed record TargetReport(long Inputs, TimeSpan Time, int Branches, in
 
     internal static TargetReport? Find(string output)
     {
-        if (output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault()?.Split(' ') is not [Mark, .. var fields] || fields.Length != 5)
+        if (output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault()?.Split(' ') is not [Mark, .. var fields]
+            || fields.Length != 5)
             return null;
         var numbers = fields.Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
-        return new((long)numbers[0], TimeSpan.FromSeconds(numbers[1]), (int)numbers[2], (int)numbers[3], TimeSpan.FromMilliseconds(numbers[4]));
+        return new(
+            (long)numbers[0], TimeSpan.FromSeconds(numbers[1]), (int)numbers[2], (int)numbers[3], TimeSpan.FromMilliseconds(numbers[4]));
     }
 }

@@ -6,5 +6,6 @@ namespace Mandos.Fuzz;
 internal static class Targets
 {
     public static IEnumerable<FuzzTarget> All =>
-        [.. DiscoveryTargets.All, .. ExchangeTargets.All, .. OpenPgpTargets.All, .. LinuxTargets.All, .. ServerTargets.All, .. BusTargets.All];
+        [.. DiscoveryTargets.All, .. ExchangeTargets.All, .. OpenPgpTargets.All, .. LinuxTargets.All, .. ServerTargets.All,
+            .. BusTargets.All];
 }

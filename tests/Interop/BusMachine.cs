@@ -14,10 +14,12 @@ internal sealed class BusMachine(Machine machine, MandosServer server, Cancellat
     public MandosServer Server => server;
 
     /// <summary>Starts it with an implementation, its own rules for the bus and these clients.</summary>
-    public static async Task<BusMachine> StartAsync(Laboratory laboratory, DebianRelease release, Implementation implementation, string clients, params string[] options)
+    public static async Task<BusMachine> StartAsync(
+        Laboratory laboratory, DebianRelease release, Implementation implementation, string clients, params string[] options)
     {
         var machine = await MakeAsync(laboratory, release, implementation);
-        var server = await MandosServer.StartAsync(machine, implementation, new() { Clients = clients, Bus = true, More = options }, laboratory.Token);
+        var server = await MandosServer.StartAsync(
+            machine, implementation, new() { Clients = clients, Bus = true, More = options }, laboratory.Token);
         var began = new BusMachine(machine, server, laboratory.Token);
         await began.WaitForNameAsync();
         return began;
@@ -30,7 +32,8 @@ internal sealed class BusMachine(Machine machine, MandosServer server, Cancellat
         if (implementation == Implementation.Ours)
         {
             await machine.ShellAsync($"rm -f {OldPolicy} {Policy}", laboratory.Token);
-            var rules = await File.ReadAllBytesAsync(Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/dbus-policy.conf"), laboratory.Token);
+            var rules = await File.ReadAllBytesAsync(
+                Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/dbus-policy.conf"), laboratory.Token);
             machine.WriteFile(Policy, rules, (UnixFileMode)0b110_100_100);
         }
 
@@ -38,7 +41,10 @@ internal sealed class BusMachine(Machine machine, MandosServer server, Cancellat
     }
 
     public async Task WaitForNameAsync() =>
-        await machine.ShellAsync("for i in $(seq 200); do busctl --system call org.freedesktop.DBus / org.freedesktop.DBus GetNameOwner s se.bsnet.fukt.Mandos >/dev/null 2>&1 && exit; sleep 0.05; done; exit 1", token);
+        await machine.ShellAsync(
+            "for i in $(seq 200); do busctl --system call org.freedesktop.DBus / org.freedesktop.DBus GetNameOwner s "
+                + "se.bsnet.fukt.Mandos >/dev/null 2>&1 && exit; sleep 0.05; done; exit 1",
+            token);
 
     /// <summary>Runs mandos-ctl of Debian.</summary>
     public Task<CompletedProcess> ControlAsync(params IEnumerable<string> arguments) => ControlAsync([], arguments);
@@ -49,7 +55,9 @@ internal sealed class BusMachine(Machine machine, MandosServer server, Cancellat
 
     /// <summary>A property of a client, as busctl prints it: type and value.</summary>
     public async Task<string> PropertyAsync(string client, string property) =>
-        (await machine.ShellAsync($"busctl --system get-property se.recompile.Mandos /clients/{client} se.recompile.Mandos.Client {property}", token)).Trim();
+        (
+            await machine.ShellAsync(
+                $"busctl --system get-property se.recompile.Mandos /clients/{client} se.recompile.Mandos.Client {property}", token)).Trim();
 
     /// <summary>Waits until a property has a value.</summary>
     public async Task WaitForPropertyAsync(string client, string property, string value)

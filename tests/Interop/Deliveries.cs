@@ -12,7 +12,8 @@ internal sealed class Deliveries(Laboratory laboratory, Machine machine)
     public async Task AddAsync(string name, byte[] publicKey, byte[] secretKey, byte[] message)
     {
         await machine.ShellAsync(
-            "cd /run/laboratory; openssl genpkey -algorithm ed25519 -out private.pem; openssl pkey -in private.pem -pubout -out public.pem", laboratory.Token);
+            "cd /run/laboratory; openssl genpkey -algorithm ed25519 -out private.pem; openssl pkey -in private.pem -pubout -out public.pem",
+            laboratory.Token);
         var keys = new KeySet(Implementation.Ours, new Dictionary<string, byte[]>
         {
             ["pubkey.txt"] = publicKey,

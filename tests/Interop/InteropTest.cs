@@ -18,9 +18,11 @@ public abstract class InteropTest : IAsyncLifetime
     /// <inheritdoc/>
     public ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
+        Assert.SkipUnless(
+            Laboratory.MayWork, "needs root, for network namespaces and chroots of its own: run 'make test', which asks for sudo");
         var output = TestContext.Current.TestOutputHelper!;
-        _laboratory = new(line => output.WriteLine($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds,7:F3} {Printable(line)}"), Token);
+        _laboratory = new(
+            line => output.WriteLine($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds,7:F3} {Printable(line)}"), Token);
         return ValueTask.CompletedTask;
     }
 

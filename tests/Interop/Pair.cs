@@ -18,15 +18,19 @@ internal sealed record Pair(Switch Segment, Machine Server, Machine Client, KeyS
         var client = await laboratory.MachineAsync("client", clientRelease, segment, "10.1.0.2/24");
         await server.ShellAsync("ip address add fd00:1::1/64 dev eth0 nodad", laboratory.Token);
         await client.ShellAsync("ip address add fd00:1::2/64 dev eth0 nodad", laboratory.Token);
-        var set = keys == "RSA-4096" ? await KeySet.OfOriginalAsync(laboratory, clientRelease) : await KeySet.OfOursAsync(client, laboratory.Token);
+        var set = keys == "RSA-4096"
+            ? await KeySet.OfOriginalAsync(laboratory, clientRelease)
+            : await KeySet.OfOursAsync(client, laboratory.Token);
         set.InstallOn(client);
         return new(segment, server, client, set);
     }
 
     /// <summary>Starts a server that knows the client and has <paramref name="password"/> for it.</summary>
-    public async Task<MandosServer> ServeAsync(Implementation implementation, byte[] password, Func<ServerOptions, ServerOptions> adjust, CancellationToken cancellationToken) =>
+    public async Task<MandosServer> ServeAsync(
+        Implementation implementation, byte[] password, Func<ServerOptions, ServerOptions> adjust, CancellationToken cancellationToken) =>
         await MandosServer.StartAsync(
-            Server, implementation, adjust(new() { Clients = await Keys.StanzaAsync(Client, password, cancellationToken) }), cancellationToken);
+            Server, implementation, adjust(new() { Clients = await Keys.StanzaAsync(Client, password, cancellationToken) }),
+            cancellationToken);
 
     /// <summary>Starts a server that listens on port 8888 without mDNS.</summary>
     public Task<MandosServer> ServeAsync(Implementation implementation, byte[] password, CancellationToken cancellationToken) =>

@@ -19,7 +19,8 @@ internal static class Route
         "IPv4" => [$"--connect={Pair.ServerIPv4}:8888"],
         "IPv6" => [$"--connect=[{Pair.ServerIPv6}]:8888"],
         // A link-local address takes its scope from the one interface.
-        "link-local" => [$"--connect={await Switch.LinkLocalAddressAsync(pair.Server, "eth0", cancellationToken)}:8888", "--interface=eth0"],
+        "link-local" =>
+            [$"--connect={await Switch.LinkLocalAddressAsync(pair.Server, "eth0", cancellationToken)}:8888", "--interface=eth0"],
         _ => ["--interface=eth0"],
     };
 }

@@ -29,7 +29,8 @@ internal static class MethodTokens
 
         switch (Operands[value])
         {
-            case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType or OperandType.InlineSig:
+            case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType
+                or OperandType.InlineSig:
                 tokens.Add(MetadataTokens.EntityHandle(code.ReadInt32()));
                 break;
             case OperandType.InlineSwitch:

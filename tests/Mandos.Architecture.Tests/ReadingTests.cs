@@ -19,7 +19,9 @@ public sealed partial class ReadingTests
     [Fact]
     public void Each_walk_has_its_files_in_rooms_of_the_table()
     {
-        var sources = Paths().Where(path => path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal)).ToList();
+        var sources = Paths()
+            .Where(path => path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal))
+            .ToList();
         Assert.NotEmpty(sources);
         var allowed = AllowedReferences.Parse(File.ReadAllText(Path.Combine(Root, "ARCHITECTURE.md")));
         foreach (var source in sources)

@@ -21,16 +21,25 @@ public sealed class RoomCirclesTests
     [InlineData(nameof(RefersInAsyncMethod))]
     [InlineData(nameof(RefersInNestedType))]
     public void A_reference_is_found_wherever_it_is(string type) =>
-        Assert.Contains(References(), reference => reference.From == "Samples" && reference.To == "Samples.Below" && reference.Types.Any(tie => tie.Split(' ', '`')[0] == type));
+        Assert.Contains(
+            References(),
+            reference =>
+                reference.From == "Samples"
+                    && reference.To == "Samples.Below"
+                    && reference.Types.Any(tie => tie.Split(' ', '`')[0] == type));
 
     [Fact]
     public void A_type_without_references_has_none() =>
-        Assert.DoesNotContain(References().SelectMany(reference => reference.Types), tie => tie.StartsWith(nameof(RefersToNothing), StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            References().SelectMany(reference => reference.Types),
+            tie => tie.StartsWith(nameof(RefersToNothing), StringComparison.Ordinal));
 
     [Fact]
     public void A_circle_is_found_with_the_types_that_tie_it()
     {
-        RoomReference[] references = [new("A", "B", ["X → Y"]), new("B", "C", ["Y → Z"]), new("C", "A", ["Z → X"]), new("A", "D", ["X → W"]), new("E", "A", ["V → X"])];
+        RoomReference[] references =
+            [new("A", "B", ["X → Y"]), new("B", "C", ["Y → Z"]), new("C", "A", ["Z → X"]), new("A", "D", ["X → W"]),
+                new("E", "A", ["V → X"])];
         Assert.Equal(["A → B: X → Y", "B → C: Y → Z", "C → A: Z → X"], Rooms.Circles(references).Select(reference => reference.ToString()));
     }
 

@@ -6,7 +6,8 @@ namespace Mandos.Architecture.Tests;
 /// </summary>
 public sealed class RoomsTests
 {
-    private static readonly AllowedReferences Allowed = AllowedReferences.Parse(File.ReadAllText(Path.Combine(Golden.Root, "ARCHITECTURE.md")));
+    private static readonly AllowedReferences Allowed = AllowedReferences.Parse(
+        File.ReadAllText(Path.Combine(Golden.Root, "ARCHITECTURE.md")));
 
     /// <summary>Each project and the name of its assembly.</summary>
     public static TheoryData<string, string> Projects { get; } = new()
@@ -34,7 +35,9 @@ public sealed class RoomsTests
         using var compiled = Open(assembly);
         var rooms = Allowed.RoomsOf(project);
         AssertNone("ARCHITECTURE.md does not list these rooms", Rooms.In(compiled, project).Except(rooms.Keys));
-        AssertNone("ARCHITECTURE.md does not allow these references", Rooms.ReferencesIn(compiled, project).Where(reference => !rooms[reference.From].Contains(reference.To)));
+        AssertNone(
+            "ARCHITECTURE.md does not allow these references",
+            Rooms.ReferencesIn(compiled, project).Where(reference => !rooms[reference.From].Contains(reference.To)));
     }
 
     [Theory]
@@ -45,8 +48,10 @@ public sealed class RoomsTests
         var used = Rooms.ReferencesIn(compiled, project).Select(reference => (reference.From, reference.To)).ToHashSet();
         var rooms = Allowed.RoomsOf(project);
         AssertNone("ARCHITECTURE.md lists rooms that do not exist", rooms.Keys.Except(Rooms.In(compiled, project)));
-        var unused = rooms.SelectMany(room => room.Value, (room, target) => (room.Key, target)).Where(reference => !used.Contains(reference));
-        AssertNone("ARCHITECTURE.md allows references that do not exist", unused.Select(reference => $"{reference.Key} → {reference.target}"));
+        var unused = rooms.SelectMany(
+            room => room.Value, (room, target) => (room.Key, target)).Where(reference => !used.Contains(reference));
+        AssertNone(
+            "ARCHITECTURE.md allows references that do not exist", unused.Select(reference => $"{reference.Key} → {reference.target}"));
     }
 
     [Theory]
@@ -54,7 +59,9 @@ public sealed class RoomsTests
     public void A_project_refers_only_to_projects_that_the_architecture_allows(string project, string assembly)
     {
         using var compiled = Open(assembly);
-        Assert.Equal(Allowed.OfProject(project).Order(), compiled.ReferencedAssemblies().Where(name => name.StartsWith("Mandos.", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            Allowed.OfProject(project).Order(),
+            compiled.ReferencedAssemblies().Where(name => name.StartsWith("Mandos.", StringComparison.Ordinal)).Order());
     }
 
     private static CompiledAssembly Open(string assembly) => new(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));

@@ -3,7 +3,10 @@ using System.Reflection.Metadata;
 
 namespace Mandos.Architecture.Tests;
 
-/// <summary>Collects the types of an assembly that its own signatures and instructions name. A nested type counts as the outermost type around it.</summary>
+/// <summary>
+/// Collects the types of an assembly that its own signatures and instructions name. A nested type counts as the outermost type
+/// around it.
+/// </summary>
 internal sealed class TypeReferences(MetadataReader reader) : ISignatureTypeProvider<bool, bool>
 {
     private HashSet<TypeName> _found = [];

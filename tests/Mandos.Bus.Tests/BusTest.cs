@@ -26,10 +26,12 @@ public abstract class BusTest : IAsyncLifetime
 
     private protected async Task<BusConnection> ConnectAsync(Receiver? receive = null)
     {
-        var connection = await BusConnection.ConnectAsync(Bus.Address, receive is null ? null : new TestObjects(receive), TimeProvider.System, Token);
+        var connection = await BusConnection.ConnectAsync(
+            Bus.Address, receive is null ? null : new TestObjects(receive), TimeProvider.System, Token);
         _connections.Add(connection);
         return connection;
     }
 
-    private protected static BusMethodAddress To(BusConnection connection, string member = "Do") => new(connection.UniqueName, "/object", "test.Interface", member);
+    private protected static BusMethodAddress To(BusConnection connection, string member = "Do") =>
+        new(connection.UniqueName, "/object", "test.Interface", member);
 }

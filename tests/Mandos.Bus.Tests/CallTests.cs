@@ -71,7 +71,9 @@ public sealed class CallTests : BusTest
                 all.TrySetResult();
         });
         var client = await ConnectAsync();
-        var answers = Enumerable.Range(0, count).Select(i => client.CallAsync(To(server), w => w.WriteInt32(i), static r => r.ReadInt32(), Long, Token)).ToList();
+        var answers = Enumerable.Range(0, count)
+            .Select(i => client.CallAsync(To(server), w => w.WriteInt32(i), static r => r.ReadInt32(), Long, Token))
+            .ToList();
         await all.Task.WaitAsync(Long, Token);
         await Parallel.ForEachAsync(waiting.AsEnumerable().Reverse(), Token, (one, _) =>
         {
@@ -104,7 +106,8 @@ public sealed class CallTests : BusTest
     {
         var server = await ConnectAsync((call, arguments) => Answer(call));
         var client = await ConnectAsync();
-        var (user, process) = await client.CallAsync<(uint, uint)>(To(server), null, static r => (r.ReadUInt32(), r.ReadUInt32()), Long, Token);
+        var (user, process) = await client.CallAsync<(uint, uint)>(
+            To(server), null, static r => (r.ReadUInt32(), r.ReadUInt32()), Long, Token);
         Assert.Equal((uint)Environment.ProcessId, process);
         Assert.Equal(uint.Parse(Id(), CultureInfo.InvariantCulture), user);
 
@@ -158,7 +161,8 @@ public sealed class CallTests : BusTest
     {
         var server = await ConnectAsync((call, _) => call.Reply(w => w.WriteString("text")));
         var client = await ConnectAsync();
-        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server), null, static r => r.ReadInt32(), Long, Token));
+        var error = await Assert.ThrowsAsync<BusException>(
+            () => client.CallAsync(To(server), null, static r => r.ReadInt32(), Long, Token));
         Assert.Equal((BusErrors.InvalidArguments, "type 'i' is expected, not 's'"), (error.Name, error.Message));
     }
 

@@ -30,7 +30,9 @@ public sealed class ConnectionTests : BusTest
         });
         var client = await ConnectAsync();
         foreach (var member in (string[])["Throw", "Path"])
-            Assert.Equal(BusErrors.Failed, (await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, member), null, Long, Token))).Name);
+            Assert.Equal(
+                BusErrors.Failed,
+                (await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, member), null, Long, Token))).Name);
         Assert.Equal("/path", await client.CallAsync(To(server), null, static r => r.ReadObjectPath(), Long, Token));
     }
 
@@ -46,7 +48,8 @@ public sealed class ConnectionTests : BusTest
                 call.Reply();
         });
         var client = await ConnectAsync();
-        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, "Hold"), null, TimeSpan.FromMilliseconds(200), Token));
+        var error = await Assert.ThrowsAsync<BusException>(
+            () => client.CallAsync(To(server, "Hold"), null, TimeSpan.FromMilliseconds(200), Token));
         Assert.Equal(BusErrors.Timeout, error.Name);
         (await held.Task.WaitAsync(Long, Token)).Reply();
         await client.CallAsync(To(server), null, Long, Token);
@@ -56,7 +59,8 @@ public sealed class ConnectionTests : BusTest
     public async Task A_call_to_a_name_without_owner_fails_at_once()
     {
         var client = await ConnectAsync();
-        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new("test.Missing", "/", "test.Interface", "Do"), null, Long, Token));
+        var error = await Assert.ThrowsAsync<BusException>(
+            () => client.CallAsync(new("test.Missing", "/", "test.Interface", "Do"), null, Long, Token));
         Assert.Equal(BusErrors.NameHasNoOwner, error.Name);
     }
 
@@ -81,7 +85,8 @@ public sealed class ConnectionTests : BusTest
         await last.Task.WaitAsync(Long, Token);
         Assert.Equal(["/a 1", "/b 3", "/a 4"], got);
 
-        static BusSignal Told(string path, int number, string member = "Told") => new(path, "test.Interface", member, w => w.WriteInt32(number));
+        static BusSignal Told(string path, int number, string member = "Told") =>
+            new(path, "test.Interface", member, w => w.WriteInt32(number));
     }
 
     [Fact]
@@ -92,7 +97,8 @@ public sealed class ConnectionTests : BusTest
         var listener = await ConnectAsync();
         var got = new List<string>();
         var last = new TaskCompletionSource();
-        await using var exact = await listener.MatchAsync(new() { Sender = sender.UniqueName, Member = "Told" }, (_, r) => got.Add(r.ReadString()), Token);
+        await using var exact = await listener.MatchAsync(
+            new() { Sender = sender.UniqueName, Member = "Told" }, (_, r) => got.Add(r.ReadString()), Token);
         await using var any = await listener.MatchAsync(
             new() { Member = "Told" },
             (_, r) =>
@@ -116,7 +122,8 @@ public sealed class ConnectionTests : BusTest
     {
         var server = await ConnectAsync((call, _) => call.Reply());
         var client = await ConnectAsync();
-        await using var match = await server.MatchAsync(new() { Interface = "test.Interface", FirstArgument = "other" }, (_, _) => { }, Token);
+        await using var match = await server.MatchAsync(
+            new() { Interface = "test.Interface", FirstArgument = "other" }, (_, _) => { }, Token);
         await SendAsync("--type=signal", "test.Interface.Told");
         await SendAsync("--type=method_call", "test.Interface.Do");
         await client.CallAsync(To(server), null, Long, Token);
@@ -124,7 +131,8 @@ public sealed class ConnectionTests : BusTest
 
         async Task SendAsync(string type, string member)
         {
-            using var sender = Process.Start("dbus-send", [$"--bus={Bus.Address}", $"--dest={server.UniqueName}", type, "/object", member, argument]);
+            using var sender = Process.Start(
+                "dbus-send", [$"--bus={Bus.Address}", $"--dest={server.UniqueName}", type, "/object", member, argument]);
             await sender.WaitForExitAsync(Token);
             Assert.Equal(0, sender.ExitCode);
         }
@@ -178,7 +186,8 @@ public sealed class ConnectionTests : BusTest
     [InlineData("no address")]
     public async Task Without_a_bus_there_is_one_error_and_trying_again_may_be_of_use(string address)
     {
-        var error = await Assert.ThrowsAsync<BusConnectionException>(() => BusConnection.ConnectAsync(address, null, TimeProvider.System, Token));
+        var error = await Assert.ThrowsAsync<BusConnectionException>(
+            () => BusConnection.ConnectAsync(address, null, TimeProvider.System, Token));
         Assert.False(error.IsPermanent);
         Assert.StartsWith("no connection to the bus: ", error.Message, StringComparison.Ordinal);
     }
@@ -192,7 +201,8 @@ public sealed class ConnectionTests : BusTest
         Bus.Freeze();
         var text = new string('x', 20_000);
         // More than a socket holds.
-        var sending = sender.SendAsync([.. Enumerable.Repeat(new BusSignal("/", "test.Interface", "Told", w => w.WriteString(text)), 3000)]);
+        var sending = sender.SendAsync(
+            [.. Enumerable.Repeat(new BusSignal("/", "test.Interface", "Told", w => w.WriteString(text)), 3000)]);
         var passed = 0;
         for (; !sender.Closed.IsCompleted && passed < 600; passed += 10)
         {

@@ -39,14 +39,17 @@ public sealed class IntrospectionTextTests
     {
         var elements = Read("/", [Interface], []).Element("interface")!.Elements();
         Assert.Equal(
-            ["method Add", "method Ping", "signal Added", "signal Ended", "property Name", "property Timeout", "property Secret", "annotation test.Annotation"],
+            ["method Add", "method Ping", "signal Added", "signal Ended", "property Name", "property Timeout", "property Secret",
+                "annotation test.Annotation"],
             elements.Select(e => $"{e.Name} {e.Attribute("name")?.Value}"));
     }
 
     [Fact]
     public void A_method_has_its_inputs_before_its_outputs_with_their_directions()
     {
-        var arguments = Member("Add").Elements("arg").Select(a => $"{a.Attribute("direction")?.Value} {a.Attribute("type")?.Value} {a.Attribute("name")?.Value}");
+        var arguments = Member("Add")
+            .Elements("arg")
+            .Select(a => $"{a.Attribute("direction")?.Value} {a.Attribute("type")?.Value} {a.Attribute("name")?.Value}");
         Assert.Equal(["in s name", "in ay ", "out o path"], arguments);
         Assert.Empty(Member("Ping").Elements());
     }
@@ -81,7 +84,8 @@ public sealed class IntrospectionTextTests
     [Fact]
     public void The_document_names_the_format_of_the_specification() =>
         Assert.StartsWith(
-            "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"", IntrospectionText.Of("/", [], []), StringComparison.Ordinal);
+            "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"", IntrospectionText.Of("/", [], []),
+            StringComparison.Ordinal);
 
     private static XElement Member(string name) =>
         Read("/", [Interface], []).Element("interface")!.Elements().Single(e => e.Attribute("name")?.Value == name);
@@ -89,12 +93,14 @@ public sealed class IntrospectionTextTests
     private static string AnnotationOf(XElement element) =>
         string.Join(' ', element.Elements("annotation").Select(a => $"{a.Attribute("name")?.Value}={a.Attribute("value")?.Value}"));
 
-    private static IEnumerable<string?> Names(XElement node, string element) => node.Elements(element).Select(e => e.Attribute("name")?.Value);
+    private static IEnumerable<string?> Names(XElement node, string element) =>
+        node.Elements(element).Select(e => e.Attribute("name")?.Value);
 
     private static XElement Read(string path, IEnumerable<BusInterface> interfaces, IEnumerable<string> children)
     {
         using var reader = XmlReader.Create(
-            new StringReader(IntrospectionText.Of(path, interfaces, children)), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
+            new StringReader(IntrospectionText.Of(path, interfaces, children)),
+            new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
         return XDocument.Load(reader).Root!;
     }
 }

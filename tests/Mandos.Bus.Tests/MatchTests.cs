@@ -33,15 +33,19 @@ public sealed class MatchTests : BusTest
     };
 
     [Theory, MemberData(nameof(Matches))]
-    public async Task A_match_takes_the_signals_that_fit_all_that_it_says(string? path, string? @interface, string? member, string? first, int[] expected)
+    public async Task A_match_takes_the_signals_that_fit_all_that_it_says(
+        string? path, string? @interface, string? member, string? first, int[] expected)
     {
         var sender = await ConnectAsync();
         var listener = await ConnectAsync();
         var got = new List<string>();
-        var match = new BusMatch { Sender = sender.UniqueName, Path = path, Interface = @interface, Member = member, FirstArgument = first };
-        await using var matching = await listener.MatchAsync(match, (signal, r) => got.Add(Text(signal.Path, signal.Interface, signal.Member, r)), Token);
+        var match =
+            new BusMatch { Sender = sender.UniqueName, Path = path, Interface = @interface, Member = member, FirstArgument = first };
+        await using var matching = await listener.MatchAsync(
+            match, (signal, r) => got.Add(Text(signal.Path, signal.Interface, signal.Member, r)), Token);
         await SendAllAsync(sender, listener, Signals);
-        Assert.Equal(expected.Select(i => Describe(Signals[i], i)), got.Where(signal => !signal.StartsWith("/end", StringComparison.Ordinal)));
+        Assert.Equal(
+            expected.Select(i => Describe(Signals[i], i)), got.Where(signal => !signal.StartsWith("/end", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -101,17 +105,20 @@ public sealed class MatchTests : BusTest
     public async Task A_rule_that_the_bus_refuses_is_an_error_and_the_connection_goes_on()
     {
         var listener = await ConnectAsync();
-        var error = await Assert.ThrowsAsync<BusException>(() => listener.MatchAsync(new() { Interface = "not an interface" }, (_, _) => { }, Token));
+        var error = await Assert.ThrowsAsync<BusException>(
+            () => listener.MatchAsync(new() { Interface = "not an interface" }, (_, _) => { }, Token));
         Assert.Equal("org.freedesktop.DBus.Error.MatchRuleInvalid", error.Name);
         await using var matching = await listener.MatchAsync(new() { Member = "Changed" }, (_, _) => { }, Token);
     }
 
-    private static BusSignal Signal(string path, string @interface, string member, string text) => new(path, @interface, member, w => w.WriteString(text));
+    private static BusSignal Signal(string path, string @interface, string member, string text) =>
+        new(path, @interface, member, w => w.WriteString(text));
 
     private static string Text(string path, string @interface, string member, BusReader r) =>
         $"{path} {@interface} {member} {(r.NextType == 's' ? r.ReadString() : r.NextType == 'i' ? $"{r.ReadInt32()}" : "")}";
 
-    private static string Describe(BusSignal signal, int i) => $"{signal.Path} {signal.Interface} {signal.Member} {i switch { 4 => "two", 5 => "1", 6 => "", _ => "one" }}";
+    private static string Describe(BusSignal signal, int i) =>
+        $"{signal.Path} {signal.Interface} {signal.Member} {i switch { 4 => "two", 5 => "1", 6 => "", _ => "one" }}";
 
     /// <summary>Sends them, and returns when the listener has seen all.</summary>
     private static async Task SendAllAsync(BusConnection sender, BusConnection listener, BusSignal[] signals)

@@ -14,7 +14,9 @@ public sealed class MessageTests : BusTest
         var server = await ConnectAsync((call, r) =>
         {
             Assert.Equal("ybnqiuxtdsogvayas(si)a{sv}aay", r.Signature);
-            got.AddRange([r.ReadByte(), r.ReadBoolean(), r.ReadInt16(), r.ReadUInt16(), r.ReadInt32(), r.ReadUInt32(), r.ReadInt64(), r.ReadUInt64()]);
+            got.AddRange(
+                [r.ReadByte(), r.ReadBoolean(), r.ReadInt16(), r.ReadUInt16(), r.ReadInt32(), r.ReadUInt32(), r.ReadInt64(),
+                    r.ReadUInt64()]);
             got.AddRange([r.ReadDouble(), r.ReadString(), r.ReadObjectPath(), r.ReadSignature()]);
             r.EnterVariant();
             got.Add(r.ReadString());
@@ -89,7 +91,8 @@ public sealed class MessageTests : BusTest
             Token);
         Assert.Equal(
             [
-                (byte)1, true, (short)-3, (ushort)4, -5, 6u, -7L, ulong.MaxValue, 1.5, "åäö 😀", "/a/b", "a{sv}", "inside", "0102", "x", "y", "z", 9, "key", 10UL, "03", "",
+                (byte)1, true, (short)-3, (ushort)4, -5, 6u, -7L, ulong.MaxValue, 1.5, "åäö 😀", "/a/b", "a{sv}", "inside", "0102", "x",
+                "y", "z", 9, "key", 10UL, "03", "",
             ],
             got);
     }
@@ -106,13 +109,17 @@ public sealed class MessageTests : BusTest
         await Gen.String[Gen.Char, 0, 40].SampleAsync(
             async text =>
             {
-                var echoed = await client.CallAsync(To(server), w => w.WriteString(text), static r => r.ReadString(), TimeSpan.FromSeconds(20), Token);
+                var echoed = await client.CallAsync(
+                    To(server), w => w.WriteString(text), static r => r.ReadString(), TimeSpan.FromSeconds(20), Token);
                 Assert.Equal(Carried(text), echoed);
             },
             iter: 500, threads: 1);
         Assert.Equal("a\ufffdb\ufffdc\ufffdd\ufffd", Carried("a\0b\ud800c\ufdd0d\uffff"));
 
-        static string Carried(string text) => string.Concat(text.EnumerateRunes().Select(r => r.Value is 0 or (>= 0xfdd0 and <= 0xfdef) || (r.Value & 0xfffe) == 0xfffe ? Rune.ReplacementChar : r));
+        static string Carried(string text) =>
+            string.Concat(
+                text.EnumerateRunes().Select(
+                    r => r.Value is 0 or (>= 0xfdd0 and <= 0xfdef) || (r.Value & 0xfffe) == 0xfffe ? Rune.ReplacementChar : r));
     }
 
     [Fact]
@@ -141,7 +148,8 @@ public sealed class MessageTests : BusTest
         var client = await ConnectAsync();
         foreach (var member in (string[])["Number", "None", "Bytes", "Array"])
         {
-            var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server, member), w => w.WriteString("text"), TimeSpan.FromSeconds(20), Token));
+            var error = await Assert.ThrowsAsync<BusException>(
+                () => client.CallAsync(To(server, member), w => w.WriteString("text"), TimeSpan.FromSeconds(20), Token));
             Assert.Equal(BusErrors.InvalidArguments, error.Name);
             Assert.NotEqual("", error.Message);
         }
@@ -157,8 +165,11 @@ public sealed class MessageTests : BusTest
             call.Reply(w => w.WriteInt32(length));
         });
         var client = await ConnectAsync();
-        Assert.Equal(3, await client.CallAsync(To(server), w => w.WriteBytes([1, 2, 3]), static r => r.ReadInt32(), TimeSpan.FromSeconds(20), Token));
-        var error = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(To(server), w => w.WriteBytes([1, 2, 3, 4]), TimeSpan.FromSeconds(20), Token));
+        Assert.Equal(
+            3,
+            await client.CallAsync(To(server), w => w.WriteBytes([1, 2, 3]), static r => r.ReadInt32(), TimeSpan.FromSeconds(20), Token));
+        var error = await Assert.ThrowsAsync<BusException>(
+            () => client.CallAsync(To(server), w => w.WriteBytes([1, 2, 3, 4]), TimeSpan.FromSeconds(20), Token));
         Assert.Equal("at most 3 bytes are taken", error.Message);
     }
 }

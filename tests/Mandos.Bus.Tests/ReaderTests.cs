@@ -63,7 +63,8 @@ public sealed class ReaderTests : BusTest
             return "";
         });
         var client = await ConnectAsync();
-        Assert.Equal("arguments of types 'si' are expected, not 's'", (await RefusedAsync(client, server, w => w.WriteString("a"))).Message);
+        Assert.Equal(
+            "arguments of types 'si' are expected, not 's'", (await RefusedAsync(client, server, w => w.WriteString("a"))).Message);
         Assert.Equal("arguments of types 'si' are expected, not ''", (await RefusedAsync(client, server, null)).Message);
         await CallAsync(client, server, w =>
         {

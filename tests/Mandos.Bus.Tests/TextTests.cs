@@ -39,7 +39,10 @@ public sealed class TextTests
     public void What_is_carried_is_valid_UTF_8_without_NUL_and_does_not_change_again() => Gen.String[Gen.Char, 0, 30].Sample(text =>
     {
         var carried = BusText.Carried(text);
-        Assert.Equal(carried, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(carried)));
+        Assert.Equal(
+            carried,
+            new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(
+                new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(carried)));
         Assert.DoesNotContain('\0', carried);
         Assert.Equal(carried, BusText.Carried(carried));
         Assert.Equal(text.EnumerateRunes().Count(), carried.EnumerateRunes().Count());
@@ -50,6 +53,8 @@ public sealed class TextTests
     [InlineData("type='signal',sender=':1.5'", ":1.5", null, null, null, null)]
     [InlineData("type='signal',path='/a',interface='test.I',member='M',arg0='x'", null, "/a", "test.I", "M", "x")]
     [InlineData(@"type='signal',arg0='it'\''s'", null, null, null, null, "it's")]
-    public void A_match_is_a_rule_of_the_specification(string rule, string? sender, string? path, string? @interface, string? member, string? first) =>
-        Assert.Equal(rule, new BusMatch { Sender = sender, Path = path, Interface = @interface, Member = member, FirstArgument = first }.ToRule());
+    public void A_match_is_a_rule_of_the_specification(
+        string rule, string? sender, string? path, string? @interface, string? member, string? first) =>
+        Assert.Equal(
+            rule, new BusMatch { Sender = sender, Path = path, Interface = @interface, Member = member, FirstArgument = first }.ToRule());
 }

@@ -80,7 +80,8 @@ public sealed class WriterTests : BusTest
                     last.TrySetResult();
             },
             Token);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => sender.SendAsync([new("/", "test.Interface", "Impossible", Impossible[kind])]));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => sender.SendAsync([new("/", "test.Interface", "Impossible", Impossible[kind])]));
         await sender.SendAsync([new("/", "test.Interface", "Last")]);
         await last.Task.WaitAsync(Long, Token);
         Assert.Equal(["Last"], got);

@@ -12,7 +12,8 @@ public sealed class BootProgramTests
     [InlineData("./mandos-client", new string[0], "mandos-client", new string[0])]
     [InlineData("mandos-client", new[] { "password-keeper", "give" }, "password-keeper", new[] { "give" })]
     [InlineData("", new[] { "askpass-fifo" }, "askpass-fifo", new string[0])]
-    public void A_program_is_chosen_by_its_name_or_by_the_first_argument(string invokedAs, string[] arguments, string expected, string[] left)
+    public void A_program_is_chosen_by_its_name_or_by_the_first_argument(
+        string invokedAs, string[] arguments, string expected, string[] left)
     {
         IReadOnlyList<string> rest = arguments;
         Assert.Equal(expected, BootProgram.Find(invokedAs, ref rest).Name);

@@ -21,7 +21,8 @@ public sealed class KernelParametersTests
     [InlineData("mandos=connect:192.0.2.1:4711", "network\noption --connect=192.0.2.1:4711\n")]
     [InlineData("mandos=connect:[fe80::1%eth0]:4711", "network\noption --connect=[fe80::1%eth0]:4711\n")]
     [InlineData("mandos=connect:192.0.2.1:1,[fd00::1]:2", "network\noption --server=192.0.2.1:1\noption --server=[fd00::1]:2\n")]
-    [InlineData("mandos=connect:192.0.2.1:1 mandos=connect:192.0.2.2:1", "network\noption --server=192.0.2.1:1\noption --server=192.0.2.2:1\n")]
+    [InlineData(
+        "mandos=connect:192.0.2.1:1 mandos=connect:192.0.2.2:1", "network\noption --server=192.0.2.1:1\noption --server=192.0.2.2:1\n")]
     public void It_is_read_as_the_kernel_splits_it(string commandLine, string lines) =>
         Assert.Equal(lines, KernelParametersProgram.Lines(BootParameters.OfCommandLine(commandLine)));
 
@@ -35,8 +36,10 @@ public sealed class KernelParametersTests
     [InlineData("mandos=connect:[fe80::1%\u001b]:1", "kernel parameter mandos=: ")]
     public void What_is_wrong_is_a_warning_of_one_line_and_no_option(string commandLine, string warning)
     {
-        var lines = KernelParametersProgram.Lines(BootParameters.OfCommandLine(commandLine)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains(warning, Assert.Single(lines, line => line.StartsWith("warning ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        var lines = KernelParametersProgram.Lines(BootParameters.OfCommandLine(commandLine)).Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(
+            warning, Assert.Single(lines, line => line.StartsWith("warning ", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.DoesNotContain(lines, line => line.StartsWith("option ", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.DoesNotContain('\u001b', line));
     }

@@ -58,7 +58,9 @@ public sealed class StaticGuardTests : IDisposable
     private (int ExitCode, string Error) Guard(byte[] content)
     {
         File.WriteAllBytes(_file, content);
-        var start = new ProcessStartInfo("sh", [Path.Combine(Golden.Root, "src", "native", "guard-static.sh"), _file]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "sh", [Path.Combine(Golden.Root, "src", "native", "guard-static.sh"), _file])
+        { RedirectStandardError = true };
         using var guard = Process.Start(start)!;
         var error = guard.StandardError.ReadToEnd();
         guard.WaitForExit();

@@ -9,7 +9,8 @@ public sealed class GetoptTests
 {
     private static readonly string[] Words =
     [
-        "--connect=a", "--connect", "--con=b", "--connect=", "-c", "-cvalue", "-qc", "-qq", "-q", "--quiet", "--qui", "-x", "--long", "--long=-x", "--lo",
+        "--connect=a", "--connect", "--con=b", "--connect=", "-c", "-cvalue", "-qc", "-qq", "-q", "--quiet", "--qui", "-x", "--long",
+        "--long=-x", "--lo",
         "operand", "-", "a b", "--", "-qlv", "-l",
     ];
 
@@ -44,7 +45,9 @@ public sealed class GetoptTests
         foreach (var word in arguments)
         {
             areOperands |= word == "--";
-            if (!areOperands && word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals)
+            if (!areOperands
+                && word.StartsWith("--", StringComparison.Ordinal)
+                && word.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals)
                 words.AddRange([word[..equals], word[(equals + 1)..]]);
             else
                 words.Add(word);
@@ -58,8 +61,16 @@ public sealed class GetoptTests
     private static (bool Accepted, List<string> Words) Getopt(string[] arguments)
     {
         // The shell takes apart what getopt(1) quotes, and prints one word a line.
-        const string script = """words=$(getopt -n demo -o c:l:q -l connect:,long:,quiet -- "$@") || exit 1; eval set -- "$words"; for word; do printf '%s\n' "$word"; done""";
-        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script, "sh", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        const string script =
+            """
+            words=$(getopt -n demo -o c:l:q -l connect:,long:,quiet -- "$@") || exit 1
+            eval set -- "$words"
+            for word; do printf '%s\n' "$word"; done
+            """;
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                "/bin/sh", ["-c", script, "sh", .. arguments])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEnd();
         process.WaitForExit();

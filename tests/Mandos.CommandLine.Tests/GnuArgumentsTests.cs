@@ -56,7 +56,9 @@ public sealed class GnuArgumentsTests
 
     [Fact]
     public void A_repeated_option_keeps_every_value_in_order() =>
-        Assert.Equal(["eth0", "", "eth1,eth2"], Parse("-i", "eth0", "--interface=", "--interface=eth1,eth2").Result!.GetValue<string[]>("--interface")!);
+        Assert.Equal(
+            ["eth0", "", "eth1,eth2"],
+            Parse("-i", "eth0", "--interface=", "--interface=eth1,eth2").Result!.GetValue<string[]>("--interface")!);
 
     [Theory]
     [InlineData("unrecognized option '--nosuch'", "--nosuch")]
@@ -107,7 +109,9 @@ public sealed class GnuArgumentsTests
 
         Assert.Equal(64, code);
         Assert.Equal("", error);
-        Assert.All(new[] { "--connect", "--interface", "--debug", "--delay", "--help", "--version" }, name => Assert.Contains(name, output, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "--connect", "--interface", "--debug", "--delay", "--help", "--version" },
+            name => Assert.Contains(name, output, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -23,7 +23,11 @@ public sealed partial class FeaturesTests
         Assert.All(Rows, row =>
         {
             Assert.Equal(4, row.Length);
-            Assert.True(Proof().IsMatch(row[3]) || row[3].Contains("not yet", StringComparison.Ordinal) || row[3].StartsWith("left out: ", StringComparison.Ordinal), row[0]);
+            Assert.True(
+                Proof().IsMatch(row[3])
+                    || row[3].Contains("not yet", StringComparison.Ordinal)
+                    || row[3].StartsWith("left out: ", StringComparison.Ordinal),
+                row[0]);
         });
     }
 

@@ -20,58 +20,97 @@ public sealed partial class InputLoopTests
     /// <summary>Loops over a message, a packet, a file or a connection.</summary>
     private static readonly Dictionary<string, Bound> Bounds = new()
     {
-        ["OpenPgp/Messages/AeadChunks"] = new("the message and its time, looked at for each chunk", typeof(AeadDataTests), nameof(AeadDataTests.The_time_is_limited)),
+        ["OpenPgp/Messages/AeadChunks"] = new(
+            "the message and its time, looked at for each chunk", typeof(AeadDataTests), nameof(AeadDataTests.The_time_is_limited)),
         ["OpenPgp/Packets/Armor"] = new("the text", typeof(ArmorTests), nameof(ArmorTests.Garbage_never_throws)),
-        ["OpenPgp/Compression/Decompression"] = new("the bytes that come out, and the time", typeof(MessageReaderTests), nameof(MessageReaderTests.A_compression_bomb_is_stopped)),
-        ["OpenPgp/Compression/Inflater"] = new("4096 blocks of a message, the bytes that come out, the time", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Empty_compressed_blocks_count)),
-        ["OpenPgp/Messages/IntegrityProtectedData"] = new("the message", typeof(MessageReaderTests), nameof(MessageReaderTests.A_message_beyond_the_limit_is_not_looked_at)),
-        ["OpenPgp/Messages/MessageContent"] = new("256 packets of a message", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Packets_count_in_all_layers_together)),
-        ["OpenPgp/Messages/MessageEnvelope"] = new("256 packets of a message, 2 private operations", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Two_hidden_recipients_are_tried_and_no_third)),
+        ["OpenPgp/Compression/Decompression"] = new(
+            "the bytes that come out, and the time", typeof(MessageReaderTests), nameof(MessageReaderTests.A_compression_bomb_is_stopped)),
+        ["OpenPgp/Compression/Inflater"] = new(
+            "4096 blocks of a message, the bytes that come out, the time", typeof(MessageBudgetTests),
+            nameof(MessageBudgetTests.Empty_compressed_blocks_count)),
+        ["OpenPgp/Messages/IntegrityProtectedData"] = new(
+            "the message", typeof(MessageReaderTests), nameof(MessageReaderTests.A_message_beyond_the_limit_is_not_looked_at)),
+        ["OpenPgp/Messages/MessageContent"] = new(
+            "256 packets of a message", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Packets_count_in_all_layers_together)),
+        ["OpenPgp/Messages/MessageEnvelope"] = new(
+            "256 packets of a message, 2 private operations", typeof(MessageBudgetTests),
+            nameof(MessageBudgetTests.Two_hidden_recipients_are_tried_and_no_third)),
         ["OpenPgp/Messages/MessageFault"] = new("the message", typeof(MessageFaultTests), nameof(MessageFaultTests.Every_cut_is_found)),
-        ["OpenPgp/Packets/MessageHash"] = new("the plaintext", typeof(MessageReaderTests), nameof(MessageReaderTests.Plaintext_beyond_the_limit_is_too_large)),
-        ["OpenPgp/Packets/PacketReader"] = new("the bytes; 256 packets of a message", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Packets_count_outside_of_the_encryption_too)),
+        ["OpenPgp/Packets/MessageHash"] = new(
+            "the plaintext", typeof(MessageReaderTests), nameof(MessageReaderTests.Plaintext_beyond_the_limit_is_too_large)),
+        ["OpenPgp/Packets/PacketReader"] = new(
+            "the bytes; 256 packets of a message", typeof(MessageBudgetTests),
+            nameof(MessageBudgetTests.Packets_count_outside_of_the_encryption_too)),
         ["OpenPgp/Keys/PublicKeyRing"] = new("the file", typeof(KeyRingTests), nameof(KeyRingTests.A_file_that_is_cut_short_is_no_key)),
         ["OpenPgp/Keys/SecretKeyRing"] = new("the file", typeof(KeyRingTests), nameof(KeyRingTests.A_file_that_is_cut_short_is_no_key)),
-        ["OpenPgp/Packets/SignaturePacket"] = new("the packet: no subpacket is empty", typeof(FieldReaderTests), nameof(FieldReaderTests.An_empty_subpacket_ends_a_signature)),
-        ["Discovery/Dns/DnsMessageReader"] = new("256 entries of a message", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_256_entries_are_refused)),
-        ["Discovery/Dns/DnsMessageWriter"] = new("255 bytes of a name", typeof(DnsNameTests), nameof(DnsNameTests.A_label_of_63_bytes_and_a_name_of_255_are_the_limit)),
-        ["Discovery/Dns/DnsName"] = new("255 bytes of a name; a pointer leads backwards", typeof(DnsNameTests), nameof(DnsNameTests.A_label_of_63_bytes_and_a_name_of_255_are_the_limit)),
-        ["Discovery/Publishing/ProbeTieBreak"] = new("256 entries of a message", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_256_entries_are_refused)),
-        ["Discovery/Publishing/PublisherMachine"] = new("the conflicts of a moment", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_9000_bytes_are_refused)),
-        ["Exchange/DeliverySession"] = new("bytes and time of an exchange", typeof(GreetingTests), nameof(GreetingTests.Silence_is_given_up_after_the_limit)),
-        ["Exchange/GreetingReader"] = new("the bytes of a greeting", typeof(GreetingTests), nameof(GreetingTests.Silence_is_given_up_after_the_limit)),
-        ["Exchange/SecretRetrieval"] = new("bytes and time of an exchange", typeof(RetrievalFailureTests), nameof(RetrievalFailureTests.A_secret_above_the_limit_is_not_taken)),
-        ["Exchange/TlsChannel"] = new("the bytes of a record and of a handshake", typeof(RetrievalHandshakeTests), nameof(RetrievalHandshakeTests.A_record_that_is_too_long_is_refused_by_its_header)),
-        ["Exchange/TlsHandshake"] = new("the bytes of a handshake", typeof(RetrievalHandshakeTests), nameof(RetrievalHandshakeTests.A_flood_before_the_end_of_the_handshake_is_given_up)),
-        ["Text/NumericAddress"] = new("the four numbers of an address", typeof(NumericAddressTests), nameof(NumericAddressTests.An_IPv4_address_has_four_numbers)),
-        ["Arithmetic/BigNumber"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
-        ["Arithmetic/LimbArithmetic"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
-        ["Arithmetic/SecretModulus"] = new("16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
+        ["OpenPgp/Packets/SignaturePacket"] = new(
+            "the packet: no subpacket is empty", typeof(FieldReaderTests), nameof(FieldReaderTests.An_empty_subpacket_ends_a_signature)),
+        ["Discovery/Dns/DnsMessageReader"] = new(
+            "256 entries of a message", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_256_entries_are_refused)),
+        ["Discovery/Dns/DnsMessageWriter"] = new(
+            "255 bytes of a name", typeof(DnsNameTests), nameof(DnsNameTests.A_label_of_63_bytes_and_a_name_of_255_are_the_limit)),
+        ["Discovery/Dns/DnsName"] = new(
+            "255 bytes of a name; a pointer leads backwards", typeof(DnsNameTests),
+            nameof(DnsNameTests.A_label_of_63_bytes_and_a_name_of_255_are_the_limit)),
+        ["Discovery/Publishing/ProbeTieBreak"] = new(
+            "256 entries of a message", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_256_entries_are_refused)),
+        ["Discovery/Publishing/PublisherMachine"] = new(
+            "the conflicts of a moment", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_9000_bytes_are_refused)),
+        ["Exchange/DeliverySession"] = new(
+            "bytes and time of an exchange", typeof(GreetingTests), nameof(GreetingTests.Silence_is_given_up_after_the_limit)),
+        ["Exchange/GreetingReader"] = new(
+            "the bytes of a greeting", typeof(GreetingTests), nameof(GreetingTests.Silence_is_given_up_after_the_limit)),
+        ["Exchange/SecretRetrieval"] = new(
+            "bytes and time of an exchange", typeof(RetrievalFailureTests),
+            nameof(RetrievalFailureTests.A_secret_above_the_limit_is_not_taken)),
+        ["Exchange/TlsChannel"] = new(
+            "the bytes of a record and of a handshake", typeof(RetrievalHandshakeTests),
+            nameof(RetrievalHandshakeTests.A_record_that_is_too_long_is_refused_by_its_header)),
+        ["Exchange/TlsHandshake"] = new(
+            "the bytes of a handshake", typeof(RetrievalHandshakeTests),
+            nameof(RetrievalHandshakeTests.A_flood_before_the_end_of_the_handshake_is_given_up)),
+        ["Text/NumericAddress"] = new(
+            "the four numbers of an address", typeof(NumericAddressTests), nameof(NumericAddressTests.An_IPv4_address_has_four_numbers)),
+        ["Arithmetic/BigNumber"] = new(
+            "16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
+        ["Arithmetic/LimbArithmetic"] = new(
+            "16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
+        ["Arithmetic/SecretModulus"] = new(
+            "16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
         ["Secrets/GrowingBuffer"] = new("its limit", typeof(InflaterTests), nameof(InflaterTests.It_stops_at_the_limit_of_its_output)),
-        ["Secrets/SecretInput"] = new("the limit of the caller", typeof(InputFileTests), nameof(InputFileTests.A_file_beyond_the_limit_is_not_read)),
-        ["Linux/Files/InotifyEvents"] = new("the bytes that were read", typeof(InotifyTests), nameof(InotifyTests.What_is_cut_off_counts_as_lost)),
+        ["Secrets/SecretInput"] = new(
+            "the limit of the caller", typeof(InputFileTests), nameof(InputFileTests.A_file_beyond_the_limit_is_not_read)),
+        ["Linux/Files/InotifyEvents"] = new(
+            "the bytes that were read", typeof(InotifyTests), nameof(InotifyTests.What_is_cut_off_counts_as_lost)),
     };
 
     /// <summary>Loops that count to a number of this program's own, over what the kernel or this program itself made.</summary>
     private static readonly HashSet<string> Counted =
     [
-        "OpenPgp/Keys/DecryptionKey", "OpenPgp/Keys/EcdsaCheck", "OpenPgp/Compression/PrefixCode", "OpenPgp/Packets/PublicKeyPacket", "OpenPgp/Keys/RsaSecretKey", "OpenPgp/Keys/SharedPoint",
-        "Keys/EcdsaSigningKey", "Keys/PssEncoding", "Discovery/Publishing/AlternativeName", "Discovery/Publishing/ServiceRecords", "Discovery/Browsing/MulticastServiceBrowser",
-        "Discovery/Multicast/MulticastSockets", "Exchange/RawPublicKeyTlsServer", "Exchange/Crypto/NistAgreement", "Exchange/Crypto/HkdfSecret",
+        "OpenPgp/Keys/DecryptionKey", "OpenPgp/Keys/EcdsaCheck", "OpenPgp/Compression/PrefixCode", "OpenPgp/Packets/PublicKeyPacket",
+        "OpenPgp/Keys/RsaSecretKey", "OpenPgp/Keys/SharedPoint",
+        "Keys/EcdsaSigningKey", "Keys/PssEncoding", "Discovery/Publishing/AlternativeName", "Discovery/Publishing/ServiceRecords",
+        "Discovery/Browsing/MulticastServiceBrowser",
+        "Discovery/Multicast/MulticastSockets", "Exchange/RawPublicKeyTlsServer", "Exchange/Crypto/NistAgreement",
+        "Exchange/Crypto/HkdfSecret",
         "Text/PythonText", "Durations/IsoDuration", "Secrets/SecretSlab",
-        "Linux/Netlink/NetlinkControl", "Linux/Netlink/NetlinkSocket", "Linux/Netlink/LinkMonitor", "Linux/Netlink/LinkMessage", "Linux/Netlink/AddressMessage", "Linux/Netlink/LocalAddress",
+        "Linux/Netlink/NetlinkControl", "Linux/Netlink/NetlinkSocket", "Linux/Netlink/LinkMonitor", "Linux/Netlink/LinkMessage",
+        "Linux/Netlink/AddressMessage", "Linux/Netlink/LocalAddress",
         "Linux/Netlink/LinkTable", "Linux/Sockets/Datagrams", "Linux/Files/SmallFile", "Linux/FileDescriptors/DescriptorIo",
     ];
 
     private static readonly string[] Folders = ["OpenPgp", "Arithmetic", "Keys", "Secrets", "Discovery", "Exchange", "Text", "Durations"];
 
-    private static readonly string[] LinuxFiles = ["Netlink", "Link", "Address", "LocalAddress", "Inotify", "Datagrams", "SmallFile", "InputFile", "DescriptorIo"];
+    private static readonly string[] LinuxFiles =
+        ["Netlink", "Link", "Address", "LocalAddress", "Inotify", "Datagrams", "SmallFile", "InputFile", "DescriptorIo"];
 
     [Fact]
     public void Every_file_with_a_loop_over_input_is_listed_with_its_bound()
     {
         var missing = FilesWithLoops().Where(file => !Bounds.ContainsKey(file) && !Counted.Contains(file)).ToList();
-        Assert.True(missing.Count == 0, $"a loop is without a bound that a test names: add to the table in {nameof(InputLoopTests)}: {string.Join(", ", missing)}");
+        Assert.True(
+            missing.Count == 0,
+            $"a loop is without a bound that a test names: add to the table in {nameof(InputLoopTests)}: {string.Join(", ", missing)}");
     }
 
     [Fact]
@@ -90,8 +129,13 @@ public sealed partial class InputLoopTests
     {
         var core = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourcePath())!, "../../src/Mandos.Core"));
         var files = Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(core, folder), "*.cs", SearchOption.AllDirectories))
-            .Concat(LinuxFiles.SelectMany(name => Directory.EnumerateFiles(Path.Combine(core, "Linux"), name + "*.cs", SearchOption.AllDirectories)));
-        return files.Where(file => LoopStatement().IsMatch(File.ReadAllText(file))).Select(file => Path.GetRelativePath(core, file)[..^3]).Distinct().Order(StringComparer.Ordinal);
+            .Concat(
+                LinuxFiles.SelectMany(
+                    name => Directory.EnumerateFiles(Path.Combine(core, "Linux"), name + "*.cs", SearchOption.AllDirectories)));
+        return files.Where(file => LoopStatement().IsMatch(File.ReadAllText(file)))
+            .Select(file => Path.GetRelativePath(core, file)[..^3])
+            .Distinct()
+            .Order(StringComparer.Ordinal);
     }
 
     private static string SourcePath([CallerFilePath] string path = "") => path;

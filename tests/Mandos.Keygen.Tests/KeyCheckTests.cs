@@ -27,7 +27,9 @@ public sealed class KeyCheckTests : IDisposable
         await KeygenRun.MakeKeysAsync(others);
         var other = await KeygenRun.StanzaAsync(others, "another"u8.ToArray(), "--no-ssh");
         var message = KeygenRun.SecretOf(section);
-        foreach (var input in new[] { Encoding.ASCII.GetBytes(section), Encoding.ASCII.GetBytes(other + section), Encoding.ASCII.GetBytes(Convert.ToBase64String(message)), message })
+        foreach (var input
+            in new[] { Encoding.ASCII.GetBytes(section), Encoding.ASCII.GetBytes(other + section),
+                Encoding.ASCII.GetBytes(Convert.ToBase64String(message)), message })
             await AssertFineAsync("the key files can be used, and the secret can be decrypted with them\n", input);
         await AssertFaultAsync("the secret cannot be decrypted at boot: it is encrypted to another key", Encoding.ASCII.GetBytes(other));
     }
@@ -62,7 +64,10 @@ public sealed class KeyCheckTests : IDisposable
         await File.WriteAllTextAsync(_directory[KeyDirectory.SecretKey], "nothing", TestContext.Current.CancellationToken);
         var run = new KeygenRun();
         Assert.Equal(1, await run.RunAsync("--check", "-d", _directory.Path));
-        var lines = run.Error.ToString().Split('\n').Where(line => line.StartsWith("mandos-keygen: error: ", StringComparison.Ordinal)).ToList();
+        var lines = run.Error.ToString()
+            .Split('\n')
+            .Where(line => line.StartsWith("mandos-keygen: error: ", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(2, lines.Count);
         Assert.Contains(lines, line => line.Contains(KeyDirectory.TlsPrivateKey, StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains(KeyDirectory.SecretKey, StringComparison.Ordinal));
@@ -116,7 +121,8 @@ public sealed class KeyCheckTests : IDisposable
         File.Copy(Golden.Path("openpgp/rfc9580-cert.pgp"), _directory[KeyDirectory.PublicKey], overwrite: true);
         var (exitCode, output, error) = await RunAsync(null);
         Assert.Equal((0, "the key files can be used\n"), (exitCode, output));
-        Assert.StartsWith("mandos-keygen: warning: the boot client can use these OpenPGP keys, but no new secret", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "mandos-keygen: warning: the boot client can use these OpenPGP keys, but no new secret", error, StringComparison.Ordinal);
     }
 
     /// <summary>The client decrypts with it all the same, so it is no fault.</summary>
@@ -129,7 +135,9 @@ public sealed class KeyCheckTests : IDisposable
         Assert.Equal("", run.Error.ToString());
         run = new KeygenRun { Time = new(run.Time.GetUtcNow().AddDays(2)) };
         Assert.Equal(0, await run.RunAsync("--check", "-d", _directory.Path));
-        Assert.StartsWith("mandos-keygen: warning: the OpenPGP key has expired; the boot client still decrypts", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "mandos-keygen: warning: the OpenPGP key has expired; the boot client still decrypts", run.Error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,7 +24,8 @@ public sealed class KeyCreationTests : IDisposable
     {
         await KeygenRun.MakeKeysAsync(_directory);
 
-        using var pair = TlsKeyPair.Parse(File.ReadAllBytes(_directory["tls-pubkey.pem"]), File.ReadAllBytes(_directory["tls-privkey.pem"]));
+        using var pair = TlsKeyPair.Parse(
+            File.ReadAllBytes(_directory["tls-pubkey.pem"]), File.ReadAllBytes(_directory["tls-privkey.pem"]));
 
         Assert.Equal("Ed25519", pair.Algorithm);
     }
@@ -52,7 +53,9 @@ public sealed class KeyCreationTests : IDisposable
 
         Assert.Equal([name], _directory.Names);
         Assert.Equal("old", File.ReadAllText(_directory[name]));
-        Assert.StartsWith($"mandos-keygen: error: {_directory.Path} has key files already: {name}\nhint: use --force", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"mandos-keygen: error: {_directory.Path} has key files already: {name}\nhint: use --force", run.Error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,7 +77,8 @@ public sealed class KeyCreationTests : IDisposable
         var second = Names.ToDictionary(name => name, name => File.ReadAllText(_directory[name]));
         await KeygenRun.MakeKeysAsync(_directory, "-f");
 
-        Assert.Equal([.. Names.SelectMany(name => new[] { name, $"{name}.~1~", $"{name}.~2~" }).Order(StringComparer.Ordinal)], _directory.Names);
+        Assert.Equal(
+            [.. Names.SelectMany(name => new[] { name, $"{name}.~1~", $"{name}.~2~" }).Order(StringComparer.Ordinal)], _directory.Names);
         Assert.All(Names, name =>
         {
             Assert.Equal(first[name], File.ReadAllText(_directory[$"{name}.~1~"]));
@@ -104,7 +108,8 @@ public sealed class KeyCreationTests : IDisposable
         Assert.Equal(1, await run.RunAsync("--dir", _directory["nowhere"]));
 
         Assert.Equal(
-            $"mandos-keygen: error: the key directory {_directory["nowhere"]} does not exist\nhint: make it with 'install -d -m 700 {_directory["nowhere"]}', or name another with --dir\n",
+            $"mandos-keygen: error: the key directory {_directory["nowhere"]} does not exist\nhint: make it with 'install -d -m 700 "
+                + $"{_directory["nowhere"]}', or name another with --dir\n",
             run.Error.ToString());
     }
 
@@ -129,7 +134,8 @@ public sealed class KeyCreationTests : IDisposable
 
         Assert.Equal(1, await run.RunAsync("--dir", "/proc/self"));
 
-        Assert.StartsWith("mandos-keygen: error: the key directory /proc/self cannot be written", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "mandos-keygen: error: the key directory /proc/self cannot be written", run.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,7 +143,11 @@ public sealed class KeyCreationTests : IDisposable
     {
         var run = new KeygenRun();
 
-        Assert.Equal(0, await run.RunAsync("-d", _directory.Path, "-t", "RSA", "-l", "1024", "-s", "rsa", "-L", "1024", "-n", "golden.example", "-e", "a@b", "-c", "text"));
+        Assert.Equal(
+            0,
+            await run.RunAsync(
+                "-d", _directory.Path, "-t", "RSA", "-l", "1024", "-s", "rsa", "-L", "1024", "-n", "golden.example", "-e", "a@b", "-c",
+                "text"));
 
         Assert.Equal("mandos-keygen: warning: RSA-1024 is too short to be secure\n", run.Error.ToString());
         Assert.StartsWith(
@@ -166,7 +176,8 @@ public sealed class KeyCreationTests : IDisposable
         Assert.Equal(0, await run.RunAsync("-d", _directory.Path));
 
         Assert.Equal("", run.Output.ToString());
-        using var pair = TlsKeyPair.Parse(File.ReadAllBytes(_directory["tls-pubkey.pem"]), File.ReadAllBytes(_directory["tls-privkey.pem"]));
+        using var pair = TlsKeyPair.Parse(
+            File.ReadAllBytes(_directory["tls-pubkey.pem"]), File.ReadAllBytes(_directory["tls-privkey.pem"]));
         Assert.Contains($"key_id: {pair.KeyId}\n", run.Error.ToString(), StringComparison.Ordinal);
         Assert.Contains("mandos-keygen --password", run.Error.ToString(), StringComparison.Ordinal);
     }

@@ -26,7 +26,8 @@ public sealed class KeyExpiryTests
     [InlineData("2026-11-24", 86400 + (3 * 3600))]
     [InlineData("2026-11-23", 3 * 3600)]
     [InlineData("20261123T100001", 3601)]
-    public void It_is_read_as_gpg_reads_it(string text, int seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), KeyExpiry.Parse(text, _time));
+    public void It_is_read_as_gpg_reads_it(string text, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), KeyExpiry.Parse(text, _time));
 
     [Fact]
     public void A_day_ends_at_noon_of_this_place()
@@ -62,5 +63,7 @@ public sealed class KeyExpiryTests
     [InlineData("seconds=4294967296")]
     [InlineData("999999999999y")]
     public void More_than_the_format_can_hold_is_refused(string text) =>
-        Assert.Equal($"--expire={text}: later than an OpenPGP key can express", Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);
+        Assert.Equal(
+            $"--expire={text}: later than an OpenPGP key can express",
+            Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);
 }

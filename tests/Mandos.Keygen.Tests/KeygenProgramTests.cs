@@ -12,12 +12,17 @@ public sealed class KeygenProgramTests
         var error = new StringWriter();
         var surroundings = new KeygenEnvironment
         {
-            Output = new StreamWriter(new FileStream("/dev/full", new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 })) { AutoFlush = true },
+            Output = new StreamWriter(
+                new FileStream(
+                    "/dev/full",
+                    new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 }))
+            { AutoFlush = true },
             Error = error,
             KeyScan = (_, _) => Task.FromResult<string?>(null),
         };
 
-        Assert.Equal(1, await new KeygenProgram(surroundings).RunAsync(["-d", directory.Path, argument], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            1, await new KeygenProgram(surroundings).RunAsync(["-d", directory.Path, argument], TestContext.Current.CancellationToken));
 
         Assert.StartsWith("mandos-keygen: error: /dev/full: No space left on device", error.ToString(), StringComparison.Ordinal);
     }
@@ -29,7 +34,8 @@ public sealed class KeygenProgramTests
         using var interruption = new CancellationTokenSource();
         var error = new StringWriter();
         var surroundings = new KeygenEnvironment { Output = TextWriter.Null, Error = error };
-        var run = new KeygenProgram(surroundings).RunAsync(["-d", directory.Path, "-n", "client", "-t", "RSA", "-l", "4096"], interruption.Token);
+        var run = new KeygenProgram(surroundings).RunAsync(
+            ["-d", directory.Path, "-n", "client", "-t", "RSA", "-l", "4096"], interruption.Token);
         Assert.NotEmpty(directory.Names);
 
         await interruption.CancelAsync();

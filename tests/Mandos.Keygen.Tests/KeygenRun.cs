@@ -74,5 +74,6 @@ internal sealed class KeygenRun
 
     /// <summary>The secret in a stanza, decoded.</summary>
     public static byte[] SecretOf(string stanza) =>
-        Convert.FromBase64String(string.Concat(stanza.Split('\n').Where(line => line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim())));
+        Convert.FromBase64String(
+            string.Concat(stanza.Split('\n').Where(line => line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim())));
 }

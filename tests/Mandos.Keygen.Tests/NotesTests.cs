@@ -40,7 +40,8 @@ public sealed class NotesTests
     {
         var notes = new Notes(_error, watched: true, _time);
 
-        await Assert.ThrowsAsync<KeygenException>(() => notes.DuringAsync("making keys", Task.FromException<int>(new KeygenException("no"))));
+        await Assert.ThrowsAsync<KeygenException>(
+            () => notes.DuringAsync("making keys", Task.FromException<int>(new KeygenException("no"))));
 
         Assert.EndsWith("\r\u001b[K", _error.ToString(), StringComparison.Ordinal);
     }

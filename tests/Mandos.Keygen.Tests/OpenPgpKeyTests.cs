@@ -9,10 +9,12 @@ public sealed class OpenPgpKeyTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, 900, TimeSpan.Zero);
 
-    private static async Task<(PgpSecretKeyRing Secret, PgpPublicKeyRing Public)> MakeAsync(string? type = null, string? length = null, TimeSpan? validity = null, string name = "tëst")
+    private static async Task<(PgpSecretKeyRing Secret, PgpPublicKeyRing Public)> MakeAsync(
+        string? type = null, string? length = null, TimeSpan? validity = null, string name = "tëst")
     {
         var (primary, subkey) = OpenPgpKeyType.Choose(type, length, null, length);
-        using var keys = await OpenPgpKeyMaker.MakeAsync(primary, subkey, ClientIdentity.Create(name, "no 1", "a@b.example"), validity, Now, TestContext.Current.CancellationToken);
+        using var keys = await OpenPgpKeyMaker.MakeAsync(
+            primary, subkey, ClientIdentity.Create(name, "no 1", "a@b.example"), validity, Now, TestContext.Current.CancellationToken);
         return (new(Decode(keys.SecretArmor.Span)), new(Decode(keys.PublicArmor.Span)));
     }
 
@@ -135,7 +137,8 @@ public sealed class OpenPgpKeyTests
     [InlineData(null, null, "RSA", null, "RSA-4096 RSA-4096")]
     [InlineData("RSA", null, "cv25519", null, "RSA-4096 Curve25519")]
     [InlineData(null, "2050", null, null, "RSA-2080 RSA-4096")]
-    public void Types_are_chosen_as_gpg_names_them_and_a_length_alone_means_RSA(string? type, string? length, string? subtype, string? sublength, string expected)
+    public void Types_are_chosen_as_gpg_names_them_and_a_length_alone_means_RSA(
+        string? type, string? length, string? subtype, string? sublength, string expected)
     {
         var (primary, subkey) = OpenPgpKeyType.Choose(type, length, subtype, sublength);
 

@@ -24,7 +24,9 @@ public sealed class OptionTests
         Assert.Equal(OpenPgpAlgorithm.Curve25519, options.Subkey.Algorithm);
         Assert.Equal(TlsKeyType.Ed25519, options.TlsKeyType);
         Assert.Equal((null, "", "", null, false, false, null, true),
-            (options.Name, options.Email, options.Comment, options.Validity, options.Force, options.EncryptPassword, options.PasswordFile, options.Ssh));
+            (
+                options.Name, options.Email, options.Comment, options.Validity, options.Force, options.EncryptPassword,
+                options.PasswordFile, options.Ssh));
     }
 
     [Theory]
@@ -93,7 +95,8 @@ public sealed class OptionTests
     [InlineData("-F", "-")]
     [InlineData("-F", "-x")]
     [InlineData("-F", "--password")]
-    public void Passfile(string name, string file) => Assert.Equal((true, file), (Parse(name, file).EncryptPassword, Parse(name, file).PasswordFile));
+    public void Passfile(string name, string file) =>
+        Assert.Equal((true, file), (Parse(name, file).EncryptPassword, Parse(name, file).PasswordFile));
 
     [Fact]
     public void Passfile_glued_to_its_short_name() => Assert.Equal("/dev/null", Parse("-F/dev/null").PasswordFile);
@@ -132,7 +135,9 @@ public sealed class OptionTests
         Assert.Equal(0, await run.RunAsync(name));
 
         Assert.Equal("", run.Error.ToString());
-        Assert.All(new KeygenCommand().Program.Command.Options, option => Assert.Contains(option.Name, run.Output.ToString(), StringComparison.Ordinal));
+        Assert.All(
+            new KeygenCommand().Program.Command.Options,
+            option => Assert.Contains(option.Name, run.Output.ToString(), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -183,6 +188,9 @@ public sealed class OptionTests
         var command = new KeygenCommand();
         // Help, usage and version join the others at the first use.
         command.Parse([], TextWriter.Null, TextWriter.Null, new FakeTimeProvider(), out _);
-        return new("mandos-keygen", "mandos-keygen.8", command.Program.Command.Options.Select(o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
+        return new(
+            "mandos-keygen", "mandos-keygen.8",
+            command.Program.Command.Options.Select(
+                o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
     }
 }

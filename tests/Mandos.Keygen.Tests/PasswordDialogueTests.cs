@@ -24,7 +24,8 @@ public sealed class PasswordDialogueTests
     [InlineData("\n\n", "")]
     [InlineData(" \n\t\n", "")]
     [InlineData("pässwörd\npässwörd\n", "pässwörd")]
-    public void It_is_one_line_typed_twice_without_the_white_space_around_it(string input, string password) => Assert.Equal(password, Ask(input));
+    public void It_is_one_line_typed_twice_without_the_white_space_around_it(string input, string password) =>
+        Assert.Equal(password, Ask(input));
 
     [Fact]
     public void Bytes_that_are_no_UTF_8_are_kept() => Assert.Equal([0xFF, 0, 0x80], Ask([0xFF, 0, 0x80, 0x0A, 0xFF, 0, 0x80, 0x0A]));

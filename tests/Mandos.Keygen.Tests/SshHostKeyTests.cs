@@ -25,7 +25,12 @@ public sealed class SshHostKeyTests : IDisposable
         return run;
     }
 
-    private static string Tail(KeygenRun run) => run.Output.ToString().Split("secret =\n")[1].Split('\n').SkipWhile(line => line.StartsWith(' ')).Aggregate("", (all, line) => $"{all}{line}\n");
+    private static string Tail(KeygenRun run) =>
+        run.Output.ToString()
+            .Split("secret =\n")[1]
+            .Split('\n')
+            .SkipWhile(line => line.StartsWith(' '))
+            .Aggregate("", (all, line) => $"{all}{line}\n");
 
     [Fact]
     public async Task The_checker_asks_for_the_key_that_was_found()
@@ -44,7 +49,9 @@ public sealed class SshHostKeyTests : IDisposable
     [Fact]
     public async Task A_quiet_scan_makes_a_quiet_checker_with_a_note_of_two_lines()
     {
-        var lines = Tail(await RunAsync(words => words == "-q -t ecdsa-sha2-nistp256 localhost" ? "localhost ecdsa-sha2-nistp256 AAAA\n" : "")).Split('\n');
+        var lines = Tail(
+            await RunAsync(
+                words => words == "-q -t ecdsa-sha2-nistp256 localhost" ? "localhost ecdsa-sha2-nistp256 AAAA\n" : "")).Split('\n');
 
         Assert.StartsWith("# Note: ", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("# ", lines[1], StringComparison.Ordinal);
@@ -102,16 +109,24 @@ public sealed class SshHostKeyTests : IDisposable
         {
             if (SshHostKey.Parse($"localhost {text}", "rsa", quiet: false) is not { } key)
                 return;
-            Assert.All(key.KeyType + key.Base64, character => Assert.Contains(character, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.@+/="));
+            Assert.All(
+                key.KeyType + key.Base64,
+                character => Assert.Contains(character, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.@+/="));
         });
 
     [Fact]
     public async Task A_program_is_asked_without_a_shell_and_its_output_comes_back() =>
-        Assert.Equal("$HOME;\n", await new ExternalProgram("echo", TimeSpan.FromMinutes(1), TimeProvider.System).AskAsync(["$HOME;"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "$HOME;\n",
+            await new ExternalProgram(
+                "echo", TimeSpan.FromMinutes(1), TimeProvider.System).AskAsync(["$HOME;"], TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task A_program_that_is_not_there_has_no_answer() =>
-        Assert.Null(await new ExternalProgram("mandos-no-such-program", TimeSpan.FromMinutes(1), TimeProvider.System).AskAsync([], TestContext.Current.CancellationToken));
+        Assert.Null(
+            await new ExternalProgram(
+                "mandos-no-such-program", TimeSpan.FromMinutes(1),
+                TimeProvider.System).AskAsync([], TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task A_program_that_does_not_end_is_ended()

@@ -85,7 +85,10 @@ public sealed class StanzaTests : IDisposable
     {
         await KeygenRun.MakeKeysAsync(_directory);
 
-        var lines = (await KeygenRun.StanzaAsync(_directory, new byte[500], NoSsh)).Split('\n').Where(line => line.StartsWith(' ')).ToList();
+        var lines = (await KeygenRun.StanzaAsync(_directory, new byte[500], NoSsh))
+            .Split('\n')
+            .Where(line => line.StartsWith(' '))
+            .ToList();
 
         Assert.All(lines, line => Assert.Matches("^    [A-Za-z0-9+/]{1,64}={0,2}$", line));
         Assert.All(lines.SkipLast(1), line => Assert.Equal(68, line.Length));
@@ -96,8 +99,10 @@ public sealed class StanzaTests : IDisposable
     {
         UseGoldenKeys();
 
-        Assert.StartsWith("[host.example]\nhost = host.example\n", await KeygenRun.StanzaAsync(_directory, [], NoSsh), StringComparison.Ordinal);
-        Assert.StartsWith("[other]\nhost = other\n", await KeygenRun.StanzaAsync(_directory, [], NoSsh, "-n", "other"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "[host.example]\nhost = host.example\n", await KeygenRun.StanzaAsync(_directory, [], NoSsh), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "[other]\nhost = other\n", await KeygenRun.StanzaAsync(_directory, [], NoSsh, "-n", "other"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +110,8 @@ public sealed class StanzaTests : IDisposable
     {
         UseGoldenKeys();
 
-        Assert.StartsWith("[50%]\nhost = 50%%\n", await KeygenRun.StanzaAsync(_directory, [], NoSsh, "-n", "50%"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "[50%]\nhost = 50%%\n", await KeygenRun.StanzaAsync(_directory, [], NoSsh, "-n", "50%"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +122,9 @@ public sealed class StanzaTests : IDisposable
 
         Assert.Equal(0, await run.RunAsync("-d", _directory.Path, "-F/dev/null"));
 
-        Assert.Contains("\nkey_id = d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23\n", run.Output.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "\nkey_id = d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23\n", run.Output.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,7 +148,8 @@ public sealed class StanzaTests : IDisposable
         Assert.Equal(0, await run.RunAsync("-d", _directory.Path, "-F/dev/null", "-S"));
 
         Assert.DoesNotContain("key_id", run.Output.ToString(), StringComparison.Ordinal);
-        Assert.StartsWith($"mandos-keygen: warning: {_directory.Path} has no tls-pubkey.pem, ", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"mandos-keygen: warning: {_directory.Path} has no tls-pubkey.pem, ", run.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,7 +161,9 @@ public sealed class StanzaTests : IDisposable
 
         Assert.Equal(0, await run.RunAsync("-d", _directory.Path, "-F/dev/null", "-S"));
 
-        Assert.StartsWith($"mandos-keygen: warning: no client can use the TLS keys in {_directory.Path}: ", run.Error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"mandos-keygen: warning: no client can use the TLS keys in {_directory.Path}: ", run.Error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -187,7 +198,8 @@ public sealed class StanzaTests : IDisposable
     {
         UseGoldenKeys();
         using var armor = PgpUtilities.GetDecoderStream(File.OpenRead(_directory["seckey.txt"]));
-        var locked = PgpSecretKeyRing.CopyWithNewPassword(new PgpSecretKeyRing(armor), [], "secret".ToCharArray(), SymmetricKeyAlgorithmTag.Aes256, KernelRandom.Create());
+        var locked = PgpSecretKeyRing.CopyWithNewPassword(
+            new PgpSecretKeyRing(armor), [], "secret".ToCharArray(), SymmetricKeyAlgorithmTag.Aes256, KernelRandom.Create());
         using (var text = Pem.EncodeOpenPgp("PGP PRIVATE KEY BLOCK", "locked", locked.GetEncoded()))
             File.WriteAllBytes(_directory["seckey.txt"], text.Span);
 
@@ -225,7 +237,9 @@ public sealed class StanzaTests : IDisposable
     {
         UseGoldenKeys();
 
-        Assert.NotEqual(await KeygenRun.StanzaAsync(_directory, "x"u8.ToArray(), NoSsh), await KeygenRun.StanzaAsync(_directory, "x"u8.ToArray(), NoSsh));
+        Assert.NotEqual(
+            await KeygenRun.StanzaAsync(_directory, "x"u8.ToArray(), NoSsh),
+            await KeygenRun.StanzaAsync(_directory, "x"u8.ToArray(), NoSsh));
     }
 
     private async Task RefusedAsync(string message, FakeTimeProvider? time = null, string file = "/dev/null")

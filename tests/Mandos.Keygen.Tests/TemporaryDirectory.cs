@@ -7,10 +7,16 @@ internal sealed class TemporaryDirectory : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    public IEnumerable<string> Names => Directory.EnumerateFileSystemEntries(Path).Select(entry => System.IO.Path.GetFileName(entry)!).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Names =>
+        Directory.EnumerateFileSystemEntries(Path).Select(entry => System.IO.Path.GetFileName(entry)!).Order(StringComparer.Ordinal);
 
     /// <summary>The state of it: each file's name and content, staging directories left out.</summary>
-    public string State => string.Join('\n', Directory.EnumerateFiles(Path).Order(StringComparer.Ordinal).Select(file => $"{System.IO.Path.GetFileName(file)}={File.ReadAllText(file)}"));
+    public string State =>
+        string.Join(
+            '\n',
+            Directory.EnumerateFiles(Path)
+                .Order(StringComparer.Ordinal)
+                .Select(file => $"{System.IO.Path.GetFileName(file)}={File.ReadAllText(file)}"));
 
     /// <summary>A copy of everything in it, as a crash at this moment would leave it.</summary>
     public TemporaryDirectory Snapshot()

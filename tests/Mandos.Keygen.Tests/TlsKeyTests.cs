@@ -51,7 +51,11 @@ public sealed class TlsKeyTests
     public void Every_recorded_key_has_the_recorded_key_ID()
     {
         using var directory = new TemporaryDirectory();
-        var vectors = Golden.Text("key_id-vectors.tsv").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')).ToList();
+        var vectors = Golden.Text("key_id-vectors.tsv")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Skip(1)
+            .Select(line => line.Split('\t'))
+            .ToList();
 
         Assert.Equal(11, vectors.Count);
         Assert.All(vectors, vector =>

@@ -18,7 +18,8 @@ public static class Cache
     /// The folder <c>NAME-HASH</c>; <paramref name="makeAsync"/> is called to fill a new one (the path it gets does not
     /// exist yet).
     /// </summary>
-    public static async Task<string> GetAsync(string name, string madeFrom, Func<string, Task> makeAsync, CancellationToken cancellationToken)
+    public static async Task<string> GetAsync(
+        string name, string madeFrom, Func<string, Task> makeAsync, CancellationToken cancellationToken)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(madeFrom)))[..16];
         var folder = Path.Combine(Folder, $"{name}-{hash}");

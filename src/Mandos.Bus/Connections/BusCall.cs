@@ -37,7 +37,9 @@ public sealed class BusCall
     /// <summary>Answers with an error.</summary>
     public void ReplyError(string name, string message) => Answer(() => _connection.SendError(_message, name, message));
 
-    /// <summary>Asks the bus for a number that it knows of the caller: <c>GetConnectionUnixUser</c>, <c>GetConnectionUnixProcessID</c>.</summary>
+    /// <summary>
+    /// Asks the bus for a number that it knows of the caller: <c>GetConnectionUnixUser</c>, <c>GetConnectionUnixProcessID</c>.
+    /// </summary>
     /// <exception cref="BusException">The caller has gone, or the bus does not say.</exception>
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
     public Task<uint> AskBusAsync(string member, TimeSpan timeout) => _connection.AskOfCallerAsync(member, Sender, timeout);

@@ -16,7 +16,8 @@ public sealed partial class BusConnection
     /// <param name="cancellationToken">Waits no longer; the call may have been carried out.</param>
     /// <exception cref="BusException">The answer was an error, or could not be read, or did not come in time (Timeout).</exception>
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
-    public async Task<T> CallAsync<T>(BusMethodAddress method, BusBody? body, BusResult<T> read, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<T> CallAsync<T>(
+        BusMethodAddress method, BusBody? body, BusResult<T> read, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var call = new PendingCall(
@@ -35,7 +36,8 @@ public sealed partial class BusConnection
         _thread.Post(
             () =>
             {
-                var made = SdBus.NewMethodCall(_thread.Bus, out var message, method.Destination, method.Path, method.Interface, method.Member);
+                var made = SdBus.NewMethodCall(
+                    _thread.Bus, out var message, method.Destination, method.Path, method.Interface, method.Member);
                 if (made >= 0 && !method.StartsService)
                     _ = SdBus.SetAutoStart(message, 0);
                 _calls.Add(Build(made, message, body, isCall: true), call);
@@ -47,7 +49,8 @@ public sealed partial class BusConnection
         }
         catch (TimeoutException)
         {
-            throw new BusException(BusErrors.Timeout, $"{method.Destination} does not answer {method.Member} within {timeout.TotalSeconds:0.###} s");
+            throw new BusException(
+                BusErrors.Timeout, $"{method.Destination} does not answer {method.Member} within {timeout.TotalSeconds:0.###} s");
         }
         finally
         {

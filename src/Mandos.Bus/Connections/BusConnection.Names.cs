@@ -34,7 +34,9 @@ public sealed partial class BusConnection
     {
         try
         {
-            return await CallAsync(ToBus("GetNameOwner"), w => w.WriteString(name), static r => r.ReadString(), DefaultTimeout, cancellationToken).ConfigureAwait(false);
+            return await CallAsync(
+                ToBus("GetNameOwner"), w => w.WriteString(name), static r => r.ReadString(), DefaultTimeout,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (BusException e) when (e.Name == BusErrors.NameHasNoOwner)
         {

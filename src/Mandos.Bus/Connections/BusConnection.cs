@@ -42,7 +42,8 @@ public sealed partial class BusConnection : IAsyncDisposable
     /// <param name="time">For the limits of calls.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BusConnectionException">There is no bus, or it does not answer.</exception>
-    public static async Task<BusConnection> ConnectAsync(string address, IBusObjects? objects, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<BusConnection> ConnectAsync(
+        string address, IBusObjects? objects, TimeProvider time, CancellationToken cancellationToken)
     {
         var connection = new BusConnection(address, objects, time);
         connection._thread.Start();

@@ -15,10 +15,14 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
     /// Connects, lets <paramref name="use"/> work with the connection until that is lost or the work is done, and begins
     /// again; until cancelled, or until it is of no use.
     /// </summary>
-    /// <param name="use">What is done with a connection; its own token ends with the connection. A connection that is to be closed in good order is closed by it.</param>
+    /// <param name="use">
+    /// What is done with a connection; its own token ends with the connection. A connection that is to be closed in good order is
+    /// closed by it.
+    /// </param>
     /// <param name="report">Called once for each time without a bus, or with one that refuses a request, with the reason.</param>
     /// <param name="cancellationToken">Ends it; <paramref name="use"/> is waited for.</param>
-    public async Task RunAsync(Func<BusConnection, CancellationToken, Task> use, Action<BusConnectionException> report, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        Func<BusConnection, CancellationToken, Task> use, Action<BusConnectionException> report, CancellationToken cancellationToken)
     {
         var pause = Shortest;
         var (told, refused) = (false, false);
@@ -59,7 +63,8 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
         }
     }
 
-    private static async Task UseAsync(BusConnection connection, Func<BusConnection, CancellationToken, Task> use, CancellationToken cancellationToken)
+    private static async Task UseAsync(
+        BusConnection connection, Func<BusConnection, CancellationToken, Task> use, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var working = use(connection, ended.Token);

@@ -20,7 +20,9 @@ public readonly unsafe ref struct BusReader
     /// <summary>Whether nothing is left of the container that was entered last, or of the body.</summary>
     public bool AtEnd => Check(SdBus.AtEnd(_message, 0)) != 0;
 
-    /// <summary>The type of what comes next: a letter, <c>a</c>, <c>v</c>, <c>r</c> (structure), <c>e</c> (entry); NUL at the end.</summary>
+    /// <summary>
+    /// The type of what comes next: a letter, <c>a</c>, <c>v</c>, <c>r</c> (structure), <c>e</c> (entry); NUL at the end.
+    /// </summary>
     public char NextType => Check(SdBus.PeekType(_message, out var type, out _)) == 0 ? '\0' : (char)type;
 
     /// <summary>The types inside of what comes next, if it is a container.</summary>
@@ -30,7 +32,10 @@ public readonly unsafe ref struct BusReader
     public void Expect(string signature)
     {
         if (Signature != signature)
-            throw Invalid(signature.Length == 0 ? $"no arguments are expected, not '{Signature}'" : $"arguments of types '{signature}' are expected, not '{Signature}'");
+            throw Invalid(
+                signature.Length == 0
+                    ? $"no arguments are expected, not '{Signature}'"
+                    : $"arguments of types '{signature}' are expected, not '{Signature}'");
     }
 
     /// <summary>Type <c>y</c>.</summary>
@@ -145,7 +150,10 @@ public readonly unsafe ref struct BusReader
     {
         var next = NextType;
         if (next != type || (contents is not null && NextContents != contents))
-            throw Invalid(next == '\0' ? "there is less than was expected" : $"type '{type}' of '{contents}' is expected, not '{next}' of '{NextContents}'");
+            throw Invalid(
+                next == '\0'
+                    ? "there is less than was expected"
+                    : $"type '{type}' of '{contents}' is expected, not '{next}' of '{NextContents}'");
         _ = Check(SdBus.EnterContainer(_message, (byte)type, NextContents));
     }
 

@@ -15,15 +15,20 @@ internal sealed class AgentCommandLine
     /// <summary>The program's name.</summary>
     internal const string Name = RoleNames.PasswordAgent;
 
-    private readonly GnuProgram _program = new(Name, "Answers systemd's password questions for disks with the output of a Mandos client.", ExitCode.Usage)
+    private readonly GnuProgram _program = new(
+        Name, "Answers systemd's password questions for disks with the output of a Mandos client.", ExitCode.Usage)
     {
         HiddenNames = ["--plugin-helper-dir", "--userid", "--groupid"],
     };
 
-    private readonly Option<string?> _agentDirectory = PlainOption.Text("--agent-directory", "DIRECTORY", "Where questions appear (/run/systemd/ask-password)", "-d");
-    private readonly Option<string?> _helperDirectory = PlainOption.Text("--helper-directory", "DIRECTORY", "Directory of helper programs of the client (/lib/mandos/plugin-helpers)", "--plugin-helper-dir");
+    private readonly Option<string?> _agentDirectory = PlainOption.Text(
+        "--agent-directory", "DIRECTORY", "Where questions appear (/run/systemd/ask-password)", "-d");
+    private readonly Option<string?> _helperDirectory = PlainOption.Text(
+        "--helper-directory", "DIRECTORY", "Directory of helper programs of the client (/lib/mandos/plugin-helpers)",
+        "--plugin-helper-dir");
     private readonly Option<string?> _user = PlainOption.Text("--user", "USERID", "User ID the client runs as (65534)", "-u", "--userid");
-    private readonly Option<string?> _group = PlainOption.Text("--group", "GROUPID", "Group ID the client runs as (65534)", "-g", "--groupid");
+    private readonly Option<string?> _group = PlainOption.Text(
+        "--group", "GROUPID", "Group ID the client runs as (65534)", "-g", "--groupid");
     private readonly Option<bool> _anyId = PlainOption.Flag("--any-id", "Answer all questions, not only those for passwords of disks");
     private readonly Option<string?> _linger = PlainOption.Text("--linger", "SECONDS", "How long to stay after the last answer (120)");
     private readonly Option<bool> _test = PlainOption.Flag("--test", "Only run the self-test");

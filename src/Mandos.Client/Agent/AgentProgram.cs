@@ -13,17 +13,21 @@ internal static class AgentProgram
     /// <summary>Runs to the end; dies by the signal that asked for the end, when the client has ended.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var options = RoleHost.Parse(AgentCommandLine.Name, (output, error, out exitCode) => new AgentCommandLine().Parse(arguments, output, error, out exitCode), out var exitCode);
+        var options = RoleHost.Parse(
+            AgentCommandLine.Name, (output, error, out exitCode) => new AgentCommandLine().Parse(arguments, output, error, out exitCode),
+            out var exitCode);
         if (options is null)
             return exitCode;
         if (options.Test)
             return new SelfTest(new Messages(AgentCommandLine.Name, debug: false, StandardOutput)).Run();
         options.AsUser = Credentials.RealUser == 0;
-        return await RoleHost.RunAsync(stop => RunAsync(options, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, stop));
+        return await RoleHost.RunAsync(
+            stop => RunAsync(options, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, stop));
     }
 
     /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
-    internal static async Task<int> RunAsync(AgentOptions options, Messages messages, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(
+        AgentOptions options, Messages messages, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Inotify.TryWatch(options.AgentDirectory, out var watch, out var refused))
         {

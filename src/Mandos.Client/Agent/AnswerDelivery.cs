@@ -20,7 +20,8 @@ internal sealed class AnswerDelivery(Messages messages)
         if (result == DatagramResult.Never)
             messages.Warning($"question \"{name}\" cannot be answered: {error}");
         else
-            messages.Debug?.Invoke(result == DatagramResult.Sent ? $"question \"{name}\" is answered" : $"question \"{name}\": {error}; trying again");
+            messages.Debug?.Invoke(
+                result == DatagramResult.Sent ? $"question \"{name}\" is answered" : $"question \"{name}\": {error}; trying again");
         return result;
     }
 }

@@ -53,7 +53,15 @@ internal sealed class AskFile
         else if (!int.TryParse(keys.ProcessId, NumberStyles.None, CultureInfo.InvariantCulture, out var processId) || processId == 0)
             problem = keys.ProcessId.Length == 0 ? "it names no process" : "its process ID is invalid";
         else
-            ask = new AskFile { Socket = keys.Socket, ProcessId = processId, NotAfter = ParseTime(keys.NotAfter), Id = keys.Id, Message = keys.Message };
+            ask =
+                new AskFile
+                {
+                    Socket = keys.Socket,
+                    ProcessId = processId,
+                    NotAfter = ParseTime(keys.NotAfter),
+                    Id = keys.Id,
+                    Message = keys.Message
+                };
         return ask is not null;
     }
 
@@ -62,6 +70,8 @@ internal sealed class AskFile
     {
         if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) || microseconds == 0)
             return null;
-        return microseconds < long.MaxValue / TimeSpan.TicksPerMicrosecond ? TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond) : null;
+        return microseconds < long.MaxValue / TimeSpan.TicksPerMicrosecond
+            ? TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond)
+            : null;
     }
 }

@@ -51,7 +51,8 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
                     return _isHopeless ? ExitCode.Failure : ExitCode.Success;
 
                 using var limit = new CancellationTokenSource(Pause(), time);
-                using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token, _client?.Ended ?? CancellationToken.None);
+                using var enough = CancellationTokenSource.CreateLinkedTokenSource(
+                    cancellationToken, limit.Token, _client?.Ended ?? CancellationToken.None);
                 try
                 {
                     await directory.WaitAsync(enough.Token);
@@ -125,7 +126,8 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         {
             if (question.State != QuestionState.Waiting || ProcessPresence.IsThere(question.Ask!.ProcessId))
                 continue;
-            messages.Debug?.Invoke($"question \"{PrintableText.Of(question.Name)}\": process {question.Ask.ProcessId}, which asked it, has exited");
+            messages.Debug?.Invoke(
+                $"question \"{PrintableText.Of(question.Name)}\": process {question.Ask.ProcessId}, which asked it, has exited");
             QuestionBook.Abandoned(question);
         }
 

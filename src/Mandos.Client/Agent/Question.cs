@@ -3,7 +3,9 @@ namespace Mandos.Client.Agent;
 /// <summary>What becomes of a question.</summary>
 internal enum QuestionState
 {
-    /// <summary>Its file is there, but nothing is to be answered: not ours, not readable, too late, or the program that asked has exited.</summary>
+    /// <summary>
+    /// Its file is there, but nothing is to be answered: not ours, not readable, too late, or the program that asked has exited.
+    /// </summary>
     Ignored,
 
     /// <summary>It waits for a password.</summary>
@@ -41,5 +43,8 @@ internal sealed class Question(string name, AskFile? ask, int number)
     internal bool IsSame(AskFile? other) =>
         ask is null || other is null
             ? ask == other
-            : ask.Socket == other.Socket && ask.ProcessId == other.ProcessId && ask.NotAfter == other.NotAfter && ask.Subject == other.Subject;
+            : ask.Socket == other.Socket
+                && ask.ProcessId == other.ProcessId
+                && ask.NotAfter == other.NotAfter
+                && ask.Subject == other.Subject;
 }

@@ -105,7 +105,8 @@ internal sealed class QuestionBook(TimeSpan linger)
     internal static void Abandoned(Question question) => question.State = QuestionState.Ignored;
 
     /// <summary>True if some question needs a password that is not there yet: a client that runs shall run on.</summary>
-    internal bool NeedsFetch() => _questions.Exists(question => question.State == QuestionState.Waiting && (!HasPassword || IsRefused(question)));
+    internal bool NeedsFetch() =>
+        _questions.Exists(question => question.State == QuestionState.Waiting && (!HasPassword || IsRefused(question)));
 
     /// <summary>True if a client shall be started now.</summary>
     internal bool MayFetch(TimeSpan now) => NeedsFetch() && now >= _fetchAt;

@@ -26,7 +26,9 @@ internal sealed class SelfTest(Messages output)
             return ExitCode.Failure;
         }
 
-        TestQuestion($"[Ask]\nPID={Environment.ProcessId}\nSocket={directory.Path}/sck.1\nMessage=Please enter passphrase\nId=cryptsetup:/dev/sda3\n");
+        TestQuestion(
+            $"[Ask]\nPID={Environment.ProcessId}\nSocket={directory.Path}/sck.1\nMessage=Please enter "
+                + "passphrase\nId=cryptsetup:/dev/sda3\n");
         TestWatch(directory);
         TestAnswer($"{directory.Path}/ask.1");
         directory.Remove("ask.1");
@@ -60,7 +62,9 @@ internal sealed class SelfTest(Messages output)
             Report("a question renamed into place is noticed", told);
         }
 
-        Report("a question that is not a regular file is refused", SmallFile.TryRead($"{directory.Path}/ask.1", AgentDirectory.LongestFile, out _, out _) == SmallFileResult.NotRegular);
+        Report(
+            "a question that is not a regular file is refused",
+            SmallFile.TryRead($"{directory.Path}/ask.1", AgentDirectory.LongestFile, out _, out _) == SmallFileResult.NotRegular);
         directory.Remove("ask.1");
     }
 
@@ -72,7 +76,9 @@ internal sealed class SelfTest(Messages output)
         {
             Span<byte> received = stackalloc byte[16];
             var length = 0;
-            var arrived = bound && DatagramSocket.Send(path, "+test\0"u8, out _) == DatagramResult.Sent && DescriptorIo.Read(socket.Number, received, out length).Ok;
+            var arrived = bound
+                && DatagramSocket.Send(path, "+test\0"u8, out _) == DatagramResult.Sent
+                && DescriptorIo.Read(socket.Number, received, out length).Ok;
             Report("an answer arrives whole", arrived && received[..length].SequenceEqual("+test\0"u8));
         }
     }

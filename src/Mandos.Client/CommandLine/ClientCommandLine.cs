@@ -9,15 +9,20 @@ namespace Mandos.Client.CommandLine;
 /// <summary>The command line of mandos-client: names, short forms and defaults of the original, and <c>--server</c>.</summary>
 internal sealed class ClientCommandLine
 {
-    private readonly GnuProgram _program = new("mandos-client", "Gets the password of this machine's disk from a Mandos server.", ExitCode.Usage, ExitCode.Usage)
+    private readonly GnuProgram _program = new(
+        "mandos-client", "Gets the password of this machine's disk from a Mandos server.", ExitCode.Usage, ExitCode.Usage)
     {
         VersionPrefix = "Mandos plugin mandos-client: ",
     };
 
-    private readonly Option<string?> _connect = PlainOption.Text("--connect", "ADDRESS:PORT", "Connect directly to this Mandos server, without searching for others", "-c");
-    private readonly Option<IReadOnlyList<string>> _server = PlainOption.Texts("--server", "ADDRESS:PORT", "Try this Mandos server first, in addition to those found; may be repeated");
-    private readonly Option<IReadOnlyList<string>> _interface = PlainOption.Texts("--interface", "NAME[,NAME...]", "Network interfaces to use; those listed after 'none' are not brought up", "-i");
-    private readonly Option<IReadOnlyList<string>> _preferInterface = PlainOption.Texts("--prefer-interface", "NAME[,NAME...]", "Like --interface, but all usable interfaces if none of these exists within 10 seconds");
+    private readonly Option<string?> _connect = PlainOption.Text(
+        "--connect", "ADDRESS:PORT", "Connect directly to this Mandos server, without searching for others", "-c");
+    private readonly Option<IReadOnlyList<string>> _server = PlainOption.Texts(
+        "--server", "ADDRESS:PORT", "Try this Mandos server first, in addition to those found; may be repeated");
+    private readonly Option<IReadOnlyList<string>> _interface = PlainOption.Texts(
+        "--interface", "NAME[,NAME...]", "Network interfaces to use; those listed after 'none' are not brought up", "-i");
+    private readonly Option<IReadOnlyList<string>> _preferInterface = PlainOption.Texts(
+        "--prefer-interface", "NAME[,NAME...]", "Like --interface, but all usable interfaces if none of these exists within 10 seconds");
     private readonly Option<string?> _pubkey = PlainOption.Text("--pubkey", "FILE", "OpenPGP public key file", "-p");
     private readonly Option<string?> _seckey = PlainOption.Text("--seckey", "FILE", "OpenPGP secret key file", "-s");
     private readonly Option<string?> _tlsPubkey = PlainOption.Text("--tls-pubkey", "FILE", "TLS public key file", "-T");
@@ -25,11 +30,14 @@ internal sealed class ClientCommandLine
     private readonly Option<string?> _priority = PlainOption.Text("--priority", "STRING", "GnuTLS priority string for the TLS handshake");
     private readonly Option<string?> _dhBits = PlainOption.Text("--dh-bits", "BITS", "Accepted and ignored; TLS 1.3 does not use it");
     private readonly Option<string?> _dhParams = PlainOption.Text("--dh-params", "FILE", "Accepted and ignored; TLS 1.3 does not use it");
-    private readonly Option<string?> _delay = PlainOption.Text("--delay", "SECONDS", "Longest wait for a network interface to come up (2.5)");
+    private readonly Option<string?> _delay = PlainOption.Text(
+        "--delay", "SECONDS", "Longest wait for a network interface to come up (2.5)");
     private readonly Option<string?> _retry = PlainOption.Text("--retry", "SECONDS", "Pause before a server is tried again (10)");
     private readonly Option<string?> _hookDirectory = PlainOption.Text("--network-hook-dir", "DIR", "Directory of network hooks");
-    private readonly Option<bool> _requireSandbox = PlainOption.Flag("--require-sandbox", "Fail if the kernel has no seccomp or no landlock");
-    private readonly Option<bool> _requireSignature = PlainOption.Flag("--require-signature", "Refuse a password whose message is not signed by this machine's OpenPGP key");
+    private readonly Option<bool> _requireSandbox = PlainOption.Flag(
+        "--require-sandbox", "Fail if the kernel has no seccomp or no landlock");
+    private readonly Option<bool> _requireSignature = PlainOption.Flag(
+        "--require-signature", "Refuse a password whose message is not signed by this machine's OpenPGP key");
     private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Print debug output on standard error");
 
     private readonly Func<string, bool> _directoryExists;
@@ -40,7 +48,8 @@ internal sealed class ClientCommandLine
         _directoryExists = directoryExists ?? Directory.Exists;
         foreach (var option in new Option[]
         {
-            _connect, _server, _interface, _preferInterface, _pubkey, _seckey, _tlsPubkey, _tlsPrivkey, _priority, _dhBits, _dhParams, _delay, _retry, _hookDirectory, _requireSandbox, _requireSignature, _debug,
+            _connect, _server, _interface, _preferInterface, _pubkey, _seckey, _tlsPubkey, _tlsPrivkey, _priority, _dhBits, _dhParams,
+            _delay, _retry, _hookDirectory, _requireSandbox, _requireSignature, _debug,
         })
             _program.Command.Options.Add(option);
     }
@@ -96,11 +105,13 @@ internal sealed class ClientCommandLine
             RequireSandbox = result.GetValue(_requireSandbox),
             RequireSignature = result.GetValue(_requireSignature),
             Debug = result.GetValue(_debug),
-            WithoutEffect = [.. new Option[] { _dhBits, _dhParams }.Where(o => result.GetResult(o) is { Implicit: false }).Select(o => o.Name)],
+            WithoutEffect =
+                [.. new Option[] { _dhBits, _dhParams }.Where(o => result.GetResult(o) is { Implicit: false }).Select(o => o.Name)],
         };
     }
 
-    private static IReadOnlyList<string> Names(IReadOnlyList<string> lists) => [.. lists.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+    private static IReadOnlyList<string> Names(IReadOnlyList<string> lists) =>
+        [.. lists.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))];
 
     private static bool ReadServer(Option option, string text, out ServerAddress? server, out string problem)
     {
@@ -124,7 +135,8 @@ internal sealed class ClientCommandLine
         return true;
     }
 
-    private static bool ReadSeconds(Option<string?> option, ParseResult result, TimeSpan byDefault, out TimeSpan seconds, out string problem)
+    private static bool ReadSeconds(
+        Option<string?> option, ParseResult result, TimeSpan byDefault, out TimeSpan seconds, out string problem)
     {
         problem = "";
         seconds = byDefault;
@@ -136,7 +148,9 @@ internal sealed class ClientCommandLine
 
     private bool CheckBits(string? text, out string problem)
     {
-        problem = text is null || uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "" : $"option '{_dhBits.Name}': invalid number of bits '{text}'";
+        problem = text is null || uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? ""
+            : $"option '{_dhBits.Name}': invalid number of bits '{text}'";
         return problem.Length == 0;
     }
 

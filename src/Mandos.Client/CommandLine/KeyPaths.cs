@@ -36,5 +36,6 @@ internal sealed record KeyPaths(string OpenPgpPublic, string OpenPgpSecret, stri
             && path[(slash + 1)..] is "pubkey.txt" or "seckey.txt" or "tls-pubkey.pem" or "tls-privkey.pem";
     }
 
-    private static KeyPaths In(string folder) => new($"{folder}/pubkey.txt", $"{folder}/seckey.txt", $"{folder}/tls-pubkey.pem", $"{folder}/tls-privkey.pem");
+    private static KeyPaths In(string folder) =>
+        new($"{folder}/pubkey.txt", $"{folder}/seckey.txt", $"{folder}/tls-pubkey.pem", $"{folder}/tls-privkey.pem");
 }

@@ -27,7 +27,9 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
         error = null;
         var colon = text.LastIndexOf(':');
         // Behind the last colon of a bare IPv6 address, or of one in brackets, stands no port.
-        if (colon < 0 || text[^1] == ']' || (text[0] != '[' && ParseHost(text).Address is not null && ParseHost(text[..colon]).Address is null))
+        if (colon < 0
+            || text[^1] == ']'
+            || (text[0] != '[' && ParseHost(text).Address is not null && ParseHost(text[..colon]).Address is null))
         {
             error = $"no port in '{text}': write {Example(text)}";
             return false;
@@ -38,7 +40,9 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
         if (!TryParsePort(portText, out var port))
             error = $"invalid port number '{portText}' in '{text}': write a number from 0 to 65535";
         else if (address is null)
-            error = LooksLikeName(host) ? $"'{host}' is not a numeric address: names are not resolved" : $"invalid address '{host}' in '{text}'";
+            error = LooksLikeName(host)
+                ? $"'{host}' is not a numeric address: names are not resolved"
+                : $"invalid address '{host}' in '{text}'";
         else
             server = new ServerAddress(address, port, scope);
         return server is not null;
@@ -51,7 +55,8 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
         return address is null ? "ADDRESS:PORT" : new ServerAddress(address, 0, scope).ToString()[..^1] + "PORT";
     }
 
-    private static bool LooksLikeName(string host) => host.Any(char.IsAsciiLetter) && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+    private static bool LooksLikeName(string host) =>
+        host.Any(char.IsAsciiLetter) && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     private static (IPAddress? Address, string? Scope) ParseHost(string host) =>
         host.Contains(':', StringComparison.Ordinal) ? ParseIPv6(host) : (NumericAddress.ParseIPv4(host), null);

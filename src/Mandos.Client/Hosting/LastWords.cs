@@ -18,7 +18,9 @@ internal static class LastWords
         var messages = new Messages(RoleNames.Client, debug: false);
         if (SystemError(fault as Exception) is { } refusal)
         {
-            messages.Error($"the system refused a resource: {refusal}", "is there enough memory, and are limits (descriptors, processes) high enough?");
+            messages.Error(
+                $"the system refused a resource: {refusal}",
+                "is there enough memory, and are limits (descriptors, processes) high enough?");
             return ExitCode.OsError;
         }
 

@@ -1,6 +1,8 @@
 namespace Mandos.Client.Hosting;
 
-/// <summary>The names that the boot executable is called by. Each is the program of that name, and every other name is the client.</summary>
+/// <summary>
+/// The names that the boot executable is called by. Each is the program of that name, and every other name is the client.
+/// </summary>
 internal static class RoleNames
 {
     /// <summary>The program that the file is named after; every name that is not in <see cref="Others"/> means it, too.</summary>
@@ -19,7 +21,8 @@ internal static class RoleNames
 
     /// <summary>The programs that are not the client.</summary>
     internal static IReadOnlyList<string> Others { get; } =
-        [PluginRunner, PasswordPrompt, Plymouth, AskpassFifo, PasswordAgent, Unlock, PasswordKeeper, KernelParameters, Launch, NetworkProcess];
+        [PluginRunner, PasswordPrompt, Plymouth, AskpassFifo, PasswordAgent, Unlock, PasswordKeeper, KernelParameters, Launch,
+            NetworkProcess];
 
     /// <summary>True if the file fetches the password from a server when it is called by this name.</summary>
     internal static bool IsClient(string name) => !Others.Contains(name);

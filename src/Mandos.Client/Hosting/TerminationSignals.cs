@@ -16,7 +16,8 @@ internal sealed partial class TerminationSignals : IDisposable
     /// <summary>Begins to catch them.</summary>
     internal TerminationSignals()
     {
-        foreach (var (signal, number) in new[] { (PosixSignal.SIGINT, Signals.Int), (PosixSignal.SIGHUP, Signals.Hup), (PosixSignal.SIGTERM, Signals.Term) })
+        foreach (var (signal, number)
+            in new[] { (PosixSignal.SIGINT, Signals.Int), (PosixSignal.SIGHUP, Signals.Hup), (PosixSignal.SIGTERM, Signals.Term) })
         {
             if (!SignalDisposition.IsIgnored(number))
                 _registrations.Add(PosixSignalRegistration.Create(signal, context => Request(context, number)));

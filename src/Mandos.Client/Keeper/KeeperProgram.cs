@@ -37,7 +37,8 @@ internal static class KeeperProgram
             CustomParser = static result => result.Tokens[0].Value,
         };
         program.Command.Arguments.Add(what);
-        var parsed = RoleHost.Parse(Name, (output, error, out exitCode) => program.Parse(arguments, output, error, out exitCode), out var exitCode);
+        var parsed = RoleHost.Parse(
+            Name, (output, error, out exitCode) => program.Parse(arguments, output, error, out exitCode), out var exitCode);
         return Task.FromResult(parsed is null ? exitCode : Run(parsed.GetValue(what)!, new Messages(Name, debug: false)));
     }
 

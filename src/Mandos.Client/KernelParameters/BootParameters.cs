@@ -111,7 +111,9 @@ internal sealed class BootParameters
                     Add(setting);
                     break;
                 default:
-                    _warnings.Add($"unknown setting in the kernel parameter mandos=: {PrintableText.Of(setting)}; write off, connect or connect:ADDRESS:PORT");
+                    _warnings.Add(
+                        $"unknown setting in the kernel parameter mandos=: {PrintableText.Of(setting)}; write off, connect or "
+                            + "connect:ADDRESS:PORT");
                     break;
             }
         }
@@ -123,6 +125,7 @@ internal sealed class BootParameters
         if (ServerAddress.TryParse(server, out _, out var error) && server.All(c => c is > ' ' and < '\x7f'))
             _servers.Add(server);
         else
-            _warnings.Add($"kernel parameter mandos=: {PrintableText.Of(error ?? $"'{server}' is no address")}; searching for servers instead");
+            _warnings.Add(
+                $"kernel parameter mandos=: {PrintableText.Of(error ?? $"'{server}' is no address")}; searching for servers instead");
     }
 }

@@ -33,7 +33,9 @@ internal sealed class ChildOutput
     /// <summary>Why <see cref="Whole"/> is null.</summary>
     internal string? Problem { get; private set; }
 
-    /// <summary>The output of a child that has ended: to the end, or what there is if the end is not seen soon. The caller owns it.</summary>
+    /// <summary>
+    /// The output of a child that has ended: to the end, or what there is if the end is not seen soon. The caller owns it.
+    /// </summary>
     internal async Task<SecretBuffer?> TakeAsync(TimeProvider time)
     {
         await Task.WhenAny(Whole, Task.Delay(LastBytes, time, CancellationToken.None));

@@ -53,7 +53,8 @@ internal sealed class ChildPassword : IDisposable
     /// <param name="grace">From SIGTERM to SIGKILL.</param>
     /// <param name="time">For the waits.</param>
     /// <param name="cancellationToken">The password is no longer needed.</param>
-    internal async Task<ChildPasswordResult> ReceiveAsync(bool untilClosed, TimeSpan grace, TimeProvider time, CancellationToken cancellationToken)
+    internal async Task<ChildPasswordResult> ReceiveAsync(
+        bool untilClosed, TimeSpan grace, TimeProvider time, CancellationToken cancellationToken)
     {
         ChildExit exit;
         try

@@ -29,7 +29,8 @@ internal static class Launch
         return Refuse(messages, ExitCode.OsError, $"cannot execute \"{program}\" as user {user}: {error}");
     }
 
-    private static bool TryId(string text, out uint id) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
+    private static bool TryId(string text, out uint id) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
 
     private static Task<int> Refuse(Messages messages, int exitCode, string text)
     {

@@ -22,7 +22,8 @@ internal sealed class BringUpFailure(TimeProvider time)
     private bool _told;
 
     /// <summary>How long until it is tried again if nothing changes before; infinite if it never is.</summary>
-    public TimeSpan Rest => _wait == Timeout.InfiniteTimeSpan ? _wait : TimeSpan.FromTicks(Math.Max(0, (_wait - time.GetElapsedTime(_last)).Ticks));
+    public TimeSpan Rest =>
+        _wait == Timeout.InfiniteTimeSpan ? _wait : TimeSpan.FromTicks(Math.Max(0, (_wait - time.GetElapsedTime(_last)).Ticks));
 
     /// <summary>It failed (again). True if that should be reported now: it lasts, or it will not pass.</summary>
     public bool Failed(Errno error)

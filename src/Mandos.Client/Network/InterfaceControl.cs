@@ -33,7 +33,9 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
     {
         if (link.IsUp)
             _failed.Remove(link.Index);
-        if (link.IsUp || _raised.ContainsKey(link.Index) || (_failed.TryGetValue(link.Index, out var failure) && failure.Rest != TimeSpan.Zero))
+        if (link.IsUp
+            || _raised.ContainsKey(link.Index)
+            || (_failed.TryGetValue(link.Index, out var failure) && failure.Rest != TimeSpan.Zero))
             return;
         detection.Hasten(link);
         Errno error;

@@ -47,7 +47,8 @@ internal sealed class InterfaceSelection
         new(Split(lists), [.. Split(preferredLists ?? []).Where(name => name != None)], connecting);
 
     /// <summary>May the network be used through it?</summary>
-    public bool Includes(LinkState link) => _used.Count == 0 ? IsGood(link) || IsPreferred(link) : IsIn(link, _used) || (IsWidened && IsPreferred(link));
+    public bool Includes(LinkState link) =>
+        _used.Count == 0 ? IsGood(link) || IsPreferred(link) : IsIn(link, _used) || (IsWidened && IsPreferred(link));
 
     /// <summary>Is it ours to bring up?</summary>
     public bool BringsUp(LinkState link) => (IsAutomatic && IsGood(link)) || IsIn(link, _broughtUp) || IsPreferred(link);
@@ -89,7 +90,8 @@ internal sealed class InterfaceSelection
         _used = [.. _order];
     }
 
-    private static List<string> Split(IEnumerable<string> lists) => [.. lists.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+    private static List<string> Split(IEnumerable<string> lists) =>
+        [.. lists.SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))];
 
     private static bool IsIn(LinkState link, HashSet<string> names) => link.Names.Any(names.Contains);
 

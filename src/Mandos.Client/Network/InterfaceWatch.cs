@@ -90,7 +90,9 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     /// <summary>No more reports follow.</summary>
     public void End() => _changes.Writer.TryComplete();
 
-    /// <summary>How long to wait for changes: while an interface is left to udev, or failed to come up, or is preferred, not forever.</summary>
+    /// <summary>
+    /// How long to wait for changes: while an interface is left to udev, or failed to come up, or is preferred, not forever.
+    /// </summary>
     private TimeSpan Patience(bool pending) =>
         Wait.Shorter(pending ? NamingPeriod : Timeout.InfiniteTimeSpan, Wait.Shorter(control.Rest, PreferenceRest));
 
@@ -135,7 +137,8 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     private bool BringUpChosen(CancellationToken cancellationToken)
     {
         var pending = false;
-        foreach (var link in Chosen.Where(selection.BringsUp).SelectMany(link => InterfaceStack.Of(link, monitor.Links)).DistinctBy(link => link.Index))
+        foreach (var link
+            in Chosen.Where(selection.BringsUp).SelectMany(link => InterfaceStack.Of(link, monitor.Links)).DistinctBy(link => link.Index))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_naming.IsPending(link.Index))

@@ -83,7 +83,9 @@ internal sealed class NetworkSession : IAsyncDisposable
     public IAsyncEnumerable<InterfaceChange> ReadChangesAsync(CancellationToken cancellationToken) =>
         _watch.Changes.ReadAllAsync(cancellationToken);
 
-    /// <summary>Waits until one chosen interface can be used. False if none can when the delay, counted from their choice, is over.</summary>
+    /// <summary>
+    /// Waits until one chosen interface can be used. False if none can when the delay, counted from their choice, is over.
+    /// </summary>
     public async Task<bool> WaitForUsableAsync(CancellationToken cancellationToken)
     {
         var rest = Delay - _options.Time.GetElapsedTime(_chosenAt);
@@ -135,7 +137,8 @@ internal sealed class NetworkSession : IAsyncDisposable
         {
             if (await WaitForUsableAsync(cancellationToken) || Chosen is not { IsEmpty: false } chosen)
                 return;
-            _options.Warn($"no network interface can be used yet: {string.Join(", ", chosen.Select(link => $"\"{link.Name}\" {Describe(link)}"))}");
+            _options.Warn(
+                $"no network interface can be used yet: {string.Join(", ", chosen.Select(link => $"\"{link.Name}\" {Describe(link)}"))}");
         }
         catch (OperationCanceledException)
         {
@@ -149,7 +152,9 @@ internal sealed class NetworkSession : IAsyncDisposable
     private void ReportMissing()
     {
         var otherwise = _selection.PrefersWhatIsMissing(_watch.Links)
-            ? string.Create(CultureInfo.InvariantCulture, $"if it does not appear within {_options.PreferenceGrace.TotalSeconds:0.#} s, all usable interfaces are used instead")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"if it does not appear within {_options.PreferenceGrace.TotalSeconds:0.#} s, all usable interfaces are used instead")
             : "it will be used if it appears";
         foreach (var name in _selection.Missing(_watch.Links))
             _options.Warn($"interface \"{name}\" does not exist; {otherwise}");

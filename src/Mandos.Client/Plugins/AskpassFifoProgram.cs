@@ -72,7 +72,8 @@ internal static class AskpassFifoProgram
             return password;
         if (password is null)
         {
-            messages.Error(error.Ok ? $"another program wrote to \"{Place}\" {PasswordLimits.Excess()}" : $"cannot read from \"{Place}\": {error}");
+            messages.Error(
+                error.Ok ? $"another program wrote to \"{Place}\" {PasswordLimits.Excess()}" : $"cannot read from \"{Place}\": {error}");
             return null;
         }
 

@@ -26,7 +26,9 @@ internal static class DiskPrompt
         var prefix = options.Prefix is null ? "" : $"{options.Prefix} ";
         if (options.Prompt is not null)
             return $"{prefix}{options.Prompt}: ";
-        return Subject(variable) is { } subject ? $"{prefix}{subject}\nEnter passphrase: " : $"{prefix}Enter passphrase to unlock the disk: ";
+        return Subject(variable) is { } subject
+            ? $"{prefix}{subject}\nEnter passphrase: "
+            : $"{prefix}Enter passphrase to unlock the disk: ";
     }
 
     /// <summary>What Plymouth shows; it adds the colon.</summary>

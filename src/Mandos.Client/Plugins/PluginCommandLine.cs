@@ -53,7 +53,9 @@ internal sealed class PluginCommandLine
         var result = _program.Parse(arguments, output, error, out exitCode);
         return result is null
             ? null
-            : new PluginOptions(_prompt is null ? null : result.GetValue(_prompt), _prefix is null ? null : result.GetValue(_prefix), result.GetValue(_debug));
+            : new PluginOptions(
+                _prompt is null ? null : result.GetValue(_prompt), _prefix is null ? null : result.GetValue(_prefix),
+                result.GetValue(_debug));
     }
 
     /// <summary>The same, with what there is to say said on the standard streams.</summary>

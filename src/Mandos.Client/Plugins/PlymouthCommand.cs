@@ -28,7 +28,9 @@ internal static class PlymouthCommand
         var daemon = PlymouthDaemon.Of(ProcessCommandLine.Find(PlymouthPresence.Daemon));
         try
         {
-            return await ExecuteAsync(cancellationToken, "ask-for-password", $"--prompt={prompt}") is { Success: true } ? ExitCode.Success : ExitCode.Failure;
+            return await ExecuteAsync(cancellationToken, "ask-for-password", $"--prompt={prompt}") is { Success: true }
+                ? ExitCode.Success
+                : ExitCode.Failure;
         }
         catch (OperationCanceledException)
         {
@@ -40,7 +42,8 @@ internal static class PlymouthCommand
     /// <summary>Null if it cannot be started.</summary>
     private static async Task<ChildExit?> ExecuteAsync(CancellationToken cancellationToken, params string[] arguments)
     {
-        var command = new ChildCommand { Path = Program, Arguments = [Program, .. arguments], Environment = ChildEnvironment.InheritedWith([]) };
+        var command =
+            new ChildCommand { Path = Program, Arguments = [Program, .. arguments], Environment = ChildEnvironment.InheritedWith([]) };
         if (!ChildProcess.TryStart(command, out var child, out _))
             return null;
         using (child)

@@ -35,7 +35,9 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
         return new(process, file, given[0].StartsWith('/') ? given : [file, .. given.Skip(1)]);
     }
 
-    /// <summary>Ends the daemon that runs and starts this one, with the splash shown as before. Needs root, at least as saved user.</summary>
+    /// <summary>
+    /// Ends the daemon that runs and starts this one, with the splash shown as before. Needs root, at least as saved user.
+    /// </summary>
     internal async Task RestartAsync(Messages messages, TimeProvider time)
     {
         _ = Credentials.ActAs(0);

@@ -25,7 +25,8 @@ internal static class PlymouthProgram
         var prompt = DiskPrompt.ForPlymouth(options, Environment.GetEnvironmentVariable);
         try
         {
-            using var connection = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, TimeProvider.System, signals.Requested);
+            using var connection = await PlymouthConnection.TryOpenAsync(
+                PlymouthConnection.Address, TimeProvider.System, signals.Requested);
             if (connection is not null)
                 return await AskAsync(connection, prompt, messages, signals.Requested);
             messages.Debug?.Invoke("no plymouthd that accepts connections");
@@ -37,7 +38,8 @@ internal static class PlymouthProgram
         }
     }
 
-    private static async Task<int> AskAsync(PlymouthConnection connection, string prompt, Messages messages, CancellationToken cancellationToken)
+    private static async Task<int> AskAsync(
+        PlymouthConnection connection, string prompt, Messages messages, CancellationToken cancellationToken)
     {
         var daemon = PlymouthDaemon.Of(connection.DaemonProcess);
         // Root was needed to be heard, and is needed again only to start the daemon.

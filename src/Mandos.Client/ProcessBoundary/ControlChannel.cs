@@ -14,7 +14,9 @@ internal sealed class ControlChannel(int descriptor)
         _ = DescriptorIo.WriteAll(descriptor, bytes, out _);
     }
 
-    /// <summary>Sends to a peer that is not trusted to read, by a descriptor that does not wait; false if it has not read for long.</summary>
+    /// <summary>
+    /// Sends to a peer that is not trusted to read, by a descriptor that does not wait; false if it has not read for long.
+    /// </summary>
     internal bool TrySend(ControlMessage message)
     {
         Span<byte> bytes = stackalloc byte[ControlMessage.Size];

@@ -37,7 +37,8 @@ internal enum ControlKind : byte
 /// </code>
 /// Numbers are little-endian; family is 4, 6 or 0; a name ends at its first zero byte.
 /// </summary>
-internal readonly record struct ControlMessage(ControlKind Kind, int Request = 0, int InterfaceIndex = 0, string Name = "", IPAddress? Address = null, bool Flag = false)
+internal readonly record struct ControlMessage(
+    ControlKind Kind, int Request = 0, int InterfaceIndex = 0, string Name = "", IPAddress? Address = null, bool Flag = false)
 {
     /// <summary>Bytes of every message.</summary>
     internal const int Size = 44;
@@ -67,7 +68,10 @@ internal readonly record struct ControlMessage(ControlKind Kind, int Request = 0
     internal static bool TryDecode(ReadOnlySpan<byte> bytes, out ControlMessage message)
     {
         message = default;
-        if (bytes.Length != Size || bytes[0] is < (byte)ControlKind.Begin or > (byte)ControlKind.RouteAnswer || bytes[1] > 1 || bytes[3] != 0)
+        if (bytes.Length != Size
+            || bytes[0] is < (byte)ControlKind.Begin or > (byte)ControlKind.RouteAnswer
+            || bytes[1] > 1
+            || bytes[3] != 0)
             return false;
         IPAddress? address;
         switch (bytes[2])

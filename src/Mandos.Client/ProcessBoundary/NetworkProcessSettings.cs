@@ -36,7 +36,10 @@ internal sealed record NetworkProcessSettings
     /// <summary>Print what happens.</summary>
     internal bool Debug { get; init; }
 
-    /// <summary>Its user if it is started by root; 0: the user nobody. A supervisor with full root privileges no longer shows who started it.</summary>
+    /// <summary>
+    /// Its user if it is started by root; 0: the user nobody. A supervisor with full root privileges no longer shows who started
+    /// it.
+    /// </summary>
     internal uint User { get; init; }
 
     /// <summary>The group of <see cref="User"/>.</summary>
@@ -60,7 +63,9 @@ internal sealed record NetworkProcessSettings
     /// <summary>The words, the role first.</summary>
     internal IReadOnlyList<string> ToArguments()
     {
-        List<string> words = [Role, string.Create(CultureInfo.InvariantCulture, $"retry={Retry.Ticks}"), string.Create(CultureInfo.InvariantCulture, $"delay={Delay.Ticks}"), $"priority={Priority}"];
+        List<string> words =
+            [Role, string.Create(CultureInfo.InvariantCulture, $"retry={Retry.Ticks}"),
+                string.Create(CultureInfo.InvariantCulture, $"delay={Delay.Ticks}"), $"priority={Priority}"];
         if (Connect is not null)
             words.Add($"connect={Connect}");
         words.AddRange(Servers.Select(server => $"server={server}"));
@@ -71,7 +76,9 @@ internal sealed record NetworkProcessSettings
         if (Debug)
             words.Add("debug=1");
         if (User != 0)
-            words.AddRange([string.Create(CultureInfo.InvariantCulture, $"user={User}"), string.Create(CultureInfo.InvariantCulture, $"group={Group}")]);
+            words.AddRange(
+                [string.Create(CultureInfo.InvariantCulture, $"user={User}"),
+                    string.Create(CultureInfo.InvariantCulture, $"group={Group}")]);
         return words;
     }
 
@@ -125,5 +132,6 @@ internal sealed record NetworkProcessSettings
         return settings;
     }
 
-    private static bool TryId(string text, out uint id) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
+    private static bool TryId(string text, out uint id) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
 }

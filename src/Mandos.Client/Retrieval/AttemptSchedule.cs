@@ -184,7 +184,8 @@ internal sealed class AttemptSchedule(TimeSpan retry)
     private static int BySince(Entry a, Entry b) => a.Since.CompareTo(b.Since);
 
     /// <summary>The lower, the earlier its turn.</summary>
-    private (bool, bool, int, int, int) RankOf(Entry entry) => (entry.Spoiled, !entry.Named, AttemptsAt(entry), entry.Attempts, entry.Sequence);
+    private (bool, bool, int, int, int) RankOf(Entry entry) =>
+        (entry.Spoiled, !entry.Named, AttemptsAt(entry), entry.Attempts, entry.Sequence);
 
     private Entry? First(Func<Entry, bool> counts, Comparison<Entry> order)
     {

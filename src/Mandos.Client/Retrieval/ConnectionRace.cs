@@ -28,7 +28,8 @@ internal sealed class ConnectionRace(Func<CancellationToken, Task<Socket>> conne
     {
         using var limit = new CancellationTokenSource(Limit, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var all = Task.WhenAll(AttemptAsync(TimeSpan.Zero, end.Token), AttemptAsync(SecondBegins, end.Token), AttemptAsync(ThirdBegins, end.Token));
+        var all = Task.WhenAll(
+            AttemptAsync(TimeSpan.Zero, end.Token), AttemptAsync(SecondBegins, end.Token), AttemptAsync(ThirdBegins, end.Token));
         await Task.WhenAny(_decided.Task, all);
         await end.CancelAsync();
         await all;

@@ -30,7 +30,8 @@ internal readonly record struct Candidate(IPEndPoint EndPoint, int InterfaceInde
 /// <param name="Detail">Why it failed, for people.</param>
 /// <param name="Failure">What kind of failure it was.</param>
 /// <param name="Signed">True if the message with the password has a valid signature of this machine's key.</param>
-internal sealed record AttemptOutcome(SecretBuffer? Password, string Detail, AttemptFailure Failure = AttemptFailure.Answered, bool Signed = false);
+internal sealed record AttemptOutcome(
+    SecretBuffer? Password, string Detail, AttemptFailure Failure = AttemptFailure.Answered, bool Signed = false);
 
 /// <summary>What a failure says about the next attempt.</summary>
 internal enum AttemptFailure

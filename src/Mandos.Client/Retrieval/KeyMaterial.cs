@@ -47,7 +47,8 @@ internal sealed class KeyMaterial : IDisposable
     internal static KeyMaterial Parse(Files files, Action<string> warn)
     {
         var tls = EitherWay(
-            files.TlsPublic, files.TlsPrivate, ParseTls, () => warn("the files of --tls-pubkey and --tls-privkey are swapped; using each for its actual content"));
+            files.TlsPublic, files.TlsPrivate, ParseTls, () =>
+                warn("the files of --tls-pubkey and --tls-privkey are swapped; using each for its actual content"));
         SecretKeyRing? secretKeys = null;
         try
         {
@@ -116,6 +117,7 @@ internal sealed class KeyMaterial : IDisposable
     {
         using var file = new Descriptor(descriptor);
         return SecretInput.ReadToEnd(file.Number, LargestFile, out var error)
-            ?? throw new KeyFormatException(error.Ok ? $"the {what} has more than {LargestFile} bytes" : $"the {what} cannot be read: {error}");
+            ?? throw new KeyFormatException(
+                error.Ok ? $"the {what} has more than {LargestFile} bytes" : $"the {what} cannot be read: {error}");
     }
 }

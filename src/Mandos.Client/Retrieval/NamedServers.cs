@@ -24,7 +24,8 @@ internal sealed class NamedServers(IReadOnlyList<ServerAddress> servers)
 
     /// <summary>True for one of them.</summary>
     internal bool Contains(Candidate candidate) => servers.Any(server =>
-        server.Port == candidate.EndPoint.Port && server.Address.GetAddressBytes().AsSpan().SequenceEqual(candidate.EndPoint.Address.GetAddressBytes()));
+        server.Port == candidate.EndPoint.Port
+            && server.Address.GetAddressBytes().AsSpan().SequenceEqual(candidate.EndPoint.Address.GetAddressBytes()));
 
     private static bool IsOn(ServerAddress server, int interfaceIndex, string interfaceName) =>
         server.Scope is null || server.Scope == interfaceName || server.Scope == interfaceIndex.ToString(CultureInfo.InvariantCulture);

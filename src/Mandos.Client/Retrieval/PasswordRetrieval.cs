@@ -19,7 +19,8 @@ namespace Mandos.Client.Retrieval;
 /// <param name="messages">Where failures are printed.</param>
 /// <param name="time">Where all time comes from.</param>
 internal sealed class PasswordRetrieval(
-    NamedServers named, IServiceBrowser? browser, IServerAttempt attempt, AttemptSchedule schedule, TimeSpan delay, Messages messages, TimeProvider time)
+    NamedServers named, IServiceBrowser? browser, IServerAttempt attempt, AttemptSchedule schedule, TimeSpan delay, Messages messages,
+    TimeProvider time)
 {
     private readonly Channel<RetrievalEvent> _events = Channel.CreateUnbounded<RetrievalEvent>(new() { SingleReader = true });
     private readonly Dictionary<Candidate, RunningAttempt> _running = [];
@@ -40,8 +41,10 @@ internal sealed class PasswordRetrieval(
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var browsing = BrowseAsync(stop.Token);
-        await using var timer = time.CreateTimer(_ => Tell(new RetrievalEvent.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        await using var patience = time.CreateTimer(_ => Tell(new RetrievalEvent.Overdue()), null, Bounded(delay), Timeout.InfiniteTimeSpan);
+        await using var timer = time.CreateTimer(
+            _ => Tell(new RetrievalEvent.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var patience = time.CreateTimer(
+            _ => Tell(new RetrievalEvent.Overdue()), null, Bounded(delay), Timeout.InfiniteTimeSpan);
         try
         {
             foreach (var candidate in named.Everywhere())
@@ -158,7 +161,9 @@ internal sealed class PasswordRetrieval(
         else if (current)
             _report.Failed(ended.Candidate, outcome);
         if (current)
-            schedule.Failed(ended.Candidate, Now, outcome.Failure is AttemptFailure.Broken or AttemptFailure.Unreachable, outcome.Failure == AttemptFailure.Spoiled);
+            schedule.Failed(
+                ended.Candidate, Now, outcome.Failure is AttemptFailure.Broken or AttemptFailure.Unreachable,
+                outcome.Failure == AttemptFailure.Spoiled);
         return null;
     }
 
@@ -166,7 +171,9 @@ internal sealed class PasswordRetrieval(
     private void Keep(Candidate candidate, SecretBuffer unsigned)
     {
         if (_unsigned.Keep(unsigned, Now))
-            messages.Warning($"server {candidate}: its message is not signed; waiting {UnsignedPassword.Grace.TotalSeconds:0} s for a server with a signed one");
+            messages.Warning(
+                $"server {candidate}: its message is not signed; waiting {UnsignedPassword.Grace.TotalSeconds:0} s for a server with "
+                    + "a signed one");
     }
 
     /// <summary>Once; as long as no interface can be used the supervisor says why.</summary>
@@ -176,7 +183,9 @@ internal sealed class PasswordRetrieval(
         if (_reported || (_usable.Count == 0 && browser is not null))
             return;
         _reported = true;
-        _report.Overdue([.. _usable.Values.Order(StringComparer.Ordinal)], browser is not null, _services.Values.SelectMany(names => names).Distinct().Count());
+        _report.Overdue(
+            [.. _usable.Values.Order(StringComparer.Ordinal)], browser is not null,
+            _services.Values.SelectMany(names => names).Distinct().Count());
     }
 
     private void Carry(IReadOnlyList<ScheduleStep> steps, ITimer timer, CancellationToken stop)
@@ -190,7 +199,8 @@ internal sealed class PasswordRetrieval(
         }
 
         var wake = Earliest(schedule.WakeAt(), _unsigned.DueAt) is { } at ? at - Now : Timeout.InfiniteTimeSpan;
-        timer.Change(wake > TimeSpan.Zero || wake == Timeout.InfiniteTimeSpan ? TimerTime.Of(wake) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        timer.Change(
+            wake > TimeSpan.Zero || wake == Timeout.InfiniteTimeSpan ? TimerTime.Of(wake) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Within what timers can do.</summary>
@@ -218,7 +228,8 @@ internal sealed class PasswordRetrieval(
     {
         try
         {
-            var outcome = await attempt.RunAsync(running.Candidate, InterfaceOf(running.Candidate), () => Tell(new RetrievalEvent.Connected(running)), running.Token);
+            var outcome = await attempt.RunAsync(
+                running.Candidate, InterfaceOf(running.Candidate), () => Tell(new RetrievalEvent.Connected(running)), running.Token);
             Tell(new RetrievalEvent.Ended(running, outcome));
         }
         catch (OperationCanceledException)
@@ -243,7 +254,8 @@ internal sealed class PasswordRetrieval(
     }
 
     /// <summary>A server named without an interface is looked for behind the first one that can be used.</summary>
-    private int InterfaceOf(Candidate candidate) => candidate.InterfaceIndex != 0 ? candidate.InterfaceIndex : _usable.Keys.FirstOrDefault();
+    private int InterfaceOf(Candidate candidate) =>
+        candidate.InterfaceIndex != 0 ? candidate.InterfaceIndex : _usable.Keys.FirstOrDefault();
 
     private bool IsCurrent(RunningAttempt attempt) => _running.GetValueOrDefault(attempt.Candidate) == attempt;
 

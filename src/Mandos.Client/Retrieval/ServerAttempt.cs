@@ -18,14 +18,16 @@ namespace Mandos.Client.Retrieval;
 /// <param name="time">Where all time comes from.</param>
 /// <param name="debug">Gets lines about what happens; null for none.</param>
 internal sealed class ServerAttempt(
-    KeyMaterial keys, NetworkProcessSettings settings, TlsPriority priority, IRouteHelper routes, TimeProvider time, Action<string>? debug) : IServerAttempt
+    KeyMaterial keys, NetworkProcessSettings settings, TlsPriority priority, IRouteHelper routes, TimeProvider time, Action<string>? debug)
+        : IServerAttempt
 {
-    private readonly DecryptionQueue _decryption = new(
-        (message, cancellationToken) => MessageReader.Read(message.Span, keys.SecretKeys, keys.PublicKeys, clock: new(time, cancellationToken)));
+    private readonly DecryptionQueue _decryption = new((message, cancellationToken) =>
+        MessageReader.Read(message.Span, keys.SecretKeys, keys.PublicKeys, clock: new(time, cancellationToken)));
     private readonly ExchangeLimits _limits = new();
 
     /// <inheritdoc />
-    public async Task<AttemptOutcome> RunAsync(Candidate candidate, int interfaceIndex, Action connected, CancellationToken cancellationToken)
+    public async Task<AttemptOutcome> RunAsync(
+        Candidate candidate, int interfaceIndex, Action connected, CancellationToken cancellationToken)
     {
         debug?.Invoke($"trying {candidate}");
         var host = candidate.EndPoint.Address;
@@ -76,7 +78,8 @@ internal sealed class ServerAttempt(
 
     private async Task<AttemptOutcome> ExchangeAsync(Socket socket, Candidate candidate, CancellationToken cancellationToken)
     {
-        using var result = await SecretRetrieval.RunAsync(socket, keys.Tls, priority, _limits, time, debug is null ? null : text => debug($"{candidate}: {text}"), cancellationToken);
+        using var result = await SecretRetrieval.RunAsync(
+            socket, keys.Tls, priority, _limits, time, debug is null ? null : text => debug($"{candidate}: {text}"), cancellationToken);
         if (result.Secret is null)
             return Failed(result);
         debug?.Invoke($"{candidate}: {result.Detail} received");
@@ -102,13 +105,16 @@ internal sealed class ServerAttempt(
 
     private AttemptOutcome Failed(RetrievalResult result) => result.Outcome switch
     {
-        RetrievalOutcome.Refused => new(null, $"has no secret for key ID {keys.Tls.KeyId}: unknown there, disabled or denied (see the server's log)"),
+        RetrievalOutcome.Refused =>
+            new(null, $"has no secret for key ID {keys.Tls.KeyId}: unknown there, disabled or denied (see the server's log)"),
         RetrievalOutcome.TooLarge => new(null, result.Detail),
         _ => new(null, result.Detail, AttemptFailure.Broken),
     };
 
     private static AttemptOutcome Failed(SocketError error) =>
-        new(null, Describe(error), HostRoutes.MayHelp(error) || error == SocketError.AddressNotAvailable ? AttemptFailure.Unreachable : AttemptFailure.Broken);
+        new(
+            null, Describe(error),
+            HostRoutes.MayHelp(error) || error == SocketError.AddressNotAvailable ? AttemptFailure.Unreachable : AttemptFailure.Broken);
 
     private static string Describe(SocketError error) => error switch
     {

@@ -43,7 +43,10 @@ internal static class ConfigFile
         if (error.Code == Errno.NoSuchFile)
             messages.Debug?.Invoke($"no configuration file \"{path}\"");
         else
-            messages.Warning(problem is null && error.Ok ? $"\"{path}\" is too large: ignored" : $"cannot read \"{path}\": {problem ?? error.ToString()}");
+            messages.Warning(
+                problem is null && error.Ok
+                    ? $"\"{path}\" is too large: ignored"
+                    : $"cannot read \"{path}\": {problem ?? error.ToString()}");
         return [];
     }
 }

@@ -5,7 +5,8 @@ namespace Mandos.Client.Runner;
 /// <summary>How one run of a plugin ended: with a password, or with a reason why there is none.</summary>
 internal sealed class PluginEnd
 {
-    private PluginEnd(SecretBuffer? password, bool isTemporary, string reason) => (Password, IsTemporary, Reason) = (password, isTemporary, reason);
+    private PluginEnd(SecretBuffer? password, bool isTemporary, string reason) =>
+        (Password, IsTemporary, Reason) = (password, isTemporary, reason);
 
     /// <summary>The receiver owns it; null if there is none.</summary>
     internal SecretBuffer? Password { get; }

@@ -57,14 +57,19 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
             return PluginEnd.Without("it exited with status 0 and printed nothing");
         }
 
-        return result.Exit.ExitCode == ExitCode.TemporaryFailure ? PluginEnd.TryAgain($"{result}, a temporary failure") : PluginEnd.Without(result.ToString());
+        return result.Exit.ExitCode == ExitCode.TemporaryFailure
+            ? PluginEnd.TryAgain($"{result}, a temporary failure")
+            : PluginEnd.Without(result.ToString());
     }
 
     private bool TryStart(Plugin plugin, [NotNullWhen(true)] out ChildPassword? child, out Task relay, out Errno error)
     {
         relay = Task.CompletedTask;
         if (plugin.OwnsTerminal)
-            return ChildPassword.TryStart((Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno refused) => TryExecute(plugin, output, null, out process, out refused), out child, out error);
+            return ChildPassword.TryStart(
+                (Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno refused) =>
+                    TryExecute(plugin, output, null, out process, out refused),
+                out child, out error);
         child = null;
         error = Descriptor.Pipe(out var errors, out var errorsOfChild);
         if (!error.Ok)
@@ -72,7 +77,8 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         using (errorsOfChild)
         {
             if (ChildPassword.TryStart(
-                (Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno refused) => TryExecute(plugin, output, errorsOfChild, out process, out refused), out child, out error))
+                (Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno refused) =>
+                    TryExecute(plugin, output, errorsOfChild, out process, out refused), out child, out error))
             {
                 relay = new LineRelay(plugin.Name, StandardError).RunAsync(errors);
                 return true;
@@ -83,7 +89,8 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
         return false;
     }
 
-    private bool TryExecute(Plugin plugin, Descriptor output, Descriptor? errors, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
+    private bool TryExecute(
+        Plugin plugin, Descriptor output, Descriptor? errors, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
     {
         var command = new ChildCommand
         {
@@ -91,12 +98,15 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
             Path = plugin.NeedsRoot && Credentials.EffectiveUser == 0 ? OwnExecutable.Paths()[0] : plugin.Path,
             Arguments = settings.ArgumentsOf(plugin.Name),
             Environment = settings.EnvironmentOf(plugin.Name),
-            Descriptors = errors is null ? [new(output.Number, StandardOutput)] : [new(output.Number, StandardOutput), new(errors.Number, StandardError)],
+            Descriptors = errors is null
+                ? [new(output.Number, StandardOutput)]
+                : [new(output.Number, StandardOutput), new(errors.Number, StandardError)],
             // So that its children end with it. Where there is a terminal to read, only our own are sure to leave it alone.
             NewProcessGroup = plugin.IsOwn ? !plugin.OwnsTerminal : !_hasTerminal,
         };
         return Credentials.EffectiveUser == 0
-            ? LaunchCommand.TryStart(command, settings.User, settings.Group, plugin.NeedsRoot ? LaunchMode.KeepRoot : LaunchMode.Drop, out child, out error)
+            ? LaunchCommand.TryStart(
+                command, settings.User, settings.Group, plugin.NeedsRoot ? LaunchMode.KeepRoot : LaunchMode.Drop, out child, out error)
             : ChildProcess.TryStart(command, out child, out error);
     }
 

@@ -13,7 +13,8 @@ internal static class RootPreparation
     internal static void Run(RunnerSettings settings, Messages messages)
     {
         const string plugins = RunnerSettings.DefaultPluginDirectory, descriptors = "/dev/fd";
-        if (FileKind.IsClosedDirectoryOfRoot(plugins) && FileNames.ChangeOwner(plugins, settings.User, settings.Group) is { Ok: false } error)
+        if (FileKind.IsClosedDirectoryOfRoot(plugins)
+            && FileNames.ChangeOwner(plugins, settings.User, settings.Group) is { Ok: false } error)
             messages.Warning($"cannot give \"{plugins}\" to user {settings.User}: {error}");
         if (!FileKind.Exists(descriptors) && FileNames.Link("/proc/self/fd", descriptors) is { Ok: false } problem)
             messages.Debug?.Invoke($"cannot make {descriptors}: {problem}");

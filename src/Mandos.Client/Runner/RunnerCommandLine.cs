@@ -14,7 +14,8 @@ internal sealed class RunnerCommandLine
 {
     internal const string Name = RoleNames.PluginRunner;
 
-    private readonly GnuProgram _program = new(Name, "Runs the plugins that get the password of this machine's disk; the first password wins.", ExitCode.Usage);
+    private readonly GnuProgram _program = new(
+        Name, "Runs the plugins that get the password of this machine's disk; the first password wins.", ExitCode.Usage);
 
     internal RunnerCommandLine()
     {
@@ -35,7 +36,8 @@ internal sealed class RunnerCommandLine
         })
             _program.Command.Options.Add(option);
         // cryptsetup hands the key field of crypttab to its keyscript; for us it is empty.
-        _program.Command.Arguments.Add(new Argument<string?>("ARG") { Arity = ArgumentArity.ZeroOrMore, CustomParser = static _ => null, Hidden = true });
+        _program.Command.Arguments.Add(
+            new Argument<string?>("ARG") { Arity = ArgumentArity.ZeroOrMore, CustomParser = static _ => null, Hidden = true });
     }
 
     /// <summary>The names of all options, for the completion and the manual to be checked against.</summary>

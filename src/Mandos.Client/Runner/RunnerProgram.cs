@@ -33,7 +33,8 @@ internal static class RunnerProgram
             var plugins = Plugins(settings, messages, ref status);
             var process = new PluginProcess(settings, messages, TimeProvider.System);
             var printed = ExitCode.Success;
-            var race = new PluginRace(process.RunAsync, password => printed = Print(password, messages, signals.Requested), messages, TimeProvider.System);
+            var race = new PluginRace(
+                process.RunAsync, password => printed = Print(password, messages, signals.Requested), messages, TimeProvider.System);
             var won = await race.RunAsync(plugins, signals.Requested);
             if (signals.First != 0)
                 SignalDisposition.DieOf(signals.First);
@@ -57,7 +58,9 @@ internal static class RunnerProgram
             return Finish(typed, asked, status, messages, signals);
     }
 
-    /// <summary>Defaults, config file, command line. The result is why the console is to be asked, or, when all is done, the exit code.</summary>
+    /// <summary>
+    /// Defaults, config file, command line. The result is why the console is to be asked, or, when all is done, the exit code.
+    /// </summary>
     private static int Configure(IReadOnlyList<string> arguments, RunnerSettings settings, out bool done)
     {
         using var output = new StringWriter();

@@ -98,7 +98,9 @@ internal static class NetworkProcessFilter
                 [new(0, EveryBit, AF_INET, AF_INET6), new(1, WithoutFlags, SOCK_STREAM), new(2, EveryBit, 0, IPPROTO_TCP)],
                 [new(0, EveryBit, AF_INET, AF_INET6), new(1, WithoutFlags, SOCK_DGRAM), new(2, EveryBit, 0, IPPROTO_UDP)])
             // Options from 64 on are those of packet filters and multicast routing.
-            .PermitIf(new("setsockopt", 54, 208), [new ArgumentRule(1, EveryBit, SOL_SOCKET, SOL_IP, SOL_TCP, SOL_IPV6), new ArgumentRule(2, ~63u, 0)])
+            .PermitIf(
+                new("setsockopt", 54, 208),
+                [new ArgumentRule(1, EveryBit, SOL_SOCKET, SOL_IP, SOL_TCP, SOL_IPV6), new ArgumentRule(2, ~63u, 0)])
             .PermitIf(new("fcntl", 72, 25), 1, EveryBit, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC)
             .PermitIf(new("clone", 56, 220), 0, CLONE_THREAD, CLONE_THREAD)
             .PermitIf(new("prctl", 157, 167), 0, EveryBit, PR_SET_NAME, PR_SET_VMA)

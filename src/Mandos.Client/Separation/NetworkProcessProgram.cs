@@ -7,7 +7,9 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Client.Separation;
 
-/// <summary>The program of the network process: gives up everything, reads the keys, waits for the order to begin, gets the password.</summary>
+/// <summary>
+/// The program of the network process: gives up everything, reads the keys, waits for the order to begin, gets the password.
+/// </summary>
 internal static class NetworkProcessProgram
 {
     /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
@@ -42,7 +44,8 @@ internal static class NetworkProcessProgram
         }
     }
 
-    private static async Task<int> RetrieveAsync(NetworkProcessSettings settings, KeyMaterial keys, TlsPriority priority, Messages messages, TimeProvider time)
+    private static async Task<int> RetrieveAsync(
+        NetworkProcessSettings settings, KeyMaterial keys, TlsPriority priority, Messages messages, TimeProvider time)
     {
         var control = new ControlChannel(ProcessDescriptor.Control);
         var routes = new SupervisorRoutes(control.Send);
@@ -51,7 +54,8 @@ internal static class NetworkProcessProgram
             : null;
         var retrieval = new PasswordRetrieval(
             new NamedServers(settings.Connect is null ? settings.Servers : [settings.Connect]), browser,
-            new ServerAttempt(keys, settings, priority, routes, time, messages.Debug), new AttemptSchedule(settings.Retry), settings.Delay, messages, time);
+            new ServerAttempt(keys, settings, priority, routes, time, messages.Debug), new AttemptSchedule(settings.Retry), settings.Delay,
+            messages, time);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var orphaned = new CancellationTokenSource();
         // Without a thread to receive on, no order would ever come: that is thrown here.

@@ -8,7 +8,10 @@ internal static class ClientProgram
 {
     /// <summary>Runs to the end; dies by the signal that asked for the end, when everything is undone.</summary>
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments) =>
-        RoleHost.Parse(RoleNames.Client, (output, error, out exitCode) => new ClientCommandLine().Parse(arguments, output, error, out exitCode), out var exitCode) is { } options
-            ? RoleHost.RunAsync(stop => new Supervisor(options, new Messages(RoleNames.Client, options.Debug), TimeProvider.System).RunAsync(stop))
+        RoleHost.Parse(
+            RoleNames.Client, (output, error, out exitCode) => new ClientCommandLine().Parse(arguments, output, error, out exitCode),
+            out var exitCode) is { } options
+            ? RoleHost.RunAsync(
+                stop => new Supervisor(options, new Messages(RoleNames.Client, options.Debug), TimeProvider.System).RunAsync(stop))
             : Task.FromResult(exitCode);
 }

@@ -15,7 +15,8 @@ namespace Mandos.Client.Supervision;
 internal sealed class KeyFiles : IDisposable
 {
     /// <summary>What to do if one is not there.</summary>
-    internal const string Hint = "keys are made by mandos-keygen(8); set their paths with --pubkey, --seckey, --tls-pubkey and --tls-privkey";
+    internal const string Hint =
+        "keys are made by mandos-keygen(8); set their paths with --pubkey, --seckey, --tls-pubkey and --tls-privkey";
 
     private static readonly TimeSpan FifoPatience = TimeSpan.FromSeconds(1);
 

@@ -48,7 +48,8 @@ internal sealed class NetworkProcess : IDisposable
     /// <param name="process">The process.</param>
     /// <param name="error">Why there is none.</param>
     internal static bool TryStart(
-        IReadOnlyList<string> programs, NetworkProcessSettings settings, KeyFiles keys, int target, [NotNullWhen(true)] out NetworkProcess? process, out string error)
+        IReadOnlyList<string> programs, NetworkProcessSettings settings, KeyFiles keys, int target,
+        [NotNullWhen(true)] out NetworkProcess? process, out string error)
     {
         process = null;
         error = "";
@@ -56,10 +57,14 @@ internal sealed class NetworkProcess : IDisposable
         var problem = Descriptor.MessagePair(out var control, out var childControl);
         using (childControl)
         {
-            problem = problem.Ok ? Descriptor.Pipe(out var password, out var childPassword) : Fail(problem, out password, out childPassword);
+            problem = problem.Ok
+                ? Descriptor.Pipe(out var password, out var childPassword)
+                : Fail(problem, out password, out childPassword);
             using (childPassword)
             {
-                problem = problem.Ok ? Descriptor.Pipe(out var messages, out var childMessages) : Fail(problem, out messages, out childMessages);
+                problem = problem.Ok
+                    ? Descriptor.Pipe(out var messages, out var childMessages)
+                    : Fail(problem, out messages, out childMessages);
                 using (childMessages)
                 {
                     ChildProcess? child = null;
@@ -143,7 +148,8 @@ internal sealed class NetworkProcess : IDisposable
     }
 
     private static Errno Start(
-        IReadOnlyList<string> programs, NetworkProcessSettings settings, IReadOnlyList<InheritedDescriptor> descriptors, out ChildProcess? child)
+        IReadOnlyList<string> programs, NetworkProcessSettings settings, IReadOnlyList<InheritedDescriptor> descriptors,
+        out ChildProcess? child)
     {
         child = null;
         var error = Errno.None;

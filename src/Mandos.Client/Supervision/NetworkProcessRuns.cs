@@ -15,7 +15,8 @@ namespace Mandos.Client.Supervision;
 /// <param name="messages">Takes what becomes of it.</param>
 /// <param name="time">Measures the time of grace.</param>
 internal sealed class NetworkProcessRuns(
-    IReadOnlyList<string> programs, NetworkProcessSettings settings, KeyFiles keys, int target, Messages messages, TimeProvider time) : IDisposable
+    IReadOnlyList<string> programs, NetworkProcessSettings settings, KeyFiles keys, int target, Messages messages, TimeProvider time)
+        : IDisposable
 {
     /// <summary>After that the caller of this program should start it again, after its own pause.</summary>
     internal const int MostRestarts = 2;
@@ -101,7 +102,9 @@ internal sealed class NetworkProcessRuns(
             {
                 if (_isEnding)
                     return new FetchResult(null, ExitCode.OsError);
-                var what = endedByItself ? $"the network process exited without a password: {exit}" : "the network process gave no password and did not exit";
+                var what = endedByItself
+                    ? $"the network process exited without a password: {exit}"
+                    : "the network process gave no password and did not exit";
                 var wasKilled = exit.Signal is not null;
                 if (!wasKilled || restarts == MostRestarts || !keys.Rewind())
                     return Fail(wasKilled ? ExitCode.TemporaryFailure : ExitCode.OsError, what);

@@ -31,7 +31,9 @@ internal sealed class ProcessListener : IDisposable
     private volatile Action<ControlMessage>? _requests;
     private volatile bool _stopped;
 
-    /// <summary>Listens from now on; the descriptors must not wait (O_NONBLOCK) and stay open until <see cref="Stop"/> has returned.</summary>
+    /// <summary>
+    /// Listens from now on; the descriptors must not wait (O_NONBLOCK) and stay open until <see cref="Stop"/> has returned.
+    /// </summary>
     /// <param name="control">The supervisor's end of the <see cref="ControlChannel"/>.</param>
     /// <param name="password">The password comes here.</param>
     /// <param name="messages">Lines for people come here.</param>

@@ -26,7 +26,10 @@ internal sealed class RouteRequests(
         switch (message)
         {
             case { Kind: ControlKind.AddRoute, Address: { } host }:
-                var added = _added.Count < MostRequests && !_added.ContainsKey(message.Request) && isChosen(message.InterfaceIndex) && HostRoutes.MayHelp(host)
+                var added = _added.Count < MostRequests
+                    && !_added.ContainsKey(message.Request)
+                    && isChosen(message.InterfaceIndex)
+                    && HostRoutes.MayHelp(host)
                     && add(host, message.InterfaceIndex);
                 if (added)
                     _added.Add(message.Request, (host, message.InterfaceIndex));

@@ -130,7 +130,9 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         if (result.Password is { } password)
             return PasswordOutput.Print(password, messages, Output, stop);
         if (result.ExitCode == ExitCode.Unavailable)
-            messages.Hint($"the OpenPGP keys are {options.Keys.OpenPgpPublic} and {options.Keys.OpenPgpSecret}, the TLS keys {options.Keys.TlsPublic} and {options.Keys.TlsPrivate}; are two of them swapped?");
+            messages.Hint(
+                $"the OpenPGP keys are {options.Keys.OpenPgpPublic} and {options.Keys.OpenPgpSecret}, the TLS keys "
+                    + $"{options.Keys.TlsPublic} and {options.Keys.TlsPrivate}; are two of them swapped?");
         return result.ExitCode;
     }
 

@@ -74,7 +74,8 @@ internal sealed class Askpass(string root = "")
         if (string.IsNullOrEmpty(disk))
             return null;
         return new PasswordQuestion(
-            id, disk, Number(Variable(environment, "CRYPTTAB_TRIED="u8), 0), Number(Variable(environment, "CRYPTTAB_OPTION_tries="u8), PasswordQuestion.UsualTries));
+            id, disk, Number(Variable(environment, "CRYPTTAB_TRIED="u8), 0),
+            Number(Variable(environment, "CRYPTTAB_OPTION_tries="u8), PasswordQuestion.UsualTries));
     }
 
     private static string? Variable(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> name)

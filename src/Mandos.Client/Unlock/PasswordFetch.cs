@@ -16,7 +16,10 @@ internal sealed class PasswordFetch(Messages messages, TimeProvider time)
     /// <summary>plugin-runner ends its plugins within this time, and they undo what they did to the network.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
-    /// <summary>Null if there is no password, after a message, or when it was stopped; plugin-runner has ended by then. The caller owns it.</summary>
+    /// <summary>
+    /// Null if there is no password, after a message, or when it was stopped; plugin-runner has ended by then. The caller owns
+    /// it.
+    /// </summary>
     internal async Task<SecretBuffer?> RunAsync(CancellationToken cancellationToken)
     {
         if (!ChildPassword.TryStart(TryStart, out var runner, out var error))

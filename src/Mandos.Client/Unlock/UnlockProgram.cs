@@ -17,8 +17,11 @@ internal static class UnlockProgram
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var messages = new Messages(Role, debug: false);
-        var program = new GnuProgram(Role, "Answers cryptsetup's prompts in the initramfs with the password from plugin-runner.", ExitCode.Usage);
-        if (RoleHost.Parse(Role, (output, error, out exitCode) => program.Parse(arguments, output, error, out exitCode), out var exitCode) is null)
+        var program = new GnuProgram(
+            Role, "Answers cryptsetup's prompts in the initramfs with the password from plugin-runner.", ExitCode.Usage);
+        if (
+            RoleHost.Parse(
+                Role, (output, error, out exitCode) => program.Parse(arguments, output, error, out exitCode), out var exitCode) is null)
             return exitCode;
 
         // The console is not ours, nor are the signals of its keys.

@@ -17,7 +17,10 @@ internal sealed class UnlockSession(
     private readonly UnlockSchedule _schedule = new();
     private SecretBuffer? _password;
 
-    /// <summary>Answers questions until it is cancelled or the initramfs has been left; then the fetch that may be going on has ended, too.</summary>
+    /// <summary>
+    /// Answers questions until it is cancelled or the initramfs has been left; then the fetch that may be going on has ended,
+    /// too.
+    /// </summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -32,7 +32,10 @@ internal static class BigNumber
         return (number % (limit - 1)) + 1;
     }
 
-    /// <summary>The number that gives 1 with <paramref name="value"/> modulo <paramref name="modulus"/> (Euclid, extended); 0 if there is none.</summary>
+    /// <summary>
+    /// The number that gives 1 with <paramref name="value"/> modulo <paramref name="modulus"/> (Euclid, extended); 0 if there is
+    /// none.
+    /// </summary>
     public static BigInteger Inverse(BigInteger value, BigInteger modulus)
     {
         BigInteger a = modulus, b = value % modulus, x = BigInteger.Zero, y = BigInteger.One;

@@ -67,7 +67,8 @@ internal sealed unsafe class SecretModulus : IDisposable
     }
 
     /// <summary>A number of any length modulo this one.</summary>
-    public void Reduce(ReadOnlySpan<byte> bigEndian, ulong* result) => LimbArithmetic.Remainder(bigEndian, _modulus, Limbs, result, _product);
+    public void Reduce(ReadOnlySpan<byte> bigEndian, ulong* result) =>
+        LimbArithmetic.Remainder(bigEndian, _modulus, Limbs, result, _product);
 
     /// <summary>Into Montgomery's form: a * 2^(64 * limbs).</summary>
     public void Enter(ulong* a, ulong* result) => Multiply(a, _square, result);

@@ -74,7 +74,9 @@ public readonly record struct Duration : IComparable<Duration>
             var n => FormattableString.Invariant($"{n} days, "),
         };
         var micro = Value.Ticks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond;
-        return days + FormattableString.Invariant($"{Value.Hours}:{Value.Minutes:00}:{Value.Seconds:00}") + (micro == 0 ? "" : FormattableString.Invariant($".{micro:000000}"));
+        return days
+            + FormattableString.Invariant($"{Value.Hours}:{Value.Minutes:00}:{Value.Seconds:00}")
+            + (micro == 0 ? "" : FormattableString.Invariant($".{micro:000000}"));
     }
 
     /// <inheritdoc />

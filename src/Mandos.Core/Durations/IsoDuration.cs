@@ -22,7 +22,9 @@ internal static class IsoDuration
         [('H', TimeSpan.TicksPerHour), ('M', TimeSpan.TicksPerMinute), ('S', TimeSpan.TicksPerSecond)];
     private static readonly (char Letter, long Ticks)[] WeekUnit = [('W', 7 * Day)];
 
-    /// <summary>False if the text is no such duration; a result beyond what can be counted comes as a number too large for any use.</summary>
+    /// <summary>
+    /// False if the text is no such duration; a result beyond what can be counted comes as a number too large for any use.
+    /// </summary>
     internal static bool TryParse(ReadOnlySpan<char> text, out Int128 ticks)
     {
         ticks = 0;

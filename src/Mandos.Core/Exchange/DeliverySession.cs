@@ -18,7 +18,8 @@ public sealed class DeliverySession : IDisposable
     private readonly ExchangeLimits _limits;
     private readonly TimeProvider _time;
 
-    internal DeliverySession(RawPublicKeyTlsClient client, RawPublicKeyTlsClientProtocol protocol, TlsChannel channel, ExchangeLimits limits, TimeProvider time)
+    internal DeliverySession(
+        RawPublicKeyTlsClient client, RawPublicKeyTlsClientProtocol protocol, TlsChannel channel, ExchangeLimits limits, TimeProvider time)
     {
         _protocol = protocol;
         _channel = channel;
@@ -34,7 +35,10 @@ public sealed class DeliverySession : IDisposable
     /// <summary>What the handshake agreed on.</summary>
     public Negotiated Negotiated { get; }
 
-    /// <summary>Reads the greeting and shakes hands, within <see cref="ExchangeLimits.Greeting"/> and <see cref="ExchangeLimits.Handshake"/>.</summary>
+    /// <summary>
+    /// Reads the greeting and shakes hands, within <see cref="ExchangeLimits.Greeting"/> and
+    /// <see cref="ExchangeLimits.Handshake"/>.
+    /// </summary>
     /// <param name="accepted">A connected stream socket; it stays the caller's.</param>
     /// <param name="priority">What the handshake may use.</param>
     /// <param name="limits">What the peer may take.</param>
@@ -50,7 +54,9 @@ public sealed class DeliverySession : IDisposable
     /// <param name="priority">What the handshake may use.</param>
     /// <param name="limits">What the peer may take; waiting for turns counts to <see cref="ExchangeLimits.Handshake"/>.</param>
     /// <param name="time">Where deadlines come from.</param>
-    /// <param name="turn">Called before each step; completes when it is this connection's turn. Its result is disposed when that step is done.</param>
+    /// <param name="turn">
+    /// Called before each step; completes when it is this connection's turn. Its result is disposed when that step is done.
+    /// </param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static async Task<DeliveryAcceptance> AcceptAsync(Socket accepted, TlsPriority priority, ExchangeLimits limits,
@@ -94,7 +100,10 @@ public sealed class DeliverySession : IDisposable
         var most = _channel.Received + _limits.HandshakeBytes;
         try
         {
-            while (!_channel.IsClosed && _channel.Available == 0 && _channel.Received < most && await _channel.ReadAsync(cancellationToken).ConfigureAwait(false))
+            while (!_channel.IsClosed
+                && _channel.Available == 0
+                && _channel.Received < most
+                && await _channel.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 // What TLS does for itself (a new key) is no word of the peer's.
             }
@@ -150,7 +159,8 @@ public sealed class DeliverySession : IDisposable
             }
             return _channel.IsClosed;
         }
-        catch (Exception e) when (e is SocketException or TlsFailure || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (
+            e is SocketException or TlsFailure || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

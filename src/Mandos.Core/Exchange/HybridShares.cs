@@ -24,7 +24,9 @@ internal static class HybridShares
     /// <exception cref="TlsFatalAlert">It has another length.</exception>
     internal static void CheckAnswered(ServerHello hello)
     {
-        if (!hello.IsHelloRetryRequest() && hello.Extensions is { } extensions && TlsExtensionsUtilities.GetKeyShareServerHello(extensions) is { } share)
+        if (!hello.IsHelloRetryRequest()
+            && hello.Extensions is { } extensions
+            && TlsExtensionsUtilities.GetKeyShareServerHello(extensions) is { } share)
             Check(share, MlKemCiphertextLength + X25519Length);
     }
 

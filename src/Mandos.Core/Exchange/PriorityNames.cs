@@ -54,7 +54,8 @@ internal static class PriorityNames
         name is "MD5" or "SHA1" or "SHA256" or "SHA384" or "SHA512" or "GOST28147-TC26Z-IMIT";
 
     internal static bool IsKeyExchange(string name) =>
-        name is "KX-ALL" or "RSA" or "DHE-RSA" or "DHE-DSS" or "ECDHE-RSA" or "ECDHE-ECDSA" or "ANON-DH" or "ANON-ECDH" or "PSK" or "RSA-PSK"
+        name is "KX-ALL" or "RSA" or "DHE-RSA" or "DHE-DSS" or "ECDHE-RSA" or "ECDHE-ECDSA" or "ANON-DH" or "ANON-ECDH" or "PSK"
+            or "RSA-PSK"
             or "DHE-PSK" or "ECDHE-PSK" or "SRP" or "SRP-RSA" or "SRP-DSS" or "RSA-EXPORT" or "VKO-GOST-12";
 
     internal static bool IsCompression(string name) => name is "COMP-NULL" or "COMP-DEFLATE" or "COMP-ALL";
@@ -64,7 +65,8 @@ internal static class PriorityNames
             or "PROFILE_FUTURE" or "PROFILE_SUITEB128" or "PROFILE_SUITEB192";
 
     internal static bool IsOption(string name) =>
-        name is "COMPAT" or "DUMBFW" or "SERVER_PRECEDENCE" or "NO_TICKETS" or "NO_TICKETS_TLS12" or "NO_SESSION_HASH" or "FORCE_SESSION_HASH"
+        name is "COMPAT" or "DUMBFW" or "SERVER_PRECEDENCE" or "NO_TICKETS" or "NO_TICKETS_TLS12" or "NO_SESSION_HASH"
+            or "FORCE_SESSION_HASH"
             or "NO_ETM" or "FORCE_ETM" or "NO_STATUS_REQUEST" or "NO_SHUFFLE_EXTENSIONS" or "DISABLE_TLS13_COMPAT_MODE"
             or "STATELESS_COMPRESSION" or "SSL3_RECORD_VERSION" or "LATEST_RECORD_VERSION" or "ALLOW_SMALL_RECORDS"
             or "DISABLE_WILDCARDS" or "DISABLE_SAFE_RENEGOTIATION" or "PARTIAL_RENEGOTIATION" or "SAFE_RENEGOTIATION"

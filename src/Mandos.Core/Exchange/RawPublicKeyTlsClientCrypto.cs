@@ -29,7 +29,9 @@ internal sealed class RawPublicKeyTlsClientCrypto(int rsaBits) : BcTlsCrypto(new
     }
 
     public override TlsECDomain CreateECDomain(TlsECConfig ecConfig) =>
-        NistCurveNames.FromGroup(ecConfig.NamedGroup) is { } curve ? new UncompressedShares(this, ecConfig, curve) : base.CreateECDomain(ecConfig);
+        NistCurveNames.FromGroup(ecConfig.NamedGroup) is { } curve
+            ? new UncompressedShares(this, ecConfig, curve)
+            : base.CreateECDomain(ecConfig);
 
     public override TlsKemDomain CreateKemDomain(TlsKemConfig kemConfig) => new SizedCiphertexts(this, kemConfig);
 
@@ -37,7 +39,9 @@ internal sealed class RawPublicKeyTlsClientCrypto(int rsaBits) : BcTlsCrypto(new
     private sealed class UncompressedShares(BcTlsCrypto crypto, TlsECConfig config, NistCurveName curve) : BcTlsECDomain(crypto, config)
     {
         public override ECPoint DecodePoint(byte[] encoding) =>
-            NistCurveNames.IsUncompressed(encoding, curve) ? base.DecodePoint(encoding) : throw new TlsFatalAlert(AlertDescription.illegal_parameter);
+            NistCurveNames.IsUncompressed(encoding, curve)
+                ? base.DecodePoint(encoding)
+                : throw new TlsFatalAlert(AlertDescription.illegal_parameter);
     }
 
     /// <summary>The base class takes a ciphertext of a wrong length for an error of its own.</summary>

@@ -33,7 +33,8 @@ internal sealed class RecordBounds
         _content += content;
         _overhead += length - content;
         return _empty > EmptyRecords ? $"the peer sends more than {EmptyRecords} records in a row without data"
-            : _overhead > FreeOverhead + OverheadFactor * _content ? $"the peer sends {_overhead} bytes of padding with {_content} bytes of data"
+            : _overhead > FreeOverhead + OverheadFactor * _content
+                ? $"the peer sends {_overhead} bytes of padding with {_content} bytes of data"
             : null;
     }
 

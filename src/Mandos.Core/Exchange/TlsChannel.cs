@@ -17,7 +17,9 @@ namespace Mandos.Core.Exchange;
 /// | type | version | length | fragment |   type 20 to 23, version ignored, length at most 2^14 + 256 (RFC 8446, 5.2)
 /// +------+---------+--------+----------+
 /// </code></remarks>
-internal sealed class TlsChannel(Socket socket, TlsProtocol protocol, IHandshakeState notes, Func<CancellationToken, ValueTask<IDisposable?>>? turn = null) : IDisposable
+internal sealed class TlsChannel(
+    Socket socket, TlsProtocol protocol, IHandshakeState notes, Func<CancellationToken, ValueTask<IDisposable?>>? turn = null)
+    : IDisposable
 {
     private const int HeaderLength = 5;
     private const int LargestFragment = (1 << 14) + 256;

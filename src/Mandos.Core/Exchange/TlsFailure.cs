@@ -12,7 +12,9 @@ internal sealed class TlsFailure : Exception
 
     internal static TlsFailure PeerSentAlert(short description) => new($"the peer sent the alert {Name(description)}");
 
-    /// <summary>We found something wrong; <paramref name="objection"/> says what, if it is one of the things we look for ourselves.</summary>
+    /// <summary>
+    /// We found something wrong; <paramref name="objection"/> says what, if it is one of the things we look for ourselves.
+    /// </summary>
     internal static TlsFailure WeObject(TlsFatalAlert alert, string? objection) => new(objection ?? alert.AlertDescription switch
     {
         _ when alert.InnerException is KeyFormatException key => $"the peer's key: {key.Message}",

@@ -28,7 +28,8 @@ public sealed class TlsPriority
     /// The server's: without key exchange on the large curves, which a stranger could ask for before it has shown anything, and
     /// which costs ten times as much as X25519, that every client has. Clients whose keys lie on these curves may sign with them.
     /// </summary>
-    public static TlsPriority ServerDefault { get; } = new(PrioritySets.CipherSuites, PrioritySets.QuickGroups, PrioritySets.SignatureSchemes);
+    public static TlsPriority ServerDefault { get; } = new(
+        PrioritySets.CipherSuites, PrioritySets.QuickGroups, PrioritySets.SignatureSchemes);
 
     /// <summary>TLS 1.3 cipher suites (RFC 8446, B.4), best first.</summary>
     internal int[] CipherSuites { get; }

@@ -48,7 +48,10 @@ internal sealed class EcdsaSigningKey : TlsSigningKey
         return new(curve, domain, SecretBuffer.CopyOf(scalar));
     }
 
-    /// <summary>FIPS 186-5, 6.4.1, in the words of BouncyCastle's ECDsaSigner, which links every digest there is for a random generator it would not use.</summary>
+    /// <summary>
+    /// FIPS 186-5, 6.4.1, in the words of BouncyCastle's ECDsaSigner, which links every digest there is for a random generator it
+    /// would not use.
+    /// </summary>
     internal override byte[] Sign(int scheme, ReadOnlySpan<byte> message)
     {
         var digest = NewDigest();

@@ -51,10 +51,13 @@ internal static class PublicKeyRules
     {
         ReadRsa(key, out var modulus, out var exponent);
         // Also not minimal: a zero byte in front of one that needs none.
-        if (modulus[0] == 0 || exponent[0] == 0 || key.Length != DerLength(DerLength(NumberLength(modulus)) + DerLength(NumberLength(exponent))))
+        if (modulus[0] == 0
+            || exponent[0] == 0
+            || key.Length != DerLength(DerLength(NumberLength(modulus)) + DerLength(NumberLength(exponent))))
             throw new KeyFormatException("an RSA key whose numbers are not in their shortest form");
         if (Bits(modulus) < SmallestModulusBits || Bits(modulus) > largestModulusBits)
-            throw new KeyFormatException($"an RSA key of {Bits(modulus)} bits ({SmallestModulusBits} to {largestModulusBits} are accepted)");
+            throw new KeyFormatException(
+                $"an RSA key of {Bits(modulus)} bits ({SmallestModulusBits} to {largestModulusBits} are accepted)");
         if ((modulus[^1] & exponent[^1] & 1) == 0)
             throw new KeyFormatException("an RSA key with an even number");
         var value = 0;

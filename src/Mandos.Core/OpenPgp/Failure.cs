@@ -14,7 +14,8 @@ internal readonly record struct Failure(MessageOutcome Outcome, string Detail)
     public static Failure Unsupported(string detail) => new(MessageOutcome.Unsupported, detail);
 
     public static Failure UnsupportedCipher(CipherAlgorithm cipher) =>
-        Unsupported($"it is encrypted with cipher {(byte)cipher}; only 3DES, CAST5, AES, Twofish and Camellia (2, 3, 7 to 13) are supported");
+        Unsupported(
+            $"it is encrypted with cipher {(byte)cipher}; only 3DES, CAST5, AES, Twofish and Camellia (2, 3, 7 to 13) are supported");
 
     public static Failure TooLarge(string detail) => new(MessageOutcome.TooLarge, detail);
 

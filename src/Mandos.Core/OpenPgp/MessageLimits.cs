@@ -14,7 +14,9 @@ public sealed record MessageLimits
     /// <summary>How deep compressed packets may lie in each other; every known writer makes one.</summary>
     public int MaxCompressionDepth { get; init; } = 3;
 
-    /// <summary>Most private operations for one message; they take most of the time, and one is enough unless recipients are hidden.</summary>
+    /// <summary>
+    /// Most private operations for one message; they take most of the time, and one is enough unless recipients are hidden.
+    /// </summary>
     public int MaxPrivateOperations { get; init; } = 2;
 
     /// <summary>Most packets in all layers together. A message for one machine has about seven.</summary>

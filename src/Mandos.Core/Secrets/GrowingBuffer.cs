@@ -28,7 +28,9 @@ internal sealed class GrowingBuffer(int capacity, int limit) : IDisposable
         return true;
     }
 
-    /// <summary>Appends bytes that already are in it, from <paramref name="distance"/> bytes back; they may run over into the new ones.</summary>
+    /// <summary>
+    /// Appends bytes that already are in it, from <paramref name="distance"/> bytes back; they may run over into the new ones.
+    /// </summary>
     public bool Repeat(int distance, int count)
     {
         if (!Reserve(count))

@@ -16,7 +16,8 @@ public static unsafe partial class KernelKey
     private static readonly SystemCall AddKeyNumber = new("add_key", X64: 248, Arm64: 217);
     private static readonly SystemCall Keyctl = new("keyctl", X64: 250, Arm64: 219);
     private const int KEY_SPEC_USER_KEYRING = -4;
-    private const int KEYCTL_REVOKE = 3, KEYCTL_SETPERM = 5, KEYCTL_UNLINK = 9, KEYCTL_SEARCH = 10, KEYCTL_READ = 11, KEYCTL_SET_TIMEOUT = 15;
+    private const int KEYCTL_REVOKE =
+        3, KEYCTL_SETPERM = 5, KEYCTL_UNLINK = 9, KEYCTL_SEARCH = 10, KEYCTL_READ = 11, KEYCTL_SET_TIMEOUT = 15;
 
     // All rights for who has it in a keyring and for the user: its own session keyring must make no difference.
     private const int UserAlone = 0x3f3f0000;
@@ -34,7 +35,8 @@ public static unsafe partial class KernelKey
             key = AddKey(AddKeyNumber.Number, "user", name, start, (nuint)secret.Length, KEY_SPEC_USER_KEYRING);
         if (key < 0)
             return Errno.Last;
-        if (KeyCtl(Keyctl.Number, KEYCTL_SETPERM, key, UserAlone, 0) >= 0 && KeyCtl(Keyctl.Number, KEYCTL_SET_TIMEOUT, key, (nint)limit.TotalSeconds, 0) >= 0)
+        if (KeyCtl(Keyctl.Number, KEYCTL_SETPERM, key, UserAlone, 0) >= 0
+            && KeyCtl(Keyctl.Number, KEYCTL_SET_TIMEOUT, key, (nint)limit.TotalSeconds, 0) >= 0)
             return Errno.None;
         var error = Errno.Last;
         Remove(key);

@@ -7,7 +7,8 @@ namespace Mandos.Core.Secrets;
 
 /// <summary>
 /// The one home of secret bytes: memory outside the managed heap, locked, left out of core dumps and wiped on disposal; a slot
-/// of the <see cref="SecretArena"/>, or pages of its own if it is long. There is no finalizer: a span may outlive the reference. The code that creates or receives a buffer owns it and disposes it; <see cref="Span"/> is only ever lent.
+/// of the <see cref="SecretArena"/>, or pages of its own if it is long. There is no finalizer: a span may outlive the reference.
+/// The code that creates or receives a buffer owns it and disposes it; <see cref="Span"/> is only ever lent.
 /// </summary>
 /// <remarks>Never logged, never turned into a string: <see cref="ToString"/> shows only the length.</remarks>
 public sealed unsafe class SecretBuffer : MemoryManager<byte>

@@ -10,7 +10,8 @@ public static class SecretInput
     /// Reads to the end into locked memory. Null if there is more than <paramref name="limit"/> bytes or reading failed
     /// (<paramref name="error"/> says why); the caller owns the buffer.
     /// </summary>
-    public static SecretBuffer? ReadToEnd(int descriptor, int limit, out Errno error) => ReadToEnd(descriptor, limit, static () => true, out error);
+    public static SecretBuffer? ReadToEnd(int descriptor, int limit, out Errno error) =>
+        ReadToEnd(descriptor, limit, static () => true, out error);
 
     /// <summary>The same, but ends with what has been read when there is no more, which is asked before each piece.</summary>
     public static SecretBuffer? ReadToEnd(int descriptor, int limit, Func<bool> isThereMore, out Errno error)

@@ -27,7 +27,9 @@ internal static class KeyDirectory
         if (File.Exists(directory))
             throw new KeygenException($"{directory} is not a directory");
         if (!Directory.Exists(directory))
-            throw new KeygenException($"the key directory {directory} does not exist", $"make it with 'install -d -m 700 {directory}', or name another with --dir");
+            throw new KeygenException(
+                $"the key directory {directory} does not exist",
+                $"make it with 'install -d -m 700 {directory}', or name another with --dir");
         try
         {
             _ = Directory.EnumerateFileSystemEntries(directory).Any();

@@ -27,7 +27,8 @@ internal static class KeyFile
                 return content;
             if (problem is null && error.Ok)
                 throw new KeygenException($"{path} is too large for a key");
-            throw new KeygenException($"cannot read {path}: {problem ?? error.ToString()}", error.Code == Errno.AccessDenied ? "run this as root" : null);
+            throw new KeygenException(
+                $"cannot read {path}: {problem ?? error.ToString()}", error.Code == Errno.AccessDenied ? "run this as root" : null);
         }
     }
 }

@@ -76,7 +76,9 @@ internal sealed class KeyFileTransaction : IDisposable
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             transaction.Dispose();
-            throw new KeygenException($"the key directory {directory} cannot be written: {FileFailure.Reason(error)}", error is UnauthorizedAccessException ? "run this as root" : null);
+            throw new KeygenException(
+                $"the key directory {directory} cannot be written: {FileFailure.Reason(error)}",
+                error is UnauthorizedAccessException ? "run this as root" : null);
         }
         catch
         {
@@ -173,13 +175,22 @@ internal sealed class KeyFileTransaction : IDisposable
         return backup.Span.SequenceEqual(current.Span);
     }
 
-    private static bool Exists(string path) => new FileInfo(path) is var info && (info.Exists || info.LinkTarget is not null || Directory.Exists(path));
+    private static bool Exists(string path) =>
+        new FileInfo(path) is var info && (info.Exists || info.LinkTarget is not null || Directory.Exists(path));
 
     private static void WriteNew(string path, ReadOnlySpan<byte> content)
     {
         // CreateNew is O_CREAT|O_EXCL: nothing that stands there is followed or reused. No buffer that would keep a copy.
         using var file = new FileStream(
-            path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = OwnerFile, BufferSize = 0 });
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                UnixCreateMode = OwnerFile,
+                BufferSize = 0
+            });
         file.Write(content);
         file.Flush(flushToDisk: true);
     }

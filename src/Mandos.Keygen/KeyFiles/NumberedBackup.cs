@@ -13,7 +13,8 @@ internal static class NumberedBackup
         var prefix = name + ".~";
         return Directory.EnumerateFileSystemEntries(directory, prefix + "*").Select(path => Path.GetFileName(path)!)
             .Where(entry => entry.EndsWith('~') && entry.Length > prefix.Length + 1)
-            .Select(entry => int.TryParse(entry[prefix.Length..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Select(entry =>
+                int.TryParse(entry[prefix.Length..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
             .DefaultIfEmpty().Max();
     }
 

@@ -28,7 +28,9 @@ internal sealed record ClientIdentity
         }
     }
 
-    /// <summary>Checks that nothing in it can break out of a user ID, an armor header, a section name or a line of a configuration file.</summary>
+    /// <summary>
+    /// Checks that nothing in it can break out of a user ID, an armor header, a section name or a line of a configuration file.
+    /// </summary>
     /// <exception cref="KeygenException">A part is not fit.</exception>
     public static ClientIdentity Create(string name, string comment = "", string email = "")
     {

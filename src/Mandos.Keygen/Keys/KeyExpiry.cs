@@ -4,9 +4,9 @@ using Mandos.Keygen.Failures;
 namespace Mandos.Keygen.Keys;
 
 /// <summary>
-/// Reads when a key expires as gpg does: <c>0</c>, <c>none</c>, <c>never</c> or <c>-</c> (never), a number of days, weeks (<c>w</c>), months of
-/// 30 days (<c>m</c>) or years of 365 days (<c>y</c>), <c>seconds=N</c>, <c>YYYY-MM-DD</c> (noon of that day) or
-/// <c>YYYYMMDDThhmmss</c> (UTC).
+/// Reads when a key expires as gpg does: <c>0</c>, <c>none</c>, <c>never</c> or <c>-</c> (never), a number of days, weeks
+/// (<c>w</c>), months of 30 days (<c>m</c>) or years of 365 days (<c>y</c>), <c>seconds=N</c>, <c>YYYY-MM-DD</c> (noon of that
+/// day) or <c>YYYYMMDDThhmmss</c> (UTC).
 /// </summary>
 internal static class KeyExpiry
 {
@@ -19,7 +19,8 @@ internal static class KeyExpiry
         var now = time.GetUtcNow();
         var seconds = Relative(text)
             ?? SecondsUntil(Day(text, time.LocalTimeZone) ?? Moment(text), now)
-            ?? throw new KeygenException($"--expire={text}: not a time", "use 0, a number of days, or a number with d, w, m or y, or YYYY-MM-DD");
+            ?? throw new KeygenException(
+                $"--expire={text}: not a time", "use 0, a number of days, or a number with d, w, m or y, or YYYY-MM-DD");
         if (seconds <= 0)
             throw new KeygenException($"--expire={text}: not in the future");
         if (seconds > uint.MaxValue || now.ToUnixTimeSeconds() + seconds > uint.MaxValue)
@@ -55,7 +56,10 @@ internal static class KeyExpiry
     }
 
     private static DateTimeOffset? Moment(string text) =>
-        DateTimeOffset.TryParseExact(text, "yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
+        DateTimeOffset.TryParseExact(
+            text, "yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            ? moment
+            : null;
 
     private static double? SecondsUntil(DateTimeOffset? moment, DateTimeOffset now) =>
         moment is null ? null : Math.Floor((moment.Value - now).TotalSeconds);

@@ -12,13 +12,17 @@ internal static class KeyPairs
     // 2^-100 that a factor is composite, the certainty BouncyCastle advises.
     private const int Certainty = 100;
 
-    public static AsymmetricCipherKeyPair Ed25519() => Make(new Ed25519KeyPairGenerator(), new Ed25519KeyGenerationParameters(KernelRandom.Create()));
+    public static AsymmetricCipherKeyPair Ed25519() =>
+        Make(new Ed25519KeyPairGenerator(), new Ed25519KeyGenerationParameters(KernelRandom.Create()));
 
-    public static AsymmetricCipherKeyPair Ed448() => Make(new Ed448KeyPairGenerator(), new Ed448KeyGenerationParameters(KernelRandom.Create()));
+    public static AsymmetricCipherKeyPair Ed448() =>
+        Make(new Ed448KeyPairGenerator(), new Ed448KeyGenerationParameters(KernelRandom.Create()));
 
-    public static AsymmetricCipherKeyPair X25519() => Make(new X25519KeyPairGenerator(), new X25519KeyGenerationParameters(KernelRandom.Create()));
+    public static AsymmetricCipherKeyPair X25519() =>
+        Make(new X25519KeyPairGenerator(), new X25519KeyGenerationParameters(KernelRandom.Create()));
 
-    public static AsymmetricCipherKeyPair Ecdsa(DerObjectIdentifier curve) => Make(new ECKeyPairGenerator(), new ECKeyGenerationParameters(curve, KernelRandom.Create()));
+    public static AsymmetricCipherKeyPair Ecdsa(DerObjectIdentifier curve) =>
+        Make(new ECKeyPairGenerator(), new ECKeyGenerationParameters(curve, KernelRandom.Create()));
 
     /// <summary>The one kind that takes seconds to make.</summary>
     public static AsymmetricCipherKeyPair Rsa(int bits) =>

@@ -27,7 +27,8 @@ internal static class OpenPgpKeyMaker
 
     /// <summary>Both keys are made at the same time; RSA takes seconds.</summary>
     public static async Task<OpenPgpKeys> MakeAsync(
-        OpenPgpKeyType primary, OpenPgpKeyType subkey, ClientIdentity identity, TimeSpan? validity, DateTimeOffset now, CancellationToken cancellationToken)
+        OpenPgpKeyType primary, OpenPgpKeyType subkey, ClientIdentity identity, TimeSpan? validity, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         // OpenPGP counts whole seconds.
         var created = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()).UtcDateTime;
@@ -36,8 +37,10 @@ internal static class OpenPgpKeyMaker
             Task.Run(() => MakePair(subkey, created), cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false);
         var generator = new PgpKeyRingGenerator(
             PgpSignature.PositiveCertification, pairs[0], identity.UserId, SymmetricKeyAlgorithmTag.Null, HashAlgorithmTag.Sha512,
-            rawPassPhrase: [], useSha1: false, PrimarySubpackets(pairs[0].PublicKey, validity, created), unhashedPackets: null, KernelRandom.Create());
-        generator.AddSubKey(pairs[1], SubkeySubpackets(pairs[0].PublicKey, validity, created), unhashedPackets: null, HashAlgorithmTag.Sha512);
+            rawPassPhrase: [], useSha1: false, PrimarySubpackets(pairs[0].PublicKey, validity, created), unhashedPackets: null,
+            KernelRandom.Create());
+        generator.AddSubKey(
+            pairs[1], SubkeySubpackets(pairs[0].PublicKey, validity, created), unhashedPackets: null, HashAlgorithmTag.Sha512);
 
         var comment = $"Mandos client key for {identity.UserId}";
         var secretRing = generator.GenerateSecretKeyRing().GetEncoded();
@@ -65,9 +68,11 @@ internal static class OpenPgpKeyMaker
     {
         var subpackets = Subpackets(primary, PrimaryFlags, validity, created);
         subpackets.SetPreferredSymmetricAlgorithms(false,
-            [(int)SymmetricKeyAlgorithmTag.Aes256, (int)SymmetricKeyAlgorithmTag.Aes192, (int)SymmetricKeyAlgorithmTag.Aes128, (int)SymmetricKeyAlgorithmTag.TripleDes]);
+            [(int)SymmetricKeyAlgorithmTag.Aes256, (int)SymmetricKeyAlgorithmTag.Aes192, (int)SymmetricKeyAlgorithmTag.Aes128,
+                (int)SymmetricKeyAlgorithmTag.TripleDes]);
         subpackets.SetPreferredHashAlgorithms(false,
-            [(int)HashAlgorithmTag.Sha512, (int)HashAlgorithmTag.Sha384, (int)HashAlgorithmTag.Sha256, (int)HashAlgorithmTag.Sha224, (int)HashAlgorithmTag.Sha1]);
+            [(int)HashAlgorithmTag.Sha512, (int)HashAlgorithmTag.Sha384, (int)HashAlgorithmTag.Sha256, (int)HashAlgorithmTag.Sha224,
+                (int)HashAlgorithmTag.Sha1]);
         subpackets.SetPreferredCompressionAlgorithms(false,
             [(int)CompressionAlgorithmTag.ZLib, (int)CompressionAlgorithmTag.BZip2, (int)CompressionAlgorithmTag.Zip]);
         subpackets.SetFeature(false, ModificationDetection);

@@ -33,9 +33,16 @@ internal sealed record OpenPgpKeyType(OpenPgpAlgorithm Algorithm, int Bits)
     {
         var bits = ParseLength("length", length);
         var subbits = ParseLength("sublength", sublength);
-        var primary = type is null ? null : ParseType("type", type, OpenPgpAlgorithm.Ed25519, ["ed25519", "eddsa", "22", "default"], "ed25519");
-        var sub = subtype is null ? null : ParseType("subtype", subtype, OpenPgpAlgorithm.Curve25519, ["cv25519", "curve25519", "ecdh", "18", "default"], "cv25519");
-        var rsa = primary is OpenPgpAlgorithm.Rsa || sub is OpenPgpAlgorithm.Rsa || (primary is null && bits > 0) || (sub is null && subbits > 0);
+        var primary = type is null
+            ? null
+            : ParseType("type", type, OpenPgpAlgorithm.Ed25519, ["ed25519", "eddsa", "22", "default"], "ed25519");
+        var sub = subtype is null
+            ? null
+            : ParseType("subtype", subtype, OpenPgpAlgorithm.Curve25519, ["cv25519", "curve25519", "ecdh", "18", "default"], "cv25519");
+        var rsa = primary is OpenPgpAlgorithm.Rsa
+            || sub is OpenPgpAlgorithm.Rsa
+            || (primary is null && bits > 0)
+            || (sub is null && subbits > 0);
         return (
             Make("length", primary ?? (rsa ? OpenPgpAlgorithm.Rsa : OpenPgpAlgorithm.Ed25519), bits),
             Make("sublength", sub ?? (rsa ? OpenPgpAlgorithm.Rsa : OpenPgpAlgorithm.Curve25519), subbits));
@@ -61,7 +68,8 @@ internal sealed record OpenPgpKeyType(OpenPgpAlgorithm Algorithm, int Bits)
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bits))
             throw new KeygenException($"--{option}={text}: not a number of bits");
         if (bits is < LeastRsaBits or > MostRsaBits)
-            throw new KeygenException($"--{option}={text}: not from {LeastRsaBits} to {MostRsaBits} bits", $"{DefaultRsaBits} is a good length");
+            throw new KeygenException(
+                $"--{option}={text}: not from {LeastRsaBits} to {MostRsaBits} bits", $"{DefaultRsaBits} is a good length");
         // gpg rounds up too.
         return (bits + 31) / 32 * 32;
     }

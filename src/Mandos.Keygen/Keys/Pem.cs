@@ -4,7 +4,9 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Keygen.Keys;
 
-/// <summary>Text armor of two kinds, both with base64 in lines of 64 characters: PEM (RFC 7468) and OpenPGP's (RFC 4880 section 6.2).</summary>
+/// <summary>
+/// Text armor of two kinds, both with base64 in lines of 64 characters: PEM (RFC 7468) and OpenPGP's (RFC 4880 section 6.2).
+/// </summary>
 internal static class Pem
 {
     public const int LineLength = 64;

@@ -27,6 +27,8 @@ internal static class TlsKeyTypes
         "ecdsa" or "ecc" or "secp384r1" => TlsKeyType.EcdsaP384,
         "secp521r1" => TlsKeyType.EcdsaP521,
         "rsa" => TlsKeyType.Rsa,
-        _ => throw new KeygenException($"--tls-keytype={name}: not a supported key type", "use ed25519, ed448, ecdsa, secp256r1, secp384r1, secp521r1 or rsa"),
+        _ =>
+            throw new KeygenException(
+                $"--tls-keytype={name}: not a supported key type", "use ed25519, ed448, ecdsa, secp256r1, secp384r1, secp521r1 or rsa"),
     };
 }

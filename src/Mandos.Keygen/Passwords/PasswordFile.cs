@@ -29,7 +29,9 @@ internal static class PasswordFile
     {
         if (SecretInput.ReadToEnd(descriptor, PasswordLimits.Largest, out var error) is { } content)
             return content;
-        throw error.Ok ? new KeygenException($"the password file {name} has {PasswordLimits.Excess()}") : Unreadable(name, error.ToString());
+        throw error.Ok
+            ? new KeygenException($"the password file {name} has {PasswordLimits.Excess()}")
+            : Unreadable(name, error.ToString());
     }
 
     private static KeygenException Unreadable(string name, string problem) => new($"cannot read the password file {name}: {problem}");

@@ -26,7 +26,10 @@ internal static class PasswordTerminal
     {
         try
         {
-            return new(new FileStream("/dev/tty", FileMode.Open, FileAccess.Write, FileShare.ReadWrite), new UTF8Encoding(false)) { AutoFlush = true };
+            return new(
+                new FileStream("/dev/tty", FileMode.Open, FileAccess.Write, FileShare.ReadWrite),
+                new UTF8Encoding(false))
+            { AutoFlush = true };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -27,7 +27,11 @@ internal static class SecretText
         var sections = Sections(text);
         if (sections.Count == 0)
             return Decode(text, out problem);
-        var ours = sections.Count == 1 ? sections : [.. sections.Where(section => keyId is not null && section.KeyId.Equals(keyId.Value.ToString(), StringComparison.OrdinalIgnoreCase))];
+        var ours = sections.Count == 1
+            ? sections
+            : [
+                .. sections.Where(
+                    section => keyId is not null && section.KeyId.Equals(keyId.Value.ToString(), StringComparison.OrdinalIgnoreCase))];
         if (ours is [var only])
             return Decode(only.Secret, out problem);
         problem = $"it has {sections.Count} sections, {ours.Count} of them with the key_id of these keys";

@@ -23,9 +23,12 @@ internal sealed class StoredKeys : IDisposable
         _secretRing = Ring(secretArmor, KeyDirectory.SecretKey, "an OpenPGP secret key", stream => new PgpSecretKeyRing(stream));
         _publicRing = Ring(publicArmor, KeyDirectory.PublicKey, "an OpenPGP public key", stream => new PgpPublicKeyRing(stream));
         if (!_secretRing.GetPublicKey().GetFingerprint().AsSpan().SequenceEqual(_publicRing.GetPublicKey().GetFingerprint()))
-            throw new KeygenException($"{KeyDirectory.SecretKey} and {KeyDirectory.PublicKey} belong to different keys", "restore them from one backup, or make new ones with --force");
+            throw new KeygenException(
+                $"{KeyDirectory.SecretKey} and {KeyDirectory.PublicKey} belong to different keys",
+                "restore them from one backup, or make new ones with --force");
         if (_secretRing.GetSecretKeys().Any(key => key.KeyEncryptionAlgorithm != SymmetricKeyAlgorithmTag.Null))
-            throw new KeygenException($"{KeyDirectory.SecretKey} has a passphrase, which cannot be entered at boot", "make new keys with --force");
+            throw new KeygenException(
+                $"{KeyDirectory.SecretKey} has a passphrase, which cannot be entered at boot", "make new keys with --force");
         BootSecretKeys = SecretKeyRing.Parse(secretArmor);
         BootPublicKeys = PublicKeyRing.Parse(publicArmor);
     }
@@ -109,7 +112,9 @@ internal sealed class StoredKeys : IDisposable
     // A key without flags may do whatever its algorithm can (RFC 4880 section 5.2.3.21).
     private static bool MayEncrypt(PgpPublicKey key)
     {
-        var flags = key.GetSignatures().Select(signature => signature.GetHashedSubPackets()?.GetKeyFlags() ?? 0).Aggregate(0, (all, some) => all | some);
+        var flags = key.GetSignatures()
+            .Select(signature => signature.GetHashedSubPackets()?.GetKeyFlags() ?? 0)
+            .Aggregate(0, (all, some) => all | some);
         return flags == 0 ? !key.IsMasterKey : (flags & (KeyFlags.EncryptComms | KeyFlags.EncryptStorage)) != 0;
     }
 

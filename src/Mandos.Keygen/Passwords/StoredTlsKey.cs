@@ -16,13 +16,16 @@ internal static class StoredTlsKey
     {
         if (!File.Exists(Path.Combine(directory, KeyDirectory.TlsPublicKey)))
         {
-            warning = $"{directory} has no {KeyDirectory.TlsPublicKey}, so the section has no key_id and no server will recognize this client";
+            warning =
+                $"{directory} has no {KeyDirectory.TlsPublicKey}, so the section has no key_id and no server will recognize this client";
             return null;
         }
 
         using var publicPem = KeyFile.Read(directory, KeyDirectory.TlsPublicKey);
         var keyId = Parse(publicPem.Span)
-            ?? throw new KeygenException($"{KeyDirectory.TlsPublicKey} in {directory} is not a public key in PEM", "restore it from a backup, or make new keys with --force");
+            ?? throw new KeygenException(
+                $"{KeyDirectory.TlsPublicKey} in {directory} is not a public key in PEM",
+                "restore it from a backup, or make new keys with --force");
         warning = Test(directory, publicPem.Span);
         return keyId;
     }
@@ -32,7 +35,9 @@ internal static class StoredTlsKey
         try
         {
             using var reader = new PemReader(new StringReader(System.Text.Encoding.UTF8.GetString(pem)));
-            return reader.ReadPemObject() is { Type: "PUBLIC KEY", Content: { Length: > 0 } der } ? KeyId.FromSubjectPublicKeyInfo(der) : null;
+            return reader.ReadPemObject() is { Type: "PUBLIC KEY", Content: { Length: > 0 } der }
+                ? KeyId.FromSubjectPublicKeyInfo(der)
+                : null;
         }
         catch (Exception error) when (error is IOException or FormatException or ArgumentException)
         {

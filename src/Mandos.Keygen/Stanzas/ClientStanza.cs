@@ -35,7 +35,8 @@ internal sealed record ClientStanza(string Name, KeyId? KeyId, string Fingerprin
         }
 
         output.WriteLine(
-            $"checker = ssh-keyscan {quiet}-t {key.ScanType} %%(host)s | grep --fixed-strings --line-regexp --quiet --regexp=%%(host)s\" %(ssh_fingerprint)s\"");
+            $"checker = ssh-keyscan {quiet}-t {key.ScanType} %%(host)s | grep --fixed-strings --line-regexp --quiet "
+                + "--regexp=%%(host)s\" %(ssh_fingerprint)s\"");
         output.WriteLine($"ssh_fingerprint = {key.KeyType} {key.Base64}");
     }
 }

@@ -19,7 +19,11 @@ internal sealed record SshHostKey(string ScanType, string KeyType, string Base64
         {
             if (line.StartsWith('#') || line.Length > MostCharacters)
                 continue;
-            if (line.Split(' ') is [_, var type, var key] && type.Length > 0 && key.Length > 0 && type.All(IsTypeCharacter) && key.All(IsBase64))
+            if (line.Split(' ') is [_, var type, var key]
+                && type.Length > 0
+                && key.Length > 0
+                && type.All(IsTypeCharacter)
+                && key.All(IsBase64))
                 return new(scanType, type, key, quiet);
         }
 

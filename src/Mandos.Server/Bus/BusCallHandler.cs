@@ -21,7 +21,9 @@ namespace Mandos.Server.Bus;
 /// <param name="signal">Sends a signal, after those before it.</param>
 /// <param name="log">For internal errors.</param>
 /// <param name="decisions">For who changed what.</param>
-internal sealed class BusCallHandler(IClientRegistry registry, BusSettings settings, ClientObjects clients, BusQueue queue, Action<BusSignal> signal, ILogger log, ILogger decisions)
+internal sealed class BusCallHandler(
+    IClientRegistry registry, BusSettings settings, ClientObjects clients, BusQueue queue, Action<BusSignal> signal, ILogger log,
+    ILogger decisions)
 {
     private readonly List<Task> _changes = [];
 
@@ -180,7 +182,8 @@ internal sealed class BusCallHandler(IClientRegistry registry, BusSettings setti
                 call.Reply(List(clients.All, "{oa{sa{sv}}}", "oa{sa{sv}}", ClientInterfaces.WriteAll));
                 break;
             case BusRequest.ListProperties:
-                call.Reply(List(clients.All, "{oa{sv}}", "oa{sv}", static (w, c) => ClientProperties.WriteAll(w, c, ClientProperties.Original)));
+                call.Reply(
+                    List(clients.All, "{oa{sv}}", "oa{sv}", static (w, c) => ClientProperties.WriteAll(w, c, ClientProperties.Original)));
                 break;
             case BusRequest.ListClients:
                 var paths = clients.All;
@@ -232,12 +235,14 @@ internal sealed class BusCallHandler(IClientRegistry registry, BusSettings setti
         if (get.Call.Path == Names.Root)
         {
             var server = ServerView();
-            var fact = ServerProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(ServerInterfaces.All, get.Interface, get.Property);
+            var fact = ServerProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(
+                ServerInterfaces.All, get.Interface, get.Property);
             return w => fact.WriteVariant(w, server);
         }
 
         var client = Find(get.Call.Path);
-        var property = ClientProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(ClientInterfaces.All, get.Interface, get.Property);
+        var property = ClientProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(
+            ClientInterfaces.All, get.Interface, get.Property);
         return property.Value is null
             ? throw new BusException(BusErrors.AccessDenied, $"{property.Name} can be set, and not be read")
             : w => property.WriteVariant(w, client);

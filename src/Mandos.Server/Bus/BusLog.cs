@@ -30,8 +30,10 @@ internal static partial class BusLog
     [LoggerMessage(171, LogLevel.Information, "client [{Client}]: {Request} on the bus by uid {Uid} ({User}), process {Pid}")]
     internal static partial void ChangedByUser(this ILogger logger, string client, string request, string uid, string user, string pid);
 
-    [LoggerMessage(172, LogLevel.Warning, "client [{Client}]: {Request} on the bus by uid {Uid} ({User}), process {Pid}: refused: {Reason}")]
-    internal static partial void RefusedToUser(this ILogger logger, string client, string request, string uid, string user, string pid, string reason);
+    [LoggerMessage(
+        172, LogLevel.Warning, "client [{Client}]: {Request} on the bus by uid {Uid} ({User}), process {Pid}: refused: {Reason}")]
+    internal static partial void RefusedToUser(
+        this ILogger logger, string client, string request, string uid, string user, string pid, string reason);
 
     [LoggerMessage(173, LogLevel.Information, "not on the system bus yet, retrying: cannot acquire the name {Name}: {Reason}")]
     internal static partial void BusNameLate(this ILogger logger, string name, string reason);

@@ -37,7 +37,9 @@ internal sealed class BusQueue(int capacity)
         }
     }
 
-    /// <summary>Adds the clients that exist at the start. Two changes of each may wait from then on: all their lives begin at once.</summary>
+    /// <summary>
+    /// Adds the clients that exist at the start. Two changes of each may wait from then on: all their lives begin at once.
+    /// </summary>
     internal void AddAll(ImmutableArray<ClientState> clients)
     {
         lock (_gate)

@@ -77,7 +77,8 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     void IBusObjects.Receive(BusCall call, BusReader arguments)
     {
         if (!_callers.TryAdd(call.Sender, _settings.MostCalls))
-            throw new BusException(BusErrors.LimitsExceeded, string.Create(CultureInfo.InvariantCulture, $"{_settings.MostCalls} calls wait for an answer"));
+            throw new BusException(
+                BusErrors.LimitsExceeded, string.Create(CultureInfo.InvariantCulture, $"{_settings.MostCalls} calls wait for an answer"));
         try
         {
             var request = RequestReader.Read(call, arguments);

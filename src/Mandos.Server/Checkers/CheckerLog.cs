@@ -24,10 +24,15 @@ internal static partial class CheckerLog
     [LoggerMessage(174, LogLevel.Warning, "checkers are not denied changes to the server's resource limits and priority: {Reason}")]
     internal static partial void CheckersNotFiltered(this ILogger logger, string reason);
 
-    [LoggerMessage(71, LogLevel.Warning, "program '{Program}' not found: the checks of {Clients} clients will fail, [{First}] is the first of them")]
+    [LoggerMessage(
+        71, LogLevel.Warning,
+        "program '{Program}' not found: the checks of {Clients} clients will fail, [{First}] is the first of them")]
     internal static partial void CheckerProgramMissing(this ILogger logger, string program, int clients, string first);
 
-    [LoggerMessage(72, LogLevel.Warning, "fping cannot send pings here: the checks of {Clients} clients will fail; hint: CAP_NET_RAW for the server, or the sysctl net.ipv4.ping_group_range")]
+    [LoggerMessage(
+        72, LogLevel.Warning,
+        "fping cannot send pings here: the checks of {Clients} clients will fail; hint: CAP_NET_RAW for the server, or the "
+            + "sysctl net.ipv4.ping_group_range")]
     internal static partial void CannotPing(this ILogger logger, int clients);
 
     [LoggerMessage(63, LogLevel.Information, "client [{Client}]: check succeeded again{Output}")]

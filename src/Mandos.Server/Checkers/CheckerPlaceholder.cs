@@ -72,5 +72,9 @@ internal sealed record CheckerPlaceholder(string Text, string? Key, bool AlignsL
     }
 
     private static int Number(string digits, int none) =>
-        digits.Length == 0 ? none : int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : int.MaxValue;
+        digits.Length == 0
+            ? none
+            : int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : int.MaxValue;
 }

@@ -8,8 +8,10 @@ internal static class CheckerPrograms
     /// <summary>What a shell knows by itself, or as the beginning of something longer.</summary>
     private static readonly HashSet<string> OfTheShell = new(StringComparer.Ordinal)
     {
-        ":", ".", "[", "break", "case", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export", "false", "for", "getopts", "hash", "if",
-        "kill", "printf", "pwd", "read", "return", "set", "shift", "test", "times", "trap", "true", "type", "ulimit", "umask", "unset", "until", "wait", "while",
+        ":", ".", "[", "break", "case", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export", "false", "for", "getopts",
+        "hash", "if",
+        "kill", "printf", "pwd", "read", "return", "set", "shift", "test", "times", "trap", "true", "type", "ulimit", "umask", "unset",
+        "until", "wait", "while",
     };
 
     /// <summary>Where a shell looks without PATH.</summary>
@@ -31,7 +33,12 @@ internal static class CheckerPrograms
         var command = checker.TrimStart();
         var end = command.IndexOfAny([' ', '\t', '\n']);
         var word = end < 0 ? command : command[..end];
-        return ShellWord.IsPlain(word) && !word.Contains('%', StringComparison.Ordinal) && !word.Contains('=', StringComparison.Ordinal) && !OfTheShell.Contains(word) ? word : null;
+        return ShellWord.IsPlain(word)
+            && !word.Contains('%', StringComparison.Ordinal)
+            && !word.Contains('=', StringComparison.Ordinal)
+            && !OfTheShell.Contains(word)
+            ? word
+            : null;
     }
 
     private static bool Exists(string program, string path) =>

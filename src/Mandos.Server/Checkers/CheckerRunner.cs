@@ -13,7 +13,8 @@ namespace Mandos.Server.Checkers;
 /// <param name="log">For how checks end.</param>
 /// <param name="failing">Keeps why checks failed; null: not needed.</param>
 /// <param name="launcher">Starts them; null: from any thread.</param>
-internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingChecks? failing = null, CheckerLauncher? launcher = null) : ICheckers, IAsyncDisposable
+internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingChecks? failing = null, CheckerLauncher? launcher = null)
+    : ICheckers, IAsyncDisposable
 {
     // Killed processes end when the kernel gets round to it.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);

@@ -4,7 +4,9 @@ using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Server.Checkers;
 
-/// <summary>A thread under landlock and a system call filter. It starts programs; they stay under its rules, also when it has ended.</summary>
+/// <summary>
+/// A thread under landlock and a system call filter. It starts programs; they stay under its rules, also when it has ended.
+/// </summary>
 /// <remarks>
 /// A thread that it starts has its rules too, and queueing work for the thread pool may start one: so it does nothing
 /// but what it is given, and others wait for it, blocking.
@@ -80,7 +82,8 @@ internal sealed class ConfinedThread
     private string? Enter(LandlockRuleset ruleset)
     {
         if (!MayForbidNewPrivileges())
-            return "fping would lose its right to send pings; hint: 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"' lets every group send them";
+            return "fping would lose its right to send pings; hint: 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"' lets every "
+                + "group send them";
         var error = Capabilities.ForbidNewPrivileges();
         if (error.Ok)
             error = ruleset.Enforce();

@@ -16,7 +16,8 @@ internal static class FirstChecks
     private static readonly TimeSpan LongestOfAll = TimeSpan.FromSeconds(30);
 
     /// <summary>Tries the first of these clients; what came of each that failed.</summary>
-    internal static async Task<IReadOnlyList<FirstCheck>> RunAsync(IReadOnlyList<ClientDefinition> clients, bool usesDBus, TimeProvider time)
+    internal static async Task<IReadOnlyList<FirstCheck>> RunAsync(
+        IReadOnlyList<ClientDefinition> clients, bool usesDBus, TimeProvider time)
     {
         var failing = new FailingChecks();
         var runner = new CheckerRunner(time, NullLogger.Instance, failing);
@@ -30,7 +31,9 @@ internal static class FirstChecks
             async Task<FirstCheck?> TryAsync(ClientDefinition client, int number)
             {
                 // What is wrong with it is known already.
-                if (CheckerCommand.Expand(ClientState.FirstSeen(client, Moment.Now(time)), usesDBus ? "/" : null).Command is not { } command)
+                if (
+                    CheckerCommand.Expand(
+                        ClientState.FirstSeen(client, Moment.Now(time)), usesDBus ? "/" : null).Command is not { } command)
                     return null;
                 try
                 {
@@ -59,7 +62,9 @@ internal static class FirstChecks
             try
             {
                 var exit = await outcome.Task.WaitAsync(Longest, time, ended).ConfigureAwait(false);
-                return exit is { Success: true } ? null : new(client, failing.Find(client)?.ToString() ?? new FailedCheck(exit, "").ToString());
+                return exit is { Success: true }
+                    ? null
+                    : new(client, failing.Find(client)?.ToString() ?? new FailedCheck(exit, "").ToString());
             }
             catch (Exception e) when (e is TimeoutException or OperationCanceledException)
             {

@@ -7,7 +7,9 @@ namespace Mandos.Server.Checkers;
 /// One check, from its start to the end of the last of its processes. It ends when its shell does, whatever holds its
 /// output open; what it leaves behind is ended then. Out of reach is what begins its own session (setsid(1)).
 /// </summary>
-internal sealed class RunningCheck(string client, CheckerRun run, Action<ChildExit?> ended, CheckerShell shell, CheckerReports reports, TimeSpan grace, TimeProvider time) : IDisposable
+internal sealed class RunningCheck(
+    string client, CheckerRun run, Action<ChildExit?> ended, CheckerShell shell, CheckerReports reports, TimeSpan grace, TimeProvider time)
+    : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();

@@ -18,7 +18,8 @@ internal static class ClientsFile
     /// <param name="problems">Everything that is wrong is added here, but not again what was said of files that did not change.</param>
     /// <param name="time">To remember what is read; null: nothing is.</param>
     /// <param name="known">What was read and followed before, so that it is not read again; null: nothing was.</param>
-    internal static ClientsReading Read(string path, UserAccount? home, List<ConfigurationProblem> problems, TimeProvider? time = null, KnownFiles? known = null)
+    internal static ClientsReading Read(
+        string path, UserAccount? home, List<ConfigurationProblem> problems, TimeProvider? time = null, KnownFiles? known = null)
     {
         var paths = new PathExpansion(Environment.GetEnvironmentVariable, user => HomeOf(user, home));
         var files = time is null ? null : new KnownFiles(time) { Sections = known?.Sections ?? new() };
@@ -53,7 +54,8 @@ internal static class ClientsFile
     /// <param name="known">What is remembered.</param>
     /// <param name="document">What holds for all files; the caller disposes it.</param>
     private static ClientsSource ReadMain(
-        string path, ClientsReader reader, PathExpansion paths, List<ConfigurationProblem> problems, KnownFiles? files, KnownFiles? known, out ConfigurationDocument? document)
+        string path, ClientsReader reader, PathExpansion paths, List<ConfigurationProblem> problems, KnownFiles? files, KnownFiles? known,
+        out ConfigurationDocument? document)
     {
         if (known?.Unchanged(path, paths) is { } unchanged && reader.TryTake(path, unchanged))
         {
@@ -76,12 +78,15 @@ internal static class ClientsFile
     internal static string FolderOf(string path) => Path.ChangeExtension(path, ".d");
 
     private static ClientsSource ReadFolder(
-        string folder, ClientsReader reader, PathExpansion paths, ConfigurationDocument? main, List<ConfigurationProblem> problems, KnownFiles? known, KnownFiles? files, ClientsSource source)
+        string folder, ClientsReader reader, PathExpansion paths, ConfigurationDocument? main, List<ConfigurationProblem> problems,
+        KnownFiles? known, KnownFiles? files, ClientsSource source)
     {
         string[] found;
         try
         {
-            found = [.. Directory.EnumerateFiles(folder, "*.conf").Where(file => Path.GetFileName(file)[0] != '.' && !FileKind.IsSpecial(file)).OrderBy(Encoding.UTF8.GetBytes, ByteOrder)];
+            found =
+                [.. Directory.EnumerateFiles(folder, "*.conf").Where(file => Path.GetFileName(file)[0] != '.' && !FileKind.IsSpecial(file))
+                    .OrderBy(Encoding.UTF8.GetBytes, ByteOrder)];
             WarnOfOthers(folder, problems);
         }
         catch (DirectoryNotFoundException)
@@ -131,7 +136,15 @@ internal static class ClientsFile
     /// <summary>A file for a client that was given no ending; what editors and package tools leave has one, and README is one.</summary>
     private static void WarnOfOthers(string folder, List<ConfigurationProblem> problems)
     {
-        foreach (var file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) is var name && !name.Contains('.', StringComparison.Ordinal) && name[^1] != '~' && name != "README").Order(StringComparer.Ordinal))
+        foreach (var file
+            in Directory.EnumerateFiles(folder)
+                .Where(
+                    f =>
+                        Path.GetFileName(f) is var name
+                            && !name.Contains('.', StringComparison.Ordinal)
+                            && name[^1] != '~'
+                            && name != "README")
+                .Order(StringComparer.Ordinal))
             problems.Add(new(file, 0, "is not read, as its name does not end in .conf", IsWarning: true));
     }
 

@@ -49,7 +49,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     /// <summary>The names of those that something is wrong with.</summary>
     internal IReadOnlySet<string> LeftOut => _leftOut;
 
-    /// <summary>Adds the clients of a file that did not change; false if it is to be read, since another file has one of their names or keys.</summary>
+    /// <summary>
+    /// Adds the clients of a file that did not change; false if it is to be read, since another file has one of their names or
+    /// keys.
+    /// </summary>
     internal bool TryTake(string file, KnownFile known)
     {
         foreach (var client in known.Clients)
@@ -150,7 +153,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         foreach (var name in OnlyOwn)
         {
             if (document.Defaults.Options.TryGetValue(name, out var option))
-                problems.Add(new(document.File, option.Line, $"[DEFAULT] {name}: it would be that of every client; is the line [NAME] missing above it?", IsWarning: true));
+                problems.Add(
+                    new(
+                        document.File, option.Line,
+                        $"[DEFAULT] {name}: it would be that of every client; is the line [NAME] missing above it?", IsWarning: true));
         }
     }
 
@@ -159,7 +165,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     {
         foreach (var (name, option) in section.Options)
         {
-            if (!BuiltIn.ContainsKey(name) && !Secrets.Contains(name) && SpellingHint.Of(name, [.. BuiltIn.Keys, .. Secrets]) is { } near && !document.Refers(name))
+            if (!BuiltIn.ContainsKey(name)
+                && !Secrets.Contains(name)
+                && SpellingHint.Of(name, [.. BuiltIn.Keys, .. Secrets]) is { } near
+                && !document.Refers(name))
                 problems.Add(new(document.File, option.Line, $"{where}unknown option '{name}'; did you mean '{near}'?", IsWarning: true));
         }
     }
@@ -237,7 +246,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         if (secret is { Length: 0 })
             values.Report("has an empty secret: there is nothing to deliver", isWarning: true);
         else if (isArmor)
-            values.Warn(option, "it is ASCII armor, which is not base64 all through; hint: take the lines that 'mandos-keygen --password' prints, or name the file with secfile");
+            values.Warn(
+                option,
+                "it is ASCII armor, which is not base64 all through; hint: take the lines that 'mandos-keygen --password' prints, or "
+                    + "name the file with secfile");
         else if (secret is not null && MessageFault.Of(secret.Span) is { } fault)
             values.Warn(option, $"it {fault}; the client may not be able to use it");
         return secret;

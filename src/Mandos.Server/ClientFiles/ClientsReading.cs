@@ -26,7 +26,9 @@ internal enum ClientsSource
 /// <param name="Definitions">The clients that were read, in the order of the table.</param>
 /// <param name="HasMain">Whether clients.conf is there.</param>
 /// <param name="LeftOut">Names of clients that something is wrong with: on a reload they stay as they are.</param>
-internal sealed record ClientsReading(ClientsSource Source, bool HasMain, IReadOnlyList<ClientDefinition> Definitions, IReadOnlySet<string> LeftOut) : IDisposable
+internal sealed record ClientsReading(
+    ClientsSource Source, bool HasMain, IReadOnlyList<ClientDefinition> Definitions, IReadOnlySet<string> LeftOut)
+    : IDisposable
 {
     private bool _released;
     private bool _filesTaken;

@@ -15,7 +15,9 @@ namespace Mandos.Server.ClientFiles;
 /// <param name="logger">For everything that is wrong.</param>
 /// <param name="time">To see whether a file changed just now.</param>
 /// <param name="known">What the start read and followed, which is taken over.</param>
-internal sealed class ClientsReload(string file, bool hadMain, UserAccount? home, ILogger logger, TimeProvider time, KnownFiles? known = null) : IDisposable
+internal sealed class ClientsReload(
+    string file, bool hadMain, UserAccount? home, ILogger logger, TimeProvider time, KnownFiles? known = null)
+    : IDisposable
 {
     /// <summary>What was read and followed last; null: all is to be read.</summary>
     private KnownFiles? _known = known;

@@ -24,7 +24,9 @@ internal sealed class KnownFiles(TimeProvider time) : IDisposable
 
     /// <summary>What is known of a file that did not change, nor any of its secret files; null: it is to be read.</summary>
     internal KnownFile? Unchanged(string path, PathExpansion paths) =>
-        Find(path) is { Stamp: { } stamp } known && FileStamp.Of(path) == stamp && known.Clients.All(client => client.SecretFile?.IsUnchanged(paths) != false)
+        Find(path) is { Stamp: { } stamp } known
+            && FileStamp.Of(path) == stamp
+            && known.Clients.All(client => client.SecretFile?.IsUnchanged(paths) != false)
             ? known
             : null;
 

@@ -47,6 +47,7 @@ internal static partial class ClientLog
     [LoggerMessage(94, LogLevel.Error, "stops without having saved the last changes: the disk does not answer")]
     internal static partial void StopsUnsaved(this ILogger logger);
 
-    [LoggerMessage(92, LogLevel.Debug, "client [{Client}]: may have its secret: enabled until {Expires}, last checked {LastChecked}; {Reason}")]
+    [LoggerMessage(
+        92, LogLevel.Debug, "client [{Client}]: may have its secret: enabled until {Expires}, last checked {LastChecked}; {Reason}")]
     internal static partial void Released(this ILogger logger, string client, string expires, string lastChecked, string reason);
 }

@@ -14,26 +14,38 @@ internal abstract class ClientSetting(ClientProperty property, string name, stri
     /// <summary>All of them, in the order of the columns of the database, which its rows are sealed in.</summary>
     internal static ImmutableArray<ClientSetting> All { get; } =
     [
-        new TextSetting(ClientProperty.Host, "host", "Host", s => s.Host, (s, v) => s with { Host = v }) { BuiltIn = "", Longest = LongestHost },
+        new TextSetting(
+            ClientProperty.Host, "host", "Host", s => s.Host, (s, v) => s with { Host = v }) { BuiltIn = "", Longest = LongestHost },
         new TextSetting(ClientProperty.Checker, "checker", "Checker", s => s.Checker, (s, v) => s with { Checker = v })
         {
             BuiltIn = "fping -q -- %%(host)s", Longest = LongestCommand, SavedName = "checker_command",
         },
-        new DurationSetting(ClientProperty.Timeout, "timeout", "Timeout", s => s.Timeout, (s, v) => s with { Timeout = v }) { BuiltIn = "PT5M", Takes = (value, old) => value <= old },
-        new DurationSetting(ClientProperty.ExtendedTimeout, "extended_timeout", "ExtendedTimeout", s => s.ExtendedTimeout, (s, v) => s with { ExtendedTimeout = v })
+        new DurationSetting(
+            ClientProperty.Timeout, "timeout", "Timeout", s => s.Timeout,
+            (s, v) => s with { Timeout = v }) { BuiltIn = "PT5M", Takes = (value, old) => value <= old },
+        new DurationSetting(
+            ClientProperty.ExtendedTimeout, "extended_timeout", "ExtendedTimeout", s => s.ExtendedTimeout,
+            (s, v) => s with { ExtendedTimeout = v })
         {
             BuiltIn = "PT15M", Takes = (value, old) => value <= old,
         },
-        new DurationSetting(ClientProperty.Interval, "interval", "Interval", s => s.Interval, (s, v) => s with { Interval = v }) { BuiltIn = "PT2M", IsNeverZero = true },
-        new DurationSetting(ClientProperty.ApprovalDelay, "approval_delay", "ApprovalDelay", s => s.ApprovalDelay, (s, v) => s with { ApprovalDelay = v })
+        new DurationSetting(
+            ClientProperty.Interval, "interval", "Interval", s => s.Interval,
+            (s, v) => s with { Interval = v }) { BuiltIn = "PT2M", IsNeverZero = true },
+        new DurationSetting(
+            ClientProperty.ApprovalDelay, "approval_delay", "ApprovalDelay", s => s.ApprovalDelay, (s, v) => s with { ApprovalDelay = v })
         {
             BuiltIn = "PT0S", Takes = (value, old) => value >= old,
         },
-        new DurationSetting(ClientProperty.ApprovalDuration, "approval_duration", "ApprovalDuration", s => s.ApprovalDuration, (s, v) => s with { ApprovalDuration = v })
+        new DurationSetting(
+            ClientProperty.ApprovalDuration, "approval_duration", "ApprovalDuration", s => s.ApprovalDuration,
+            (s, v) => s with { ApprovalDuration = v })
         {
             BuiltIn = "PT1S", Takes = (value, old) => value <= old,
         },
-        new FlagSetting(ClientProperty.ApprovedByDefault, "approved_by_default", "ApprovedByDefault", s => s.ApprovedByDefault, (s, v) => s with { ApprovedByDefault = v })
+        new FlagSetting(
+            ClientProperty.ApprovedByDefault, "approved_by_default", "ApprovedByDefault", s => s.ApprovedByDefault,
+            (s, v) => s with { ApprovedByDefault = v })
         {
             BuiltIn = "True", Takes = (value, old) => old || !value,
         },
@@ -84,14 +96,17 @@ internal abstract class ClientSetting(ClientProperty property, string name, stri
         public string? Text(TextSetting setting) => setting.BuiltIn.Replace("%%", "%", StringComparison.Ordinal);
 
         public Duration? Duration(DurationSetting setting) =>
-            Core.Durations.Duration.TryParse(setting.BuiltIn, out var duration, out var error) ? duration : throw new InvalidOperationException(error);
+            Core.Durations.Duration.TryParse(setting.BuiltIn, out var duration, out var error)
+                ? duration
+                : throw new InvalidOperationException(error);
 
         public bool? Flag(FlagSetting setting) => bool.Parse(setting.BuiltIn);
     }
 }
 
 /// <summary>A setting of one type.</summary>
-internal abstract class ClientSetting<T>(ClientProperty property, string name, string busName, Func<ClientSettings, T> get, Func<ClientSettings, T, ClientSettings> with)
+internal abstract class ClientSetting<T>(
+    ClientProperty property, string name, string busName, Func<ClientSettings, T> get, Func<ClientSettings, T, ClientSettings> with)
     : ClientSetting(property, name, busName)
     where T : notnull
 {
@@ -116,33 +131,41 @@ internal abstract class ClientSetting<T>(ClientProperty property, string name, s
 }
 
 /// <summary>Text.</summary>
-internal sealed class TextSetting(ClientProperty property, string name, string busName, Func<ClientSettings, string> get, Func<ClientSettings, string, ClientSettings> with)
+internal sealed class TextSetting(
+    ClientProperty property, string name, string busName, Func<ClientSettings, string> get,
+    Func<ClientSettings, string, ClientSettings> with)
     : ClientSetting<string>(property, name, busName, get, with)
 {
     /// <summary>Most characters that a caller on the bus may set.</summary>
     internal required int Longest { get; init; }
 
     /// <inheritdoc />
-    internal override ClientSettings Read(ISettingSource source, ClientSettings target) => source.Text(this) is { } value ? With(target, value) : target;
+    internal override ClientSettings Read(ISettingSource source, ClientSettings target) =>
+        source.Text(this) is { } value ? With(target, value) : target;
 }
 
 /// <summary>A length of time.</summary>
-internal sealed class DurationSetting(ClientProperty property, string name, string busName, Func<ClientSettings, Duration> get, Func<ClientSettings, Duration, ClientSettings> with)
+internal sealed class DurationSetting(
+    ClientProperty property, string name, string busName, Func<ClientSettings, Duration> get,
+    Func<ClientSettings, Duration, ClientSettings> with)
     : ClientSetting<Duration>(property, name, busName, get, with)
 {
     /// <summary>Zero is refused.</summary>
     internal bool IsNeverZero { get; init; }
 
     /// <inheritdoc />
-    internal override ClientSettings Read(ISettingSource source, ClientSettings target) => source.Duration(this) is { } value ? With(target, value) : target;
+    internal override ClientSettings Read(ISettingSource source, ClientSettings target) =>
+        source.Duration(this) is { } value ? With(target, value) : target;
 }
 
 /// <summary>Yes or no.</summary>
-internal sealed class FlagSetting(ClientProperty property, string name, string busName, Func<ClientSettings, bool> get, Func<ClientSettings, bool, ClientSettings> with)
+internal sealed class FlagSetting(
+    ClientProperty property, string name, string busName, Func<ClientSettings, bool> get, Func<ClientSettings, bool, ClientSettings> with)
     : ClientSetting<bool>(property, name, busName, get, with)
 {
     /// <inheritdoc />
-    internal override ClientSettings Read(ISettingSource source, ClientSettings target) => source.Flag(this) is { } value ? With(target, value) : target;
+    internal override ClientSettings Read(ISettingSource source, ClientSettings target) =>
+        source.Flag(this) is { } value ? With(target, value) : target;
 }
 
 /// <summary>Where all settings are read from: a section of clients.conf, a row of the database.</summary>

@@ -100,7 +100,8 @@ internal sealed record ClientState
         && Expires is { } end && before.Expires is { } old && end.Monotonic >= old.Monotonic
         && SavesAs(before with { LastCheckedOk = LastCheckedOk, LastCheckerStatus = LastCheckerStatus, Expires = Expires });
 
-    private ClientState WithoutRun() => this with { NextCheck = null, Checker = null, IsOnLastCheck = false, Requests = [], Decision = null };
+    private ClientState WithoutRun() =>
+        this with { NextCheck = null, Checker = null, IsOnLastCheck = false, Requests = [], Decision = null };
 
     /// <summary>A client that no server has seen before.</summary>
     internal static ClientState FirstSeen(ClientDefinition definition, Moment now) => new()

@@ -7,7 +7,9 @@ internal interface IClientStore : IDisposable
     /// <exception cref="StoreException">It is damaged, or cannot be read.</exception>
     StoredState Load();
 
-    /// <summary>Replaces what there is by the outcome of a start or of a reload: clients, and the configuration they were made of.</summary>
+    /// <summary>
+    /// Replaces what there is by the outcome of a start or of a reload: clients, and the configuration they were made of.
+    /// </summary>
     /// <exception cref="StoreException">Nothing was changed.</exception>
     void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now);
 

@@ -13,7 +13,9 @@ internal readonly record struct Moment(DateTime Wall, TimeSpan Monotonic)
     {
         // In whole numbers: what is due must come neither early nor late by a rounding.
         var (seconds, rest) = Math.DivRem(time.GetTimestamp(), time.TimestampFrequency);
-        return new(time.GetUtcNow().UtcDateTime, new TimeSpan(seconds * TimeSpan.TicksPerSecond + rest * TimeSpan.TicksPerSecond / time.TimestampFrequency));
+        return new(
+            time.GetUtcNow().UtcDateTime,
+            new TimeSpan(seconds * TimeSpan.TicksPerSecond + rest * TimeSpan.TicksPerSecond / time.TimestampFrequency));
     }
 
     /// <summary>Later, by both clocks; the end of time if it is too far away. The span is never negative.</summary>

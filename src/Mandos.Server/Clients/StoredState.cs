@@ -4,7 +4,9 @@ namespace Mandos.Server.Clients;
 
 /// <summary>What a store holds. Owns the secrets in it until they are taken over.</summary>
 /// <param name="Clients">As they were saved last.</param>
-/// <param name="Configured">The clients of the configuration at that time; a name here that is not in the former was removed on the bus.</param>
+/// <param name="Configured">
+/// The clients of the configuration at that time; a name here that is not in the former was removed on the bus.
+/// </param>
 internal sealed record StoredState(IReadOnlyList<StoredClient> Clients, IReadOnlyDictionary<string, ConfiguredClient> Configured);
 
 /// <summary>A client as it was saved: a state without what lives in a run only (checks, requests, decisions).</summary>
@@ -18,7 +20,9 @@ internal sealed record StoredClient
     /// </summary>
     internal TimeSpan? Remaining { get; init; }
 
-    /// <summary>It was saved by the clock of this boot of the machine: read again later, it is found with the time that is left then.</summary>
+    /// <summary>
+    /// It was saved by the clock of this boot of the machine: read again later, it is found with the time that is left then.
+    /// </summary>
     internal bool RunsOn { get; init; }
 }
 
@@ -29,4 +33,5 @@ internal sealed record StoredClient
 /// <param name="Settings">Its settings.</param>
 /// <param name="Enabled">Its enabled.</param>
 /// <param name="SecretDigest">A keyed digest of its secret: shows whether it is another one, and nothing else.</param>
-internal sealed record ConfiguredClient(string Name, KeyId? KeyId, string Fingerprint, ClientSettings Settings, bool Enabled, string SecretDigest);
+internal sealed record ConfiguredClient(
+    string Name, KeyId? KeyId, string Fingerprint, ClientSettings Settings, bool Enabled, string SecretDigest);

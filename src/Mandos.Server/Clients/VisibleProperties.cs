@@ -5,7 +5,8 @@ namespace Mandos.Server.Clients;
 /// <summary>What of two states of a client differs, as far as it can be read on the bus.</summary>
 internal static class VisibleProperties
 {
-    private static readonly FrozenDictionary<ClientProperty, Func<ClientState, ClientState, bool>> Same = new Dictionary<ClientProperty, Func<ClientState, ClientState, bool>>(
+    private static readonly FrozenDictionary<ClientProperty, Func<ClientState, ClientState, bool>> Same =
+        new Dictionary<ClientProperty, Func<ClientState, ClientState, bool>>(
     [
         Of(ClientProperty.ApprovalPending, s => s.ApprovalPending),
         Of(ClientProperty.CheckerRunning, s => s.Checker is not null),
@@ -25,8 +26,10 @@ internal static class VisibleProperties
     internal static bool Differs(ClientProperty property, ClientState one, ClientState other) => !Same[property](one, other);
 
     /// <summary>The properties that have another value.</summary>
-    internal static IEnumerable<ClientProperty> Between(ClientState one, ClientState other) => Enum.GetValues<ClientProperty>().Where(p => Differs(p, one, other));
+    internal static IEnumerable<ClientProperty> Between(ClientState one, ClientState other) =>
+        Enum.GetValues<ClientProperty>().Where(p => Differs(p, one, other));
 
-    private static KeyValuePair<ClientProperty, Func<ClientState, ClientState, bool>> Of<T>(ClientProperty property, Func<ClientState, T> value) =>
+    private static KeyValuePair<ClientProperty, Func<ClientState, ClientState, bool>> Of<T>(
+        ClientProperty property, Func<ClientState, T> value) =>
         new(property, (one, other) => EqualityComparer<T>.Default.Equals(value(one), value(other)));
 }

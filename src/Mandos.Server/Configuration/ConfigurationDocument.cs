@@ -91,7 +91,9 @@ internal sealed class ConfigurationDocument : IDisposable
             return false;
         foreach (var (name, option) in Defaults.Options)
         {
-            if (!other.Defaults.Options.TryGetValue(name, out var its) || its.Line != option.Line || !ValueOf(option).SequenceEqual(other.ValueOf(its)))
+            if (!other.Defaults.Options.TryGetValue(name, out var its)
+                || its.Line != option.Line
+                || !ValueOf(option).SequenceEqual(other.ValueOf(its)))
                 return false;
         }
 

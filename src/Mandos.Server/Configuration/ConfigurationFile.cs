@@ -70,12 +70,14 @@ internal static class ConfigurationFile
 
     /// <summary>Parses the bytes of a file; null if they are not a configuration; <paramref name="problems"/> then say why.</summary>
     internal static ConfigurationDocument? Parse(
-        string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, ConfigurationDocument? main = null) =>
+        string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems,
+        ConfigurationDocument? main = null) =>
         Parse(file, SecretBuffer.CopyOf(utf8), builtIn, problems, main);
 
     /// <summary>The same with bytes that are taken over.</summary>
     private static ConfigurationDocument? Parse(
-        string file, SecretBuffer utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, ConfigurationDocument? main)
+        string file, SecretBuffer utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems,
+        ConfigurationDocument? main)
     {
         if (Utf8.IsValid(utf8.Span))
             return ConfigurationParser.Parse(file, utf8, builtIn ?? NoBuiltIn, main, problems);
@@ -93,7 +95,9 @@ internal static class ConfigurationFile
     }
 
     /// <summary>The whole content of a file in locked memory; the caller owns it.</summary>
-    /// <exception cref="UnauthorizedAccessException">It may not be read, or is something else: a pipe could be waited for without end.</exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// It may not be read, or is something else: a pipe could be waited for without end.
+    /// </exception>
     /// <exception cref="IOException">It cannot be read, or is too large.</exception>
     internal static SecretBuffer ReadBytes(string path, long maximum = MaximumLength)
     {

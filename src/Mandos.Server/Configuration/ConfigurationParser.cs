@@ -53,7 +53,8 @@ internal ref struct ConfigurationParser
     /// <param name="main">The file whose <c>[DEFAULT]</c> holds for this one too, if it is not the main one itself.</param>
     /// <param name="problems">Errors are added here.</param>
     internal static ConfigurationDocument? Parse(
-        string file, SecretBuffer text, IReadOnlyDictionary<string, string> builtIn, ConfigurationDocument? main, List<ConfigurationProblem> problems)
+        string file, SecretBuffer text, IReadOnlyDictionary<string, string> builtIn, ConfigurationDocument? main,
+        List<ConfigurationProblem> problems)
     {
         var before = problems.Count;
         using var line = new SecretText();

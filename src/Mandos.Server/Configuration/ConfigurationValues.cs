@@ -10,7 +10,8 @@ namespace Mandos.Server.Configuration;
 /// Typed access to the values of one section. Each value that is wrong is reported once, with file and line, and reads as
 /// absent.
 /// </summary>
-internal sealed class ConfigurationValues(ConfigurationDocument document, ConfigurationSection section, List<ConfigurationProblem> problems) : ISettingSource, IDisposable
+internal sealed class ConfigurationValues(ConfigurationDocument document, ConfigurationSection section, List<ConfigurationProblem> problems)
+    : ISettingSource, IDisposable
 {
     private readonly SecretText _scratch = new();
 
@@ -111,7 +112,8 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
     }
 
     /// <summary>Reports something about the whole section.</summary>
-    internal void Report(string reason, bool isWarning) => problems.Add(new(document.File, section.Line, $"client [{section.Name}] {reason}", isWarning));
+    internal void Report(string reason, bool isWarning) =>
+        problems.Add(new(document.File, section.Line, $"client [{section.Name}] {reason}", isWarning));
 
     /// <summary>Wipes the last value.</summary>
     public void Dispose() => _scratch.Dispose();

@@ -19,7 +19,9 @@ internal static class DurationSuggestion
         var unit = text[digits..].Trim().ToUpperInvariant();
         if (unit.Length == 0)
             return string.Create(CultureInfo.InvariantCulture, $"PT{number}S for seconds, PT{number}M for minutes");
-        if (!unit.All(char.IsAsciiLetter) || unit.StartsWith("MO", StringComparison.Ordinal) || unit.StartsWith("MS", StringComparison.Ordinal))
+        if (!unit.All(char.IsAsciiLetter)
+            || unit.StartsWith("MO", StringComparison.Ordinal)
+            || unit.StartsWith("MS", StringComparison.Ordinal))
             return null;
         var (before, after) = Units.FirstOrDefault(u => unit.StartsWith(u.After, StringComparison.Ordinal));
         return after is null ? null : string.Create(CultureInfo.InvariantCulture, $"{before}{number}{after}");

@@ -27,7 +27,9 @@ internal static class Interpolation
         return Expand(document, section, raw, result, depth: 1, ref references);
     }
 
-    private static string? Expand(ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<byte> rest, SecretText result, int depth, ref int references)
+    private static string? Expand(
+        ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<byte> rest, SecretText result, int depth,
+        ref int references)
     {
         if (depth > MaximumDepth)
             return $"'%(...)s' goes through more than {MaximumDepth} options";

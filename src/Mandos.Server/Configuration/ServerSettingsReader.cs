@@ -56,7 +56,8 @@ internal sealed class ServerSettingsReader
     /// <param name="document">mandos.conf, or null if there is none.</param>
     /// <param name="problems">What is wrong in mandos.conf is added here.</param>
     /// <param name="usageError">What is wrong on the command line, or null.</param>
-    internal static ServerSettings Read(CommandLineSettings commandLine, ConfigurationDocument? document, List<ConfigurationProblem> problems, out string? usageError)
+    internal static ServerSettings Read(
+        CommandLineSettings commandLine, ConfigurationDocument? document, List<ConfigurationProblem> problems, out string? usageError)
     {
         var reader = new ServerSettingsReader(commandLine, document, problems);
         using var values = reader._values;
@@ -72,14 +73,22 @@ internal sealed class ServerSettingsReader
         var useIPv6 = Enabled(_commandLine.NoIPv6, "use_ipv6");
         var settings = new ServerSettings
         {
-            Interface = Convert(_commandLine.Interface, "interface", static text => (text.Length is > 0 and < 16 ? text : null, text.Length < 16 ? null : $"'{text}' is not the name of an interface")),
+            Interface = Convert(
+                _commandLine.Interface, "interface",
+                static text =>
+                    (text.Length is > 0 and < 16 ? text : null, text.Length < 16 ? null : $"'{text}' is not the name of an interface")),
             Address = Convert(_commandLine.Address, "address", text => ParseAddress(text, useIPv6)),
             Port = _commandLine.Port ?? _values?.Integer("port", 0, ushort.MaxValue) ?? 0,
             Priority = Convert(_commandLine.Priority, "priority", ParsePriority) ?? TlsPriority.ServerDefault,
             ServiceName = Convert(_commandLine.ServiceName, "servicename", ParseServiceName) ?? "Mandos",
             LogLevel = debug ? LogLevel.Debug : Convert(_commandLine.DebugLevel, "debuglevel", ParseLevel) ?? LogLevel.Warning,
             ConfigurationDirectory = _commandLine.ConfigurationDirectory,
-            StateDirectory = Convert(_commandLine.StateDirectory, "statedir", static text => (text.Length > 0 ? text : null, text.Contains('\0') ? "it has a NUL character" : null)) ?? ServerSettings.DefaultStateDirectory,
+            StateDirectory = Convert(
+                _commandLine.StateDirectory, "statedir",
+                static text =>
+                    (
+                        text.Length > 0 ? text : null,
+                        text.Contains('\0') ? "it has a NUL character" : null)) ?? ServerSettings.DefaultStateDirectory,
             Socket = _commandLine.Socket ?? _values?.Integer("socket", 0, int.MaxValue),
             Activated = _commandLine.Activated,
             Connections = ReadLimits(),
@@ -157,7 +166,9 @@ internal sealed class ServerSettingsReader
         var percent = text.IndexOf('%', StringComparison.Ordinal);
         var number = NumericAddress.Parse(percent < 0 ? text : text[..percent]);
         // The framework reads the interface behind the percent sign, by its name or number.
-        if (number is null || !IPAddress.TryParse(text, out var address) || (percent >= 0 && (percent == text.Length - 1 || !number.IsIPv6LinkLocal)))
+        if (number is null
+            || !IPAddress.TryParse(text, out var address)
+            || (percent >= 0 && (percent == text.Length - 1 || !number.IsIPv6LinkLocal)))
             return (null, $"'{text}' is not an address");
         // One IPv4 address in either form; the socket decides which one it takes.
         if (address.IsIPv4MappedToIPv6)

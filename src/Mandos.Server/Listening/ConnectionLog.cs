@@ -42,7 +42,8 @@ internal static partial class ConnectionLog
     [LoggerMessage(30, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: the server was stopped while it sent the secret")]
     internal static partial void StoppedMeanwhile(this ILogger logger, string address, string client, KeyId keyId);
 
-    [LoggerMessage(31, LogLevel.Warning, "{Address}: key_id {KeyId}: refused, more than {Most} connections of this client wait for a decision")]
+    [LoggerMessage(
+        31, LogLevel.Warning, "{Address}: key_id {KeyId}: refused, more than {Most} connections of this client wait for a decision")]
     internal static partial void CrowdedOut(this ILogger logger, string address, KeyId keyId, int most);
 
     [LoggerMessage(32, LogLevel.Information, "{Address}: key_id {KeyId}: closed by the server before there was a decision")]

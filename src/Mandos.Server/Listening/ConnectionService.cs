@@ -59,7 +59,8 @@ internal sealed class ConnectionService(
         var hasGreeted = false;
         try
         {
-            return await DeliverySession.AcceptAsync(accepted, priority, limits.Exchange, time, TakeTurnAsync, pending.Token).ConfigureAwait(false);
+            return await DeliverySession.AcceptAsync(
+                accepted, priority, limits.Exchange, time, TakeTurnAsync, pending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -108,7 +109,8 @@ internal sealed class ConnectionService(
         }
     }
 
-    private async Task RefuseWithdrawnAsync(HeldRequest request, DeliverySession session, string address, CancellationToken cancellationToken)
+    private async Task RefuseWithdrawnAsync(
+        HeldRequest request, DeliverySession session, string address, CancellationToken cancellationToken)
     {
         switch (request.Withdrawal)
         {
@@ -126,7 +128,8 @@ internal sealed class ConnectionService(
     }
 
     /// <summary>True if it counts as given.</summary>
-    private async Task<bool> DeliverAsync(DeliverySession session, string client, ClientSecret secret, string address, CancellationToken cancellationToken)
+    private async Task<bool> DeliverAsync(
+        DeliverySession session, string client, ClientSecret secret, string address, CancellationToken cancellationToken)
     {
         try
         {

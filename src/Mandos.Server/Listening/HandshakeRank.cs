@@ -13,7 +13,9 @@ internal static class HandshakeRank
     /// <summary>How many ranks there are.</summary>
     internal const int Count = 1 + 2 * Levels;
 
-    /// <summary>A handshake takes four steps, or eight in small pieces; one that is cut smaller is treated as one that has not begun.</summary>
+    /// <summary>
+    /// A handshake takes four steps, or eight in small pieces; one that is cut smaller is treated as one that has not begun.
+    /// </summary>
     private const int MostSteps = 8;
 
     /// <summary>The rank of a step.</summary>

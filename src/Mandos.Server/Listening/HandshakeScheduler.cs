@@ -11,7 +11,8 @@ namespace Mandos.Server.Listening;
 internal sealed class HandshakeScheduler(int atOnce)
 {
     private readonly Lock _gate = new();
-    private readonly FairQueue<TaskCompletionSource<IDisposable?>>[] _ranks = [.. Enumerable.Range(0, HandshakeRank.Count).Select(_ => new FairQueue<TaskCompletionSource<IDisposable?>>())];
+    private readonly FairQueue<TaskCompletionSource<IDisposable?>>[] _ranks =
+        [.. Enumerable.Range(0, HandshakeRank.Count).Select(_ => new FairQueue<TaskCompletionSource<IDisposable?>>())];
     private int _free = atOnce;
 
     /// <summary>Waits for the turn of an address; it lasts until the result is disposed.</summary>

@@ -138,7 +138,8 @@ internal sealed class Listener
             _running.Remove(task);
     }
 
-    private async Task ServeAsync(Socket accepted, IPEndPoint peer, PendingConnection pending, SemaphoreSlim room, CancellationToken cancellationToken)
+    private async Task ServeAsync(
+        Socket accepted, IPEndPoint peer, PendingConnection pending, SemaphoreSlim room, CancellationToken cancellationToken)
     {
         try
         {

@@ -74,7 +74,8 @@ internal static class ListeningSocket
         catch (SocketException e)
         {
             socket?.Dispose();
-            throw new StartupException($"cannot listen on {endPoint}: {SystemFailure.Reason(e)}", Hint(e.SocketErrorCode, endPoint, settings));
+            throw new StartupException(
+                $"cannot listen on {endPoint}: {SystemFailure.Reason(e)}", Hint(e.SocketErrorCode, endPoint, settings));
         }
     }
 
@@ -114,7 +115,8 @@ internal static class ListeningSocket
 
     private static string? Hint(SocketError error, IPEndPoint endPoint, ServerSettings settings) => error switch
     {
-        SocketError.InvalidArgument when endPoint.Address is { IsIPv6LinkLocal: true, ScopeId: 0 } => "a link-local address needs its interface: --interface, or ADDRESS%INTERFACE",
+        SocketError.InvalidArgument when endPoint.Address is { IsIPv6LinkLocal: true, ScopeId: 0 } =>
+            "a link-local address needs its interface: --interface, or ADDRESS%INTERFACE",
         SocketError.AddressAlreadyInUse => "another server may be running; each needs its own port",
         SocketError.AddressFamilyNotSupported when settings.UseIPv6 => "this machine has no IPv6: set use_ipv6 = False",
         SocketError.AccessDenied => "ports below 1024 need root",

@@ -26,5 +26,6 @@ internal sealed class PendingList
         var (silent, greeted) => silent ?? greeted,
     };
 
-    internal LinkedListNode<PendingConnection> Add(PendingConnection connection, bool hasGreeted) => (hasGreeted ? _greeted : _silent).AddLast(connection);
+    internal LinkedListNode<PendingConnection> Add(PendingConnection connection, bool hasGreeted) =>
+        (hasGreeted ? _greeted : _silent).AddLast(connection);
 }

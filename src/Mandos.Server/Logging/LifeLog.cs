@@ -23,7 +23,9 @@ internal static partial class LifeLog
     [LoggerMessage(6, LogLevel.Error, "{Problem}")]
     internal static partial void ConfigurationError(this ILogger logger, string problem);
 
-    [LoggerMessage(16, LogLevel.Warning, "{Count} more problems of the configuration are not logged; hint: 'mandos --check-config' prints all of them")]
+    [LoggerMessage(
+        16, LogLevel.Warning,
+        "{Count} more problems of the configuration are not logged; hint: 'mandos --check-config' prints all of them")]
     internal static partial void MoreProblems(this ILogger logger, int count);
 
     [LoggerMessage(7, LogLevel.Error, "cannot bind to interface {Interface}: {Reason}; listening on all")]
@@ -35,7 +37,9 @@ internal static partial class LifeLog
     [LoggerMessage(9, LogLevel.Warning, "still running as root: none of the users {Users} exists")]
     internal static partial void KeepsRoot(this ILogger logger, string users);
 
-    [LoggerMessage(2, LogLevel.Information, "reloaded clients (mandos.conf is not reloaded): {Clients} clients, {Changes} of them changed, added or removed")]
+    [LoggerMessage(
+        2, LogLevel.Information,
+        "reloaded clients (mandos.conf is not reloaded): {Clients} clients, {Changes} of them changed, added or removed")]
     internal static partial void Reloaded(this ILogger logger, int clients, int changes);
 
     [LoggerMessage(10, LogLevel.Error, "reload failed, nothing changed: it cannot be saved: {Reason}")]
@@ -50,7 +54,10 @@ internal static partial class LifeLog
     [LoggerMessage(13, LogLevel.Warning, "the state is saved, but cannot be exported for upstream Mandos: {Reason}")]
     internal static partial void NotLeftForOriginal(this ILogger logger, string reason);
 
-    [LoggerMessage(15, LogLevel.Warning, "secrets may be swapped out: only {Limit} KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit (systemctl edit mandos), or 'ulimit -l' before the start")]
+    [LoggerMessage(
+        15, LogLevel.Warning,
+        "secrets may be swapped out: only {Limit} KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit "
+            + "(systemctl edit mandos), or 'ulimit -l' before the start")]
     internal static partial void SecretsNotLocked(this ILogger logger, ulong limit);
 
     [LoggerMessage(14, LogLevel.Error, "reload failed, nothing changed: {Reason}")]

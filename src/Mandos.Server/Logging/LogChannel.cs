@@ -78,7 +78,8 @@ internal sealed class LogChannel : IDisposable
     internal bool WriteLastWords(string message)
     {
         var outcome = NewOutcome();
-        _ = _toDaemon.Add(LogLine.Of(LogLevel.Critical, message, "Failed") with { Service = Service, IsLastWord = true, Outcome = outcome });
+        _ = _toDaemon.Add(
+            LogLine.Of(LogLevel.Critical, message, "Failed") with { Service = Service, IsLastWord = true, Outcome = outcome });
         return outcome.Task.Wait(_farewell) && outcome.Task.Result && _hasJournal;
     }
 

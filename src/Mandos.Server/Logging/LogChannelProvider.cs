@@ -42,7 +42,8 @@ internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             channel.Write(
                 logLevel,
                 exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {SystemFailure.Reason(exception)}",

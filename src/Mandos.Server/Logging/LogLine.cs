@@ -45,16 +45,22 @@ internal sealed record LogLine
     internal int Size => Overhead + 2 * (Text.Length + Fields.Sum(f => f.Key.Length + f.Value.Length));
 
     /// <summary>Makes a line of what a logger is given.</summary>
-    internal static LogLine Of(LogLevel level, string message, string? name = null, IReadOnlyList<KeyValuePair<string, object?>>? values = null) => new()
-    {
-        Level = level,
-        Text = Clean(message),
-        Event = name,
-        Fields = values is null ? [] : [.. values.Where(IsField).Select(v => KeyValuePair.Create(v.Key, Clean(Convert.ToString(v.Value, CultureInfo.InvariantCulture) ?? "")))],
-    };
+    internal static LogLine Of(
+        LogLevel level, string message, string? name = null, IReadOnlyList<KeyValuePair<string, object?>>? values = null) =>
+        new()
+        {
+            Level = level,
+            Text = Clean(message),
+            Event = name,
+            Fields = values is null
+            ? []
+            : [.. values.Where(IsField)
+                .Select(v => KeyValuePair.Create(v.Key, Clean(Convert.ToString(v.Value, CultureInfo.InvariantCulture) ?? "")))],
+        };
 
     /// <summary>The template itself is among the values, as {OriginalFormat}.</summary>
     private static bool IsField(KeyValuePair<string, object?> value) => value.Value is not null && !value.Key.StartsWith('{');
 
-    private static string Clean(string text) => PrintableText.Of(text.Length <= MostText ? text : string.Concat(text.AsSpan(0, MostText), "..."));
+    private static string Clean(string text) =>
+        PrintableText.Of(text.Length <= MostText ? text : string.Concat(text.AsSpan(0, MostText), "..."));
 }

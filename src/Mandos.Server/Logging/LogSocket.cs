@@ -34,7 +34,8 @@ internal sealed class LogSocket(string path) : IDisposable
             _socket.Send(datagram);
             return LogDelivery.Taken;
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable)
+        catch (SocketException e) when (
+            e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable)
         {
             return LogDelivery.NotYet;
         }

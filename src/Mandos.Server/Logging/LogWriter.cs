@@ -43,7 +43,8 @@ internal sealed class LogWriter
     }
 
     private static LogLine Missing(string place, long missing) => LogLine.Of(
-        LogLevel.Warning, $"{missing} messages were dropped here: {place} did not read them in time", "LinesDropped", [KeyValuePair.Create<string, object?>("Count", missing)]);
+        LogLevel.Warning, $"{missing} messages were dropped here: {place} did not read them in time", "LinesDropped",
+        [KeyValuePair.Create<string, object?>("Count", missing)]);
 
     private void Run()
     {

@@ -56,7 +56,8 @@ internal sealed class ServicePublication(
             await responder.TurnOnFirstAsync().ConfigureAwait(false);
     }
 
-    private async Task PublishThroughAvahiAsync(BusConnection connection, ResponderSwitch responder, CancellationToken lostOrEnded, CancellationToken ended)
+    private async Task PublishThroughAvahiAsync(
+        BusConnection connection, ResponderSwitch responder, CancellationToken lostOrEnded, CancellationToken ended)
     {
         try
         {

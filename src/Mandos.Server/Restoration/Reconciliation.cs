@@ -34,7 +34,9 @@ internal sealed class Reconciliation
     }
 
     /// <summary>For a start: a plan that fills an empty table.</summary>
-    /// <param name="stored">What was saved, whose secrets go over to the plan or are let go; null: nothing, or it is not to be restored.</param>
+    /// <param name="stored">
+    /// What was saved, whose secrets go over to the plan or are let go; null: nothing, or it is not to be restored.
+    /// </param>
     /// <param name="configuration">What the configuration says.</param>
     /// <param name="now">The start.</param>
     /// <param name="digest">Of this store.</param>
@@ -51,7 +53,8 @@ internal sealed class Reconciliation
     /// <param name="configuration">What the configuration says now.</param>
     /// <param name="now">The reload.</param>
     /// <param name="digest">Of this store.</param>
-    internal static ReconciliationPlan AtReload(IReadOnlyList<ClientState> running, TableOrigin origin, ConfiguredTable configuration, Moment now, SecretDigest digest)
+    internal static ReconciliationPlan AtReload(
+        IReadOnlyList<ClientState> running, TableOrigin origin, ConfiguredTable configuration, Moment now, SecretDigest digest)
     {
         var reconciliation = new Reconciliation(configuration, origin.Configured, now, digest);
         var dormant = origin.Dormant.Where(c => c.Secret.TryHold()).ToDictionary(c => c.Name);
@@ -61,7 +64,8 @@ internal sealed class Reconciliation
     /// <param name="resting">Clients whose secrets are ours: stored ones, dormant ones.</param>
     /// <param name="running">Clients of the table; null at a start.</param>
     /// <param name="order">Of all of them.</param>
-    private ReconciliationPlan Plan(Dictionary<string, ClientState> resting, Dictionary<string, ClientState>? running, IReadOnlyList<string> order)
+    private ReconciliationPlan Plan(
+        Dictionary<string, ClientState> resting, Dictionary<string, ClientState>? running, IReadOnlyList<string> order)
     {
         running ??= [];
         var configured = new HashSet<string>();
@@ -76,7 +80,8 @@ internal sealed class Reconciliation
             }
 
             var digest = _digest(definition.Name, definition.Secret);
-            var section = new ConfiguredClient(definition.Name, definition.KeyId, definition.Fingerprint, definition.Settings, definition.Enabled, digest);
+            var section = new ConfiguredClient(
+                definition.Name, definition.KeyId, definition.Fingerprint, definition.Settings, definition.Enabled, digest);
             _configured.Add(section);
             if (running.TryGetValue(definition.Name, out var current))
                 Follow(current, definition, section);
@@ -206,7 +211,10 @@ internal sealed class Reconciliation
     }
 
     private void TellRemoved(string name) =>
-        _notices.Add(new(name, "was removed on the bus and stays removed until its section was absent from the configuration once", IsWarning: false));
+        _notices.Add(
+            new(
+                name, "was removed on the bus and stays removed until its section was absent from the configuration once",
+                IsWarning: false));
 
     /// <summary>A client that runs and has no good section.</summary>
     private void KeepOrRemove(ClientState current)
@@ -270,7 +278,9 @@ internal sealed class Reconciliation
 
     private ClientState FollowEnabled(ClientState client, ConfiguredClient section)
     {
-        if (_before.GetValueOrDefault(client.Name) is not { } before || before.Enabled == section.Enabled || client.Enabled == section.Enabled)
+        if (_before.GetValueOrDefault(client.Name) is not { } before
+            || before.Enabled == section.Enabled
+            || client.Enabled == section.Enabled)
             return client;
         return section.Enabled
             ? client with { Enabled = true, LastEnabled = _now.Wall, Expires = _now + client.Settings.Timeout.Value }

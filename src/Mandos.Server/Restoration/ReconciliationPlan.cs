@@ -60,9 +60,9 @@ internal abstract record ReconciliationStep
 /// </summary>
 /// <param name="Configured">Goes into <see cref="IClientStore.Replace"/>.</param>
 /// <param name="Dormant">
-/// Clients of the original's state whose secrets cannot be read, as their sections are wrong: not served, not in the table, but their names are taken; they go into
-/// <see cref="IClientStore.Replace"/> behind those of the table, so that they are as they were when their sections are
-/// mended.
+/// Clients of the original's state whose secrets cannot be read, as their sections are wrong: not served, not in the table, but
+/// their names are taken; they go into <see cref="IClientStore.Replace"/> behind those of the table, so that they are as they
+/// were when their sections are mended.
 /// </param>
 internal sealed record TableOrigin(ImmutableArray<ConfiguredClient> Configured, ImmutableArray<ClientState> Dormant) : IDisposable
 {

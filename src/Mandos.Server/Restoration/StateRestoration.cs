@@ -44,10 +44,16 @@ internal sealed class StateRestoration
         {
             var imported = new OriginalImport(original.Saved, now.Wall, store.Digest).Convert(state, configuration);
             var added = replaced is null ? [] : AddedOnTheBus(store.Load());
-            var stored = imported with { Clients = [.. imported.Clients, .. added.Where(a => imported.Clients.All(c => c.State.Name != a.State.Name))] };
+            var stored =
+                imported with
+                {
+                    Clients = [
+                    .. imported.Clients, .. added.Where(a => imported.Clients.All(c => c.State.Name != a.State.Name))]
+                };
             return new(Reconciliation.AtStart(stored, configuration, now, store.Digest), original, isOurs)
             {
-                Note = FormattableString.Invariant($"the state of {imported.Clients.Count} clients was imported from {original.Path}, which is now called {OriginalStateFile.ImportedName}"),
+                Note = FormattableString.Invariant(
+                    $"the state of {imported.Clients.Count} clients was imported from {original.Path}, which is now called {OriginalStateFile.ImportedName}"),
             };
         }
 
@@ -58,7 +64,8 @@ internal sealed class StateRestoration
     }
 
     private static string LossOf(string? path) =>
-        $"the state that was exported for upstream Mandos in {path} was taken and not saved again: changes since then, such as disabled clients, are unknown; "
+        $"the state that was exported for upstream Mandos in {path} was taken and not saved again: changes since then, such as "
+            + "disabled clients, are unknown; "
         + "hint: check which clients are enabled; upstream Mandos saves its state only when it is stopped cleanly";
 
     /// <summary>

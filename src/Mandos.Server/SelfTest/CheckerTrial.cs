@@ -27,6 +27,7 @@ internal static class CheckerTrial
             CheckerCommand.Expand(client, dbusObjectPath: null).Command,
             "command");
         var wrong = client with { Settings = client.Settings with { Checker = "check %(nosuch)s" } };
-        SelfTestFailure.Unless(CheckerCommand.Expand(wrong, dbusObjectPath: null).Problem is not null, "an attribute that does not exist is filled in");
+        SelfTestFailure.Unless(
+            CheckerCommand.Expand(wrong, dbusObjectPath: null).Problem is not null, "an attribute that does not exist is filled in");
     }
 }

@@ -7,7 +7,8 @@ internal static class DurationTrial
 {
     private static readonly (string Text, long Seconds)[] Right =
     [
-        ("PT5M30S", 330), ("P1Y2M3DT4H5M6S", 36561906), ("P60M", 145152000), ("PT60M", 3600), ("P2W", 1209600), ("PT1H1S", 3601), ("5m 30s", 330), ("", 0),
+        ("PT5M30S", 330), ("P1Y2M3DT4H5M6S", 36561906), ("P60M", 145152000), ("PT60M", 3600), ("P2W", 1209600), ("PT1H1S", 3601),
+        ("5m 30s", 330), ("", 0),
     ];
 
     private static readonly string[] Wrong = ["5m30s", "1000", "5M", "-5m", "PT", "tomorrow"];

@@ -17,7 +17,8 @@ internal static class ExchangeTrial
     // RFC 8410: everything before the key.
     private static ReadOnlySpan<byte> PublicHead => [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-    private static ReadOnlySpan<byte> PrivateHead => [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    private static ReadOnlySpan<byte> PrivateHead =>
+        [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
     internal static async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -25,9 +26,12 @@ internal static class ExchangeTrial
         using var secret = SecretBuffer.CopyOf("opaque bytes"u8);
         using var received = await ExchangeAsync(keys, secret, cancellationToken).ConfigureAwait(false);
         SelfTestFailure.Unless(
-            received.Secret is { } got && got.Span.SequenceEqual(secret.Span), $"the client gets something else than its secret: {received.Outcome}, {received.Detail}");
+            received.Secret is { } got
+                && got.Span.SequenceEqual(secret.Span),
+                $"the client gets something else than its secret: {received.Outcome}, {received.Detail}");
         using var refused = await ExchangeAsync(keys, null, cancellationToken).ConfigureAwait(false);
-        SelfTestFailure.Unless(refused.Outcome == RetrievalOutcome.Refused, $"a refusal is not understood: {refused.Outcome}, {refused.Detail}");
+        SelfTestFailure.Unless(
+            refused.Outcome == RetrievalOutcome.Refused, $"a refusal is not understood: {refused.Outcome}, {refused.Detail}");
     }
 
     private static async Task<RetrievalResult> ExchangeAsync(TlsKeyPair keys, SecretBuffer? secret, CancellationToken cancellationToken)
@@ -38,14 +42,19 @@ internal static class ExchangeTrial
         {
             var limits = new ExchangeLimits();
             var retrieving = SecretRetrieval.RunAsync(one, keys, TlsPriority.Default, limits, TimeProvider.System, null, cancellationToken);
-            using (var accepted = await DeliverySession.AcceptAsync(other, TlsPriority.Default, limits, TimeProvider.System, cancellationToken).ConfigureAwait(false))
+            using (
+                var accepted = await DeliverySession.AcceptAsync(
+                    other, TlsPriority.Default, limits, TimeProvider.System, cancellationToken).ConfigureAwait(false))
             {
                 SelfTestFailure.Unless(accepted.Session is not null, $"no handshake: {accepted.Detail}");
                 SelfTestFailure.UnlessSame(keys.KeyId.ToString(), accepted.Session!.KeyId.ToString(), "key ID of the client");
                 if (secret is null)
                     await accepted.Session.RefuseAsync(cancellationToken).ConfigureAwait(false);
                 else
-                    SelfTestFailure.Unless(await accepted.Session.DeliverAsync(secret.Memory, cancellationToken).ConfigureAwait(false) == DeliveryOutcome.Confirmed, "the client does not confirm its secret");
+                    SelfTestFailure.Unless(
+                        await accepted.Session.DeliverAsync(
+                            secret.Memory, cancellationToken).ConfigureAwait(false) == DeliveryOutcome.Confirmed,
+                        "the client does not confirm its secret");
             }
 
             return await retrieving.ConfigureAwait(false);

@@ -7,7 +7,8 @@ internal static class KeyTrial
 {
     internal static void Run()
     {
-        var key = KeyId.FromSubjectPublicKeyInfo(Convert.FromHexString("302a300506032b6570032100c3e19368bd5246892a9b24520d9d1ad68dbb28237385d5bfb56fa25cdbf3c396"));
+        var key = KeyId.FromSubjectPublicKeyInfo(
+            Convert.FromHexString("302a300506032b6570032100c3e19368bd5246892a9b24520d9d1ad68dbb28237385d5bfb56fa25cdbf3c396"));
         SelfTestFailure.UnlessSame("d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23", key.ToString(), "key ID");
     }
 }

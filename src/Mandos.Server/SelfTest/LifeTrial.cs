@@ -30,13 +30,17 @@ internal static class LifeTrial
         SelfTestFailure.Unless(asked.Effects.OfType<ClientEffect.Release>().Any(), "a client that was checked in time gets no secret");
         client = After(asked.After!, new ClientEvent.RequestEnded(1, Delivered: false), 7 * minute).After!;
         var late = After(client, new ClientEvent.TimePassed(), 8 * minute);
-        SelfTestFailure.Unless(late.After is { Enabled: false } && late.Effects.OfType<ClientEffect.Expired>().Any(), "a client that was not checked in time stays enabled");
+        SelfTestFailure.Unless(
+            late.After is { Enabled: false } && late.Effects.OfType<ClientEffect.Expired>().Any(),
+            "a client that was not checked in time stays enabled");
         asked = After(late.After!, new ClientEvent.SecretRequested(2), 8 * minute);
         SelfTestFailure.Unless(
-            asked.Effects.OfType<ClientEffect.Refuse>().Any(r => r.Reason == Refusal.Disabled) && !asked.Effects.OfType<ClientEffect.Release>().Any(),
+            asked.Effects.OfType<ClientEffect.Refuse>().Any(r => r.Reason == Refusal.Disabled)
+                && !asked.Effects.OfType<ClientEffect.Release>().Any(),
             "a client that is disabled is not refused");
     }
 
     private static ClientTransition After(ClientState client, ClientEvent happening, TimeSpan time) =>
-        ClientMachine.Apply(client, happening, Beginning + time, run: time.Ticks, static c => new ExpandedCommand(c.Settings.Checker, null));
+        ClientMachine.Apply(
+            client, happening, Beginning + time, run: time.Ticks, static c => new ExpandedCommand(c.Settings.Checker, null));
 }

@@ -34,7 +34,8 @@ internal static class SelfTestRun
             var reason = await FailureAsync(part).ConfigureAwait(false);
             if (reason is not null)
                 code = ExitCodes.Failure;
-            await output.WriteLineAsync(reason is null ? $"ok    {part.Name}" : $"failed {part.Name}: {PrintableText.Of(reason)}").ConfigureAwait(false);
+            await output.WriteLineAsync(
+                reason is null ? $"ok    {part.Name}" : $"failed {part.Name}: {PrintableText.Of(reason)}").ConfigureAwait(false);
         }
 
         return code;

@@ -20,7 +20,8 @@ internal static class StoreTrial
             Save(directory, now);
             Reopen(directory);
             foreach (var file in Directory.GetFiles(directory))
-                SelfTestFailure.Unless(File.ReadAllBytes(file).AsSpan().IndexOf(Secret) < 0, $"the secret can be read in {Path.GetFileName(file)}");
+                SelfTestFailure.Unless(
+                    File.ReadAllBytes(file).AsSpan().IndexOf(Secret) < 0, $"the secret can be read in {Path.GetFileName(file)}");
         }
         finally
         {
@@ -31,7 +32,8 @@ internal static class StoreTrial
     private static void Save(string directory, Moment now)
     {
         using var secret = new ClientSecret(SecretBuffer.CopyOf(Secret));
-        var definition = new ClientDefinition("web", KeyId.FromSubjectPublicKeyInfo([1]), "", new ClientSettings { Host = "web.example.org" }, Enabled: true, secret);
+        var definition = new ClientDefinition(
+            "web", KeyId.FromSubjectPublicKeyInfo([1]), "", new ClientSettings { Host = "web.example.org" }, Enabled: true, secret);
         var client = ClientState.FirstSeen(definition, now);
         using var store = Open(directory);
         store.Replace([client], [], now);

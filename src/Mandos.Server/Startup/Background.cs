@@ -49,7 +49,9 @@ internal sealed class Background : IDisposable
             var word = new byte[1];
             if (await ready.ReadAsync(word).ConfigureAwait(false) == 1)
                 return ExitCodes.Success;
-            return (await child.WaitAsync(CancellationToken.None).ConfigureAwait(false)).ExitCode is > 0 and var code ? code : ExitCodes.Failure;
+            return (await child.WaitAsync(CancellationToken.None).ConfigureAwait(false)).ExitCode is > 0 and var code
+                ? code
+                : ExitCodes.Failure;
         }
     }
 
@@ -73,5 +75,7 @@ internal sealed class Background : IDisposable
     public void Dispose() => _ready.Dispose();
 
     private static IEnumerable<string> Variables() =>
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Key}={e.Value}"));
+        Environment.GetEnvironmentVariables()
+            .Cast<DictionaryEntry>()
+            .Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Key}={e.Value}"));
 }

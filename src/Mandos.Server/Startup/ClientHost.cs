@@ -50,7 +50,9 @@ internal sealed class ClientHost : IDisposable
     /// <param name="loggers">For log lines.</param>
     /// <returns>Null if the configuration cannot be used, and nothing was saved that could be served in its place.</returns>
     /// <exception cref="StartupException">There is a state, but it cannot be had.</exception>
-    internal static ClientHost? Open(ServerSettings settings, ClientsReading reading, ICheckers checkers, FailingChecks failing, CommandExpansion expand, ILoggerFactory loggers)
+    internal static ClientHost? Open(
+        ServerSettings settings, ClientsReading reading, ICheckers checkers, FailingChecks failing, CommandExpansion expand,
+        ILoggerFactory loggers)
     {
         var life = loggers.CreateLogger(LogCategory.Life);
         try

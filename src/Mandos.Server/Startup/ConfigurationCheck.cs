@@ -26,7 +26,10 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         if (clients.Source == ClientsSource.Missing)
             problems.Add(new(settings.ClientsFile, 0, "no such file: no clients", IsWarning: true));
         if (settings.Interface is { } name && InterfaceIndex.Of(name) == 0)
-            problems.Add(new(Path.Combine(settings.ConfigurationDirectory, "mandos.conf"), 0, $"interface: interface {name} does not exist now", IsWarning: true));
+            problems.Add(
+                new(
+                    Path.Combine(settings.ConfigurationDirectory, "mandos.conf"), 0, $"interface: interface {name} does not exist now",
+                    IsWarning: true));
         foreach (var problem in problems)
             error.WriteLine($"mandos: {(problem.IsWarning ? "warning" : "error")}: {problem}");
         if (Credentials.EffectiveUser != 0 && problems.Exists(p => p.Reason.Contains("permission denied", StringComparison.Ordinal)))
@@ -34,7 +37,8 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         var isGood = problems.Count == 0;
         if (triesCheckers)
             isGood &= await TryAsync(clients.Definitions, ownsProcess).ConfigureAwait(false);
-        output.WriteLine($"{settings.ClientsFile}: {clients.Definitions.Count} clients, {clients.Definitions.Count(c => c.Enabled)} of them enabled");
+        output.WriteLine(
+            $"{settings.ClientsFile}: {clients.Definitions.Count} clients, {clients.Definitions.Count(c => c.Enabled)} of them enabled");
         return isGood ? ExitCodes.Success : ExitCodes.Failure;
     }
 
@@ -50,7 +54,9 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
             UnprivilegedUser.Become(UnprivilegedUser.Find(NullLogger.Instance));
         var failed = await FirstChecks.RunAsync(added, settings.UseDBus, TimeProvider.System).ConfigureAwait(false);
         foreach (var check in failed.Where(c => c.Reason is not null))
-            Warn($"client [{PrintableText.Of(check.Client)}]: its checker fails: {check.Reason}", "unless one check succeeds within its timeout the client is disabled, see mandos(8); --no-try runs no checker");
+            Warn(
+                $"client [{PrintableText.Of(check.Client)}]: its checker fails: {check.Reason}",
+                "unless one check succeeds within its timeout the client is disabled, see mandos(8); --no-try runs no checker");
         var untried = failed.Count(c => c.Reason is null) + Math.Max(0, added.Count - FirstChecks.Most);
         if (untried > 0)
             output.WriteLine($"{untried} of {added.Count} new clients were not tried: too many");
@@ -62,7 +68,9 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
     {
         var missing = CheckerPrograms.Missing(clients, Environment.GetEnvironmentVariable("PATH")).ToList();
         foreach (var (program, count, first) in missing)
-            Warn($"there is no program '{program}' on this machine: the checks of {count} clients fail, [{first}] is the first of them", "these clients are disabled when their timeouts end, see mandos(8)");
+            Warn(
+                $"there is no program '{program}' on this machine: the checks of {count} clients fail, [{first}] is the first of them",
+                "these clients are disabled when their timeouts end, see mandos(8)");
         return missing.Count == 0;
     }
 

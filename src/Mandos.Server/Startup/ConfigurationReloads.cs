@@ -14,12 +14,14 @@ namespace Mandos.Server.Startup;
 /// <param name="privileged">Where it is read.</param>
 /// <param name="notifier">Gets the news that it is being read.</param>
 /// <param name="life">For a reload that met an internal error.</param>
-internal sealed class ConfigurationReloads(ClientHost clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier, ILogger life)
+internal sealed class ConfigurationReloads(
+    ClientHost clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier, ILogger life)
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>A request while another one waits is served with that one.</summary>
-    private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Requests a reload; returns at once.</summary>
     internal void Request() => _wishes.Writer.TryWrite(true);

@@ -86,7 +86,8 @@ internal sealed class PlannedReload : IDisposable
         {
             var (now, then) = (running[i], _running[i]);
             if (!ReferenceEquals(now, then)
-                && !(now.Name == then.Name && !_added.Contains(now.Name) && now.KeyId == then.KeyId && now.Fingerprint == then.Fingerprint && now.Settings == then.Settings
+                && !(now.Name == then.Name && !_added.Contains(now.Name) && now.KeyId == then.KeyId
+                    && now.Fingerprint == then.Fingerprint && now.Settings == then.Settings
                     && ReferenceEquals(now.Secret, then.Secret) && now.Enabled == then.Enabled))
                 return false;
         }

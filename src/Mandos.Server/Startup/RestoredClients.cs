@@ -109,7 +109,8 @@ internal sealed class RestoredClients : IDisposable
         return new RestoredClients { Table = TableOf(plan), Origin = plan.Origin, Store = new ForgetfulStore(), Digest = key.Digest };
     }
 
-    private static RestoredClients Restore(SqliteClientStore store, StoreException? trouble, string directory, ClientsReading reading, Moment now, ILogger life)
+    private static RestoredClients Restore(
+        SqliteClientStore store, StoreException? trouble, string directory, ClientsReading reading, Moment now, ILogger life)
     {
         var isWhole = reading.Source is ClientsSource.Whole or ClientsSource.Missing;
         var configured = reading.Definitions.Select(d => d.Name).ToHashSet();
@@ -133,7 +134,15 @@ internal sealed class RestoredClients : IDisposable
             {
                 store.Replace(all, plan.Origin.Configured, now);
                 Complete(restoration, life);
-                return new RestoredClients { Table = table, Origin = plan.Origin, Store = store, Digest = store.Digest, Whole = () => store, ServesSaved = !isWhole };
+                return new RestoredClients
+                {
+                    Table = table,
+                    Origin = plan.Origin,
+                    Store = store,
+                    Digest = store.Digest,
+                    Whole = () => store,
+                    ServesSaved = !isWhole
+                };
             }
             catch (StoreException e) when (e.IsAboutDisk)
             {
@@ -143,8 +152,18 @@ internal sealed class RestoredClients : IDisposable
 
         life.StartsUnsaved(trouble.Message, trouble.Hint ?? "fix it; nothing else is needed");
         var replaced = store.ReplacedAt;
-        var pending = new PendingStore(() => isCopy ? Reopen(store, directory, replaced) : store, all, plan.Origin.Configured, _ => Complete(restoration, life));
-        var restored = new RestoredClients { Table = table, Origin = plan.Origin, Store = pending, Digest = store.Digest, Whole = () => pending.Saved, ServesSaved = !isWhole };
+        var pending = new PendingStore(
+            () => isCopy ? Reopen(store, directory, replaced) : store, all, plan.Origin.Configured, _ => Complete(restoration, life));
+        var restored =
+            new RestoredClients
+            {
+                Table = table,
+                Origin = plan.Origin,
+                Store = pending,
+                Digest = store.Digest,
+                Whole = () => pending.Saved,
+                ServesSaved = !isWhole
+            };
         // The copy keeps the directory locked.
         if (isCopy)
             restored._owned.Add(store);
@@ -165,7 +184,9 @@ internal sealed class RestoredClients : IDisposable
         if (store.ReplacedAt == replaced)
             return store;
         store.Dispose();
-        throw new StoreException($"{directory} contains a different state than when the server started; restart the server to use it", "systemctl restart mandos");
+        throw new StoreException(
+            $"{directory} contains a different state than when the server started; restart the server to use it",
+            "systemctl restart mandos");
     }
 
     /// <summary>What is saved is ours, whatever becomes of the original's file: it is older.</summary>

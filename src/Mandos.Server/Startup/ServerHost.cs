@@ -10,7 +10,9 @@ namespace Mandos.Server.Startup;
 /// The service as the host sees it: decides, serves, announces and reloads until stopped. The decision loop stops last, so that
 /// the ends of all connections are known and saved; if it ends by itself, everything does. The bus gets signals to the very end.
 /// </summary>
-internal sealed class ServerHost(ClientRegistry registry, Listener listener, ServicePublication? publication, ConfigurationReloads reloads, ClientBus? bus) : BackgroundService
+internal sealed class ServerHost(
+    ClientRegistry registry, Listener listener, ServicePublication? publication, ConfigurationReloads reloads, ClientBus? bus)
+    : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -21,7 +21,8 @@ internal static class ServerProgram
     /// <param name="error">Standard error.</param>
     /// <param name="privileged">What is done with rights is done there.</param>
     /// <param name="ownsProcess">The process is there for this alone, and may become another user to try checkers.</param>
-    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged, bool ownsProcess = false)
+    internal static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged, bool ownsProcess = false)
     {
         var syntax = new ServerCommandLine();
         try
@@ -42,7 +43,8 @@ internal static class ServerProgram
     }
 
     private static async Task<int> RunAsync(
-        ServerCommandLine syntax, IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged, bool ownsProcess)
+        ServerCommandLine syntax, IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged,
+        bool ownsProcess)
     {
         var problems = new List<ConfigurationProblem>();
         CommandLineSettings commandLine;
@@ -62,7 +64,9 @@ internal static class ServerProgram
             }
 
             if (commandLine.CheckConfiguration)
-                return await new ConfigurationCheck(settings, problems, output, error).RunAsync(commandLine.TriesCheckers, ownsProcess).ConfigureAwait(false);
+                return await new ConfigurationCheck(settings, problems, output, error)
+                    .RunAsync(commandLine.TriesCheckers, ownsProcess)
+                    .ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -72,7 +76,8 @@ internal static class ServerProgram
         return await StartAsync(arguments, commandLine, settings, problems, error, privileged).ConfigureAwait(false);
     }
 
-    private static (ServerSettings Settings, string? UsageError) ReadSettings(CommandLineSettings commandLine, List<ConfigurationProblem> problems)
+    private static (ServerSettings Settings, string? UsageError) ReadSettings(
+        CommandLineSettings commandLine, List<ConfigurationProblem> problems)
     {
         var path = Path.Combine(commandLine.ConfigurationDirectory, "mandos.conf");
         // A missing file is as good as an empty one.
@@ -82,10 +87,13 @@ internal static class ServerProgram
     }
 
     private static async Task<int> StartAsync(
-        IReadOnlyList<string> arguments, CommandLineSettings commandLine, ServerSettings settings, List<ConfigurationProblem> problems, TextWriter error, PrivilegedThread privileged)
+        IReadOnlyList<string> arguments, CommandLineSettings commandLine, ServerSettings settings, List<ConfigurationProblem> problems,
+        TextWriter error, PrivilegedThread privileged)
     {
         using var background = Background.Enter();
-        var journal = JournalEntry.IsReachedBy(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), StandardStreams.ErrorDescriptor) ? JournalEntry.Socket : null;
+        var journal = JournalEntry.IsReachedBy(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), StandardStreams.ErrorDescriptor)
+            ? JournalEntry.Socket
+            : null;
         using var channel = new LogChannel(SystemLog, error, journal) { ServiceName = settings.ServiceName };
         try
         {

@@ -60,7 +60,12 @@ internal sealed class ServerRun : IDisposable
     {
         _privileged = privileged;
         // Before the directory is changed.
-        _settings = settings with { ConfigurationDirectory = Absolute(settings.ConfigurationDirectory), StateDirectory = Absolute(settings.StateDirectory) };
+        _settings =
+            settings with
+            {
+                ConfigurationDirectory = Absolute(settings.ConfigurationDirectory),
+                StateDirectory = Absolute(settings.StateDirectory)
+            };
         _background = background;
         _channel = channel;
         _threshold = new LogThreshold(settings.LogLevel);
@@ -92,7 +97,8 @@ internal sealed class ServerRun : IDisposable
             StateFolder.Make(_settings.StateDirectory, user);
         UnprivilegedUser.Become(user);
         var checks = _loggers.CreateLogger(LogCategory.Checkers);
-        using var launcher = new CheckerLauncher(new(_settings.StateDirectory, _settings.ConfigurationDirectory), _privileged.CheckerThreads(), checks);
+        using var launcher = new CheckerLauncher(
+            new(_settings.StateDirectory, _settings.ConfigurationDirectory), _privileged.CheckerThreads(), checks);
         _privileged.Settle();
         TellMissingPrograms(reading, checks);
         var failing = new FailingChecks();
@@ -137,7 +143,8 @@ internal sealed class ServerRun : IDisposable
     {
         var connections = _loggers.CreateLogger(LogCategory.Connections);
         var limits = _settings.Connections;
-        var service = new ConnectionService(clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
+        var service = new ConnectionService(
+            clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
         var room = ConnectionCapacity.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
         var listener = new Listener(sockets, service, room, TimeProvider.System, connections);
         // What the start left, while no machine can connect: it would take longer while the lives of the clients begin.
@@ -148,7 +155,8 @@ internal sealed class ServerRun : IDisposable
         }
         catch (SocketException e)
         {
-            throw new StartupException($"cannot listen: {SystemFailure.Reason(e)}", "another server may be running; each needs its own port");
+            throw new StartupException(
+                $"cannot listen: {SystemFailure.Reason(e)}", "another server may be running; each needs its own port");
         }
 
         var endPoint = (IPEndPoint)sockets[0].LocalEndPoint!;
@@ -157,7 +165,8 @@ internal sealed class ServerRun : IDisposable
         var notifier = new SystemdNotifier();
         _reloads = new ConfigurationReloads(clients, files, _privileged, notifier, _life);
         RequestReload(isNewWish: false);
-        using var mandos = new ServerHost(clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
+        using var mandos = new ServerHost(
+            clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
         using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
             ? new Watchdog(notifier, clients.Registry.PingAsync, interval, TimeProvider.System)
             : null;
@@ -184,18 +193,23 @@ internal sealed class ServerRun : IDisposable
         var port = (ushort)((IPEndPoint)sockets[0].LocalEndPoint!).Port;
         var logger = _loggers.CreateLogger(LogCategory.Publishing);
         var settings = new PublicationSettings(
-            port, _settings.Interface, _settings.UseIPv6, UseIPv4: !_settings.UseIPv6 || sockets.Any(ListeningSocket.TakesEveryIPv4Address));
+            port, _settings.Interface, _settings.UseIPv6, UseIPv4: !_settings.UseIPv6
+                || sockets.Any(ListeningSocket.TakesEveryIPv4Address));
         var name = new ServiceName(_settings.ServiceName, logger, current => _channel.ServiceName = current);
         return new(settings, name, BusAddress.System, RespondAsync, TimeProvider.System, logger);
 
-        Task RespondAsync(CancellationToken cancellationToken) => new OwnResponder(settings, name, TimeProvider.System, logger).RunAsync(cancellationToken);
+        Task RespondAsync(CancellationToken cancellationToken) =>
+            new OwnResponder(settings, name, TimeProvider.System, logger).RunAsync(cancellationToken);
     }
 
     private ClientBus MakeBus(ClientRegistry registry, IPEndPoint endPoint, ConfigurationReloads reloads) => new(
         registry,
         new BusSettings
         {
-            Facts = () => new(ProgramVersion.Value, endPoint.Address.ToString(), (ushort)endPoint.Port, _settings.Interface ?? "", _channel.ServiceName),
+            Facts = () =>
+                new(
+                    ProgramVersion.Value, endPoint.Address.ToString(), (ushort)endPoint.Port, _settings.Interface ?? "",
+                    _channel.ServiceName),
             LogThreshold = _threshold,
             Paths = _paths,
             Reload = reloads.Request,
@@ -208,7 +222,8 @@ internal sealed class ServerRun : IDisposable
     private IHost BuildHost(ServerHost service, Watchdog? watchdog)
     {
         // The default is the program's own directory, which the user of the server need not be able to read.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = "/" });
+        var builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = "/" });
         // Not AddSystemd(), which looks for the name of process 1: the unit hides the processes of other users from us.
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 })
         {

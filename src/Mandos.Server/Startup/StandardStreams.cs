@@ -15,5 +15,7 @@ internal static class StandardStreams
     internal static TextWriter Output { get; } = new StreamWriter(new DescriptorStream(1)) { AutoFlush = true };
 
     /// <summary>For diagnostics; a failure to write them cannot be reported.</summary>
-    internal static TextWriter Error { get; } = new StreamWriter(new DescriptorStream(ErrorDescriptor) { IgnoresErrors = true }) { AutoFlush = true };
+    internal static TextWriter Error { get; } = new StreamWriter(
+        new DescriptorStream(ErrorDescriptor) { IgnoresErrors = true })
+    { AutoFlush = true };
 }

@@ -12,7 +12,8 @@ namespace Mandos.Server.Startup;
 /// <param name="isAlive">Completes when the loop has come round.</param>
 /// <param name="interval">How often; half of what systemd allows.</param>
 /// <param name="time">For the interval.</param>
-internal sealed class Watchdog(ISystemdNotifier notifier, Func<CancellationToken, Task> isAlive, TimeSpan interval, TimeProvider time) : BackgroundService
+internal sealed class Watchdog(ISystemdNotifier notifier, Func<CancellationToken, Task> isAlive, TimeSpan interval, TimeProvider time)
+    : BackgroundService
 {
     /// <summary>Half of what systemd allows between two signs of life; null if it does not wait for any.</summary>
     /// <param name="variable">Reads an environment variable: WATCHDOG_USEC and WATCHDOG_PID, sd_watchdog_enabled(3).</param>
@@ -20,7 +21,9 @@ internal sealed class Watchdog(ISystemdNotifier notifier, Func<CancellationToken
     internal static TimeSpan? Interval(Func<string, string?> variable, int process)
     {
         var isOurs = variable("WATCHDOG_PID") is not { } other || other == process.ToString(CultureInfo.InvariantCulture);
-        return isOurs && long.TryParse(variable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 1
+        return isOurs
+            && long.TryParse(variable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
+            && microseconds > 1
             ? TimeSpan.FromMicroseconds(microseconds / 2.0)
             : null;
     }

@@ -23,7 +23,8 @@ internal static class ClientRow
         client.Name, client.KeyId?.ToString(), client.Fingerprint, .. SettingsColumns.Of(client.Settings), client.Enabled ? 1L : 0,
         client.Created.Ticks, client.LastEnabled?.Ticks, client.LastCheckedOk?.Ticks, client.LastApprovalRequest?.Ticks,
         (long)client.LastCheckerStatus, client.SecretsGiven,
-        client.Expires?.Wall.Ticks, (client.Expires?.Monotonic - now.Monotonic)?.Ticks, now.Wall.Ticks, boot.Elapsed().Ticks, boot.BootId, box,
+        client.Expires?.Wall.Ticks, (client.Expires?.Monotonic - now.Monotonic)?.Ticks, now.Wall.Ticks, boot.Elapsed().Ticks, boot.BootId,
+        box,
     ];
 
     /// <summary>The client of a row.</summary>
@@ -63,7 +64,12 @@ internal static class ClientRow
             SecretsGiven = secretsGiven,
             Expires = expires is { } wall ? new Moment(wall, default) : null,
         };
-        return new StoredClient { State = state, Remaining = remained is { } ticks ? TimeSpan.FromTicks(ticks) - elapsed : null, RunsOn = isSameBoot };
+        return new StoredClient
+        {
+            State = state,
+            Remaining = remained is { } ticks ? TimeSpan.FromTicks(ticks) - elapsed : null,
+            RunsOn = isSameBoot
+        };
     }
 
     /// <summary>

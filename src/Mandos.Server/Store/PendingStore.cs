@@ -10,7 +10,10 @@ namespace Mandos.Server.Store;
 /// <param name="clients">The outcome of the start, in its order.</param>
 /// <param name="configured">What it was made of.</param>
 /// <param name="saved">Called once, when it is saved.</param>
-internal sealed class PendingStore(Func<SqliteClientStore> open, IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Action<SqliteClientStore> saved) : IClientStore
+internal sealed class PendingStore(
+    Func<SqliteClientStore> open, IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured,
+    Action<SqliteClientStore> saved)
+    : IClientStore
 {
     private IReadOnlyList<ClientState> _clients = clients;
     private IReadOnlyList<ConfiguredClient> _configured = configured;

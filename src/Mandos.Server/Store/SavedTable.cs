@@ -26,7 +26,8 @@ internal sealed class SavedTable
     internal List<string> NamesWithout(IEnumerable<ClientState> clients) => [.. _clients.Keys.Except(clients.Select(c => c.Name))];
 
     /// <summary>Sections that are saved and not among these.</summary>
-    internal List<string> SectionsWithout(IEnumerable<ConfiguredClient> configured) => [.. _configured.Keys.Except(configured.Select(c => c.Name))];
+    internal List<string> SectionsWithout(IEnumerable<ConfiguredClient> configured) =>
+        [.. _configured.Keys.Except(configured.Select(c => c.Name))];
 
     /// <summary>All of it was replaced.</summary>
     internal void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured)

@@ -8,16 +8,19 @@ namespace Mandos.Server.Store;
 /// <param name="Saved">Ticks, UTC.</param>
 /// <param name="SavedBoot">Ticks of the clock of the boot.</param>
 /// <param name="BootId">Of that boot.</param>
-internal sealed record SavedTimes(long LastCheckedOk, int LastCheckerStatus, long Expires, long Remaining, long Saved, long SavedBoot, string BootId)
+internal sealed record SavedTimes(
+    long LastCheckedOk, int LastCheckerStatus, long Expires, long Remaining, long Saved, long SavedBoot, string BootId)
 {
     /// <summary>Where they stand in a row.</summary>
-    private static readonly int[] Places = [.. ((string[])["last_checked_ok", "last_checker_status", "expires", "remaining", "saved", "saved_boot", "boot_id"])
+    private static readonly int[] Places =
+        [.. ((string[])["last_checked_ok", "last_checker_status", "expires", "remaining", "saved", "saved_boot", "boot_id"])
         .Select(column => Array.IndexOf(ClientRow.Columns, column))];
 
     /// <summary>Puts them into the values of a row.</summary>
     internal void PutInto(object?[] row)
     {
-        object?[] values = [LastCheckedOk < 0 ? null : LastCheckedOk, (long)LastCheckerStatus, Expires, Remaining, Saved, SavedBoot, BootId];
+        object?[] values =
+            [LastCheckedOk < 0 ? null : LastCheckedOk, (long)LastCheckerStatus, Expires, Remaining, Saved, SavedBoot, BootId];
         for (var i = 0; i < values.Length; i++)
             row[Places[i]] = values[i];
     }

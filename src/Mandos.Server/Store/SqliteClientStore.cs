@@ -50,7 +50,9 @@ internal sealed class SqliteClientStore : IClientStore
     /// <summary>The directory that is locked; null if there is none, for a copy.</summary>
     internal StateDirectory? Directory { get; }
 
-    /// <summary>The key of a copy that has none yet: see <see cref="Open(StateDirectory, TimeProvider, BootClock, SecretBuffer?)"/>.</summary>
+    /// <summary>
+    /// The key of a copy that has none yet: see <see cref="Open(StateDirectory, TimeProvider, BootClock, SecretBuffer?)"/>.
+    /// </summary>
     internal SecretBuffer? DrawnKey { get; private init; }
 
     /// <summary>Something that an administrator should know about what was found; null if there is nothing.</summary>
@@ -64,7 +66,8 @@ internal sealed class SqliteClientStore : IClientStore
     internal DateTime? ReplacedAt => _database.Note(ReplacedNote) switch
     {
         null when !_clients.Rows().Concat(_configured.Rows()).Any() => null,
-        { Length: sizeof(long) } note when BitConverter.ToInt64(note) is >= 0 and var ticks && ticks <= DateTime.MaxValue.Ticks => new DateTime(ticks, DateTimeKind.Utc),
+        { Length: sizeof(long) } note when BitConverter.ToInt64(note) is >= 0 and var ticks && ticks <= DateTime.MaxValue.Ticks =>
+            new DateTime(ticks, DateTimeKind.Utc),
         _ => throw StoreFailure.Damaged(_database.Path, "it does not say when it was written"),
     };
 
@@ -77,10 +80,12 @@ internal sealed class SqliteClientStore : IClientStore
 
     /// <summary>Opens the store of a directory; makes one if there is none.</summary>
     /// <exception cref="StoreException">It is damaged, of a newer server, in use, or cannot be read or written.</exception>
-    internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot) => Open(directory, time, boot, StoreSchema.Current);
+    internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot) =>
+        Open(directory, time, boot, StoreSchema.Current);
 
     /// <summary>The same with other tables, and the key for a new store if it was drawn before.</summary>
-    internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot, StoreSchema schema, SecretBuffer? drawn = null)
+    internal static SqliteClientStore Open(
+        string directory, TimeProvider time, BootClock boot, StoreSchema schema, SecretBuffer? drawn = null)
     {
         var state = StateDirectory.Open(directory);
         try
@@ -141,7 +146,8 @@ internal sealed class SqliteClientStore : IClientStore
         }
     }
 
-    private static SqliteClientStore Open(StateDirectory directory, bool owns, TimeProvider time, BootClock boot, StoreSchema schema, SecretBuffer? drawn)
+    private static SqliteClientStore Open(
+        StateDirectory directory, bool owns, TimeProvider time, BootClock boot, StoreSchema schema, SecretBuffer? drawn)
     {
         StoreDatabase? database = null;
         try
@@ -177,7 +183,8 @@ internal sealed class SqliteClientStore : IClientStore
             var times = _times.Read(_database.Note(ReplacedNote));
             foreach (var row in _clients.Rows())
                 clients.Add(ClientRow.Read(Intact(row, times), Open, _time.GetUtcNow().UtcDateTime, _boot));
-            return _read = new(clients, _configured.Rows().Select(row => ConfiguredRow.Read(new RowReader(Intact(row)))).ToDictionary(c => c.Name));
+            return _read = new(
+                clients, _configured.Rows().Select(row => ConfiguredRow.Read(new RowReader(Intact(row)))).ToDictionary(c => c.Name));
         }
         catch (Exception e)
         {
@@ -213,7 +220,8 @@ internal sealed class SqliteClientStore : IClientStore
     {
         _read = null;
         // What an earlier run left is not known before the table is replaced.
-        List<string> overtaken = [.. changed.Select(c => c.Name).Concat(removed).Where(name => !_saved.IsWhole || _times.Holds(name)).Distinct()];
+        List<string> overtaken =
+            [.. changed.Select(c => c.Name).Concat(removed).Where(name => !_saved.IsWhole || _times.Holds(name)).Distinct()];
         _database.Change(
             () =>
             {
@@ -240,7 +248,9 @@ internal sealed class SqliteClientStore : IClientStore
 
         if (_times.IsLong)
         {
-            var latest = changed.Concat(_saved.Clients.Where(c => _times.Holds(c.Name) && c.Expires is not null)).DistinctBy(c => c.Name).ToList();
+            var latest = changed.Concat(_saved.Clients.Where(c => _times.Holds(c.Name) && c.Expires is not null))
+                .DistinctBy(c => c.Name)
+                .ToList();
             _database.Change(() => _times.Rewrite(latest, now, _boot));
             _times.Rewritten(latest);
         }
@@ -265,7 +275,8 @@ internal sealed class SqliteClientStore : IClientStore
 
     /// <summary>Whether more is different than what each check changes.</summary>
     private bool Matters(ClientState client) => _saved.Find(client.Name) is not { } saved
-        || !client.SavesAs(saved with { LastCheckedOk = client.LastCheckedOk, LastCheckerStatus = client.LastCheckerStatus, Expires = client.Expires });
+        || !client.SavesAs(
+            saved with { LastCheckedOk = client.LastCheckedOk, LastCheckerStatus = client.LastCheckerStatus, Expires = client.Expires });
 
     private void ReplaceAll(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now)
     {

@@ -296,7 +296,9 @@ internal sealed class StoreDatabase : IDisposable
         if (last > _number)
             throw StoreFailure.Older(directory, _number, last.Value);
         if (last is null && _number > 0)
-            Notice = $"{directory.File(LastChange.FileName)} is missing or damaged: {Path} may not be the last saved state; check which clients are enabled";
+            Notice =
+                $"{directory.File(LastChange.FileName)} is missing or damaged: {Path} may not be the last saved state; check which "
+                    + "clients are enabled";
     }
 
     /// <summary>The change itself is on the disk: that its number is not only means that its loss would not be found out.</summary>
@@ -320,7 +322,9 @@ internal sealed class StoreDatabase : IDisposable
         if (known is null)
         {
             if (Ask("SELECT count(*) FROM client") is not 0L)
-                throw new StoreException($"{directory.File(StoreKey.FileName)} is lost: the secrets in {Path} cannot be read without it", StoreKey.LossHint(directory));
+                throw new StoreException(
+                    $"{directory.File(StoreKey.FileName)} is lost: the secrets in {Path} cannot be read without it",
+                    StoreKey.LossHint(directory));
             if (directory.IsReadOnly)
                 throw new StoreException($"{directory.File(StoreKey.FileName)} is lost", StoreKey.LossHint(directory));
             Change(() => Ask("DELETE FROM configured"));
@@ -330,7 +334,8 @@ internal sealed class StoreDatabase : IDisposable
 
         return Note(KeyNote) is { } check && check.AsSpan().SequenceEqual(known.Check)
             ? known
-            : throw new StoreException($"{directory.File(StoreKey.FileName)} is not the key that {Path} was written with", StoreKey.LossHint(directory));
+            : throw new StoreException(
+                $"{directory.File(StoreKey.FileName)} is not the key that {Path} was written with", StoreKey.LossHint(directory));
     }
 
     /// <summary>Runs one statement; its first value.</summary>
@@ -349,7 +354,8 @@ internal sealed class StoreDatabase : IDisposable
         var command = Connection.CreateCommand();
         command.CommandText = text;
         for (var i = 0; i < parameters.Length; i++)
-            _ = command.Parameters.AddWithValue(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"?{i + 1}"), parameters[i]);
+            _ = command.Parameters.AddWithValue(
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"?{i + 1}"), parameters[i]);
         return command;
     }
 }

@@ -16,7 +16,8 @@ internal static class StoreFailure
 
     private const int ErrorNoEntry = 2, ErrorAccess = 13, ErrorNoSpace = 28, ErrorReadOnly = 30, ErrorQuota = 122;
 
-    private const string ReadOnlyHint = "the file and its directory must belong to the server's user, on a file system that is mounted read-write";
+    private const string ReadOnlyHint =
+        "the file and its directory must belong to the server's user, on a file system that is mounted read-write";
 
     /// <summary>For a failure of SQLite.</summary>
     internal static StoreException Of(SqliteException failure, string path) => failure.SqliteErrorCode switch
@@ -25,7 +26,11 @@ internal static class StoreFailure
         Busy or Locked => InUse(path, failure),
         Full => new($"{path}: the disk is full", "free space in its file system; nothing was changed", failure) { IsAboutDisk = true },
         ReadOnly => new($"{path}: it cannot be written", ReadOnlyHint, failure) { IsAboutDisk = true },
-        CannotOpen => new($"{path}: it cannot be opened", "the file and its directory must belong to the server's user", failure) { IsAboutDisk = true },
+        CannotOpen =>
+            new(
+                $"{path}: it cannot be opened", "the file and its directory must belong to the server's user",
+                failure)
+            { IsAboutDisk = true },
         IOError => new($"{path}: {Text(failure)}", "see the kernel log for disk errors", failure) { IsAboutDisk = true },
         _ => new($"{path}: {Text(failure)}", inner: failure),
     };
@@ -33,13 +38,15 @@ internal static class StoreFailure
     /// <summary>The file is not what was written.</summary>
     internal static StoreException Damaged(string path, string reason, Exception? inner = null) => new(
         $"{path} is damaged: {reason}",
-        $"move {path}-wal away and restore {path} from a backup, or move both and {Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away: {WithoutStore(Path.GetDirectoryName(path)!)}",
+        $"move {path}-wal away and restore {path} from a backup, or move both and "
+            + $"{Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away: {WithoutStore(Path.GetDirectoryName(path)!)}",
         inner);
 
     /// <summary>The file is not there, but the log of changes to it is.</summary>
     internal static StoreException Lost(string path, string log) => new(
         $"{path} is lost, but {log} exists, with changes to it",
-        $"restore it if it was moved away; else move {log} away and restore {path} from a backup, or move {Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away, too: {WithoutStore(Path.GetDirectoryName(path)!)}");
+        $"restore it if it was moved away; else move {log} away and restore {path} from a backup, or move "
+            + $"{Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away, too: {WithoutStore(Path.GetDirectoryName(path)!)}");
 
     /// <summary>The file is not there, but the number of the last change to it is, and no state for upstream Mandos.</summary>
     internal static StoreException Gone(StateDirectory directory)
@@ -57,7 +64,8 @@ internal static class StoreFailure
         var original = Path.Combine(directory, StateDirectory.OriginalName);
         return File.Exists(original)
             ? $"the server then starts with what {original} says"
-            : "the server then starts with what the configuration says, and what was changed at run time is lost (clients that were disabled are enabled again)";
+            : "the server then starts with what the configuration says, and what was changed at run time is lost (clients that were "
+                + "disabled are enabled again)";
     }
 
     /// <summary>Another process uses it.</summary>
@@ -67,10 +75,12 @@ internal static class StoreFailure
     /// <summary>For a failure of the file system.</summary>
     internal static StoreException Of(Exception failure, string path) => failure switch
     {
-        IOException { HResult: ErrorNoSpace or ErrorQuota } => new($"{path}: the disk is full", "free space in its file system; nothing was changed", failure) { IsAboutDisk = true },
+        IOException { HResult: ErrorNoSpace or ErrorQuota } =>
+            new($"{path}: the disk is full", "free space in its file system; nothing was changed", failure) { IsAboutDisk = true },
         IOException { HResult: ErrorReadOnly } => new($"{path}: it cannot be written", ReadOnlyHint, failure) { IsAboutDisk = true },
         UnauthorizedAccessException => new($"{path}: permission denied", OwnerHint(path), failure) { IsAboutDisk = true },
-        DirectoryNotFoundException => new($"{path}: no such directory", "create the state directory, owned by the server's user", failure) { IsAboutDisk = true },
+        DirectoryNotFoundException =>
+            new($"{path}: no such directory", "create the state directory, owned by the server's user", failure) { IsAboutDisk = true },
         _ => new($"{path}: it cannot be read or written: {FileFailure.Reason(failure)}", inner: failure) { IsAboutDisk = true },
     };
 
@@ -88,8 +98,11 @@ internal static class StoreFailure
         var path = directory.File(SqliteClientStore.FileName);
         var number = directory.File(LastChange.FileName);
         return new(
-            string.Create(CultureInfo.InvariantCulture, $"{path} is older than the last saved state: it ends with change {found}, and {number} says that change {last} was saved"),
-            $"restore all files of {directory.Path} from the same backup; or, to go on with the older state, move {number} away: clients that were disabled since then are enabled again");
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path} is older than the last saved state: it ends with change {found}, and {number} says that change {last} was saved"),
+            $"restore all files of {directory.Path} from the same backup; or, to go on with the older state, move {number} away: "
+                + "clients that were disabled since then are enabled again");
     }
 
     /// <summary>Names who owns what the server may not use, and who the server is.</summary>
@@ -97,7 +110,8 @@ internal static class StoreFailure
     {
         var server = Name(Credentials.EffectiveUser);
         return FileKind.OwnerOf(path) is { } owner && owner != Credentials.EffectiveUser
-            ? $"it belongs to user {Name(owner)}, and the server runs as user {server}: 'chown -R {server}: {Path.GetDirectoryName(path) switch { { } parent when !Directory.Exists(path) => parent, _ => path }}'"
+            ? $"it belongs to user {Name(owner)}, and the server runs as user {server}: 'chown -R {server}: "
+                + $"{Path.GetDirectoryName(path) switch { { } parent when !Directory.Exists(path) => parent, _ => path }}'"
             : $"the state directory and everything in it must belong to the server's user, {server}";
     }
 

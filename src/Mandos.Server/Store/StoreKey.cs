@@ -92,7 +92,9 @@ internal sealed class StoreKey
 
     /// <summary>What to do without the right key.</summary>
     internal static string LossHint(StateDirectory directory) =>
-        $"restore {directory.File(FileName)} from a backup, or move it, {directory.File(SqliteClientStore.FileName)}, {directory.File(SqliteClientStore.LogFileName)} and {directory.File(LastChange.FileName)} away: {StoreFailure.WithoutStore(directory.Path)}";
+        $"restore {directory.File(FileName)} from a backup, or move it, {directory.File(SqliteClientStore.FileName)}, "
+            + $"{directory.File(SqliteClientStore.LogFileName)} and {directory.File(LastChange.FileName)} away: "
+                + $"{StoreFailure.WithoutStore(directory.Path)}";
 
     /// <summary>A digest of a client's secret that shows whether another one is the same, to those who have the key only.</summary>
     internal string Digest(string client, ClientSecret secret)

@@ -53,7 +53,9 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
     internal int Version => Steps.Count;
 
     /// <summary>Brings a database to this version, all or nothing.</summary>
-    /// <exception cref="StoreException">It is of a later version, or none of ours, or it cannot be brought there; then it is as it was.</exception>
+    /// <exception cref="StoreException">
+    /// It is of a later version, or none of ours, or it cannot be brought there; then it is as it was.
+    /// </exception>
     internal void Bring(StoreDatabase database, bool isNew)
     {
         var version = VersionOf(database);
@@ -64,7 +66,9 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
         if (version > Version)
         {
             throw new StoreException(
-                string.Create(CultureInfo.InvariantCulture, $"{database.Path} was written by a newer server: its version is {version}, this server knows versions up to {Version}"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{database.Path} was written by a newer server: its version is {version}, this server knows versions up to {Version}"),
                 "use the newer server again, or restore the state directory from before it was installed");
         }
 
@@ -79,7 +83,9 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
             _ = database.Ask(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}"));
         });
         if (VersionOf(database) != Version)
-            throw new StoreException($"{database.Path}: its tables cannot be brought to version {Version}", "restore the state directory from a backup, and report this");
+            throw new StoreException(
+                $"{database.Path}: its tables cannot be brought to version {Version}",
+                "restore the state directory from a backup, and report this");
     }
 
     private static long VersionOf(StoreDatabase database) => (long)database.Ask("PRAGMA user_version")!;

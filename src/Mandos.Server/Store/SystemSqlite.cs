@@ -44,7 +44,8 @@ internal static class SystemSqlite
         Marshal.Copy(content, 0, memory, content.Length);
         // SQLite frees it, in any case.
         var result = raw.sqlite3_deserialize(
-            connection.Handle, "main", memory, content.Length, content.Length, raw.SQLITE_DESERIALIZE_FREEONCLOSE | raw.SQLITE_DESERIALIZE_RESIZEABLE);
+            connection.Handle, "main", memory, content.Length, content.Length,
+            raw.SQLITE_DESERIALIZE_FREEONCLOSE | raw.SQLITE_DESERIALIZE_RESIZEABLE);
         if (result == raw.SQLITE_OK)
             return connection;
         connection.Dispose();

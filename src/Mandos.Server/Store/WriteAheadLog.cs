@@ -53,7 +53,9 @@ internal static class WriteAheadLog
         return false;
     }
 
-    /// <summary>A database with all changes that are whole in its log, which <see cref="IsDamaged"/> has looked at; nothing is written.</summary>
+    /// <summary>
+    /// A database with all changes that are whole in its log, which <see cref="IsDamaged"/> has looked at; nothing is written.
+    /// </summary>
     internal static byte[] Apply(byte[] database, ReadOnlySpan<byte> log)
     {
         if (log.Length < HeaderLength + FrameHeaderLength || IsZero(log[..HeaderLength]))
@@ -105,6 +107,7 @@ internal static class WriteAheadLog
 
         internal bool Is(ReadOnlySpan<byte> written) => Number(written) == First && Number(written[4..]) == Second;
 
-        private uint Word(ReadOnlySpan<byte> bytes) => IsBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        private uint Word(ReadOnlySpan<byte> bytes) =>
+            IsBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
     }
 }

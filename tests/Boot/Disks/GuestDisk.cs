@@ -29,7 +29,8 @@ public sealed record GuestDisk(string Name, string LuksId)
         // Any guest system will do: its busybox and its cryptsetup are used.
         var system = await GuestSystem.GetAsync(DebianRelease.Bookworm, Generator.InitramfsTools, laboratory.Token);
         var (script, init) = (Script.Text("make-disk.sh"), Script.Text("guest-init.sh"));
-        var folder = await Cache.GetAsync($"disk-{Name}", $"1\n{script}\n{init}\n{LuksId}\n{Password}\n{FileSystemSize}\n{system.Folder}", MakeAsync, laboratory.Token);
+        var folder = await Cache.GetAsync(
+            $"disk-{Name}", $"1\n{script}\n{init}\n{LuksId}\n{Password}\n{FileSystemSize}\n{system.Folder}", MakeAsync, laboratory.Token);
         return Path.Combine(folder, "disk.img");
 
         async Task MakeAsync(string target)
@@ -40,7 +41,8 @@ public sealed record GuestDisk(string Name, string LuksId)
             machine.WriteFile("/tmp/password", Password);
             machine.WriteFile("/tmp/init", init);
             (await machine.RunAsync(
-                new(), TimeSpan.FromMinutes(1), laboratory.Token, "/bin/sh", "-c", script, "make-disk.sh", Name, LuksId, Number(FileSystemSize))).OrThrow();
+                new(), TimeSpan.FromMinutes(1), laboratory.Token, "/bin/sh", "-c", script, "make-disk.sh", Name, LuksId,
+                Number(FileSystemSize))).OrThrow();
             var fileSystem = machine.ReadFile("/tmp/file-system");
             using (var cipher = new XtsSectors(volumeKey))
                 cipher.Encrypt(fileSystem, first: 0);

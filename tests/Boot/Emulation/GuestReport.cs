@@ -22,7 +22,9 @@ public sealed record GuestReport(IReadOnlyList<string> Lines, Sight Root)
     {
         var root = await machine.Console.WaitForAsync(Marker, limit, cancellationToken);
         await machine.Console.WaitForAsync("GUEST end", limit, cancellationToken, root);
-        var lines = machine.Console.Text.Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.StartsWith("GUEST ", StringComparison.Ordinal));
+        var lines = machine.Console.Text.Split('\n')
+            .Select(l => l.TrimEnd('\r'))
+            .Where(l => l.StartsWith("GUEST ", StringComparison.Ordinal));
         return new([.. lines.Select(l => l["GUEST ".Length..])], root);
     }
 }

@@ -29,7 +29,8 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// instructions only: nothing is expected of the host's processor.
     /// </summary>
     public static async Task<VirtualMachine> StartAsync(
-        Laboratory laboratory, Switch segment, MadeInitramfs initramfs, string commandLine, IReadOnlyList<string> disks, bool plugged = true)
+        Laboratory laboratory, Switch segment, MadeInitramfs initramfs, string commandLine, IReadOnlyList<string> disks,
+        bool plugged = true)
     {
         var folder = Directory.CreateTempSubdirectory("mandos-boot-").FullName;
         IEnumerable<string> Arguments(string tap) =>
@@ -44,7 +45,8 @@ public sealed class VirtualMachine : IAsyncDisposable
             "-serial", $"unix:{folder}/console,server=on,wait=off", "-qmp", $"unix:{folder}/monitor,server=on,wait=off",
         ];
         var process = await segment.StartOnCableAsync(
-            new() { Environment = new Dictionary<string, string> { ["TMPDIR"] = folder } }, laboratory.Token, "/usr/bin/qemu-system-x86_64", Arguments);
+            new() { Environment = new Dictionary<string, string> { ["TMPDIR"] = folder } }, laboratory.Token, "/usr/bin/qemu-system-x86_64",
+            Arguments);
         try
         {
             var console = new GuestConsole(await ConnectAsync($"{folder}/console", process, laboratory.Token), laboratory.Log);
@@ -69,7 +71,8 @@ public sealed class VirtualMachine : IAsyncDisposable
         _monitor.RunAsync("set_link", $$"""{"name":"card","up":{{(up ? "true" : "false")}}}""", cancellationToken);
 
     /// <summary>Waits until it has turned itself off.</summary>
-    public async Task WaitForOffAsync(TimeSpan limit, CancellationToken cancellationToken) => await _process.WaitAsync(limit, cancellationToken);
+    public async Task WaitForOffAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        await _process.WaitAsync(limit, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

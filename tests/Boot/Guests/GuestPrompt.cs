@@ -20,7 +20,8 @@ internal static class GuestPrompt
 
     /// <summary>Waits for it.</summary>
     public static Task<Sight> WaitAsync(
-        VirtualMachine guest, Generator generator, TimeSpan limit, CancellationToken cancellationToken, Sight? from = null, bool withMandos = true) =>
+        VirtualMachine guest, Generator generator, TimeSpan limit, CancellationToken cancellationToken, Sight? from = null,
+        bool withMandos = true) =>
         guest.Console.WaitForAsync(Of(generator, withMandos), limit, cancellationToken, from);
 
     /// <summary>Types what opens the disks; a prompt needs a moment after it is shown until it reads.</summary>

@@ -54,12 +54,16 @@ public sealed record GuestSoftware(string Name)
     public async Task InstallAsync(Machine machine, string staged, CancellationToken cancellationToken)
     {
         if (this == Original)
-            await machine.ShellAsync("dpkg-deb --fsys-tarfile /var/cache/guest/mandos-client_*.deb | tar -C / -x --keep-directory-symlink", cancellationToken);
+            await machine.ShellAsync(
+                "dpkg-deb --fsys-tarfile /var/cache/guest/mandos-client_*.deb | tar -C / -x --keep-directory-symlink", cancellationToken);
         if (this == Ours || this == BeforeDracut)
         {
             // As a package would: the links of Debian's / (lib -> usr/lib) stay.
             await using var copying = RunningProcess.Start(
-                "copy", "/bin/sh", ["-euc", "tar -C \"$1\" -c . | tar -C \"$2\" -x --keep-directory-symlink --no-same-owner", "copy", staged, machine.HostPath("/")], new());
+                "copy", "/bin/sh",
+                ["-euc", "tar -C \"$1\" -c . | tar -C \"$2\" -x --keep-directory-symlink --no-same-owner", "copy", staged,
+                    machine.HostPath("/")],
+                new());
             (await copying.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken)).OrThrow();
         }
     }

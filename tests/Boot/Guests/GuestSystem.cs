@@ -7,7 +7,8 @@ public sealed record GuestSystem(string Folder, DebianRelease Release)
 {
     private static readonly string[] Everywhere =
     [
-        "linux-image-cloud-amd64", "cryptsetup", "cryptsetup-bin", "e2fsprogs", "systemd", "systemd-sysv", "udev", "kmod", "busybox-static", "zstd",
+        "linux-image-cloud-amd64", "cryptsetup", "cryptsetup-bin", "e2fsprogs", "systemd", "systemd-sysv", "udev", "kmod", "busybox-static",
+        "zstd",
         "iproute2", "procps", "dpkg-dev",
         // What Debian's mandos-client needs; nothing of it is in an initramfs without that.
         "gnupg", "gpgsm", "gnutls-bin", "libavahi-core7", "libnl-route-3-200",
@@ -34,7 +35,8 @@ public sealed record GuestSystem(string Folder, DebianRelease Release)
                 // What mmdebstrap mounts ends with it, also when it is killed.
                 await using var making = RunningProcess.Start(
                     "make-guest", "unshare",
-                    ["--mount", "--propagation", "private", "/bin/sh", "-c", script, "make-guest.sh", release.Suite, target, .. packages], new());
+                    ["--mount", "--propagation", "private", "/bin/sh", "-c", script, "make-guest.sh", release.Suite, target, .. packages],
+                    new());
                 (await making.WaitAsync(TimeSpan.FromMinutes(20), cancellationToken)).OrThrow();
             },
             cancellationToken);

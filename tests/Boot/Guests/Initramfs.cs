@@ -22,7 +22,9 @@ public sealed record Initramfs
     /// <summary>What /etc/crypttab lists.</summary>
     public IReadOnlyList<GuestDisk> Disks { get; init; } = [GuestDisk.Root];
 
-    /// <summary>With dracut: nothing is configured but the compression, so that the image is as Debian's own configuration makes it.</summary>
+    /// <summary>
+    /// With dracut: nothing is configured but the compression, so that the image is as Debian's own configuration makes it.
+    /// </summary>
     public bool AsDebianShipsIt { get; init; }
 
     /// <summary>Files of /etc that are put there before it is made, by path.</summary>
@@ -50,7 +52,9 @@ public sealed record Initramfs
             var machine = await laboratory.MachineAsync("initramfs", system.Folder);
             await Software.InstallAsync(machine, staging.Path, laboratory.Token);
             foreach (var (path, content) in files)
-                machine.WriteFile(path, content, path.StartsWith("/etc/keys/", StringComparison.Ordinal) ? (UnixFileMode)0b110_000_000 : (UnixFileMode)0b110_100_100);
+                machine.WriteFile(
+                    path, content,
+                    path.StartsWith("/etc/keys/", StringComparison.Ordinal) ? (UnixFileMode)0b110_000_000 : (UnixFileMode)0b110_100_100);
             var made = await machine.RunAsync(
                 new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token,
                 "/bin/sh", "-c", script, "make-initramfs.sh", Generator.ToString(), system.KernelVersion);

@@ -21,7 +21,9 @@ internal static class ServerDisk
         var package = await File.ReadAllBytesAsync(PublishedPackages.File(PublishedPackages.Server), laboratory.Token);
         var script = Script.Text("make-server.sh");
         var folder = await Cache.GetAsync(
-            $"server-{release.Suite}", string.Create(CultureInfo.InvariantCulture, $"2\n{script}\n{chroot}\n{Convert.ToHexStringLower(SHA256.HashData(package))}"), MakeAsync, laboratory.Token);
+            $"server-{release.Suite}",
+            string.Create(CultureInfo.InvariantCulture, $"2\n{script}\n{chroot}\n{Convert.ToHexStringLower(SHA256.HashData(package))}"),
+            MakeAsync, laboratory.Token);
         return Path.Combine(folder, "disk.img");
 
         async Task MakeAsync(string target)
@@ -29,7 +31,8 @@ internal static class ServerDisk
             var machine = await laboratory.MachineAsync("make-server", chroot);
             machine.WriteFile("/root/server.deb", package);
             (await machine.RunAsync(
-                new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token, "/bin/sh", "-c", script, "make-server.sh", "/root/server.deb")).OrThrow();
+                new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token, "/bin/sh", "-c", script, "make-server.sh",
+                "/root/server.deb")).OrThrow();
             Directory.CreateDirectory(target);
             File.Copy(machine.HostPath("/tmp/disk"), Path.Combine(target, "disk.img"));
         }

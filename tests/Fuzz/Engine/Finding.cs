@@ -9,7 +9,8 @@ internal sealed class Finding(byte[] input, string detail) : Exception(detail)
     internal string Save(FuzzTarget target)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Golden.Root, "artifacts", "fuzz", "findings"));
-        var file = Path.Combine(folder.FullName, $"{target.Name}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(input))[..12]}");
+        var file = Path.Combine(
+            folder.FullName, $"{target.Name}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(input))[..12]}");
         File.WriteAllBytes(file, input);
         return file;
     }

@@ -79,7 +79,8 @@ internal sealed class FuzzRun
         Slowest = cost > Slowest ? cost : Slowest;
         // What is compiled on its first pass takes its time once.
         if (cost > _target.Limits.Time && Again(input) > _target.Limits.Time)
-            throw new Finding(input, $"takes {cost.TotalSeconds:0.00} s of processor time, more than {_target.Limits.Time.TotalSeconds:0.00} s");
+            throw new Finding(
+                input, $"takes {cost.TotalSeconds:0.00} s of processor time, more than {_target.Limits.Time.TotalSeconds:0.00} s");
         if (allocated > _target.Limits.Allocated)
             throw new Finding(input, $"allocates {allocated} bytes, more than {_target.Limits.Allocated}");
         if (!_coverage.HasNews())

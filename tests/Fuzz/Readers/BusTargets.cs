@@ -19,13 +19,16 @@ internal static partial class BusTargets
 
     private static readonly (string Interface, string Member)[] Methods =
     [
-        (Names.MoreServer, "AddClient"), (Names.Properties, "Set"), (Names.Properties, "Get"), (Names.Properties, "GetAll"), (Names.Server, "RemoveClient"), (Names.MoreServer, "SetLogLevel"),
-        (Names.Client, "Approve"), (Names.Client, "CheckedOK"), (Names.ObjectManager, "GetManagedObjects"), (Names.Introspectable, "Introspect"), (Names.MoreServer, "Reload"), (Names.OldClient, "Approve"),
+        (Names.MoreServer, "AddClient"), (Names.Properties, "Set"), (Names.Properties, "Get"), (Names.Properties, "GetAll"),
+        (Names.Server, "RemoveClient"), (Names.MoreServer, "SetLogLevel"),
+        (Names.Client, "Approve"), (Names.Client, "CheckedOK"), (Names.ObjectManager, "GetManagedObjects"),
+        (Names.Introspectable, "Introspect"), (Names.MoreServer, "Reload"), (Names.OldClient, "Approve"),
     ];
 
     private static readonly string[] Texts =
     [
-        "KeyID", "Host", "Checker", "Timeout", "Interval", "ApprovalDelay", "Enabled", "Secret", Names.Client, Names.Server, "/a", "sv", "DEBUG",
+        "KeyID", "Host", "Checker", "Timeout", "Interval", "ApprovalDelay", "Enabled", "Secret", Names.Client, Names.Server, "/a", "sv",
+        "DEBUG",
         "ab00000000000000000000000000000000000000000000000000000000000001",
     ];
 

@@ -18,7 +18,8 @@ internal static class DiscoveryTargets
     private static readonly byte[][] Messages =
     [
         Seeds.Hex("000000000001000000000000075F6D616E646F73045F746370056C6F63616C00000C0001"),
-        Seeds.Hex("000084000000000200000000075F6D616E646F73045F746370056C6F63616C00000C0001000011940009064D616E646F73C00CC02A0021800100000078000A0000000010670168C019"),
+        Seeds.Hex(
+            "000084000000000200000000075F6D616E646F73045F746370056C6F63616C00000C0001000011940009064D616E646F73C00CC02A0021800100000078000A0000000010670168C019"),
         Seeds.Hex("000084000000000400000000075F6D616E646F73045F746370056C6F63616C00000C0001000011940009064D616E646F73C00CC02A0021800100000078000A0000000010670168C019C02A00108001000011940001"
             + "00C045001C8001000000780010FE80000000000000000000000000000100"[..58]),
     ];
@@ -26,7 +27,8 @@ internal static class DiscoveryTargets
     private static readonly byte[][] WordList =
     [
         .. Seeds.Texts("\u0007_mandos", "\u0004_tcp", "\u0005local\0", "\u0006Mandos"),
-        Seeds.Hex("C00C"), Seeds.Hex("000C0001"), Seeds.Hex("00218001"), Seeds.Hex("001C8001"), Seeds.Hex("00018001"), Seeds.Hex("00108001"), Seeds.Hex("002F8001"), Seeds.Hex("00FF0001"),
+        Seeds.Hex("C00C"), Seeds.Hex("000C0001"), Seeds.Hex("00218001"), Seeds.Hex("001C8001"), Seeds.Hex("00018001"),
+        Seeds.Hex("00108001"), Seeds.Hex("002F8001"), Seeds.Hex("00FF0001"),
         Seeds.Hex("00000000"), Seeds.Hex("00000078"), Seeds.Hex("8400"),
     ];
 
@@ -114,7 +116,8 @@ internal static class DiscoveryTargets
 
         public IReadOnlyList<IPAddress> AddressesOf(MulticastLink link) => [link.IsIPv6 ? Ipv6 : Ipv4];
 
-        public bool IsOwn(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? address.Equals(Ipv6) : address.Equals(Ipv4);
+        public bool IsOwn(IPAddress address) =>
+            address.AddressFamily == AddressFamily.InterNetworkV6 ? address.Equals(Ipv6) : address.Equals(Ipv4);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -7,18 +7,26 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Fuzz.Readers;
 
-/// <summary>The exchange: the greeting, priority strings, keys, and TLS on both sides, over a socket whose peer has said all and left.</summary>
+/// <summary>
+/// The exchange: the greeting, priority strings, keys, and TLS on both sides, over a socket whose peer has said all and left.
+/// </summary>
 internal static class ExchangeTargets
 {
-    private static readonly TlsKeyPair OwnKeys = TlsKeyPair.Parse(Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));
+    private static readonly TlsKeyPair OwnKeys = TlsKeyPair.Parse(
+        Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));
     private static readonly ExchangeLimits Limits = new();
-    private static readonly byte[][] Records = [Seeds.Hex("160303"), Seeds.Hex("140303000101"), Seeds.Hex("170303"), Seeds.Hex("1503030002"), Seeds.Hex("0304"), Seeds.Hex("001D"), Seeds.Hex("0017")];
+    private static readonly byte[][] Records =
+        [Seeds.Hex("160303"), Seeds.Hex("140303000101"), Seeds.Hex("170303"), Seeds.Hex("1503030002"), Seeds.Hex("0304"), Seeds.Hex("001D"),
+            Seeds.Hex("0017")];
 
     internal static IEnumerable<FuzzTarget> All =>
     [
         new("greeting", Seeds.Texts("1\r\n", "  1 foo\n", "-7\r\n"), Greeting),
-        new("priority", Seeds.Texts("SECURE128:!CTYPE-X.509:+CTYPE-RAWPK:!RSA:!VERS-ALL:+VERS-TLS1.3:%PROFILE_ULTRA", "NORMAL:-GROUP-ALL:+GROUP-X25519"),
-            bytes => _ = TlsPriority.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)) { Words = Seeds.Texts(":+", ":-", ":!", "GROUP-", "SIGN-", "VERS-", "CIPHER-", "ALL") },
+        new("priority", Seeds.Texts(
+            "SECURE128:!CTYPE-X.509:+CTYPE-RAWPK:!RSA:!VERS-ALL:+VERS-TLS1.3:%PROFILE_ULTRA", "NORMAL:-GROUP-ALL:+GROUP-X25519"),
+            bytes =>
+                _ = TlsPriority.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)) { Words = Seeds.Texts(
+                    ":+", ":-", ":!", "GROUP-", "SIGN-", "VERS-", "CIPHER-", "ALL") },
         new("tls-key", Seeds.Files("keys/*.pem"), bytes => OpenPgpTargets.OrKeyFormat(() => TlsKeyPair.Parse(bytes, bytes).Dispose())),
         new("tls-peer-key", KeySeeds(), PeerKey),
         new("tls-client", [.. Recordings("client->server")], Deliver) { Words = Records, Longest = 40_000 },
@@ -116,5 +124,6 @@ internal static class ExchangeTargets
     }
 
     private static byte[][] KeySeeds() =>
-        [.. Directory.GetFiles(Golden.Path("keys"), "*pub*.pem").Order(StringComparer.Ordinal).Select(f => Convert.FromBase64String(string.Concat(File.ReadLines(f).Where(l => !l.StartsWith('-')))))];
+        [.. Directory.GetFiles(Golden.Path("keys"), "*pub*.pem").Order(StringComparer.Ordinal)
+            .Select(f => Convert.FromBase64String(string.Concat(File.ReadLines(f).Where(l => !l.StartsWith('-')))))];
 }

@@ -11,7 +11,10 @@ using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Fuzz.Readers;
 
-/// <summary>What the kernel, systemd, the boot and our own other process say: netlink, inotify, questions for passwords, settings, the two pipes.</summary>
+/// <summary>
+/// What the kernel, systemd, the boot and our own other process say: netlink, inotify, questions for passwords, settings, the two
+/// pipes.
+/// </summary>
 internal static class LinuxTargets
 {
     internal static IEnumerable<FuzzTarget> All =>
@@ -19,10 +22,18 @@ internal static class LinuxTargets
         new("netlink", NetlinkSeeds(), Netlink),
         new("control-message", ControlSeeds(), bytes => _ = ControlMessage.TryDecode(bytes, out _)),
         new("password-pipe", [[3, 0, 0, 0, 1, 2, 3], [0, 0, 0, 0], [255, 255, 255, 255, 1], [0, 0, 0, 1]], ReadPipe),
-        new("inotify", [Seeds.Hex("0100000008000000000000000800000061736B2E61000000"), Seeds.Hex("01000000004000000000000000000000")], bytes => _ = InotifyEvents.Parse(bytes)),
+        new(
+            "inotify", [Seeds.Hex("0100000008000000000000000800000061736B2E61000000"), Seeds.Hex("01000000004000000000000000000000")],
+            bytes => _ = InotifyEvents.Parse(bytes)),
         new("plugin-runner.conf", Seeds.Texts("--options-for=a:b # c\n--debug\0x\n"), bytes => _ = ConfigWords.Read(bytes)),
-        new("server-address", Seeds.Texts("10.0.0.1:4711", "[fe80::1%eth0]:4711", "[::ffff:192.0.2.1]:1", "server:1"), bytes => _ = ServerAddress.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)),
-        new("ask-file", AskSeeds(), bytes => _ = AskFile.TryParse(bytes, out _, out _)) { Words = Seeds.Texts("\n[Ask]\n", "Socket=/", "PID=", "NotAfter=", "Id=cryptsetup:", "Message=", "\\s", "\n#") },
+        new(
+            "server-address", Seeds.Texts("10.0.0.1:4711", "[fe80::1%eth0]:4711", "[::ffff:192.0.2.1]:1", "server:1"),
+            bytes => _ = ServerAddress.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)),
+        new(
+            "ask-file", AskSeeds(),
+            bytes =>
+                _ = AskFile.TryParse(bytes, out _, out _)) { Words = Seeds.Texts(
+                    "\n[Ask]\n", "Socket=/", "PID=", "NotAfter=", "Id=cryptsetup:", "Message=", "\\s", "\n#") },
     ];
 
     private static void Netlink(byte[] bytes)
@@ -67,7 +78,8 @@ internal static class LinuxTargets
     private static byte[][] NetlinkSeeds()
     {
         var link = Seeds.Hex("2c0000001000000000000000000000000000010002000000430001000000000009000300657468300000000000"[..88]);
-        var address = Seeds.Hex("2c00000014000000000000000000000002180000020000000800010a0000010008000200" + "0a00000108000800800000000000"[..16]);
+        var address = Seeds.Hex(
+            "2c00000014000000000000000000000002180000020000000800010a0000010008000200" + "0a00000108000800800000000000"[..16]);
         return [link, address, [.. link, .. address]];
     }
 

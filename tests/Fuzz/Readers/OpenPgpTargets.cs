@@ -15,10 +15,14 @@ internal static class OpenPgpTargets
 {
     internal static IEnumerable<FuzzTarget> All =>
     [
-        new("openpgp-message-cv25519", Seeds.Files("openpgp/cv25519-*.pgp"), Message("openpgp/cv25519-seckey.txt", "openpgp/cv25519-pubkey.txt")),
+        new(
+            "openpgp-message-cv25519", Seeds.Files("openpgp/cv25519-*.pgp"),
+            Message("openpgp/cv25519-seckey.txt", "openpgp/cv25519-pubkey.txt")),
         new("openpgp-message-rsa", Seeds.Files("openpgp/rsa-*.pgp"), Message("keys/seckey.txt", "keys/pubkey.txt")),
         new("openpgp-content", ContentSeeds(), Content) { Words = ContentSeeds() },
-        new("openpgp-packets", [[1, 5, 1, 1, 0, 8, 0, .. "password"u8, 0], [2, 5, 2, 1, 2, 1, 255, 255, 0, 31, 0, 3, 0, 97, 98, 99, 0]], bytes => Content(new PacketScript().Write(bytes))) { Longest = 512 },
+        new(
+            "openpgp-packets", [[1, 5, 1, 1, 0, 8, 0, .. "password"u8, 0], [2, 5, 2, 1, 2, 1, 255, 255, 0, 31, 0, 3, 0, 97, 98, 99, 0]],
+            bytes => Content(new PacketScript().Write(bytes))) { Longest = 512 },
         new("openpgp-inflate", InflateSeeds(), Inflate),
         new("openpgp-secret-key", Seeds.Files("openpgp/*-seckey.txt"), bytes => OrKeyFormat(() => SecretKeyRing.Parse(bytes).Dispose())),
         new("openpgp-public-key", Seeds.Files("openpgp/*-pubkey.txt"), bytes => OrKeyFormat(() => PublicKeyRing.Parse(bytes))),
@@ -82,7 +86,8 @@ internal static class OpenPgpTargets
     private static byte[][] InflateSeeds()
     {
         var text = "aaaaaaaaaabcabcabcabc, the quick brown fox, the quick brown fox"u8.ToArray();
-        return [[0, .. Deflated(text)], [0, 1, 3, 0, 0xFC, 0xFF, 1, 2, 3], [1, 0x78, 0x9C, .. Deflated(text), 0, 0, 0, 0], [0, 0x4B, 0x4C, 4, 0]];
+        return [[0, .. Deflated(text)], [0, 1, 3, 0, 0xFC, 0xFF, 1, 2, 3], [1, 0x78, 0x9C, .. Deflated(text), 0, 0, 0, 0],
+            [0, 0x4B, 0x4C, 4, 0]];
     }
 
     private static byte[] Deflated(byte[] bytes)

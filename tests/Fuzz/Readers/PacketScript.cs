@@ -47,18 +47,21 @@ internal sealed class PacketScript
     {
         var algorithm = script.Byte() & 3;
         var inner = depth < MostDepth ? Packets(ref script, depth + 1) : [];
-        return Packet(8, [(byte)algorithm, .. algorithm == 1 ? Deflate(inner, zlib: false) : algorithm == 2 ? Deflate(inner, zlib: true) : inner]);
+        return Packet(
+            8, [(byte)algorithm, .. algorithm == 1 ? Deflate(inner, zlib: false) : algorithm == 2 ? Deflate(inner, zlib: true) : inner]);
     }
 
     private static byte[] Deflate(byte[] bytes, bool zlib)
     {
         using var output = new MemoryStream();
-        using (Stream deflate = zlib ? new ZLibStream(output, CompressionLevel.Fastest) : new DeflateStream(output, CompressionLevel.Fastest))
+        using (
+            Stream deflate = zlib ? new ZLibStream(output, CompressionLevel.Fastest) : new DeflateStream(output, CompressionLevel.Fastest))
             deflate.Write(bytes);
         return output.ToArray();
     }
 
     /// <summary>New format, length of five bytes (RFC 9580, 4.2.1).</summary>
     private static byte[] Packet(byte type, ReadOnlySpan<byte> body) =>
-        [(byte)(0xC0 | type), 0xFF, (byte)(body.Length >> 24), (byte)(body.Length >> 16), (byte)(body.Length >> 8), (byte)body.Length, .. body];
+        [(byte)(0xC0 | type), 0xFF, (byte)(body.Length >> 24), (byte)(body.Length >> 16), (byte)(body.Length >> 8), (byte)body.Length,
+            .. body];
 }

@@ -15,12 +15,22 @@ internal static class ServerTargets
 {
     internal static IEnumerable<FuzzTarget> All =>
     [
-        new("duration", Seeds.Texts("P1Y2M3DT4H5M6S", "PT5M", "5m 30s", "P1W"), bytes => _ = Duration.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)),
-        new("clients.conf", [.. Seeds.Texts("[DEFAULT]\nhost = %(name)s\n[a]\nname: b%%\n  c\n; x\n", "[a]b]\nkey = %(key)s\n"), .. Seeds.Files("clients-conf-parse-observations.txt")],
-            bytes => ConfigurationFile.Parse("clients.conf", bytes, null, [])) { Words = Seeds.Texts("\n[", "]\n", " = ", "%(", ")s", "%%", "\n ", "\n;", "\n#", "[DEFAULT]\n") },
+        new(
+            "duration", Seeds.Texts("P1Y2M3DT4H5M6S", "PT5M", "5m 30s", "P1W"),
+            bytes => _ = Duration.TryParse(Encoding.UTF8.GetString(bytes), out _, out _)),
+        new("clients.conf", [
+            .. Seeds.Texts("[DEFAULT]\nhost = %(name)s\n[a]\nname: b%%\n  c\n; x\n", "[a]b]\nkey = %(key)s\n"),
+            .. Seeds.Files("clients-conf-parse-observations.txt")],
+            bytes =>
+                ConfigurationFile.Parse("clients.conf", bytes, null, [])) { Words = Seeds.Texts(
+                    "\n[", "]\n", " = ", "%(", ")s", "%%", "\n ", "\n;", "\n#", "[DEFAULT]\n") },
         new("clients.pickle", [Golden.Bytes("clients.pickle.sample"), .. PickleSeeds()], SavedState),
-        new("checker-command", Seeds.Texts("fping -q -- %(host)s", "x %% %(name)-8.3s %(timeout)r", "%("), CheckerText) { Words = Seeds.Texts("%(", ")s", "%(host)", "%%", "%(expires)s", "%(name)") },
-        new("secret-base64", Seeds.Texts("aGFsbG8=\n d2VsdA==", "====", "a"), bytes => PythonBase64.Decode(Encoding.Latin1.GetString(bytes))?.Dispose()),
+        new(
+            "checker-command", Seeds.Texts("fping -q -- %(host)s", "x %% %(name)-8.3s %(timeout)r", "%("),
+            CheckerText) { Words = Seeds.Texts("%(", ")s", "%(host)", "%%", "%(expires)s", "%(name)") },
+        new(
+            "secret-base64", Seeds.Texts("aGFsbG8=\n d2VsdA==", "====", "a"),
+            bytes => PythonBase64.Decode(Encoding.Latin1.GetString(bytes))?.Dispose()),
         LastChangeFile(),
         new("write-ahead-log", WalSeeds(), bytes => _ = WriteAheadLog.IsDamaged(bytes)) { Longest = 16_384 },
     ];
@@ -28,7 +38,13 @@ internal static class ServerTargets
     private static void CheckerText(byte[] bytes)
     {
         using var secret = new ClientSecret(new SecretBuffer(1));
-        var client = new ClientState { Name = "a", Settings = new ClientSettings { Host = "h'", Checker = Encoding.UTF8.GetString(bytes) }, Secret = secret };
+        var client =
+            new ClientState
+            {
+                Name = "a",
+                Settings = new ClientSettings { Host = "h'", Checker = Encoding.UTF8.GetString(bytes) },
+                Secret = secret
+            };
         _ = CheckerCommand.Expand(client, "/");
     }
 
@@ -59,8 +75,10 @@ internal static class ServerTargets
     // Short ones, so that a change hits an operation rather than a text.
     private static byte[][] PickleSeeds() =>
     [
-        Encoding.Latin1.GetBytes("\u0080\u0002}(X\u0001\0\0\0a}X\u0007\0\0\0timeoutcdatetime\ntimedelta\nK\0M\u002c\u0001K\0\u0087Rsu}\u0086q\u0001."),
-        Encoding.Latin1.GetBytes("\u0080\u0002](K\u0001\u008a\u0001\u0005NeX\u0001\0\0\0ar\u0001\u0001\0\0j\u0001\u0001\0\0)\u0085\u0086(\u0088\u0089tq\u0002h\u0002\u0087."),
+        Encoding.Latin1.GetBytes(
+            "\u0080\u0002}(X\u0001\0\0\0a}X\u0007\0\0\0timeoutcdatetime\ntimedelta\nK\0M\u002c\u0001K\0\u0087Rsu}\u0086q\u0001."),
+        Encoding.Latin1.GetBytes(
+            "\u0080\u0002](K\u0001\u008a\u0001\u0005NeX\u0001\0\0\0ar\u0001\u0001\0\0j\u0001\u0001\0\0)\u0085\u0086(\u0088\u0089tq\u0002h\u0002\u0087."),
     ];
 
     /// <summary>A log with two frames of 512 bytes each, made by hand (https://www.sqlite.org/fileformat2.html#walformat).</summary>
@@ -95,7 +113,8 @@ internal static class ServerTargets
         return log;
     }
 
-    private static void Number(byte[] log, int at, uint number) => System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(log.AsSpan(at), number);
+    private static void Number(byte[] log, int at, uint number) =>
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(log.AsSpan(at), number);
 
     private static (uint First, uint Second) Add((uint First, uint Second) sum, ReadOnlySpan<byte> bytes)
     {

@@ -8,23 +8,36 @@ public sealed class ClientMessageTests : InteropTest
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Theory]
-    [InlineData("no server", "", "mandos-client: no Mandos server has answered on eth0 yet; still searching \\(multicast DNS, UDP port 5353\\)")]
-    [InlineData("wrong port", "--connect=10.1.0.1:9", "mandos-client: warning: server 10\\.1\\.0\\.1:9: connection refused \\(is the server running\\? a firewall\\?\\)")]
+    [InlineData(
+        "no server", "",
+        "mandos-client: no Mandos server has answered on eth0 yet; still searching \\(multicast DNS, UDP port 5353\\)")]
+    [InlineData(
+        "wrong port", "--connect=10.1.0.1:9",
+        "mandos-client: warning: server 10\\.1\\.0\\.1:9: connection refused \\(is the server running\\? a firewall\\?\\)")]
     [InlineData("wrong port, IPv6", "--connect=[fd00:1::1]:9", "mandos-client: warning: server \\[fd00:1::1\\]:9: connection refused")]
     // The client tries whether that is on the link after all.
     [InlineData("no network", "--connect=10.9.0.1:9", "mandos-client: warning: server 10\\.9\\.0\\.1:9: no route to host")]
-    [InlineData("no machine", "--connect=10.1.0.77:9", "mandos-client: warning: server 10\\.1\\.0\\.77:9: no route to host \\(is it switched on\\? a firewall\\?\\)")]
-    [InlineData("dropped", "--connect=10.1.0.3:9", "mandos-client: warning: server 10\\.1\\.0\\.3:9: no answer to the connection \\(a firewall\\?\\)")]
-    [InlineData("unknown key", "--connect=10.1.0.1:8888", "mandos-client: warning: server 10\\.1\\.0\\.1:8888: has no secret for key ID [0-9a-f]{64}: unknown there, disabled or denied \\(see the server's log\\)")]
+    [InlineData(
+        "no machine", "--connect=10.1.0.77:9",
+        "mandos-client: warning: server 10\\.1\\.0\\.77:9: no route to host \\(is it switched on\\? a firewall\\?\\)")]
+    [InlineData(
+        "dropped", "--connect=10.1.0.3:9",
+        "mandos-client: warning: server 10\\.1\\.0\\.3:9: no answer to the connection \\(a firewall\\?\\)")]
+    [InlineData(
+        "unknown key", "--connect=10.1.0.1:8888",
+        "mandos-client: warning: server 10\\.1\\.0\\.1:8888: has no secret for key ID [0-9a-f]{64}: unknown there, disabled or "
+            + "denied \\(see the server's log\\)")]
     public async Task A_search_that_takes_its_time_says_what_it_does(string situation, string option, string line)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         if (situation == "unknown key")
-            await MandosServer.StartAsync(pair.Server, Implementation.Ours, new() { Clients = Stanza.Make("another", new string('0', 64), "x"u8.ToArray()) }, Token);
+            await MandosServer.StartAsync(
+                pair.Server, Implementation.Ours, new() { Clients = Stanza.Make("another", new string('0', 64), "x"u8.ToArray()) }, Token);
         if (situation == "dropped")
             // A host has this hardware address, and ignores everything that is sent to it.
             await pair.Client.ShellAsync("ip neighbour add 10.1.0.3 lladdr 02:00:00:00:00:33 dev eth0 nud permanent", Token);
-        await using var running = MandosClient.Start(pair.Client, Implementation.Ours, [.. option.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--retry=0.5"]);
+        await using var running = MandosClient.Start(
+            pair.Client, Implementation.Ours, [.. option.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--retry=0.5"]);
         await running.WaitForLineAsync(line, Patience, Token);
         // Several more attempts say nothing new.
         await Task.Delay(TimeSpan.FromSeconds(2), Token);
@@ -55,9 +68,13 @@ public sealed class ClientMessageTests : InteropTest
         Assert.Equal(Password.Plain, done.OrThrow().Output);
         await pair.Client.ShellAsync("chmod 600 /etc/keys/mandos/*", Token);
         var asUser = await pair.Client.RunAsync(
-            new(), Patience, Token, "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", Implementation.Ours.Client, $"--connect={Pair.ServerIPv4}:8888");
+            new(), Patience, Token, "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", Implementation.Ours.Client,
+            $"--connect={Pair.ServerIPv4}:8888");
         Assert.Equal(69, asUser.ExitCode);
-        Assert.Equal("mandos-client: error: cannot open the OpenPGP public key \"/etc/keys/mandos/pubkey.txt\": Permission denied\nhint: run this as root\n", asUser.Errors);
+        Assert.Equal(
+            "mandos-client: error: cannot open the OpenPGP public key \"/etc/keys/mandos/pubkey.txt\": Permission denied\nhint: run "
+                + "this as root\n",
+            asUser.Errors);
     }
 
     [Theory]
@@ -69,7 +86,9 @@ public sealed class ClientMessageTests : InteropTest
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var done = await pair.Client.RunAsync(
-            new(), Patience, Token, "/usr/bin/strace", ["-qq", "-o", "/run/trace", "-e", fault, Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+            new(), Patience, Token, "/usr/bin/strace",
+            ["-qq", "-o", "/run/trace", "-e", fault, Implementation.Ours.Client, .. KeySet.ClientOptions,
+                $"--connect={Pair.ServerIPv4}:8888"]);
         Assert.Equal(71, done.ExitCode);
         Assert.StartsWith("mandos-client: error: ", done.Errors, StringComparison.Ordinal);
         Assert.Contains(reason, done.Errors, StringComparison.Ordinal);
@@ -109,5 +128,6 @@ public sealed class ClientMessageTests : InteropTest
 
     private static Task<CompletedProcess> WithoutThreadsAsync(Pair pair, string when) => pair.Client.RunAsync(
         new(), Patience, Token, "/usr/bin/strace",
-        ["-f", "-qq", "-o", "/run/trace", "-e", $"inject=clone,clone3:error=EAGAIN:{when}", Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888", "--retry=1000"]);
+        ["-f", "-qq", "-o", "/run/trace", "-e", $"inject=clone,clone3:error=EAGAIN:{when}", Implementation.Ours.Client,
+            .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888", "--retry=1000"]);
 }

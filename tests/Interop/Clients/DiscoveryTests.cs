@@ -18,7 +18,8 @@ public sealed partial class DiscoveryTests : InteropTest
         var seen = await browse.WaitForLineAsync("^=;", Patience, Token);
         var address = await Switch.LinkLocalAddressAsync(machine, "eth0", Token);
         // event, interface, protocol, name, type, domain, host, address, port, TXT
-        Assert.Equal($"=;eth0;IPv6;Mandos;_mandos._tcp;local;server.local;{address};8888", string.Join(';', Unescape(seen).Split(';')[..9]));
+        Assert.Equal(
+            $"=;eth0;IPv6;Mandos;_mandos._tcp;local;server.local;{address};8888", string.Join(';', Unescape(seen).Split(';')[..9]));
         server.Process.Signal("TERM");
         Assert.Contains(";Mandos;", await browse.WaitForLineAsync("^-;", Patience, Token), StringComparison.Ordinal);
     }
@@ -42,7 +43,8 @@ public sealed partial class DiscoveryTests : InteropTest
         await StartOursAsync(await Lab.MachineAsync("one", DebianRelease.Bookworm, segment));
         Assert.Contains(";Mandos;", Unescape(await browse.WaitForLineAsync("^=;.*;one.local;", Patience, Token)), StringComparison.Ordinal);
         await StartOursAsync(await Lab.MachineAsync("two", DebianRelease.Bookworm, segment));
-        Assert.Contains(";Mandos #2;", Unescape(await browse.WaitForLineAsync("^=;.*;two.local;", Patience, Token)), StringComparison.Ordinal);
+        Assert.Contains(
+            ";Mandos #2;", Unescape(await browse.WaitForLineAsync("^=;.*;two.local;", Patience, Token)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +55,8 @@ public sealed partial class DiscoveryTests : InteropTest
         await PublishAsync(segment);
         await browse.WaitForLineAsync("^=;.*;other.local;", Patience, Token);
         await StartOursAsync(await Lab.MachineAsync("server", DebianRelease.Bookworm, segment));
-        Assert.Contains(";Mandos #2;", Unescape(await browse.WaitForLineAsync("^=;.*;server.local;", Patience, Token)), StringComparison.Ordinal);
+        Assert.Contains(
+            ";Mandos #2;", Unescape(await browse.WaitForLineAsync("^=;.*;server.local;", Patience, Token)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +67,8 @@ public sealed partial class DiscoveryTests : InteropTest
         await StartOursAsync(await Lab.MachineAsync("server", DebianRelease.Bookworm, segment));
         await browse.WaitForLineAsync("^=;.*;server.local;", Patience, Token);
         await PublishAsync(segment);
-        Assert.Contains(";Mandos #2;", Unescape(await browse.WaitForLineAsync("^=;.*;other.local;", Patience, Token)), StringComparison.Ordinal);
+        Assert.Contains(
+            ";Mandos #2;", Unescape(await browse.WaitForLineAsync("^=;.*;other.local;", Patience, Token)), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,7 +11,8 @@ public sealed class ExitCodeTests : InteropTest
         var client = (await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519")).Client;
         foreach (var argument in new[]
         {
-            "--nosuch", "operand", "--connect=10.1.0.1", "--connect=10.1.0.1:ssh", "--connect=10.1.0.1:65536", "--delay=soon", "--retry=-1", "--dh-bits=many",
+            "--nosuch", "operand", "--connect=10.1.0.1", "--connect=10.1.0.1:ssh", "--connect=10.1.0.1:65536", "--delay=soon", "--retry=-1",
+            "--dh-bits=many",
             "--help", "--usage", "--version",
         })
         {
@@ -19,7 +20,9 @@ public sealed class ExitCodeTests : InteropTest
             {
                 var done = await MandosClient.RunAsync(client, implementation, Token, argument);
                 Assert.Equal((argument, implementation, Usage), (argument, implementation, done.ExitCode));
-                Assert.Equal((argument, implementation, argument is "--help" or "--usage" or "--version"), (argument, implementation, done.Output.Length > 0));
+                Assert.Equal(
+                    (argument, implementation, argument is "--help" or "--usage" or "--version"),
+                    (argument, implementation, done.Output.Length > 0));
             }
         }
     }
@@ -49,6 +52,7 @@ public sealed class ExitCodeTests : InteropTest
         string[] options = ["--dh-bits=2048", "--dh-params=/nonexistent"];
         var debug = await MandosClient.RunAsync(client, Implementation.Ours, Token, [.. options, "--debug"]);
         Assert.All(new[] { "--dh-bits", "--dh-params" }, o => Assert.Matches($"{o}.*no effect", debug.Errors));
-        Assert.DoesNotContain("--dh", (await MandosClient.RunAsync(client, Implementation.Ours, Token, options)).Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "--dh", (await MandosClient.RunAsync(client, Implementation.Ours, Token, options)).Errors, StringComparison.Ordinal);
     }
 }

@@ -5,7 +5,8 @@ namespace Mandos.Interop.Clients;
 /// <summary>Servers that stall, lie or flood: alone they get nowhere, and they hold up no good server.</summary>
 public sealed class HostileServerTests : InteropTest
 {
-    public static TheoryData<string> Behaviours => ["silent", "hello", "trickle", "garbage", "plain", "close", "reset", "tls12", "cut", "half", "flood"];
+    public static TheoryData<string> Behaviours =>
+        ["silent", "hello", "trickle", "garbage", "plain", "close", "reset", "tls12", "cut", "half", "flood"];
 
     [Theory, MemberData(nameof(Behaviours))]
     public async Task Alone_it_gets_no_password_out_of_the_client_and_does_not_end_it(string behaviour)
@@ -29,7 +30,8 @@ public sealed class HostileServerTests : InteropTest
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
         await pair.ServeAsync(Implementation.Original, Password.Plain, options => options with { Port = 7777, Zeroconf = true }, Token);
         var contacted = await StartAsync(pair, behaviour);
-        var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--server={Pair.ServerIPv4}:8888", "--interface=eth0");
+        var done = await MandosClient.RunAsync(
+            pair.Client, Implementation.Ours, Token, $"--server={Pair.ServerIPv4}:8888", "--interface=eth0");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
         Assert.True(contacted.IsCompletedSuccessfully, "the hostile server was not even tried");
         // The stalled ones never end by themselves, but by this limit, which was not waited for.

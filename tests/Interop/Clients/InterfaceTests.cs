@@ -128,7 +128,8 @@ public sealed class InterfaceTests : InteropTest
         await ServeAsync(server, client, Implementation.Ours);
         var done = await MandosClient.RunAsync(client, Implementation.Ours, Token, "--prefer-interface=enp9s0");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
-        Assert.Contains("interface \"enp9s0\" did not appear; all usable interfaces are used instead: \"eth0\"", done.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "interface \"enp9s0\" did not appear; all usable interfaces are used instead: \"eth0\"", done.Errors, StringComparison.Ordinal);
         Assert.False(await IsUpAsync(client, "eth0"));
     }
 
@@ -215,7 +216,9 @@ public sealed class InterfaceTests : InteropTest
         (await machine.ShellAsync($"ip -o link show {name}", Token)).Contains(",UP", StringComparison.Ordinal);
 
     private static async Task<string> InterfacesUpAsync(Machine machine) =>
-        (await machine.ShellAsync("ip -o link show up | sed 's/^[0-9]*: *\\([^:@]*\\).*/\\1/' | sed '/^lo$/d' | sort | paste -sd ' '", Token)).Trim();
+        (
+            await machine.ShellAsync(
+                "ip -o link show up | sed 's/^[0-9]*: *\\([^:@]*\\).*/\\1/' | sed '/^lo$/d' | sort | paste -sd ' '", Token)).Trim();
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {

@@ -27,7 +27,10 @@ public sealed class KeyToolTests : InteropTest
         var (machine, _) = await MachineWithKeysAsync(release, options);
         await machine.ShellAsync("gpg --batch --import /etc/keys/mandos/pubkey.txt /etc/keys/mandos/seckey.txt", Token);
         // sec or ssb, validity, length, algorithm, ..., capabilities (12th field), ..., curve (17th)
-        var listed = (await machine.ShellAsync("gpg --batch --with-colons --list-secret-keys", Token)).Split('\n').Select(l => l.Split(':')).ToList();
+        var listed = (await machine.ShellAsync("gpg --batch --with-colons --list-secret-keys", Token))
+            .Split('\n')
+            .Select(l => l.Split(':'))
+            .ToList();
         var sec = Assert.Single(listed, l => l[0] == "sec");
         var ssb = Assert.Single(listed, l => l[0] == "ssb");
         Assert.Equal(primary, Algorithm(sec));
@@ -63,7 +66,8 @@ public sealed class KeyToolTests : InteropTest
         var (machine, keys) = await MachineWithKeysAsync(release, "");
         var stanza = await keys.StanzaAsync(machine, Password.Plain, Token);
         await machine.ShellAsync("gpg --batch --import /etc/keys/mandos/pubkey.txt", Token);
-        var fingerprint = await machine.ShellAsync("gpg --batch --with-colons --fingerprint | sed -n 's/^fpr:*\\([0-9A-F]*\\):$/\\1/p' | head -n 1", Token);
+        var fingerprint = await machine.ShellAsync(
+            "gpg --batch --with-colons --fingerprint | sed -n 's/^fpr:*\\([0-9A-F]*\\):$/\\1/p' | head -n 1", Token);
         Assert.Contains($"fingerprint = {fingerprint.Trim()}\n", stanza, StringComparison.Ordinal);
         Assert.Contains($"key_id = {keys.KeyId}\n", stanza, StringComparison.Ordinal);
     }
@@ -78,7 +82,8 @@ public sealed class KeyToolTests : InteropTest
             machine.WriteFile("/run/laboratory/secret.pgp", Stanza.Secret(await keys.StanzaAsync(machine, password, Token)));
             await machine.ShellAsync("gpg --batch --import /etc/keys/mandos/seckey.txt", Token);
             var done = await machine.RunAsync(
-                new(), TimeSpan.FromSeconds(20), Token, "/usr/bin/gpg", "--batch", "--trust-model=always", "--decrypt", "/run/laboratory/secret.pgp");
+                new(), TimeSpan.FromSeconds(20), Token, "/usr/bin/gpg", "--batch", "--trust-model=always", "--decrypt",
+                "/run/laboratory/secret.pgp");
             Assert.Equal(password, done.OrThrow().Output);
             Assert.Contains("Good signature", done.Errors, StringComparison.Ordinal);
         }
@@ -124,19 +129,24 @@ public sealed class KeyToolTests : InteropTest
         foreach (var machine in new[] { pair.Client, pair.Server })
         {
             machine.WriteFile(
-                "/usr/local/bin/ssh-keyscan", $"#!/bin/sh\nfor host; do :; done\necho \"$*\" >>/run/laboratory/asked\ncase \"$*\" in *ed25519*) echo \"$host {hostKey}\" ;; esac\n",
+                "/usr/local/bin/ssh-keyscan",
+                $"#!/bin/sh\nfor host; do :; done\necho \"$*\" >>/run/laboratory/asked\ncase \"$*\" in *ed25519*) echo \"$host "
+                    + $"{hostKey}\" ;; esac\n",
                 (UnixFileMode)0b111_101_101);
         }
 
         await pair.Server.ShellAsync("touch /run/laboratory/asked; chmod 666 /run/laboratory/asked", Token);
         pair.Client.WriteFile("/run/laboratory/password", Password.Plain);
         var stanza = (await pair.Client.RunAsync(
-            new(), TimeSpan.FromSeconds(30), Token, Implementation.Ours.Keygen, "--passfile=/run/laboratory/password", "--name=client")).OrThrow().Text;
+            new(), TimeSpan.FromSeconds(30), Token, Implementation.Ours.Keygen, "--passfile=/run/laboratory/password",
+            "--name=client")).OrThrow().Text;
         Assert.Contains("checker = ssh-keyscan", stanza, StringComparison.Ordinal);
         await MandosServer.StartAsync(pair.Server, Implementation.Original, new() { Clients = stanza + "interval = PT1S\n" }, Token);
 
         await pair.Server.Running("log-sink.py").WaitForLineAsync("Checker for client succeeded", TimeSpan.FromSeconds(20), Token);
-        Assert.Contains("-t ed25519 client\n", System.Text.Encoding.ASCII.GetString(pair.Server.ReadFile("/run/laboratory/asked")), StringComparison.Ordinal);
+        Assert.Contains(
+            "-t ed25519 client\n", System.Text.Encoding.ASCII.GetString(pair.Server.ReadFile("/run/laboratory/asked")),
+            StringComparison.Ordinal);
         var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }

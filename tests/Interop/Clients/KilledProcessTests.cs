@@ -12,7 +12,8 @@ public sealed class KilledProcessTests : InteropTest
         const int runs = 40;
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await pair.ServeAsync(Implementation.Original, Password.Plain, Token);
-        var whole = (await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888")).OrThrow().Elapsed;
+        var whole = (
+            await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888")).OrThrow().Elapsed;
         var random = new Random(4711);
         var restarts = 0;
         for (var run = 0; run < runs; run++)

@@ -21,7 +21,8 @@ public sealed class MakaretuTests : InteropTest
         var server = await StartOursAsync(machine);
 
         var address = await Switch.LinkLocalAddressAsync(machine, "eth0", Token);
-        foreach (var line in new[] { "+ Mandos._mandos._tcp.local", "= Mandos._mandos._tcp.local at server.local:8888", $"= server.local has {address}" })
+        foreach (var line
+            in new[] { "+ Mandos._mandos._tcp.local", "= Mandos._mandos._tcp.local at server.local:8888", $"= server.local has {address}" })
             Assert.Equal(line, await browse.WaitForLineAsync($"^{Regex.Escape(line)}$", Patience, Token));
         server.Process.Signal("TERM");
         await browse.WaitForLineAsync(@"^- Mandos\._mandos\._tcp\.local$", Patience, Token);
@@ -46,9 +47,11 @@ public sealed class MakaretuTests : InteropTest
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
         var peer = await Lab.MachineOfHostAsync("peer", pair.Segment);
-        await MakaretuPeer.PublishAsync(peer, "Mandos", 8888, await Switch.LinkLocalAddressAsync(pair.Server, "eth0", Token), hopLimit, Token);
+        await MakaretuPeer.PublishAsync(
+            peer, "Mandos", 8888, await Switch.LinkLocalAddressAsync(pair.Server, "eth0", Token), hopLimit, Token);
 
-        var done = await MandosClient.RunAsync(pair.Client, client == "ours" ? Implementation.Ours : Implementation.Original, Token, "--interface=eth0");
+        var done = await MandosClient.RunAsync(
+            pair.Client, client == "ours" ? Implementation.Ours : Implementation.Original, Token, "--interface=eth0");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }
 
@@ -74,7 +77,8 @@ public sealed class MakaretuTests : InteropTest
         }
 
         await observer.WaitForLineAsync(@"^=;.*;Mandos\\032\\0352;.*;server.local;.*;8888;", Patience, Token);
-        var done = await MandosClient.RunAsync(pair.Client, client == "ours" ? Implementation.Ours : Implementation.Original, Token, "--interface=eth0");
+        var done = await MandosClient.RunAsync(
+            pair.Client, client == "ours" ? Implementation.Ours : Implementation.Original, Token, "--interface=eth0");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }
 
@@ -102,5 +106,6 @@ public sealed class MakaretuTests : InteropTest
     }
 
     private static Task<MandosServer> StartOursAsync(Machine machine) =>
-        MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = Stanza.Make("other", new string('a', 64), [1]), Zeroconf = true }, Token);
+        MandosServer.StartAsync(
+            machine, Implementation.Ours, new() { Clients = Stanza.Make("other", new string('a', 64), [1]), Zeroconf = true }, Token);
 }

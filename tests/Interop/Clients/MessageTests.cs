@@ -52,11 +52,14 @@ public sealed class MessageTests : InteropTest
         var expected = new Dictionary<string, string>();
         foreach (var (form, options) in Forms(release, kind))
         {
-            foreach (var (content, password) in Password.Odd.Append(new("plain", Password.Plain)).Where(p => form == "as mandos-keygen" || p.Key is "plain" or "64 KiB"))
+            foreach (var (content, password)
+                in Password.Odd.Append(new("plain", Password.Plain)).Where(p => form == "as mandos-keygen" || p.Key is "plain" or "64 KiB"))
             {
                 machine.WriteFile("/run/laboratory/password", password);
                 await machine.ShellAsync(
-                    $"gpg --batch --yes --trust-model=always --encrypt {options} --recipient client --output /run/laboratory/message /run/laboratory/password", Token);
+                    $"gpg --batch --yes --trust-model=always --encrypt {options} --recipient client --output /run/laboratory/message "
+                        + "/run/laboratory/password",
+                    Token);
                 var name = $"{form}: {content}";
                 await deliveries.AddAsync(name, publicKey, secretKey, machine.ReadFile("/run/laboratory/message"));
                 expected[name] = Deliveries.Show(password);
@@ -78,7 +81,8 @@ public sealed class MessageTests : InteropTest
             machine.WriteFile("/run/laboratory/pubkey.txt", publicKey);
             machine.WriteFile("/run/laboratory/password", Password.Plain);
             await machine.ShellAsync(
-                "rm -f /run/laboratory/message; sq encrypt --without-signature --binary --for-file=/run/laboratory/pubkey.txt --output=/run/laboratory/message /run/laboratory/password",
+                "rm -f /run/laboratory/message; sq encrypt --without-signature --binary --for-file=/run/laboratory/pubkey.txt "
+                    + "--output=/run/laboratory/message /run/laboratory/password",
                 Token);
             await deliveries.AddAsync(kind, publicKey, secretKey, machine.ReadFile("/run/laboratory/message"));
             expected[kind] = Deliveries.Show(Password.Plain);
@@ -113,11 +117,13 @@ public sealed class MessageTests : InteropTest
                 _ => "openpgp/plain.bin",
             };
             await deliveries.AddAsync(
-                name, Golden.Bytes($"openpgp/{kind}-pubkey.txt"), Golden.Bytes($"openpgp/{kind}-seckey.txt"), await File.ReadAllBytesAsync(path, Token));
+                name, Golden.Bytes($"openpgp/{kind}-pubkey.txt"), Golden.Bytes($"openpgp/{kind}-seckey.txt"),
+                await File.ReadAllBytesAsync(path, Token));
             expected[name] = Deliveries.Show(Golden.Bytes(plain));
         }
 
-        await deliveries.AddAsync("secret-blob", Golden.Bytes("keys/pubkey.txt"), Golden.Bytes("keys/seckey.txt"), Golden.Bytes("secret-blob.pgp"));
+        await deliveries.AddAsync(
+            "secret-blob", Golden.Bytes("keys/pubkey.txt"), Golden.Bytes("keys/seckey.txt"), Golden.Bytes("secret-blob.pgp"));
         expected["secret-blob"] = Deliveries.Show(Golden.Bytes("secret-plaintext.bin"));
         Assert.True(expected.Count > 15, "recorded messages are missing");
         Assert.Equal(expected, await deliveries.FetchAllAsync());
@@ -146,8 +152,10 @@ public sealed class MessageTests : InteropTest
         {
             await machine.ShellAsync(
                 $"gpg --batch --pinentry-mode=loopback --passphrase= --quick-generate-key client {by.Signing} cert,sign,auth never;"
-                + $"gpg --batch --pinentry-mode=loopback --passphrase= --quick-add-key $(gpg --with-colons --list-keys client | sed -n 's/^fpr:*\\([0-9A-F]*\\):/\\1/p' | head -1) {by.Encryption} encr never;"
-                + "gpg --batch --armor --export >/run/laboratory/public; gpg --batch --armor --export-secret-keys >/run/laboratory/secret", Token);
+                + $"gpg --batch --pinentry-mode=loopback --passphrase= --quick-add-key $(gpg --with-colons --list-keys client | sed "
+                    + $"-n 's/^fpr:*\\([0-9A-F]*\\):/\\1/p' | head -1) {by.Encryption} encr never;"
+                + "gpg --batch --armor --export >/run/laboratory/public; gpg --batch --armor --export-secret-keys >/run/laboratory/secret",
+                Token);
             return (machine.ReadFile("/run/laboratory/public"), machine.ReadFile("/run/laboratory/secret"));
         }
 

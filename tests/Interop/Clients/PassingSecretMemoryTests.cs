@@ -21,7 +21,8 @@ public sealed class PassingSecretMemoryTests : InteropTest
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, kind);
         await pair.ServeAsync(Implementation.Ours, Password, Token);
         await using var reader = await FullPipeAsync(pair.Client);
-        await using var client = StartInto(pair.Client, Implementation.Ours.Client, [.. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+        await using var client = StartInto(
+            pair.Client, Implementation.Ours.Client, [.. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
         await reader.WaitForLineAsync("^full$", Limit, Token);
 
         AssertLocked(client.Inner(), SecretParts.OfBytes("the password", Password));
@@ -42,7 +43,8 @@ public sealed class PassingSecretMemoryTests : InteropTest
         await machine.ShellAsync("chmod 755 /srv /srv/* /run/laboratory; touch /srv/empty.conf", Token);
         await using var reader = await FullPipeAsync(machine);
         await using var runner = StartInto(
-            machine, await Plugins.PathAsync(machine, Implementation.Ours, "plugin-runner", Token), "--plugin-dir=/srv/plugins.d", "--config-file=/srv/empty.conf");
+            machine, await Plugins.PathAsync(machine, Implementation.Ours, "plugin-runner", Token), "--plugin-dir=/srv/plugins.d",
+            "--config-file=/srv/empty.conf");
         await reader.WaitForLineAsync("^full$", Limit, Token);
         AssertLocked(runner.Inner(), SecretParts.OfBytes("the password", Password));
     }
@@ -57,9 +59,11 @@ public sealed class PassingSecretMemoryTests : InteropTest
         var parts = SecretParts.OfBytes("the password", Password);
         await using var reader = await FullPipeAsync(machine);
         await using var giver = machine.Start(
-            new(), "/bin/sh", "-c", $"mkfifo /run/passfile; exec 3>/run/passfile; cat {PasswordFile} >&3; echo given; until [ -e /run/go ]; do sleep 0.02; done");
+            new(), "/bin/sh", "-c",
+            $"mkfifo /run/passfile; exec 3>/run/passfile; cat {PasswordFile} >&3; echo given; until [ -e /run/go ]; do sleep 0.02; done");
         await machine.ShellAsync("until [ -p /run/passfile ]; do sleep 0.02; done", Token);
-        await using var keygen = StartInto(machine, Implementation.Ours.Keygen, $"--dir={KeySet.Folder}", "--passfile=/run/passfile", "--no-ssh", "--name=client");
+        await using var keygen = StartInto(
+            machine, Implementation.Ours.Keygen, $"--dir={KeySet.Folder}", "--passfile=/run/passfile", "--no-ssh", "--name=client");
         await giver.WaitForLineAsync("^given$", Limit, Token);
         AssertLocked(keygen.Inner(), parts.Take(1).ToDictionary());
 
@@ -77,7 +81,8 @@ public sealed class PassingSecretMemoryTests : InteropTest
         // It is held where all keys are written, and are about to get their names.
         await using var keygen = machine.Start(
             new(), "/usr/bin/strace",
-            ["-f", "-qq", "-o", "/run/trace", "-e", "inject=rename,renameat,renameat2:delay_exit=600s", Implementation.Ours.Keygen, $"--dir={KeySet.Folder}", .. kind, "--name=client"]);
+            ["-f", "-qq", "-o", "/run/trace", "-e", "inject=rename,renameat,renameat2:delay_exit=600s", Implementation.Ours.Keygen,
+                $"--dir={KeySet.Folder}", .. kind, "--name=client"]);
         await machine.ShellAsync($"until [ -e {KeySet.Folder}/.mandos-keygen.ready/seckey.txt ]; do sleep 0.05; done", Token);
         var files = KeySet.Names.ToDictionary(name => name, name => machine.ReadFile($"{KeySet.Folder}/.mandos-keygen.ready/{name}"));
         var process = ProcessTree.Descendants(keygen.Inner()).Single(process => ProcessTree.Name(process) == "mandos-keygen");

@@ -20,7 +20,8 @@ public sealed class PasswordLimitTests : InteropTest
 
         var done = await pair.Client.RunAsync(
             new(), TimeSpan.FromSeconds(60), Token, "/bin/sh", "-c",
-            $"{Runner} --plugin-dir=/srv/plugins.d --config-file=/dev/null --options-for=mandos-client:--connect={Pair.ServerIPv4}:8888 | {Implementation.Ours.Client} password-keeper keep");
+            $"{Runner} --plugin-dir=/srv/plugins.d --config-file=/dev/null "
+                + $"--options-for=mandos-client:--connect={Pair.ServerIPv4}:8888 | {Implementation.Ours.Client} password-keeper keep");
 
         Assert.True(password.AsSpan().SequenceEqual(done.OrThrow().Output), done.Errors);
     }
@@ -34,11 +35,14 @@ public sealed class PasswordLimitTests : InteropTest
         machine.WriteFile("/srv/password", new byte[Largest + 1]);
 
         var done = await machine.RunAsync(
-            new(), TimeSpan.FromSeconds(60), Token, Implementation.Ours.Keygen, $"--dir={KeySet.Folder}", "--passfile=/srv/password", "--no-ssh", "--name=client");
+            new(), TimeSpan.FromSeconds(60), Token, Implementation.Ours.Keygen, $"--dir={KeySet.Folder}", "--passfile=/srv/password",
+            "--no-ssh", "--name=client");
 
         Assert.Equal(1, done.ExitCode);
         Assert.Empty(done.Output);
-        Assert.Contains("the password file /srv/password has more than 4194304 bytes, which is the most that a password may have", done.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "the password file /srv/password has more than 4194304 bytes, which is the most that a password may have", done.Errors,
+            StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Servers))]
@@ -48,11 +52,13 @@ public sealed class PasswordLimitTests : InteropTest
         var stanza = await pair.Keys.StanzaAsync(pair.Client, RandomNumberGenerator.GetBytes(Largest + 1), Token);
         await MandosServer.StartAsync(pair.Server, server, new() { Clients = stanza }, Token);
 
-        var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888", "--retry=1000");
+        var done = await MandosClient.RunAsync(
+            pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888", "--retry=1000");
 
         Assert.NotEqual(0, done.ExitCode);
         Assert.Empty(done.Output);
-        Assert.Contains("its content has more than 4194304 bytes, which is the most that a password may have", done.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "its content has more than 4194304 bytes, which is the most that a password may have", done.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,14 +69,17 @@ public sealed class PasswordLimitTests : InteropTest
         machine.WriteFile("/srv/plugins.d/mandos-client", $"#!/bin/sh\nhead -c {Largest + 1} /dev/zero\n", (UnixFileMode)0b111_101_101);
 
         var done = await machine.RunAsync(
-            new(), TimeSpan.FromSeconds(60), Token, Runner, "--plugin-dir=/srv/plugins.d", "--config-file=/dev/null", "--disable=password-prompt");
+            new(), TimeSpan.FromSeconds(60), Token, Runner, "--plugin-dir=/srv/plugins.d", "--config-file=/dev/null",
+            "--disable=password-prompt");
 
         Assert.NotEqual(0, done.ExitCode);
         Assert.Empty(done.Output);
-        Assert.Contains("it printed more than 4194304 bytes, which is the most that a password may have", done.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "it printed more than 4194304 bytes, which is the most that a password may have", done.Errors, StringComparison.Ordinal);
     }
 
     private static async Task InstallRunnerAsync(Machine machine) => await machine.ShellAsync(
-        $"mkdir -p /srv/plugins.d /conf/conf.d; chmod 755 /srv /conf /conf/conf.d; [ ! -e {KeySet.Folder} ] || cp -r {KeySet.Folder} /conf/conf.d/mandos; "
+        $"mkdir -p /srv/plugins.d /conf/conf.d; chmod 755 /srv /conf /conf/conf.d; [ ! -e {KeySet.Folder} ] || cp -r {KeySet.Folder} "
+            + "/conf/conf.d/mandos; "
         + $"ln -s {Implementation.Ours.Client} {Runner}; ln -s {Implementation.Ours.Client} /srv/plugins.d/mandos-client", Token);
 }

@@ -60,7 +60,9 @@ public sealed class PasswordTests : InteropTest
         var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888", "--debug");
         Assert.NotEmpty(done.OrThrow().Errors);
         Assert.DoesNotContain("correct horse", done.Errors, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain(Convert.ToHexString("correct horse"u8), done.Errors.Replace(" ", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            Convert.ToHexString("correct horse"u8), done.Errors.Replace(" ", "", StringComparison.Ordinal),
+            StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Convert.ToBase64String("correct horse"u8)[..16], done.Errors, StringComparison.Ordinal);
     }
 

@@ -16,11 +16,15 @@ public sealed class PreparedProcessTests : InteropTest
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
         var done = await pair.Client.RunAsync(
             new(), Patience, Token, "/usr/bin/strace",
-            ["-f", "-qq", "-o", trace, "-e", "trace=execve,socketpair,sendmsg", "-e", fault, Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+            ["-f", "-qq", "-o", trace, "-e", "trace=execve,socketpair,sendmsg", "-e", fault, Implementation.Ours.Client,
+                .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
         Assert.Equal(Password.Plain, done.OrThrow().Output);
         var calls = StraceLog.Calls(pair.Client.ReadFile(trace));
-        Assert.Equal(executions, calls.Count(line => line.Contains("execve(", StringComparison.Ordinal) && !line.Contains("ENOENT", StringComparison.Ordinal)));
-        Assert.Equal(fault.StartsWith("inject", StringComparison.Ordinal), calls.Any(line => line.EndsWith("(INJECTED)", StringComparison.Ordinal)));
+        Assert.Equal(
+            executions,
+            calls.Count(line => line.Contains("execve(", StringComparison.Ordinal) && !line.Contains("ENOENT", StringComparison.Ordinal)));
+        Assert.Equal(
+            fault.StartsWith("inject", StringComparison.Ordinal), calls.Any(line => line.EndsWith("(INJECTED)", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -29,9 +33,13 @@ public sealed class PreparedProcessTests : InteropTest
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         // Nothing listens there: it looks for the password until the time is over.
         var found = await pair.Client.ShellAsync(
-            $"export MARK=environment; exec 9</etc/passwd; {Implementation.Ours.Client} {string.Join(' ', KeySet.ClientOptions)} --connect={Pair.ServerIPv4}:8888 2>/dev/null >/run/out & " +
-            "for i in $(seq 100); do child=$(cat /proc/$!/task/$!/children); [ -z \"$child\" ] || ! tr '\\0' ' ' </proc/${child% }/cmdline | grep -q network-process || break; sleep 0.1; done; " +
-            "child=${child% }; tr '\\0' ' ' </proc/$child/cmdline; echo; grep -c MARK=environment /proc/$child/environ || true; readlink /proc/$child/fd/* | grep -c -e /etc/passwd -e /run/out || true; kill $!; wait $! || true", Token);
+            $"export MARK=environment; exec 9</etc/passwd; {Implementation.Ours.Client} {string.Join(' ', KeySet.ClientOptions)} "
+                + $"--connect={Pair.ServerIPv4}:8888 2>/dev/null >/run/out & " +
+            "for i in $(seq 100); do child=$(cat /proc/$!/task/$!/children); [ -z \"$child\" ] || ! tr '\\0' ' ' </proc/${child% "
+                + "}/cmdline | grep -q network-process || break; sleep 0.1; done; " +
+            "child=${child% }; tr '\\0' ' ' </proc/$child/cmdline; echo; grep -c MARK=environment /proc/$child/environ || true; "
+                + "readlink /proc/$child/fd/* | grep -c -e /etc/passwd -e /run/out || true; kill $!; wait $! || true",
+            Token);
         Assert.Matches("^mandos-client network-process [^\n]*\n0\n0\n", found);
     }
 }

@@ -11,7 +11,8 @@ public sealed class PrivilegeTests : InteropTest
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);
         await using var client = MandosClient.Start(
-            pair.Client, Implementation.Ours, $"{(route == "by address" ? "--connect" : "--server")}={Pair.ServerIPv4}:8888", "--interface=eth0");
+            pair.Client, Implementation.Ours, $"{(route == "by address" ? "--connect" : "--server")}={Pair.ServerIPv4}:8888",
+            "--interface=eth0");
         await silent.WaitForConnectionAsync(Token);
         await AssertSeparationAsync(client.Inner());
     }
@@ -86,11 +87,13 @@ public sealed class PrivilegeTests : InteropTest
         const string trace = "/run/laboratory/trace";
         var done = await pair.Client.RunAsync(
             new(), TimeSpan.FromSeconds(30), Token, "/usr/bin/strace",
-            ["-f", "-qq", "-o", trace, "-e", "trace=seccomp,openat,connect", Implementation.Ours.Client, .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+            ["-f", "-qq", "-o", trace, "-e", "trace=seccomp,openat,connect", Implementation.Ours.Client, .. KeySet.ClientOptions,
+                $"--connect={Pair.ServerIPv4}:8888"]);
         Assert.Equal(Password.Plain, done.OrThrow().Output);
 
         var calls = StraceLog.Calls(pair.Client.ReadFile(trace));
-        var filtered = calls.FindIndex(l => l.Contains("seccomp(SECCOMP_SET_MODE_FILTER", StringComparison.Ordinal) && l.EndsWith("= 0", StringComparison.Ordinal));
+        var filtered = calls.FindIndex(
+            l => l.Contains("seccomp(SECCOMP_SET_MODE_FILTER", StringComparison.Ordinal) && l.EndsWith("= 0", StringComparison.Ordinal));
         Assert.True(filtered >= 0, "no filter was put in place");
         var process = calls[filtered].Split(' ')[0];
         var after = calls.Skip(filtered + 1).Where(l => l.StartsWith(process + " ", StringComparison.Ordinal)).ToList();
@@ -98,7 +101,8 @@ public sealed class PrivilegeTests : InteropTest
         Assert.Contains(after, l => l.Contains("openat(", StringComparison.Ordinal) && l.Contains("EPERM", StringComparison.Ordinal));
         Assert.DoesNotContain(after, l => l.Contains("openat(", StringComparison.Ordinal) && !l.Contains("= -1", StringComparison.Ordinal));
         Assert.All(
-            calls.Select((l, i) => (Line: l, Index: i)).Where(c => c.Line.Contains("connect(", StringComparison.Ordinal) && c.Line.Contains("AF_INET", StringComparison.Ordinal)),
+            calls.Select((l, i) => (Line: l, Index: i)).Where(
+                c => c.Line.Contains("connect(", StringComparison.Ordinal) && c.Line.Contains("AF_INET", StringComparison.Ordinal)),
             c => Assert.True(c.Index > filtered, "the network was used before the filter was in place"));
     }
 
@@ -111,7 +115,9 @@ public sealed class PrivilegeTests : InteropTest
         await silent.WaitForConnectionAsync(Token);
         foreach (var process in new[] { client.Inner() }.Concat(ProcessTree.Descendants(client.Inner())))
         {
-            var core = ProcessTree.Read(process, "limits").Split('\n').First(l => l.StartsWith("Max core file size", StringComparison.Ordinal));
+            var core = ProcessTree.Read(process, "limits")
+                .Split('\n')
+                .First(l => l.StartsWith("Max core file size", StringComparison.Ordinal));
             Assert.Matches(@"size\s+0\s+0\s", core);
             // A process that is not dumpable has its files in /proc owned by root, whatever its user.
             Assert.Equal("0", (await Lab.ShellOnHostAsync($"stat -c %u /proc/{process}/maps")).Trim());
@@ -124,15 +130,21 @@ public sealed class PrivilegeTests : InteropTest
 
     /// <summary>A copy of the client, with its own mode, and keys that an ordinary user may read.</summary>
     private static Task InstallForUserAsync(Pair pair, string mode) => pair.Client.ShellAsync(
-        $"install -m {mode} {Implementation.Ours.Client} /usr/local/bin/mandos-client; chmod 755 /etc/keys /etc/keys/mandos; chown {User} {KeySet.Folder}/*", Token);
+        $"install -m {mode} {Implementation.Ours.Client} /usr/local/bin/mandos-client; chmod 755 /etc/keys /etc/keys/mandos; chown "
+            + $"{User} {KeySet.Folder}/*",
+        Token);
 
     private static RunningProcess StartAsUser(Pair pair) => pair.Client.Start(
         new(), "/usr/bin/setpriv",
-        [$"--reuid={User}", $"--regid={User}", "--clear-groups", "/usr/local/bin/mandos-client", .. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+        [$"--reuid={User}", $"--regid={User}", "--clear-groups", "/usr/local/bin/mandos-client", .. KeySet.ClientOptions,
+            $"--connect={Pair.ServerIPv4}:8888"]);
 
     private static bool HasNetworkSocket(int process)
     {
-        var inodes = ProcessTree.Descriptors(process).Where(d => d.StartsWith("socket:[", StringComparison.Ordinal)).Select(d => d[8..^1]).ToHashSet();
+        var inodes = ProcessTree.Descriptors(process)
+            .Where(d => d.StartsWith("socket:[", StringComparison.Ordinal))
+            .Select(d => d[8..^1])
+            .ToHashSet();
         string[] tables = ["net/tcp", "net/tcp6", "net/udp", "net/udp6", "net/raw", "net/raw6"];
         return tables.SelectMany(t => ProcessTree.Read(process, t).Split('\n').Skip(1))
             .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(f => f.Length > 9 && inodes.Contains(f[9]));

@@ -45,7 +45,8 @@ public sealed class RouteMatrixTests : InteropTest
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await (await Lab.SwitchAsync("other")).ConnectAsync(pair.Client, Token, "eth1");
         await pair.ServeAsync(Implementation.Original, Password.Plain, Token);
-        var address = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, await Switch.LinkLocalAddressAsync(pair.Server, "eth0", Token));
+        var address = string.Format(
+            System.Globalization.CultureInfo.InvariantCulture, form, await Switch.LinkLocalAddressAsync(pair.Server, "eth0", Token));
         var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={address}");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }

@@ -14,7 +14,9 @@ public sealed class SecretMemoryTests : InteropTest
         await silent.WaitForConnectionAsync(Token);
 
         var secrets = SecretParts.OfKeys(pair.Keys);
-        var findings = new[] { client.Inner() }.Concat(ProcessTree.Descendants(client.Inner())).SelectMany(process => ProcessPages.Search(process, secrets)).ToList();
+        var findings = new[] { client.Inner() }.Concat(ProcessTree.Descendants(client.Inner()))
+            .SelectMany(process => ProcessPages.Search(process, secrets))
+            .ToList();
         // The search finds what is there: the key has to be somewhere.
         Assert.NotEmpty(findings);
         Assert.All(findings, finding => Assert.True(finding.IsLocked, finding.ToString()));
@@ -31,7 +33,9 @@ public sealed class SecretMemoryTests : InteropTest
         await client.WaitForLineAsync("cannot be decrypted", TimeSpan.FromSeconds(20), Token);
 
         var secrets = SecretParts.OfKeys(pair.Keys);
-        var findings = new[] { client.Inner() }.Concat(ProcessTree.Descendants(client.Inner())).SelectMany(process => ProcessPages.Search(process, secrets)).ToList();
+        var findings = new[] { client.Inner() }.Concat(ProcessTree.Descendants(client.Inner()))
+            .SelectMany(process => ProcessPages.Search(process, secrets))
+            .ToList();
         Assert.NotEmpty(findings);
         Assert.All(findings, finding => Assert.True(finding.IsLocked, finding.ToString()));
     }
@@ -42,7 +46,9 @@ public sealed class SecretMemoryTests : InteropTest
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var stanza = await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Token);
         var server = await MandosServer.StartAsync(pair.Server, Implementation.Ours, new() { Clients = stanza }, Token);
-        Assert.Equal(Password.Plain, (await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888")).OrThrow().Output);
+        Assert.Equal(
+            Password.Plain,
+            (await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888")).OrThrow().Output);
         Assert.Empty(ProcessPages.Search(server.Process.Inner(), new Dictionary<string, byte[]> { ["the password"] = Password.Plain }));
     }
 

@@ -37,8 +37,12 @@ public sealed class StaticExecutableTests : InteropTest
             .SkipWhile(l => !l.Contains("execve(\"/mandos-client\"", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(calls);
         Assert.DoesNotContain(calls, l => l.Contains(".so", StringComparison.Ordinal));
-        Assert.DoesNotContain(calls, l => l.Contains("/lib", StringComparison.Ordinal) && !l.Contains("\"/lib/mandos/network-hooks.d", StringComparison.Ordinal));
-        Assert.All(calls.Where(l => l.Contains("exec", StringComparison.Ordinal)), l => Assert.Matches("execve\\(\"(/mandos-client|/proc/self/exe)\"", l));
+        Assert.DoesNotContain(
+            calls,
+            l => l.Contains("/lib", StringComparison.Ordinal) && !l.Contains("\"/lib/mandos/network-hooks.d", StringComparison.Ordinal));
+        Assert.All(
+            calls.Where(l => l.Contains("exec", StringComparison.Ordinal)),
+            l => Assert.Matches("execve\\(\"(/mandos-client|/proc/self/exe)\"", l));
         Assert.Contains(calls, l => l.Contains("seckey.txt", StringComparison.Ordinal));
     }
 }

@@ -23,11 +23,14 @@ public sealed class SystemLibraryTests : InteropTest
         var program = $"tests/{suite}/bin/Release/net10.0";
         var built = Path.Combine(Golden.Root, program);
         Assert.True(File.Exists(Path.Combine(built, suite)), $"{program} is not built: run 'make release-suites'");
-        Assert.Contains("\"System.Resources.UseSystemResourceKeys\": true", await File.ReadAllTextAsync(Path.Combine(built, $"{suite}.runtimeconfig.json"), Token), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"System.Resources.UseSystemResourceKeys\": true",
+            await File.ReadAllTextAsync(Path.Combine(built, $"{suite}.runtimeconfig.json"), Token), StringComparison.Ordinal);
         // Some tests read documents and scripts of the checkout.
         await machine.ShellAsync($"mkdir -p {Checkout}", Token);
         await Lab.ShellOnHostAsync(
-            $"tar -C '{Golden.Root}' --exclude=./.git --exclude=./artifacts --exclude=bin --exclude=obj -c . | tar -C '{machine.HostPath(Checkout)}' -x --no-same-owner");
+            $"tar -C '{Golden.Root}' --exclude=./.git --exclude=./artifacts --exclude=bin --exclude=obj -c . | tar -C "
+                + $"'{machine.HostPath(Checkout)}' -x --no-same-owner");
         await CopyAsync(machine, built, $"{Checkout}/{program}");
         // Where the runtime lies that runs this.
         var framework = Path.TrimEndingDirectorySeparator(RuntimeEnvironment.GetRuntimeDirectory());
@@ -44,7 +47,9 @@ public sealed class SystemLibraryTests : InteropTest
         Assert.Matches("Total: [1-9][0-9]*, Errors: 0, Failed: 0", done.Text);
     }
 
-    /// <summary>SQLite 3.40 and 3.46. The other tests that stop, kill and damage the published server (ServerDrillTests) run on Debian 13.</summary>
+    /// <summary>
+    /// SQLite 3.40 and 3.46. The other tests that stop, kill and damage the published server (ServerDrillTests) run on Debian 13.
+    /// </summary>
     [Fact]
     public async Task The_published_server_takes_its_state_along_from_Debian_12_to_13_and_back()
     {
@@ -84,7 +89,8 @@ public sealed class SystemLibraryTests : InteropTest
         // What a later version of the tables would be.
         await AskAsync(debian13, "PRAGMA user_version = 2");
         var before = debian13.Files();
-        Assert.Contains("was written by a newer server: its version is 2", DrillSite.ErrorOf(await debian13.RefuseAsync()), StringComparison.Ordinal);
+        Assert.Contains(
+            "was written by a newer server: its version is 2", DrillSite.ErrorOf(await debian13.RefuseAsync()), StringComparison.Ordinal);
         Assert.Equal(before, debian13.Files());
 
         static async Task AssertStateAsync(DrillSite site)
@@ -108,7 +114,8 @@ public sealed class SystemLibraryTests : InteropTest
     private async Task<string> AskAsync(DrillSite site, params string[] questions)
     {
         var calls = string.Concat(questions.Select(q => $"r = c.execute('{q}').fetchone(); r and print(r[0])\n"));
-        site.Machine.WriteFile("/root/ask.py", $"import sqlite3\nc = sqlite3.connect('{DrillSite.State}/clients.sqlite', isolation_level=None)\n{calls}");
+        site.Machine.WriteFile(
+            "/root/ask.py", $"import sqlite3\nc = sqlite3.connect('{DrillSite.State}/clients.sqlite', isolation_level=None)\n{calls}");
         return (await site.Machine.ShellAsync("python3 /root/ask.py", Token)).Trim().ReplaceLineEndings(" ");
     }
 

@@ -28,7 +28,9 @@ public sealed class TlsPeerTests : InteropTest
             var cases = new TheoryData<string, string>();
             foreach (var release in DebianRelease.All)
             {
-                foreach (var more in new[] { "", ":-GROUP-ALL:+GROUP-X25519", ":-GROUP-ALL:+GROUP-SECP384R1:+GROUP-X25519", ":-CIPHER-ALL:+CHACHA20-POLY1305", ":-CIPHER-ALL:+AES-128-GCM" })
+                foreach (var more
+                    in new[] { "", ":-GROUP-ALL:+GROUP-X25519", ":-GROUP-ALL:+GROUP-SECP384R1:+GROUP-X25519",
+                        ":-CIPHER-ALL:+CHACHA20-POLY1305", ":-CIPHER-ALL:+AES-128-GCM" })
                     cases.Add(release.Suite, more);
             }
 
@@ -81,7 +83,8 @@ public sealed class TlsPeerTests : InteropTest
         var (machine, secret) = await ClientAloneAsync(DebianRelease.Trixie);
         await GreetingRelay.StripAsync(machine, 8888, 9999, Token);
         var peer = OpenSsl.Client(machine, 9999, secret, "-groups", "X25519:secp384r1");
-        var done = await MandosClient.RunAsync(machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888", $"--priority={OriginalPriority}{change}");
+        var done = await MandosClient.RunAsync(
+            machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888", $"--priority={OriginalPriority}{change}");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
         Assert.Contains(said, (await peer.WaitAsync(TimeSpan.FromSeconds(10), Token)).Text, StringComparison.Ordinal);
     }
@@ -106,7 +109,10 @@ public sealed class TlsPeerTests : InteropTest
         var done = await peer.WaitAsync(TimeSpan.FromSeconds(10), Token);
         Assert.Contains("a short secret", done.Text, StringComparison.Ordinal);
         // Two ClientHellos: one before and one after the HelloRetryRequest.
-        Assert.Equal(2, done.Text.Split('\n').Count(l => l.StartsWith("<<<", StringComparison.Ordinal) && l.Contains("ClientHello", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            done.Text.Split('\n').Count(
+                l => l.StartsWith("<<<", StringComparison.Ordinal) && l.Contains("ClientHello", StringComparison.Ordinal)));
     }
 
     [Theory, MemberData(nameof(GnuTlsCases))]
@@ -135,7 +141,8 @@ public sealed class TlsPeerTests : InteropTest
         var machine = await Lab.MachineAsync("both", release);
         var keys = await KeySet.OfOursAsync(machine, Token);
         keys.InstallOn(machine);
-        await MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = Stanza.Make("client", keys.KeyId, secret), More = more }, Token);
+        await MandosServer.StartAsync(
+            machine, Implementation.Ours, new() { Clients = Stanza.Make("client", keys.KeyId, secret), More = more }, Token);
         return machine;
     }
 }

@@ -52,7 +52,8 @@ internal sealed class DrillLoad(DrillSite site, Random random)
                     var (property, value) => site.SetAsync(client, property, value),
                 });
             }
-            catch (BusException e) when (e.Name is "org.freedesktop.DBus.Error.NoReply" or BusErrors.ServiceUnknown or BusErrors.NameHasNoOwner)
+            catch (BusException e) when (
+                e.Name is "org.freedesktop.DBus.Error.NoReply" or BusErrors.ServiceUnknown or BusErrors.NameHasNoOwner)
             {
                 lock (_lock)
                     _expected[(client, change.Property)].Add(change.Value);
@@ -81,7 +82,9 @@ internal sealed class DrillLoad(DrillSite site, Random random)
             {
                 var found = properties[property];
                 if (_expected.TryGetValue((client, property), out var expected) && !expected.Contains(found))
-                    wrong.Add(string.Create(CultureInfo.InvariantCulture, $"{property} of {client} is {found}, not {string.Join(" or ", expected)}"));
+                    wrong.Add(
+                        string.Create(
+                            CultureInfo.InvariantCulture, $"{property} of {client} is {found}, not {string.Join(" or ", expected)}"));
                 _expected[(client, property)] = [found];
             }
         }
@@ -90,7 +93,8 @@ internal sealed class DrillLoad(DrillSite site, Random random)
     }
 
     /// <summary>What is compared; the secret is not to be seen on the bus.</summary>
-    public static IReadOnlyList<string> Properties { get; } = ["Enabled", "Timeout", "ExtendedTimeout", "Interval", "ApprovalDelay", "ApprovalDuration", "ApprovedByDefault", "Host"];
+    public static IReadOnlyList<string> Properties { get; } =
+        ["Enabled", "Timeout", "ExtendedTimeout", "Interval", "ApprovalDelay", "ApprovalDuration", "ApprovedByDefault", "Host"];
 
     private (string Property, object Value) NextChange() => random.Next(8) switch
     {

@@ -36,17 +36,24 @@ internal sealed class DrillSite : IAsyncDisposable
     /// <param name="clients">clients.conf.</param>
     /// <param name="stateSize">The size of the state directory's own file system, as for tmpfs; null: it has none.</param>
     /// <param name="release">Debian 13 if null.</param>
-    public static async Task<DrillSite> MakeAsync(Laboratory laboratory, string clients, string? stateSize = null, DebianRelease? release = null)
+    public static async Task<DrillSite> MakeAsync(
+        Laboratory laboratory, string clients, string? stateSize = null, DebianRelease? release = null)
     {
         var token = laboratory.Token;
         var machine = await BusMachine.MakeAsync(laboratory, release ?? DebianRelease.Trixie, Implementation.Ours);
         // Something for mandos-client to look for a way out at.
-        await machine.ShellAsync("ip link add name eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up; ip address add 10.1.0.1/24 dev eth0", token);
+        await machine.ShellAsync(
+            "ip link add name eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up; ip address add 10.1.0.1/24 dev eth0",
+            token);
         machine.WriteFile("/etc/mandos/mandos.conf", "");
         machine.WriteFile("/etc/mandos/clients.conf", clients);
-        await machine.ShellAsync($"mkdir {State}{(stateSize is null ? "" : $"; mount -t tmpfs -o size={stateSize} drill {State}")}; chown _mandos: {State}; chmod 700 {State}", token);
+        await machine.ShellAsync(
+            $"mkdir {State}{(stateSize is null ? "" : $"; mount -t tmpfs -o size={stateSize} drill {State}")}; chown _mandos: "
+                + $"{State}; chmod 700 {State}",
+            token);
         await SystemBus.StartAsync(machine, token);
-        var bus = await BusConnection.ConnectAsync($"unix:path={machine.HostPath("/run/dbus/system_bus_socket")}", null, TimeProvider.System, token);
+        var bus = await BusConnection.ConnectAsync(
+            $"unix:path={machine.HostPath("/run/dbus/system_bus_socket")}", null, TimeProvider.System, token);
         return new(machine, bus, token);
     }
 
@@ -73,7 +80,8 @@ internal sealed class DrillSite : IAsyncDisposable
     {
         const string library = "/run/laboratory/clock.so";
         SetClock(TimeSpan.Zero);
-        await using var compiler = RunningProcess.Start("host/cc", "cc", ["-shared", "-fPIC", "-o", Machine.HostPath(library), Machine.HostPath(Machine.PutScript("clock.c"))], new());
+        await using var compiler = RunningProcess.Start(
+            "host/cc", "cc", ["-shared", "-fPIC", "-o", Machine.HostPath(library), Machine.HostPath(Machine.PutScript("clock.c"))], new());
         (await compiler.WaitAsync(Patience, _token)).OrThrow();
         _environment = new Dictionary<string, string> { ["LD_PRELOAD"] = library, ["LABORATORY_CLOCK"] = Clock };
     }
@@ -115,7 +123,8 @@ internal sealed class DrillSite : IAsyncDisposable
     }
 
     /// <summary>What a server that was refused says last, without its warnings of the configuration.</summary>
-    public static string ErrorOf(CompletedProcess refused) => refused.Errors[Math.Max(0, refused.Errors.IndexOf("mandos: error: ", StringComparison.Ordinal))..];
+    public static string ErrorOf(CompletedProcess refused) =>
+        refused.Errors[Math.Max(0, refused.Errors.IndexOf("mandos: error: ", StringComparison.Ordinal))..];
 
     /// <summary>Sets a property of a client; returns when it is acknowledged.</summary>
     /// <exception cref="BusException">It is refused, or the server is gone.</exception>
@@ -139,10 +148,12 @@ internal sealed class DrillSite : IAsyncDisposable
         new(Server, "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects"), null, ReadObjects, Patience, _token);
 
     /// <summary>Makes a TLS key for each of these, and returns a clients.conf of them all.</summary>
-    public static async Task<string> MakeKeysAsync(Machine machine, IReadOnlyList<string> names, Func<string, byte[]> secret, CancellationToken cancellationToken)
+    public static async Task<string> MakeKeysAsync(
+        Machine machine, IReadOnlyList<string> names, Func<string, byte[]> secret, CancellationToken cancellationToken)
     {
         await machine.ShellAsync(
-            $"for n in {string.Join(' ', names)}; do mkdir -p {Keys("$n")}; cd {Keys("$n")}; openssl genpkey -algorithm ed25519 -out tls-privkey.pem; openssl pkey -in tls-privkey.pem -pubout -out tls-pubkey.pem; done",
+            $"for n in {string.Join(' ', names)}; do mkdir -p {Keys("$n")}; cd {Keys("$n")}; openssl genpkey -algorithm ed25519 -out "
+                + "tls-privkey.pem; openssl pkey -in tls-privkey.pem -pubout -out tls-pubkey.pem; done",
             cancellationToken);
         return string.Join('\n', names.Select(n => Stanza.Make(n, KeySet.IdOf(machine.ReadFile($"{Keys(n)}/tls-pubkey.pem")), secret(n))));
     }
@@ -168,7 +179,8 @@ internal sealed class DrillSite : IAsyncDisposable
     private static string Keys(string client) => $"/srv/keys/{client}";
 
     private Task<bool> HasOwnerAsync() => _bus.CallAsync(
-        new("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner"), w => w.WriteString(Server), r => r.ReadBoolean(), Patience, _token);
+        new("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner"), w =>
+            w.WriteString(Server), r => r.ReadBoolean(), Patience, _token);
 
     private static void Write(BusWriter writer, object value)
     {

@@ -48,7 +48,10 @@ public sealed partial class ServerDrillTests
     {
         await using var site = await DrillSite.MakeAsync(Lab, "");
         var clients = await DrillSite.MakeKeysAsync(site.Machine, ["well", "ill"], System.Text.Encoding.ASCII.GetBytes, Token);
-        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test %%(host)s = well\ntimeout = PT10S\nextended_timeout = PT10S\ninterval = PT2S\n\n{clients.Replace("[well]", "[well]\nhost = well", StringComparison.Ordinal)}");
+        site.Machine.WriteFile(
+            "/etc/mandos/clients.conf",
+            $"[DEFAULT]\nchecker = test %%(host)s = well\ntimeout = PT10S\nextended_timeout = PT10S\ninterval = "
+                + $"PT2S\n\n{clients.Replace("[well]", "[well]\nhost = well", StringComparison.Ordinal)}");
         await site.ServeAsync();
         while ((await site.ClientsAsync())["well"]["LastCheckedOK"] is "")
             await Task.Delay(50, Token);
@@ -79,13 +82,17 @@ public sealed partial class ServerDrillTests
         var began = TimeProvider.System.GetTimestamp();
         while ((await site.ClientsAsync())[client]["Enabled"] is true)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30), $"{client} is still enabled; the server said:\n{site.Run.Errors}");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30),
+                $"{client} is still enabled; the server said:\n{site.Run.Errors}");
             await Task.Delay(50, Token);
         }
     }
 
     /// <summary>How far a time that is shown is from the machine's clock.</summary>
     private static async Task<TimeSpan> SinceAsync(DrillSite site, string client, string property) =>
-        DateTime.Parse((string)(await site.ClientsAsync())[client][property], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)
+        DateTime.Parse(
+            (string)(await site.ClientsAsync())[client][property], CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)
             - TimeProvider.System.GetUtcNow().UtcDateTime;
 }

@@ -20,21 +20,29 @@ public sealed partial class ServerDrillTests
         Flip(site, "clients.sqlite", at + 3, 0x01);
         var damaged = site.Files();
         // After a clean stop, its state is there for the original too, and for us.
-        var without = wasKilled ? "the server then starts with what the configuration says, " : $"the server then starts with what {DrillSite.State}/clients.pickle says";
+        var without = wasKilled
+            ? "the server then starts with what the configuration says, "
+            : $"the server then starts with what {DrillSite.State}/clients.pickle says";
         for (var again = 0; again < 2; again++)
         {
             var refused = await site.RefuseAsync();
             Assert.Equal(1, refused.ExitCode);
-            Assert.Matches($@"^mandos: error: {Store} is damaged: .*\nhint: move {Store}-wal away and restore {Store} from a backup, or move both and {DrillSite.State}/clients.last away: {without}.*\n$", DrillSite.ErrorOf(refused));
+            Assert.Matches(
+                $@"^mandos: error: {Store} is damaged: .*\nhint: move {Store}-wal away and restore {Store} from a backup, or move both and {DrillSite.State}/clients.last away: {without}.*\n$",
+                DrillSite.ErrorOf(refused));
             Assert.Equal(damaged, site.Files());
         }
 
-        await site.Machine.ShellAsync($"mkdir /srv/aside; mv {Store} {DrillSite.State}/clients.last /srv/aside; [ ! -e {Store}-wal ] || mv {Store}-wal /srv/aside", Token);
+        await site.Machine.ShellAsync(
+            $"mkdir /srv/aside; mv {Store} {DrillSite.State}/clients.last /srv/aside; [ ! -e {Store}-wal ] || mv {Store}-wal /srv/aside",
+            Token);
         await site.ServeAsync();
         if (wasKilled)
         {
             var now = await site.ClientsAsync();
-            Assert.Equal((true, "configured", true, "configured"), (now["off"]["Enabled"], now["off"]["Host"], now["on"]["Enabled"], now["on"]["Host"]));
+            Assert.Equal(
+                (true, "configured", true, "configured"),
+                (now["off"]["Enabled"], now["off"]["Host"], now["on"]["Enabled"], now["on"]["Host"]));
         }
         else
         {

@@ -24,7 +24,8 @@ public sealed partial class ServerDrillTests
         var disabling = await Assert.ThrowsAsync<BusException>(() => site.CallAsync("on", "Disable"));
         Assert.Equal((BusErrors.Failed, $"it is done, but not saved yet: {Store}: the disk is full"), (disabling.Name, disabling.Message));
         var enabling = await Assert.ThrowsAsync<BusException>(() => site.CallAsync("off", "Enable"));
-        Assert.Equal((BusErrors.Failed, $"it is not done, as it cannot be saved: {Store}: the disk is full"), (enabling.Name, enabling.Message));
+        Assert.Equal(
+            (BusErrors.Failed, $"it is not done, as it cannot be saved: {Store}: the disk is full"), (enabling.Name, enabling.Message));
         var now = await site.ClientsAsync();
         Assert.Equal((false, false, "before"), (now["on"]["Enabled"], now["off"]["Enabled"], now["on"]["Host"]));
         Assert.NotNull(await site.FetchAsync("on", "on"u8.ToArray()));
@@ -37,8 +38,11 @@ public sealed partial class ServerDrillTests
         await site.KillAsync();
         await site.ServeAsync();
         now = await site.ClientsAsync();
-        Assert.Equal((false, false, true, "before"), (now["on"]["Enabled"], now["off"]["Enabled"], now["client"]["Enabled"], now["on"]["Host"]));
-        Assert.Equal(Password.Plain, (await MandosClient.RunAsync(site.Machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888")).OrThrow().Output);
+        Assert.Equal(
+            (false, false, true, "before"), (now["on"]["Enabled"], now["off"]["Enabled"], now["client"]["Enabled"], now["on"]["Host"]));
+        Assert.Equal(
+            Password.Plain,
+            (await MandosClient.RunAsync(site.Machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888")).OrThrow().Output);
     }
 
     [Fact]
@@ -58,7 +62,8 @@ public sealed partial class ServerDrillTests
         await using var site = await ServedAsync();
         await EndAsync(site, wasKilled);
         var before = site.Files();
-        await site.Machine.ShellAsync($"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
+        await site.Machine.ShellAsync(
+            $"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
         await ServesUnsavedAsync(site);
         Assert.Equal(before, site.Files());
         await site.Machine.ShellAsync($"mount -o remount,bind,rw {DrillSite.State}", Token);
@@ -71,7 +76,8 @@ public sealed partial class ServerDrillTests
         await using var site = await DrillSite.MakeAsync(Lab, "");
         var clients = await DrillSite.MakeKeysAsync(site.Machine, ["on"], System.Text.Encoding.ASCII.GetBytes, Token);
         site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = sleep 1000\n\n{clients}");
-        await site.Machine.ShellAsync($"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
+        await site.Machine.ShellAsync(
+            $"mount --bind {DrillSite.State} {DrillSite.State}; mount -o remount,bind,ro {DrillSite.State}", Token);
         await site.ServeAsync();
         Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
         Assert.Contains("nothing can be saved: ", site.Run.Errors, StringComparison.Ordinal);
@@ -122,7 +128,9 @@ public sealed partial class ServerDrillTests
     {
         await using var site = await ServedAsync();
         var second = await site.RefuseAsync(8889, "--no-dbus");
-        Assert.Equal((1, $"mandos: error: another server uses {DrillSite.State}\nhint: each server needs its own state directory: --statedir\n"), (second.ExitCode, DrillSite.ErrorOf(second)));
+        Assert.Equal(
+            (1, $"mandos: error: another server uses {DrillSite.State}\nhint: each server needs its own state directory: --statedir\n"),
+            (second.ExitCode, DrillSite.ErrorOf(second)));
         await site.SetAsync("on", "Host", "meanwhile");
         Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
         await site.KillAsync();
@@ -135,7 +143,8 @@ public sealed partial class ServerDrillTests
     {
         var site = await DrillSite.MakeAsync(Lab, "", stateSize);
         var clients = await DrillSite.MakeKeysAsync(site.Machine, ["off", "on"], System.Text.Encoding.ASCII.GetBytes, Token);
-        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = sleep 1000\ntimeout = PT1H\nhost = configured\n\n{clients}");
+        site.Machine.WriteFile(
+            "/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = sleep 1000\ntimeout = PT1H\nhost = configured\n\n{clients}");
         await site.ServeAsync();
         await site.CallAsync("off", "Disable");
         await site.SetAsync("on", "Host", "changed");
@@ -147,7 +156,8 @@ public sealed partial class ServerDrillTests
     private static async Task AsItWasAsync(DrillSite site)
     {
         var now = await site.ClientsAsync();
-        Assert.Equal((false, "configured", true, "changed"), (now["off"]["Enabled"], now["off"]["Host"], now["on"]["Enabled"], now["on"]["Host"]));
+        Assert.Equal(
+            (false, "configured", true, "changed"), (now["off"]["Enabled"], now["off"]["Host"], now["on"]["Enabled"], now["on"]["Host"]));
     }
 
     private static async Task EndAsync(DrillSite site, bool byKill)

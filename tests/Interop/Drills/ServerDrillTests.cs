@@ -8,22 +8,30 @@ public sealed partial class ServerDrillTests : InteropTest
     private const int Kills = 200;
     private const int AtATime = 2;
     private const int Operators = 4;
-    private static readonly string[] Names = [.. Enumerable.Range(0, 20).Select(n => string.Create(CultureInfo.InvariantCulture, $"client{n}"))];
+    private static readonly string[] Names =
+        [.. Enumerable.Range(0, 20).Select(n => string.Create(CultureInfo.InvariantCulture, $"client{n}"))];
 
     /// <summary>$MANDOS_DRILL_SEED repeats a drill, as far as moments can be repeated.</summary>
     [Fact]
     public async Task No_acknowledged_change_is_lost_by_a_kill_at_any_moment_and_no_client_is_enabled_by_it()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("MANDOS_DRILL_SEED"), CultureInfo.InvariantCulture, out var chosen) ? chosen : Random.Shared.Next();
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("MANDOS_DRILL_SEED"), CultureInfo.InvariantCulture, out var chosen)
+            ? chosen
+            : Random.Shared.Next();
         Lab.Log($"MANDOS_DRILL_SEED={seed}");
         TestContext.Current.AddAttachment("seed", seed.ToString(CultureInfo.InvariantCulture));
         try
         {
             var drills = await Task.WhenAll(Enumerable.Range(0, AtATime).Select(n => Task.Run(() => DrillAsync(new Random(seed + n)))));
-            var (changes, disabled, given, refused) = (drills.Sum(d => d.Changes), drills.Sum(d => d.Disabled), drills.Sum(d => d.Given), drills.Sum(d => d.Refused));
-            Lab.Log($"{Kills} kills, {changes} acknowledged changes, {disabled} disabled clients found disabled, {given} secrets given, {refused} refused");
+            var (changes, disabled, given, refused) = (
+                drills.Sum(d => d.Changes), drills.Sum(d => d.Disabled), drills.Sum(d => d.Given), drills.Sum(d => d.Refused));
+            Lab.Log(
+                $"{Kills} kills, {changes} acknowledged changes, {disabled} disabled clients found disabled, {given} secrets given, "
+                    + $"{refused} refused");
             // Otherwise nothing was drilled.
-            Assert.True(changes > 2 * Kills && disabled > Kills && given > Kills / 10 && refused > 0, $"too little was drilled: {changes} changes, {disabled} disabled, {given} given, {refused} refused");
+            Assert.True(
+                changes > 2 * Kills && disabled > Kills && given > Kills / 10 && refused > 0,
+                $"too little was drilled: {changes} changes, {disabled} disabled, {given} given, {refused} refused");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -36,7 +44,8 @@ public sealed partial class ServerDrillTests : InteropTest
         await using var site = await DrillSite.MakeAsync(Lab, "");
         var load = new DrillLoad(site, random);
         var clients = await DrillSite.MakeKeysAsync(site.Machine, Names, System.Text.Encoding.ASCII.GetBytes, Token);
-        site.Machine.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test -d /\ntimeout = PT10H\nextended_timeout = PT10H\n\n{clients}");
+        site.Machine.WriteFile(
+            "/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test -d /\ntimeout = PT10H\nextended_timeout = PT10H\n\n{clients}");
         foreach (var name in Names)
             load.Configured(name, System.Text.Encoding.ASCII.GetBytes(name));
         var (disabled, given, refused) = (0, 0, 0);
@@ -44,7 +53,9 @@ public sealed partial class ServerDrillTests : InteropTest
         Assert.Empty(await load.CompareAsync());
         for (var kill = 0; kill < Kills / AtATime; kill++)
         {
-            var operators = Enumerable.Range(0, Operators).Select(n => load.ChangeAsync([.. Names.Where((_, i) => i % Operators == n)])).ToList();
+            var operators = Enumerable.Range(0, Operators)
+                .Select(n => load.ChangeAsync([.. Names.Where((_, i) => i % Operators == n)]))
+                .ToList();
             await Task.Delay(random.Next(250), Token);
             await site.KillAsync();
             await Task.WhenAll(operators);
@@ -82,12 +93,17 @@ public sealed partial class ServerDrillTests : InteropTest
     /// </summary>
     private static async Task<bool?> FetchAsync(DrillSite site, DrillLoad load)
     {
-        if (load.Last is not { } client || load.Certain(client, "ApprovalDelay") is not (0UL or 1UL) || load.Certain(client, "Secret") is not byte[] secret)
+        if (load.Last is not { } client
+            || load.Certain(client, "ApprovalDelay") is not (0UL or 1UL)
+            || load.Certain(client, "Secret") is not byte[] secret)
             return null;
         // Without a delay there is no approval.
-        var expected = load.Certain(client, "Enabled") is true && (load.Certain(client, "ApprovedByDefault") is true || load.Certain(client, "ApprovalDelay") is 0UL);
+        var expected = load.Certain(client, "Enabled") is true
+            && (load.Certain(client, "ApprovedByDefault") is true || load.Certain(client, "ApprovalDelay") is 0UL);
         var problem = await site.FetchAsync(client, secret);
-        Assert.True(problem is null == expected, $"{client} was {(expected ? "" : "not ")}to get its secret: {problem ?? "it got it"}\n{site.Run.Errors}");
+        Assert.True(
+            problem is null == expected,
+            $"{client} was {(expected ? "" : "not ")}to get its secret: {problem ?? "it got it"}\n{site.Run.Errors}");
         return expected;
     }
 }

@@ -26,7 +26,10 @@ internal static class FleetConfiguration
         + Section(members, "vault", "approval_delay = PT5M", "approved_by_default = no")
         + Section(members, "shop");
 
-    /// <summary>In the evening: the laptop is gone, the stranger is none any more, office and shop have other settings and shop another secret.</summary>
+    /// <summary>
+    /// In the evening: the laptop is gone, the stranger is none any more, office and shop have other settings and shop another
+    /// secret.
+    /// </summary>
     public static string Evening(IReadOnlyList<FleetMember> members) => Defaults
         + Section(members, "office", "approval_duration = PT7S")
         + Section(members, "cabin", "extended_timeout = PT6S")

@@ -36,10 +36,14 @@ internal sealed partial class FleetDay
         await StepAsync("a check that cannot be made", () => ControlAsync("--checker=test %(nosuch)s", "--start-checker", "office"));
         await StepAsync("a check with a host name of the worst kind", async () =>
         {
-            await ControlAsync("--host", "it's; a \"host\" $HOME", "--checker", "test %(host)s = \"it's; a \\\"host\\\" \\$HOME\" -a -e /srv/alive/%(name)s -a %(timeout)s = 0:10:00", "office");
+            await ControlAsync(
+                "--host", "it's; a \"host\" $HOME", "--checker",
+                "test %(host)s = \"it's; a \\\"host\\\" \\$HOME\" -a -e /srv/alive/%(name)s -a %(timeout)s = 0:10:00", "office");
             await CheckAsync("office");
         });
-        await StepAsync("the checks of the office are as before", () => ControlAsync("--host=office", "--checker", "test -e /srv/alive/%(host)s", "office"));
+        await StepAsync(
+            "the checks of the office are as before",
+            () => ControlAsync("--host=office", "--checker", "test -e /srv/alive/%(host)s", "office"));
     }
 
     private async Task AdministrationAsync()

@@ -27,7 +27,8 @@ internal sealed partial class FleetDay
     public FleetJournal Journal { get; } = new();
 
     /// <summary>Lives through the day with a server of one or the other.</summary>
-    public static async Task<FleetJournal> RunAsync(Laboratory laboratory, Implementation implementation, IReadOnlyList<FleetMember> members)
+    public static async Task<FleetJournal> RunAsync(
+        Laboratory laboratory, Implementation implementation, IReadOnlyList<FleetMember> members)
     {
         var day = new FleetDay(await FleetSite.MakeAsync(laboratory, implementation, members), members, laboratory.Token);
         try
@@ -71,7 +72,8 @@ internal sealed partial class FleetDay
 
     /// <summary>Waits for a new value of a client's property in this step; a value may be waited for once in a step.</summary>
     private Task<BusSignal> ChangeAsync(string client, string property, string value) => _site.Bus.WaitAsync(
-        _position, s => s.Path == Member(client).Path && s.ChangeOf(property) == value, $"{property} = {value} of {client}", Patience, _token);
+        _position, s =>
+            s.Path == Member(client).Path && s.ChangeOf(property) == value, $"{property} = {value} of {client}", Patience, _token);
 
     /// <summary>Waits until a client that asked after a position has got its password, and writes it down.</summary>
     private async Task GetsAsync(string name, int position, RunningProcess asking)
@@ -106,7 +108,8 @@ internal sealed partial class FleetDay
     {
         var position = _site.Bus.Count;
         var asking = _site.Ask(Member(name), server);
-        await _site.Bus.WaitAsync(position, s => s is { Member: "ClientNotFound", Interface: "se.bsnet.fukt.Mandos" }, "ClientNotFound", Patience, _token);
+        await _site.Bus.WaitAsync(
+            position, s => s is { Member: "ClientNotFound", Interface: "se.bsnet.fukt.Mandos" }, "ClientNotFound", Patience, _token);
         await GetsNothingAsync(name, asking);
     }
 
@@ -142,6 +145,7 @@ internal sealed partial class FleetDay
 
     private static string PasswordOf(FleetMember member, byte[] output) =>
         output.Length == 0 ? "got nothing"
-        : member.Secrets.Keys.FirstOrDefault(s => member.Password(s) == Encoding.UTF8.GetString(output)) is { } secret ? $"got its {secret} password"
+        : member.Secrets.Keys.FirstOrDefault(s => member.Password(s) == Encoding.UTF8.GetString(output)) is { } secret
+            ? $"got its {secret} password"
         : $"got {Convert.ToHexString(output)}";
 }

@@ -3,7 +3,8 @@ namespace Mandos.Interop.Fleets;
 /// <summary>Everything in which a day with our server differs from one with the original's, and why: see docs/differences.md.</summary>
 internal static class FleetDeviations
 {
-    private const string WholeTimeout = "a client has its whole timeout from the start, and from when it was enabled, whose first check comes at once";
+    private const string WholeTimeout =
+        "a client has its whole timeout from the start, and from when it was enabled, whose first check comes at once";
     private const string ToldOnce = "a request for approval is noted once, not once for each interface";
     private const string DisabledGetsNothing = "a client that is disabled while its approval is pending gets nothing";
     private const string BadTemplate = "a checker with an unknown attribute is a check that failed, and the server says why";
@@ -75,5 +76,6 @@ internal static class FleetDeviations
         new(ToldOnce, step, "vault", 1, AskedTwice(arguments), [$"both NeedApproval({arguments})"]);
 
     private static string[] AskedTwice(string arguments) =>
-        [$"se.recompile.Mandos.Client NeedApproval({arguments})", "LastApprovalRequest = by now", $"se.bsnet.fukt.Mandos.Client NeedApproval({arguments})"];
+        [$"se.recompile.Mandos.Client NeedApproval({arguments})", "LastApprovalRequest = by now",
+            $"se.bsnet.fukt.Mandos.Client NeedApproval({arguments})"];
 }

@@ -20,7 +20,8 @@ internal sealed record FleetDifference(string Step, string Who, IReadOnlyList<st
     private static IReadOnlyList<string> Lines(IReadOnlyList<FleetPage> pages, (string Step, string Who) place) =>
         pages.FirstOrDefault(p => (p.Step, p.Who) == place)?.Lines ?? [];
 
-    private static IEnumerable<FleetDifference> Between((string Step, string Who) place, IReadOnlyList<string> original, IReadOnlyList<string> ours)
+    private static IEnumerable<FleetDifference> Between(
+        (string Step, string Who) place, IReadOnlyList<string> original, IReadOnlyList<string> ours)
     {
         // common[i, j]: the length of the longest sequence that both have from i and j on.
         var common = new int[original.Count + 1, ours.Count + 1];

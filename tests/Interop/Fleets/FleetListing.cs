@@ -13,7 +13,8 @@ internal static partial class FleetListing
         {
             ["Traceback (most recent call last):", ..] => ["a traceback"],
             ["{", .. var clients, "}"] => ["{", .. Sorted(clients), "}"],
-            [var header, .. var rows] when header.StartsWith("Name ", StringComparison.Ordinal) => [header, .. rows.Order(StringComparer.Ordinal)],
+            [var header, .. var rows] when header.StartsWith("Name ", StringComparison.Ordinal) =>
+                [header, .. rows.Order(StringComparer.Ordinal)],
             _ => lines,
         };
     }

@@ -6,7 +6,8 @@ namespace Mandos.Interop.Fleets;
 /// <param name="Program">Whose client it boots with.</param>
 /// <param name="Keys">Its keys.</param>
 /// <param name="Secrets">Encrypted passwords, by name.</param>
-internal sealed record FleetMember(string Name, int Number, Implementation Program, KeySet Keys, IReadOnlyDictionary<string, byte[]> Secrets)
+internal sealed record FleetMember(
+    string Name, int Number, Implementation Program, KeySet Keys, IReadOnlyDictionary<string, byte[]> Secrets)
 {
     /// <summary>As the bus shows it.</summary>
     public string KeyId => Keys.KeyId.ToUpperInvariant();
@@ -24,7 +25,8 @@ internal sealed record FleetMember(string Name, int Number, Implementation Progr
         return
         [
             // Debian's own RSA keys take half a minute; these are made once and kept.
-            await MakeAsync("office", 11, Implementation.Original, await KeySet.OfOriginalAsync(laboratory, DebianRelease.Trixie), "changed"),
+            await MakeAsync(
+                "office", 11, Implementation.Original, await KeySet.OfOriginalAsync(laboratory, DebianRelease.Trixie), "changed"),
             await MakeAsync("laptop", 12, Implementation.Ours, await FreshAsync()),
             await MakeAsync("cabin", 13, Implementation.Original, await FreshAsync()),
             await MakeAsync("vault", 14, Implementation.Original, await FreshAsync()),

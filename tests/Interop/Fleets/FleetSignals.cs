@@ -19,7 +19,8 @@ internal sealed partial class FleetSignals(IReadOnlyList<FleetMember> members)
         { Path: "/", Member: "InterfacesAdded" or "InterfacesRemoved" } => Client(signal.Arguments[0].GetString()!),
         { Path: "/", Member: "ClientAdded" or "ClientRemoved" } => Client(signal.Arguments[0].GetString()!),
         { Path: "/" } => "server",
-        { Member: "NameOwnerChanged" } when signal.Arguments[0].GetString() is Current or Deprecated => $"bus name {signal.Arguments[0].GetString()}",
+        { Member: "NameOwnerChanged" } when signal.Arguments[0].GetString() is Current or Deprecated =>
+            $"bus name {signal.Arguments[0].GetString()}",
         _ when signal.Path.StartsWith("/clients/", StringComparison.Ordinal) => Client(signal.Path),
         _ => null,
     };
@@ -76,7 +77,9 @@ internal sealed partial class FleetSignals(IReadOnlyList<FleetMember> members)
     /// <summary>PropertyChanged of both interfaces, then PropertiesChanged, of the same.</summary>
     private bool IsChange(BusSignal first, BusSignal second, BusSignal third) =>
         first.Member == "PropertyChanged" && first.Interface == $"{Current}.Client"
-        && second.Member == "PropertyChanged" && second.Interface == $"{Deprecated}.Client" && Tell(second) == Tell(first).Replace(Current, Deprecated, StringComparison.Ordinal)
+        && second.Member == "PropertyChanged"
+            && second.Interface == $"{Deprecated}.Client"
+            && Tell(second) == Tell(first).Replace(Current, Deprecated, StringComparison.Ordinal)
         && third.Member == "PropertiesChanged" && third.Arguments[0].GetString() == $"{Current}.Client"
         && third.Arguments[1].EnumerateObject().Count() == 1 && third.Arguments[2].GetArrayLength() == 0
         && third.ChangeOf(first.Arguments[0].GetString()!) == first.Arguments[1].GetProperty("data").ToString();
@@ -87,28 +90,39 @@ internal sealed partial class FleetSignals(IReadOnlyList<FleetMember> members)
     /// <summary>The interfaces, then the properties, which must be the same on both of ours.</summary>
     private IEnumerable<string> Added(BusSignal signal)
     {
-        var interfaces = signal.Arguments[1].EnumerateObject().Where(i => !IsBeyond(i.Name)).OrderBy(i => i.Name, StringComparer.Ordinal).ToDictionary(i => i.Name, i => Properties(i.Value));
+        var interfaces = signal.Arguments[1]
+            .EnumerateObject()
+            .Where(i => !IsBeyond(i.Name))
+            .OrderBy(i => i.Name, StringComparer.Ordinal)
+            .ToDictionary(i => i.Name, i => Properties(i.Value));
         yield return $"InterfacesAdded {string.Join(' ', interfaces.Keys)}";
         foreach (var line in interfaces.GetValueOrDefault($"{Current}.Client", []))
             yield return line;
         foreach (var (name, lines) in interfaces)
         {
             if (lines.Count > 0 && name != $"{Current}.Client")
-                yield return lines.SequenceEqual(interfaces.GetValueOrDefault($"{Current}.Client", [])) ? $"the same of {name}" : $"{name}: {string.Join(", ", lines)}";
+                yield return lines.SequenceEqual(interfaces.GetValueOrDefault($"{Current}.Client", []))
+                    ? $"the same of {name}"
+                    : $"{name}: {string.Join(", ", lines)}";
         }
 
         // How far off an end is depends on how long ago it was set, on an earlier day of the server.
         List<string> Properties(JsonElement values) =>
         [
             .. values.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}: {Value(p.Value, signal.At)}")
-                .Select(l => l.StartsWith("Expires: in", StringComparison.Ordinal) || l.EndsWith("far away", StringComparison.Ordinal) ? "Expires: later" : l),
+                .Select(
+                    l =>
+                        l.StartsWith("Expires: in", StringComparison.Ordinal) || l.EndsWith("far away", StringComparison.Ordinal)
+                            ? "Expires: later"
+                            : l),
         ];
     }
 
     private string Value(JsonElement value, long at) => value.ValueKind switch
     {
         JsonValueKind.Object when value.TryGetProperty("type", out _) => Value(value.GetProperty("data"), at),
-        JsonValueKind.Object => $"{{{string.Join(", ", value.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}: {Value(p.Value, at)}"))}}}",
+        JsonValueKind.Object =>
+            $"{{{string.Join(", ", value.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}: {Value(p.Value, at)}"))}}}",
         JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(e => Value(e, at)).Order(StringComparer.Ordinal))}]",
         JsonValueKind.String when FleetTime.IsTime(value.GetString()!) => FleetTime.InWords(value.GetString()!, at),
         JsonValueKind.String when members.FirstOrDefault(m => m.KeyId == value.GetString()) is { } owner => $"key of {owner.Name}",

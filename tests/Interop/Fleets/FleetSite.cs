@@ -11,7 +11,8 @@ internal sealed class FleetSite
     private readonly IReadOnlyDictionary<string, Machine> _machines;
     private RunningProcess? _daemon;
 
-    private FleetSite(Laboratory laboratory, Implementation implementation, Machine server, BusMonitor bus, IReadOnlyDictionary<string, Machine> machines)
+    private FleetSite(
+        Laboratory laboratory, Implementation implementation, Machine server, BusMonitor bus, IReadOnlyDictionary<string, Machine> machines)
     {
         _laboratory = laboratory;
         _implementation = implementation;
@@ -89,7 +90,9 @@ internal sealed class FleetSite
     {
         var position = Bus.Count;
         _daemon!.Signal("TERM");
-        await Bus.WaitAsync(position, s => s is { Member: "ClientRemoved", Interface: "se.bsnet.fukt.Mandos" }, "ClientRemoved", Patience, _laboratory.Token);
+        await Bus.WaitAsync(
+            position, s => s is { Member: "ClientRemoved", Interface: "se.bsnet.fukt.Mandos" }, "ClientRemoved", Patience,
+            _laboratory.Token);
         then();
         var code = (await _daemon.EndWithinAsync(limit, _laboratory.Token))?.ExitCode;
         _daemon = null;
@@ -114,7 +117,8 @@ internal sealed class FleetSite
         var process = _machines[member.Name].ProcessId;
         var began = TimeProvider.System.GetTimestamp();
         while (File.ReadLines($"/proc/{process}/net/tcp").Concat(File.ReadLines($"/proc/{process}/net/tcp6"))
-            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(f => f[2].EndsWith(":22B8", StringComparison.Ordinal) && f[3] != "06"))
+            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(
+                f => f[2].EndsWith(":22B8", StringComparison.Ordinal) && f[3] != "06"))
         {
             if (TimeProvider.System.GetElapsedTime(began) > Patience)
                 throw new TimeoutException($"{member.Name} is still connected");

@@ -15,7 +15,10 @@ public sealed class FleetTests : InteropTest
         Assert.True(unexplained.Count == 0, string.Join('\n', unexplained));
         Assert.All(FleetDeviations.All, e => Assert.Equal((e.Times, e), (differences.Count(e.Explains), e)));
         Assert.All(members, m => Assert.Equal(
-            Enumerable.Range(1, Lines(ours, $"machine {m.Name}").Count(l => l.Contains("got its", StringComparison.Ordinal))).Select(n => $"SecretsGiven = {n}"),
+            Enumerable.Range(
+                1,
+                Lines(ours, $"machine {m.Name}").Count(l => l.Contains("got its", StringComparison.Ordinal))).Select(n =>
+                    $"SecretsGiven = {n}"),
             Lines(ours, $"beyond {m.Name}")));
     }
 
@@ -28,7 +31,8 @@ public sealed class FleetTests : InteropTest
             await DayAsync(Implementation.Original, members), await DayAsync(Implementation.Original, members)));
     }
 
-    private static IEnumerable<string> Lines(FleetJournal day, string place) => day.Pages().Where(p => p.Who == place).SelectMany(p => p.Lines);
+    private static IEnumerable<string> Lines(FleetJournal day, string place) =>
+        day.Pages().Where(p => p.Who == place).SelectMany(p => p.Lines);
 
     private async Task<FleetJournal> DayAsync(Implementation implementation, IReadOnlyList<FleetMember> members)
     {

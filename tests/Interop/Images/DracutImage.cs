@@ -18,7 +18,10 @@ internal sealed record DracutImage(Machine Machine, string Said, IReadOnlyList<s
     /// <summary>The text of a file in it.</summary>
     public string Text(string path) => Encoding.UTF8.GetString(Machine.ReadFile(Folder + path));
 
-    /// <summary>Runs a shell command inside it, as dracut runs its scripts, that must succeed within a minute, and returns what it printed.</summary>
+    /// <summary>
+    /// Runs a shell command inside it, as dracut runs its scripts, that must succeed within a minute, and returns what it
+    /// printed.
+    /// </summary>
     public Task<string> ShellAsync(string command, CancellationToken cancellationToken) =>
         Machine.ShellAsync($"chroot {Folder} /bin/sh -c '{command}'", cancellationToken);
 }

@@ -41,7 +41,8 @@ internal sealed class DracutMachine
             lsinitrd --unpack /boot/initrd.img >&2
             find . -mindepth 1 -printf '/%P %y %#m %U:%G %l\n'
             """;
-        var done = await Machine.RunAsync(new(), TimeSpan.FromMinutes(4), cancellationToken, "/bin/bash", ["-euc", command, "make-image", .. options]);
+        var done = await Machine.RunAsync(
+            new(), TimeSpan.FromMinutes(4), cancellationToken, "/bin/bash", ["-euc", command, "make-image", .. options]);
         return new(Machine, done.OrThrow().Errors, done.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 

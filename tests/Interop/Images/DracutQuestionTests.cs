@@ -44,7 +44,8 @@ public sealed class DracutQuestionTests : InteropTest
     {
         // `timeout` of this machine lets time fly.
         var said = await AskAsync(
-            "case \"$*\" in *--disable=mandos-client*) exec sleep 60 ;; esac; [ $(grep -c . /run/called) -gt 4 ] && echo right || echo wrong",
+            "case \"$*\" in *--disable=mandos-client*) exec sleep 60 ;; esac; [ $(grep -c . /run/called) -gt 4 ] && echo right || "
+                + "echo wrong",
             "echo \"limit $4\" >>/run/limits; shift 4; PATH=/usr/bin:/bin exec /usr/bin/timeout --foreground 1 \"$@\"",
             shown: "/run/limits");
         Assert.Equal("limit 15\nlimit 30\n", said[..said.IndexOf("tried", StringComparison.Ordinal)]);
@@ -63,7 +64,8 @@ public sealed class DracutQuestionTests : InteropTest
     [Theory(DisableParallelization = true), InlineData("kill -SEGV $$"), InlineData("exit 126")]
     public async Task When_plugin_runner_does_not_run_dracut_asks_itself(string end)
     {
-        var said = await AskAsync(end, before: "echo 'ask_for_password() { echo \"dracut asks: $4\"; }' >/lib/mandos/dracut-crypt-lib.sh; ");
+        var said = await AskAsync(
+            end, before: "echo 'ask_for_password() { echo \"dracut asks: $4\"; }' >/lib/mandos/dracut-crypt-lib.sh; ");
         Assert.StartsWith("dracut asks: read -r p", said, StringComparison.Ordinal);
         Assert.EndsWith("status 0\n", said, StringComparison.Ordinal);
     }
@@ -71,21 +73,30 @@ public sealed class DracutQuestionTests : InteropTest
     [Fact(DisableParallelization = true)]
     public async Task What_opened_one_disk_is_tried_at_the_next_one_before_anybody_is_asked()
     {
-        var said = await AskAsync("echo right", after: "device=/dev/vdb luksname=luks-2; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; [ \\\"\\$p\\\" = right ]\" --prompt x; cat /run/tried; wc -l </run/called");
+        var said = await AskAsync(
+            "echo right",
+            after: "device=/dev/vdb luksname=luks-2; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; [ "
+                + "\\\"\\$p\\\" = right ]\" --prompt x; cat /run/tried; wc -l </run/called");
         Assert.EndsWith("status 0\ntried:right\nsecond:right\n1\n", said, StringComparison.Ordinal);
     }
 
     [Fact(DisableParallelization = true)]
     public async Task Where_it_does_not_open_the_next_one_that_is_asked_for_as_the_first_one_was()
     {
-        var said = await AskAsync("[ \"$CRYPTTAB_NAME\" = luks-1 ] && echo right || echo other", after: "device=/dev/vdb luksname=luks-2; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; [ \\\"\\$p\\\" = other ]\" --prompt x; cat /run/tried; wc -l </run/called");
+        var said = await AskAsync(
+            "[ \"$CRYPTTAB_NAME\" = luks-1 ] && echo right || echo other",
+            after: "device=/dev/vdb luksname=luks-2; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; [ "
+                + "\\\"\\$p\\\" = other ]\" --prompt x; cat /run/tried; wc -l </run/called");
         Assert.EndsWith("status 0\ntried:right\nsecond:right\nsecond:other\n2\n", said, StringComparison.Ordinal);
     }
 
     [Fact(DisableParallelization = true)]
     public async Task What_did_not_open_a_disk_is_not_tried_at_the_next_one()
     {
-        var said = await AskAsync("echo wrong", after: "device=/dev/vdb luksname=luks-2; : >/run/tried; ask_for_password --cmd \"read -r p; echo second:\\$p >>/run/tried; wc -l </run/called >>/run/tried; true\" --prompt x; cat /run/tried");
+        var said = await AskAsync(
+            "echo wrong",
+            after: "device=/dev/vdb luksname=luks-2; : >/run/tried; ask_for_password --cmd \"read -r p; echo second:\\$p "
+                + ">>/run/tried; wc -l </run/called >>/run/tried; true\" --prompt x; cat /run/tried");
         Assert.EndsWith("status 1\nsecond:wrong\n5\n", said, StringComparison.Ordinal);
     }
 
@@ -103,7 +114,8 @@ public sealed class DracutQuestionTests : InteropTest
         if (timeout is not null)
             machine.WriteFile("/usr/local/bin/timeout", $"#!/bin/sh\n{timeout}\n", executable);
         // dracut's own shell has no errexit.
-        var done = await machine.RunAsync(new(), TimeSpan.FromSeconds(60), Token, "/bin/sh", "-uc", $"{before}{Ask}\n{after}\nmandos_keeper forget", "ask", shown);
+        var done = await machine.RunAsync(
+            new(), TimeSpan.FromSeconds(60), Token, "/bin/sh", "-uc", $"{before}{Ask}\n{after}\nmandos_keeper forget", "ask", shown);
         return done.OrThrow().Text;
     }
 }

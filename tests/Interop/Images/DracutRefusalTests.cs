@@ -12,7 +12,9 @@ public sealed class DracutRefusalTests : InteropTest
         ("cd /etc/keys/mandos; rm tls-privkey.pem", "the key file /etc/keys/mandos/tls-privkey.pem is missing", "mandos-keygen --force"),
         ("cd /etc/keys/mandos; : >seckey.txt", "the key file /etc/keys/mandos/seckey.txt is missing, empty", "mandos-keygen --force"),
         ("rm /usr/lib/*/mandos/plugins.d/mandos-client", "there is no executable mandos-client", "reinstall the package"),
-        ("rm -f /usr/sbin/cryptsetup /usr/lib/systemd/systemd-cryptsetup", "nothing to open an encrypted disk with", "install the package cryptsetup"),
+        (
+            "rm -f /usr/sbin/cryptsetup /usr/lib/systemd/systemd-cryptsetup", "nothing to open an encrypted disk with",
+            "install the package cryptsetup"),
     ];
 
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
@@ -26,7 +28,10 @@ public sealed class DracutRefusalTests : InteropTest
         var client = await DracutMachine.StartAsync(Lab, release);
         await client.Machine.ShellAsync(wrong, Token);
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
-        Assert.Matches($"mandos: left out of this image, the machine will wait for a typed password: .*{System.Text.RegularExpressions.Regex.Escape(said)}", image.Said);
+        Assert.Matches(
+            $"mandos: left out of this image, the machine will wait for a typed password: "
+                + $".*{System.Text.RegularExpressions.Regex.Escape(said)}",
+            image.Said);
         Assert.Matches($"mandos: hint: .*{System.Text.RegularExpressions.Regex.Escape(fix)}", image.Said);
         Assert.Empty(image.Ours);
         Assert.Contains(image.Files, f => f.StartsWith("/init ", StringComparison.Ordinal));
@@ -36,13 +41,17 @@ public sealed class DracutRefusalTests : InteropTest
     public async Task A_network_hook_that_hangs_is_warned_of()
     {
         var client = await DracutMachine.StartAsync(Lab, DebianRelease.Bookworm);
-        await client.Machine.ShellAsync("sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/lib/dracut/modules.d/90mandos/common.sh", Token);
+        await client.Machine.ShellAsync(
+            "sed -i 's/^mandos_hook_limit=30$/mandos_hook_limit=1/' /usr/lib/dracut/modules.d/90mandos/common.sh", Token);
         client.PutProgram("/etc/mandos/network-hooks.d/hangs", "#!/bin/sh\ntrap '' TERM\nsleep 1000 & wait\nsleep 1000\n");
-        client.PutProgram("/etc/mandos/network-hooks.d/leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/issue /etc/left\nsleep 1000 2>/dev/null &\n");
+        client.PutProgram(
+            "/etc/mandos/network-hooks.d/leaves", "#!/bin/sh\n[ $MODE != files ] || echo /etc/issue /etc/left\nsleep 1000 2>/dev/null &\n");
         // A line without an end is a line, and does not run into that of the next hook.
         client.PutProgram("/etc/mandos/network-hooks.d/ends-early", "#!/bin/sh\n[ $MODE != files ] || printf '/etc/issue /etc/first'\n");
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
-        Assert.Contains("mandos: network hook /etc/mandos/network-hooks.d/hangs was asked for its files and did not exit within 1 seconds", image.Said, StringComparison.Ordinal);
+        Assert.Contains(
+            "mandos: network hook /etc/mandos/network-hooks.d/hangs was asked for its files and did not exit within 1 seconds", image.Said,
+            StringComparison.Ordinal);
         Assert.Contains(image.Files, f => f.StartsWith("/etc/first ", StringComparison.Ordinal));
         Assert.Contains(image.Files, f => f.StartsWith("/etc/left ", StringComparison.Ordinal));
         Assert.NotEmpty(image.Ours);
@@ -57,7 +66,8 @@ public sealed class DracutRefusalTests : InteropTest
         var wrong = UselessKey.All.Take(2).ToList();
         await client.Machine.ShellAsync(UselessKey.Prepare + string.Join("; ", wrong.Select(key => key.Damage)), Token);
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
-        Assert.Contains("mandos: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos:", image.Said, StringComparison.Ordinal);
+        Assert.Contains(
+            "mandos: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos:", image.Said, StringComparison.Ordinal);
         Assert.All(wrong, key => Assert.Contains(key.Fault, image.Said, StringComparison.Ordinal));
         Assert.Contains("mandos: hint: ", image.Said, StringComparison.Ordinal);
         Assert.DoesNotContain("left out of this image", image.Said, StringComparison.Ordinal);
@@ -71,11 +81,19 @@ public sealed class DracutRefusalTests : InteropTest
         var client = await DracutMachine.StartAsync(Lab, release);
         foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
             client.PutProgram($"/etc/mandos/{file}", "#! /usr/bin/gone -w\n");
-        client.PutProgram("/etc/mandos/network-hooks.d/wants", "#!/bin/sh\n[ $MODE = files ] || exit 0\necho /etc/mandos/plugin-helpers/helper /etc/wanted\necho /usr/bin/tac\n");
+        client.PutProgram(
+            "/etc/mandos/network-hooks.d/wants",
+            "#!/bin/sh\n[ $MODE = files ] || exit 0\necho /etc/mandos/plugin-helpers/helper /etc/wanted\necho /usr/bin/tac\n");
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
         foreach (var file in (string[])["network-hooks.d/hook", "plugin-helpers/helper"])
-            Assert.Contains($"mandos: /etc/mandos/{file} is left out of this image: its interpreter /usr/bin/gone does not exist", image.Said, StringComparison.Ordinal);
-        Assert.DoesNotContain(image.Files, f => f.StartsWith("/etc/wanted ", StringComparison.Ordinal) || f.StartsWith("/usr/lib/mandos/plugin-helpers/helper ", StringComparison.Ordinal));
+            Assert.Contains(
+                $"mandos: /etc/mandos/{file} is left out of this image: its interpreter /usr/bin/gone does not exist", image.Said,
+                StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            image.Files,
+            f =>
+                f.StartsWith("/etc/wanted ", StringComparison.Ordinal)
+                    || f.StartsWith("/usr/lib/mandos/plugin-helpers/helper ", StringComparison.Ordinal));
         Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
         Assert.NotEmpty(image.Ours);
     }

@@ -29,7 +29,9 @@ public sealed class DracutTests : InteropTest
     public async Task With_systemd_the_image_has_the_agent_its_units_keys_and_what_the_administrator_added(DebianRelease release)
     {
         var client = await DracutMachine.StartAsync(Lab, release);
-        client.PutFile("/etc/systemd/system/ask-password-mandos.service.d/local.conf", "[Service]\nEnvironment=MANDOS_CLIENT_OPTIONS=--interface=eth0\n");
+        client.PutFile(
+            "/etc/systemd/system/ask-password-mandos.service.d/local.conf",
+            "[Service]\nEnvironment=MANDOS_CLIENT_OPTIONS=--interface=eth0\n");
         client.PutProgram("/etc/mandos/network-hooks.d/50-test", Hook);
         client.PutFile("/etc/mandos/network-hooks.d/50-test.conf", "");
         client.PutFile("/etc/mandos/network-hooks.d/50-test~", "");
@@ -69,9 +71,11 @@ public sealed class DracutTests : InteropTest
         Assert.Contains(image.Files, f => f.StartsWith("/usr/bin/tac ", StringComparison.Ordinal));
         Assert.Contains("a network hook requests the file /no/such/file", image.Said, StringComparison.Ordinal);
         Assert.Contains("a network hook requests the module no_such_module", image.Said, StringComparison.Ordinal);
-        Assert.DoesNotContain(image.Files, f => f.Contains("/bin/gpg", StringComparison.Ordinal) || f.Contains("gnutls", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            image.Files, f => f.Contains("/bin/gpg", StringComparison.Ordinal) || f.Contains("gnutls", StringComparison.Ordinal));
         Assert.Equal("0600\n", await client.Machine.ShellAsync("find /boot/initrd.img -printf '%#m\\n'", Token));
-        Assert.Contains("mandos-client ", await image.ShellAsync("/lib/mandos/mandos-client --version || :", Token), StringComparison.Ordinal);
+        Assert.Contains(
+            "mandos-client ", await image.ShellAsync("/lib/mandos/mandos-client --version || :", Token), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Releases))]
@@ -136,7 +140,8 @@ public sealed class DracutTests : InteropTest
 
         foreach (var (parameter, replaced) in Parameters)
         {
-            await image.ShellAsync($"[ -e /own ] || cp {AskingLibrary} /own; cp /own {AskingLibrary}; rm -rf /run/mandos; {Obey(parameter)}", Token);
+            await image.ShellAsync(
+                $"[ -e /own ] || cp {AskingLibrary} /own; cp /own {AskingLibrary}; rm -rf /run/mandos; {Obey(parameter)}", Token);
             Assert.Equal(replaced, image.Text(AskingLibrary).Contains("ask-for-password.sh", StringComparison.Ordinal));
             // What the units of the other kind of image look for.
             await image.ShellAsync($"{(replaced ? "! " : "")}test -e /run/mandos/off", Token);
@@ -156,24 +161,31 @@ public sealed class DracutTests : InteropTest
         Assert.Equal("MANDOS_CONNECT_OPTIONS=--server=10.0.0.1:1 --server=[::ffff:10.0.0.2]:2\n", systemd.Text("/run/mandos/connect.env"));
         foreach (var wrong in (string[])["10.0.0.1", "server.example.org:4711", "[fe80::1]"])
         {
-            await systemd.ShellAsync($"rm -f /run/mandos/connect.env /etc/cmdline.d/90-mandos-connect.conf; {Obey($"mandos=connect:{wrong}")}; ! test -e /run/mandos/connect.env", Token);
+            await systemd.ShellAsync(
+                $"rm -f /run/mandos/connect.env /etc/cmdline.d/90-mandos-connect.conf; {Obey($"mandos=connect:{wrong}")}; ! test -e "
+                    + "/run/mandos/connect.env",
+                Token);
             Assert.Equal("rd.neednet=1\n", systemd.Text("/etc/cmdline.d/90-mandos-connect.conf"));
         }
 
         // Unpacked to the same folder: the image above is gone.
         var shell = await client.MakeImageAsync(Token, "--hostonly", "--no-kernel", DracutMachine.Shell);
         await shell.ShellAsync(obey, Token);
-        Assert.EndsWith("\n--options-for=mandos-client:--connect=[2001:db8::1]:4799\n", shell.Text("/etc/mandos/plugin-runner.conf"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\n--options-for=mandos-client:--connect=[2001:db8::1]:4799\n", shell.Text("/etc/mandos/plugin-runner.conf"),
+            StringComparison.Ordinal);
     }
 
     // The kernel takes words apart so, and quotes away.
     private static readonly (string Parameter, bool Replaced)[] Parameters =
     [
-        ("mandos=off", false), ("quiet mandos=off ro", false), ("\"mandos=off\"", false), ("mandos=\"off\"", false), ("mandos=no", false), ("mandos=0", false), ("mandos=OFF", false),
+        ("mandos=off", false), ("quiet mandos=off ro", false), ("\"mandos=off\"", false), ("mandos=\"off\"", false), ("mandos=no", false),
+        ("mandos=0", false), ("mandos=OFF", false),
         ("mandos=connect,off", false), ("quiet", true), ("mandos=on", true), ("xmandos=off", true), ("dyndbg=\"file x mandos=off\"", true),
     ];
 
     // What dracut does with our hook when the kernel was given this parameter.
     private static string Obey(string parameter) =>
-        $"echo {parameter.Replace("\"", "\\\"", StringComparison.Ordinal)} >/etc/cmdline; . /lib/dracut-lib.sh; . /lib/dracut/hooks/cmdline/20-mandos-cmdline.sh";
+        $"echo {parameter.Replace("\"", "\\\"", StringComparison.Ordinal)} >/etc/cmdline; . /lib/dracut-lib.sh; . "
+            + "/lib/dracut/hooks/cmdline/20-mandos-cmdline.sh";
 }

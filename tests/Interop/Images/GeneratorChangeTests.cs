@@ -32,7 +32,9 @@ public sealed class GeneratorChangeTests : InteropTest
         {
             Assert.Equal("600\n", await client.RunAsync($"stat -c %a {image}"));
             // Each reads its own images. With modules in their own part, unmkinitramfs puts the rest into a folder main.
-            var unpack = keys == Dracut ? $"lsinitrd --unpack {image}" : $"unmkinitramfs {image} /tmp/parts; if [ -d /tmp/parts/main ]; then mv /tmp/parts/main/* .; else mv /tmp/parts/* .; fi";
+            var unpack = keys == Dracut
+                ? $"lsinitrd --unpack {image}"
+                : $"unmkinitramfs {image} /tmp/parts; if [ -d /tmp/parts/main ]; then mv /tmp/parts/main/* .; else mv /tmp/parts/* .; fi";
             await client.RunAsync($"rm -rf /tmp/image /tmp/parts; mkdir /tmp/image; cd /tmp/image; {unpack}");
             Assert.Equal("600 0:0\n", await client.RunAsync($"stat -c '%a %u:%g' /tmp/image/{keys}/*key* | sort -u"));
             foreach (var name in KeySet.Names)

@@ -18,7 +18,8 @@ internal sealed class InitramfsMachine(Machine machine)
     }
 
     /// <summary>Runs the hook alone, as mkinitramfs does. The image is /run/image.</summary>
-    public Task<CompletedProcess> RunHookAsync(CancellationToken cancellationToken, string umask = "077", string environment = "") => machine.RunAsync(
+    public Task<CompletedProcess> RunHookAsync(CancellationToken cancellationToken, string umask = "077", string environment = "") =>
+        machine.RunAsync(
         new(), TimeSpan.FromSeconds(120), cancellationToken, "/bin/sh", "-euc",
         $"""
         umask {umask}
@@ -49,6 +50,8 @@ internal sealed class InitramfsMachine(Machine machine)
 
     /// <summary>Everything of ours in the image: mode, owner, path, and where a link points.</summary>
     public async Task<IReadOnlyList<string>> LayoutAsync(CancellationToken cancellationToken) =>
-        (await machine.ShellAsync("cd /tmp/image; find lib/mandos/ conf scripts/*/mandos -printf '%M %u:%g %p %l\\n' | sed 's/ $//'", cancellationToken))
+        (
+            await machine.ShellAsync(
+                "cd /tmp/image; find lib/mandos/ conf scripts/*/mandos -printf '%M %u:%g %p %l\\n' | sed 's/ $//'", cancellationToken))
         .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -72,14 +72,18 @@ public sealed class BuildScriptTests : IDisposable
     private async Task PrepareAsync()
     {
         foreach (var script in (string[])["build.sh", "fingerprint.sh"])
-            await PutAsync($"scripts/{script}", await File.ReadAllTextAsync(Path.Combine(Golden.Root, "scripts", script), Token), Executable);
+            await PutAsync(
+                $"scripts/{script}", await File.ReadAllTextAsync(Path.Combine(Golden.Root, "scripts", script), Token), Executable);
         await PutAsync("tools/dotnet", Compiler, Executable);
         await PutAsync("tools/strip", "#!/bin/sh\ncp \"$3\" \"$2\"\n", Executable);
-        foreach (var file in (string[])["Directory.Build.props", "Directory.Packages.props", "global.json", "nuget.config", ".editorconfig"])
+        foreach (var file
+            in (string[])["Directory.Build.props", "Directory.Packages.props", "global.json", "nuget.config", ".editorconfig"])
             await PutAsync(file, "");
         foreach (var name in (string[])["A", "B"])
         {
-            await PutAsync($"src/Mandos.{name}/Mandos.{name}.csproj", $"<Import Project=\"../NativeProgram.props\" />\n<AssemblyName>{name.ToLowerInvariant()}</AssemblyName>\n");
+            await PutAsync(
+                $"src/Mandos.{name}/Mandos.{name}.csproj",
+                $"<Import Project=\"../NativeProgram.props\" />\n<AssemblyName>{name.ToLowerInvariant()}</AssemblyName>\n");
             await PutAsync($"src/Mandos.{name}/{name.ToLowerInvariant()}.cs", $"{name.ToLowerInvariant()}1;");
         }
 
@@ -100,7 +104,8 @@ public sealed class BuildScriptTests : IDisposable
     private async Task<IReadOnlyList<string>> BuildAsync(string compiler = "10")
     {
         var environment = new Dictionary<string, string> { ["PATH"] = $"{PathOf("tools")}:/usr/bin:/bin", ["COMPILER"] = compiler };
-        await using var running = RunningProcess.Start("build.sh", PathOf("scripts/build.sh"), ["A", "B"], new() { Environment = environment });
+        await using var running = RunningProcess.Start(
+            "build.sh", PathOf("scripts/build.sh"), ["A", "B"], new() { Environment = environment });
         var said = (await running.WaitAsync(TimeSpan.FromSeconds(60), Token)).OrThrow().Text;
         return [.. said.Split('\n').Where(l => l.StartsWith("building ", StringComparison.Ordinal)).Select(l => l.Split(" (")[0])];
     }

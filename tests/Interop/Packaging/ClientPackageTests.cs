@@ -17,7 +17,9 @@ public sealed class ClientPackageTests : InteropTest
             await client.RunAsync("cd /etc/keys/mandos; stat -c '%a %U' . pubkey.txt seckey.txt tls-privkey.pem tls-pubkey.pem"));
         Assert.Contains("/usr/sbin/nologin", await client.RunAsync("getent passwd _mandos"), StringComparison.Ordinal);
         Assert.Equal("600\n", await client.RunAsync("stat -c %a /boot/initrd.img-*"));
-        Assert.Empty(await client.RunAsync($"dpkg -L {PublishedPackages.Client} | while read -r f; do [ ! -u \"$f\" ] && [ ! -g \"$f\" ] || echo \"$f\"; done"));
+        Assert.Empty(
+            await client.RunAsync(
+                $"dpkg -L {PublishedPackages.Client} | while read -r f; do [ ! -u \"$f\" ] && [ ! -g \"$f\" ] || echo \"$f\"; done"));
         await PackageServer.StartAsync(Lab, client, client.Keys());
         Assert.Equal(Password.Plain, await client.FetchFromImageAsync(PackageServer.Address));
     }
@@ -69,7 +71,8 @@ public sealed class ClientPackageTests : InteropTest
     {
         var client = await PackageMachine.StartAsync(Lab, release);
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb");
-        var said = await client.RunAsync("apt-get --simulate remove gnupg gpg gnutls-bin libavahi-core7 libavahi-common3 libglib2.0-0* libnl-3-200 dpkg-dev");
+        var said = await client.RunAsync(
+            "apt-get --simulate remove gnupg gpg gnutls-bin libavahi-core7 libavahi-common3 libglib2.0-0* libnl-3-200 dpkg-dev");
         Assert.Contains("Remv gnutls-bin", said, StringComparison.Ordinal);
         Assert.DoesNotContain("Remv mandos", said, StringComparison.Ordinal);
     }
@@ -99,9 +102,14 @@ public sealed class ClientPackageTests : InteropTest
     {
         var client = await PackageMachine.StartAsync(Lab, release);
         var said = await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb");
-        Assert.Contains("\nmandos-client-dotnet: /boot/initrd.img-6.1.0-test-amd64 contains the client and this machine's keys\n", said, StringComparison.Ordinal);
-        said = await client.RunAsync(": >/etc/keys/mandos/tls-pubkey.pem; rm /etc/keys/mandos/seckey.txt; dpkg-reconfigure mandos-client-dotnet");
-        Assert.Contains("\nmandos-client-dotnet: warning: /boot/initrd.img-6.1.0-test-amd64 does not contain the client", said, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nmandos-client-dotnet: /boot/initrd.img-6.1.0-test-amd64 contains the client and this machine's keys\n", said,
+            StringComparison.Ordinal);
+        said = await client.RunAsync(
+            ": >/etc/keys/mandos/tls-pubkey.pem; rm /etc/keys/mandos/seckey.txt; dpkg-reconfigure mandos-client-dotnet");
+        Assert.Contains(
+            "\nmandos-client-dotnet: warning: /boot/initrd.img-6.1.0-test-amd64 does not contain the client", said,
+            StringComparison.Ordinal);
     }
 
     /// <summary>A link in the keys' folder is an administrator's, and leads to a file that is not ours to destroy.</summary>

@@ -12,10 +12,13 @@ public sealed class InstallScriptTests : InteropTest
             await InstallAsync(root, "/usr/local");
             Assert.Equal("/usr/local/lib/mandos/plugins.d/mandos-client", await ResolveAsync("/usr/local/lib/mandos/plugin-runner"));
             foreach (var file in (string[])[
-                "/usr/local/sbin/mandos", "/usr/local/sbin/mandos-keygen", "/usr/local/share/man/man8/mandos.8", "/usr/share/initramfs-tools/hooks/mandos",
+                "/usr/local/sbin/mandos", "/usr/local/sbin/mandos-keygen", "/usr/local/share/man/man8/mandos.8",
+                "/usr/share/initramfs-tools/hooks/mandos",
                 "/usr/lib/dracut/modules.d/90mandos/module-setup.sh", "/etc/mandos/plugin-runner.conf", "/etc/mandos/clients.conf"])
                 Assert.True(File.Exists(root + file), file);
-            Assert.Contains("\nExecStart=/usr/local/sbin/mandos ", await File.ReadAllTextAsync($"{root}/usr/local/lib/systemd/system/mandos.service", Token), StringComparison.Ordinal);
+            Assert.Contains(
+                "\nExecStart=/usr/local/sbin/mandos ",
+                await File.ReadAllTextAsync($"{root}/usr/local/lib/systemd/system/mandos.service", Token), StringComparison.Ordinal);
             Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode($"{root}/etc/keys/mandos"));
 
             foreach (var page in Directory.GetFiles(Golden.Root + "/docs/man").Select(f => Path.GetFileName(f)!))
@@ -60,8 +63,13 @@ public sealed class InstallScriptTests : InteropTest
         try
         {
             await InstallAsync(root, "/opt/mandos", "client");
-            Assert.Equal("/opt/mandos/lib/mandos\n", await Lab.ShellOnHostAsync($"bash -c 'dracutsysrootdir={root}; . {root}/usr/lib/dracut/modules.d/90mandos/machine.sh; mandos_find_programs'"));
-            Assert.Matches(@"first_with mandos/plugins\.d/mandos-client .* /usr/local/lib /opt/mandos/lib\)", await File.ReadAllTextAsync($"{root}/usr/share/initramfs-tools/hooks/mandos", Token));
+            Assert.Equal(
+                "/opt/mandos/lib/mandos\n",
+                await Lab.ShellOnHostAsync(
+                    $"bash -c 'dracutsysrootdir={root}; . {root}/usr/lib/dracut/modules.d/90mandos/machine.sh; mandos_find_programs'"));
+            Assert.Matches(
+                @"first_with mandos/plugins\.d/mandos-client .* /usr/local/lib /opt/mandos/lib\)",
+                await File.ReadAllTextAsync($"{root}/usr/share/initramfs-tools/hooks/mandos", Token));
         }
         finally
         {
@@ -71,7 +79,8 @@ public sealed class InstallScriptTests : InteropTest
 
     private static async Task<string> InstallAsync(string root, params string[] arguments)
     {
-        await using var running = RunningProcess.Start("install.sh", Path.Combine(Golden.Root, "scripts", "install.sh"), [root, .. arguments], new());
+        await using var running = RunningProcess.Start(
+            "install.sh", Path.Combine(Golden.Root, "scripts", "install.sh"), [root, .. arguments], new());
         return (await running.WaitAsync(TimeSpan.FromSeconds(60), Token)).OrThrow().Text;
     }
 }

@@ -12,21 +12,26 @@ public sealed class PackageFileTests : InteropTest
         foreach (var package in (string[])[PublishedPackages.Client, PublishedPackages.Server])
             machine.WriteFile($"/root/{package}.deb", await File.ReadAllBytesAsync(PublishedPackages.File(package), Token));
         var done = await machine.RunAsync(
-            new() { LogOutput = true }, TimeSpan.FromMinutes(3), Token, "/bin/sh", "-c", "lintian --allow-root --tag-display-limit 0 --info /root/*.deb");
-        Assert.DoesNotContain(done.Text.Split('\n'), l => l.StartsWith("E: ", StringComparison.Ordinal) || l.StartsWith("W: ", StringComparison.Ordinal));
+            new() { LogOutput = true }, TimeSpan.FromMinutes(3), Token, "/bin/sh", "-c",
+            "lintian --allow-root --tag-display-limit 0 --info /root/*.deb");
+        Assert.DoesNotContain(
+            done.Text.Split('\n'), l => l.StartsWith("E: ", StringComparison.Ordinal) || l.StartsWith("W: ", StringComparison.Ordinal));
         Assert.Equal("", done.Errors);
         Assert.Equal(0, done.ExitCode);
     }
 
     [Theory]
-    [InlineData(PublishedPackages.Client, "Depends", "adduser, cryptsetup-bin, cryptsetup-initramfs (>= 2:2.0.3) | dracut, initramfs-tools (>= 0.130) | dracut")]
+    [InlineData(
+        PublishedPackages.Client, "Depends",
+        "adduser, cryptsetup-bin, cryptsetup-initramfs (>= 2:2.0.3) | dracut, initramfs-tools (>= 0.130) | dracut")]
     [InlineData(PublishedPackages.Client, "Provides", "mandos-client")]
     [InlineData(PublishedPackages.Client, "Replaces", "mandos-client")]
     [InlineData(PublishedPackages.Client, "Conflicts", "mandos-client, dracut-config-generic")]
     [InlineData(PublishedPackages.Server, "Provides", "mandos")]
     [InlineData(PublishedPackages.Server, "Replaces", "mandos")]
     [InlineData(PublishedPackages.Server, "Conflicts", "mandos")]
-    public async Task A_package_asks_for_what_it_really_needs_and_takes_the_place_of_the_originals(string package, string field, string value) =>
+    public async Task A_package_asks_for_what_it_really_needs_and_takes_the_place_of_the_originals(
+        string package, string field, string value) =>
         Assert.Equal(value, (await Lab.ShellOnHostAsync($"dpkg-deb --field {PublishedPackages.File(package)} {field}")).Trim());
 
     [Theory]
@@ -34,7 +39,8 @@ public sealed class PackageFileTests : InteropTest
     [InlineData("u _mandos - \"Mandos password system\"", "/usr/lib/sysusers.d/mandos.conf", PublishedPackages.Server)]
     [InlineData("u _mandos - \"Mandos password system\"", "/usr/lib/sysusers.d/mandos-client.conf", PublishedPackages.Client)]
     public async Task User_and_state_folder_are_declared_to_systemd(string line, string path, string package) =>
-        Assert.Equal(line, (await Lab.ShellOnHostAsync($"dpkg-deb --fsys-tarfile {PublishedPackages.File(package)} | tar -xO .{path}")).Trim());
+        Assert.Equal(
+            line, (await Lab.ShellOnHostAsync($"dpkg-deb --fsys-tarfile {PublishedPackages.File(package)} | tar -xO .{path}")).Trim());
 
     [Fact]
     public async Task Built_twice_they_are_the_same_bit_for_bit()
@@ -43,9 +49,11 @@ public sealed class PackageFileTests : InteropTest
         var folder = Directory.CreateTempSubdirectory("mandos-deb-").FullName;
         try
         {
-            foreach (var (name, setting) in ((string, string)[])[("first", "umask 022; export TZ=UTC"), ("second", "umask 077; export TZ=Asia/Tokyo LANG=C")])
+            foreach (var (name, setting)
+                in ((string, string)[])[("first", "umask 022; export TZ=UTC"), ("second", "umask 077; export TZ=Asia/Tokyo LANG=C")])
             {
-                await using var building = RunningProcess.Start("deb.sh", "/bin/sh", ["-euc", $"{setting}; exec {script} {folder}/{name}"], new());
+                await using var building = RunningProcess.Start(
+                    "deb.sh", "/bin/sh", ["-euc", $"{setting}; exec {script} {folder}/{name}"], new());
                 (await building.WaitAsync(TimeSpan.FromMinutes(3), Token)).OrThrow();
             }
 
@@ -63,5 +71,7 @@ public sealed class PackageFileTests : InteropTest
     public async Task The_rules_of_the_system_bus_are_where_its_daemon_looks() =>
         Assert.Equal(
             await File.ReadAllTextAsync(Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/dbus-policy.conf"), Token),
-            await Lab.ShellOnHostAsync($"dpkg-deb --fsys-tarfile {PublishedPackages.File(PublishedPackages.Server)} | tar -xO ./usr/share/dbus-1/system.d/mandos.conf"));
+            await Lab.ShellOnHostAsync(
+                $"dpkg-deb --fsys-tarfile {PublishedPackages.File(PublishedPackages.Server)} | tar -xO "
+                    + "./usr/share/dbus-1/system.d/mandos.conf"));
 }

@@ -4,7 +4,8 @@ namespace Mandos.Interop.Packaging;
 public sealed class PackageKeyTests : InteropTest
 {
     private const string Warning =
-        "mandos-client-dotnet: warning: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos; the boot may need a typed password:";
+        "mandos-client-dotnet: warning: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos; the boot may "
+            + "need a typed password:";
 
     private const string Configure = "apt install ./artifacts/deb/mandos-client-dotnet_*.deb";
 
@@ -67,7 +68,8 @@ public sealed class PackageKeyTests : InteropTest
         var client = await PackageMachine.StartAsync(Lab, release);
         var keys = await KeySet.OfOriginalAsync(Lab, DebianRelease.Bookworm);
         client.InstallKeys(keys);
-        foreach (var (command, useless) in new[] { (Configure, UselessKey.All[0]), ("dpkg-reconfigure mandos-client-dotnet", UselessKey.All[3]) })
+        foreach (var (command, useless)
+            in new[] { (Configure, UselessKey.All[0]), ("dpkg-reconfigure mandos-client-dotnet", UselessKey.All[3]) })
         {
             client.InstallKeys(keys);
             // Before the first installation there is no key tool on the machine's own path.
@@ -82,7 +84,8 @@ public sealed class PackageKeyTests : InteropTest
         }
 
         client.InstallKeys(keys);
-        Assert.DoesNotContain("mandos-keygen", LinesAfterTheImages(await client.RunAsync("dpkg-reconfigure mandos-client-dotnet")), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "mandos-keygen", LinesAfterTheImages(await client.RunAsync("dpkg-reconfigure mandos-client-dotnet")), StringComparison.Ordinal);
 
         static string LinesAfterTheImages(string said)
         {
@@ -108,7 +111,9 @@ public sealed class PackageKeyTests : InteropTest
             gpgconf --kill all
             """);
         var said = await client.RunAsync(Configure);
-        Assert.Contains($"{Warning}\nmandos-keygen: warning: the OpenPGP key has expired; the boot client still decrypts", said, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Warning}\nmandos-keygen: warning: the OpenPGP key has expired; the boot client still decrypts", said,
+            StringComparison.Ordinal);
     }
 
     private async Task<(PackageMachine Client, KeySet Keys)> StartAsync(params string[] missing)

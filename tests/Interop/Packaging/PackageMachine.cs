@@ -26,7 +26,9 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
         foreach (var package in (string[])[PublishedPackages.Client, PublishedPackages.Server])
         {
             var file = PublishedPackages.File(package);
-            machine.WriteFile($"{Home}/artifacts/deb/{Path.GetFileName(file)}", await File.ReadAllBytesAsync(file, laboratory.Token), (UnixFileMode)0b110_100_100);
+            machine.WriteFile(
+                $"{Home}/artifacts/deb/{Path.GetFileName(file)}", await File.ReadAllBytesAsync(file, laboratory.Token),
+                (UnixFileMode)0b110_100_100);
         }
 
         // Half of the time would go into a smaller image.
@@ -41,7 +43,12 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
     /// </summary>
     public async Task<string> RunAsync(string commands)
     {
-        var options = new ProcessOptions { Environment = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" }, LogOutput = true };
+        var options =
+            new ProcessOptions
+            {
+                Environment = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
+                LogOutput = true
+            };
         var done = await machine.RunAsync(options, TimeSpan.FromMinutes(5), token, "/bin/sh", "-euc", $"exec 2>&1; cd {Home}\n{commands}");
         return done.OrThrow().Text.ReplaceLineEndings("\n");
     }
@@ -69,7 +76,10 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
     public async Task<byte[]> FetchFromImageAsync(string server)
     {
         const string unpacked = "/tmp/image";
-        await RunAsync($"rm -rf {unpacked}; unmkinitramfs {Image} {unpacked}; chmod 755 {unpacked}; cd {unpacked}; mkdir -p tmp run proc sys dev; chmod 1777 tmp; mount -t tmpfs -o mode=755 run run; mount -t proc proc proc; mount --bind /sys sys; mount --bind /dev dev");
+        await RunAsync(
+            $"rm -rf {unpacked}; unmkinitramfs {Image} {unpacked}; chmod 755 {unpacked}; cd {unpacked}; mkdir -p tmp run proc sys "
+                + "dev; chmod 1777 tmp; mount -t tmpfs -o mode=755 run run; mount -t proc proc proc; mount --bind /sys sys; mount "
+                    + "--bind /dev dev");
         try
         {
             var done = await machine.RunAsync(

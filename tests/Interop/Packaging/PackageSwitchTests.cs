@@ -24,7 +24,9 @@ public sealed class PackageSwitchTests : InteropTest
         Assert.Contains("do not purge the removed package mandos-client", said, StringComparison.Ordinal);
         await AssertWorksAsync(PublishedPackages.Client, "mandos-client");
         Assert.Contains(await client.ImageFilesAsync(), f => f.EndsWith("mandos/plugins.d/mandos-client", StringComparison.Ordinal));
-        Assert.DoesNotContain(await client.ImageFilesAsync(), f => f.Contains("gnutls", StringComparison.Ordinal) || f.EndsWith("/gpg", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await client.ImageFilesAsync(),
+            f => f.Contains("gnutls", StringComparison.Ordinal) || f.EndsWith("/gpg", StringComparison.Ordinal));
 
         await client.RunAsync(commands[1]);
         await AssertWorksAsync("mandos-client", PublishedPackages.Client);
@@ -85,7 +87,8 @@ public sealed class PackageSwitchTests : InteropTest
         Assert.Equal(Installed, await client.StatusAsync(PublishedPackages.Client));
         Assert.EndsWith(Removed, await client.StatusAsync("mandos-client"), StringComparison.Ordinal);
         Assert.Equal(keys.Files, client.Keys().Files);
-        Assert.DoesNotContain("missing", await client.RunAsync("dpkg --verify mandos-client-dotnet | grep -v /usr/share/man || :"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "missing", await client.RunAsync("dpkg --verify mandos-client-dotnet | grep -v /usr/share/man || :"), StringComparison.Ordinal);
         Assert.Contains(await client.ImageFilesAsync(), f => f.EndsWith("mandos/plugins.d/mandos-client", StringComparison.Ordinal));
     }
 

@@ -24,7 +24,8 @@ public sealed class ServerPackageTests : InteropTest
         await machine.RunAsync($"test -L {Enabled}");
 
         await machine.RunAsync("mkdir /etc/mandos/clients.d; echo '[a]' >/etc/mandos/clients.d/a.conf");
-        await machine.RunAsync("apt remove mandos-dotnet; test -e /etc/mandos/clients.conf; test -e /etc/mandos/clients.d/a.conf; apt purge mandos-dotnet");
+        await machine.RunAsync(
+            "apt remove mandos-dotnet; test -e /etc/mandos/clients.conf; test -e /etc/mandos/clients.d/a.conf; apt purge mandos-dotnet");
         Assert.Equal(before, await machine.SnapshotAsync());
     }
 
@@ -32,7 +33,8 @@ public sealed class ServerPackageTests : InteropTest
     public async Task A_switch_keeps_configuration_state_and_whether_the_service_is_enabled_both_ways(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
-        await machine.RunAsync($"apt install mandos; echo '# mine' >>/etc/mandos/clients.conf; echo state >/var/lib/mandos/state; test -L {Enabled}");
+        await machine.RunAsync(
+            $"apt install mandos; echo '# mine' >>/etc/mandos/clients.conf; echo state >/var/lib/mandos/state; test -L {Enabled}");
         var commands = ReadmeCommands.Of("Switch from the original, and back", "server#");
         Assert.Equal(2, commands.Count);
         await machine.RunAsync(commands[0]);
@@ -64,14 +66,17 @@ public sealed class ServerPackageTests : InteropTest
         """;
 
     public static MatrixTheoryData<DebianRelease, string> PutByAnother => new(DebianRelease.All,
-        ["ln -s /root/precious $name", "ln -s /root/folder $name", "ln -s /root/device $name", "ln -s gone $name", "mkdir -p $name/a; ln -s /root/folder $name/a/b", "mkfifo $name", "mkdir $name; chmod 0 $name", "touch ./-$name \"./ $name\""]);
+        ["ln -s /root/precious $name", "ln -s /root/folder $name", "ln -s /root/device $name", "ln -s gone $name",
+            "mkdir -p $name/a; ln -s /root/folder $name/a/b", "mkfifo $name", "mkdir $name; chmod 0 $name", "touch ./-$name \"./ $name\""]);
 
     [Theory, MemberData(nameof(PutByAnother))]
     public async Task A_purge_follows_no_link_in_the_state_directory_and_succeeds_whatever_lies_there(DebianRelease release, string put)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync($"export name PUT='{put}'\n{Traps}\napt purge mandos-dotnet; test ! -e /var/lib/mandos");
-        Assert.Equal("precious\nprecious\nblock special file\n", await machine.RunAsync("cat /root/precious /root/folder/file; stat -c %F /root/device"));
+        Assert.Equal(
+            "precious\nprecious\nblock special file\n",
+            await machine.RunAsync("cat /root/precious /root/folder/file; stat -c %F /root/device"));
     }
 
     /// <summary>Where Debian's package has a share in the directory only what is ours alone is removed.</summary>
@@ -80,7 +85,8 @@ public sealed class ServerPackageTests : InteropTest
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync($"apt install mandos\nexport name PUT='ln -s /root/folder $name'\n{Traps}\napt purge mandos-dotnet");
-        Assert.Equal("precious\nprecious\nclients.pickle\n", await machine.RunAsync("cat /root/precious /root/folder/file; ls /var/lib/mandos"));
+        Assert.Equal(
+            "precious\nprecious\nclients.pickle\n", await machine.RunAsync("cat /root/precious /root/folder/file; ls /var/lib/mandos"));
     }
 
     /// <summary>clients.d may have been given to another user, by whom it is not said.</summary>
@@ -137,7 +143,8 @@ public sealed class ServerPackageTests : InteropTest
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync("apt install mandos; dpkg --install artifacts/deb/mandos-dotnet_*.deb");
         Assert.Equal(Installed, await machine.StatusAsync(PublishedPackages.Server));
-        Assert.DoesNotContain("missing", await machine.RunAsync("dpkg --verify mandos-dotnet | grep -v /usr/share/man || :"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "missing", await machine.RunAsync("dpkg --verify mandos-dotnet | grep -v /usr/share/man || :"), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Releases))]
@@ -168,7 +175,11 @@ public sealed class ServerPackageTests : InteropTest
         }
 
         var calls = machine.Text("/root/trace").Split('\n')
-            .Select(l => l.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries) is [_, var call] && call.IndexOf('(') is > 0 and var end ? call[..end] : "")
+            .Select(
+                l =>
+                    l.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries) is [_, var call] && call.IndexOf('(') is > 0 and var end
+                        ? call[..end]
+                        : "")
             .Where(c => c.Length > 0 && char.IsAsciiLetterLower(c[0])).Distinct().ToList();
         Assert.Contains("setresuid", calls);
         Assert.Empty(calls.Except(allowed));
@@ -180,7 +191,11 @@ public sealed class ServerPackageTests : InteropTest
     {
         var names = new HashSet<string>();
         var said = await machine.RunAsync($"systemd-analyze --no-pager syscall-filter {set}");
-        foreach (var name in said.Split('\n').Where(l => l.StartsWith("    ", StringComparison.Ordinal)).Select(l => l.Trim()).Where(l => !l.StartsWith('#')))
+        foreach (var name
+            in said.Split('\n')
+                .Where(l => l.StartsWith("    ", StringComparison.Ordinal))
+                .Select(l => l.Trim())
+                .Where(l => !l.StartsWith('#')))
         {
             if (name.StartsWith('@'))
                 names.UnionWith(await AllowedAsync(machine, name));

@@ -72,11 +72,13 @@ public sealed class AskpassFifoTests : InteropTest
         await using var plugin = machine.Start(
             new(), "/usr/bin/setpriv", "--ruid=65534", "--euid=0", "--rgid=65534", "--egid=0", "--clear-groups", path, "--debug");
         await plugin.WaitForLineAsync("waiting for a password", TimeSpan.FromSeconds(20), Token);
-        await using var writer = machine.Start(new(), "/bin/sh", "-c", $"exec 3>{Fifo}; echo open; until [ -e /run/go ]; do sleep 0.02; done; printf x >&3");
+        await using var writer = machine.Start(
+            new(), "/bin/sh", "-c", $"exec 3>{Fifo}; echo open; until [ -e /run/go ]; do sleep 0.02; done; printf x >&3");
         await writer.WaitForLineAsync("^open$", TimeSpan.FromSeconds(20), Token);
 
         var began = TimeProvider.System.GetTimestamp();
-        while (ProcessTree.Status(plugin.Inner(), "Uid").Contains("\t0", StringComparison.Ordinal) && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMinutes(1))
+        while (ProcessTree.Status(plugin.Inner(), "Uid").Contains("\t0", StringComparison.Ordinal)
+            && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMinutes(1))
             await Task.Delay(10, Token);
         Assert.Equal("65534\t65534\t65534\t65534", ProcessTree.Status(plugin.Inner(), "Uid"));
         Assert.Equal("65534\t65534\t65534\t65534", ProcessTree.Status(plugin.Inner(), "Gid"));

@@ -62,7 +62,8 @@ public sealed class CryptrootUnlockTests : InteropTest
             "/lib/mandos/plugin-runner --disable=askpass-fifo --disable=password-prompt --disable=plymouth\n",
             Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/runner")));
         await EndsWellAsync(unlocking);
-        await machine.ShellAsync("! grep -rlaF 'word of 24' /run /tmp /lib/cryptsetup /lib/mandos --exclude=served --exclude-dir=disks", Token);
+        await machine.ShellAsync(
+            "! grep -rlaF 'word of 24' /run /tmp /lib/cryptsetup /lib/mandos --exclude=served --exclude-dir=disks", Token);
     }
 
     [Theory, MemberData(nameof(Releases))]
@@ -109,7 +110,11 @@ public sealed class CryptrootUnlockTests : InteropTest
         await machine.ShellAsync("mv /run/laboratory/new /run/laboratory/served", Token);
         var shown = (await console.WaitAsync(Limit, Token)).Text;
         Assert.Single(System.Text.RegularExpressions.Regex.Matches(shown, "bad password"));
-        Assert.Equal(2, Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/runner")).Split('\n').Count(line => line.Contains("--disable", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/runner"))
+                .Split('\n')
+                .Count(line => line.Contains("--disable", StringComparison.Ordinal)));
         await EndsWellAsync(unlocking);
     }
 
@@ -153,38 +158,59 @@ public sealed class CryptrootUnlockTests : InteropTest
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
         machine.WriteFile("/run/disks/root", Password);
         machine.WriteFile("/run/laboratory/served", Password);
-        await using var unlocking = Start(machine, "/usr/bin/strace", "-D", "-f", "-qq", "-e", "trace=execve,openat,open", "-o", "/run/trace", "/lib/mandos/mandos-to-cryptroot-unlock");
+        await using var unlocking = Start(
+            machine, "/usr/bin/strace", "-D", "-f", "-qq", "-e", "trace=execve,openat,open", "-o", "/run/trace",
+            "/lib/mandos/mandos-to-cryptroot-unlock");
         await OnTerminal(machine, [], "root");
         await machine.ShellAsync("/scripts/local-premount/mandos", Token);
         await unlocking.WaitAsync(Limit, Token);
-        var trace = StraceLog.Calls(machine.ReadFile("/run/trace")).Where(line => line.Contains("= 0", StringComparison.Ordinal) && line.Contains("execve(", StringComparison.Ordinal)).ToList();
+        var trace = StraceLog.Calls(machine.ReadFile("/run/trace"))
+            .Where(line => line.Contains("= 0", StringComparison.Ordinal) && line.Contains("execve(", StringComparison.Ordinal))
+            .ToList();
         Assert.Contains(trace, line => line.Contains("execve(\"/lib/mandos/plugin-runner\"", StringComparison.Ordinal));
-        Assert.All(trace, line => Assert.Matches("execve\\(\"(/lib/mandos/(plugin-runner|mandos-to-cryptroot-unlock)|(/usr)?/bin/(sleep|cat))\"", line));
+        Assert.All(
+            trace,
+            line => Assert.Matches("execve\\(\"(/lib/mandos/(plugin-runner|mandos-to-cryptroot-unlock)|(/usr)?/bin/(sleep|cat))\"", line));
     }
 
     [Theory]
     [InlineData("quiet mandos=connect:192.0.2.1:4711 ro", "", "--options-for=mandos-client:--connect=192.0.2.1:4711\n", "configured")]
     [InlineData("mandos=connect", "", "", "configured")]
-    [InlineData("mandos=connect:[fe80::1]:4711,other", "", "--options-for=mandos-client:--connect=[fe80::1]:4711\n", "configured", "unknown setting")]
+    [InlineData(
+        "mandos=connect:[fe80::1]:4711,other", "", "--options-for=mandos-client:--connect=[fe80::1]:4711\n", "configured",
+        "unknown setting")]
     [InlineData("mandos=CONNECT:10.0.0.1:1", "", "", "", "unknown setting")]
-    [InlineData("mandos=connect:[::ffff:192.0.2.1]:4711", "", "--options-for=mandos-client:--connect=[::ffff:192.0.2.1]:4711\n", "configured")]
+    [InlineData(
+        "mandos=connect:[::ffff:192.0.2.1]:4711", "", "--options-for=mandos-client:--connect=[::ffff:192.0.2.1]:4711\n", "configured")]
     [InlineData("mandos=connect:[fe80::1%eth0]:4711", "", "--options-for=mandos-client:--connect=[fe80::1%eth0]:4711\n", "configured")]
-    [InlineData("mandos=connect:192.0.2.1:1,[fd00::1]:2", "", "--options-for=mandos-client:--server=192.0.2.1:1\n--options-for=mandos-client:--server=[fd00::1]:2\n", "configured")]
-    [InlineData("mandos=connect:192.0.2.1", "", "", "configured", "kernel parameter mandos=: no port in '192.0.2.1': write 192.0.2.1:PORT; searching")]
+    [InlineData(
+        "mandos=connect:192.0.2.1:1,[fd00::1]:2", "",
+        "--options-for=mandos-client:--server=192.0.2.1:1\n--options-for=mandos-client:--server=[fd00::1]:2\n", "configured")]
+    [InlineData(
+        "mandos=connect:192.0.2.1", "", "", "configured",
+        "kernel parameter mandos=: no port in '192.0.2.1': write 192.0.2.1:PORT; searching")]
     [InlineData("mandos=connect:server.example.org:4711", "", "", "configured", "'server.example.org' is not a numeric address")]
-    [InlineData("mandos=connect:192.0.2.1:1,server:2", "", "--options-for=mandos-client:--connect=192.0.2.1:1\n", "configured", "'server' is not a numeric address")]
-    [InlineData("quiet", "IP=10.0.0.2::10.0.0.1:255.0.0.0:host:eth3:none DEVICE=eth0", "--options-for=mandos-client:--prefer-interface=eth3\n", "")]
+    [InlineData(
+        "mandos=connect:192.0.2.1:1,server:2", "", "--options-for=mandos-client:--connect=192.0.2.1:1\n", "configured",
+        "'server' is not a numeric address")]
+    [InlineData(
+        "quiet", "IP=10.0.0.2::10.0.0.1:255.0.0.0:host:eth3:none DEVICE=eth0", "--options-for=mandos-client:--prefer-interface=eth3\n",
+        "")]
     [InlineData("quiet", "IP=dhcp", "", "")]
     [InlineData("quiet", "IP=::::host::dhcp DEVICE=eth5", "<--options-for=mandos-client:--prefer-interface=eth5\n", "")]
     [InlineData("quiet", "DEVICE=eth5", "<--options-for=mandos-client:--prefer-interface=eth5\n", "")]
-    public async Task The_kernel_command_line_and_DEVICE_decide(string commandLine, string environment, string option, string network, string warning = "")
+    public async Task The_kernel_command_line_and_DEVICE_decide(
+        string commandLine, string environment, string option, string network, string warning = "")
     {
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
         machine.WriteFile("/run/disks/root", "typed");
         machine.WriteFile("/run/laboratory/cmdline", commandLine);
         machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
         await machine.ShellAsync("mount --bind /run/laboratory/cmdline /proc/cmdline", Token);
-        var done = (await machine.RunAsync(new(), Limit, Token, "/bin/sh", "-euc", $"{environment} /scripts/init-premount/mandos >/run/laboratory/said 2>&1")).OrThrow();
+        var done = (
+            await machine.RunAsync(
+                new(), Limit, Token, "/bin/sh", "-euc",
+                $"{environment} /scripts/init-premount/mandos >/run/laboratory/said 2>&1")).OrThrow();
         await Task.Delay(200, Token);
         var expected = option.StartsWith('<') ? option[1..] + "--debug\n" : "--debug\n" + option;
         Assert.Equal(expected, Encoding.UTF8.GetString(machine.ReadFile("/conf/conf.d/mandos/plugin-runner.conf")));
@@ -215,7 +241,8 @@ public sealed class CryptrootUnlockTests : InteropTest
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
         machine.WriteFile("/run/laboratory/cmdline", commandLine);
         machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
-        await machine.ShellAsync("mount --bind /run/laboratory/cmdline /proc/cmdline; /scripts/init-premount/mandos >/run/laboratory/said 2>&1", Token);
+        await machine.ShellAsync(
+            "mount --bind /run/laboratory/cmdline /proc/cmdline; /scripts/init-premount/mandos >/run/laboratory/said 2>&1", Token);
         Assert.Equal(started, File.Exists(machine.HostPath("/run/mandos-to-cryptroot-unlock.pid")));
         Assert.Equal("", Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/said")));
         await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
@@ -228,7 +255,9 @@ public sealed class CryptrootUnlockTests : InteropTest
         machine.WriteFile("/run/laboratory/cmdline", "mandos=connect");
         machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
         await machine.ShellAsync(
-            "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; timeout 60 /scripts/init-premount/mandos </dev/null >/dev/null 2>&1", Token);
+            "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; "
+                + "timeout 60 /scripts/init-premount/mandos </dev/null >/dev/null 2>&1",
+            Token);
         await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/|sleep [1]000'", Token);
     }
 
@@ -239,7 +268,9 @@ public sealed class CryptrootUnlockTests : InteropTest
         machine.WriteFile("/run/laboratory/cmdline", "mandos=connect");
         machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
         await machine.ShellAsync(
-            "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; IP=:::::gone0:dhcp /scripts/init-premount/mandos </dev/null >/dev/null 2>&1", Token);
+            "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; "
+                + "IP=:::::gone0:dhcp /scripts/init-premount/mandos </dev/null >/dev/null 2>&1",
+            Token);
         await WaitForFileAsync(machine, "/run/laboratory/runner");
         await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/|sleep [1]000'", Token);
     }
@@ -250,7 +281,8 @@ public sealed class CryptrootUnlockTests : InteropTest
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
         await using var unlocking = Unlock(machine);
         await machine.ShellAsync("until test -s /run/mandos-to-cryptroot-unlock.pid; do sleep 0.02; done", Token);
-        await machine.ShellAsync("ROOT=/dev/mapper/none /scripts/local-premount/mandos; test -e /run/mandos-to-cryptroot-unlock.pid", Token);
+        await machine.ShellAsync(
+            "ROOT=/dev/mapper/none /scripts/local-premount/mandos; test -e /run/mandos-to-cryptroot-unlock.pid", Token);
         Assert.False(unlocking.HasExited);
         await machine.ShellAsync("ROOT=/dev/mapper/none /scripts/init-bottom/mandos; ! test -e /run/mandos-to-cryptroot-unlock.pid", Token);
         await unlocking.WaitAsync(Limit, Token);
@@ -260,7 +292,9 @@ public sealed class CryptrootUnlockTests : InteropTest
     public async Task With_a_cryptsetup_of_old_plugin_runner_becomes_the_key_script()
     {
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
-        machine.WriteFile("/conf/conf.d/cryptroot", "target=a,source=/dev/a,key=none,rootdev\ntarget=b,source=/dev/b,key=none\ntarget=c,source=/dev/c,rootdev,keyscript=/x\n");
+        machine.WriteFile(
+            "/conf/conf.d/cryptroot",
+            "target=a,source=/dev/a,key=none,rootdev\ntarget=b,source=/dev/b,key=none\ntarget=c,source=/dev/c,rootdev,keyscript=/x\n");
         await machine.ShellAsync("/scripts/init-premount/mandos; ! test -e /run/mandos-to-cryptroot-unlock.pid", Token);
         Assert.Equal(
             "target=a,source=/dev/a,key=none,rootdev,keyscript=/lib/mandos/plugin-runner\ntarget=b,source=/dev/b,key=none\ntarget=c,source=/dev/c,rootdev,keyscript=/x\n",

@@ -33,7 +33,8 @@ public sealed class NetworkHookTests : InteropTest
         foreach (var name in new[] { "backup~", "a b", "#auto#" })
             pair.Client.WriteFile($"{Hooks}/{name}", "#!/bin/sh\necho no >>/run/laboratory/record\n", executable);
         Assert.Equal(await RecordAsync(pair, Implementation.Original, ""), await RecordAsync(pair, Implementation.Ours, ""));
-        Assert.Equal("10-first\n20-second\n30.third_A\n10-first\n20-second\n30.third_A\n", await RecordAsync(pair, Implementation.Ours, ""));
+        Assert.Equal(
+            "10-first\n20-second\n30.third_A\n10-first\n20-second\n30.third_A\n", await RecordAsync(pair, Implementation.Ours, ""));
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class NetworkHookTests : InteropTest
     {
         var pair = await ServedAsync();
         pair.Client.WriteFile($"{Hooks}/failing", "#!/bin/sh\necho ran >>/run/laboratory/record\nexit 3\n", (UnixFileMode)0b111_101_101);
-        pair.Client.WriteFile($"{Hooks}/killed", "#!/bin/sh\necho ran >>/run/laboratory/record\nkill -KILL $$\n", (UnixFileMode)0b111_101_101);
+        pair.Client.WriteFile(
+            $"{Hooks}/killed", "#!/bin/sh\necho ran >>/run/laboratory/record\nkill -KILL $$\n", (UnixFileMode)0b111_101_101);
         Assert.Equal("ran\nran\nran\nran\n", await RecordAsync(pair, Implementation.Ours, ""));
     }
 
@@ -52,7 +54,8 @@ public sealed class NetworkHookTests : InteropTest
         await pair.Client.ShellAsync("ip link set eth0 down; ip link set eth0 name hidden", Token);
         pair.Client.WriteFile(
             $"{Hooks}/rename",
-            "#!/bin/sh\nif [ $MODE = start ]; then ip link set hidden name eth0; ip address replace 10.1.0.2/24 dev eth0; else ip link set eth0 down; ip link set eth0 name hidden; fi\n",
+            "#!/bin/sh\nif [ $MODE = start ]; then ip link set hidden name eth0; ip address replace 10.1.0.2/24 dev eth0; else ip "
+                + "link set eth0 down; ip link set eth0 name hidden; fi\n",
             (UnixFileMode)0b111_101_101);
         pair.Client.WriteFile("/run/laboratory/record", "");
         await RecordAsync(pair, Implementation.Ours, "");
@@ -71,7 +74,8 @@ public sealed class NetworkHookTests : InteropTest
         pair.Client.WriteFile("/run/laboratory/record", "");
         var done = await MandosClient.RunAsync(
             pair.Client, implementation, Token,
-            [$"--connect={Pair.ServerIPv4}:8888", $"--network-hook-dir={Hooks}", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            [$"--connect={Pair.ServerIPv4}:8888", $"--network-hook-dir={Hooks}",
+                .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         Assert.Equal(Password.Plain, done.OrThrow().Output);
         return System.Text.Encoding.UTF8.GetString(pair.Client.ReadFile("/run/laboratory/record"));
     }

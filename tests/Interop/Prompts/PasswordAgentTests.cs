@@ -57,7 +57,8 @@ public sealed class PasswordAgentTests : InteropTest
         await Task.Delay(1500, Token);
         Assert.False(again.HasExited);
         Assert.Equal("run\n", Encoding.UTF8.GetString(machine.ReadFile("/run/runs")));
-        await machine.ShellAsync("printf typed | /lib/systemd/systemd-reply-password 1 $(sed -n s/^Socket=//p /run/systemd/ask-password/ask.*)", Token);
+        await machine.ShellAsync(
+            "printf typed | /lib/systemd/systemd-reply-password 1 $(sed -n s/^Socket=//p /run/systemd/ask-password/ask.*)", Token);
         Assert.Equal("typed\n", (await again.WaitAsync(Soon, Token)).OrThrow().Text);
     }
 
@@ -71,7 +72,8 @@ public sealed class PasswordAgentTests : InteropTest
         await QuestionsBecomeAsync(machine, 1);
         await using var agent = Start(machine, OurRoles, "--linger=1000");
         Assert.Equal(password + "\n", (await root.WaitAsync(Soon, Token)).OrThrow().Text);
-        var findings = ProcessPages.Search(agent.Inner(), new Dictionary<string, byte[]> { ["the password"] = Encoding.ASCII.GetBytes(password) });
+        var findings = ProcessPages.Search(
+            agent.Inner(), new Dictionary<string, byte[]> { ["the password"] = Encoding.ASCII.GetBytes(password) });
         Assert.NotEmpty(findings);
         Assert.All(findings, finding => Assert.True(finding.IsLocked, finding.ToString()));
         Assert.NotEqual("0 kB", ProcessTree.Status(agent.Inner(), "VmLck"));
@@ -85,7 +87,9 @@ public sealed class PasswordAgentTests : InteropTest
         await using var other = AskBySystemd(machine, "home:joe");
         await QuestionsBecomeAsync(machine, 1);
         await using var agent = Start(machine, OurRoles);
-        await agent.WaitForLineAsync("question \"Please enter passphrase\" is not answered: it does not seem to ask for a disk's password, its Id is \"home:joe\"", Soon, Token);
+        await agent.WaitForLineAsync(
+            "question \"Please enter passphrase\" is not answered: it does not seem to ask for a disk's password, its Id is \"home:joe\"",
+            Soon, Token);
         await agent.WaitForLineAsync("hint: .* --any-id", Soon, Token);
         await Task.Delay(1000, Token);
         Assert.False(agent.HasExited || other.HasExited);
@@ -105,13 +109,17 @@ public sealed class PasswordAgentTests : InteropTest
     {
         var machine = await MachineAsync(suite);
         var scripts = await OpenZfsScripts.GetAsync(DebianRelease.Named(suite), Token);
-        foreach (var (file, target) in (ReadOnlySpan<(string, string)>)[("zfs-lib.sh", "/lib/dracut-zfs-lib.sh"), ("zfs-load-key.sh", "/run/zfs-load-key.sh")])
+        foreach (var (file, target)
+            in (ReadOnlySpan<(string, string)>)[("zfs-lib.sh", "/lib/dracut-zfs-lib.sh"), ("zfs-load-key.sh", "/run/zfs-load-key.sh")])
             machine.WriteFile(target, File.ReadAllText(Path.Combine(scripts, file)));
         // A pool whose root needs a passphrase, for the kernel has no ZFS.
         foreach (var (tool, script) in (ReadOnlySpan<(string, string)>)
         [
             ("zpool", "case \"$*\" in *bootfs*) echo rpool/ROOT/debian ;; *) echo active ;; esac"),
-            ("zfs", "case \"$*\" in *encryptionroot*) echo rpool ;; *keystatus*) echo unavailable ;; *keylocation*) echo prompt ;; *load-key*) cat >/run/loaded ;; esac"),
+            (
+                "zfs",
+                "case \"$*\" in *encryptionroot*) echo rpool ;; *keystatus*) echo unavailable ;; *keylocation*) echo prompt ;; "
+                    + "*load-key*) cat >/run/loaded ;; esac"),
             ("systemctl", ":"),
         ])
             machine.WriteFile($"/run/tools/{tool}", $"#!/bin/sh\n{script}\n", (UnixFileMode)0b111_101_101);
@@ -134,7 +142,8 @@ public sealed class PasswordAgentTests : InteropTest
         // The kernel's keyring, where an answer is kept for the next question of this name, is not of the machine alone.
         var disk = Guid.NewGuid();
         await using var bcachefs = machine.Start(
-            new(), "/usr/bin/systemd-ask-password", "--no-tty", "--icon=drive-harddisk", $"--id=bcachefs:{disk}", $"--keyname={disk}", "--accept-cached", "-n", "Enter passphrase: ");
+            new(), "/usr/bin/systemd-ask-password", "--no-tty", "--icon=drive-harddisk", $"--id=bcachefs:{disk}", $"--keyname={disk}",
+            "--accept-cached", "-n", "Enter passphrase: ");
         await QuestionsBecomeAsync(machine, 1);
         await using var agent = Start(machine, OurRoles);
         Assert.Equal("secret", (await bcachefs.WaitAsync(Soon, Token)).OrThrow().Text);
@@ -201,7 +210,8 @@ public sealed class PasswordAgentTests : InteropTest
         await using var agent = Start(machine, ours ? OurRoles : [OriginalsAgent]);
         if (ours)
         {
-            await agent.WaitForLineAsync("question \"ask.root\" is not answered: line 9 has a duplicate key or an invalid value", Soon, Token);
+            await agent.WaitForLineAsync(
+                "question \"ask.root\" is not answered: line 9 has a duplicate key or an invalid value", Soon, Token);
             Assert.False(thief.HasExited);
         }
         else
@@ -219,14 +229,19 @@ public sealed class PasswordAgentTests : InteropTest
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, release, "Curve25519");
         await pair.ServeAsync(Implementation.Original, Password.Plain, options => options with { Zeroconf = true }, Token);
         var unit = await File.ReadAllTextAsync(Path.Combine(UnitFolder, "ask-password-mandos.service"), Token);
-        var capabilities = string.Join(',', Regex.Matches(unit, "(?m)^CapabilityBoundingSet=(.*)$").SelectMany(m => m.Groups[1].Value.Split(' ')).Select(c => "+" + c.ToLowerInvariant()[4..]));
+        var capabilities = string.Join(
+            ',',
+            Regex.Matches(unit, "(?m)^CapabilityBoundingSet=(.*)$")
+                .SelectMany(m => m.Groups[1].Value.Split(' '))
+                .Select(c => "+" + c.ToLowerInvariant()[4..]));
         await InstallKeysAsync(pair.Client, "root");
         await pair.Client.ShellAsync("ip address flush dev eth0; ip link set eth0 down", Token);
 
         await using var asker = await AskAsync(pair.Client, "root");
         await using var agent = pair.Client.Start(
             new(), "/usr/bin/setpriv",
-            ["--bounding-set", $"-all,{capabilities}", "--", .. OurRoles, "--linger=0", "--user=4711", "--group=4712", "--", Implementation.Ours.Client, .. KeyOptions]);
+            ["--bounding-set", $"-all,{capabilities}", "--", .. OurRoles, "--linger=0", "--user=4711", "--group=4712", "--",
+                Implementation.Ours.Client, .. KeyOptions]);
         var answer = await asker.WaitForLineAsync("^answer", Soon, Token);
         Assert.Equal($"answer 2b{Convert.ToHexStringLower(Password.Plain)}00", answer);
         Assert.Equal(0, (await agent.WaitAsync(Soon, Token)).ExitCode);
@@ -242,7 +257,9 @@ public sealed class PasswordAgentTests : InteropTest
         var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);
         await using var asker = await AskAsync(pair.Client, "root");
         await using var agent = pair.Client.Start(
-            new(), OurRoles[0], [.. OurRoles[1..], "--user=4711", "--group=4712", "--", Implementation.Ours.Client, .. KeyOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+            new(), OurRoles[0],
+            [.. OurRoles[1..], "--user=4711", "--group=4712", "--", Implementation.Ours.Client, .. KeyOptions,
+                $"--connect={Pair.ServerIPv4}:8888"]);
         await silent.WaitForConnectionAsync(Token);
         var client = Assert.Single(ProcessTree.Children(agent.Inner()));
         var network = Assert.Single(ProcessTree.Children(client));
@@ -264,13 +281,18 @@ public sealed class PasswordAgentTests : InteropTest
     public async Task The_units_are_what_systemd_understands(string suite)
     {
         var machine = await MachineAsync(suite);
-        await machine.ShellAsync("mkdir -p /lib/mandos; cp /opt/mandos/mandos-client /lib/mandos; ln -s mandos-client /lib/mandos/password-agent", Token);
+        await machine.ShellAsync(
+            "mkdir -p /lib/mandos; cp /opt/mandos/mandos-client /lib/mandos; ln -s mandos-client /lib/mandos/password-agent", Token);
         foreach (var unit in Directory.EnumerateFiles(UnitFolder, "ask-password-mandos.*"))
             machine.WriteFile($"/run/systemd/system/{Path.GetFileName(unit)}", await File.ReadAllTextAsync(unit, Token));
         var done = await machine.RunAsync(
             new(), TimeSpan.FromSeconds(30), Token, "/usr/bin/systemd-analyze", "verify", "--man=no",
             "/run/systemd/system/ask-password-mandos.path", "/run/systemd/system/ask-password-mandos.service");
-        Assert.Equal((0, ""), (done.ExitCode, string.Join('\n', done.Errors.Split('\n').Where(l => l.Contains("ask-password-mandos", StringComparison.Ordinal)))));
+        Assert.Equal(
+            (0, ""),
+            (
+                done.ExitCode,
+                string.Join('\n', done.Errors.Split('\n').Where(l => l.Contains("ask-password-mandos", StringComparison.Ordinal)))));
     }
 
     [Fact]
@@ -294,7 +316,9 @@ public sealed class PasswordAgentTests : InteropTest
 
     /// <summary>As in an image of dracut: ours has keys of root, the original's has them of the user.</summary>
     private static Task<string> InstallKeysAsync(Machine machine, string owner) => machine.ShellAsync(
-        $"mkdir -p -m 700 /etc/mandos/keys; cp /etc/keys/mandos/* /etc/mandos/keys; chmod 600 /etc/mandos/keys/*; chown -R {owner} /etc/mandos/keys", Token);
+        $"mkdir -p -m 700 /etc/mandos/keys; cp /etc/keys/mandos/* /etc/mandos/keys; chmod 600 /etc/mandos/keys/*; chown -R {owner} "
+            + "/etc/mandos/keys",
+        Token);
 
     /// <summary>A stand-in for the client that counts how often it is started. The shell becomes its real user, who is not root.</summary>
     private static void PutClient(Machine machine, string script)

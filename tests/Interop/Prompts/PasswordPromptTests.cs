@@ -25,9 +25,20 @@ public sealed class PasswordPromptTests : InteropTest
         ("prefix and prompt", p => new TerminalSession(p, "-pPRE", "--prompt=Give").AwaitPrompt("Give: ").Type("a\n")),
         ("an empty prompt", p => new TerminalSession(p, "--prompt=").AwaitPrompt(": ").Type("a\n")),
         ("an empty prefix", p => new TerminalSession(p, "--prefix=").AwaitPrompt(Plain).Type("a\n")),
-        ("a disk", p => new TerminalSession(p).With("CRYPTTAB_SOURCE", "/dev/sda1").With("CRYPTTAB_NAME", "root").AwaitPrompt(Named).Type("a\n")),
-        ("a disk with a prefix", p => new TerminalSession(p, "-p", "PRE").With("CRYPTTAB_SOURCE", "/dev/sda1").With("CRYPTTAB_NAME", "root").AwaitPrompt(Named).Type("a\n")),
-        ("a disk of older scripts", p => new TerminalSession(p).With("cryptsource", "/dev/sda1").With("crypttarget", "root").AwaitPrompt(Named).Type("a\n")),
+        (
+            "a disk",
+            p => new TerminalSession(p).With("CRYPTTAB_SOURCE", "/dev/sda1").With("CRYPTTAB_NAME", "root").AwaitPrompt(Named).Type("a\n")),
+        (
+            "a disk with a prefix",
+            p =>
+                new TerminalSession(p, "-p", "PRE")
+                    .With("CRYPTTAB_SOURCE", "/dev/sda1")
+                    .With("CRYPTTAB_NAME", "root")
+                    .AwaitPrompt(Named)
+                    .Type("a\n")),
+        (
+            "a disk of older scripts",
+            p => new TerminalSession(p).With("cryptsource", "/dev/sda1").With("crypttarget", "root").AwaitPrompt(Named).Type("a\n")),
         ("a source", p => new TerminalSession(p).With("CRYPTTAB_SOURCE", "/dev/sda1").AwaitPrompt(Named).Type("a\n")),
         ("a name", p => new TerminalSession(p).With("CRYPTTAB_NAME", "root").AwaitPrompt(Named).Type("a\n")),
         ("SIGTERM", p => new TerminalSession(p).AwaitPrompt(Plain).Type("abc").Signal(15)),
@@ -113,7 +124,10 @@ public sealed class PasswordPromptTests : InteropTest
         {
             var plugin = await Plugins.PathAsync(machine, implementation, "password-prompt", Token);
             // nohup: SIGHUP alone would end it.
-            var result = await new TerminalSession("/bin/sh", "-c", $"trap '' HUP; exec {plugin}").AwaitPrompt(Plain).HangUp().RunAsync(machine, Token);
+            var result = await new TerminalSession("/bin/sh", "-c", $"trap '' HUP; exec {plugin}")
+                .AwaitPrompt(Plain)
+                .HangUp()
+                .RunAsync(machine, Token);
             Assert.Equal(74, result.ExitCode);
             Assert.Empty(result.Output);
         }
@@ -124,7 +138,10 @@ public sealed class PasswordPromptTests : InteropTest
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var plugin = await Plugins.PathAsync(machine, Implementation.Ours, "password-prompt", Token);
-        var result = await new TerminalSession("/bin/sh", "-c", $"exec {plugin} >/dev/full").AwaitPrompt(Plain).Type("secret\n").RunAsync(machine, Token);
+        var result = await new TerminalSession("/bin/sh", "-c", $"exec {plugin} >/dev/full")
+            .AwaitPrompt(Plain)
+            .Type("secret\n")
+            .RunAsync(machine, Token);
         Assert.Equal(75, result.ExitCode);
         Assert.DoesNotContain("secret", result.Errors, StringComparison.Ordinal);
     }

@@ -120,12 +120,17 @@ public sealed partial class PluginRunnerTests : InteropTest
     public async Task A_plugin_that_ignores_SIGTERM_does_not_hold_up_the_boot()
     {
         var machine = await ClientAsync(
-            ("stubborn", "#!/bin/sh\ntrap '' TERM\nsleep 1000 & echo $! >/srv/record; echo $$ >>/srv/record; while :; do sleep 1000; done\n"),
+            (
+                "stubborn",
+                "#!/bin/sh\ntrap '' TERM\nsleep 1000 & echo $! >/srv/record; echo $$ >>/srv/record; while :; do sleep 1000; done\n"),
             ("typist", "#!/bin/sh\nwhile [ \"$(wc -l </srv/record)\" != 2 ]; do sleep 0.05; done\nprintf secret\n"));
         machine.WriteFile("/srv/record", "", (UnixFileMode)0b110_110_110);
         Assert.Equal("secret", (await RunAsync(machine, Implementation.Ours)).OrThrow().Text);
         // A machine of the laboratory has no process that reaps zombies.
-        Assert.Equal("", await machine.ShellAsync("for p in $(cat /srv/record); do ps -o pid=,stat=,args= $p | grep -v ' Z[A-Za-z]* ' || true; done", Token));
+        Assert.Equal(
+            "",
+            await machine.ShellAsync(
+                "for p in $(cat /srv/record); do ps -o pid=,stat=,args= $p | grep -v ' Z[A-Za-z]* ' || true; done", Token));
     }
 
     [Fact]
@@ -142,7 +147,9 @@ public sealed partial class PluginRunnerTests : InteropTest
     public async Task Temporary_failures_are_tried_again()
     {
         var machine = await ClientAsync(
-            ("unsure", "#!/bin/sh\necho run >>/srv/record\nprintf partial\n[ $(wc -l </srv/record) = 3 ] || exit 75\nprintf ' and whole'\n"));
+            (
+                "unsure",
+                "#!/bin/sh\necho run >>/srv/record\nprintf partial\n[ $(wc -l </srv/record) = 3 ] || exit 75\nprintf ' and whole'\n"));
         machine.WriteFile("/srv/record", "", (UnixFileMode)0b110_110_110);
         var done = (await RunAsync(machine, Implementation.Ours)).OrThrow();
         Assert.Equal("partial and whole", done.Text);
@@ -153,7 +160,8 @@ public sealed partial class PluginRunnerTests : InteropTest
     [Fact]
     public async Task Partial_output_of_a_plugin_that_fails_is_never_taken_for_a_password()
     {
-        var machine = await ClientAsync(("half", "#!/bin/sh\nprintf half\nexit 1\n"), ("killed", "#!/bin/sh\nprintf killed\nkill -TERM $$\n"));
+        var machine = await ClientAsync(
+            ("half", "#!/bin/sh\nprintf half\nexit 1\n"), ("killed", "#!/bin/sh\nprintf killed\nkill -TERM $$\n"));
         var done = (await RunAsync(machine, Implementation.Ours)).OrThrow();
         Assert.Equal("typed", done.Text);
         Assert.Contains("plugin \"half\" gave no password: exit status 1", done.Errors, StringComparison.Ordinal);
@@ -187,10 +195,13 @@ public sealed partial class PluginRunnerTests : InteropTest
             ("own.sh", "#!/bin/sh\nls /proc/self/fd >&2\ngrep -E '^(Uid|Gid|Groups|CapEff|SigBlk)' /proc/self/status\necho done >&2\n"),
             ("signals", "#!/bin/sh\nsed -n 's/^SigIgn:[^0-9a-f]*.*\\(....\\)$/ignored \\1/p' /proc/self/status >&2\nexit 1\n"));
         // SIGPIPE, which the runtime ignores, is not handed on to plugins (the upper half is the C library's business).
-        Assert.Contains("signals: ignored 0000\n", (await RunAsync(machine, Implementation.Ours, "--disable=own.sh")).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "signals: ignored 0000\n", (await RunAsync(machine, Implementation.Ours, "--disable=own.sh")).Errors, StringComparison.Ordinal);
         var done = (await RunAsync(machine, Implementation.Ours, "--userid=123", "--groupid=456", "--disable=signals")).OrThrow();
         // The fourth is that of the folder that ls reads.
-        Assert.Equal(["own.sh: 0", "own.sh: 1", "own.sh: 2", "own.sh: 3", "own.sh: done"], done.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(
+            ["own.sh: 0", "own.sh: 1", "own.sh: 2", "own.sh: 3", "own.sh: done"],
+            done.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(
             ["Uid: 123 123 123 123", "Gid: 456 456 456 456", "Groups:", "SigBlk: 0000000000000000", "CapEff: 0000000000000000"],
             done.Text.TrimEnd('\n').Split('\n').Select(line => line.Replace('\t', ' ').TrimEnd()));
@@ -244,7 +255,8 @@ public sealed partial class PluginRunnerTests : InteropTest
     {
         var machine = await ClientAsync();
         // Open for writing too, so that the password never comes and never ends.
-        await using var keeper = machine.Start(new(), "/bin/sh", "-c", $"mkfifo /srv/input; exec {Implementation.Ours.Client} password-keeper keep <>/srv/input");
+        await using var keeper = machine.Start(
+            new(), "/bin/sh", "-c", $"mkfifo /srv/input; exec {Implementation.Ours.Client} password-keeper keep <>/srv/input");
         while (ProcessTree.Name(keeper.Inner()) != "mandos-client" || !ProcessTree.Status(keeper.Inner(), "State").StartsWith('S'))
             await Task.Delay(10, Token);
         keeper.Signal("TERM");
@@ -258,10 +270,12 @@ public sealed partial class PluginRunnerTests : InteropTest
         await pair.ServeAsync(Implementation.Original, Password.Plain, Token);
         var machine = pair.Client;
         await machine.ShellAsync(
-            $"mkdir -p {Plugins} /conf/conf.d /lib/mandos/network-hooks.d; cp -r {KeySet.Folder} /conf/conf.d/mandos; chmod 755 /conf /conf/conf.d; "
+            $"mkdir -p {Plugins} /conf/conf.d /lib/mandos/network-hooks.d; cp -r {KeySet.Folder} /conf/conf.d/mandos; chmod 755 "
+                + "/conf /conf/conf.d; "
             + $"ln -s {Implementation.Ours.Client} {Plugins}/mandos-client", Token);
         // A shell falls back to its real user unless the hook is root whole.
-        machine.WriteFile("/lib/mandos/network-hooks.d/who", "#!/bin/sh\necho \"$MODE $(id -u) $(id -ru)\" >>/run/laboratory/record\n", Executable);
+        machine.WriteFile(
+            "/lib/mandos/network-hooks.d/who", "#!/bin/sh\necho \"$MODE $(id -u) $(id -ru)\" >>/run/laboratory/record\n", Executable);
         machine.WriteFile(Config, $"--userid=123 --groupid=456 --options-for=mandos-client:--connect={Pair.ServerIPv4}:8888");
         var done = (await RunAsync(machine, Implementation.Ours)).OrThrow();
         Assert.Equal(Password.Plain, done.Output);
@@ -275,7 +289,9 @@ public sealed partial class PluginRunnerTests : InteropTest
         var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);
         var machine = pair.Client;
         await machine.ShellAsync(
-            $"mkdir -p {Plugins} /conf/conf.d; cp -r {KeySet.Folder} /conf/conf.d/mandos; ln -s {Implementation.Ours.Client} {Plugins}/mandos-client", Token);
+            $"mkdir -p {Plugins} /conf/conf.d; cp -r {KeySet.Folder} /conf/conf.d/mandos; ln -s {Implementation.Ours.Client} "
+                + $"{Plugins}/mandos-client",
+            Token);
         machine.WriteFile(Config, $"--userid=123 --groupid=456 --options-for=mandos-client:--connect={Pair.ServerIPv4}:8888");
         await using var runner = Start(machine, Implementation.Ours, []);
         await silent.WaitForConnectionAsync(Token);
@@ -326,7 +342,8 @@ public sealed partial class PluginRunnerTests : InteropTest
     private static RunningProcess Start(Machine machine, Implementation implementation, string[] arguments)
     {
         Install(machine);
-        return machine.Start(new() { Input = "typed\nnot this"u8.ToArray() }, "/usr/bin/setsid", [Runner(implementation), .. Options(), .. arguments]);
+        return machine.Start(
+            new() { Input = "typed\nnot this"u8.ToArray() }, "/usr/bin/setsid", [Runner(implementation), .. Options(), .. arguments]);
     }
 
     private static void Install(Machine machine)

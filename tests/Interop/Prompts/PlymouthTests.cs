@@ -19,14 +19,17 @@ public sealed class PlymouthTests : InteropTest
         {
             ([], "", "Unlocking the disk|Enter passphrase", @"secret\r", "secret"),
             ([], "--prompt=Give", "Give", @"\r", ""),
-            (["cryptsource=/dev/sda1", "crypttarget=root"], "", "Unlocking the disk /dev/sda1 (root)|Enter passphrase", @"l\303\266sen ord\r", "lösen ord"),
+            (
+                ["cryptsource=/dev/sda1", "crypttarget=root"], "", "Unlocking the disk /dev/sda1 (root)|Enter passphrase",
+                @"l\303\266sen ord\r", "lösen ord"),
             (["crypttarget=root"], "", "Unlocking the disk (root)|Enter passphrase", @"right\r", "right"),
         })
         {
             foreach (var implementation in Both)
             {
                 var path = await Plugins.PathAsync(machine, implementation, "plymouth", Token);
-                await using var plugin = machine.Start(new(), "/usr/bin/env", [.. variables, path, .. option.Length > 0 ? [option] : Array.Empty<string>()]);
+                await using var plugin = machine.Start(
+                    new(), "/usr/bin/env", [.. variables, path, .. option.Length > 0 ? [option] : Array.Empty<string>()]);
                 Assert.Equal(question, await splash.QuestionAsync(Token));
                 await splash.TypeAsync(keys, Token);
                 Assert.Equal(expected, (await plugin.WaitAsync(Patience, Token)).OrThrow().Text);
@@ -155,11 +158,14 @@ public sealed class PlymouthTests : InteropTest
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         machine.WriteFile(
-            "/run/stand-in", "#!/bin/sh\nfor word; do printf '[%s]' \"$word\"; done >>/run/calls\n[ \"$1\" = --ping ] || printf 'from the program'\n", (UnixFileMode)0b111_101_101);
+            "/run/stand-in",
+            "#!/bin/sh\nfor word; do printf '[%s]' \"$word\"; done >>/run/calls\n[ \"$1\" = --ping ] || printf 'from the program'\n",
+            (UnixFileMode)0b111_101_101);
         await machine.ShellAsync("cp /run/stand-in /usr/bin/plymouth", Token);
         foreach (var implementation in Both)
         {
-            var done = await machine.RunAsync(new(), Patience, Token, await Plugins.PathAsync(machine, implementation, "plymouth", Token), "--prompt=Q");
+            var done = await machine.RunAsync(
+                new(), Patience, Token, await Plugins.PathAsync(machine, implementation, "plymouth", Token), "--prompt=Q");
             Assert.Equal("from the program", done.OrThrow().Text);
             Assert.Equal("[--ping][ask-for-password][--prompt=Q]", await machine.ShellAsync("cat /run/calls; rm /run/calls", Token));
         }

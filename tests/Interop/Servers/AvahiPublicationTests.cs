@@ -14,7 +14,8 @@ public sealed class AvahiPublicationTests : InteropTest
         await SystemBus.StartAvahiAsync(pair.Server, Token);
         var browse = await ObserverAsync(pair.Segment);
         var server = await pair.ServeAsync(Implementation.Ours, Password.Plain, options => options with { Zeroconf = true }, Token);
-        Assert.StartsWith("=;eth0;IPv6;Mandos;_mandos._tcp;local;server.local;", await SeenAsync(browse, "=", "server"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "=;eth0;IPv6;Mandos;_mandos._tcp;local;server.local;", await SeenAsync(browse, "=", "server"), StringComparison.Ordinal);
         Assert.Equal(ByAvahi, await AnnouncedAsync(pair.Server, ByAvahi));
         foreach (var client in new[] { Implementation.Original, Implementation.Ours })
         {
@@ -121,7 +122,9 @@ public sealed class AvahiPublicationTests : InteropTest
         await StartOursAsync(machine, "--no-ipv6", "--no-dbus");
         var browse = Avahi.Browse(await ObserverMachineAsync(segment, "observer", "10.1.0.9/24"));
 
-        Assert.StartsWith("=;eth0;IPv4;Mandos;_mandos._tcp;local;server.local;10.1.0.1;8888", await SeenAsync(browse, "=", "server"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "=;eth0;IPv4;Mandos;_mandos._tcp;local;server.local;10.1.0.1;8888", await SeenAsync(browse, "=", "server"),
+            StringComparison.Ordinal);
         Assert.Equal(ByAvahi, await AnnouncedAsync(machine, ByAvahi));
         Assert.Equal("0\n", await machine.ShellAsync("avahi-browse -tp _mandos._tcp | grep -c ';IPv6;' || :", Token));
     }
@@ -130,7 +133,8 @@ public sealed class AvahiPublicationTests : InteropTest
         browse.WaitForLineAsync(happening == "-" ? $"^-;.*;{word};" : $"^{happening};.*;{word}.local;", Patience, Token);
 
     /// <summary>What a machine sees that knows nothing from before.</summary>
-    private async Task<string> SeenAnewAsync(Switch segment, string observer) => await SeenAsync(Avahi.Browse(await ObserverMachineAsync(segment, observer)), "=", "server");
+    private async Task<string> SeenAnewAsync(Switch segment, string observer) =>
+        await SeenAsync(Avahi.Browse(await ObserverMachineAsync(segment, observer)), "=", "server");
 
     /// <summary>Waits until it is announced so: by itself the server has a socket on the port of multicast DNS.</summary>
     private static async Task<string> AnnouncedAsync(Machine machine, string how)
@@ -139,7 +143,9 @@ public sealed class AvahiPublicationTests : InteropTest
         for (var i = 0; i < 600 && now != how; i++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), Token);
-            now = await machine.ShellAsync("ss -Hlunp 'sport = :5353' | grep -q '\"mandos\"' && echo self || echo avahi", Token) == "self\n" ? ByItself : ByAvahi;
+            now = await machine.ShellAsync("ss -Hlunp 'sport = :5353' | grep -q '\"mandos\"' && echo self || echo avahi", Token) == "self\n"
+                ? ByItself
+                : ByAvahi;
         }
 
         return now;
@@ -156,5 +162,13 @@ public sealed class AvahiPublicationTests : InteropTest
 
     private static Task<MandosServer> StartOursAsync(Machine machine, params string[] more) =>
         MandosServer.StartAsync(
-            machine, Implementation.Ours, new() { Clients = Stanza.Make("other", new string('a', 64), [1]), Zeroconf = true, UseIPv6 = !more.Contains("--no-ipv6"), More = more }, Token);
+            machine, Implementation.Ours,
+            new()
+            {
+                Clients = Stanza.Make("other", new string('a', 64), [1]),
+                Zeroconf = true,
+                UseIPv6 = !more.Contains("--no-ipv6"),
+                More = more
+            },
+            Token);
 }

@@ -1,9 +1,13 @@
 namespace Mandos.Interop.Servers;
 
-/// <summary>Our server on a Debian machine's system bus, with busctl and python3-dbus as clients, and with the rules of its package.</summary>
+/// <summary>
+/// Our server on a Debian machine's system bus, with busctl and python3-dbus as clients, and with the rules of its package.
+/// </summary>
 public sealed class BusClientTests : InteropTest
 {
-    private const string Clients = "[testclient]\nhost = localhost\nkey_id = d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23\nsecret = c2VjcmV0\nchecker = sleep 1000\n";
+    private const string Clients =
+        "[testclient]\nhost = localhost\nkey_id = d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23\nsecret = "
+            + "c2VjcmV0\nchecker = sleep 1000\n";
 
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
@@ -17,9 +21,14 @@ public sealed class BusClientTests : InteropTest
         Assert.Matches(@"\.LastCheckerStatus +property +n +-2 +emits-change", members);
         Assert.Matches(@"\.Secret +property +ay +- +emits-invalidation writable", members);
         await ShellAsync("set-property se.recompile.Mandos /clients/testclient se.recompile.Mandos.Client Timeout t 60000");
-        Assert.Equal("t 60000\n", await ShellAsync("get-property se.recompile.Mandos /clients/testclient se.bsnet.fukt.Mandos.Client Timeout"));
+        Assert.Equal(
+            "t 60000\n", await ShellAsync("get-property se.recompile.Mandos /clients/testclient se.bsnet.fukt.Mandos.Client Timeout"));
         Assert.Equal("q 8888\n", await ShellAsync("get-property se.recompile.Mandos / dotnet.Mandos.Server Port"));
-        Assert.Equal("o \"/clients/new_20one\"\n", await ShellAsync($"call se.recompile.Mandos / dotnet.Mandos.Server AddClient 'sa{{sv}}ay' 'new one' 2 KeyID s {new string('1', 64)} Enabled b false 3 1 2 3"));
+        Assert.Equal(
+            "o \"/clients/new_20one\"\n",
+            await ShellAsync(
+                $"call se.recompile.Mandos / dotnet.Mandos.Server AddClient 'sa{{sv}}ay' 'new one' 2 KeyID s {new string('1', 64)} "
+                    + "Enabled b false 3 1 2 3"));
         await ShellAsync("call se.recompile.Mandos / se.recompile.Mandos RemoveClient o /clients/testclient");
         Assert.Equal("ao 1 \"/clients/new_20one\"\n", await ShellAsync("call se.bsnet.fukt.Mandos / se.bsnet.fukt.Mandos GetAllClients"));
 
@@ -34,7 +43,10 @@ public sealed class BusClientTests : InteropTest
         var before = await bus.Machine.ShellAsync(owner, Token);
 
         // libsystemd answers this call itself, from a file that is not there.
-        await bus.Machine.ShellAsync("rm -f /etc/machine-id /var/lib/dbus/machine-id; ! busctl --system --timeout=3 call se.recompile.Mandos / org.freedesktop.DBus.Peer GetMachineId", Token);
+        await bus.Machine.ShellAsync(
+            "rm -f /etc/machine-id /var/lib/dbus/machine-id; ! busctl --system --timeout=3 call se.recompile.Mandos / "
+                + "org.freedesktop.DBus.Peer GetMachineId",
+            Token);
 
         Assert.Equal(before, await bus.Machine.ShellAsync(owner, Token));
         Assert.Equal("b true", await bus.PropertyAsync("testclient", "Enabled"));
@@ -61,7 +73,13 @@ public sealed class BusClientTests : InteropTest
             except dbus.exceptions.DBusException as e:
                 print(e.get_dbus_name())
             """);
-        IEnumerable<string> types = Golden.Text("dbus/managed-objects-testclient.txt").Split('\n').Select(l => l.Trim().Split(' ')).Where(l => l.Length > 1).Select(l => $"{l[0]} {l[1]}").Distinct().Order(StringComparer.Ordinal);
+        IEnumerable<string> types = Golden.Text("dbus/managed-objects-testclient.txt")
+            .Split('\n')
+            .Select(l => l.Trim().Split(' '))
+            .Where(l => l.Length > 1)
+            .Select(l => $"{l[0]} {l[1]}")
+            .Distinct()
+            .Order(StringComparer.Ordinal);
         Assert.Equal(
             types.Concat(["90000", "org.freedesktop.DBus.Error.AccessDenied"]),
             (await bus.Machine.ShellAsync("python3 /root/look.py", Token)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -73,16 +91,24 @@ public sealed class BusClientTests : InteropTest
         var bus = await BusMachine.StartAsync(Lab, DebianRelease.Trixie, Implementation.Ours, Clients);
         const string call = "busctl --system call se.recompile.Mandos / se.recompile.Mandos GetAllClients";
         Assert.Equal("ao 1 \"/clients/testclient\"\n", await bus.Machine.ShellAsync(call, Token));
-        Assert.Equal("ao 1 \"/clients/testclient\"\n", await bus.Machine.ShellAsync($"setpriv --reuid=_mandos --regid=_mandos --clear-groups {call}", Token));
+        Assert.Equal(
+            "ao 1 \"/clients/testclient\"\n",
+            await bus.Machine.ShellAsync($"setpriv --reuid=_mandos --regid=_mandos --clear-groups {call}", Token));
         var refused = await bus.Machine.ShellAsync($"setpriv --reuid=65534 --regid=65534 --clear-groups {call} 2>&1 || true", Token);
         Assert.Contains("denied", refused, StringComparison.OrdinalIgnoreCase);
-        var owning = await bus.Machine.ShellAsync("setpriv --reuid=65534 --regid=65534 --clear-groups busctl --system call org.freedesktop.DBus / org.freedesktop.DBus RequestName su se.recompile.Mandos 0 2>&1 || true", Token);
+        var owning = await bus.Machine.ShellAsync(
+            "setpriv --reuid=65534 --regid=65534 --clear-groups busctl --system call org.freedesktop.DBus / org.freedesktop.DBus "
+                + "RequestName su se.recompile.Mandos 0 2>&1 || true",
+            Token);
         Assert.Contains("denied", owning, StringComparison.OrdinalIgnoreCase);
 
         // What the bus lets everybody do, a signal to us, does nothing; this one has a text that libsystemd does not take.
         const string owner = "busctl --system call org.freedesktop.DBus / org.freedesktop.DBus GetNameOwner s se.recompile.Mandos";
         var before = await bus.Machine.ShellAsync(owner, Token);
-        await bus.Machine.ShellAsync("setpriv --reuid=65534 --regid=65534 --clear-groups dbus-send --system --dest=se.recompile.Mandos --type=signal / a.b.C string:$(printf '\\357\\267\\220')", Token);
+        await bus.Machine.ShellAsync(
+            "setpriv --reuid=65534 --regid=65534 --clear-groups dbus-send --system --dest=se.recompile.Mandos --type=signal / a.b.C "
+                + "string:$(printf '\\357\\267\\220')",
+            Token);
         Assert.Equal("ao 1 \"/clients/testclient\"\n", await bus.Machine.ShellAsync(call, Token));
         Assert.Equal(before, await bus.Machine.ShellAsync(owner, Token));
     }

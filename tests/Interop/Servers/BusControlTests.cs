@@ -45,14 +45,24 @@ public sealed partial class BusControlTests : InteropTest
         var machine = await BusMachine.MakeAsync(Lab, release, Implementation.Ours);
         var keys = await KeySet.OfOursAsync(machine, Token);
         keys.InstallOn(machine);
-        var server = await MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = Stanza.Make("testclient", keys.KeyId, [1, 2, 3]), Bus = true }, Token);
+        var server = await MandosServer.StartAsync(
+            machine, Implementation.Ours, new() { Clients = Stanza.Make("testclient", keys.KeyId, [1, 2, 3]), Bus = true }, Token);
         var bus = new BusMachine(machine, server, Token);
         await bus.WaitForNameAsync();
         machine.WriteFile("/root/secret", Stanza.Secret(await keys.StanzaAsync(machine, Password.Plain, Token)));
         (await bus.ControlAsync("--secret=/root/secret", "testclient")).OrThrow();
-        Assert.Equal(Password.Plain, (await MandosClient.RunAsync(machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888", "--interface=none")).OrThrow().Output);
+        Assert.Equal(
+            Password.Plain,
+            (
+                await MandosClient.RunAsync(
+                    machine, Implementation.Ours, Token, "--connect=127.0.0.1:8888", "--interface=none")).OrThrow().Output);
         await bus.WaitForPropertyAsync("testclient", "Expires", await bus.PropertyAsync("testclient", "Expires"));
-        Assert.Equal("t 1", (await machine.ShellAsync("busctl --system get-property se.recompile.Mandos /clients/testclient dotnet.Mandos.Client SecretsGiven", Token)).Trim());
+        Assert.Equal(
+            "t 1",
+            (
+                await machine.ShellAsync(
+                    "busctl --system get-property se.recompile.Mandos /clients/testclient dotnet.Mandos.Client SecretsGiven",
+                    Token)).Trim());
     }
 
     private async Task<string> SessionAsync(DebianRelease release, Implementation implementation)
@@ -102,8 +112,13 @@ public sealed partial class BusControlTests : InteropTest
     {
         text = Time().Replace(text, "TIME                      ");
         if (text.StartsWith('{'))
-            return string.Concat(JsonNode.Parse(text)!.AsObject().OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key} {c.Value!.ToJsonString()}\n"));
-        return text.StartsWith("Name ", StringComparison.Ordinal) ? string.Join('\n', text.Split('\n').Order(StringComparer.Ordinal)) + "\n" : text;
+            return string.Concat(
+                JsonNode.Parse(text)!.AsObject()
+                    .OrderBy(c => c.Key, StringComparer.Ordinal)
+                    .Select(c => $"{c.Key} {c.Value!.ToJsonString()}\n"));
+        return text.StartsWith("Name ", StringComparison.Ordinal)
+            ? string.Join('\n', text.Split('\n').Order(StringComparer.Ordinal)) + "\n"
+            : text;
     }
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")]

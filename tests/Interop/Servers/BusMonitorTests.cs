@@ -15,7 +15,9 @@ public sealed class BusMonitorTests : InteropTest
         keys.InstallOn(machine);
         // The first of the list, which is sorted.
         var stanza = await keys.StanzaAsync(machine, Password.Plain, Token, "a-first");
-        var clients = $"{stanza}checker = sleep 1000\napproval_delay = PT1M\napproved_by_default = no\n{string.Concat(Enumerable.Range(1, Others).Select(Other))}";
+        var clients =
+            $"{stanza}checker = sleep 1000\napproval_delay = PT1M\napproved_by_default = "
+                + $"no\n{string.Concat(Enumerable.Range(1, Others).Select(Other))}";
         var server = await MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = clients, Bus = true }, Token);
         var bus = new BusMachine(machine, server, Token);
         await bus.WaitForNameAsync();
@@ -23,7 +25,8 @@ public sealed class BusMonitorTests : InteropTest
         await screen.StartAsync("mandos-monitor", Token);
 
         // The list, and its end.
-        var shown = await screen.WaitAsync(s => s.Contains("a-first: ", StringComparison.Ordinal) && s.Contains("c01: ", StringComparison.Ordinal), Token);
+        var shown = await screen.WaitAsync(
+            s => s.Contains("a-first: ", StringComparison.Ordinal) && s.Contains("c01: ", StringComparison.Ordinal), Token);
         Assert.DoesNotContain("c30: ", shown, StringComparison.Ordinal);
         await PressAsync("NPage", "NPage", "NPage", "NPage");
         await screen.WaitAsync(s => s.Contains("c30: ", StringComparison.Ordinal), Token);
@@ -47,7 +50,8 @@ public sealed class BusMonitorTests : InteropTest
         // An unknown client.
         var approved = MandosClient.Start(machine, Implementation.Ours, "--connect=127.0.0.1:8888", "--interface=none");
         await bus.WaitForPropertyAsync("a_first", "ApprovalPending", "b true");
-        await screen.WaitAsync(s => s.Contains("a-first: ", StringComparison.Ordinal) && !s.Contains("a-first: enabled", StringComparison.Ordinal), Token);
+        await screen.WaitAsync(
+            s => s.Contains("a-first: ", StringComparison.Ordinal) && !s.Contains("a-first: enabled", StringComparison.Ordinal), Token);
         await PressAsync("a");
         Assert.Equal(Password.Plain, (await approved.WaitAsync(TimeSpan.FromSeconds(20), Token)).OrThrow().Output);
         await bus.WaitForPropertyAsync("a_first", "ApprovalPending", "b false");
@@ -69,8 +73,11 @@ public sealed class BusMonitorTests : InteropTest
 
         // And away.
         await PressAsync("R");
-        await screen.WaitAsync(s => !s.Contains("a-first: ", StringComparison.Ordinal) && s.Contains("c01: ", StringComparison.Ordinal), Token);
-        Assert.DoesNotContain("a_first", await machine.ShellAsync("busctl --system call se.recompile.Mandos / se.recompile.Mandos GetAllClients", Token), StringComparison.Ordinal);
+        await screen.WaitAsync(
+            s => !s.Contains("a-first: ", StringComparison.Ordinal) && s.Contains("c01: ", StringComparison.Ordinal), Token);
+        Assert.DoesNotContain(
+            "a_first", await machine.ShellAsync("busctl --system call se.recompile.Mandos / se.recompile.Mandos GetAllClients", Token),
+            StringComparison.Ordinal);
         await PressAsync("q");
         await screen.WaitForEndAsync(Token);
 

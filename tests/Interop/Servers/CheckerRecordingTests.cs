@@ -28,7 +28,9 @@ public sealed partial class CheckerRecordingTests : InteropTest
         var expected = recordings.Where(r => r.Command is not null).ToDictionary(r => r.Name, r => r.Command!);
         var folder = machine.HostPath("/tmp/commands");
         while (TimeProvider.System.GetElapsedTime(began) < Patience
-            && (Directory.GetFiles(folder).Count(f => new FileInfo(f).Length > 0) < expected.Count || TimeProvider.System.GetElapsedTime(began) < Interval + TimeSpan.FromSeconds(5)))
+            && (
+                Directory.GetFiles(folder).Count(f => new FileInfo(f).Length > 0) < expected.Count
+                    || TimeProvider.System.GetElapsedTime(began) < Interval + TimeSpan.FromSeconds(5)))
             await Task.Delay(100, Token);
 
         var seen = Directory.GetFiles(folder).ToDictionary(f => Path.GetFileName(f), f => Normalized(File.ReadAllText(f)));
@@ -48,7 +50,10 @@ public sealed partial class CheckerRecordingTests : InteropTest
             """);
         foreach (var recording in recordings)
         {
-            var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(int.Parse(recording.Name[1..], CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture))));
+            var key = Convert.ToHexStringLower(
+                SHA256.HashData(
+                    Encoding.ASCII.GetBytes(
+                        int.Parse(recording.Name[1..], CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture))));
             text.Append(CultureInfo.InvariantCulture, $"""
 
                 [{recording.Name}]
@@ -78,7 +83,8 @@ public sealed partial class CheckerRecordingTests : InteropTest
     {
         using var document = JsonDocument.Parse(Golden.Text("checkers/expansions.json"));
         return [.. document.RootElement.EnumerateArray().Select(e => new Recording(
-            e.GetProperty("name").GetString()!, e.GetProperty("template").GetString()!, e.GetProperty("host").GetString()!, e.GetProperty("command").GetString()))];
+            e.GetProperty("name").GetString()!, e.GetProperty("template").GetString()!, e.GetProperty("host").GetString()!,
+            e.GetProperty("command").GetString()))];
     }
 
     [GeneratedRegex(@"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")]

@@ -46,7 +46,8 @@ public sealed class FloodTests : InteropTest
     /// <summary>How long Debian's client takes for its password. It gets it by its first attempt: there is no second one in time.</summary>
     private static async Task<TimeSpan> FetchAsync(Pair pair)
     {
-        var done = await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, $"--connect=[{Pair.ServerIPv6}]:8888", "--retry=1000");
+        var done = await MandosClient.RunAsync(
+            pair.Client, Implementation.Original, Token, $"--connect=[{Pair.ServerIPv6}]:8888", "--retry=1000");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
         return done.Elapsed;
     }
@@ -66,7 +67,8 @@ public sealed class FloodTests : InteropTest
     private async Task<Pair> ServeAsync(Implementation implementation)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
-        await pair.ServeAsync(implementation, Password.Plain, options => options with { FileLimit = 1024, More = ["--debuglevel=WARNING"] }, Token);
+        await pair.ServeAsync(
+            implementation, Password.Plain, options => options with { FileLimit = 1024, More = ["--debuglevel=WARNING"] }, Token);
         return pair;
     }
 }

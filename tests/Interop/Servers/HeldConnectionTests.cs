@@ -12,7 +12,8 @@ public sealed class HeldConnectionTests : InteropTest
         var (pair, server) = await ServeAsync(DebianRelease.Named(release), "");
         var done = await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, $"--connect={Pair.ServerIPv4}:8888");
         Assert.Equal(Password.Plain, done.OrThrow().Output);
-        await server.Process.WaitForLineAsync(@": 10\.1\.0\.2: client \[client\], key_id [0-9a-f]{64}: secret delivered$", TimeSpan.FromSeconds(10), Token);
+        await server.Process.WaitForLineAsync(
+            @": 10\.1\.0\.2: client \[client\], key_id [0-9a-f]{64}: secret delivered$", TimeSpan.FromSeconds(10), Token);
     }
 
     [Theory, MemberData(nameof(Releases))]

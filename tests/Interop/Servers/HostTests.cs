@@ -17,9 +17,12 @@ public sealed class HostTests : InteropTest
         (await MandosClient.RunAsync(client, Implementation.Ours, Token)).OrThrow();
 
         // While all of it still runs:
-        Assert.DoesNotContain(await File.ReadAllLinesAsync("/proc/self/mountinfo", Token), l => l.Contains(" laboratory ", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await File.ReadAllLinesAsync("/proc/self/mountinfo", Token), l => l.Contains(" laboratory ", StringComparison.Ordinal));
         Assert.DoesNotContain(Interfaces().Except(interfaces), n => n.StartsWith("port", StringComparison.Ordinal) || n == "bridge");
-        Assert.DoesNotContain(await File.ReadAllLinesAsync("/proc/net/tcp6", Token), l => l.Contains($":{8888:X4} 00000000000000000000000000000000:0000 0A", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await File.ReadAllLinesAsync("/proc/net/tcp6", Token),
+            l => l.Contains($":{8888:X4} 00000000000000000000000000000000:0000 0A", StringComparison.Ordinal));
         Assert.NotEqual("server", Environment.MachineName);
     }
 

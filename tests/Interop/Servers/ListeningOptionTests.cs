@@ -44,7 +44,8 @@ public sealed class ListeningOptionTests : InteropTest
             os.set_inheritable(s.fileno(), True)
             os.execv(sys.argv[1], sys.argv[1:] + [f"--socket={s.fileno()}"])
             """;
-        var server = pair.Server.Start(new(), "/usr/bin/python3", "-c", program, Implementation.Ours.Server, "--foreground", "--no-zeroconf");
+        var server = pair.Server.Start(
+            new(), "/usr/bin/python3", "-c", program, Implementation.Ours.Server, "--foreground", "--no-zeroconf");
         await pair.Server.WaitForListenerAsync(8888, TimeSpan.FromSeconds(20), Token, server);
         Assert.True(await ReachesAsync(pair, Pair.ServerIPv4));
     }
@@ -55,7 +56,8 @@ public sealed class ListeningOptionTests : InteropTest
     {
         var pair = await MakeAsync();
         var server = pair.Server.Start(
-            new(), "/usr/bin/systemd-socket-activate", "--listen=8888", "--listen=10.1.0.1:9999", Implementation.Ours.Server, "--no-zeroconf");
+            new(), "/usr/bin/systemd-socket-activate", "--listen=8888", "--listen=10.1.0.1:9999", Implementation.Ours.Server,
+            "--no-zeroconf");
         await pair.Server.WaitForListenerAsync(9999, TimeSpan.FromSeconds(20), Token, server);
         Assert.True(await ReachesAsync(pair, Pair.ServerIPv4));
         Assert.True(await ReachesAsync(pair, $"[{Pair.ServerIPv6}]"));
@@ -67,7 +69,8 @@ public sealed class ListeningOptionTests : InteropTest
     public async Task By_a_priority_of_choice()
     {
         var pair = await MakeAsync();
-        var server = await ServeAsync(pair, "--priority=NONE:+VERS-TLS1.3:+CHACHA20-POLY1305:+AEAD:+GROUP-SECP384R1:+SIGN-ALL:+CTYPE-RAWPK:+COMP-NULL");
+        var server = await ServeAsync(
+            pair, "--priority=NONE:+VERS-TLS1.3:+CHACHA20-POLY1305:+AEAD:+GROUP-SECP384R1:+SIGN-ALL:+CTYPE-RAWPK:+COMP-NULL");
         Assert.True(await ReachesAsync(pair, Pair.ServerIPv4));
         await server.Process.WaitForLineAsync("TLS 1.3, CHACHA20_POLY1305_SHA256, secp384r1", TimeSpan.FromSeconds(10), Token);
     }
@@ -92,11 +95,14 @@ public sealed class ListeningOptionTests : InteropTest
     }
 
     private Task<MandosServer> ServeAsync(Pair pair, string options) =>
-        pair.ServeAsync(Implementation.Ours, Password.Plain, o => o with { More = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)] }, Token);
+        pair.ServeAsync(
+            Implementation.Ours, Password.Plain, o => o with { More = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)] },
+            Token);
 
     private static async Task<bool> ReachesAsync(Pair pair, string address, int port = 8888)
     {
         await using var client = MandosClient.Start(pair.Client, Implementation.Original, $"--connect={address}:{port}", "--retry=100");
-        return await client.EndWithinAsync(TimeSpan.FromSeconds(10), Token) is { } done && done.OrThrow().Output.SequenceEqual(Password.Plain);
+        return await client.EndWithinAsync(TimeSpan.FromSeconds(10), Token) is { } done
+            && done.OrThrow().Output.SequenceEqual(Password.Plain);
     }
 }

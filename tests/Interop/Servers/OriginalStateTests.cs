@@ -44,7 +44,8 @@ public sealed class OriginalStateTests : InteropTest
             mandos-ctl --bump-timeout checked
             mandos-ctl --remove removed
             """);
-        await File.WriteAllBytesAsync(Path.Combine(_folder, OriginalStateFile.FileName), machine.ReadFile("/var/lib/mandos/clients.pickle"), Token);
+        await File.WriteAllBytesAsync(
+            Path.Combine(_folder, OriginalStateFile.FileName), machine.ReadFile("/var/lib/mandos/clients.pickle"), Token);
 
         var clients = Restore(out var note);
         Assert.Contains($"the state of {Others + 5} clients was imported", note, StringComparison.Ordinal);
@@ -74,12 +75,21 @@ public sealed class OriginalStateTests : InteropTest
         Assert.True(Restore(out _)["disabled"].Enabled);
         using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
         {
-            var clients = store.Load().Clients.ToDictionary(c => c.State.Name, c => c.State with { Expires = Moment.Now(TimeProvider.System) + TimeSpan.FromHours(1) });
+            var clients = store.Load().Clients.ToDictionary(
+                c => c.State.Name, c => c.State with { Expires = Moment.Now(TimeProvider.System) + TimeSpan.FromHours(1) });
             var now = Moment.Now(TimeProvider.System);
             store.Save(
                 [
                     clients["disabled"] with { Enabled = false, Expires = null },
-                    clients["changed"] with { Settings = clients["changed"].Settings with { Host = "other; host", Timeout = new Duration(TimeSpan.FromDays(1.5)) }, Secret = new ClientSecret(SecretBuffer.CopyOf("lost"u8)) },
+                    clients["changed"] with
+                    {
+                        Settings = clients["changed"].Settings with
+                        {
+                            Host = "other; host",
+                            Timeout = new Duration(TimeSpan.FromDays(1.5)),
+                        },
+                        Secret = new ClientSecret(SecretBuffer.CopyOf("lost"u8)),
+                    },
                     clients["checked"] with { LastCheckedOk = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), LastCheckerStatus = 0 },
                     clients["kept"],
                     clients["long"],
@@ -90,7 +100,8 @@ public sealed class OriginalStateTests : InteropTest
         }
 
         var machine = await Lab.MachineAsync("server", release);
-        machine.WriteFile("/var/lib/mandos/clients.pickle", await File.ReadAllBytesAsync(Path.Combine(_folder, OriginalStateFile.FileName), Token));
+        machine.WriteFile(
+            "/var/lib/mandos/clients.pickle", await File.ReadAllBytesAsync(Path.Combine(_folder, OriginalStateFile.FileName), Token));
         await machine.ShellAsync("chown _mandos: /var/lib/mandos/clients.pickle", Token);
         await RunOriginalAsync(machine, "mandos-ctl --dump-json >/tmp/clients.json");
         using var told = JsonDocument.Parse(machine.ReadFile("/tmp/clients.json"));
@@ -110,7 +121,8 @@ public sealed class OriginalStateTests : InteropTest
         await SystemBus.StartLogSinkAsync(machine, Token);
         await SystemBus.StartAsync(machine, Token);
         machine.WriteFile("/etc/mandos/mandos.conf", "[DEFAULT]\nport = 8888\nzeroconf = no\n", (UnixFileMode)0b110_100_100);
-        machine.WriteFile("/etc/mandos/clients.conf", "[DEFAULT]\nchecker = true\n" + string.Concat(Names.Select(Section)), (UnixFileMode)0b110_100_100);
+        machine.WriteFile(
+            "/etc/mandos/clients.conf", "[DEFAULT]\nchecker = true\n" + string.Concat(Names.Select(Section)), (UnixFileMode)0b110_100_100);
         var server = machine.Start(new(), Implementation.Original.Server, "--configdir=/etc/mandos", "--foreground");
         await machine.WaitForListenerAsync(8888, TimeSpan.FromSeconds(60), Token, server);
         await machine.ShellAsync(commands, Token);
@@ -120,15 +132,18 @@ public sealed class OriginalStateTests : InteropTest
     }
 
     private static IEnumerable<string> Names =>
-        ["kept", "disabled", "changed", "removed", "long", "checked", .. Enumerable.Range(0, Others).Select(i => string.Create(CultureInfo.InvariantCulture, $"other-{i}"))];
+        ["kept", "disabled", "changed", "removed", "long", "checked",
+            .. Enumerable.Range(0, Others).Select(i => string.Create(CultureInfo.InvariantCulture, $"other-{i}"))];
 
     private static string Section(string name) =>
-        $"[{name}]\nkey_id = {Key(name)}\nfingerprint = {new string('0', 40)}\nhost = host\nsecret = {Convert.ToBase64String(Secret(name))}\n";
+        $"[{name}]\nkey_id = {Key(name)}\nfingerprint = {new string('0', 40)}\nhost = host\nsecret = "
+            + $"{Convert.ToBase64String(Secret(name))}\n";
 
     private static KeyId Key(string name) => KeyId.FromSubjectPublicKeyInfo(Encoding.UTF8.GetBytes(name));
 
     /// <summary>One is too long for a hexadecimal passphrase, and has all the bytes that are escaped then.</summary>
-    private static byte[] Secret(string name) => name == "long" ? [.. Enumerable.Range(0, 1500).Select(i => (byte)i)] : Encoding.UTF8.GetBytes(name);
+    private static byte[] Secret(string name) =>
+        name == "long" ? [.. Enumerable.Range(0, 1500).Select(i => (byte)i)] : Encoding.UTF8.GetBytes(name);
 
     private static string Text(ClientState client) => Encoding.UTF8.GetString(client.Secret.Memory.Span);
 
@@ -145,7 +160,10 @@ public sealed class OriginalStateTests : InteropTest
             ApprovalDuration = new Duration(TimeSpan.FromSeconds(1)),
             ApprovedByDefault = true,
         };
-        var definitions = Names.Select(name => new ClientDefinition(name, Key(name), new string('0', 40), settings, Enabled: true, new ClientSecret(SecretBuffer.CopyOf(Secret(name)))));
+        var definitions = Names.Select(
+            name =>
+                new ClientDefinition(
+                    name, Key(name), new string('0', 40), settings, Enabled: true, new ClientSecret(SecretBuffer.CopyOf(Secret(name)))));
         using var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem());
         var now = Moment.Now(TimeProvider.System);
         var start = StateRestoration.Begin(store, new([.. definitions], new HashSet<string>()), now);

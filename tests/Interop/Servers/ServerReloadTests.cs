@@ -14,14 +14,18 @@ public sealed class ServerReloadTests : InteropTest
         var leaving = await KeySet.OfOursAsync(pair.Client, Token, "--name=leaving");
         var coming = await KeySet.OfOursAsync(pair.Client, Token, "--name=coming");
         var server = await MandosServer.StartAsync(
-            pair.Server, Implementation.Ours, new() { Clients = held + Named("leaving", await leaving.StanzaAsync(pair.Client, Password.Plain, Token)) }, Token);
+            pair.Server, Implementation.Ours,
+            new() { Clients = held + Named("leaving", await leaving.StanzaAsync(pair.Client, Password.Plain, Token)) }, Token);
 
         await using var client = MandosClient.Start(pair.Client, Implementation.Original, Connect);
         await server.Process.WaitForLineAsync("TLS 1.3, ", TimeSpan.FromSeconds(20), Token);
         pair.Server.WriteFile(
-            "/etc/mandos/clients.conf", held.Replace("PT10S", "PT9S", StringComparison.Ordinal) + Named("coming", await coming.StanzaAsync(pair.Client, Password.Plain, Token)), RootAlone);
+            "/etc/mandos/clients.conf", held.Replace("PT10S", "PT9S", StringComparison.Ordinal)
+                + Named("coming", await coming.StanzaAsync(pair.Client, Password.Plain, Token)), RootAlone);
         server.Process.Signal("HUP");
-        await server.Process.WaitForLineAsync("reloaded clients [(]mandos.conf is not reloaded[)]: 2 clients, 3 of them changed, added or removed$", TimeSpan.FromSeconds(20), Token);
+        await server.Process.WaitForLineAsync(
+            "reloaded clients [(]mandos.conf is not reloaded[)]: 2 clients, 3 of them changed, added or removed$", TimeSpan.FromSeconds(20),
+            Token);
 
         coming.InstallOn(pair.Client);
         Assert.Equal(Password.Plain, (await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, Connect)).OrThrow().Output);

@@ -8,13 +8,14 @@ public sealed class ServerRightsTests : InteropTest
     private const string Rights = "+dac_read_search,+net_bind_service,+net_raw";
 
     [Fact]
-    public async Task Started_by_root_one_thread_keeps_the_right_to_read_files_those_for_checkers_hand_down_raw_sockets_and_no_thread_has_any_in_effect()
+    public async Task Started_by_root_one_thread_keeps_the_right_to_read_files_and_those_for_checkers_hand_down_raw_sockets()
     {
         var machine = await MachineAsync();
         await machine.ShellAsync($"{Implementation.Ours.Server} --port=8888 --no-zeroconf", Token);
 
         var threads = await ThreadsAsync(machine);
-        Assert.All(threads, t => Assert.Equal(t.Name switch { "privileged" => ReadAnyFile, "checkers" => RawNetwork, _ => None }, t.Permitted));
+        Assert.All(
+            threads, t => Assert.Equal(t.Name switch { "privileged" => ReadAnyFile, "checkers" => RawNetwork, _ => None }, t.Permitted));
         Assert.All(threads, t => Assert.Equal((None, t.Name == "checkers" ? RawNetwork : None), (t.Effective, t.Ambient)));
         Assert.Contains(threads, t => t.Name == "privileged");
         Assert.Contains(threads, t => t.Name == "checkers");
@@ -26,8 +27,10 @@ public sealed class ServerRightsTests : InteropTest
         var machine = await MachineAsync();
         // As its unit has it started: ports and files that only root could have.
         await machine.ShellAsync(
-            $"setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all,{Rights} --bounding-set=-all,{Rights} --ambient-caps=-all,{Rights} "
-            + $"{Implementation.Ours.Server} --foreground --port=88 --no-zeroconf >/dev/null 2>&1 & echo $! >/run/mandos.pid; for i in $(seq 100); do ss -ltn | grep -q ':88 ' && exit; sleep 0.1; done; exit 1",
+            $"setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all,{Rights} "
+                + $"--bounding-set=-all,{Rights} --ambient-caps=-all,{Rights} "
+            + $"{Implementation.Ours.Server} --foreground --port=88 --no-zeroconf >/dev/null 2>&1 & echo $! >/run/mandos.pid; for i "
+                + "in $(seq 100); do ss -ltn | grep -q ':88 ' && exit; sleep 0.1; done; exit 1",
             Token);
 
         var threads = await ThreadsAsync(machine);
@@ -38,7 +41,9 @@ public sealed class ServerRightsTests : InteropTest
 
     [Theory]
     [InlineData("")]
-    [InlineData($"chown -R _mandos /etc/mandos /var/lib/mandos; setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all,{Rights} --bounding-set=-all,{Rights} --ambient-caps=-all,{Rights} ")]
+    [InlineData(
+        $"chown -R _mandos /etc/mandos /var/lib/mandos; setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs "
+            + $"--inh-caps=-all,{Rights} --bounding-set=-all,{Rights} --ambient-caps=-all,{Rights} ")]
     public async Task A_checker_runs_as_the_servers_user_and_has_nothing_of_what_is_the_servers_alone(string asItsUnitDoes)
     {
         var machine = await MachineAsync();
@@ -54,10 +59,18 @@ public sealed class ServerRightsTests : InteropTest
             cat /etc/hosts >/dev/null && echo hosts
             cat /etc/mandos/mandos.conf >/dev/null && echo settings
             """);
-        await machine.ShellAsync($"chown _mandos /etc/mandos/clients.conf; mkdir -m 1777 -p /tmp; cp /root/look /tmp/look; chmod 755 /tmp/look; printf 'interval = PT1S\nchecker = sh /tmp/look >/tmp/new 2>/tmp/errors; mv /tmp/new /tmp/seen\n' >>/etc/mandos/clients.conf", Token);
-        await machine.ShellAsync($"mkdir -p -m 700 /var/lib/mandos; chown _mandos /var/lib/mandos; chmod 644 /etc/mandos/mandos.conf; {asItsUnitDoes}{Implementation.Ours.Server} --foreground --port=8888 --no-zeroconf >/dev/null 2>&1 & echo $! >/run/mandos.pid", Token);
+        await machine.ShellAsync(
+            $"chown _mandos /etc/mandos/clients.conf; mkdir -m 1777 -p /tmp; cp /root/look /tmp/look; chmod 755 /tmp/look; printf "
+                + "'interval = PT1S\nchecker = sh /tmp/look >/tmp/new 2>/tmp/errors; mv /tmp/new /tmp/seen\n' >>/etc/mandos/clients.conf",
+            Token);
+        await machine.ShellAsync(
+            $"mkdir -p -m 700 /var/lib/mandos; chown _mandos /var/lib/mandos; chmod 644 /etc/mandos/mandos.conf; "
+                + $"{asItsUnitDoes}{Implementation.Ours.Server} --foreground --port=8888 --no-zeroconf >/dev/null 2>&1 & echo $! "
+                    + ">/run/mandos.pid",
+            Token);
 
-        var seen = await machine.ShellAsync("for i in $(seq 300); do test -e /tmp/seen && break; sleep 0.1; done; cat /tmp/seen; kill $(cat /run/mandos.pid)", Token);
+        var seen = await machine.ShellAsync(
+            "for i in $(seq 300); do test -e /tmp/seen && break; sleep 0.1; done; cat /tmp/seen; kill $(cat /run/mandos.pid)", Token);
 
         Assert.Equal($"_mandos\n{RawNetwork}\nhosts\nsettings\n", seen);
     }
@@ -66,11 +79,20 @@ public sealed class ServerRightsTests : InteropTest
     public async Task Without_raw_sockets_in_a_container_checkers_are_confined_all_the_same()
     {
         var machine = await MachineAsync();
-        await machine.ShellAsync("echo 1 0 >/proc/sys/net/ipv4/ping_group_range; mkdir -p -m 700 /var/lib/mandos; chown _mandos /var/lib/mandos", Token);
-        await machine.ShellAsync("printf 'interval = PT1S\nchecker = cat /var/lib/mandos/store.key; echo $? >/tmp/new; mv /tmp/new /tmp/seen\n' >>/etc/mandos/clients.conf; mkdir -m 1777 -p /tmp", Token);
-        await machine.ShellAsync($"setpriv --inh-caps=-net_raw --bounding-set=-net_raw {Implementation.Ours.Server} --foreground --port=8888 --no-zeroconf >/run/log 2>&1 & echo $! >/run/mandos.pid", Token);
+        await machine.ShellAsync(
+            "echo 1 0 >/proc/sys/net/ipv4/ping_group_range; mkdir -p -m 700 /var/lib/mandos; chown _mandos /var/lib/mandos", Token);
+        await machine.ShellAsync(
+            "printf 'interval = PT1S\nchecker = cat /var/lib/mandos/store.key; echo $? >/tmp/new; mv /tmp/new /tmp/seen\n' "
+                + ">>/etc/mandos/clients.conf; mkdir -m 1777 -p /tmp",
+            Token);
+        await machine.ShellAsync(
+            $"setpriv --inh-caps=-net_raw --bounding-set=-net_raw {Implementation.Ours.Server} --foreground --port=8888 "
+                + "--no-zeroconf >/run/log 2>&1 & echo $! >/run/mandos.pid",
+            Token);
 
-        var seen = await machine.ShellAsync("for i in $(seq 300); do test -e /tmp/seen && break; sleep 0.1; done; cat /tmp/seen; kill $(cat /run/mandos.pid); cat /run/log", Token);
+        var seen = await machine.ShellAsync(
+            "for i in $(seq 300); do test -e /tmp/seen && break; sleep 0.1; done; cat /tmp/seen; kill $(cat /run/mandos.pid); cat /run/log",
+            Token);
 
         Assert.StartsWith("1\n", seen, StringComparison.Ordinal);
         Assert.DoesNotContain("not kept", seen, StringComparison.Ordinal);
@@ -80,10 +102,12 @@ public sealed class ServerRightsTests : InteropTest
     public async Task A_server_whose_checkers_cannot_send_pings_says_so_at_its_start()
     {
         var machine = await MachineAsync();
-        await machine.ShellAsync("chown -R _mandos /etc/mandos; mkdir -p /var/lib/mandos; chown _mandos /var/lib/mandos; chmod 700 /var/lib/mandos", Token);
+        await machine.ShellAsync(
+            "chown -R _mandos /etc/mandos; mkdir -p /var/lib/mandos; chown _mandos /var/lib/mandos; chmod 700 /var/lib/mandos", Token);
 
         var log = await machine.ShellAsync(
-            "echo 1 0 >/proc/sys/net/ipv4/ping_group_range; timeout 5 setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all "
+            "echo 1 0 >/proc/sys/net/ipv4/ping_group_range; timeout 5 setpriv --reuid=_mandos --regid=_mandos --clear-groups "
+                + "--no-new-privs --inh-caps=-all --bounding-set=-all "
             + $"{Implementation.Ours.Server} --foreground --port=8888 --no-zeroconf 2>&1 || true",
             Token);
 
@@ -102,7 +126,9 @@ public sealed class ServerRightsTests : InteropTest
     private async Task<List<(string Name, string Permitted, string Effective, string Ambient)>> ThreadsAsync(Machine machine)
     {
         var text = await machine.ShellAsync(
-            "for t in /proc/$(cat /run/mandos.pid)/task/*; do tr ' ' _ <$t/comm; sed -n 's/^Cap\\(Prm\\|Eff\\|Amb\\):\\t//p' $t/status; done", Token);
+            "for t in /proc/$(cat /run/mandos.pid)/task/*; do tr ' ' _ <$t/comm; sed -n 's/^Cap\\(Prm\\|Eff\\|Amb\\):\\t//p' "
+                + "$t/status; done",
+            Token);
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Chunk(4).Select(c => (c[0], c[1], c[2], c[3]))];
     }
 }

@@ -30,7 +30,8 @@ public sealed class ServerSecretMemoryTests : InteropTest
         AssertLocked("after a fetch", server, secret);
 
         var other = Stanza.Make("other", new string('a', 64), [1, 2, 3]);
-        pair.Server.WriteFile("/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test -d /\n\n{stanza}\n{other}", (UnixFileMode)0b110_100_100);
+        pair.Server.WriteFile(
+            "/etc/mandos/clients.conf", $"[DEFAULT]\nchecker = test -d /\n\n{stanza}\n{other}", (UnixFileMode)0b110_100_100);
         server.Process.Signal("HUP");
         await server.Process.WaitForLineAsync("other", Limit, Token);
         await FetchAsync();
@@ -47,7 +48,8 @@ public sealed class ServerSecretMemoryTests : InteropTest
         AssertLocked("after a restart and a fetch", server, secret);
 
         async Task FetchAsync() =>
-            Assert.Equal(password, (await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, ClientArguments)).OrThrow().Output);
+            Assert.Equal(
+                password, (await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, ClientArguments)).OrThrow().Output);
     }
 
     private static async Task UntilAsync(Func<bool> condition)

@@ -23,15 +23,22 @@ public sealed class ServerServiceTests : InteropTest
         Assert.Equal("mandos is running\n", await machine.RunAsync($"{Script} status"));
         var process = await machine.RunAsync(Process);
         Assert.Equal("_mandos\n", await machine.RunAsync($"ps -o user= -p $({Process})"));
-        await machine.RunAsync($"echo '[two]\nkey_id = {new string('b', 64)}\nsecret = AAAA' >>/etc/mandos/clients.conf; {Script} reload; {Script} force-reload");
-        Assert.Contains("mandos: error: /etc/mandos/clients.conf", await machine.RunAsync($"echo '[broken' >>/etc/mandos/clients.conf; ! {Script} reload; sed -i '$d' /etc/mandos/clients.conf"), StringComparison.Ordinal);
+        await machine.RunAsync(
+            $"echo '[two]\nkey_id = {new string('b', 64)}\nsecret = AAAA' >>/etc/mandos/clients.conf; {Script} reload; {Script} "
+                + "force-reload");
+        Assert.Contains(
+            "mandos: error: /etc/mandos/clients.conf",
+            await machine.RunAsync($"echo '[broken' >>/etc/mandos/clients.conf; ! {Script} reload; sed -i '$d' /etc/mandos/clients.conf"),
+            StringComparison.Ordinal);
         Assert.Equal(process, await machine.RunAsync(Process));
         await machine.RunAsync($"{Script} restart");
         Assert.NotEqual(process, await machine.RunAsync(Process));
         Assert.Equal("2\n", await machine.RunAsync($"{Script} nonsense >/dev/null 2>&1 || echo $?"));
         await machine.RunAsync($"kill -KILL $({Process}); sleep 1");
         Assert.Equal("mandos is not running, but /run/mandos.pid exists\n1\n", await machine.RunAsync($"{Script} status || echo $?"));
-        await machine.RunAsync($"printf 'CONFIGDIR=/srv\nDAEMON_ARGS=\"--servicename=Vault --port=8889\"\n' >/etc/default/mandos; {Script} start; tr '\\0' ' ' </proc/$({Process})/cmdline | grep -- '--configdir=/srv --servicename=Vault --port=8889'");
+        await machine.RunAsync(
+            $"printf 'CONFIGDIR=/srv\nDAEMON_ARGS=\"--servicename=Vault --port=8889\"\n' >/etc/default/mandos; {Script} start; tr "
+                + $"'\\0' ' ' </proc/$({Process})/cmdline | grep -- '--configdir=/srv --servicename=Vault --port=8889'");
         await machine.RunAsync("rm /etc/default/mandos; apt remove mandos-dotnet; ! ps -C mandos -o stat= | grep -v Z");
         await machine.RunAsync($"test ! -e {Script}; ! ls /etc/rc?.d/*mandos");
     }
@@ -49,7 +56,9 @@ public sealed class ServerServiceTests : InteropTest
 
         await machine.RunAsync($"apt install ./artifacts/deb/mandos-dotnet_*.deb; {Script} restart");
         Assert.Equal("b true\nb false\n", await EnabledAsync(machine));
-        await machine.RunAsync("busctl set-property se.recompile.Mandos /clients/one se.recompile.Mandos.Client Enabled b false; busctl set-property se.recompile.Mandos /clients/two se.recompile.Mandos.Client Enabled b true");
+        await machine.RunAsync(
+            "busctl set-property se.recompile.Mandos /clients/one se.recompile.Mandos.Client Enabled b false; busctl set-property "
+                + "se.recompile.Mandos /clients/two se.recompile.Mandos.Client Enabled b true");
 
         await machine.RunAsync($"{Script} stop; apt install mandos");
         await RunOriginalAsync(machine, "! mandos-ctl --is-enabled one; mandos-ctl --is-enabled two");
@@ -61,7 +70,9 @@ public sealed class ServerServiceTests : InteropTest
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync("apt install mandos");
         WriteConfiguration(machine);
-        await machine.RunAsync($"apt install ./artifacts/deb/mandos-dotnet_*.deb; {Script} restart; ls /var/lib/mandos/clients.sqlite /var/lib/mandos/store.key");
+        await machine.RunAsync(
+            $"apt install ./artifacts/deb/mandos-dotnet_*.deb; {Script} restart; ls /var/lib/mandos/clients.sqlite "
+                + "/var/lib/mandos/store.key");
         var said = await machine.RunAsync($"{Script} stop; apt purge mandos-dotnet");
         Assert.Contains("are kept: Debian's package mandos uses them too", said, StringComparison.Ordinal);
         Assert.Equal("clients.pickle\n", await machine.RunAsync("ls -A /var/lib/mandos"));
@@ -83,7 +94,11 @@ public sealed class ServerServiceTests : InteropTest
         (string Name, char Key)[] clients = [("one", 'a'), ("two", 'b')];
         machine.Machine.WriteFile(
             "/etc/mandos/clients.conf",
-            string.Concat(clients.Select(c => $"[{c.Name}]\nchecker = true\nkey_id = {new string(c.Key, 64)}\nfingerprint = {new string('0', 40)}\nsecret = AAAA\n")),
+            string.Concat(
+                clients.Select(
+                    c =>
+                        $"[{c.Name}]\nchecker = true\nkey_id = {new string(c.Key, 64)}\nfingerprint = {new string('0', 40)}\nsecret "
+                            + "= AAAA\n")),
             (UnixFileMode)0b110_100_100);
     }
 

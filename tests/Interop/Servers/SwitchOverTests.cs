@@ -41,7 +41,8 @@ public sealed class SwitchOverTests : InteropTest
         Assert.DoesNotContain(",UP", await pair.Client.ShellAsync("ip -o link show eth0", Token), StringComparison.Ordinal);
         Assert.Equal("no\n", await pair.Client.ShellAsync("test ! -e /tmp/ran && echo no", Token));
 
-        await pair.Client.ShellAsync("cd /usr/lib/*/mandos/plugins.d; rm mandos-client; dpkg-divert --rename --remove $PWD/mandos-client", Token);
+        await pair.Client.ShellAsync(
+            "cd /usr/lib/*/mandos/plugins.d; rm mandos-client; dpkg-divert --rename --remove $PWD/mandos-client", Token);
         Assert.Equal("mandos-client\n", await pair.Client.ShellAsync($"ls {Folder}/plugins.d | grep mandos-client", Token));
     }
 }

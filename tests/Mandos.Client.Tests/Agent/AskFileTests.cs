@@ -77,11 +77,13 @@ public sealed class AskFileTests
     [InlineData("Id=cryptsetup:/dev/sda")]
     [InlineData("PID=1")]
     public void A_line_slipped_in_by_a_name_does_not_redirect_the_password(string injected) =>
-        Assert.False(AskFile.TryParse(Encoding.UTF8.GetBytes($"[Ask]\nPID=181\nSocket=/run/sck\nMessage=disk\n{injected}\nId=x\n"), out _, out _));
+        Assert.False(
+            AskFile.TryParse(Encoding.UTF8.GetBytes($"[Ask]\nPID=181\nSocket=/run/sck\nMessage=disk\n{injected}\nId=x\n"), out _, out _));
 
     [Fact]
     public void A_question_is_read_as_it_was_written() =>
-        Gen.Select(Gen.Char[' ', '~'].Array[1, 60], Gen.Int[1, int.MaxValue], Gen.ULong[1, 1UL << 52], Gen.String[Gen.Char['!', '\u2fff'], 1, 80])
+        Gen.Select(
+            Gen.Char[' ', '~'].Array[1, 60], Gen.Int[1, int.MaxValue], Gen.ULong[1, 1UL << 52], Gen.String[Gen.Char['!', '\u2fff'], 1, 80])
             .Sample((path, pid, notAfter, id) =>
             {
                 var socket = "/" + new string(path).TrimEnd(' ');

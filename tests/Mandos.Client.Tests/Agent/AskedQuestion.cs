@@ -16,7 +16,8 @@ internal sealed class AskedQuestion : IDisposable
         _path = $"{directory}/ask.{number}";
         File.WriteAllText(
             $"{directory}/tmp.{number}",
-            $"[Ask]\nPID={processId}\nSocket={_socketPath}\nAcceptCached=0\nEcho=0\nNotAfter={notAfter}\nSilent=0\nMessage={message}\n{(id.Length == 0 ? "" : $"Id={id}\n")}");
+            $"[Ask]\nPID={processId}\nSocket={_socketPath}\nAcceptCached=0\nEcho=0\nNotAfter={notAfter}\nSilent=0\nMessage={message}\n"
+                + $"{(id.Length == 0 ? "" : $"Id={id}\n")}");
         File.Move($"{directory}/tmp.{number}", _path);
     }
 

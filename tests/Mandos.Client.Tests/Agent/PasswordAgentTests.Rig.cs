@@ -11,7 +11,8 @@ public sealed partial class PasswordAgentTests
 {
     private Messages Messages() => new("password-agent", debug: false, _standardError.Number);
 
-    private Task<int> RunAsync(string[] client, double linger = 0, bool anyId = false, CancellationToken? stop = null) => AgentProgram.RunAsync(
+    private Task<int> RunAsync(string[] client, double linger = 0, bool anyId = false, CancellationToken? stop = null) =>
+        AgentProgram.RunAsync(
         new AgentOptions
         {
             AgentDirectory = _directory.FullName,
@@ -23,7 +24,8 @@ public sealed partial class PasswordAgentTests
         Messages(), TimeProvider.System, stop ?? Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
 
     /// <summary>A client that counts how often it is started.</summary>
-    private string[] Client(string script, string first = ":") => ["/bin/sh", "-c", $"cd {_directory.FullName}; {first}; echo run >> runs; {script}"];
+    private string[] Client(string script, string first = ":") =>
+        ["/bin/sh", "-c", $"cd {_directory.FullName}; {first}; echo run >> runs; {script}"];
 
     private string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
@@ -65,9 +67,12 @@ public sealed partial class PasswordAgentTests
         return Encoding.UTF8.GetString(all.Span);
     }
 
-    private AskedQuestion Ask(string disk, string? id = null, string notAfter = "0", bool listen = true, int? processId = null, string message = "Please enter passphrase")
+    private AskedQuestion Ask(
+        string disk, string? id = null, string notAfter = "0", bool listen = true, int? processId = null,
+        string message = "Please enter passphrase")
     {
-        var question = new AskedQuestion(_directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter, processId ?? Environment.ProcessId, message);
+        var question = new AskedQuestion(
+            _directory.FullName, ++_asked, id ?? $"cryptsetup:{disk}", notAfter, processId ?? Environment.ProcessId, message);
         if (listen)
             question.Listen();
         return question;

@@ -48,7 +48,8 @@ public sealed partial class PasswordAgentTests : IDisposable
         Assert.Equal("+secret\0", question.Receive());
         question.Withdraw();
         Assert.Equal(0, await agent);
-        using var left = System.Diagnostics.Process.GetProcessById(int.Parse(File.ReadAllText(PathOf("left-behind")), System.Globalization.CultureInfo.InvariantCulture));
+        using var left = System.Diagnostics.Process.GetProcessById(
+            int.Parse(File.ReadAllText(PathOf("left-behind")), System.Globalization.CultureInfo.InvariantCulture));
         left.Kill();
     }
 
@@ -200,13 +201,16 @@ public sealed partial class PasswordAgentTests : IDisposable
         foreach (var question in (AskedQuestion[])[pin, again, home, disk])
             question.Withdraw();
         Assert.Equal(0, await agent);
-        const string hint = "hint: if the answer is the password of the disk, use password-agent's option --any-id, see password-agent(8mandos)";
+        const string hint =
+            "hint: if the answer is the password of the disk, use password-agent's option --any-id, see password-agent(8mandos)";
         Assert.Equal(
             [
                 hint,
                 hint,
-                "password-agent: warning: question \"Please enter TPM2 PIN:\" is not answered: it does not seem to ask for a disk's password, it has no Id",
-                $"password-agent: warning: question \"{new string('x', 120)}...\" is not answered: it does not seem to ask for a disk's password, its Id is \"home:joe\\u202e\"",
+                "password-agent: warning: question \"Please enter TPM2 PIN:\" is not answered: it does not seem to ask for a disk's "
+                    + "password, it has no Id",
+                $"password-agent: warning: question \"{new string('x', 120)}...\" is not answered: it does not seem to ask for a "
+                    + "disk's password, its Id is \"home:joe\\u202e\"",
             ],
             Said().TrimEnd().Split('\n').Order(StringComparer.Ordinal));
     }

@@ -54,12 +54,14 @@ public sealed class ClientCommandLineTests
     public void Keys_are_looked_for_in_the_first_directory_there_is(string directories, string expected)
     {
         var options = new ClientCommandLine(directories.Split(' ').Contains).Parse(["--seckey=S"], TextWriter.Null, TextWriter.Null, out _);
-        Assert.Equal(new KeyPaths($"{expected}/pubkey.txt", "S", $"{expected}/tls-pubkey.pem", $"{expected}/tls-privkey.pem"), options!.Keys);
+        Assert.Equal(
+            new KeyPaths($"{expected}/pubkey.txt", "S", $"{expected}/tls-pubkey.pem", $"{expected}/tls-privkey.pem"), options!.Keys);
     }
 
     [Fact]
     public void Servers_may_be_repeated_and_keep_their_order() =>
-        Assert.Equal(["10.0.0.1:1", "[::1]:2"], Accepted("--server=10.0.0.1:1", "--server=[::1]:2").Servers.Select(server => server.ToString()));
+        Assert.Equal(
+            ["10.0.0.1:1", "[::1]:2"], Accepted("--server=10.0.0.1:1", "--server=[::1]:2").Servers.Select(server => server.ToString()));
 
     [Fact]
     public void The_last_of_a_repeated_option_counts()
@@ -136,7 +138,9 @@ public sealed class ClientCommandLineTests
         var line = new ClientCommandLine();
         // Help and version join the others at the first use.
         line.Parse([], TextWriter.Null, TextWriter.Null, out _);
-        return new("mandos-client", "mandos-client.8mandos", line.Options.Select(o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
+        return new(
+            "mandos-client", "mandos-client.8mandos",
+            line.Options.Select(o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
     }
 
     private static ClientOptions Accepted(params string[] arguments)

@@ -80,7 +80,9 @@ public sealed partial class ServerAddressTests
             var written = new ServerAddress(new IPAddress(bytes), port, null).ToString();
             Assert.True(ServerAddress.TryParse(written, out var server, out var error), error);
             Assert.Equal(port, server.Port);
-            var read = server.Address.AddressFamily == AddressFamily.InterNetwork && bytes.Length == 16 ? server.Address.MapToIPv6() : server.Address;
+            var read = server.Address.AddressFamily == AddressFamily.InterNetwork && bytes.Length == 16
+                ? server.Address.MapToIPv6()
+                : server.Address;
             Assert.Equal(bytes, read.GetAddressBytes());
         });
 
@@ -99,12 +101,17 @@ public sealed partial class ServerAddressTests
     [Fact]
     public void An_address_is_accepted_exactly_if_the_C_library_accepts_it()
     {
-        string[] words = ["0", "1", "10", "255", "256", "01", "ffff", "FFFF", "a00", "fe80", "12345", "10.0.0.1", "1.2.3", "", "x", "-1", "+1", " "];
+        string[] words =
+            ["0", "1", "10", "255", "256", "01", "ffff", "FFFF", "a00", "fe80", "12345", "10.0.0.1", "1.2.3", "", "x", "-1", "+1", " "];
         string[] separators = [".", ":", "::"];
         var part = Gen.Int[0, words.Length - 1].Select(i => words[i]);
         Gen.Select(part.Array[1, 9], Gen.Int[0, 2].Select(i => separators[i])).Sample((parts, separator) =>
         {
-            foreach (var host in (string[])[string.Join(separator, parts), string.Join(':', parts), "::" + string.Join(':', parts), "::ffff:" + string.Join('.', parts)])
+            foreach (var host
+                in (string[])[
+                    string.Join(separator, parts), string.Join(':', parts), "::"
+                        + string.Join(':', parts), "::ffff:"
+                        + string.Join('.', parts)])
             {
                 var family = host.Contains(':', StringComparison.Ordinal) ? AF_INET6 : AF_INET;
                 var expected = InetPton(family, host, new byte[16]) == 1;

@@ -22,5 +22,7 @@ public sealed class LastWordsTests
 
     [Fact]
     public void A_fault_of_ours_is_none_of_the_system() =>
-        Assert.All(new Exception?[] { null, new InvalidOperationException("x"), new IOException("a message of ours") }, fault => Assert.Null(LastWords.SystemError(fault)));
+        Assert.All(
+            new Exception?[] { null, new InvalidOperationException("x"), new IOException("a message of ours") },
+            fault => Assert.Null(LastWords.SystemError(fault)));
 }

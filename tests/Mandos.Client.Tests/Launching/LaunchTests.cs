@@ -22,7 +22,8 @@ public sealed class LaunchTests
     {
         var command = LaunchCommand.Wrap(Plugin, "/proc/self/exe", 123, 65534, mode);
         Assert.Equal("/proc/self/exe", command.Path);
-        Assert.Equal(["mandos-client", "launch", "123", "65534", word, "/lib/mandos/plugins.d/own", "own", "--debug", ""], command.Arguments);
+        Assert.Equal(
+            ["mandos-client", "launch", "123", "65534", word, "/lib/mandos/plugins.d/own", "own", "--debug", ""], command.Arguments);
     }
 
     [Fact]

@@ -12,7 +12,9 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
         await Here.RunAsync(async () =>
         {
             await using var session = await StartAsync([], Long, preferred: ["eth7"], grace: Short);
-            Assert.Equal("interface \"eth7\" does not exist; if it does not appear within 0.2 s, all usable interfaces are used instead", Warnings[0]);
+            Assert.Equal(
+                "interface \"eth7\" does not exist; if it does not appear within 0.2 s, all usable interfaces are used instead",
+                Warnings[0]);
             Assert.Equal(("own0", true), await NextChangeAsync(session) is var change ? (change.Name, change.Usable) : default);
             Assert.Equal("interface \"eth7\" did not appear; all usable interfaces are used instead: \"own0\"", Warnings[1]);
         });
@@ -77,7 +79,8 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
     {
         await ConnectCableAsync();
         // Two of them with one hardware address cannot be up at once.
-        await IpAllAsync("link add link own0 name first0 address 02:00:00:00:00:07 type macvlan && ip link set own0 up && ip link set first0 up");
+        await IpAllAsync(
+            "link add link own0 name first0 address 02:00:00:00:00:07 type macvlan && ip link set own0 up && ip link set first0 up");
         await Here.IpAsync("link add link own0 name second0 address 02:00:00:00:00:07 type macvlan");
 
         await Here.RunAsync(async () =>
@@ -99,7 +102,8 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
     [InlineData("-6 address add fd09::9/64 dev own0 nodad", "fd09::/64")]
     [InlineData("link set own0 down && ip link set own0 up", "")]
     [InlineData("link add br0 type bridge && ip link set own0 master br0 && ip link set br0 up", "")]
-    [InlineData("link add link own0 name upper0 type macvlan && ip link set upper0 up && ip address add 10.8.8.8/24 dev upper0", "10.8.8.0/24")]
+    [InlineData(
+        "link add link own0 name upper0 type macvlan && ip link set upper0 up && ip address add 10.8.8.8/24 dev upper0", "10.8.8.0/24")]
     public async Task What_something_else_configured_meanwhile_stays_up_with_its_routes(string configure, string route)
     {
         await ConnectCableAsync();

@@ -67,17 +67,22 @@ public sealed class InterfaceSelectionTests
     [InlineData("c", "b", "c b", "b c", "b c")]
     [InlineData("gone", "none", "", "a b c", "")]
     [InlineData("b,none", "", "b", "a b c", "a b c")]
-    public void Preferred_names_restrict_the_choice_until_it_is_widened(string preferred, string strict, string used, string widened, string broughtUp)
+    public void Preferred_names_restrict_the_choice_until_it_is_widened(
+        string preferred, string strict, string used, string widened, string broughtUp)
     {
         var selection = InterfaceSelection.Parse([strict], connecting: false, [preferred]);
-        LinkState[] links = [Link(4, "c", Ethernet) with { AlternativeNames = ["other"] }, Link(3, "a", Ethernet), Link(2, "b", Ethernet), Link(5, "tun0", LinkFlags.PointToPoint)];
+        LinkState[] links =
+            [Link(4, "c", Ethernet) with { AlternativeNames = ["other"] }, Link(3, "a", Ethernet), Link(2, "b", Ethernet),
+                Link(5, "tun0", LinkFlags.PointToPoint)];
         Assert.Equal(used, Chosen());
         Assert.Equal(!links.Any(link => link.Names.Intersect(preferred.Split(',')).Any()), selection.PrefersWhatIsMissing(links));
 
         selection.Widen();
 
         Assert.Equal(widened, Chosen(sorted: true));
-        Assert.Equal(broughtUp, string.Join(' ', selection.Choose(links).Where(selection.BringsUp).Select(link => link.Name).Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            broughtUp,
+            string.Join(' ', selection.Choose(links).Where(selection.BringsUp).Select(link => link.Name).Order(StringComparer.Ordinal)));
         Assert.False(selection.PrefersWhatIsMissing(links));
 
         string Chosen(bool sorted = false)
@@ -91,7 +96,9 @@ public sealed class InterfaceSelectionTests
     public void An_alternative_name_is_a_name()
     {
         var selection = InterfaceSelection.Parse(["enp9s0,eth1"], connecting: false);
-        LinkState[] links = [Link(2, "eth1", Ethernet), Link(3, "eth0", Ethernet) with { AlternativeNames = ["enx01", "enp9s0"] }, Link(4, "eth2", Ethernet)];
+        LinkState[] links =
+            [Link(2, "eth1", Ethernet), Link(3, "eth0", Ethernet) with { AlternativeNames = ["enx01", "enp9s0"] },
+                Link(4, "eth2", Ethernet)];
 
         Assert.Equal(["eth0", "eth1"], selection.Choose(links).Select(link => link.Name));
         Assert.True(selection.BringsUp(links[1]));

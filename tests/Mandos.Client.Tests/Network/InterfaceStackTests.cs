@@ -21,5 +21,6 @@ public sealed class InterfaceStackTests
     public void What_lies_below_comes_first(string name, string stack) =>
         Assert.Equal(stack, string.Join(' ', InterfaceStack.Of(Links.Single(link => link.Name == name), Links).Select(link => link.Name)));
 
-    private static LinkState Link(int index, string name, int lower = 0, int master = 0) => new(index, name, LinkFlags.Broadcast, []) { Lower = lower, Master = master };
+    private static LinkState Link(int index, string name, int lower = 0, int master = 0) =>
+        new(index, name, LinkFlags.Broadcast, []) { Lower = lower, Master = master };
 }

@@ -61,7 +61,8 @@ public sealed class NetworkHooksTests : IDisposable
     public async Task Hooks_are_told_what_the_originals_are_told()
     {
         Hook("hook", Report);
-        var hooks = new NetworkHooks(Options with { Connect = "[fe80::1]:4799", Debug = _debug.Add, Delay = TimeSpan.FromSeconds(0.25) }, "eth0,eth1");
+        var hooks = new NetworkHooks(
+            Options with { Connect = "[fe80::1]:4799", Debug = _debug.Add, Delay = TimeSpan.FromSeconds(0.25) }, "eth0,eth1");
 
         await hooks.StartAsync(Cancellation);
         await hooks.StopAsync();
@@ -130,7 +131,8 @@ public sealed class NetworkHooksTests : IDisposable
         var time = new FakeTimeProvider();
         var child = new FileInfo(Path.Combine(_root, "child"));
 
-        var start = new NetworkHooks(Options with { HookTimeLimit = TimeSpan.FromMilliseconds(300), Time = time }, "").StartAsync(Cancellation);
+        var start = new NetworkHooks(
+            Options with { HookTimeLimit = TimeSpan.FromMilliseconds(300), Time = time }, "").StartAsync(Cancellation);
         while (child is not { Exists: true, Length: > 0 })
         {
             await Task.Delay(10, Cancellation);

@@ -99,7 +99,9 @@ internal sealed partial class NetworkNamespace : SynchronizationContext, IDispos
         SetSynchronizationContext(this);
         if (Unshare(CLONE_NEWNET) != 0)
         {
-            _ready.SetException(new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"unshare: {Marshal.GetLastPInvokeErrorMessage()}")));
+            _ready.SetException(
+                new InvalidOperationException(
+                    string.Create(CultureInfo.InvariantCulture, $"unshare: {Marshal.GetLastPInvokeErrorMessage()}")));
             return;
         }
         _ready.SetResult(GetTid());

@@ -30,7 +30,9 @@ public abstract class NetworkSessionTest : IDisposable
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private protected Task<NetworkSession> StartAsync(string[] interfaces, TimeSpan delay, CancellationToken? cancellationToken = null, string udevDirectory = "/nonexistent", string[]? preferred = null, TimeSpan? grace = null) =>
+    private protected Task<NetworkSession> StartAsync(
+        string[] interfaces, TimeSpan delay, CancellationToken? cancellationToken = null, string udevDirectory = "/nonexistent",
+        string[]? preferred = null, TimeSpan? grace = null) =>
         NetworkSession.StartAsync(new NetworkOptions
         {
             InterfaceLists = interfaces,

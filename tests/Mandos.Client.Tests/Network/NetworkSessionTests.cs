@@ -280,7 +280,9 @@ public sealed class NetworkSessionTests : NetworkSessionTest
         await Here.IpAsync("link set own0 up");
         string[] words;
         do
-            words = (await There.IpAsync("-6 -o address show dev peer0 scope link -tentative")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            words = (
+                await There.IpAsync("-6 -o address show dev peer0 scope link -tentative")).Split(' ',
+                StringSplitOptions.RemoveEmptyEntries);
         while (words.Length < 4);
         await Here.IpAsync("link set own0 down");
         return IPAddress.Parse(words[3].Split('/')[0]);

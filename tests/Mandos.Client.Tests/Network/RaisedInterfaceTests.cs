@@ -19,7 +19,8 @@ public sealed class RaisedInterfaceTests
     [InlineData("192.0.2.1", false, false)]
     public void An_address_that_does_not_come_by_itself_takes_it_over(string address, bool fromRouter, bool takenOver)
     {
-        _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up, Had, new LinkAddress(IPAddress.Parse(address), 24, 0) { FromRouter = fromRouter }));
+        _raised.Follow(
+            InterfaceSelectionTests.Link(2, "eth0", Up, Had, new LinkAddress(IPAddress.Parse(address), 24, 0) { FromRouter = fromRouter }));
         Assert.Equal(takenOver, _raised.IsTakenOver);
     }
 

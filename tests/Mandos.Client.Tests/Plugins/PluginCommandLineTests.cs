@@ -12,7 +12,8 @@ public sealed class PluginCommandLineTests
     {
         foreach (var (argument, expected) in new[]
         {
-            ("--help", "--debug"), ("-?", "--debug"), ("--usage", $"Usage: {plugin} ["), ("--version", $"{plugin} 0."), ("-V", $"{plugin} 0."),
+            ("--help", "--debug"), ("-?", "--debug"), ("--usage", $"Usage: {plugin} ["), ("--version", $"{plugin} 0."),
+            ("-V", $"{plugin} 0."),
         })
         {
             var (options, output, error, exitCode) = Parse(plugin, argument);

@@ -53,7 +53,9 @@ public sealed class PlymouthConnectionTests
     public async Task A_daemon_that_ends_in_the_middle_of_an_answer_gave_none()
     {
         // Five bytes are announced, three come.
-        await using var daemon = new StandInDaemon(request => request[0] == '*' ? [2, 5, 0, 0, 0, (byte)'a', (byte)'b', (byte)'c'] : Yes) { EndsAfterAnswer = true };
+        await using var daemon = new StandInDaemon(
+            request => request[0] == '*' ? [2, 5, 0, 0, 0, (byte)'a', (byte)'b', (byte)'c'] : Yes)
+        { EndsAfterAnswer = true };
         Assert.Null(await AskAsync(daemon, "Q"));
     }
 
@@ -79,7 +81,9 @@ public sealed class PlymouthConnectionTests
 
     [Fact]
     public async Task Without_a_listener_there_is_no_connection() =>
-        Assert.Null(await PlymouthConnection.TryOpenAsync(new System.Net.Sockets.UnixDomainSocketEndPoint("\0mandos-test-missing"), TimeProvider.System, Token));
+        Assert.Null(
+            await PlymouthConnection.TryOpenAsync(
+                new System.Net.Sockets.UnixDomainSocketEndPoint("\0mandos-test-missing"), TimeProvider.System, Token));
 
     [Fact]
     public async Task Waiting_for_an_answer_ends_when_it_is_told_to()

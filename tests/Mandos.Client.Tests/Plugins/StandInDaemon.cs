@@ -10,7 +10,9 @@ internal sealed class StandInDaemon : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Task _serving;
 
-    /// <summary>Starts one; <paramref name="reply"/> gets a request (<c>command:argument</c>) and returns what is sent, null to close.</summary>
+    /// <summary>
+    /// Starts one; <paramref name="reply"/> gets a request (<c>command:argument</c>) and returns what is sent, null to close.
+    /// </summary>
     public StandInDaemon(Func<string, byte[]?> reply)
     {
         Address = new UnixDomainSocketEndPoint($"\0mandos-test-{Guid.NewGuid():N}");

@@ -7,7 +7,8 @@ namespace Mandos.Client.Tests.ProcessBoundary;
 public sealed class ControlMessageTests
 {
     private static readonly Gen<IPAddress?> AddressGen = Gen.OneOf(
-        Gen.Const((IPAddress?)null), Gen.Byte.Array[4].Select(b => (IPAddress?)new IPAddress(b)), Gen.Byte.Array[16].Select(b => (IPAddress?)new IPAddress(b)));
+        Gen.Const((IPAddress?)null), Gen.Byte.Array[4].Select(b => (IPAddress?)new IPAddress(b)),
+        Gen.Byte.Array[16].Select(b => (IPAddress?)new IPAddress(b)));
 
     private static readonly Gen<ControlMessage> Message = Gen.Select(
         Gen.Byte[1, 6], Gen.Int, Gen.Int, Gen.String[Gen.Char['a', 'z'], 0, 15], AddressGen, Gen.Bool,

@@ -40,5 +40,6 @@ public sealed class NetworkProcessSettingsTests
     [InlineData("connect=host:1")]
     public void Words_that_no_supervisor_says_are_refused(string word) => Assert.Null(NetworkProcessSettings.Parse([word]));
 
-    private static ServerAddress Address(string text) => ServerAddress.TryParse(text, out var address, out _) ? address : throw new FormatException(text);
+    private static ServerAddress Address(string text) =>
+        ServerAddress.TryParse(text, out var address, out _) ? address : throw new FormatException(text);
 }

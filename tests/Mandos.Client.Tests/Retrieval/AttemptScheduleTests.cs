@@ -202,7 +202,9 @@ public sealed class AttemptScheduleTests
     /// </summary>
     [Fact]
     public void A_good_server_is_reached_whatever_the_others_do() => Gen.Select(
-        Gen.Select(Gen.Int[0, 3000], Gen.OneOf(Gen.Const(int.MaxValue), Gen.Int[0, 4000]), Gen.Int[0, 5], (found, fails, host) => (found, fails, host)).List[0, 40],
+        Gen.Select(
+            Gen.Int[0, 3000], Gen.OneOf(Gen.Const(int.MaxValue), Gen.Int[0, 4000]), Gen.Int[0, 5],
+            (found, fails, host) => (found, fails, host)).List[0, 40],
         Gen.Int[0, 3000]).Sample((others, goodFound) =>
     {
         var schedule = new AttemptSchedule(TimeSpan.FromSeconds(1));
@@ -238,7 +240,8 @@ public sealed class AttemptScheduleTests
 
     /// <summary>The schedule never starts what runs already, never stops what does not run, and keeps to its limit.</summary>
     [Fact]
-    public void Steps_are_consistent_whatever_happens() => Gen.Select(Gen.Int[0, 5], Gen.Int[0, 99], Gen.Int[0, 2000]).List[0, 300].Sample(events =>
+    public void Steps_are_consistent_whatever_happens() =>
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 99], Gen.Int[0, 2000]).List[0, 300].Sample(events =>
     {
         var schedule = new AttemptSchedule(TimeSpan.FromSeconds(1));
         var running = new HashSet<Candidate>();

@@ -49,7 +49,8 @@ public sealed class KeyMaterialTests
     public void Text_around_the_armor_and_a_second_key_do_not_matter()
     {
         var other = Golden.Bytes("openpgp/cv25519-seckey.txt");
-        using var keys = Parse(TlsPublic, TlsPrivate, [.. "# mine\n"u8, .. PublicKey, .. "# the end\n"u8], [.. other, .. "# and\n"u8, .. SecretKey]);
+        using var keys = Parse(
+            TlsPublic, TlsPrivate, [.. "# mine\n"u8, .. PublicKey, .. "# the end\n"u8], [.. other, .. "# and\n"u8, .. SecretKey]);
         Assert.Empty(_warnings);
     }
 
@@ -58,7 +59,8 @@ public sealed class KeyMaterialTests
     [InlineData(false, "the OpenPGP secret key cannot be read: it is neither OpenPGP packets nor their ASCII armor")]
     public void Without_a_secret_key_in_either_file_the_first_reason_is_said(bool publicKey, string reason)
     {
-        var error = Assert.Throws<KeyFormatException>(() => Parse(TlsPublic, TlsPrivate, PublicKey, publicKey ? PublicKey : "x"u8.ToArray()));
+        var error = Assert.Throws<KeyFormatException>(
+            () => Parse(TlsPublic, TlsPrivate, PublicKey, publicKey ? PublicKey : "x"u8.ToArray()));
         Assert.Equal(reason, error.Message);
         Assert.Empty(_warnings);
     }

@@ -32,5 +32,8 @@ public sealed class NamedServersTests
         Assert.Equal(expected, Named(address).On(3, "eth0").Count());
 
     private static NamedServers Named(params string[] texts) =>
-        new([.. texts.Select(text => ServerAddress.TryParse(text, out var server, out var error) ? server : throw new FormatException(error))]);
+        new(
+            [
+                .. texts.Select(
+                    text => ServerAddress.TryParse(text, out var server, out var error) ? server : throw new FormatException(error))]);
 }

@@ -281,19 +281,25 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
 
         public int Waiting => _started.Reader.Count;
 
-        public async Task<AttemptOutcome> RunAsync(Candidate candidate, int interfaceIndex, Action connected, CancellationToken cancellationToken)
+        public async Task<AttemptOutcome> RunAsync(
+            Candidate candidate, int interfaceIndex, Action connected, CancellationToken cancellationToken)
         {
             var attempt = new Attempt(candidate, interfaceIndex, connected, cancellationToken);
             _started.Writer.TryWrite(attempt);
             var given = Task.Delay(Timeout.Infinite, cancellationToken);
             // An attempt that succeeds at the same moment as it is given up has succeeded.
-            return await Task.WhenAny(attempt.Outcome, given, Task.Delay(Patience, CancellationToken.None)) == attempt.Outcome || !cancellationToken.IsCancellationRequested
+            return await Task.WhenAny(attempt.Outcome, given, Task.Delay(Patience, CancellationToken.None)) == attempt.Outcome
+                || !cancellationToken.IsCancellationRequested
                 ? await attempt.Outcome
                 : await attempt.Outcome.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None).ContinueWith(
-                    late => late.IsCompletedSuccessfully ? late.Result : throw new OperationCanceledException(cancellationToken), TaskScheduler.Default);
+                    late =>
+                        late.IsCompletedSuccessfully
+                            ? late.Result
+                            : throw new OperationCanceledException(cancellationToken), TaskScheduler.Default);
         }
 
-        public async Task<Attempt> NextAsync() => await _started.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        public async Task<Attempt> NextAsync() =>
+            await _started.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
     }
 
     private sealed class Browser : IServiceBrowser
@@ -303,15 +309,18 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
 
         public ChannelReader<string> Orders => _orders.Reader;
 
-        public void Found(string name, string address) => _events.Writer.TryWrite(new(true, name, new IPEndPoint(IPAddress.Parse(address), 1), 3));
+        public void Found(string name, string address) =>
+            _events.Writer.TryWrite(new(true, name, new IPEndPoint(IPAddress.Parse(address), 1), 3));
 
-        public void Gone(string name, string address) => _events.Writer.TryWrite(new(false, name, new IPEndPoint(IPAddress.Parse(address), 1), 3));
+        public void Gone(string name, string address) =>
+            _events.Writer.TryWrite(new(false, name, new IPEndPoint(IPAddress.Parse(address), 1), 3));
 
         public void UseInterface(int interfaceIndex) => _orders.Writer.TryWrite($"use {interfaceIndex}");
 
         public void ForgetInterface(int interfaceIndex) => _orders.Writer.TryWrite($"forget {interfaceIndex}");
 
-        public IAsyncEnumerable<ServiceEvent> ReadEventsAsync(CancellationToken cancellationToken) => _events.Reader.ReadAllAsync(cancellationToken);
+        public IAsyncEnumerable<ServiceEvent> ReadEventsAsync(CancellationToken cancellationToken) =>
+            _events.Reader.ReadAllAsync(cancellationToken);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

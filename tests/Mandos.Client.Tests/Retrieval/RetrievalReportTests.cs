@@ -35,7 +35,9 @@ public sealed class RetrievalReportTests : IDisposable
         Assert.Equal(["test: warning: server 10.0.0.2:1: refused"], _messages.Read());
 
         _report.Overdue([], browsing: false, found: 0);
-        Assert.Equal(["test: warning: server 10.0.0.1:1: network is unreachable", "test: no password from the server yet; still trying"], _messages.Read());
+        Assert.Equal(
+            ["test: warning: server 10.0.0.1:1: network is unreachable", "test: no password from the server yet; still trying"],
+            _messages.Read());
 
         _report.Failed(Server(1), new(null, "network is unreachable", AttemptFailure.Unreachable));
         _report.Failed(Server(3), new(null, "no route to host", AttemptFailure.Unreachable));

@@ -45,7 +45,8 @@ public sealed class ConfigWordsTests
     });
 
     [Fact]
-    public void Lines_are_read_each_for_itself() => Gen.Select(Gen.String[Gen.Char["ab# \t\0"], 0, 12], Gen.String[Gen.Char["ab# \t\0"], 0, 12]).Sample((one, other) =>
+    public void Lines_are_read_each_for_itself() =>
+        Gen.Select(Gen.String[Gen.Char["ab# \t\0"], 0, 12], Gen.String[Gen.Char["ab# \t\0"], 0, 12]).Sample((one, other) =>
         Assert.Equal([.. Read(one), .. Read(other)], Read($"{one}\n{other}")));
 
     private static IReadOnlyList<string> Read(string text) => ConfigWords.Read(Encoding.UTF8.GetBytes(text));

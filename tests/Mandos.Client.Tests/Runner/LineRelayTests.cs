@@ -61,7 +61,8 @@ public sealed class LineRelayTests
         }
     }
 
-    private static void Write(Descriptor descriptor, ReadOnlySpan<byte> bytes) => Assert.True(DescriptorIo.WriteAll(descriptor.Number, bytes, out _).Ok);
+    private static void Write(Descriptor descriptor, ReadOnlySpan<byte> bytes) =>
+        Assert.True(DescriptorIo.WriteAll(descriptor.Number, bytes, out _).Ok);
 
     private static async Task<string> RelayAsync(Action<Descriptor> say)
     {

@@ -27,7 +27,8 @@ public sealed class PluginDirectoryTests : IDisposable
     [InlineData("own.dpkg-bak", false)]
     [InlineData("own.dpkg-divert", false)]
     [InlineData(".dpkg-new", false)]
-    public void Backups_and_hidden_files_are_no_plugins(string name, bool expected) => Assert.Equal(expected, PluginDirectory.IsPluginName(name));
+    public void Backups_and_hidden_files_are_no_plugins(string name, bool expected) =>
+        Assert.Equal(expected, PluginDirectory.IsPluginName(name));
 
     [Fact]
     public void Executable_regular_files_are_plugins_in_the_order_of_their_names()
@@ -74,7 +75,8 @@ public sealed class PluginDirectoryTests : IDisposable
     [InlineData("password-prompt", true, false, true)]
     [InlineData("mandos-client", false, false, false)]
     [InlineData("password-prompt", false, false, false)]
-    public void Only_our_own_programs_act_as_root_and_only_our_own_prompt_owns_the_terminal(string name, bool isOwn, bool root, bool terminal)
+    public void Only_our_own_programs_act_as_root_and_only_our_own_prompt_owns_the_terminal(
+        string name, bool isOwn, bool root, bool terminal)
     {
         var plugin = new Plugin(name, $"/lib/mandos/plugins.d/{name}", isOwn);
         Assert.Equal((root, terminal), (plugin.NeedsRoot, plugin.OwnsTerminal));
@@ -86,7 +88,8 @@ public sealed class PluginDirectoryTests : IDisposable
     [InlineData("mandos-client", false)]
     [InlineData("askpass-fifo", false)]
     [InlineData("own", false)]
-    public void An_empty_line_is_a_password_only_where_it_was_typed(string name, bool expected) => Assert.Equal(expected, new Plugin(name, name, isOwn: false).IsTyped);
+    public void An_empty_line_is_a_password_only_where_it_was_typed(string name, bool expected) =>
+        Assert.Equal(expected, new Plugin(name, name, isOwn: false).IsTyped);
 
     [Fact]
     public void Only_our_own_client_has_more_than_two_seconds_to_end()

@@ -104,7 +104,11 @@ public sealed class PluginRaceTests
     [Fact]
     public async Task Temporary_failures_are_final_in_the_end_so_that_the_prompt_appears()
     {
-        Script("never", [.. Enumerable.Repeat<Func<CancellationToken, Task<PluginEnd>>>(_ => Task.FromResult(PluginEnd.TryAgain("exit status 75")), PluginRace.MostRestarts + 1)]);
+        Script(
+            "never",
+            [
+                .. Enumerable.Repeat<Func<CancellationToken, Task<PluginEnd>>>(
+                    _ => Task.FromResult(PluginEnd.TryAgain("exit status 75")), PluginRace.MostRestarts + 1)]);
         var race = RaceAsync();
         foreach (var pause in new[] { 1, 2, 4, 8, 16, 16 })
         {
@@ -152,7 +156,8 @@ public sealed class PluginRaceTests
         Assert.Empty(_delivered);
     }
 
-    private static Task<PluginEnd> Password(string text) => Task.FromResult(PluginEnd.With(SecretBuffer.CopyOf(Encoding.ASCII.GetBytes(text))));
+    private static Task<PluginEnd> Password(string text) =>
+        Task.FromResult(PluginEnd.With(SecretBuffer.CopyOf(Encoding.ASCII.GetBytes(text))));
 
     private static async Task UntilAsync(Func<bool> condition)
     {

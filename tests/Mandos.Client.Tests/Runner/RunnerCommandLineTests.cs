@@ -35,7 +35,9 @@ public sealed class RunnerCommandLineTests
     [Fact]
     public void Any_options_reach_the_plugin_as_they_are() =>
         Gen.String[Gen.Char["-=:ab \"'#"], 0, 6].Array[1, 4].Sample(options =>
-            Assert.Equal(["p", .. options, .. options], Accepted($"--options-for=p:{string.Join(',', options)}", "-g", string.Join(',', options)).ArgumentsOf("p")));
+            Assert.Equal(
+                ["p", .. options, .. options],
+                Accepted($"--options-for=p:{string.Join(',', options)}", "-g", string.Join(',', options)).ArgumentsOf("p")));
 
     [Theory]
     [InlineData(new[] { "-GA=1", "-Ep:A=2" }, "2")]
@@ -67,7 +69,8 @@ public sealed class RunnerCommandLineTests
     [InlineData(new[] { "-ep", "-dp" }, true)]
     [InlineData(new[] { "-dp", "-ep", "--disable", "p" }, true)]
     [InlineData(new[] { "-dq" }, false)]
-    public void Of_enable_and_disable_the_last_one_wins(string[] arguments, bool disabled) => Assert.Equal(disabled, Accepted(arguments).For("p").Disabled);
+    public void Of_enable_and_disable_the_last_one_wins(string[] arguments, bool disabled) =>
+        Assert.Equal(disabled, Accepted(arguments).For("p").Disabled);
 
     [Fact]
     public void What_is_applied_later_extends_and_overrides()

@@ -65,7 +65,8 @@ public sealed class SupervisorRig : IDisposable
     /// <summary>
     /// Runs the supervisor to its end, then looks whether everything is as it was. The script finds the test's folder in
     /// <c>$here</c>, the number of its run in <c>$run</c> and the index of own0 in <c>$own0</c>; <c>request N HOST</c> asks
-    /// for a route (HOST as eight hexadecimal digits), <c>message</c> makes the bytes of that for printf(1), <c>begin</c> tells the test, once a hook has run, that it may go on.
+    /// for a route (HOST as eight hexadecimal digits), <c>message</c> makes the bytes of that for printf(1), <c>begin</c> tells
+    /// the test, once a hook has run, that it may go on.
     /// </summary>
     /// <returns>The exit code; null if the supervisor followed the signal.</returns>
     internal async Task<int?> RunAsync(string script, Func<CancellationTokenSource, Task>? meanwhile = null)
@@ -142,7 +143,9 @@ public sealed class SupervisorRig : IDisposable
         var options = new ClientOptions
         {
             Interfaces = ["own0"],
-            Keys = new KeyPaths(Path.Combine(_folder, "pub"), Path.Combine(_folder, "sec"), Path.Combine(_folder, "tls-pub"), Path.Combine(_folder, "tls-priv")),
+            Keys = new KeyPaths(
+                Path.Combine(_folder, "pub"), Path.Combine(_folder, "sec"), Path.Combine(_folder, "tls-pub"),
+                Path.Combine(_folder, "tls-priv")),
             NetworkHookDirectory = Path.Combine(_folder, "hooks"),
         };
         var supervisor = new Supervisor(options, new Messages("mandos-client", debug: false, _messages.Number), TimeProvider.System)

@@ -105,7 +105,8 @@ public sealed class SupervisorTests : IDisposable
             """;
         Assert.Equal(ExitCode.Success, await _rig.RunAsync(script));
         Assert.Equal("pass", _rig.Printed());
-        Assert.Equal(_rig.Lines("first.1").Concat(_rig.Lines("second.1")).Order(), _rig.Lines("first.2").Concat(_rig.Lines("second.2")).Order());
+        Assert.Equal(
+            _rig.Lines("first.1").Concat(_rig.Lines("second.1")).Order(), _rig.Lines("first.2").Concat(_rig.Lines("second.2")).Order());
         // Kind 6, flag 1: it was added.
         Assert.All(new[] { "answer.1", "answer.2" }, name => Assert.StartsWith("   6   1", _rig.Lines(name)[0], StringComparison.Ordinal));
         Assert.Contains("the key pub", _rig.Said(), StringComparison.Ordinal);

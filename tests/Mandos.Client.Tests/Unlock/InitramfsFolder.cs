@@ -28,7 +28,8 @@ internal sealed class InitramfsFolder : IDisposable
         Directory.CreateDirectory(folder);
         File.WriteAllText($"{folder}/environ", string.Concat(environment.Select(variable => variable + "\0")));
         // As with the real one: opening for reading waits for a writer.
-        var reading = Task.Factory.StartNew(() => File.ReadAllBytes(Fifo), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reading = Task.Factory.StartNew(
+            () => File.ReadAllBytes(Fifo), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         File.CreateSymbolicLink($"{folder}/exe", "/usr/lib/cryptsetup/askpass");
         return reading.ContinueWith(
             answer =>

@@ -191,7 +191,8 @@ public sealed class UnlockScheduleTests
                 Assert.All(given.Skip(1), again => Assert.True(!again.LastTry || given.First().Fetch < again.Fetch));
                 Assert.All(given.Zip(given.Skip(1)), pair => Assert.True(
                     pair.Second.At - pair.First.At >= UnlockSchedule.SamePasswordAgain
-                    || answers.Any(a => a.Disk == pair.First.Disk && a.Secret != pair.First.Secret && a.At > pair.First.At && a.At <= pair.Second.At)
+                    || answers.Any(
+                        a => a.Disk == pair.First.Disk && a.Secret != pair.First.Secret && a.At > pair.First.At && a.At <= pair.Second.At)
                     || pair.Second.Fetch > pair.First.Fetch));
             }
 

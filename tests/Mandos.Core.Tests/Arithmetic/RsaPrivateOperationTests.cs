@@ -10,7 +10,8 @@ public sealed class RsaPrivateOperationTests
     private static readonly Numbers Key = Numbers.Of(p: 999_983, q: 1_000_003);
 
     /// <summary>A key as numbers, which a test can change one by one.</summary>
-    private sealed record Numbers(BigInteger Modulus, BigInteger PublicExponent, BigInteger PrivateExponent, BigInteger P, BigInteger Q, BigInteger U)
+    private sealed record Numbers(
+        BigInteger Modulus, BigInteger PublicExponent, BigInteger PrivateExponent, BigInteger P, BigInteger Q, BigInteger U)
     {
         public static Numbers Of(BigInteger p, BigInteger q) =>
             new(p * q, 65537, BigNumber.Inverse(65537, (p - 1) * (q - 1)), p, q, BigNumber.Inverse(p, q));
@@ -81,8 +82,10 @@ public sealed class RsaPrivateOperationTests
         Assert.True(Key.IsConsistent);
         Numbers[] wrong =
         [
-            Key with { P = Key.P + 2 }, Key with { U = Key.U + 1 }, Key with { Modulus = Key.Modulus + 2 }, Key with { Modulus = Key.Modulus << 64 },
-            Key with { PublicExponent = 1 }, Key with { PublicExponent = 2 }, Key with { P = 1, Q = Key.Modulus }, Key with { P = 0 }, Key with { Q = 4 },
+            Key with { P = Key.P + 2 }, Key with { U = Key.U + 1 }, Key with { Modulus = Key.Modulus + 2 },
+            Key with { Modulus = Key.Modulus << 64 },
+            Key with { PublicExponent = 1 }, Key with { PublicExponent = 2 }, Key with { P = 1, Q = Key.Modulus }, Key with { P = 0 },
+            Key with { Q = 4 },
         ];
         Assert.All(wrong, key => Assert.False(key.IsConsistent));
     }
@@ -92,7 +95,8 @@ public sealed class RsaPrivateOperationTests
         Gen.Select(Gen.ULong[1, ulong.MaxValue], Gen.ULong[2, ulong.MaxValue]).Sample((value, modulus) =>
         {
             var inverse = BigNumber.Inverse(value, modulus);
-            Assert.Equal(BigInteger.GreatestCommonDivisor(value, modulus).IsOne ? BigInteger.One : BigInteger.Zero, inverse * value % modulus);
+            Assert.Equal(
+                BigInteger.GreatestCommonDivisor(value, modulus).IsOne ? BigInteger.One : BigInteger.Zero, inverse * value % modulus);
             Assert.InRange(inverse, BigInteger.Zero, modulus - BigInteger.One);
         });
 

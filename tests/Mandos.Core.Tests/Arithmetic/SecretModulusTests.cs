@@ -20,7 +20,8 @@ public sealed unsafe class SecretModulusTests
     [Fact]
     public void A_power_is_what_System_Numerics_finds() =>
         Gen.Select(Numbers, Numbers, Moduli).Sample(
-            (number, exponent, modulus) => Assert.Equal(BigInteger.ModPow(number % modulus, exponent, modulus), Power(number, exponent, modulus)),
+            (number, exponent, modulus) =>
+                Assert.Equal(BigInteger.ModPow(number % modulus, exponent, modulus), Power(number, exponent, modulus)),
             iter: 100);
 
     [Theory]

@@ -229,7 +229,9 @@ public sealed class BrowserTests
         Assert.Contains(_network.Sent, p => p.Message.Questions.Exists(q => q.Type == DnsType.Srv && q.Name.Equals(records[1].Name)));
         _network.Send(Packets.Response(records[1]));
         _network.Run(0.1);
-        Assert.Contains(_network.Sent, p => p.Message.Questions.Exists(q => q.Type == DnsType.Aaaa) && p.Message.Questions.Exists(q => q.Type == DnsType.A));
+        Assert.Contains(
+            _network.Sent,
+            p => p.Message.Questions.Exists(q => q.Type == DnsType.Aaaa) && p.Message.Questions.Exists(q => q.Type == DnsType.A));
         _network.Send(Packets.Response(records[2]));
         _network.Run(0.002);
         Assert.Equal([Expected(4711)], client.Present);

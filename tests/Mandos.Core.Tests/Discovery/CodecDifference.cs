@@ -16,9 +16,13 @@ internal static class CodecDifference
         // Nothing may follow: what is left over was counted wrong.
         ("bytes behind the last record", (bytes, theirs) => theirs.Length < bytes.Length),
         // RFC 1035, section 4.1.4: a length byte of 0x40 to 0xBF is reserved. It takes them for lengths.
-        ("a label of more than 63 bytes", (_, theirs) => Names(theirs.Message!).Any(n => n.Labels.Any(l => Length(l) > DnsName.MaxLabelLength))),
+        (
+            "a label of more than 63 bytes",
+            (_, theirs) => Names(theirs.Message!).Any(n => n.Labels.Any(l => Length(l) > DnsName.MaxLabelLength))),
         // RFC 1035, section 2.3.4.
-        ("a name of more than 255 bytes", (_, theirs) => Names(theirs.Message!).Any(n => n.Labels.Sum(l => Length(l) + 1) + 1 > DnsName.MaxLength)),
+        (
+            "a name of more than 255 bytes",
+            (_, theirs) => Names(theirs.Message!).Any(n => n.Labels.Sum(l => Length(l) + 1) + 1 > DnsName.MaxLength)),
         // It takes the length of an address from the record, whatever the type says.
         ("an A record with an IPv6 address, or the other way round", (_, theirs) => Records(theirs.Message!).OfType<Peer.AddressRecord>()
             .Any(a => a.Address.GetAddressBytes().Length != (a.Type == Peer.DnsType.A ? 4 : 16))),
@@ -34,7 +38,8 @@ internal static class CodecDifference
         // It reads text as ASCII only, and one other byte costs the whole packet.
         ("a TXT record with a byte above 0x7F", r => r.Type == DnsType.Txt && r.Data.ContainsAnyInRange((byte)0x80, (byte)0xFF)),
         // Ours carries the data of these types as it is: nothing here looks into them.
-        ("the data of TXT, NSEC and types that service discovery does not use", r => r.Type is not (DnsType.A or DnsType.Aaaa or DnsType.Ptr or DnsType.Srv)),
+        ("the data of TXT, NSEC and types that service discovery does not use", r => r.Type is not (DnsType.A or DnsType.Aaaa or DnsType.Ptr
+            or DnsType.Srv)),
         // It puts U+FFFD in place of what is not UTF-8.
         ("a name that is not UTF-8", r => !IsText(r.Name) || (r.Type is DnsType.Ptr or DnsType.Srv && !IsText(r.Target))),
     ];
@@ -52,7 +57,8 @@ internal static class CodecDifference
     internal static int Entries(byte[] bytes) =>
         Enumerable.Range(2, 4).Sum(word => BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(2 * word)));
 
-    internal static bool IsText(DnsName name) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(name.Wire)).AsSpan().SequenceEqual(name.Wire);
+    internal static bool IsText(DnsName name) =>
+        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(name.Wire)).AsSpan().SequenceEqual(name.Wire);
 
     private static IEnumerable<Peer.ResourceRecord> Records(Peer.Message message) =>
         [.. message.Answers, .. message.AuthorityRecords, .. message.AdditionalRecords];

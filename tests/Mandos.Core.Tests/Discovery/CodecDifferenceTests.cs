@@ -12,9 +12,11 @@ public sealed class CodecDifferenceTests
     {
         { CodecDifference.OursRefuses[0].Name, Question([.. Name, 0, 1, 0, 1, 0]) },
         { CodecDifference.OursRefuses[1].Name, Question([64, .. Letters(64), 0, 0, 1, 0, 1]) },
-        { CodecDifference.OursRefuses[2].Name, Question([60, .. Letters(60), 60, .. Letters(60), 60, .. Letters(60), 60, .. Letters(60), 11, .. Letters(11), 0, 0, 1, 0, 1]) },
+        { CodecDifference.OursRefuses[2].Name,
+            Question([60, .. Letters(60), 60, .. Letters(60), 60, .. Letters(60), 60, .. Letters(60), 11, .. Letters(11), 0, 0, 1, 0, 1]) },
         { CodecDifference.OursRefuses[3].Name, Answer([.. Name, 0, 1, 0, 1, 0, 0, 0, 9, 0, 16, .. new byte[16]]) },
-        { CodecDifference.OursRefuses[4].Name, [0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat<byte[]>([0, 0, 1, 0, 1], 257).SelectMany(q => q)] },
+        { CodecDifference.OursRefuses[4].Name,
+            [0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat<byte[]>([0, 0, 1, 0, 1], 257).SelectMany(q => q)] },
         { CodecDifference.TheirsRefuses[0].Name, Answer([.. Name, 0, 16, 0, 1, 0, 0, 0, 9, 0, 2, 1, 0xFF]) },
         { CodecDifference.TheirsRefuses[1].Name, Answer([.. Name, 0, 16, 0, 1, 0, 0, 0, 9, 0, 2, 7, 0x61]) },
         { CodecDifference.TheirsRefuses[2].Name, Answer([.. Name, 0, 12, 0, 1, 0, 0, 0, 9, 0, 3, 1, 0xFF, 0]) },
@@ -110,7 +112,9 @@ public sealed class CodecDifferenceTests
                 Assert.True(writer.TryAdd(question));
         }
 
-        foreach (var (section, records) in new[] { (DnsSection.Answer, ours.Answers), (DnsSection.Authority, ours.Authorities), (DnsSection.Additional, ours.Additionals) })
+        foreach (var (section, records)
+            in new[] { (DnsSection.Answer, ours.Answers), (DnsSection.Authority, ours.Authorities),
+                (DnsSection.Additional, ours.Additionals) })
         {
             foreach (var record in records)
             {
@@ -136,7 +140,9 @@ public sealed class CodecDifferenceTests
     private static List<byte[]> Sources() =>
     [
         .. GoldenPackets.Read("announce-and-resolve.txt").Concat(GoldenPackets.Read("query-response.txt")).Select(p => p.Bytes),
-        .. Directory.GetFiles(Path.Combine(Golden.Root, "tests", "Fuzz", "Corpus", "dns")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+        .. Directory.GetFiles(Path.Combine(Golden.Root, "tests", "Fuzz", "Corpus", "dns"))
+            .Order(StringComparer.Ordinal)
+            .Select(File.ReadAllBytes),
         // A packet with an address of each family, text, and the OPT record of EDNS.
         [.. DiscoveryPacket(), 0, 0, 41, 5, 0xA0, 0, 0, 0, 0, 0, 0],
     ];
@@ -159,7 +165,13 @@ public sealed class CodecDifferenceTests
         for (var i = random.Next(4); i >= 0; i--)
         {
             var at = random.Next(packet.Length);
-            packet[at] = random.Next(3) switch { 0 => (byte)random.Next(256), 1 => (byte)(packet[at] ^ (1 << random.Next(8))), _ => packet[random.Next(packet.Length)] };
+            packet[at] =
+                random.Next(3) switch
+                {
+                    0 => (byte)random.Next(256),
+                    1 => (byte)(packet[at] ^ (1 << random.Next(8))),
+                    _ => packet[random.Next(packet.Length)]
+                };
         }
 
         return random.Next(10) switch

@@ -15,10 +15,14 @@ public sealed class DnsMessageTests
         Gen.Select(DnsNameTests.AnyName, Gen.UInt, (n, t) => DnsRecord.Nsec(n, t, DnsType.A, DnsType.Srv)));
 
     private static readonly Gen<DnsQuestion> AnyQuestion =
-        Gen.Select(DnsNameTests.AnyName, Gen.Int[0, 2].Select(i => new[] { DnsType.Ptr, DnsType.Any, DnsType.Aaaa }[i]), Gen.Bool, (n, t, u) => new DnsQuestion(n, t, u));
+        Gen.Select(
+            DnsNameTests.AnyName, Gen.Int[0, 2].Select(i => new[] { DnsType.Ptr, DnsType.Any, DnsType.Aaaa }[i]), Gen.Bool,
+            (n, t, u) => new DnsQuestion(n, t, u));
 
-    private static readonly Gen<(byte[] Bytes, List<DnsQuestion> Questions, List<(DnsSection Section, DnsRecord Record)> Records)> AnyMessage =
-        Gen.Select(AnyQuestion.Array[0, 4], AnyRecord.Array[0, 5], AnyRecord.Array[0, 5], AnyRecord.Array[0, 5], Gen.UShort, Gen.Bool, Write);
+    private static readonly Gen<(
+        byte[] Bytes, List<DnsQuestion> Questions, List<(DnsSection Section, DnsRecord Record)> Records)> AnyMessage =
+        Gen.Select(
+            AnyQuestion.Array[0, 4], AnyRecord.Array[0, 5], AnyRecord.Array[0, 5], AnyRecord.Array[0, 5], Gen.UShort, Gen.Bool, Write);
 
     [Fact]
     public void What_is_written_reads_back() =>
@@ -100,7 +104,9 @@ public sealed class DnsMessageTests
     [InlineData(33, 6)] // SRV without target
     [InlineData(12, 0)] // PTR without target
     public void A_record_with_data_of_the_wrong_length_is_refused(byte type, byte length) =>
-        Assert.False(DnsMessage.TryParse([0, 0, 0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, type, 0, 1, 0, 0, 0, 9, 0, length, .. new byte[length]], out _));
+        Assert.False(
+            DnsMessage.TryParse(
+                [0, 0, 0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, type, 0, 1, 0, 0, 0, 9, 0, length, .. new byte[length]], out _));
 
     [Fact]
     public void A_record_of_another_class_is_passed_over()
@@ -155,7 +161,8 @@ public sealed class DnsMessageTests
         writer.Begin(0, id, compressSrv);
         var asked = questions.Where(q => writer.TryAdd(q)).ToList();
         var records = new List<(DnsSection, DnsRecord)>();
-        foreach (var (section, list) in new[] { (DnsSection.Answer, answers), (DnsSection.Authority, authorities), (DnsSection.Additional, additionals) })
+        foreach (var (section, list)
+            in new[] { (DnsSection.Answer, answers), (DnsSection.Authority, authorities), (DnsSection.Additional, additionals) })
             records.AddRange(list.Where(r => writer.TryAdd(section, r)).Select(r => (section, r)));
         return (writer.Message.ToArray(), asked, records);
     }

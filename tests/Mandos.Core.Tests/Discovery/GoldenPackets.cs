@@ -61,5 +61,7 @@ internal static class GoldenPackets
     private static DnsName Name(string text) => DnsName.Parse(text);
 
     private static int Number(string hex) =>
-        hex.StartsWith("0x", StringComparison.Ordinal) ? int.Parse(hex[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) : int.Parse(hex, CultureInfo.InvariantCulture);
+        hex.StartsWith("0x", StringComparison.Ordinal)
+            ? int.Parse(hex[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+            : int.Parse(hex, CultureInfo.InvariantCulture);
 }

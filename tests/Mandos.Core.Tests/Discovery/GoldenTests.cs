@@ -28,7 +28,9 @@ public sealed class GoldenTests
         // As soon as the packet with its SRV record arrived.
         Assert.Equal(6.573, found.TotalSeconds, 0.0011);
         Assert.True(gone > TimeSpan.FromSeconds(69));
-        Assert.Equal(["True Mandos [fe80::ec5d:a5ff:fe20:4aa0%2]:54011", "False Mandos [fe80::ec5d:a5ff:fe20:4aa0%2]:54011"], client.Events.ConvertAll(e => $"{e.Found} {e.InstanceName} {e.EndPoint}"));
+        Assert.Equal(
+            ["True Mandos [fe80::ec5d:a5ff:fe20:4aa0%2]:54011", "False Mandos [fe80::ec5d:a5ff:fe20:4aa0%2]:54011"],
+            client.Events.ConvertAll(e => $"{e.Found} {e.InstanceName} {e.EndPoint}"));
         Assert.Equal(0, client.Browser.Statistics.OffLink + client.Browser.Statistics.Malformed);
 
         void Note()
@@ -50,7 +52,8 @@ public sealed class GoldenTests
         var ours = network.Sent.Last().Message;
         Assert.Equal(recorded.Flags, ours.Flags);
         Assert.Equal(recorded.Answers.Count, ours.Answers.Count);
-        Assert.All(recorded.Answers, r => Assert.Contains(ours.Answers, o => o.Matches(r) && o.Ttl == r.Ttl && o.CacheFlush == r.CacheFlush));
+        Assert.All(
+            recorded.Answers, r => Assert.Contains(ours.Answers, o => o.Matches(r) && o.Ttl == r.Ttl && o.CacheFlush == r.CacheFlush));
     }
 
     [Fact]
@@ -65,7 +68,9 @@ public sealed class GoldenTests
         network.Send(packets[query]);
         network.Run(1);
         var ours = Assert.Single(network.Sent, p => p.Message.IsResponse).Message;
-        Assert.All(packets[query + 1].Message.Answers, r => Assert.Contains(ours.Answers.Concat(ours.Additionals), o => o.Matches(r) && o.Ttl == r.Ttl));
+        Assert.All(
+            packets[query + 1].Message.Answers,
+            r => Assert.Contains(ours.Answers.Concat(ours.Additionals), o => o.Matches(r) && o.Ttl == r.Ttl));
     }
 
     [Fact]

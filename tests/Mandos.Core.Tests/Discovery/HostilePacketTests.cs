@@ -36,7 +36,8 @@ public sealed class HostilePacketTests
     [InlineData(255, false)]
     [InlineData(254, true)]
     [InlineData(1, true)]
-    public async Task An_answer_to_the_group_is_taken_with_the_full_hop_limit_or_from_an_address_on_the_link(int hopLimit, bool fromNeighbour)
+    public async Task An_answer_to_the_group_is_taken_with_the_full_hop_limit_or_from_an_address_on_the_link(
+        int hopLimit, bool fromNeighbour)
     {
         await using var client = Receive(Good with { HopLimit = hopLimit, FromNeighbour = fromNeighbour });
         Assert.NotEmpty(client.Events);

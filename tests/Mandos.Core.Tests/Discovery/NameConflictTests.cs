@@ -18,7 +18,9 @@ public sealed class NameConflictTests
         _network.Run(5);
         await using var third = StartServer("three", "fe80::3", 3);
         _network.Run(10);
-        Assert.Equal(["Mandos", "Mandos #2", "Mandos #3"], [first.Publisher.InstanceName, second.Publisher.InstanceName, third.Publisher.InstanceName]);
+        Assert.Equal(
+            ["Mandos", "Mandos #2", "Mandos #3"],
+            [first.Publisher.InstanceName, second.Publisher.InstanceName, third.Publisher.InstanceName]);
         Assert.Empty(first.Names);
         Assert.Equal(["Mandos #2"], second.Names);
         Assert.Equal(["Mandos #2", "Mandos #3"], third.Names);
@@ -85,7 +87,8 @@ public sealed class NameConflictTests
         await using var client = new SimulatedClient(_network, _network.Attach("fe80::c"));
         _network.Run(1);
         Assert.Equal(2, client.Present.Count);
-        Assert.Contains(_network.Sent, p => p.Message.IsResponse && p.Message.Answers.Exists(r => r.Name.Equals(DnsName.Parse("vm-2.local"))));
+        Assert.Contains(
+            _network.Sent, p => p.Message.IsResponse && p.Message.Answers.Exists(r => r.Name.Equals(DnsName.Parse("vm-2.local"))));
     }
 
     [Fact]
@@ -97,8 +100,12 @@ public sealed class NameConflictTests
         _network.Send(Packets.Response(claim));
         _network.Run(10);
         Assert.Equal("Mandos", server.Publisher.InstanceName);
-        Assert.DoesNotContain(_network.Sent, p => p.Source.Equals(Packets.Neighbour) && p.Message.Answers.Exists(r => r.Type == DnsType.Aaaa) && p.Message.Answers.Count > 1);
-        Assert.Contains(_network.Sent, p => p.Message.Answers.Exists(r => r.Type == DnsType.Srv && r.Target.Equals(DnsName.Parse("vm.local"))));
+        Assert.DoesNotContain(
+            _network.Sent,
+            p =>
+                p.Source.Equals(Packets.Neighbour) && p.Message.Answers.Exists(r => r.Type == DnsType.Aaaa) && p.Message.Answers.Count > 1);
+        Assert.Contains(
+            _network.Sent, p => p.Message.Answers.Exists(r => r.Type == DnsType.Srv && r.Target.Equals(DnsName.Parse("vm.local"))));
 
         // It stops: the name is ours again.
         _network.Send(Packets.Response(new DnsRecord(claim.Name, claim.Type, 0, claim.Data.ToArray(), cacheFlush: true)));
@@ -131,7 +138,12 @@ public sealed class NameConflictTests
             if (_network.Sent.LastOrDefault() is { } last && last.Message.Questions.Count > 0)
             {
                 _network.Sent.Clear();
-                _network.Send(Packets.Response(DnsRecord.Srv(last.Message.Questions[0].Name, DnsName.Parse("evil.local"), 1, 120)) with { Source = IPAddress.Parse("fe80::e") });
+                _network.Send(
+                    Packets.Response(
+                        DnsRecord.Srv(
+                            last.Message.Questions[0].Name, DnsName.Parse("evil.local"), 1,
+                            120)) with
+                    { Source = IPAddress.Parse("fe80::e") });
             }
 
             _network.Run(0.001);

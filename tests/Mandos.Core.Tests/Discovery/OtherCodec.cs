@@ -33,7 +33,14 @@ internal static class OtherCodec
     /// <summary>The bytes that it makes of the same questions and records.</summary>
     internal static byte[] Write(DnsMessage ours)
     {
-        var message = new Peer.Message { Id = ours.Id, QR = ours.IsResponse, AA = (ours.Flags & DnsMessage.AuthoritativeFlag) != 0, TC = ours.IsTruncated };
+        var message =
+            new Peer.Message
+            {
+                Id = ours.Id,
+                QR = ours.IsResponse,
+                AA = (ours.Flags & DnsMessage.AuthoritativeFlag) != 0,
+                TC = ours.IsTruncated
+            };
         message.Questions.AddRange(ours.Questions.Select(Convert));
         message.Answers.AddRange(ours.Answers.Select(Convert));
         message.AuthorityRecords.AddRange(ours.Authorities.Select(Convert));

@@ -79,7 +79,8 @@ public sealed class OtherCodecTests
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    private static byte[] Write(ushort id, ushort flags, bool compressSrv, DnsQuestion[] questions, (DnsSection Section, DnsRecord Record)[] records)
+    private static byte[] Write(
+        ushort id, ushort flags, bool compressSrv, DnsQuestion[] questions, (DnsSection Section, DnsRecord Record)[] records)
     {
         var writer = new DnsMessageWriter();
         writer.Begin(flags, id, compressSrv);

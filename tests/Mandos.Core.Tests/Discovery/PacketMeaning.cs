@@ -23,7 +23,8 @@ internal static class PacketMeaning
     internal static List<string> Of(Peer.Message message) =>
     [
         $"id {message.Id} flags {Flags(message):x4}",
-        .. message.Questions.Where(q => ((int)q.Class & 0x7FFF) is 1 or 255).Select(q => $"question {Text(q.Name)} {(int)q.Type} {HasTopBit(q.Class)}"),
+        .. message.Questions.Where(q => ((int)q.Class & 0x7FFF) is 1 or 255).Select(
+            q => $"question {Text(q.Name)} {(int)q.Type} {HasTopBit(q.Class)}"),
         .. message.Answers.Where(IsInternet).Select(r => $"answer {Text(r)}"),
         .. message.AuthorityRecords.Where(IsInternet).Select(r => $"authority {Text(r)}"),
         .. message.AdditionalRecords.Where(IsInternet).Select(r => $"additional {Text(r)}"),
@@ -71,7 +72,8 @@ internal static class PacketMeaning
     }
 
     private static ushort Flags(Peer.Message m) => (ushort)(
-        Bit(m.QR, 15) | ((int)m.Opcode << 11) | Bit(m.AA, 10) | Bit(m.TC, 9) | Bit(m.RD, 8) | Bit(m.RA, 7) | (m.Z << 6) | Bit(m.AD, 5) | Bit(m.CD, 4) | ((int)m.Status & 0xF));
+        Bit(m.QR, 15) | ((int)m.Opcode << 11) | Bit(m.AA, 10) | Bit(m.TC, 9) | Bit(m.RD, 8) | Bit(m.RA, 7)
+            | (m.Z << 6) | Bit(m.AD, 5) | Bit(m.CD, 4) | ((int)m.Status & 0xF));
 
     private static int Bit(bool value, int position) => value ? 1 << position : 0;
 

@@ -48,10 +48,13 @@ public sealed class PublisherTests
     [Fact]
     public async Task Over_ipv4_it_announces_ipv4_addresses_only()
     {
-        await using var server = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("fe80::1", "192.0.2.1"), useIPv6: false, useIPv4: true);
+        await using var server = new SimulatedServer(
+            _network, "vm", 4711, 1, _network.Attach("fe80::1", "192.0.2.1"), useIPv6: false, useIPv4: true);
         _network.Run(60);
         Assert.All(_network.Sent, p => Assert.False(p.IsIPv6));
-        Assert.Equal(["vm.local A 120 True 192.0.2.1"], Responses.Last().Message.Answers.FindAll(r => r.Type is DnsType.A or DnsType.Aaaa).ConvertAll(Describe));
+        Assert.Equal(
+            ["vm.local A 120 True 192.0.2.1"],
+            Responses.Last().Message.Answers.FindAll(r => r.Type is DnsType.A or DnsType.Aaaa).ConvertAll(Describe));
     }
 
     [Fact]
@@ -95,7 +98,8 @@ public sealed class PublisherTests
             var answer = Ask(new DnsQuestion(Packets.Type, DnsType.Ptr));
             Assert.Null(answer.Destination);
             Assert.Equal([DnsType.Ptr], answer.Message.Answers.ConvertAll(r => r.Type));
-            Assert.Equal([DnsType.Srv, DnsType.Txt, DnsType.Nsec, DnsType.Aaaa, DnsType.Nsec], answer.Message.Additionals.ConvertAll(r => r.Type));
+            Assert.Equal(
+                [DnsType.Srv, DnsType.Txt, DnsType.Nsec, DnsType.Aaaa, DnsType.Nsec], answer.Message.Additionals.ConvertAll(r => r.Type));
             delays.Add((answer.At - _asked).TotalMilliseconds);
             _network.Run(2);
         }
@@ -219,7 +223,9 @@ public sealed class PublisherTests
     public async Task A_one_shot_query_is_answered_as_by_a_plain_dns_server()
     {
         await using var server = await StartedAsync();
-        var query = Packets.Message(0, [new(Packets.Type, DnsType.Ptr, UnicastResponse: true)], [], [], id: 4242) with { SourcePort = 40001 };
+        var query = Packets.Message(
+            0, [new(Packets.Type, DnsType.Ptr, UnicastResponse: true)], [], [], id: 4242) with
+        { SourcePort = 40001 };
         var answer = Ask(query);
         Assert.Equal(((IPAddress?)Packets.Neighbour, (ushort)40001), (answer.Destination, answer.DestinationPort));
         Assert.InRange((answer.At - _asked).TotalMilliseconds, 0, 3);
@@ -285,7 +291,10 @@ public sealed class PublisherTests
         await using var server = await StartedAsync();
         _network.Sent.Clear();
         _network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)) with { SourcePort = 40001, FromNeighbour = false });
-        _network.Send(Packets.Query(new DnsQuestion(Packets.Type, DnsType.Ptr)) with { FromNeighbour = false, Destination = IPAddress.Parse("fe80::1") });
+        _network.Send(
+            Packets.Query(
+                new DnsQuestion(Packets.Type, DnsType.Ptr)) with
+            { FromNeighbour = false, Destination = IPAddress.Parse("fe80::1") });
         _network.Run(2);
         Assert.Empty(Responses);
         Assert.Equal(2, server.Publisher.Statistics.OffLink);
@@ -324,7 +333,9 @@ public sealed class PublisherTests
         server.Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);
         _network.Run(5);
         Assert.Equal(3, Responses.Count());
-        Assert.Equal(["fe80::1", "fd00::1"], Responses.First().Message.Answers.FindAll(r => r.Type == DnsType.Aaaa).ConvertAll(r => r.Address.ToString()));
+        Assert.Equal(
+            ["fe80::1", "fd00::1"],
+            Responses.First().Message.Answers.FindAll(r => r.Type == DnsType.Aaaa).ConvertAll(r => r.Address.ToString()));
     }
 
     [Fact]
@@ -370,7 +381,8 @@ public sealed class PublisherTests
         $"{record.Name} {record.Type} {record.Ttl} {record.CacheFlush} " + record.Type switch
         {
             DnsType.Ptr => record.Target.ToString(),
-            DnsType.Srv => $"({record.Data[0] << 8 | record.Data[1]}, {record.Data[2] << 8 | record.Data[3]}, {record.Port}) {record.Target}",
+            DnsType.Srv =>
+                $"({record.Data[0] << 8 | record.Data[1]}, {record.Data[2] << 8 | record.Data[3]}, {record.Port}) {record.Target}",
             DnsType.A or DnsType.Aaaa => record.Address.ToString(),
             _ => Convert.ToHexString(record.Data),
         };

@@ -12,11 +12,14 @@ internal sealed class SimulatedServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
 
-    internal SimulatedServer(SimulatedNetwork network, string hostName, ushort port, int seed, SimulatedTransport transport, bool useIPv6 = true, bool? useIPv4 = null)
+    internal SimulatedServer(
+        SimulatedNetwork network, string hostName, ushort port, int seed, SimulatedTransport transport, bool useIPv6 = true,
+        bool? useIPv4 = null)
     {
         Transport = transport;
         Publisher = new(
-            new() { Port = port, HostName = hostName, Time = network.Time, UseIPv6 = useIPv6, UseIPv4 = useIPv4 ?? !useIPv6 }, transport, new Random(seed));
+            new() { Port = port, HostName = hostName, Time = network.Time, UseIPv6 = useIPv6, UseIPv4 = useIPv4 ?? !useIPv6 }, transport,
+            new Random(seed));
         Publisher.Renamed += Names.Add;
         if (useIPv6)
             Publisher.UseInterface(SimulatedNetwork.Interface, AddressFamily.InterNetworkV6);

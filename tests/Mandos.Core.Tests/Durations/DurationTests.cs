@@ -7,7 +7,9 @@ namespace Mandos.Core.Tests.Durations;
 
 public sealed partial class DurationTests
 {
-    /// <summary>Where the recorded server is left on purpose (docs/differences.md): gaps and fractions are read, negatives refused.</summary>
+    /// <summary>
+    /// Where the recorded server is left on purpose (docs/differences.md): gaps and fractions are read, negatives refused.
+    /// </summary>
     private static readonly Dictionary<string, double?> Deviations = new()
     {
         ["P1MT1M"] = 28 * 86400 + 60,
@@ -37,7 +39,9 @@ public sealed partial class DurationTests
     [MemberData(nameof(Recorded))]
     public void A_recorded_duration_is_read_as_the_server_reads_it(string input, string recorded)
     {
-        double? expected = recorded == "ERROR" ? null : double.Parse(Milliseconds().Match(recorded).Groups[1].Value, CultureInfo.InvariantCulture) / 1000;
+        double? expected = recorded == "ERROR"
+            ? null
+            : double.Parse(Milliseconds().Match(recorded).Groups[1].Value, CultureInfo.InvariantCulture) / 1000;
         if (Deviations.TryGetValue(input, out var ours))
         {
             Assert.NotEqual(expected, ours);

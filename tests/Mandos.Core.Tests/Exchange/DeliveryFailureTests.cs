@@ -38,7 +38,8 @@ public sealed class DeliveryFailureTests
     public async Task A_client_that_shows_nonsense_is_refused()
     {
         using var held = GeneratedKeys.P256.Parse();
-        await AssertRefusedAsync(new LyingServer([0x30, 3, 2, 1, 1], held), "the peer's key: the key's DER data has tag 02 where 30 should be");
+        await AssertRefusedAsync(
+            new LyingServer([0x30, 3, 2, 1, 1], held), "the peer's key: the key's DER data has tag 02 where 30 should be");
     }
 
     [Fact]

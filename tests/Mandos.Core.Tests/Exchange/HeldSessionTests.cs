@@ -74,7 +74,8 @@ public sealed class HeldSessionTests
         var turn = new TaskCompletionSource<IDisposable?>();
         var given = new Turn();
         var retrieval = Ends.RetrieveAsync(pair.Client);
-        var acceptance = DeliverySession.AcceptAsync(pair.Server, TlsPriority.Default, Ends.Patient, TimeProvider.System, _ => new(turn.Task), Ends.Ct);
+        var acceptance = DeliverySession.AcceptAsync(
+            pair.Server, TlsPriority.Default, Ends.Patient, TimeProvider.System, _ => new(turn.Task), Ends.Ct);
         await Task.Delay(20, Ends.Ct);
         Assert.False(acceptance.IsCompleted);
 
@@ -97,7 +98,8 @@ public sealed class HeldSessionTests
         await pair.Client.SendAsync("1\r\n"u8.ToArray(), Ends.Ct);
 
         using var acceptance = await DeliverySession.AcceptAsync(
-            pair.Server, TlsPriority.Default, new() { Handshake = TimeSpan.FromMilliseconds(50) }, TimeProvider.System, NeverAsync, Ends.Ct);
+            pair.Server, TlsPriority.Default, new() { Handshake = TimeSpan.FromMilliseconds(50) }, TimeProvider.System, NeverAsync,
+            Ends.Ct);
 
         Assert.Equal(AcceptanceOutcome.TimedOut, acceptance.Outcome);
 

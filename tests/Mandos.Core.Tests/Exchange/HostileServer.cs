@@ -79,13 +79,16 @@ internal sealed class HostileServer : IDisposable
         public void Warn(short description) => RaiseAlertWarning(description, "test");
 
         /// <summary>
-        /// What TLS encrypts is content, type and zeros (RFC 8446, 5.2): with a type of 0 at the end, the real one stands before the padding.
+        /// What TLS encrypts is content, type and zeros (RFC 8446, 5.2): with a type of 0 at the end, the real one stands before
+        /// the padding.
         /// </summary>
         public void WritePadded(byte[] data, int padding) =>
             SafeWriteRecord(0, [.. data, (byte)ContentType.application_data, .. new byte[padding - 1]], 0, data.Length + padding);
 
         public void WriteKeyUpdatesTogether(int count) =>
-            SafeWriteRecord(ContentType.handshake, [.. Enumerable.Repeat<byte[]>([(byte)HandshakeType.key_update, 0, 0, 1, 0], count).SelectMany(m => m)], 0, 5 * count);
+            SafeWriteRecord(
+                ContentType.handshake,
+                [.. Enumerable.Repeat<byte[]>([(byte)HandshakeType.key_update, 0, 0, 1, 0], count).SelectMany(m => m)], 0, 5 * count);
 
         public void RaiseAlert(short description)
         {

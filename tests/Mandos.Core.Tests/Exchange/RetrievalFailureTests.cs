@@ -60,7 +60,9 @@ public sealed class RetrievalFailureTests
             for (; ; )
                 await server.SendEmptyRecordAsync();
         });
-        Assert.Equal((RetrievalOutcome.ConnectionLost, "the peer sends more than 32 records in a row without data"), (result.Outcome, result.Detail));
+        Assert.Equal(
+            (RetrievalOutcome.ConnectionLost, "the peer sends more than 32 records in a row without data"),
+            (result.Outcome, result.Detail));
     }
 
     [Fact]
@@ -140,7 +142,9 @@ public sealed class RetrievalFailureTests
         using var pair = await LoopbackPair.OpenAsync();
         var time = new FakeTimeProvider();
         var negotiated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var retrieval = Ends.RetrieveAsync(pair.Client, time: time, limits: new() { Handshake = TimeSpan.FromDays(1), Data = TimeSpan.FromMinutes(5) }, debug: _ => negotiated.TrySetResult());
+        var retrieval = Ends.RetrieveAsync(
+            pair.Client, time: time, limits: new() { Handshake = TimeSpan.FromDays(1), Data = TimeSpan.FromMinutes(5) },
+            debug: _ => negotiated.TrySetResult());
         using var server = await HostileServer.ShakeHandsAsync(pair.Server);
         await server.WriteAsync(new byte[size]);
         // The server is through with the handshake before the client is, whose deadline for it is far away.

@@ -73,7 +73,8 @@ public sealed class RetrievalHandshakeTests
         using var pair = await LoopbackPair.OpenAsync();
         var retrieval = Ends.RetrieveAsync(pair.Client, limits: Ends.Patient with { HandshakeBytes = 3000 });
         await pair.Server.SendAsync(
-            (byte[])[.. Convert.FromHexString(first), .. Enumerable.Repeat(Convert.FromHexString(again), 1000).SelectMany(b => b)], Ends.Ct);
+            (byte[])[.. Convert.FromHexString(first), .. Enumerable.Repeat(Convert.FromHexString(again), 1000).SelectMany(b => b)],
+            Ends.Ct);
         using var result = await retrieval;
         Assert.Equal(RetrievalOutcome.HandshakeFailed, result.Outcome);
         Assert.Equal(detail, result.Detail);

@@ -39,8 +39,12 @@ public sealed class TlsPriorityTests
     [InlineData($"NORMAL:{Raw}:-GROUP-EC-ALL", "1302 1303 1301 1304", "11ec")]
     [InlineData($"NORMAL:{Raw}:+GROUP-X448:+GROUP-FFDHE3072:-GROUP-DH-ALL", "1302 1303 1301 1304", "11ec 001d 0017 0018 0019")]
     [InlineData($"SECURE192:+SECURE128:{Raw}", "1302 1303 1301 1304", "11ec 0018 0019 001d 0017")]
-    [InlineData("NONE:+VERS-TLS1.3:+CTYPE-SRV-RAWPK:+AES-256-GCM:+AEAD:+GROUP-X25519:+SIGN-EDDSA-ED25519:+COMP-NULL:+ECDHE-RSA", "1302", "001d")]
-    [InlineData($"NORMAL:{Raw}:%SERVER_PRECEDENCE:%PROFILE_MEDIUM::-SHA1:!MD5:-COMP-ALL:+3DES-CBC:-KX-ALL", "1302 1303 1301 1304", "11ec 001d 0017 0018 0019")]
+    [InlineData(
+        "NONE:+VERS-TLS1.3:+CTYPE-SRV-RAWPK:+AES-256-GCM:+AEAD:+GROUP-X25519:+SIGN-EDDSA-ED25519:+COMP-NULL:+ECDHE-RSA", "1302",
+        "001d")]
+    [InlineData(
+        $"NORMAL:{Raw}:%SERVER_PRECEDENCE:%PROFILE_MEDIUM::-SHA1:!MD5:-COMP-ALL:+3DES-CBC:-KX-ALL", "1302 1303 1301 1304",
+        "11ec 001d 0017 0018 0019")]
     public void A_string_chooses_suites_and_groups(string text, string suites, string groups)
     {
         var priority = Ends.Priority(text);

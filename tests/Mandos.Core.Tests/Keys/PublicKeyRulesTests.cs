@@ -32,8 +32,10 @@ public sealed class PublicKeyRulesTests
     public void An_RSA_key_has_NULL_and_an_RSA_PSS_key_has_nothing()
     {
         Assert.Equal("an RSA key with unusual algorithm parameters", Refusal(Spki(RsaEncryption, null, Rsa(2048, 65537))));
-        Assert.Equal("an RSA key with unusual algorithm parameters", Refusal(Spki(RsaEncryption, w => w.WriteInteger(5), Rsa(2048, 65537))));
-        Assert.Equal("an RSA-PSS key with restricted parameters is not supported", Refusal(Spki(RsassaPss, w => w.WriteNull(), Rsa(2048, 65537))));
+        Assert.Equal(
+            "an RSA key with unusual algorithm parameters", Refusal(Spki(RsaEncryption, w => w.WriteInteger(5), Rsa(2048, 65537))));
+        Assert.Equal(
+            "an RSA-PSS key with restricted parameters is not supported", Refusal(Spki(RsassaPss, w => w.WriteNull(), Rsa(2048, 65537))));
     }
 
     [Fact]
@@ -53,7 +55,9 @@ public sealed class PublicKeyRulesTests
     [InlineData(4, 66)]
     [InlineData(0, 1)]
     public void A_point_is_written_in_full(byte form, int length) =>
-        Assert.Equal("an ECDSA P-256 key that is not an uncompressed point", Refusal(Spki(EcPublicKey, w => w.WriteObjectIdentifier(P256), [form, .. new byte[length - 1]])));
+        Assert.Equal(
+            "an ECDSA P-256 key that is not an uncompressed point",
+            Refusal(Spki(EcPublicKey, w => w.WriteObjectIdentifier(P256), [form, .. new byte[length - 1]])));
 
     [Theory]
     [InlineData(1024, 65537, null)]

@@ -118,12 +118,14 @@ public sealed class TlsKeyPairTests
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var pem = key.ExportEncryptedPkcs8PrivateKeyPem("x", new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1));
-        AssertRefused(key.ExportSubjectPublicKeyInfoPem(), pem, "the private key is protected by a passphrase, which cannot be entered at boot");
+        AssertRefused(
+            key.ExportSubjectPublicKeyInfoPem(), pem, "the private key is protected by a passphrase, which cannot be entered at boot");
     }
 
     [Fact]
     public void A_file_in_the_place_of_another_is_named() =>
-        AssertRefused(GeneratedKeys.Ed25519.PrivatePem, GeneratedKeys.Ed25519.PrivatePem, "a block \"PRIVATE KEY\" where \"PUBLIC KEY\" should be");
+        AssertRefused(
+            GeneratedKeys.Ed25519.PrivatePem, GeneratedKeys.Ed25519.PrivatePem, "a block \"PRIVATE KEY\" where \"PUBLIC KEY\" should be");
 
     [Theory]
     [InlineData("", "no PEM block \"PUBLIC KEY\"")]
@@ -169,7 +171,8 @@ public sealed class TlsKeyPairTests
     {
         try
         {
-            using var parsed = TlsKeyPair.Parse(keys.PublicBytes, Encoding.ASCII.GetBytes(PemEncoding.WriteString("PRIVATE KEY", privateDer)));
+            using var parsed = TlsKeyPair.Parse(
+                keys.PublicBytes, Encoding.ASCII.GetBytes(PemEncoding.WriteString("PRIVATE KEY", privateDer)));
             var scheme = parsed.SignatureSchemes[0];
             Assert.True(Verifies(parsed, scheme, [1], parsed.Sign(scheme, [1])));
         }

@@ -75,12 +75,13 @@ public sealed class ChildProcessTests
         using var right = new AnonymousPipeServerStream(PipeDirection.In);
         var leftEnd = Descriptor(left.ClientSafePipeHandle);
         var rightEnd = Descriptor(right.ClientSafePipeHandle);
-        using var child = Start(Shell($"echo left >&{rightEnd}; echo right >&{leftEnd}; test ! -e /proc/self/fd/{Descriptor(left.SafePipeHandle)}") with
-        {
-            // Only single-digit redirections are portable, so the numbers are swapped rather than chosen.
-            Path = "/bin/bash",
-            Descriptors = [new(leftEnd, rightEnd), new(rightEnd, leftEnd)],
-        });
+        using var child =
+            Start(Shell($"echo left >&{rightEnd}; echo right >&{leftEnd}; test ! -e /proc/self/fd/{Descriptor(left.SafePipeHandle)}") with
+            {
+                // Only single-digit redirections are portable, so the numbers are swapped rather than chosen.
+                Path = "/bin/bash",
+                Descriptors = [new(leftEnd, rightEnd), new(rightEnd, leftEnd)],
+            });
         left.DisposeLocalCopyOfClientHandle();
         right.DisposeLocalCopyOfClientHandle();
 
@@ -157,7 +158,9 @@ public sealed class ChildProcessTests
     {
         using var watch = new DescriptorWatch();
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
-        var command = Shell($"({(ignoresTerm ? "trap '' TERM; " : "")}echo ready; while :; do sleep 0.1; done) & read _ < /proc/self/cmdline; exit 3", "PATH=/usr/bin:/bin") with
+        var command = Shell(
+            $"({(ignoresTerm ? "trap '' TERM; " : "")}echo ready; while :; do sleep 0.1; done) & read _ < /proc/self/cmdline; exit 3",
+            "PATH=/usr/bin:/bin") with
         {
             Descriptors = [new(Descriptor(pipe.ClientSafePipeHandle), 1)],
             NewSession = true,

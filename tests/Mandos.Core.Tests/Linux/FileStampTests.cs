@@ -50,5 +50,7 @@ public sealed class FileStampTests : IDisposable
     [InlineData(12, 10, 13, false)]
     [InlineData(99, 10, 13, false)]
     public void A_change_of_just_now_may_not_be_the_last_with_that_time(long modified, long changed, int now, bool isSettled) =>
-        Assert.Equal(isSettled, new FileStamp(1, 2, 3, modified * 1_000_000_000, changed * 1_000_000_000).IsSettled(DateTime.UnixEpoch.AddSeconds(now)));
+        Assert.Equal(
+            isSettled,
+            new FileStamp(1, 2, 3, modified * 1_000_000_000, changed * 1_000_000_000).IsSettled(DateTime.UnixEpoch.AddSeconds(now)));
 }

@@ -86,7 +86,8 @@ public sealed class InotifyTests : IDisposable
     });
 
     [Fact]
-    public void Any_bytes_are_read() => Gen.Byte.Array.Sample(bytes => Assert.True(InotifyEvents.Parse(bytes).Count <= bytes.Length / 16 + 1));
+    public void Any_bytes_are_read() =>
+        Gen.Byte.Array.Sample(bytes => Assert.True(InotifyEvents.Parse(bytes).Count <= bytes.Length / 16 + 1));
 
     private Inotify Watch()
     {

@@ -15,7 +15,8 @@ public sealed class LinkTableTests
         Assert.Equal("eth0", Link(2).Name);
         Assert.False(Link(2).IsUp);
 
-        Assert.Equal(2, Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "enp1s0", LinkFlags.Broadcast | LinkFlags.Up | LinkFlags.Running)));
+        Assert.Equal(
+            2, Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "enp1s0", LinkFlags.Broadcast | LinkFlags.Up | LinkFlags.Running)));
         Assert.Equal(("enp1s0", true), (Link(2).Name, Link(2).IsRunning));
 
         Assert.Equal(2, Apply(RouteMessages.Link(LinkTable.RTM_DELLINK, 2, "enp1s0", LinkFlags.None)));
@@ -33,7 +34,8 @@ public sealed class LinkTableTests
 
         Apply(RouteMessages.Address(LinkTable.RTM_NEWADDR, 2, "fe80::1", 64));
         Assert.Equal(
-            [new LinkAddress(new IPAddress(IPAddress.Parse("fe80::1").GetAddressBytes(), 2), 64, 0), new LinkAddress(IPAddress.Parse("192.0.2.1"), 24, 0)],
+            [new LinkAddress(new IPAddress(IPAddress.Parse("fe80::1").GetAddressBytes(), 2), 64, 0),
+                new LinkAddress(IPAddress.Parse("192.0.2.1"), 24, 0)],
             Link(2).Addresses);
 
         Apply(RouteMessages.Address(LinkTable.RTM_DELADDR, 2, "fe80::1", 64));
@@ -82,7 +84,8 @@ public sealed class LinkTableTests
     [InlineData("vlan", 2, true, 0)]
     [InlineData("veth", 2, false, 0)]
     [InlineData("macvlan", 2, false, 2)]
-    public void A_link_lies_on_another_one_of_this_namespace_that_is_not_the_end_of_its_cable(string kind, int link, bool elsewhere, int lower)
+    public void A_link_lies_on_another_one_of_this_namespace_that_is_not_the_end_of_its_cable(
+        string kind, int link, bool elsewhere, int lower)
     {
         List<(ushort, byte[])> attributes = [(5, BitConverter.GetBytes(link)), (18, RouteMessages.Nested((1, RouteMessages.Text(kind))))];
         if (elsewhere)
@@ -97,7 +100,8 @@ public sealed class LinkTableTests
     [InlineData("2001:db8::1", 0, null, false)]
     [InlineData("2001:db8::1", 0, (byte)3, false)]
     [InlineData("192.0.2.1", 1, null, false)]
-    public void An_address_that_a_router_announced_is_told_from_one_that_was_configured(string address, int flags, byte? protocol, bool fromRouter)
+    public void An_address_that_a_router_announced_is_told_from_one_that_was_configured(
+        string address, int flags, byte? protocol, bool fromRouter)
     {
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up));
         Apply(RouteMessages.Address(LinkTable.RTM_NEWADDR, 2, address, 64, (AddressFlags)flags, protocol: protocol));

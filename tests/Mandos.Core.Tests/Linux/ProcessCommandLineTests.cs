@@ -7,7 +7,14 @@ public sealed class ProcessCommandLineTests
     [Fact]
     public async Task Arguments_are_told_as_they_were_given()
     {
-        var command = new ChildCommand { Path = "/bin/sh", Arguments = ["/odd/näme", "-c", "sleep 60; :", "a b", ""], Environment = ["PATH=/usr/bin:/bin"], NewProcessGroup = true };
+        var command =
+            new ChildCommand
+            {
+                Path = "/bin/sh",
+                Arguments = ["/odd/näme", "-c", "sleep 60; :", "a b", ""],
+                Environment = ["PATH=/usr/bin:/bin"],
+                NewProcessGroup = true
+            };
         Assert.True(ChildProcess.TryStart(command, out var child, out _));
         using (child)
         {

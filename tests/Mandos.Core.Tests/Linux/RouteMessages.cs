@@ -9,7 +9,8 @@ namespace Mandos.Core.Tests.Linux;
 /// <summary>Messages as the kernel sends them.</summary>
 internal static class RouteMessages
 {
-    internal static byte[] Link(ushort type, int index, string name, LinkFlags flags, byte family = 0, params (ushort Type, byte[] Value)[] more)
+    internal static byte[] Link(
+        ushort type, int index, string name, LinkFlags flags, byte family = 0, params (ushort Type, byte[] Value)[] more)
     {
         var body = new byte[16];
         body[0] = family;
@@ -18,7 +19,8 @@ internal static class RouteMessages
         return Message(type, body, [(3, Encoding.UTF8.GetBytes(name + "\0")), .. more]);
     }
 
-    internal static byte[] Address(ushort type, int index, string address, int prefix, AddressFlags flags = 0, string? local = null, byte? protocol = null)
+    internal static byte[] Address(
+        ushort type, int index, string address, int prefix, AddressFlags flags = 0, string? local = null, byte? protocol = null)
     {
         var ip = IPAddress.Parse(address);
         var body = new byte[8];
@@ -34,7 +36,8 @@ internal static class RouteMessages
     }
 
     /// <summary>Attributes within an attribute.</summary>
-    internal static byte[] Nested(params (ushort Type, byte[] Value)[] attributes) => Message(0, [], attributes)[NetlinkReader.HeaderLength..];
+    internal static byte[] Nested(params (ushort Type, byte[] Value)[] attributes) =>
+        Message(0, [], attributes)[NetlinkReader.HeaderLength..];
 
     internal static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + "\0");
 

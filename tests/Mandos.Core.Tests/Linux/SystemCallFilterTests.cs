@@ -44,7 +44,8 @@ public sealed class SystemCallFilterTests
     }
 
     [Fact]
-    public void Several_arguments_decide_together_and_alternatives_each_for_itself() => Gen.Select(Gen.UInt[0, 12], Gen.UInt[0, 4], Gen.UInt[0, 18]).Sample((family, type, protocol) =>
+    public void Several_arguments_decide_together_and_alternatives_each_for_itself() =>
+        Gen.Select(Gen.UInt[0, 12], Gen.UInt[0, 4], Gen.UInt[0, 18]).Sample((family, type, protocol) =>
     {
         var filter = new SystemCallFilter(Architecture.X64)
             .PermitIf(SocketCall,
@@ -53,7 +54,8 @@ public sealed class SystemCallFilterTests
             .Permit(ReadCall).Build();
         var expected = family is (2 or 10) && ((type == 1 && protocol is (0 or 6)) || (type == 2 && protocol is (0 or 17)));
 
-        Assert.Equal(expected, Run(filter, SystemCallFilter.AuditX64, Socket, [family, type | 0x80800, protocol]) == SystemCallFilter.Allow);
+        Assert.Equal(
+            expected, Run(filter, SystemCallFilter.AuditX64, Socket, [family, type | 0x80800, protocol]) == SystemCallFilter.Allow);
         Assert.Equal(SystemCallFilter.Allow, Run(filter, SystemCallFilter.AuditX64, Read, []));
         Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Run(filter, SystemCallFilter.AuditX64, Write, []));
     });
@@ -77,12 +79,16 @@ public sealed class SystemCallFilterTests
     public void Each_architecture_has_its_own_numbers()
     {
         Assert.Equal(SystemCallFilter.Allow, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, 63, []));
-        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, Read, []));
-        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, uint.MaxValue, []));
+        Assert.Equal(
+            SystemCallFilter.FailWith | SystemCallFilter.EPERM, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, Read, []));
+        Assert.Equal(
+            SystemCallFilter.FailWith | SystemCallFilter.EPERM,
+            Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, uint.MaxValue, []));
     }
 
     [Fact]
-    public void A_call_is_allowed_exactly_if_a_rule_says_so() => Gen.Select(Gen.Int[0, 500], Gen.ULong, Gen.ULong, Gen.ULong).Sample((number, a, b, c) =>
+    public void A_call_is_allowed_exactly_if_a_rule_says_so() =>
+        Gen.Select(Gen.Int[0, 500], Gen.ULong, Gen.ULong, Gen.ULong).Sample((number, a, b, c) =>
     {
         var expected = number switch
         {

@@ -18,11 +18,17 @@ public sealed class SystemFailureTests
 
     [Fact]
     public void A_name_that_is_too_long_has_the_reason_of_the_system() =>
-        Assert.Equal("File name too long", SystemFailure.Reason(Assert.ThrowsAny<IOException>(() => File.OpenHandle("/" + new string('x', 300)).Dispose())));
+        Assert.Equal(
+            "File name too long",
+            SystemFailure.Reason(Assert.ThrowsAny<IOException>(() => File.OpenHandle("/" + new string('x', 300)).Dispose())));
 
     [Fact]
     public void A_file_that_may_not_be_opened_has_the_reason_of_the_system() =>
-        Assert.Equal("Permission denied", SystemFailure.Reason(new UnauthorizedAccessException("UnauthorizedAccess_IODenied_Path, /a", new IOException("Permission denied", Errno.AccessDenied))));
+        Assert.Equal(
+            "Permission denied",
+            SystemFailure.Reason(
+                new UnauthorizedAccessException(
+                    "UnauthorizedAccess_IODenied_Path, /a", new IOException("Permission denied", Errno.AccessDenied))));
 
     [Fact]
     public void Without_a_number_a_refusal_is_one_of_permission() =>
@@ -45,5 +51,6 @@ public sealed class SystemFailureTests
     }
 
     [Fact]
-    public void What_has_no_number_keeps_its_own_text() => Assert.Equal("/etc: more than 3 files", SystemFailure.Reason(new IOException("/etc: more than 3 files")));
+    public void What_has_no_number_keeps_its_own_text() =>
+        Assert.Equal("/etc: more than 3 files", SystemFailure.Reason(new IOException("/etc: more than 3 files")));
 }

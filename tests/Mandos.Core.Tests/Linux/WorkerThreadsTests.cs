@@ -10,7 +10,8 @@ public sealed class WorkerThreadsTests
     {
         var begun = new TaskCompletionSource();
         var program = new TaskCompletionSource<int>();
-        var result = Task.Factory.StartNew(() => Wait(begun, program), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var result = Task.Factory.StartNew(
+            () => Wait(begun, program), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await begun.Task;
         program.SetResult(71);
         Assert.Equal(71, await result);

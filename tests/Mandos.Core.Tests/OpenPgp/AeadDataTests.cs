@@ -35,7 +35,9 @@ public sealed class AeadDataTests
     {
         var data = Enumerable.Range(0, length).Select(i => (byte)i).ToArray();
         var key = Enumerable.Range(0, 32).Select(i => (byte)(i * 7)).ToArray();
-        Assert.Equal(Convert.ToHexString(data), Decrypt(PacketTag.IntegrityProtected, Convert.ToHexString(key), Version2((AeadAlgorithm)mode, key, data)));
+        Assert.Equal(
+            Convert.ToHexString(data),
+            Decrypt(PacketTag.IntegrityProtected, Convert.ToHexString(key), Version2((AeadAlgorithm)mode, key, data)));
     }
 
     [Fact]
@@ -78,7 +80,9 @@ public sealed class AeadDataTests
     [Theory]
     [InlineData(new byte[] { 1, 9, 2 }, "its encrypted data is cut short")]
     [InlineData(new byte[] { 1, 9, 2, 0, 1 }, "its encrypted data is cut short")]
-    [InlineData(new byte[] { 1, 3, 2, 0 }, "it is encrypted with cipher 3; only 3DES, CAST5, AES, Twofish and Camellia (2, 3, 7 to 13) are supported")]
+    [InlineData(
+        new byte[] { 1, 3, 2, 0 },
+        "it is encrypted with cipher 3; only 3DES, CAST5, AES, Twofish and Camellia (2, 3, 7 to 13) are supported")]
     [InlineData(new byte[] { 1, 9, 4, 0 }, "it is encrypted in authenticated mode 4, which is not supported")]
     public void Headers_are_checked(byte[] body, string detail) =>
         Assert.Equal(detail, AeadData.Read(PacketTag.AeadEncrypted, body, out _)!.Value.Detail);
@@ -118,7 +122,8 @@ public sealed class AeadDataTests
                 AeadAlgorithm.Ocb => new OcbBlockCipher(AesUtilities.CreateEngine(), AesUtilities.CreateEngine()),
                 _ => new GcmBlockCipher(AesUtilities.CreateEngine()),
             };
-            cipher.Init(true, new AeadParameters(new KeyParameter(derived[..32]), 128, [.. derived[32..], .. BigEndian(number)], authenticated));
+            cipher.Init(
+                true, new AeadParameters(new KeyParameter(derived[..32]), 128, [.. derived[32..], .. BigEndian(number)], authenticated));
             var output = new byte[cipher.GetOutputSize(chunk.Length)];
             var written = cipher.ProcessBytes(chunk, 0, chunk.Length, output, 0);
             cipher.DoFinal(output, written);

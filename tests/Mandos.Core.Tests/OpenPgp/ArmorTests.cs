@@ -21,25 +21,32 @@ public sealed class ArmorTests
 
     [Fact]
     public void Carriage_returns_trailing_spaces_and_text_before_it_do_not_matter() =>
-        Assert.Equal("CB0102", Open("hello\r\n-----BEGIN PGP MESSAGE----- \r\nComment: x\r\n \r\nywEC\r\n=lOs8\r\n-----END PGP MESSAGE-----\r\n\r\n"u8.ToArray()));
+        Assert.Equal(
+            "CB0102",
+            Open(
+                "hello\r\n-----BEGIN PGP MESSAGE----- \r\nComment: x\r\n \r\nywEC\r\n=lOs8\r\n-----END PGP MESSAGE-----\r\n\r\n"u8.ToArray()));
 
     [Theory]
     [InlineData("", "it is empty")]
     [InlineData("hello", "it is neither OpenPGP packets nor their ASCII armor")]
     [InlineData("\n\n\n", "it is neither OpenPGP packets nor their ASCII armor")]
-    [InlineData("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nywEC\n-----END PGP PRIVATE KEY BLOCK-----\n", "it is ASCII armor of another kind of OpenPGP data")]
+    [InlineData(
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nywEC\n-----END PGP PRIVATE KEY BLOCK-----\n",
+        "it is ASCII armor of another kind of OpenPGP data")]
     [InlineData("-----BEGIN PGP MESSAGE-----\nywEC", "its ASCII armor has no content")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n", "its ASCII armor lacks the last line")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n-----END PGP PUBLIC KEY BLOCK-----\n", "its ASCII armor lacks the last line")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nyw?C\n-----END PGP MESSAGE-----\n", "its ASCII armor is not base64")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=AAAA\n-----END PGP MESSAGE-----\n", "its ASCII armor has a wrong checksum")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=A?AA\n-----END PGP MESSAGE-----\n", "its ASCII armor has a wrong checksum")]
-    [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=lOs8\nywEC\n-----END PGP MESSAGE-----\n", "its ASCII armor has text after the checksum")]
+    [InlineData(
+        "-----BEGIN PGP MESSAGE-----\n\nywEC\n=lOs8\nywEC\n-----END PGP MESSAGE-----\n", "its ASCII armor has text after the checksum")]
     public void What_is_wrong_is_said(string text, string error) =>
         Assert.Equal(error, Open(System.Text.Encoding.ASCII.GetBytes(text)));
 
     [Fact]
-    public void Text_behind_it_does_not_matter() => Assert.Equal("CB0102", Open("-----BEGIN PGP MESSAGE-----\n\nywEC\n-----END PGP MESSAGE-----\nmore\n"u8.ToArray()));
+    public void Text_behind_it_does_not_matter() =>
+        Assert.Equal("CB0102", Open("-----BEGIN PGP MESSAGE-----\n\nywEC\n-----END PGP MESSAGE-----\nmore\n"u8.ToArray()));
 
     [Fact]
     public void All_keys_of_a_file_are_read_and_nothing_else()
@@ -80,7 +87,8 @@ public sealed class ArmorTests
                 var changed = text.ToArray();
                 changed[position] = (byte)letter;
                 var opened = Open(changed);
-                Assert.True(opened.Contains(' ') || opened.StartsWith(Convert.ToHexString([0xCB, .. "correct horse battery staple"u8])), opened);
+                Assert.True(
+                    opened.Contains(' ') || opened.StartsWith(Convert.ToHexString([0xCB, .. "correct horse battery staple"u8])), opened);
             },
             iter: 5000);
     }
@@ -88,7 +96,10 @@ public sealed class ArmorTests
     [Fact]
     public void Garbage_never_throws() =>
         Gen.Select(Gen.Int[0, 100], Gen.Char['\t', '~'].Array[0, 200]).Sample(
-            (keep, text) => Assert.NotNull(Open([.. System.Text.Encoding.ASCII.GetBytes(Packet)[..Math.Min(keep, Packet.Length)], .. text.Select(c => (byte)c)])), iter: 10_000);
+            (keep, text) =>
+                Assert.NotNull(
+                    Open([.. System.Text.Encoding.ASCII.GetBytes(Packet)[..Math.Min(keep, Packet.Length)], .. text.Select(c => (byte)c)])),
+                iter: 10_000);
 
     /// <summary>Hex of what is inside, or what is wrong.</summary>
     private static string Open(byte[] bytes)

@@ -67,7 +67,8 @@ internal sealed class BouncyCastlePeer
 
     /// <summary>Packets of any kind, encrypted to this and other keys.</summary>
     public byte[] Encrypt(
-        byte[] packets, SymmetricKeyAlgorithmTag cipher = SymmetricKeyAlgorithmTag.Aes256, bool integrity = true, int partLength = 0, params PgpPublicKey[] alsoTo)
+        byte[] packets, SymmetricKeyAlgorithmTag cipher = SymmetricKeyAlgorithmTag.Aes256, bool integrity = true, int partLength = 0,
+        params PgpPublicKey[] alsoTo)
     {
         var generator = new PgpEncryptedDataGenerator(cipher, integrity, Random);
         generator.AddMethod(EncryptionKey);
@@ -103,7 +104,8 @@ internal sealed class BouncyCastlePeer
     }
 
     /// <summary>One-pass signature, literal, signature.</summary>
-    public byte[] Sign(byte[] data, HashAlgorithmTag hash = HashAlgorithmTag.Sha512, int type = PgpSignature.BinaryDocument, int partLength = 0)
+    public byte[] Sign(
+        byte[] data, HashAlgorithmTag hash = HashAlgorithmTag.Sha512, int type = PgpSignature.BinaryDocument, int partLength = 0)
     {
         var key = SigningKey;
         var generator = new PgpSignatureGenerator(key.PublicKey.Algorithm, hash);

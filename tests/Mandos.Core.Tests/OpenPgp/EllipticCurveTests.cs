@@ -13,7 +13,8 @@ public sealed class EllipticCurveTests
 {
     private static readonly byte[] Password = "correct horse"u8.ToArray();
 
-    public static TheoryData<string> Curves => ["secp256r1", "secp384r1", "secp521r1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "secp256k1"];
+    public static TheoryData<string> Curves =>
+        ["secp256r1", "secp384r1", "secp521r1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "secp256k1"];
 
     [Theory]
     [MemberData(nameof(Curves))]
@@ -23,7 +24,8 @@ public sealed class EllipticCurveTests
         using var keys = peer.SecretKeys;
         for (var i = 0; i < 3; i++)
         {
-            var result = MessageReader.Read(peer.Encrypt(peer.Sign(Password, i == 0 ? HashAlgorithmTag.Sha256 : HashAlgorithmTag.Sha512)), keys, peer.PublicKeys);
+            var result = MessageReader.Read(
+                peer.Encrypt(peer.Sign(Password, i == 0 ? HashAlgorithmTag.Sha256 : HashAlgorithmTag.Sha512)), keys, peer.PublicKeys);
             using var plaintext = result.Plaintext;
             Assert.True(result is { Outcome: MessageOutcome.Decrypted, Signature: SignatureState.Valid }, result.Detail);
             Assert.Equal(Password, plaintext!.Span.ToArray());
@@ -38,11 +40,13 @@ public sealed class EllipticCurveTests
         var ours = EllipticCurve.Of(ECNamedCurveTable.GetOid(name).GetEncoded().AsSpan(2))!;
         string[] numbers =
         [
-            theirs.Curve.Field.Characteristic.ToString(16), theirs.Curve.A.ToBigInteger().ToString(16), theirs.Curve.B.ToBigInteger().ToString(16),
+            theirs.Curve.Field.Characteristic.ToString(16), theirs.Curve.A.ToBigInteger().ToString(16),
+            theirs.Curve.B.ToBigInteger().ToString(16),
             theirs.G.AffineXCoord.ToBigInteger().ToString(16), theirs.G.AffineYCoord.ToBigInteger().ToString(16), theirs.N.ToString(16),
         ];
         Assert.Equal(numbers.Select(Number), [
-            BigNumber.Of(ours.Prime), BigNumber.Of(ours.A), BigNumber.Of(ours.B), BigNumber.Of(ours.GeneratorX), BigNumber.Of(ours.GeneratorY), BigNumber.Of(ours.Order),
+            BigNumber.Of(ours.Prime), BigNumber.Of(ours.A), BigNumber.Of(ours.B), BigNumber.Of(ours.GeneratorX),
+            BigNumber.Of(ours.GeneratorY), BigNumber.Of(ours.Order),
         ]);
     }
 
@@ -53,7 +57,9 @@ public sealed class EllipticCurveTests
         var theirs = ECNamedCurveTable.GetByName(name);
         var curve = EllipticCurve.Of(ECNamedCurveTable.GetOid(name).GetEncoded().AsSpan(2))!;
         var point = theirs.G.Multiply(new("123456789012345678901234567890", 10)).Normalize();
-        foreach (var scalar in new[] { theirs.N.Subtract(new("2", 10)), new("1", 10), new("2", 10), new("3", 10), new("9876543210987654321098765432109876543210", 10) })
+        foreach (var scalar
+            in new[] { theirs.N.Subtract(new("2", 10)), new("1", 10), new("2", 10), new("3", 10),
+                new("9876543210987654321098765432109876543210", 10) })
         {
             var octets = new byte[curve.Length];
             scalar.ToByteArrayUnsigned().CopyTo(octets, curve.Length - scalar.ToByteArrayUnsigned().Length);
@@ -105,5 +111,6 @@ public sealed class EllipticCurveTests
         Assert.False(check.Verify(generator, r, s, new byte[32]));
     }
 
-    private static BigInteger Number(string hex) => BigInteger.Parse("0" + hex, System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
+    private static BigInteger Number(string hex) =>
+        BigInteger.Parse("0" + hex, System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
 }

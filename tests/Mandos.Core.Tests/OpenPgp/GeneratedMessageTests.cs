@@ -12,11 +12,14 @@ public sealed class GeneratedMessageTests
     private static readonly Gen<byte[]> Data = Gen.OneOf(
         Gen.Byte.Array[0, 200],
         Gen.Byte.Array[60_000, 70_000],
-        Gen.Select(Gen.Byte.Array[1, 50], Gen.Int[1, 2000], (word, times) => Enumerable.Repeat(word, times).SelectMany(w => w).Take(70_000).ToArray()));
+        Gen.Select(
+            Gen.Byte.Array[1, 50], Gen.Int[1, 2000],
+            (word, times) => Enumerable.Repeat(word, times).SelectMany(w => w).Take(70_000).ToArray()));
 
     private static readonly Gen<BouncyCastlePeer> Peer = Gen.Bool.Select(rsa => rsa ? BouncyCastlePeer.Rsa : BouncyCastlePeer.Curve25519);
 
-    private static readonly Gen<CompressionAlgorithmTag?> Compression = Gen.Int[-1, 3].Select(n => n < 0 ? (CompressionAlgorithmTag?)null : (CompressionAlgorithmTag)n);
+    private static readonly Gen<CompressionAlgorithmTag?> Compression = Gen.Int[-1, 3].Select(
+        n => n < 0 ? (CompressionAlgorithmTag?)null : (CompressionAlgorithmTag)n);
 
     private static readonly Gen<SymmetricKeyAlgorithmTag> Cipher =
         Gen.OneOf(SymmetricKeyAlgorithmTag.Aes128, SymmetricKeyAlgorithmTag.Aes192, SymmetricKeyAlgorithmTag.Aes256);

@@ -35,7 +35,8 @@ public sealed class GoldenMessageTests
     [InlineData("dsa-elgamal-text-sign-hidden", "text-crlf.bin")]
     public void DSA_and_ElGamal_keys_work(string name, string expected) =>
         AssertReads(
-            Golden.Bytes($"openpgp/{name}.pgp"), "openpgp/dsa-elgamal-seckey.txt", "openpgp/dsa-elgamal-pubkey.txt", $"openpgp/{expected}", SignatureState.Valid);
+            Golden.Bytes($"openpgp/{name}.pgp"), "openpgp/dsa-elgamal-seckey.txt", "openpgp/dsa-elgamal-pubkey.txt", $"openpgp/{expected}",
+            SignatureState.Valid);
 
     public static TheoryData<string> Curves =>
         [.. Directory.GetFiles(Golden.Path("openpgp/curves"), "*.pgp").Select(path => Path.GetFileName(path).Split('-')[0])];
@@ -44,7 +45,8 @@ public sealed class GoldenMessageTests
     [MemberData(nameof(Curves))]
     public void Keys_on_other_curves_work(string curve) =>
         AssertReads(
-            Golden.Bytes($"openpgp/curves/{curve}-zlib-sign.pgp"), $"openpgp/curves/{curve}-seckey.txt", $"openpgp/curves/{curve}-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
+            Golden.Bytes($"openpgp/curves/{curve}-zlib-sign.pgp"), $"openpgp/curves/{curve}-seckey.txt",
+            $"openpgp/curves/{curve}-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
 
     [Theory]
     [InlineData("3des")]
@@ -55,7 +57,8 @@ public sealed class GoldenMessageTests
     [InlineData("camellia256")]
     public void Older_ciphers_of_gpg_are_read(string cipher) =>
         AssertReads(
-            Golden.Bytes($"openpgp/ciphers/{cipher}.pgp"), "openpgp/cv25519-seckey.txt", "openpgp/cv25519-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
+            Golden.Bytes($"openpgp/ciphers/{cipher}.pgp"), "openpgp/cv25519-seckey.txt", "openpgp/cv25519-pubkey.txt", "openpgp/plain.bin",
+            SignatureState.Valid);
 
     [Theory]
     [InlineData("blowfish", 4)]
@@ -75,7 +78,8 @@ public sealed class GoldenMessageTests
     [Fact]
     public void The_secret_of_the_original_on_Debian_13_decrypts() =>
         AssertReads(
-            Golden.Bytes("openpgp/mandos-1.8.19-rsa.pgp"), "openpgp/rsa-seckey.txt", "openpgp/rsa-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
+            Golden.Bytes("openpgp/mandos-1.8.19-rsa.pgp"), "openpgp/rsa-seckey.txt", "openpgp/rsa-pubkey.txt", "openpgp/plain.bin",
+            SignatureState.Valid);
 
     [Fact]
     public void The_stanza_of_the_original_holds_that_secret()
@@ -83,18 +87,21 @@ public sealed class GoldenMessageTests
         var stanza = Golden.Text("openpgp/mandos-1.8.19-stanza.txt");
         var base64 = stanza[(stanza.IndexOf("secret =") + 8)..].Split('\n').Skip(1).TakeWhile(line => line.StartsWith(' '));
         AssertReads(
-            Convert.FromBase64String(string.Concat(base64)), "openpgp/rsa-seckey.txt", "openpgp/rsa-pubkey.txt", "openpgp/plain.bin", SignatureState.Valid);
+            Convert.FromBase64String(string.Concat(base64)), "openpgp/rsa-seckey.txt", "openpgp/rsa-pubkey.txt", "openpgp/plain.bin",
+            SignatureState.Valid);
     }
 
     [Fact]
     public void A_message_and_key_of_version_6_are_read() =>
         AssertReads(
-            Golden.Bytes("openpgp/rfc9580-seipd2.pgp"), "openpgp/rfc9580-key.pgp", "openpgp/rfc9580-cert.pgp", "openpgp/plain.bin", SignatureState.None);
+            Golden.Bytes("openpgp/rfc9580-seipd2.pgp"), "openpgp/rfc9580-key.pgp", "openpgp/rfc9580-cert.pgp", "openpgp/plain.bin",
+            SignatureState.None);
 
     [Fact]
     public void A_signature_is_not_verified_without_public_keys() =>
         AssertReads(
-            Golden.Bytes("openpgp/cv25519-ocb-sign.pgp"), "openpgp/cv25519-seckey.txt", null, "openpgp/plain.bin", SignatureState.NotVerified);
+            Golden.Bytes("openpgp/cv25519-ocb-sign.pgp"), "openpgp/cv25519-seckey.txt", null, "openpgp/plain.bin",
+            SignatureState.NotVerified);
 
     [Fact]
     public void A_message_signed_by_another_key_is_forged()

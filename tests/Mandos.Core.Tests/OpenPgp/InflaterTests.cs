@@ -95,7 +95,9 @@ public sealed class InflaterTests
     public void It_stops_at_the_limit_of_its_output()
     {
         using var output = new GrowingBuffer(16, 1000);
-        Assert.Equal(InflateResult.TooLarge, new Inflater(Deflate(new byte[1_000_000], CompressionLevel.Optimal), output, Packets.Budget()).Inflate());
+        Assert.Equal(
+            InflateResult.TooLarge,
+            new Inflater(Deflate(new byte[1_000_000], CompressionLevel.Optimal), output, Packets.Budget()).Inflate());
     }
 
     /// <summary>Blocks that RFC 1951 does not allow, as their bits lie in the bytes, lowest first.</summary>

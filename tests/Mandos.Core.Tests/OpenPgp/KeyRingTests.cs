@@ -82,7 +82,10 @@ public sealed class KeyRingTests
     [Fact]
     public void Two_keys_in_one_file_are_both_read()
     {
-        var both = Encoding.ASCII.GetString(Golden.Bytes("openpgp/rsa-seckey.txt")) + "a comment\n" + Encoding.ASCII.GetString(Golden.Bytes("openpgp/cv25519-seckey.txt")) + "another\n";
+        var both = Encoding.ASCII.GetString(Golden.Bytes("openpgp/rsa-seckey.txt"))
+            + "a comment\n"
+            + Encoding.ASCII.GetString(Golden.Bytes("openpgp/cv25519-seckey.txt"))
+            + "another\n";
         using var ring = SecretKeyRing.Parse(Encoding.ASCII.GetBytes(both));
         Assert.Equal(3, ring.Keys.Count());
     }
@@ -94,7 +97,8 @@ public sealed class KeyRingTests
         // Only the sub-key decrypts: its octet for protection stands behind the key derivation of ECDH.
         var derivation = protectedKey.AsSpan().LastIndexOf((byte[])[0x03, 0x01, 0x08]);
         protectedKey[derivation + 4] = 254;
-        AssertSecretRefused(protectedKey, "the OpenPGP secret key cannot be used: it is protected by a passphrase, which cannot be entered at boot");
+        AssertSecretRefused(
+            protectedKey, "the OpenPGP secret key cannot be used: it is protected by a passphrase, which cannot be entered at boot");
     }
 
     [Fact]

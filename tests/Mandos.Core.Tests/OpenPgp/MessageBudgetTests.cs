@@ -19,7 +19,8 @@ public sealed class MessageBudgetTests
 
     [Fact]
     public void Compressed_packets_in_a_row_share_one_limit() =>
-        AssertTooLarge($"its content is larger than {Small.MaxContent} bytes", [.. Enumerable.Repeat(Bomb, 3).SelectMany(b => b), .. Password], Small);
+        AssertTooLarge(
+            $"its content is larger than {Small.MaxContent} bytes", [.. Enumerable.Repeat(Bomb, 3).SelectMany(b => b), .. Password], Small);
 
     [Fact]
     public void Compressed_packets_within_one_share_its_limit() =>
@@ -52,7 +53,9 @@ public sealed class MessageBudgetTests
     {
         var unknown = Packet(SessionKey, [99]);
         var message = Peer.Encrypt(Password);
-        AssertTooLarge(Read([.. Enumerable.Repeat(unknown, 300).SelectMany(b => b), .. message], MessageLimits.Default), "it has more than 256 packets");
+        AssertTooLarge(
+            Read([.. Enumerable.Repeat(unknown, 300).SelectMany(b => b), .. message], MessageLimits.Default),
+            "it has more than 256 packets");
     }
 
     [Theory]
@@ -83,8 +86,12 @@ public sealed class MessageBudgetTests
     public static TheoryData<string, byte[]> SlowMessages => new()
     {
         { "many packets", Peer.Encrypt([.. Enumerable.Repeat(Packet(Marker, [1]), 200).SelectMany(b => b), .. Password]) },
-        { "deflate", Peer.Encrypt(Packet(Compressed, [1, .. Enumerable.Repeat<byte[]>([0, 0, 0, 0xff, 0xff], 1000).SelectMany(b => b), 1, 0, 0, 0xff, 0xff])) },
-        { "bzip2", Peer.Encrypt(BouncyCastlePeer.Compress(Packet(Literal, LiteralBody(new byte[100_000])), CompressionAlgorithmTag.BZip2)) },
+        { "deflate",
+            Peer.Encrypt(
+                Packet(
+                    Compressed, [1, .. Enumerable.Repeat<byte[]>([0, 0, 0, 0xff, 0xff], 1000).SelectMany(b => b), 1, 0, 0, 0xff, 0xff])) },
+        { "bzip2",
+            Peer.Encrypt(BouncyCastlePeer.Compress(Packet(Literal, LiteralBody(new byte[100_000])), CompressionAlgorithmTag.BZip2)) },
         { "signatures", Peer.Encrypt(Peer.Sign([1, 2, 3])) },
         { "one packet", Peer.Encrypt(Password) },
     };
@@ -98,7 +105,9 @@ public sealed class MessageBudgetTests
         for (var free = 0; free < 4; free++)
         {
             var result = MessageReader.Read(message, keys, Peer.PublicKeys, clock: new(new FastClock(free), CancellationToken.None));
-            Assert.True(result is { Outcome: MessageOutcome.TooLarge, Detail: "it takes longer than 10 s to decrypt", Plaintext: null }, kind + ": " + result.Detail);
+            Assert.True(
+                result is { Outcome: MessageOutcome.TooLarge, Detail: "it takes longer than 10 s to decrypt", Plaintext: null },
+                kind + ": " + result.Detail);
         }
     }
 
@@ -106,7 +115,8 @@ public sealed class MessageBudgetTests
     public void A_result_that_is_no_longer_wanted_is_not_worked_for()
     {
         using var keys = Peer.SecretKeys;
-        var result = MessageReader.Read(Peer.Encrypt(Password), keys, null, clock: new(TimeProvider.System, new CancellationToken(canceled: true)));
+        var result = MessageReader.Read(
+            Peer.Encrypt(Password), keys, null, clock: new(TimeProvider.System, new CancellationToken(canceled: true)));
         Assert.Equal(new(MessageOutcome.TooLarge, SignatureState.None, "its result is no longer wanted", null), result);
     }
 

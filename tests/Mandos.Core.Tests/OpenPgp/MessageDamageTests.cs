@@ -68,8 +68,8 @@ public sealed class MessageDamageTests
     {
         using var keys = KeysFor("cv25519");
         var first = Gen.OneOf<byte>(0xC1, 0xD2, 0xD4, 0x84, 0x85, 0xA3, 0xC8, 0xCB, 0xC9, 0xE3);
-        Gen.Select(first.Array[1, 3], Gen.Byte.Array[0, 300]).Sample(
-            (start, rest) => Assert.NotEqual(MessageOutcome.Decrypted, MessageReader.Read([.. start, .. rest], keys, null).Outcome), iter: 20_000);
+        Gen.Select(first.Array[1, 3], Gen.Byte.Array[0, 300]).Sample((start, rest) =>
+            Assert.NotEqual(MessageOutcome.Decrypted, MessageReader.Read([.. start, .. rest], keys, null).Outcome), iter: 20_000);
     }
 
     /// <summary>Damage behind the encryption reaches the readers of signatures, compression and data.</summary>

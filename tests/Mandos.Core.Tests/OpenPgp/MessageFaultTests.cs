@@ -7,7 +7,8 @@ namespace Mandos.Core.Tests.OpenPgp;
 
 public sealed class MessageFaultTests
 {
-    private static readonly byte[] Message = BouncyCastlePeer.Curve25519.Encrypt(BouncyCastlePeer.Curve25519.Sign("correct horse"u8.ToArray()));
+    private static readonly byte[] Message = BouncyCastlePeer.Curve25519.Encrypt(
+        BouncyCastlePeer.Curve25519.Sign("correct horse"u8.ToArray()));
 
     [Fact]
     public void A_whole_message_has_none()
@@ -43,12 +44,14 @@ public sealed class MessageFaultTests
         { Packet(1, [3]), "is cut off: its encrypted data is missing" },
         { [.. Message, .. Message], "has data after its encrypted data" },
         { [.. Message, 1], "is damaged after packet 2" },
-        { Encoding.ASCII.GetBytes("-----BEGIN PGP MESSAGE-----\n\nywEC\n"), "is not an OpenPGP message: its ASCII armor lacks the last line" },
+        { Encoding.ASCII.GetBytes("-----BEGIN PGP MESSAGE-----\n\nywEC\n"),
+            "is not an OpenPGP message: its ASCII armor lacks the last line" },
     };
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Other_faults_are_named(byte[] message, string fault) => Assert.StartsWith(fault, MessageFault.Of(message), StringComparison.Ordinal);
+    public void Other_faults_are_named(byte[] message, string fault) =>
+        Assert.StartsWith(fault, MessageFault.Of(message), StringComparison.Ordinal);
 
     [Fact]
     public void Armor_in_the_place_of_base64_is_seen()

@@ -24,7 +24,8 @@ public sealed class MessageReaderTests
         { "old format up to the end", OldPacket(Literal, LiteralBody(Password), 0) },
         { "text", Packet(Literal, LiteralBody(Password, 't')) },
         { "UTF-8", Packet(Literal, LiteralBody(Password, 'u')) },
-        { "marker and padding around it", [.. Packet(Marker, "PGP"u8.ToArray()), .. Packet(Literal, LiteralBody(Password)), .. Packet(Padding, new byte[40])] },
+        { "marker and padding around it",
+            [.. Packet(Marker, "PGP"u8.ToArray()), .. Packet(Literal, LiteralBody(Password)), .. Packet(Padding, new byte[40])] },
         { "a private packet behind it", [.. Packet(Literal, LiteralBody(Password)), .. Packet(60, new byte[3])] },
         { "compressed twice", Packet(Compressed, [0, .. Packet(Compressed, [0, .. Packet(Literal, LiteralBody(Password))])]) },
     };
@@ -43,12 +44,15 @@ public sealed class MessageReaderTests
     {
         { "it contains no data", [], MessageOutcome.Damaged },
         { "its data is cut short", Packet(Literal, [(byte)'b', 9, 0]), MessageOutcome.Damaged },
-        { "it contains more than one piece of data", [.. Packet(Literal, LiteralBody([1])), .. Packet(Literal, LiteralBody([2]))], MessageOutcome.Damaged },
+        { "it contains more than one piece of data", [.. Packet(Literal, LiteralBody([1])), .. Packet(Literal, LiteralBody([2]))],
+            MessageOutcome.Damaged },
         { "a packet of type 13 is out of place", [.. Packet(UserId, [1]), .. Packet(Literal, LiteralBody([1]))], MessageOutcome.Damaged },
         { "its content is cut short or is not OpenPGP", Packet(Literal, LiteralBody([1]))[..^1], MessageOutcome.Damaged },
         { "its content is cut short or is not OpenPGP", [1, 2, 3], MessageOutcome.Damaged },
-        { "its signature is cut short or damaged", [.. Packet(Signature, [4, 0]), .. Packet(Literal, LiteralBody([1]))], MessageOutcome.Damaged },
-        { "it has a signature that was not announced", [.. Packet(Literal, LiteralBody([1])), .. Packet(Signature, [3])], MessageOutcome.Damaged },
+        { "its signature is cut short or damaged", [.. Packet(Signature, [4, 0]), .. Packet(Literal, LiteralBody([1]))],
+            MessageOutcome.Damaged },
+        { "it has a signature that was not announced", [.. Packet(Literal, LiteralBody([1])), .. Packet(Signature, [3])],
+            MessageOutcome.Damaged },
         { "its compressed data is cut short", Packet(Compressed, []), MessageOutcome.Damaged },
         { "its compressed data is cut short", Packet(Compressed, [3]), MessageOutcome.Damaged },
         { "its compressed data is damaged", Packet(Compressed, [2, 1, 2, 3]), MessageOutcome.Damaged },
@@ -103,7 +107,9 @@ public sealed class MessageReaderTests
     [InlineData(SymmetricKeyAlgorithmTag.Blowfish, 4)]
     public void Other_ciphers_are_named(SymmetricKeyAlgorithmTag cipher, int number) =>
         Assert.Equal(
-            new(MessageOutcome.Unsupported, SignatureState.None, $"it is encrypted with cipher {number}; only 3DES, CAST5, AES, Twofish and Camellia (2, 3, 7 to 13) are supported", null),
+            new(
+                MessageOutcome.Unsupported, SignatureState.None,
+                $"it is encrypted with cipher {number}; only 3DES, CAST5, AES, Twofish and Camellia (2, 3, 7 to 13) are supported", null),
             Read(Peer.Encrypt(Packet(Literal, LiteralBody(Password)), cipher)));
 
     [Theory]
@@ -181,7 +187,11 @@ public sealed class MessageReaderTests
         var tooLarge = MessageReader.Read(Peer.Encrypt(BouncyCastlePeer.Literal(new byte[1001])), keys, null, limits);
 
         Assert.Equal(1000, largest!.Length);
-        Assert.Equal(new(MessageOutcome.TooLarge, SignatureState.None, "its content has more than 1000 bytes, which is the most that a password may have", null), tooLarge);
+        Assert.Equal(
+            new(
+                MessageOutcome.TooLarge, SignatureState.None,
+                "its content has more than 1000 bytes, which is the most that a password may have", null),
+            tooLarge);
     }
 
     [Theory]

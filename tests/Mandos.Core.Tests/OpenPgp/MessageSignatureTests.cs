@@ -83,7 +83,9 @@ public sealed class MessageSignatureTests
     public void A_signature_of_an_unknown_version_counts_as_none()
     {
         byte[] content = [.. Packet(Signature, [3, 5, 0]), .. Packet(Literal, LiteralBody(Password))];
-        Assert.Equal((MessageOutcome.Decrypted, SignatureState.NotVerified), (Read(content, Ours.PublicKeys).Outcome, Read(content, Ours.PublicKeys).State));
+        Assert.Equal(
+            (MessageOutcome.Decrypted, SignatureState.NotVerified),
+            (Read(content, Ours.PublicKeys).Outcome, Read(content, Ours.PublicKeys).State));
     }
 
     [Fact]

@@ -46,7 +46,8 @@ public sealed class PacketReaderTests
 
     [Fact]
     public void Markers_padding_and_private_packets_are_passed_over() =>
-        Assert.Equal([(2, "01")], Read([.. Packet(10, [1]), .. Packet(21, [1]), .. Packet(60, [1]), .. Packet(2, [1]), .. Packet(40, [1])], out _));
+        Assert.Equal(
+            [(2, "01")], Read([.. Packet(10, [1]), .. Packet(21, [1]), .. Packet(60, [1]), .. Packet(2, [1]), .. Packet(40, [1])], out _));
 
     [Fact]
     public void Garbage_ends_it_in_the_end() =>

@@ -64,7 +64,8 @@ public sealed unsafe class SecretArenaTests
         for (var length = 0; length <= SecretArena.Longest; length++)
         {
             var slot = _arena.Take(length, out var slab);
-            Assert.InRange(slab.SlotLength - SecretSlab.GuardLength, length, Math.Max(length + 32, (length + SecretSlab.GuardLength) * 5 / 4));
+            Assert.InRange(
+                slab.SlotLength - SecretSlab.GuardLength, length, Math.Max(length + 32, (length + SecretSlab.GuardLength) * 5 / 4));
             Assert.Equal(0, (nint)slot % 16);
             _arena.GiveBack(slab, slot);
         }

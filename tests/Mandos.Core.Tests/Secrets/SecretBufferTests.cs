@@ -93,7 +93,10 @@ public sealed class SecretBufferTests
         Assert.True(Limit() >= before);
 
         // Name, soft limit, hard limit, unit, in columns of fixed width.
-        static decimal Limit() => File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max locked memory", StringComparison.Ordinal))
-            .Substring(26, 20).Trim() is var soft && soft == "unlimited" ? decimal.MaxValue : decimal.Parse(soft, System.Globalization.CultureInfo.InvariantCulture);
+        static decimal Limit() =>
+            File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max locked memory", StringComparison.Ordinal))
+            .Substring(26, 20).Trim() is var soft && soft == "unlimited"
+                ? decimal.MaxValue
+                : decimal.Parse(soft, System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -13,5 +13,6 @@ public sealed class NumericAddressTests
     [InlineData("::ffff:10.0.0.1", "::ffff:10.0.0.1")]
     [InlineData("::ffff:10.0.0.01", null)]
     [InlineData("[::1]", null)]
-    public void An_IPv4_address_has_four_numbers(string text, string? address) => Assert.Equal(address, NumericAddress.Parse(text)?.ToString());
+    public void An_IPv4_address_has_four_numbers(string text, string? address) =>
+        Assert.Equal(address, NumericAddress.Parse(text)?.ToString());
 }

@@ -13,9 +13,13 @@ internal sealed record AnyArguments(string Signature, uint Seed)
 
     private static readonly Gen<string> Basic = Gen.Int[0, Letters.Length - 1].Select(i => Letters[i].ToString());
 
-    private static readonly string[] Texts = ["", "DEBUG", "localhost", "Timeout", "dotnet.Mandos.Server", "se.recompile.Mandos.Client", "ö\u2028\U0001f511", "%(host)s\n'\"$(", new('x', 3000), new('f', 64)];
+    private static readonly string[] Texts =
+        ["", "DEBUG", "localhost", "Timeout", "dotnet.Mandos.Server", "se.recompile.Mandos.Client", "ö\u2028\U0001f511", "%(host)s\n'\"$(",
+            new('x', 3000), new('f', 64)];
     private static readonly string[] Paths = ["/", "/a", "/clients", "/clients/missing", "/clients/_2f"];
-    private static readonly ulong[] Numbers = [0, 1, 2, 1000, 0x7f, 0x80, 0x7fff, 0xffff, int.MaxValue, uint.MaxValue, 922337203685477, 922337203685478, long.MaxValue, 1UL << 63, ulong.MaxValue];
+    private static readonly ulong[] Numbers =
+        [0, 1, 2, 1000, 0x7f, 0x80, 0x7fff, 0xffff, int.MaxValue, uint.MaxValue, 922337203685477, 922337203685478, long.MaxValue, 1UL << 63,
+            ulong.MaxValue];
 
     /// <summary>One complete type, with containers in containers.</summary>
     internal static Gen<string> Type(int depth) => depth == 0
@@ -29,11 +33,14 @@ internal sealed record AnyArguments(string Signature, uint Seed)
 
     /// <summary>Arguments that a method has, or others.</summary>
     internal static Gen<AnyArguments> For(string expected) =>
-        Gen.Select(Gen.Frequency((2, Gen.Const(expected)), (1, Type(2).Select(t => expected + t)), (2, Type(3).Array[0, 4].Select(string.Concat))), Gen.UInt)
+        Gen.Select(
+            Gen.Frequency((2, Gen.Const(expected)), (1, Type(2).Select(t => expected + t)), (2, Type(3).Array[0, 4].Select(string.Concat))),
+            Gen.UInt)
             .Select(x => new AnyArguments(x.Item1, x.Item2));
 
     /// <summary>A variant with anything in it.</summary>
-    internal static Gen<AnyArguments> Value { get; } = Gen.Select(Gen.Frequency((3, Basic), (1, Gen.Const("ay")), (1, Type(3))), Gen.UInt).Select(x => new AnyArguments(x.Item1, x.Item2));
+    internal static Gen<AnyArguments> Value { get; } = Gen.Select(
+        Gen.Frequency((3, Basic), (1, Gen.Const("ay")), (1, Type(3))), Gen.UInt).Select(x => new AnyArguments(x.Item1, x.Item2));
 
     /// <summary>Writes them; the same each time.</summary>
     internal void Write(BusWriter writer)

@@ -67,7 +67,9 @@ public sealed class BusLifeTests
         await using var server = BusServer.Begin(bus, One);
         while (server.Log.Lines.Count < 2)
             await Task.Delay(10, BusServer.Token);
-        Assert.Equal($"Information: not on the system bus yet, retrying: cannot acquire the name {name}: another program has it", server.Log.Lines[0]);
+        Assert.Equal(
+            $"Information: not on the system bus yet, retrying: cannot acquire the name {name}: another program has it",
+            server.Log.Lines[0]);
         Assert.Equal($"Error: no D-Bus interface, retrying: cannot acquire the name {name}: another program has it", server.Log.Lines[1]);
         await Task.Delay(300, BusServer.Token);
         Assert.Equal(2, server.Log.Lines.Count);
@@ -100,7 +102,12 @@ public sealed class BusLifeTests
         await server.WaitUntilServedAsync();
         var hog = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
         using var release = new ManualResetEventSlim();
-        var asked = Enumerable.Range(0, calls).Select(_ => hog.CallAsync(new(Names.Server, "/", Names.Properties, "Get"), NameProperty, ReadNothing, TimeSpan.FromHours(1), BusServer.Token)).ToList();
+        var asked = Enumerable.Range(0, calls)
+            .Select(
+                _ =>
+                    hog.CallAsync(
+                        new(Names.Server, "/", Names.Properties, "Get"), NameProperty, ReadNothing, TimeSpan.FromHours(1), BusServer.Token))
+            .ToList();
         while (Volatile.Read(ref made) < 10)
             await Task.Delay(5, BusServer.Token);
 
@@ -187,12 +194,15 @@ public sealed class BusLifeTests
         await held;
         Assert.Equal("b0", await server.GetAsync(Path, Names.Client, "Enabled"));
 
-        async Task<string> RefusedAsync() => (await Assert.ThrowsAsync<BusException>(() => server.GetAsync(Path, Names.Client, "Enabled"))).Name;
+        async Task<string> RefusedAsync() =>
+            (await Assert.ThrowsAsync<BusException>(() => server.GetAsync(Path, Names.Client, "Enabled"))).Name;
     }
 
     private static async Task ChangeAsync(BusServer server, int times)
     {
-        var changes = Enumerable.Range(0, times).Select(n => server.Registry.ConfigureAsync("testclient", s => s with { Host = $"host {n}" })).ToArray();
+        var changes = Enumerable.Range(0, times)
+            .Select(n => server.Registry.ConfigureAsync("testclient", s => s with { Host = $"host {n}" }))
+            .ToArray();
         Assert.All(await Task.WhenAll(changes).WaitAsync(BusServer.Patience, BusServer.Token), o => Assert.Equal(ChangeOutcome.Done, o));
     }
 }

@@ -32,7 +32,8 @@ internal sealed class BusServer : IAsyncDisposable
         _bus = bus;
         var now = Moment.Now(TimeProvider.System);
         Registry = new ClientRegistry(
-            [.. definitions.Select(d => ClientState.FirstSeen(d, now))], Store, Checkers, c => new(c.Settings.Checker, null), TimeProvider.System, new Random(1), NullLogger.Instance);
+            [.. definitions.Select(d => ClientState.FirstSeen(d, now))], Store, Checkers, c =>
+                new(c.Settings.Checker, null), TimeProvider.System, new Random(1), NullLogger.Instance);
         var settings = new BusSettings
         {
             Address = bus.Address,
@@ -65,7 +66,8 @@ internal sealed class BusServer : IAsyncDisposable
     internal static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Without waiting for the bus.</summary>
-    internal static BusServer Begin(PrivateBus bus, IEnumerable<ClientDefinition> definitions, Func<BusSettings, BusSettings>? adjust = null, bool runs = true) =>
+    internal static BusServer Begin(
+        PrivateBus bus, IEnumerable<ClientDefinition> definitions, Func<BusSettings, BusSettings>? adjust = null, bool runs = true) =>
         new(bus, definitions, adjust ?? (s => s), runs);
 
     /// <summary>Starts the registry of a server that was begun without.</summary>
@@ -95,13 +97,16 @@ internal sealed class BusServer : IAsyncDisposable
     }
 
     internal async Task<BusConnection> CallerAsync() =>
-        _caller is { Closed.IsCompleted: false } ? _caller : _caller = await BusConnection.ConnectAsync(_bus.Address, null, TimeProvider.System, Token);
+        _caller is { Closed.IsCompleted: false }
+            ? _caller
+            : _caller = await BusConnection.ConnectAsync(_bus.Address, null, TimeProvider.System, Token);
 
     /// <summary>Calls a method of ours.</summary>
     internal async Task<T> CallAsync<T>(string path, string? @interface, string member, BusBody? body, BusResult<T> read) =>
         await (await CallerAsync()).CallAsync(new(Names.Server, path, @interface, member), body, read, Patience, Token);
 
-    internal Task CallAsync(string path, string? @interface, string member, BusBody? body = null) => CallAsync(path, @interface, member, body, static _ => true);
+    internal Task CallAsync(string path, string? @interface, string member, BusBody? body = null) =>
+        CallAsync(path, @interface, member, body, static _ => true);
 
     /// <summary>The value of a property, in words.</summary>
     internal Task<string> GetAsync(string path, string @interface, string property) =>

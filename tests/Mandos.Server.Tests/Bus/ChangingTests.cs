@@ -129,7 +129,8 @@ public sealed class ChangingTests
         await RefusedAsync("Timeout", "i", w => w.WriteInt32(-1), "Timeout cannot be negative: -1");
         await RefusedAsync("Host", "s", w => w.WriteString(new string('x', 1025)), "Host has at most 1024 characters, not 1025");
         await RefusedAsync("Checker", "s", w => w.WriteString(new string('x', 65537)), "Checker has at most 65536 characters, not 65537");
-        await RefusedAsync("Secret", "ay", w => w.WriteBytes(new byte[PasswordLimits.LargestMessage + 1]), "at most 8388608 bytes are taken");
+        await RefusedAsync(
+            "Secret", "ay", w => w.WriteBytes(new byte[PasswordLimits.LargestMessage + 1]), "at most 8388608 bytes are taken");
         var settings = server.Registry.Find("testclient")!.Settings;
         Assert.Equal(ClientStory.Settings, settings);
 
@@ -153,7 +154,9 @@ public sealed class ChangingTests
     public async Task A_change_is_in_the_log_with_the_user_and_process_that_made_it()
     {
         await using var server = await BusServer.StartAsync(enabled: false);
-        var us = $"on the bus by uid {Credentials.EffectiveUser} ({UserAccount.Find(Credentials.EffectiveUser)?.Name}), process {Environment.ProcessId}";
+        var us =
+            $"on the bus by uid {Credentials.EffectiveUser} ({UserAccount.Find(Credentials.EffectiveUser)?.Name}), process "
+                + $"{Environment.ProcessId}";
 
         await server.CallAsync(Path, Names.Client, "Enable");
         await server.SetAsync(Path, Names.Client, "Host", "s", w => w.WriteString("h.example"));
@@ -165,9 +168,21 @@ public sealed class ChangingTests
         string[] lines = [.. server.Log.Lines.Where(l => l.Contains("by uid", StringComparison.Ordinal))];
         Assert.Equal(3, lines.Length);
         Assert.All(lines, l => Assert.Contains(us, l, StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("Information: client [testclient]: ", StringComparison.Ordinal) && l.Contains("Enable", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("Information: client [testclient]: ", StringComparison.Ordinal) && l.Contains("Host", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("Warning: client [testclient]: ", StringComparison.Ordinal) && l.Contains("refused: ", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            l =>
+                l.StartsWith("Information: client [testclient]: ", StringComparison.Ordinal)
+                    && l.Contains("Enable", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            l =>
+                l.StartsWith("Information: client [testclient]: ", StringComparison.Ordinal)
+                    && l.Contains("Host", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            l =>
+                l.StartsWith("Warning: client [testclient]: ", StringComparison.Ordinal)
+                    && l.Contains("refused: ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -192,12 +207,14 @@ public sealed class ChangingTests
         Assert.Empty(server.Registry.Clients);
         Assert.Equal(
             [
-                $"/ {Names.ObjectManager}.InterfacesRemoved o\"{Path}\" [s\"{Names.Introspectable}\", s\"{Names.Properties}\", s\"{Names.Client}\", s\"{Names.OldClient}\", s\"{Names.MoreClient}\"]",
+                $"/ {Names.ObjectManager}.InterfacesRemoved o\"{Path}\" [s\"{Names.Introspectable}\", s\"{Names.Properties}\", "
+                    + $"s\"{Names.Client}\", s\"{Names.OldClient}\", s\"{Names.MoreClient}\"]",
                 $"/ {Names.Server}.ClientRemoved o\"{Path}\" s\"testclient\"",
                 $"/ {Names.OldServer}.ClientRemoved o\"{Path}\" s\"testclient\"",
             ],
             await signals.UntilAsync($"{Names.OldServer}.ClientRemoved"));
-        Assert.Equal(BusErrors.UnknownObject, (await Assert.ThrowsAsync<BusException>(() => server.GetAsync(Path, Names.Client, "Name"))).Name);
+        Assert.Equal(
+            BusErrors.UnknownObject, (await Assert.ThrowsAsync<BusException>(() => server.GetAsync(Path, Names.Client, "Name"))).Name);
 
         Task RemoveAsync(string path) => server.CallAsync("/", Names.Server, "RemoveClient", w => w.WriteObjectPath(path));
     }
@@ -208,11 +225,15 @@ public sealed class ChangingTests
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
         var key = new string('A', 64);
-        var path = await AddAsync(server, "new one", "secret"u8.ToArray(), ("KeyID", "s", w => w.WriteString(key)), ("Timeout", "t", w => w.WriteUInt64(60000)), ("Enabled", "b", w => w.WriteBoolean(false)));
+        var path = await AddAsync(
+            server, "new one", "secret"u8.ToArray(), ("KeyID", "s", w => w.WriteString(key)), ("Timeout", "t", w => w.WriteUInt64(60000)),
+            ("Enabled", "b", w => w.WriteBoolean(false)));
         Assert.Equal("/clients/new_20one", path);
         var state = server.Registry.Find("new one")!;
         Assert.Equal("secret"u8, state.Secret.Memory.Span);
-        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15), "fping -q -- %(host)s", false), (state.Settings.Timeout.Value, state.Settings.ExtendedTimeout.Value, state.Settings.Checker, state.Enabled));
+        Assert.Equal(
+            (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15), "fping -q -- %(host)s", false),
+            (state.Settings.Timeout.Value, state.Settings.ExtendedTimeout.Value, state.Settings.Checker, state.Enabled));
         Assert.Equal($"s\"{key}\"", await server.GetAsync(path, Names.Client, "KeyID"));
         Assert.Equal(
             [$"{Names.ObjectManager}.InterfacesAdded", $"{Names.Server}.ClientAdded", $"{Names.OldServer}.ClientAdded"],
@@ -232,7 +253,8 @@ public sealed class ChangingTests
             w.Close();
         };
         await AddAsync(
-            server, "other", [1], ("KeyID", "v", Wrapped("s", w => w.WriteString(new string('a', 64)))), ("ApprovedByDefault", "v", Wrapped("b", w => w.WriteBoolean(false))),
+            server, "other", [1], ("KeyID", "v", Wrapped("s", w => w.WriteString(new string('a', 64)))),
+            ("ApprovedByDefault", "v", Wrapped("b", w => w.WriteBoolean(false))),
             ("Timeout", "v", Wrapped("t", w => w.WriteUInt64(1000))), ("Host", "s", w => w.WriteString("host")));
         var settings = server.Registry.Find("other")!.Settings;
         Assert.Equal((false, TimeSpan.FromSeconds(1), "host"), (settings.ApprovedByDefault, settings.Timeout.Value, settings.Host));
@@ -268,10 +290,14 @@ public sealed class ChangingTests
         await using var server = await BusServer.StartAsync();
         (string, string, BusBody) key = ("KeyID", "s", w => w.WriteString(new string('a', 64)));
         await RefusedAsync("there is a client [testclient] already", "testclient", key);
-        await RefusedAsync("client [testclient] has the same key ID", "other", ("KeyID", "s", w => w.WriteString(BusServer.KeyOf("testclient").ToString())));
+        await RefusedAsync(
+            "client [testclient] has the same key ID", "other",
+            ("KeyID", "s", w => w.WriteString(BusServer.KeyOf("testclient").ToString())));
         await RefusedAsync("KeyID is missing", "other");
-        await RefusedAsync("'xyz' does not have 64 hex digits, or is the hash of nothing", "other", ("KeyID", "s", w => w.WriteString("xyz")));
-        await RefusedAsync("'Nothing' is not a property that a new client can have", "other", key, ("Nothing", "s", w => w.WriteString("")));
+        await RefusedAsync(
+            "'xyz' does not have 64 hex digits, or is the hash of nothing", "other", ("KeyID", "s", w => w.WriteString("xyz")));
+        await RefusedAsync(
+            "'Nothing' is not a property that a new client can have", "other", key, ("Nothing", "s", w => w.WriteString("")));
         await RefusedAsync("KeyID is given twice", "other", key, key);
         await RefusedAsync("Interval must be greater than zero", "other", key, ("Interval", "t", w => w.WriteUInt64(0)));
         await RefusedAsync("a name has 1 to 255 bytes, no control characters, and is not DEFAULT", "a\nb", key);
@@ -296,8 +322,13 @@ public sealed class ChangingTests
         // Before the answer, and once.
         await server.CallAsync("/", Names.MoreServer, "SetLogLevel", w => w.WriteString("DEBUG"));
         Assert.Equal([$"/ {Names.Properties}.PropertiesChanged s\"{Names.MoreServer}\" [s\"LogLevel\": s\"DEBUG\"] []"], signals.Lines);
-        Assert.Equal(BusErrors.InvalidArguments, (await Assert.ThrowsAsync<BusException>(() => server.CallAsync("/", Names.MoreServer, "SetLogLevel", w => w.WriteString("loud")))).Name);
-        var readOnly = await Assert.ThrowsAsync<BusException>(() => server.SetAsync("/", Names.MoreServer, "LogLevel", "s", w => w.WriteString("INFO")));
+        Assert.Equal(
+            BusErrors.InvalidArguments,
+            (
+                await Assert.ThrowsAsync<BusException>(
+                    () => server.CallAsync("/", Names.MoreServer, "SetLogLevel", w => w.WriteString("loud")))).Name);
+        var readOnly = await Assert.ThrowsAsync<BusException>(
+            () => server.SetAsync("/", Names.MoreServer, "LogLevel", "s", w => w.WriteString("INFO")));
         Assert.Equal(BusErrors.PropertyReadOnly, readOnly.Name);
     }
 
@@ -309,7 +340,9 @@ public sealed class ChangingTests
         Assert.Equal(1, server.Reloads);
     }
 
-    private static Task<string> AddAsync(BusServer server, string name, byte[] secret, params (string Name, string Type, BusBody Value)[] properties) => server.CallAsync(
+    private static Task<string> AddAsync(
+        BusServer server, string name, byte[] secret, params (string Name, string Type, BusBody Value)[] properties) =>
+        server.CallAsync(
         "/", Names.MoreServer, "AddClient",
         w =>
         {

@@ -29,13 +29,16 @@ public sealed class HostileCallTests
     ];
 
     /// <summary>What may be the matter with arguments of the right types.</summary>
-    private static readonly string[] Refusals = [BusErrors.InvalidArguments, BusErrors.UnknownInterface, BusErrors.UnknownProperty, BusErrors.UnknownObject];
+    private static readonly string[] Refusals =
+        [BusErrors.InvalidArguments, BusErrors.UnknownInterface, BusErrors.UnknownProperty, BusErrors.UnknownObject];
 
     [Fact]
     public async Task A_method_with_any_arguments_does_what_it_should_or_is_refused_for_the_right_reason_and_the_server_goes_on()
     {
         await using var server = await BusServer.StartAsync();
-        await Gen.Int[0, AllMethods.Length - 1].SelectMany(i => Gen.Select(Gen.Const(AllMethods[i]), Gen.Bool, AnyArguments.For(Signature(AllMethods[i].Method)))).SampleAsync(
+        await Gen.Int[0, AllMethods.Length - 1]
+            .SelectMany(i => Gen.Select(Gen.Const(AllMethods[i]), Gen.Bool, AnyArguments.For(Signature(AllMethods[i].Method))))
+            .SampleAsync(
             async (method, isNamed, arguments) =>
             {
                 var refused = await CallAsync(server, method.Path, isNamed ? method.Interface : null, method.Method.Name, arguments.Write);
@@ -150,7 +153,8 @@ public sealed class HostileCallTests
         for (var number = 0; number < 50; number++)
         {
             await using var caller = await BusConnection.ConnectAsync(server.Bus.Address, null, TimeProvider.System, BusServer.Token);
-            _ = caller.CallAsync(new(Names.Server, "/", Names.ObjectManager, "GetManagedObjects"), null, BusServer.Patience, BusServer.Token);
+            _ = caller.CallAsync(
+                new(Names.Server, "/", Names.ObjectManager, "GetManagedObjects"), null, BusServer.Patience, BusServer.Token);
             _ = caller.CallAsync(new(Names.Server, Path, Names.Client, "CheckedOK"), null, BusServer.Patience, BusServer.Token);
         }
 
@@ -201,7 +205,8 @@ public sealed class HostileCallTests
         }
     }
 
-    private static async Task GoesOnAsync(BusServer server) => Assert.Equal("s\"testclient\"", await server.GetAsync(Path, Names.Client, "Name"));
+    private static async Task GoesOnAsync(BusServer server) =>
+        Assert.Equal("s\"testclient\"", await server.GetAsync(Path, Names.Client, "Name"));
 
     private static Task<BusException?> CallAsync(BusServer server, string path, string? @interface, string member, BusBody body) =>
         RefusalAsync(() => server.CallAsync(path, @interface, member, body));

@@ -59,7 +59,8 @@ public sealed class IntrospectionTests
         Assert.Equal(["testclient"], node.Elements("node").Select(n => n.Attribute("name")!.Value));
     }
 
-    private static Task<string> IntrospectAsync(BusServer server, string path) => server.CallAsync(path, Names.Introspectable, "Introspect", null, static r => r.ReadString());
+    private static Task<string> IntrospectAsync(BusServer server, string path) =>
+        server.CallAsync(path, Names.Introspectable, "Introspect", null, static r => r.ReadString());
 
     private static void Compare(string golden, string ours, string[] additions)
     {
@@ -81,7 +82,7 @@ public sealed class IntrospectionTests
                 var kind = member.Name.LocalName;
                 var details = kind == "property"
                     ? $" {member.Attribute("type")!.Value} {member.Attribute("access")!.Value}"
-                    : $"({string.Join(", ", member.Elements("arg").Select(a => $"{a.Attribute("direction")?.Value} {a.Attribute("type")!.Value} {a.Attribute("name")?.Value}".TrimEnd()))})";
+                    : $"({string.Join(", ", member.Elements("arg").Select(Argument))})";
                 yield return $"{Name(one)} {kind} {Name(member)}{details}{Annotations(member)}";
             }
         }
@@ -90,5 +91,12 @@ public sealed class IntrospectionTests
     private static string Name(XElement element) => element.Attribute("name")!.Value;
 
     private static string Annotations(XElement element) => string.Concat(element.Elements("annotation")
-        .Select(a => $" {Name(a)["org.freedesktop.DBus.".Length..].Replace("Property.", "", StringComparison.Ordinal)}={a.Attribute("value")!.Value}").Order(StringComparer.Ordinal));
+        .Select(a => $" {ShortName(a)}={a.Attribute("value")!.Value}")
+        .Order(StringComparer.Ordinal));
+
+    private static string ShortName(XElement annotation) =>
+        Name(annotation)["org.freedesktop.DBus.".Length..].Replace("Property.", "", StringComparison.Ordinal);
+
+    private static string Argument(XElement argument) =>
+        $"{argument.Attribute("direction")?.Value} {argument.Attribute("type")!.Value} {argument.Attribute("name")?.Value}".TrimEnd();
 }

@@ -47,9 +47,12 @@ public sealed partial class ReadingTests
         await using var server = await BusServer.StartAsync();
         (string, string)[] expected =
         [
-            ("ApprovalDelay", "t0"), ("ApprovalDuration", "t1000"), ("ApprovalPending", "b0"), ("ApprovedByDefault", "b1"), ("Checker", $"s\"{ClientStory.Template}\""),
-            ("CheckerRunning", "b0"), ("Enabled", "b1"), ("ExtendedTimeout", "t900000"), ("Host", "s\"host.example\""), ("Interval", "t120000"),
-            ("KeyID", $"s\"{BusServer.KeyOf("testclient").ToString().ToUpperInvariant()}\""), ("Fingerprint", "s\"\""), ("LastApprovalRequest", "s\"\""), ("LastCheckedOK", "s\"\""),
+            ("ApprovalDelay", "t0"), ("ApprovalDuration", "t1000"), ("ApprovalPending", "b0"), ("ApprovedByDefault", "b1"),
+            ("Checker", $"s\"{ClientStory.Template}\""),
+            ("CheckerRunning", "b0"), ("Enabled", "b1"), ("ExtendedTimeout", "t900000"), ("Host", "s\"host.example\""),
+            ("Interval", "t120000"),
+            ("KeyID", $"s\"{BusServer.KeyOf("testclient").ToString().ToUpperInvariant()}\""), ("Fingerprint", "s\"\""),
+            ("LastApprovalRequest", "s\"\""), ("LastCheckedOK", "s\"\""),
             ("LastCheckerStatus", "n-2"), ("Name", "s\"testclient\""), ("ObjectPath", $"o\"{Path}\""), ("Timeout", "t300000"),
         ];
         foreach (var (property, value) in expected)
@@ -67,10 +70,16 @@ public sealed partial class ReadingTests
     {
         await using var server = await BusServer.StartAsync();
         var client = new ClientObject(Path, server.Registry.Clients[0] with { Created = new(2026, 11, 23, 8, 0, 5, DateTimeKind.Utc) });
-        await using var echo = await Mandos.Bus.Connections.BusConnection.ConnectAsync(server.Bus.Address, null, TimeProvider.System, BusServer.Token);
+        await using var echo = await Mandos.Bus.Connections.BusConnection.ConnectAsync(
+            server.Bus.Address, null, TimeProvider.System, BusServer.Token);
         var log = new TaskCompletionSource<string>();
-        await using var match = await (await server.CallerAsync()).MatchAsync(new() { Member = "Echo" }, (_, r) => log.TrySetResult(BusWords.Of(r)), BusServer.Token);
-        await echo.SendAsync([new("/", "test.Interface", "Echo", w => ClientProperties.WriteAll(w, client, [.. ClientProperties.Original.Where(p => p.Name == "Created")]))]);
+        await using var match = await (await server.CallerAsync()).MatchAsync(
+            new() { Member = "Echo" }, (_, r) => log.TrySetResult(BusWords.Of(r)), BusServer.Token);
+        await echo.SendAsync(
+            [
+                new(
+                    "/", "test.Interface", "Echo",
+                    w => ClientProperties.WriteAll(w, client, [.. ClientProperties.Original.Where(p => p.Name == "Created")]))]);
         Assert.Equal("[s\"Created\": s\"2026-11-23T08:00:05.000000\"]", await log.Task.WaitAsync(BusServer.Patience, BusServer.Token));
     }
 
@@ -86,13 +95,15 @@ public sealed partial class ReadingTests
         Assert.Equal(21, Property().Count(await AllAsync(Names.OldClient)));
         Assert.Equal("[]", await AllAsync("no.such.Interface"));
 
-        Task<string> AllAsync(string @interface) => server.CallAsync(Path, Names.Properties, "GetAll", w => w.WriteString(@interface), BusWords.Of);
+        Task<string> AllAsync(string @interface) =>
+            server.CallAsync(Path, Names.Properties, "GetAll", w => w.WriteString(@interface), BusWords.Of);
     }
 
     [Fact]
     public async Task The_older_lists_are_there_under_both_names()
     {
-        await using var server = await BusServer.StartAsync(((string[])["b", "a"]).Select(n => ClientStory.Definition(n, ClientStory.Settings)));
+        await using var server = await BusServer.StartAsync(
+            ((string[])["b", "a"]).Select(n => ClientStory.Definition(n, ClientStory.Settings)));
         foreach (var name in (string[])[Names.Server, Names.OldServer])
         {
             Assert.Equal("[o\"/clients/b\", o\"/clients/a\"]", await server.CallAsync("/", name, "GetAllClients", null, BusWords.Of));
@@ -107,7 +118,8 @@ public sealed partial class ReadingTests
     {
         await using var server = await BusServer.StartAsync();
         Assert.Equal(
-            "[s\"Version\": s\"1.2.3\", s\"Address\": s\"::\", s\"Port\": q8888, s\"Interface\": s\"eth0\", s\"ServiceName\": s\"Mandos\", s\"LogLevel\": s\"WARNING\", s\"SecretsGiven\": t0]",
+            "[s\"Version\": s\"1.2.3\", s\"Address\": s\"::\", s\"Port\": q8888, s\"Interface\": s\"eth0\", s\"ServiceName\": "
+                + "s\"Mandos\", s\"LogLevel\": s\"WARNING\", s\"SecretsGiven\": t0]",
             await server.CallAsync("/", Names.Properties, "GetAll", w => w.WriteString(Names.MoreServer), BusWords.Of));
         Assert.Equal("q8888", await server.GetAsync("/", Names.MoreServer, "Port"));
     }

@@ -5,12 +5,15 @@ using Mandos.Server.Tests.Clients;
 
 namespace Mandos.Server.Tests.Bus;
 
-/// <summary>What is signalled, in which order, under which names. Recorded from the original: golden/dbus/signal-log-approval-flows.txt.</summary>
+/// <summary>
+/// What is signalled, in which order, under which names. Recorded from the original: golden/dbus/signal-log-approval-flows.txt.
+/// </summary>
 public sealed class SignalTests
 {
     private const string Path = "/clients/testclient";
 
-    private static readonly ClientSettings Guarded = ClientStory.Settings with { ApprovalDelay = new(TimeSpan.FromMinutes(1)), ApprovedByDefault = false };
+    private static readonly ClientSettings Guarded =
+        ClientStory.Settings with { ApprovalDelay = new(TimeSpan.FromMinutes(1)), ApprovedByDefault = false };
 
     [Fact]
     public async Task Disabling_and_enabling_are_told_in_the_originals_order()
@@ -32,7 +35,9 @@ public sealed class SignalTests
         var signals = await server.ListenAsync();
         await DeliverAsync(server);
         var lines = await signals.UntilAsync(Signal(Names.OldClient, "GotSecret"));
-        Same([.. Changed("Expires", "s\"TIME\""), .. Pair("GotSecret")], lines.Where(l => !l.Contains("SecretsGiven", StringComparison.Ordinal)));
+        Same(
+            [.. Changed("Expires", "s\"TIME\""), .. Pair("GotSecret")],
+            lines.Where(l => !l.Contains("SecretsGiven", StringComparison.Ordinal)));
         Assert.Equal("t1", await server.GetAsync(Path, Names.MoreClient, "SecretsGiven"));
         Assert.Equal("t1", await server.GetAsync("/", Names.MoreServer, "SecretsGiven"));
     }
@@ -78,7 +83,9 @@ public sealed class SignalTests
         var signals = await server.ListenAsync();
         await DeliverAsync(server);
         await signals.UntilAsync(Signal(Names.OldClient, "NeedApproval"));
-        Same([.. Pair("Rejected", "s\"Approval timed out\""), .. Changed("ApprovalPending", "b0")], await signals.UntilAsync(Last("ApprovalPending")));
+        Same(
+            [.. Pair("Rejected", "s\"Approval timed out\""), .. Changed("ApprovalPending", "b0")],
+            await signals.UntilAsync(Last("ApprovalPending")));
     }
 
     [Fact]
@@ -96,11 +103,14 @@ public sealed class SignalTests
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
         await server.CallAsync(Path, Names.Client, "StartChecker");
-        Same([.. Changed("CheckerRunning", "b1"), .. Pair("CheckerStarted", $"s\"{ClientStory.Template}\"")], await signals.UntilAsync(Signal(Names.OldClient, "CheckerStarted")));
+        Same(
+            [.. Changed("CheckerRunning", "b1"), .. Pair("CheckerStarted", $"s\"{ClientStory.Template}\"")],
+            await signals.UntilAsync(Signal(Names.OldClient, "CheckerStarted")));
         server.Checkers.End(ChildExit.Exited(0));
         Same(
             [
-                .. Changed("CheckerRunning", "b0"), .. Changed("LastCheckerStatus", "n0"), .. Changed("LastCheckedOK", "s\"TIME\""), .. Changed("Expires", "s\"TIME\""),
+                .. Changed("CheckerRunning", "b0"), .. Changed("LastCheckerStatus", "n0"), .. Changed("LastCheckedOK", "s\"TIME\""),
+                .. Changed("Expires", "s\"TIME\""),
                 .. Pair("CheckerCompleted", $"n0 x0 s\"{ClientStory.Template}\""),
             ],
             (await signals.UntilAsync(Signal(Names.OldClient, "CheckerCompleted"))).Order(new Recorded()));
@@ -145,7 +155,8 @@ public sealed class SignalTests
         var key = BusServer.KeyOf("stranger");
         await using var answer = await server.Registry.RequestAsync(key, address, BusServer.Token);
         Same(
-            [$"/ {Names.Server}.ClientNotFound s\"{key.ToString().ToUpperInvariant()}\" s\"{told}\"", $"/ {Names.OldServer}.ClientNotFound s\"{key.ToString().ToUpperInvariant()}\" s\"{told}\""],
+            [$"/ {Names.Server}.ClientNotFound s\"{key.ToString().ToUpperInvariant()}\" s\"{told}\"",
+                $"/ {Names.OldServer}.ClientNotFound s\"{key.ToString().ToUpperInvariant()}\" s\"{told}\""],
             await signals.UntilAsync($"{Names.OldServer}.ClientNotFound"));
     }
 
@@ -162,12 +173,14 @@ public sealed class SignalTests
     [Fact]
     public async Task At_the_end_all_clients_disappear()
     {
-        await using var server = await BusServer.StartAsync(((string[])["a", "b"]).Select(n => ClientStory.Definition(n, ClientStory.Settings)));
+        await using var server = await BusServer.StartAsync(
+            ((string[])["a", "b"]).Select(n => ClientStory.Definition(n, ClientStory.Settings)));
         var signals = await server.ListenAsync();
         await server.StopAsync();
         var lines = await signals.UntilAsync($"{Names.OldServer}.ClientRemoved o\"/clients/b\"");
         Same(
-            ["InterfacesRemoved o\"/clients/a\"", "ClientRemoved o\"/clients/a\"", "ClientRemoved o\"/clients/a\"", "InterfacesRemoved o\"/clients/b\"", "ClientRemoved o\"/clients/b\"", "ClientRemoved o\"/clients/b\""],
+            ["InterfacesRemoved o\"/clients/a\"", "ClientRemoved o\"/clients/a\"", "ClientRemoved o\"/clients/a\"",
+                "InterfacesRemoved o\"/clients/b\"", "ClientRemoved o\"/clients/b\"", "ClientRemoved o\"/clients/b\""],
             lines.Select(l => string.Join(' ', l.Split(' ')[1].Split('.')[^1], l.Split(' ')[2])));
     }
 

@@ -34,8 +34,10 @@ public sealed partial class CheckerCommandTests
 
         var expansion = CheckerCommand.Expand(client.State, $"/clients/{recording.Name}");
 
-        var isRefused = RefusedAlthoughExpandedByTheOriginal.Contains(recording.Template) && !(ShellWord.IsPlain(recording.Host) && recording.Template.StartsWith("%(", StringComparison.Ordinal));
-        Assert.Equal(isRefused ? null : recording.Command, expansion.Command is { } command ? TimePattern().Replace(command, "'TIME'") : null);
+        var isRefused = RefusedAlthoughExpandedByTheOriginal.Contains(recording.Template)
+            && !(ShellWord.IsPlain(recording.Host) && recording.Template.StartsWith("%(", StringComparison.Ordinal));
+        Assert.Equal(
+            isRefused ? null : recording.Command, expansion.Command is { } command ? TimePattern().Replace(command, "'TIME'") : null);
         Assert.Equal(expansion.Command is null, expansion.Problem is not null);
     }
 
@@ -111,7 +113,10 @@ public sealed partial class CheckerCommandTests
             using var client = Client(checker, "it's");
             var expansion = CheckerCommand.Expand(client.State, "/x");
             Assert.True(expansion.Command is null != expansion.Problem is null);
-            Assert.True(expansion.Problem is null || expansion.Problem.Placeholder == "\\0" || checker.Contains(expansion.Problem.Placeholder, StringComparison.Ordinal));
+            Assert.True(
+                expansion.Problem is null
+                    || expansion.Problem.Placeholder == "\\0"
+                    || checker.Contains(expansion.Problem.Placeholder, StringComparison.Ordinal));
         });
 
     [Theory]
@@ -151,7 +156,9 @@ public sealed partial class CheckerCommandTests
 
     private static Owned Client(string checker, string host, string name = "c000")
     {
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(int.Parse(name[1..], CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture))));
+        var key = Convert.ToHexStringLower(
+            SHA256.HashData(
+                Encoding.ASCII.GetBytes(int.Parse(name[1..], CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture))));
         Assert.True(KeyId.TryParse(key, out var keyId));
         return new(new ClientState
         {
@@ -179,7 +186,8 @@ public sealed partial class CheckerCommandTests
     {
         using var document = JsonDocument.Parse(Golden.Text("checkers/expansions.json"));
         return [.. document.RootElement.EnumerateArray().Select(e => new Recording(
-            e.GetProperty("name").GetString()!, e.GetProperty("template").GetString()!, e.GetProperty("host").GetString()!, e.GetProperty("command").GetString()))];
+            e.GetProperty("name").GetString()!, e.GetProperty("template").GetString()!, e.GetProperty("host").GetString()!,
+            e.GetProperty("command").GetString()))];
     }
 
     /// <summary>With the original's microseconds or without.</summary>

@@ -21,7 +21,8 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
     {
         foreach (var folder in (string[])["state", "etc", "etc/clients.d", "work"])
             _folder.CreateSubdirectory(folder);
-        foreach (var file in (string[])["state/store.key", "etc/clients.conf", "etc/clients.conf~", "etc/clients.d/a.conf", "etc/mandos.conf", "other"])
+        foreach (var file
+            in (string[])["state/store.key", "etc/clients.conf", "etc/clients.conf~", "etc/clients.d/a.conf", "etc/mandos.conf", "other"])
             File.WriteAllText(Name(file), $"what is in {file}\n");
         _launcher = new(new(Name("state"), Name("etc")), StartThread, _log);
         _checkers = new(TimeProvider.System, _log, _failing, _launcher);
@@ -61,7 +62,8 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
         Assert.NotEqual(ChildExit.Exited(0), await CheckAsync($"cd {_folder.FullName} && {{ {command}; }}"));
 
         // By who may, it can.
-        Assert.Equal("what is in state/store.key\n", await File.ReadAllTextAsync(Name("state/store.key"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "what is in state/store.key\n", await File.ReadAllTextAsync(Name("state/store.key"), TestContext.Current.CancellationToken));
         Assert.Equal(["folder", "store.key"], Directory.GetFileSystemEntries(Name("state")).Select(Path.GetFileName).Order());
         Assert.DoesNotContain(_log.Lines, line => line.Contains("not denied", StringComparison.Ordinal));
     }
@@ -105,7 +107,8 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
     {
         await CheckAsync("true");
 
-        var read = Enumerable.Range(0, 50).Select(_ => Task.Run(() => File.ReadAllText(Name("state/store.key")), TestContext.Current.CancellationToken));
+        var read = Enumerable.Range(0, 50).Select(
+            _ => Task.Run(() => File.ReadAllText(Name("state/store.key")), TestContext.Current.CancellationToken));
 
         Assert.All(await Task.WhenAll(read), text => Assert.Equal("what is in state/store.key\n", text));
     }
@@ -130,7 +133,9 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
     [InlineData("chrt --other -p 0 {0}")]
     public async Task A_checker_cannot_change_the_limits_and_the_priority_of_the_server(string command)
     {
-        Assert.NotEqual(ChildExit.Exited(0), await CheckAsync(string.Format(CultureInfo.InvariantCulture, command + " >/dev/null", Environment.ProcessId)));
+        Assert.NotEqual(
+            ChildExit.Exited(0),
+            await CheckAsync(string.Format(CultureInfo.InvariantCulture, command + " >/dev/null", Environment.ProcessId)));
 
         Assert.Contains("Operation not permitted", _failing.Find("client")!.LastLine, StringComparison.Ordinal);
     }
@@ -139,9 +144,13 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
     [Fact]
     public async Task A_checker_sets_the_limits_of_no_process_by_a_call_of_another_kind()
     {
-        const string Script = "import ctypes; ctypes.CDLL(None).syscall(0x40000000 + 302, {0}, 4, ctypes.create_string_buffer(16), None) == -1 or exit(3); exit(7)";
+        const string Script =
+            "import ctypes; ctypes.CDLL(None).syscall(0x40000000 + 302, {0}, 4, ctypes.create_string_buffer(16), None) == -1 or "
+                + "exit(3); exit(7)";
 
-        Assert.Equal(ChildExit.Exited(7), await CheckAsync($"python3 -c '{string.Format(CultureInfo.InvariantCulture, Script, Environment.ProcessId)}'"));
+        Assert.Equal(
+            ChildExit.Exited(7),
+            await CheckAsync($"python3 -c '{string.Format(CultureInfo.InvariantCulture, Script, Environment.ProcessId)}'"));
     }
 
     /// <summary>

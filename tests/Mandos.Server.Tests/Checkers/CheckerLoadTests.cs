@@ -28,7 +28,8 @@ public sealed class CheckerLoadTests
         self.Refresh();
         var each = (self.TotalProcessorTime - cpu) / Clients;
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"own processor time of a check: {each.TotalMicroseconds:F0} us; with {Clients} clients and an interval of {IntervalSeconds} s: {each.TotalSeconds * Clients / IntervalSeconds:P2} of a processor");
+            $"own processor time of a check: {each.TotalMicroseconds:F0} us; with {Clients} clients and an interval of "
+                + $"{IntervalSeconds} s: {each.TotalSeconds * Clients / IntervalSeconds:P2} of a processor");
         Assert.Equal(Clients, exits.Count(e => e == ChildExit.Exited(0)));
     }
 
@@ -49,7 +50,8 @@ public sealed class CheckerLoadTests
         var began = TimeProvider.System.GetTimestamp();
         await checkers.DisposeAsync();
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"{threads} threads; ended after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F2} s");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{threads} threads; ended after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F2} s");
         Assert.InRange(threads, 1, 100);
     }
 

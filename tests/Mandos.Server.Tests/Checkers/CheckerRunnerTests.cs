@@ -104,7 +104,9 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
 
         await CheckAsync($"echo begin; head -c {flood} /dev/zero | tr '\\0' x; echo; echo end; exit 1");
 
-        Assert.Equal("Warning: client [client]: check failed, exit status 1: end", Assert.Single(_log.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal)));
+        Assert.Equal(
+            "Warning: client [client]: check failed, exit status 1: end",
+            Assert.Single(_log.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal)));
         var line = Assert.Single(_log.Lines, l => l.Contains("printed", StringComparison.Ordinal));
         Assert.StartsWith("Debug: client [client]: the checker printed: begin\\nxxxx", line, StringComparison.Ordinal);
         Assert.EndsWith($"xxx... ({flood + 11} bytes in all)", line, StringComparison.Ordinal);
@@ -144,7 +146,8 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     [Fact]
     public async Task A_process_in_a_session_of_its_own_is_out_of_reach()
     {
-        await CheckAsync($"setsid sh -c 'echo $$ >{File("escaped")}; exec sleep 1000' & while ! test -s {File("escaped")}; do sleep 0.01; done");
+        await CheckAsync(
+            $"setsid sh -c 'echo $$ >{File("escaped")}; exec sleep 1000' & while ! test -s {File("escaped")}; do sleep 0.01; done");
 
         var process = int.Parse(await System.IO.File.ReadAllTextAsync(File("escaped"), Token), CultureInfo.InvariantCulture);
         try
@@ -221,7 +224,10 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     public async Task At_the_end_of_the_server_all_are_ended()
     {
         for (var i = 0; i < 20; i++)
-            _checkers.Start($"client{i}", NewRun($"trap '{(i % 2 == 0 ? "" : "exit 0")}' TERM; echo $$ >{File($"shell{i}")}; while :; do sleep 0.1; done"), _ => Assert.Fail("it was stopped"));
+            _checkers.Start(
+                $"client{i}",
+                NewRun($"trap '{(i % 2 == 0 ? "" : "exit 0")}' TERM; echo $$ >{File($"shell{i}")}; while :; do sleep 0.1; done"),
+                _ => Assert.Fail("it was stopped"));
         for (var i = 0; i < 20; i++)
             await UntilWrittenAsync($"shell{i}");
 
@@ -247,7 +253,9 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
         await CheckAsync("true");
         var descriptors = Descriptors();
 
-        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => CheckAsync(i % 3 == 0 ? "sleep 0.1 & exit 1" : "echo some output", client: $"client{i}")));
+        await Task.WhenAll(
+            Enumerable.Range(0, 1000).Select(
+                i => CheckAsync(i % 3 == 0 ? "sleep 0.1 & exit 1" : "echo some output", client: $"client{i}")));
 
         await _checkers.DisposeAsync();
         await using var other = new CheckerRunner(TimeProvider.System, _log);
@@ -268,7 +276,8 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
 
     private int Number(string file) => int.Parse(System.IO.File.ReadAllText(File(file)), CultureInfo.InvariantCulture);
 
-    private Task UntilWrittenAsync(string file) => UntilAsync(() => System.IO.File.Exists(File(file)) && new FileInfo(File(file)).Length > 0);
+    private Task UntilWrittenAsync(string file) =>
+        UntilAsync(() => System.IO.File.Exists(File(file)) && new FileInfo(File(file)).Length > 0);
 
     private Task UntilGoneAsync(string file) => UntilAsync(() => !IsAlive(Number(file)));
 

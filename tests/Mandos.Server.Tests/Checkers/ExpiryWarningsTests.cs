@@ -17,7 +17,8 @@ public sealed class ExpiryWarningsTests : IDisposable
     public ExpiryWarningsTests()
     {
         _warnings = new(_failing, _time, _log);
-        _client = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings with { Timeout = new(TimeSpan.FromMinutes(10)) }), Moment.Now(_time));
+        _client = ClientState.FirstSeen(
+            ClientStory.Definition("a", ClientStory.Settings with { Timeout = new(TimeSpan.FromMinutes(10)) }), Moment.Now(_time));
         Become(_client with { Expires = Moment.Now(_time) + TimeSpan.FromMinutes(10) });
     }
 
@@ -40,7 +41,9 @@ public sealed class ExpiryWarningsTests : IDisposable
         Assert.Equal([$"Warning: client [a]: disabled at {end} unless a check succeeds; the last one: no check has finished"], _log.Lines);
 
         After(minutes: 0.2);
-        Assert.Equal($"Warning: client [a]: disabled at {end} unless a check succeeds; the last one: exit status 1: no such host", _log.Lines.Skip(1).Single());
+        Assert.Equal(
+            $"Warning: client [a]: disabled at {end} unless a check succeeds; the last one: exit status 1: no such host",
+            _log.Lines.Skip(1).Single());
 
         After(minutes: 20);
         Assert.Equal(2, _log.Lines.Count);

@@ -15,10 +15,12 @@ internal sealed class ClientFile : IDisposable
 
     internal ClientFile(string text, Dictionary<string, string>? environment = null)
     {
-        var utf8 = Encoding.UTF8.GetBytes(text.Replace("OTHERKEY", OtherKey, StringComparison.Ordinal).Replace("KEY", Key, StringComparison.Ordinal));
+        var utf8 = Encoding.UTF8.GetBytes(
+            text.Replace("OTHERKEY", OtherKey, StringComparison.Ordinal).Replace("KEY", Key, StringComparison.Ordinal));
         using var document = ConfigurationFile.Parse("clients.conf", utf8, ClientsReader.BuiltIn, Problems);
         IsRefused = document is null;
-        var paths = new PathExpansion(name => environment?.GetValueOrDefault(name), user => user is null ? environment?.GetValueOrDefault("HOME") : null);
+        var paths = new PathExpansion(
+            name => environment?.GetValueOrDefault(name), user => user is null ? environment?.GetValueOrDefault("HOME") : null);
         var reader = new ClientsReader(paths, Problems);
         if (document is not null)
             reader.Read(document);

@@ -22,7 +22,8 @@ public sealed class ClientsFolderTests : IDisposable
         File.WriteAllText(path, text);
     }
 
-    private static string Client(string name, char key, string more = "") => $"[{name}]\nkey_id = {new string(key, 64)}\nsecret = wQED0gEB\n{more}\n";
+    private static string Client(string name, char key, string more = "") =>
+        $"[{name}]\nkey_id = {new string(key, 64)}\nsecret = wQED0gEB\n{more}\n";
 
     private ClientsReading Read()
     {
@@ -191,7 +192,9 @@ public sealed class ClientsFolderTests : IDisposable
         using var reading = Read();
 
         Assert.Equal(ClientsSource.Unreadable, reading.Source);
-        Assert.StartsWith($"{link}: cannot be read: {(link == "clients.d" ? "not a directory, or a link" : "a link")} to ", Problems, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{link}: cannot be read: {(link == "clients.d" ? "not a directory, or a link" : "a link")} to ", Problems,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -202,7 +205,9 @@ public sealed class ClientsFolderTests : IDisposable
 
         using var reading = Read();
 
-        Assert.Equal((ClientsSource.Unreadable, "clients.d: cannot be read: not a directory, or a link to one that does not exist"), (reading.Source, Problems));
+        Assert.Equal(
+            (ClientsSource.Unreadable, "clients.d: cannot be read: not a directory, or a link to one that does not exist"),
+            (reading.Source, Problems));
     }
 
     [Theory]

@@ -13,13 +13,15 @@ public sealed class ClientsReaderTests
         using var file = new ClientFile("[bad]\nkey_id = 12\nsecret = wQED0gEB\n\n[good]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
         Assert.Equal(["good"], file.Clients.Select(c => c.Name));
-        Assert.Equal("clients.conf:2: [bad] key_id: '12' does not have 64 hex digits\nclients.conf:1: client [bad] is left out", file.Errors);
+        Assert.Equal(
+            "clients.conf:2: [bad] key_id: '12' does not have 64 hex digits\nclients.conf:1: client [bad] is left out", file.Errors);
     }
 
     [Fact]
     public void Everything_that_is_wrong_with_a_client_is_told_at_once()
     {
-        using var file = new ClientFile("[a]\nkey_id = x\nsecret = A\ntimeout = soon\ninterval = 0s\nenabled = perhaps\nchecker = %\napproval_delay = -1s\n");
+        using var file = new ClientFile(
+            "[a]\nkey_id = x\nsecret = A\ntimeout = soon\ninterval = 0s\nenabled = perhaps\nchecker = %\napproval_delay = -1s\n");
 
         Assert.Equal([2, 3, 4, 5, 6, 7, 8, 1], file.Problems.Select(p => p.Line).Order().Except([1]).Append(1));
     }
@@ -50,10 +52,13 @@ public sealed class ClientsReaderTests
 
     [Theory]
     [InlineData("wQED0gEB", "")]
-    [InlineData("wQED0gkB", "clients.conf:3: [a] secret: it is cut off: packet 2 (type 18) lacks at least 8 bytes; the client may not be able to use it")]
+    [InlineData(
+        "wQED0gkB",
+        "clients.conf:3: [a] secret: it is cut off: packet 2 (type 18) lacks at least 8 bytes; the client may not be able to use it")]
     [InlineData("0gEB", "clients.conf:3: [a] secret: it has no recipient: no key can decrypt it; the client may not be able to use it")]
     [InlineData("eA==", "clients.conf:3: [a] secret: it is not an OpenPGP message; the client may not be able to use it")]
-    [InlineData("\n  -----BEGIN PGP MESSAGE-----\n  wQED0gEB\n  -----END PGP MESSAGE-----", "clients.conf:3: [a] secret: it is ASCII armor")]
+    [InlineData(
+        "\n  -----BEGIN PGP MESSAGE-----\n  wQED0gEB\n  -----END PGP MESSAGE-----", "clients.conf:3: [a] secret: it is ASCII armor")]
     public void A_secret_that_no_client_can_use_is_a_warning_with_its_line(string secret, string warning)
     {
         using var file = new ClientFile($"[a]\nkey_id = KEY\nsecret = {secret}\n");
@@ -69,7 +74,8 @@ public sealed class ClientsReaderTests
     [Fact]
     public void The_hash_of_nothing_is_never_trusted()
     {
-        using var file = new ClientFile("[a]\nkey_id = E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\nsecret = wQED0gEB\n");
+        using var file = new ClientFile(
+            "[a]\nkey_id = E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\nsecret = wQED0gEB\n");
         using var keeper = new DefinedSecrets([new("a", KeyId.OfNothing, "", new(), true, new(new(1)))], TimeProvider.System);
 
         Assert.Empty(file.Clients);
@@ -95,13 +101,15 @@ public sealed class ClientsReaderTests
 
         Assert.Equal(("PT5M", "PT15M", "PT2M", "PT0S", "PT1S"), (settings.Timeout.ToRfc3339(), settings.ExtendedTimeout.ToRfc3339(),
             settings.Interval.ToRfc3339(), settings.ApprovalDelay.ToRfc3339(), settings.ApprovalDuration.ToRfc3339()));
-        Assert.Equal((true, true, "fping -q -- %(host)s", ""), (client.Enabled, settings.ApprovedByDefault, settings.Checker, settings.Host));
+        Assert.Equal(
+            (true, true, "fping -q -- %(host)s", ""), (client.Enabled, settings.ApprovedByDefault, settings.Checker, settings.Host));
     }
 
     [Fact]
     public void No_message_holds_a_part_of_a_secret()
     {
-        using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = VGhpc0lzU2VjcmV0\n  VGhpc0lzU2VjcmV0A\n[b]\nkey_id = OTHERKEY\nsecret = VGhpc0lzU2VjcmV0%\n");
+        using var file = new ClientFile(
+            "[a]\nkey_id = KEY\nsecret = VGhpc0lzU2VjcmV0\n  VGhpc0lzU2VjcmV0A\n[b]\nkey_id = OTHERKEY\nsecret = VGhpc0lzU2VjcmV0%\n");
 
         Assert.Empty(file.Clients);
         Assert.DoesNotContain("VGhp", file.Errors, StringComparison.Ordinal);

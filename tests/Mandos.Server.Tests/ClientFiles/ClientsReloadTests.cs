@@ -13,13 +13,15 @@ public sealed class ClientsReloadTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
+    private void Write(string name, string text) =>
+        File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
 
     private (ClientsReading? Reading, string Log) Read(bool hadMain = true)
     {
         using var channel = new LogChannel("/nonexistent/log", _log, journal: null);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Warning);
-        var reading = new ClientsReload(Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life), TimeProvider.System).Read();
+        var reading = new ClientsReload(
+            Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life), TimeProvider.System).Read();
         channel.Flush();
         return (reading, _log.ToString().Replace(_folder + "/", "", StringComparison.Ordinal));
     }
@@ -45,21 +47,28 @@ public sealed class ClientsReloadTests : IDisposable
 
         using (reading)
             Assert.Equal((0, "a"), (reading!.Definitions.Count, Assert.Single(reading.LeftOut)));
-        Assert.Contains("mandos: error: clients.conf:3: [a] secfile: '/nonexistent' cannot be read: no such file\n", log, StringComparison.Ordinal);
+        Assert.Contains(
+            "mandos: error: clients.conf:3: [a] secfile: '/nonexistent' cannot be read: no such file\n", log, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_warning_that_every_client_of_a_fleet_causes_does_not_flood_the_log()
     {
         const int clients = 2000;
-        Write("clients.conf", "[DEFAULT]\nchecker = true\n" + string.Concat(Enumerable.Range(1, clients).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\n")));
+        Write(
+            "clients.conf",
+            "[DEFAULT]\nchecker = true\n"
+                + string.Concat(Enumerable.Range(1, clients).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\n")));
 
         var (reading, log) = Read();
 
         using (reading)
             Assert.Equal(clients, reading!.Definitions.Count);
         Assert.Equal(ProblemLog.Most, log.Split('\n').Count(l => l.Contains("has a checker that cannot fail", StringComparison.Ordinal)));
-        Assert.EndsWith($"mandos: warning: {clients - ProblemLog.Most} more problems of the configuration are not logged; hint: 'mandos --check-config' prints all of them\n", log, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"mandos: warning: {clients - ProblemLog.Most} more problems of the configuration are not logged; hint: 'mandos "
+                + "--check-config' prints all of them\n",
+            log, StringComparison.Ordinal);
     }
 
     [Theory]

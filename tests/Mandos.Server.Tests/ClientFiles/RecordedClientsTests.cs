@@ -107,14 +107,19 @@ public sealed partial class RecordedClientsTests : IDisposable
 
     private static string Describe(Mandos.Server.Clients.ClientDefinition client) => string.Join('|',
         client.Name, client.Settings.Host, client.Settings.ApprovedByDefault, client.Enabled, client.Fingerprint,
-        Encoding.Latin1.GetString(client.Secret.Memory.Span).Replace("\0", "\\x00", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal),
+        Encoding.Latin1.GetString(client.Secret.Memory.Span)
+            .Replace("\0", "\\x00", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal),
         client.Settings.Timeout.Value.TotalSeconds, client.Settings.Interval.Value.TotalSeconds, client.Settings.Checker);
 
     private static string Field(string recorded, string name) =>
-        Regex.Match(recorded, $"'{name}': (?:b?'([^']*)'|(True|False))") is { Success: true } match ? match.Groups[1].Value + match.Groups[2].Value : "";
+        Regex.Match(recorded, $"'{name}': (?:b?'([^']*)'|(True|False))") is { Success: true } match
+            ? match.Groups[1].Value + match.Groups[2].Value
+            : "";
 
     private static double Seconds(string recorded, string name) =>
-        double.Parse(Regex.Match(recorded, $"'{name}': datetime.timedelta\\((?:seconds=)?(\\d+)\\)").Groups[1].Value, CultureInfo.InvariantCulture);
+        double.Parse(
+            Regex.Match(recorded, $"'{name}': datetime.timedelta\\((?:seconds=)?(\\d+)\\)").Groups[1].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("^ERR (\\w+)$")]
     private static partial Regex ErrorName();

@@ -97,7 +97,10 @@ public sealed class UnchangedFilesTests : IDisposable
         Follow();
         var time = File.GetLastWriteTimeUtc(Place(file));
         var text = File.ReadAllText(Place(file));
-        Write(file, text.Replace("secret = wQED0gEB", "secret = wQED0gEC", StringComparison.Ordinal).Replace("first", "other", StringComparison.Ordinal));
+        Write(
+            file,
+            text.Replace(
+                "secret = wQED0gEB", "secret = wQED0gEC", StringComparison.Ordinal).Replace("first", "other", StringComparison.Ordinal));
         File.SetLastWriteTimeUtc(Place(file), time);
         Assert.Equal((client, "main one two"), Follow());
     }
@@ -124,7 +127,13 @@ public sealed class UnchangedFilesTests : IDisposable
     {
         Write("clients.conf", "[DEFAULT]\ntimeout = PT5M\n" + Section("main", 'a') + Section("second", 'd') + Section("third", 'e'));
         Follow();
-        Write("clients.conf", "[DEFAULT]\ntimeout = PT5M\n# Moved down.\n" + Section("third", 'e') + Section("second", 'f') + Section("main", 'a') + Section("fourth", '1'));
+        Write(
+            "clients.conf",
+            "[DEFAULT]\ntimeout = PT5M\n# Moved down.\n"
+                + Section("third", 'e')
+                + Section("second", 'f')
+                + Section("main", 'a')
+                + Section("fourth", '1'));
         Assert.Equal(("second fourth", "third second main fourth one two"), Follow());
         Write("clients.conf", "[DEFAULT]\ntimeout = PT5M\n" + Section("main", 'a') + Section("fourth", '1'));
         Assert.Equal(("", "main fourth one two"), Follow());
@@ -197,7 +206,12 @@ public sealed class UnchangedFilesTests : IDisposable
         Write("clients.d/one.conf", Section("one", 'b') + Section("wrong", 'b'));
         Assert.Equal(("main one two", "main one two"), Follow());
         Assert.Equal(("one", "main one two"), Follow());
-        Assert.Equal(2, Log().Split('\n').Count(line => line.Contains("[wrong]", StringComparison.Ordinal) && line.Contains("has the same", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            Log()
+                .Split('\n')
+                .Count(
+                    line => line.Contains("[wrong]", StringComparison.Ordinal) && line.Contains("has the same", StringComparison.Ordinal)));
     }
 
     [Fact]

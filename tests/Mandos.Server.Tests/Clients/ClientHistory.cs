@@ -5,11 +5,14 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Tests.Clients;
 
-/// <summary>Random histories of one client: what happens, how long after the step before, and how the wall clock is set meanwhile.</summary>
+/// <summary>
+/// Random histories of one client: what happens, how long after the step before, and how the wall clock is set meanwhile.
+/// </summary>
 internal sealed record ClientHistory(ClientSettings Settings, bool Enabled, IReadOnlyList<ClientHistory.Happening> Happenings)
 {
     /// <summary>For all histories: the machine neither makes nor wipes any.</summary>
-    private static readonly ClientSecret[] Secrets = [ClientStory.Secret(""), ClientStory.Secret("one"), ClientStory.Secret("two"), ClientStory.Secret("two")];
+    private static readonly ClientSecret[] Secrets =
+        [ClientStory.Secret(""), ClientStory.Secret("one"), ClientStory.Secret("two"), ClientStory.Secret("two")];
 
     /// <summary>Few values, so that ends coincide often.</summary>
     private static readonly Gen<Duration> Short = Gen.Int[0, 4].Select(n => new Duration(TimeSpan.FromSeconds(n)));
@@ -17,17 +20,18 @@ internal sealed record ClientHistory(ClientSettings Settings, bool Enabled, IRea
     private static readonly Gen<Duration> Long = Gen.Int[0, 12].Select(n => new Duration(TimeSpan.FromSeconds(n)));
 
     private static readonly Gen<ClientSettings> AnySettings =
-        Gen.Select(Long, Long, Short, Short, Short, Gen.Bool, Gen.Int[0, 3], (timeout, extended, interval, delay, duration, approved, checker) => new ClientSettings
-        {
-            Host = "host",
-            Checker = checker == 0 ? "%(nosuch)s" : "check",
-            Timeout = timeout,
-            ExtendedTimeout = extended,
-            Interval = interval,
-            ApprovalDelay = delay,
-            ApprovalDuration = duration,
-            ApprovedByDefault = approved,
-        });
+        Gen.Select(Long, Long, Short, Short, Short, Gen.Bool, Gen.Int[0, 3], (
+            timeout, extended, interval, delay, duration, approved, checker) => new ClientSettings
+            {
+                Host = "host",
+                Checker = checker == 0 ? "%(nosuch)s" : "check",
+                Timeout = timeout,
+                ExtendedTimeout = extended,
+                Interval = interval,
+                ApprovalDelay = delay,
+                ApprovalDuration = duration,
+                ApprovedByDefault = approved,
+            });
 
     private static readonly Gen<Happening> AnyHappening =
         Gen.Select(Gen.Frequency((4, Gen.Const(0)), (5, Gen.Int[1, 6])), Gen.Int[-50, 50], Gen.Int[0, 26], Gen.Int[0, 9], AnySettings,
@@ -35,7 +39,9 @@ internal sealed record ClientHistory(ClientSettings Settings, bool Enabled, IRea
 
     /// <summary>All kinds of histories.</summary>
     internal static Gen<ClientHistory> Any { get; } =
-        Gen.Select(AnySettings, Gen.Bool, AnyHappening.Array[0, 60], (settings, enabled, happenings) => new ClientHistory(settings, enabled, happenings));
+        Gen.Select(
+            AnySettings, Gen.Bool, AnyHappening.Array[0, 60],
+            (settings, enabled, happenings) => new ClientHistory(settings, enabled, happenings));
 
     /// <summary>The event that a happening is, for a client that is in this state.</summary>
     internal static ClientEvent Event(Happening happening, ClientState state, ref long request)
@@ -48,7 +54,8 @@ internal sealed record ClientHistory(ClientSettings Settings, bool Enabled, IRea
             2 => new ClientEvent.CheckedOk(),
             3 => new ClientEvent.StartChecker(),
             4 => new ClientEvent.StopChecker(),
-            5 or 6 or 7 => new ClientEvent.CheckerEnded(happening.Which == 0 ? -1 : state.Checker?.Id ?? -1, ChildExit.Exited(happening.Which % 2)),
+            5 or 6 or 7 =>
+                new ClientEvent.CheckerEnded(happening.Which == 0 ? -1 : state.Checker?.Id ?? -1, ChildExit.Exited(happening.Which % 2)),
             8 => new ClientEvent.CheckerEnded(state.Checker?.Id ?? -1, happening.Which % 2 == 0 ? null : ChildExit.Killed(9)),
             9 or 10 => new ClientEvent.Decide(true),
             11 => new ClientEvent.Decide(false),

@@ -56,7 +56,12 @@ public class ClientJournalTests
         var log = new StringWriter();
         using var channel = new LogChannel("/nonexistent/log", log, journal: null);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Information);
-        var story = new ClientStory(settings) { Observer = new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)) };
+        var story =
+            new ClientStory(settings)
+            {
+                Observer = new ClientJournal(
+                loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks))
+            };
         happens(story);
         channel.Flush();
         return log.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);

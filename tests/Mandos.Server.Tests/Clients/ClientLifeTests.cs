@@ -34,7 +34,8 @@ public class ClientLifeTests
     public void A_client_that_expired_while_no_server_ran_goes_on_if_its_last_check_succeeded(bool everChecked, int status, bool goesOn)
     {
         var story = new ClientStory(isStarted: false);
-        var stored = story.State with { Expires = story.Now, LastCheckedOk = everChecked ? story.Now.Wall : null, LastCheckerStatus = status };
+        var stored =
+            story.State with { Expires = story.Now, LastCheckedOk = everChecked ? story.Now.Wall : null, LastCheckerStatus = status };
         var after = ClientMachine.Apply(stored, new ClientEvent.Started(Seconds(1)), story.Now, 1, Expand);
         Assert.Equal(goesOn ? "Expires" : "Expires; Enabled; expired", Tell(after.Effects));
         Assert.Equal(goesOn, after.After!.Enabled);
@@ -114,7 +115,9 @@ public class ClientLifeTests
     {
         var story = new ClientStory();
         story.After(Seconds(30));
-        Assert.Equal("CheckerRunning; LastCheckerStatus; completed: killed by signal 9", story.Do(new ClientEvent.CheckerEnded(story.State.Checker!.Id, ChildExit.Killed(9))));
+        Assert.Equal(
+            "CheckerRunning; LastCheckerStatus; completed: killed by signal 9",
+            story.Do(new ClientEvent.CheckerEnded(story.State.Checker!.Id, ChildExit.Killed(9))));
         Assert.Equal(ClientState.CheckKilled, story.State.LastCheckerStatus);
         story.After(Seconds(120));
         Assert.Equal("CheckerRunning; completed: not started", story.Do(new ClientEvent.CheckerEnded(story.State.Checker!.Id, null)));

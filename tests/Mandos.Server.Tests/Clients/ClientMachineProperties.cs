@@ -66,7 +66,8 @@ public class ClientMachineProperties
             }
         }, iter: Histories / 10);
 
-    private static IEnumerable<ClientEffect> WithoutChanges(IEnumerable<ClientEffect> effects) => effects.Where(e => e is not ClientEffect.Changed);
+    private static IEnumerable<ClientEffect> WithoutChanges(IEnumerable<ClientEffect> effects) =>
+        effects.Where(e => e is not ClientEffect.Changed);
 
     private static ClientState First(ClientHistory history) =>
         ClientState.FirstSeen(Machine with { Settings = history.Settings, Enabled = history.Enabled }, Moment.Now(new TwoClocks()));
@@ -101,7 +102,11 @@ public class ClientMachineProperties
             var now = Moment.Now(time);
             var transition = ClientMachine.Apply(state, happens, now, ++run, ClientStory.Expand);
             oracle.Follow(happens, now, transition);
-            log.Add(ClientStory.Tell(transition.Effects.Where(e => e is not ClientEffect.Changed { Property: ClientProperty.Expires or ClientProperty.LastCheckedOK or ClientProperty.LastApprovalRequest or ClientProperty.LastEnabled })));
+            log.Add(ClientStory.Tell(transition.Effects.Where(e => e is not ClientEffect.Changed
+            {
+                Property: ClientProperty.Expires
+                or ClientProperty.LastCheckedOK or ClientProperty.LastApprovalRequest or ClientProperty.LastEnabled
+            })));
             state = transition.After ?? state;
             return transition.After is not null;
         }

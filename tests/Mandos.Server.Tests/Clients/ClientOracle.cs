@@ -151,7 +151,9 @@ internal sealed class ClientOracle
                 break;
             case ClientEffect.SecretGiven(var id):
                 Assert.True(_given.Add(id), "given twice");
-                Assert.True(_released.Contains(id) && happening is ClientEvent.RequestEnded { Delivered: true } end && end.Request == id, "given without a delivery");
+                Assert.True(
+                    _released.Contains(id) && happening is ClientEvent.RequestEnded { Delivered: true } end && end.Request == id,
+                    "given without a delivery");
                 break;
             case ClientEffect.StartChecker(var run):
                 Assert.True(_run is null, "two checks at once");

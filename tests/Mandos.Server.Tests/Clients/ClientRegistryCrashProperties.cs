@@ -50,7 +50,8 @@ public class ClientRegistryCrashProperties
             {
                 ClientEvent.SecretRequested => rig.FetchAsync(Name, happening.Which % 2 == 0),
                 ClientEvent.CheckerEnded or ClientEvent.RequestEnded => Task.CompletedTask,
-                ClientEvent.ReplaceSecret => rig.Registry.ApplyAsync(Name, new ClientEvent.ReplaceSecret(Secret($"secret {happening.Which}"))),
+                ClientEvent.ReplaceSecret =>
+                    rig.Registry.ApplyAsync(Name, new ClientEvent.ReplaceSecret(Secret($"secret {happening.Which}"))),
                 var wanted => rig.Registry.ApplyAsync(Name, wanted),
             };
         }
@@ -63,7 +64,11 @@ public class ClientRegistryCrashProperties
             throw new InvalidOperationException("the registry died of a defect", end);
         // What was kept and not told is what was asked for last; all else must be there.
         if (!watch.IsInFlight && !rig.Registry.IsSaving)
-            Assert.True(store[Name] is { } kept ? effective is not null && (kept.SavesAs(effective) || effective.LivesOnFrom(kept)) : effective is null, "what was effective was not durable");
+            Assert.True(
+                store[Name] is { } kept
+                    ? effective is not null && (kept.SavesAs(effective) || effective.LivesOnFrom(kept))
+                    : effective is null,
+                "what was effective was not durable");
         time.Advance(Seconds(death % 4 * 2));
         await RestartAsync(time, store);
     }
@@ -97,7 +102,9 @@ public class ClientRegistryCrashProperties
         Assert.Equal(secret, RegistryRig.Text(outcome.Secret));
         Assert.Equal(TimeSpan.Zero, saved.Settings.ApprovalDelay.Value);
         Assert.True(saved.Enabled, "released to a client that was disabled");
-        Assert.True(saved.Expires?.HasCome(now) != true || saved is { LastCheckedOk: not null, LastCheckerStatus: 0 }, "released to a client whose time was over");
+        Assert.True(
+            saved.Expires?.HasCome(now) != true || saved is { LastCheckedOk: not null, LastCheckerStatus: 0 },
+            "released to a client whose time was over");
     }
 
     /// <summary>Comes when its time has come, and then again whatever is tried.</summary>

@@ -108,7 +108,8 @@ public sealed class ClientRegistryDiskTests
     public async Task A_disk_that_does_not_answer_is_a_disk_that_fails()
     {
         await using var rig = await RegistryRig.StartAsync(
-            Definition("off", Settings, enabled: false), Definition("on", Settings), Definition("gone", Settings), Definition("checked", Settings));
+            Definition("off", Settings, enabled: false), Definition("on", Settings), Definition("gone", Settings),
+            Definition("checked", Settings));
         await rig.Registry.ApplyAsync("checked", new ClientEvent.StartChecker());
         var barrier = rig.HoldNextSave();
         var enable = rig.Registry.ApplyAsync("off", new ClientEvent.Enable());
@@ -124,7 +125,8 @@ public sealed class ClientRegistryDiskTests
         Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, $"it is done, but not saved yet: {why}"), await disable);
         Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, $"it is done, but not saved yet: {why}"), await remove);
         Assert.Equal(ChangeOutcomeKind.NotSaved, (await rig.Registry.AddAsync(Definition("new", Settings))).Kind);
-        Assert.Equal(("Disabled", "Disabled", "unknown"), (await rig.FetchAsync("off"), await rig.FetchAsync("on"), await rig.FetchAsync("gone")));
+        Assert.Equal(
+            ("Disabled", "Disabled", "unknown"), (await rig.FetchAsync("off"), await rig.FetchAsync("on"), await rig.FetchAsync("gone")));
         Assert.Equal("secret", await rig.FetchAsync("checked"));
         await rig.SettleAsync();
         Assert.Equal((1, 1), (rig["checked"].LastCheckerStatus, rig["checked"].SecretsGiven));
@@ -163,7 +165,8 @@ public sealed class ClientRegistryDiskTests
     [Fact]
     public async Task A_reload_waits_for_the_disk_and_nothing_else_waits_for_the_reload()
     {
-        await using var rig = await RegistryRig.StartAsync(Definition("changed", Settings), Definition("kept", Settings), Definition("gone", Settings));
+        await using var rig = await RegistryRig.StartAsync(
+            Definition("changed", Settings), Definition("kept", Settings), Definition("gone", Settings));
         var barrier = rig.HoldNextSave();
         var reload = rig.Registry.ReplaceAllAsync(_ => new TableReplacement(
             [new ClientReplacement.Keep("kept"), new ClientReplacement.Keep("changed", Settings with { Host = "other" })], [], []));

@@ -131,7 +131,9 @@ public class ClientRegistryDurabilityTests
             await rig.Registry.ConfigureAsync("on", s => s with { Timeout = Minutes(6) }),
             await rig.Registry.AddAsync(added),
         ];
-        Assert.All(outcomes, o => Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, "it is not done, as it cannot be saved: the disk is full"), o));
+        Assert.All(
+            outcomes,
+            o => Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, "it is not done, as it cannot be saved: the disk is full"), o));
         Assert.False(rig["off"].Enabled);
         Assert.Equal(end, rig["on"].Expires);
         Assert.Equal(Guarded, rig["on"].Settings);
@@ -150,7 +152,8 @@ public class ClientRegistryDurabilityTests
     [Fact]
     public async Task While_nothing_can_be_saved_what_takes_away_is_effective_and_saved_as_soon_as_possible()
     {
-        await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded), Definition("b", Guarded with { ApprovedByDefault = true }), Definition("c", Guarded));
+        await using var rig = await RegistryRig.StartAsync(
+            Definition("a", Guarded), Definition("b", Guarded with { ApprovedByDefault = true }), Definition("c", Guarded));
         rig.Store.Failure = "the disk is full";
         var (a, c) = (rig.FetchAsync("a"), rig.FetchAsync("c"));
         await rig.SettleAsync();
@@ -160,7 +163,9 @@ public class ClientRegistryDurabilityTests
             await rig.Registry.ConfigureAsync("b", s => s with { ApprovedByDefault = false }),
             await rig.Registry.ApplyAsync("c", new ClientEvent.Remove()),
         ];
-        Assert.All(outcomes, o => Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, "it is done, but not saved yet: the disk is full"), o));
+        Assert.All(
+            outcomes,
+            o => Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, "it is done, but not saved yet: the disk is full"), o));
         Assert.Equal("Disabled", await a);
         Assert.Equal("Removed", await c);
         Assert.False(rig["a"].Enabled);

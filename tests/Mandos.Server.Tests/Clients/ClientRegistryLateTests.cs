@@ -87,7 +87,8 @@ public sealed class ClientRegistryLateTests
         var barrier = new RegistryRig.Barrier(store);
         store.Saving = _ => barrier.Wait();
         var order = new Order();
-        await using var rig = new RegistryRig(new TwoClocks(), store, [.. Enumerable.Range(0, count).Select(n => Definition($"c{n}", Settings))], null, null, order);
+        await using var rig = new RegistryRig(
+            new TwoClocks(), store, [.. Enumerable.Range(0, count).Select(n => Definition($"c{n}", Settings))], null, null, order);
         await barrier.Reached;
         var answer = rig.FetchAsync($"c{count - 1}");
         barrier.Release();

@@ -25,7 +25,8 @@ public class ClientRegistryLoadTests
     [Fact]
     public async Task A_stampede_of_operators_connections_and_checks_ends_with_everybody_answered_and_everything_saved()
     {
-        await using var rig = await RegistryRig.StartAsync([.. Enumerable.Range(0, 20).Select(n => Definition($"c{n}", n % 2 == 0 ? Settings : Guarded))]);
+        await using var rig = await RegistryRig.StartAsync(
+            [.. Enumerable.Range(0, 20).Select(n => Definition($"c{n}", n % 2 == 0 ? Settings : Guarded))]);
         rig.Checkers.AtOnce = _ => ChildExit.Exited(0);
         var answers = 0;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(worker => Task.Run(async () =>
@@ -46,7 +47,8 @@ public class ClientRegistryLoadTests
                         Assert.Equal(ChangeOutcome.Done, await rig.Registry.ApplyAsync(name, new ClientEvent.Decide(random.Next(2) == 0)));
                         break;
                     case 4:
-                        Assert.Equal(ChangeOutcome.Done, await rig.Registry.ApplyAsync(name, new ClientEvent.ReplaceSecret(Secret("secret"))));
+                        Assert.Equal(
+                            ChangeOutcome.Done, await rig.Registry.ApplyAsync(name, new ClientEvent.ReplaceSecret(Secret("secret"))));
                         break;
                     default:
                         using (var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(random.Next(1, 20))))

@@ -12,7 +12,8 @@ public class ClientRegistryReplacementTests
     [Fact]
     public async Task Clients_stay_change_come_and_go_in_one_save()
     {
-        await using var rig = await RegistryRig.StartAsync(Definition("kept", Guarded), Definition("changed", Settings), Definition("gone", Settings), Definition("off", Settings));
+        await using var rig = await RegistryRig.StartAsync(
+            Definition("kept", Guarded), Definition("changed", Settings), Definition("gone", Settings), Definition("off", Settings));
         var wait = rig.FetchAsync("kept");
         await rig.SettleAsync();
         rig.Seen.Clear();
@@ -49,8 +50,10 @@ public class ClientRegistryReplacementTests
     public async Task A_name_with_another_key_is_another_client()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
-        var other = ClientState.FirstSeen(Definition("a", Settings, secret: "anew") with { KeyId = RegistryRig.Key("b") }, Moment.Now(rig.Time));
-        Assert.Equal(ChangeOutcome.Done, await rig.Registry.ReplaceAllAsync(_ => new TableReplacement([new ClientReplacement.Add(other)], [], [])));
+        var other = ClientState.FirstSeen(
+            Definition("a", Settings, secret: "anew") with { KeyId = RegistryRig.Key("b") }, Moment.Now(rig.Time));
+        Assert.Equal(
+            ChangeOutcome.Done, await rig.Registry.ReplaceAllAsync(_ => new TableReplacement([new ClientReplacement.Add(other)], [], [])));
         Assert.Equal(["a: gone: ", "a: new", "a: Expires"], rig.Seen);
         Assert.Equal("unknown", await rig.FetchAsync("a"));
         Assert.Equal("anew", await rig.FetchAsync("b"));

@@ -67,7 +67,8 @@ public class ClientRegistryTests
     [Fact]
     public async Task Strangers_are_told_and_get_nothing()
     {
-        await using var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("nothing", Settings) with { KeyId = KeyId.OfNothing });
+        await using var rig = await RegistryRig.StartAsync(
+            Definition("a", Settings), Definition("nothing", Settings) with { KeyId = KeyId.OfNothing });
         Assert.Equal("unknown", await rig.FetchAsync("stranger"));
         await rig.SettleAsync();
         Assert.Equal([$"unknown {RegistryRig.Key("stranger")} at ::1"], rig.Seen);
@@ -90,13 +91,15 @@ public class ClientRegistryTests
         Assert.Equal(answer, await fetch);
         await rig.SettleAsync();
         Assert.False(rig["a"].ApprovalPending);
-        Assert.Contains(approved ? "client [a]: approved by an operator" : "client [a]: denied by an operator", rig.Log, StringComparison.Ordinal);
+        Assert.Contains(
+            approved ? "client [a]: approved by an operator" : "client [a]: denied by an operator", rig.Log, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_request_without_a_decision_is_decided_by_the_timer()
     {
-        await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded), Definition("b", Guarded with { ApprovedByDefault = true }));
+        await using var rig = await RegistryRig.StartAsync(
+            Definition("a", Guarded), Definition("b", Guarded with { ApprovedByDefault = true }));
         var fetches = Task.WhenAll(rig.FetchAsync("a"), rig.FetchAsync("b"));
         await rig.SettleAsync();
         await rig.AdvanceAsync(Seconds(10));
@@ -153,7 +156,8 @@ public class ClientRegistryTests
     public async Task Settings_are_changed_from_what_they_are_and_nonsense_is_refused()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
-        var changes = Enumerable.Range(0, 10).Select(_ => rig.Registry.ConfigureAsync("a", s => s with { Timeout = new(s.Timeout.Value + Seconds(1)) }));
+        var changes = Enumerable.Range(0, 10).Select(
+            _ => rig.Registry.ConfigureAsync("a", s => s with { Timeout = new(s.Timeout.Value + Seconds(1)) }));
         Assert.All(await Task.WhenAll(changes), o => Assert.Equal(ChangeOutcome.Done, o));
         Assert.Equal(Seconds(310), rig["a"].Settings.Timeout.Value);
         var zero = await rig.Registry.ConfigureAsync("a", s => s with { Interval = Duration.Zero });
@@ -197,7 +201,9 @@ public class ClientRegistryTests
         Assert.Equal(["b: new", "b: Expires"], rig.Seen);
         Assert.Equal("of b", await rig.FetchAsync("b"));
         Assert.Equal("of b", rig.Store.SecretOf("b"));
-        foreach (var bad in new[] { Definition("b", Settings), Definition("c", Settings) with { KeyId = RegistryRig.Key("a") }, Definition("d", Settings with { Interval = Duration.Zero }), Definition("e", Settings) with { KeyId = KeyId.OfNothing } })
+        foreach (var bad
+            in new[] { Definition("b", Settings), Definition("c", Settings) with { KeyId = RegistryRig.Key("a") },
+                Definition("d", Settings with { Interval = Duration.Zero }), Definition("e", Settings) with { KeyId = KeyId.OfNothing } })
         {
             Assert.Equal(ChangeOutcomeKind.Refused, (await rig.Registry.AddAsync(bad)).Kind);
             Assert.False(bad.Secret.TryHold());

@@ -28,7 +28,8 @@ public sealed class ClientSettingTests
     [Fact]
     public void Every_property_of_the_record_has_a_row()
     {
-        var properties = typeof(ClientSettings).GetProperties(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)
+        var properties = typeof(ClientSettings).GetProperties(
+            System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)
             .Where(p => p.Name != "EqualityContract").Select(p => p.Name).Order();
         Assert.Equal(properties, ClientSetting.All.Select(s => s.Property.ToString()).Order());
         Assert.Equal(Other, ClientSetting.All.Aggregate(new ClientSettings(), (settings, row) => row.Copy(Other, settings)));
@@ -52,7 +53,9 @@ public sealed class ClientSettingTests
         Assert.Same(row, ClientSetting.OnBus(row.BusName));
         Assert.Single(ClientProperties.Of(""), p => p.Name == row.BusName && p.Changes == row.Property);
         Assert.Contains(name, SettingsColumns.Names);
-        foreach (var names in new[] { ClientSetting.All.Select(s => s.Name), ClientSetting.All.Select(s => s.BusName), ClientSetting.All.Select(s => s.SavedName) })
+        foreach (var names
+            in new[] { ClientSetting.All.Select(s => s.Name), ClientSetting.All.Select(s => s.BusName),
+                ClientSetting.All.Select(s => s.SavedName) })
             Assert.Equal(names.Distinct(), names);
     }
 

@@ -12,17 +12,18 @@ public class ClientSettingsTests
     {
         var story = new ClientStory(enabled: false);
         Assert.Equal("", story.Configure(s => s));
-        Assert.Equal("ApprovalDelay; ApprovalDuration; ApprovedByDefault; Checker; ExtendedTimeout; Host; Interval; Timeout", story.Configure(_ => new ClientSettings
-        {
-            ApprovalDelay = Minutes(1),
-            ApprovalDuration = Minutes(2),
-            ApprovedByDefault = false,
-            Checker = "true",
-            ExtendedTimeout = Minutes(3),
-            Host = "other",
-            Interval = Minutes(4),
-            Timeout = Minutes(6),
-        }));
+        Assert.Equal("ApprovalDelay; ApprovalDuration; ApprovedByDefault; Checker; ExtendedTimeout; Host; Interval; "
+            + "Timeout", story.Configure(_ => new ClientSettings
+            {
+                ApprovalDelay = Minutes(1),
+                ApprovalDuration = Minutes(2),
+                ApprovedByDefault = false,
+                Checker = "true",
+                ExtendedTimeout = Minutes(3),
+                Host = "other",
+                Interval = Minutes(4),
+                Timeout = Minutes(6),
+            }));
     }
 
     [Theory]
@@ -42,7 +43,8 @@ public class ClientSettingsTests
         var story = new ClientStory(Guarded);
         story.Time.Advance(Seconds(20));
         story.Do(new ClientEvent.SecretRequested(1));
-        Assert.Equal("Timeout; Expires; Enabled; refuse 1: Disabled; ApprovalPending", story.Configure(s => s with { Timeout = new(Seconds(20)) }));
+        Assert.Equal(
+            "Timeout; Expires; Enabled; refuse 1: Disabled; ApprovalPending", story.Configure(s => s with { Timeout = new(Seconds(20)) }));
     }
 
     [Fact]

@@ -116,7 +116,8 @@ public class ClientStandstillTests
     public async Task The_loop_notices_that_it_did_not_run_and_says_so()
     {
         var time = new TwoClocks();
-        await using var rig = new RegistryRig(time, new MemoryStore(), [Definition("well", Short), Definition("ill", Short)], null, heartbeat: Seconds(5));
+        await using var rig = new RegistryRig(
+            time, new MemoryStore(), [Definition("well", Short), Definition("ill", Short)], null, heartbeat: Seconds(5));
         await rig.SettleAsync();
         await rig.AdvanceAsync(Seconds(3));
         rig.Checkers.End("well", ChildExit.Exited(0));
@@ -124,7 +125,8 @@ public class ClientStandstillTests
         await rig.SettleAsync();
         Assert.DoesNotContain("was not running", rig.Log, StringComparison.Ordinal);
         await rig.AdvanceAsync(Seconds(24));
-        Assert.Contains("mandos: warning: the server was not running for 24 s (stopped, frozen or starved)", rig.Log, StringComparison.Ordinal);
+        Assert.Contains(
+            "mandos: warning: the server was not running for 24 s (stopped, frozen or starved)", rig.Log, StringComparison.Ordinal);
         Assert.Equal((true, false), (rig["well"].Enabled, rig["ill"].Enabled));
         Assert.Equal("secret", await rig.FetchAsync("well"));
         Assert.Equal("Disabled", await rig.FetchAsync("ill"));
@@ -133,7 +135,8 @@ public class ClientStandstillTests
     [Fact]
     public async Task A_loop_that_has_nothing_to_do_is_no_standstill()
     {
-        await using var rig = new RegistryRig(new TwoClocks(), new MemoryStore(), [Definition("idle", Settings, enabled: false)], null, heartbeat: Seconds(5));
+        await using var rig = new RegistryRig(
+            new TwoClocks(), new MemoryStore(), [Definition("idle", Settings, enabled: false)], null, heartbeat: Seconds(5));
         await rig.SettleAsync();
         for (var n = 0; n < 10; n++)
             await rig.AdvanceAsync(Seconds(5));

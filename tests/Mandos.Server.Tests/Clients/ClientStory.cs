@@ -99,7 +99,8 @@ internal sealed class ClientStory
         ClientEffect.CheckerCompleted(_, var exit) => $"completed: {exit?.ToString() ?? "not started"}",
         ClientEffect.Release(var request, _) => $"release {request}",
         ClientEffect.Refuse(var request, var reason) => $"refuse {request}: {reason}",
-        ClientEffect.ApprovalNeeded(var request, var delay, var approved) => $"ask {request}: {delay.TotalSeconds} s, then {(approved ? "yes" : "no")}",
+        ClientEffect.ApprovalNeeded(var request, var delay, var approved) =>
+            $"ask {request}: {delay.TotalSeconds} s, then {(approved ? "yes" : "no")}",
         ClientEffect.SecretGiven(var request) => $"given {request}",
         ClientEffect.Expired => "expired",
         _ => throw new ArgumentOutOfRangeException(nameof(effect)),

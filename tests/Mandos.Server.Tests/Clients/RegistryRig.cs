@@ -21,7 +21,9 @@ internal sealed class RegistryRig : IAsyncDisposable
     {
     }
 
-    internal RegistryRig(TwoClocks time, MemoryStore store, IReadOnlyList<ClientDefinition> clients, IReadOnlyList<ClientState>? restored, IdleCheckers? checkers = null, IClientObserver? observer = null, TimeSpan? heartbeat = null)
+    internal RegistryRig(
+        TwoClocks time, MemoryStore store, IReadOnlyList<ClientDefinition> clients, IReadOnlyList<ClientState>? restored,
+        IdleCheckers? checkers = null, IClientObserver? observer = null, TimeSpan? heartbeat = null)
     {
         Time = time;
         Store = store;
@@ -29,7 +31,10 @@ internal sealed class RegistryRig : IAsyncDisposable
         _channel = new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
         var loggers = LogChannelProvider.CreateFactory(_channel, Microsoft.Extensions.Logging.LogLevel.Information);
         var states = restored ?? [.. clients.Select(c => ClientState.FirstSeen(c, Moment.Now(time)))];
-        Registry = new ClientRegistry(states, store, Checkers, ClientStory.Expand, time, new Random(1), loggers.CreateLogger(LogCategory.Life)) { Heartbeat = heartbeat };
+        Registry = new ClientRegistry(
+            states, store, Checkers, ClientStory.Expand, time, new Random(1),
+            loggers.CreateLogger(LogCategory.Life))
+        { Heartbeat = heartbeat };
         Registry.Subscribe(new Witness(this));
         Registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
         if (observer is not null)
@@ -88,7 +93,8 @@ internal sealed class RegistryRig : IAsyncDisposable
         await SettleAsync();
     }
 
-    internal Task<SecretAnswer> AskAsync(string client, CancellationToken? withdrawn = null) => Registry.RequestAsync(Key(client), "::1", withdrawn ?? CancellationToken.None);
+    internal Task<SecretAnswer> AskAsync(string client, CancellationToken? withdrawn = null) =>
+        Registry.RequestAsync(Key(client), "::1", withdrawn ?? CancellationToken.None);
 
     /// <summary>Asks, and ends the connection.</summary>
     internal async Task<string> FetchAsync(string client, bool delivered = true)

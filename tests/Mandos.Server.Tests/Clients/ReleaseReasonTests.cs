@@ -16,7 +16,9 @@ public sealed class ReleaseReasonTests
         var story = new ClientStory();
         Tell(story, new ClientEvent.SecretRequested(1));
 
-        Assert.Matches(@"client \[machine\]: may have its secret: enabled until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ, last checked never; it needs no approval$", _log.Lines[^1]);
+        Assert.Matches(
+            @"client \[machine\]: may have its secret: enabled until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ, last checked never; it needs no approval$",
+            _log.Lines[^1]);
     }
 
     [Fact]
@@ -24,7 +26,9 @@ public sealed class ReleaseReasonTests
     {
         var story = new ClientStory(ClientStory.Guarded);
         Tell(story, new ClientEvent.SecretRequested(1));
-        Assert.EndsWith("client [machine]: asks for its secret; is refused in 00:00:10 unless an operator decides", _log.Lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "client [machine]: asks for its secret; is refused in 00:00:10 unless an operator decides", _log.Lines[^1],
+            StringComparison.Ordinal);
         Tell(story, new ClientEvent.Decide(Approved: true));
 
         Assert.Contains("approved by an operator", _log.Lines[^2], StringComparison.Ordinal);

@@ -8,7 +8,8 @@ namespace Mandos.Server.Tests.Configuration;
 [Trait("Needs", "python3")]
 public sealed class ConfigurationDifferentialTests
 {
-    private static readonly Dictionary<string, string> BuiltIn = new() { ["timeout"] = "PT5M", ["checker"] = "fping -q -- %%(host)s", ["host"] = "" };
+    private static readonly Dictionary<string, string> BuiltIn =
+        new() { ["timeout"] = "PT5M", ["checker"] = "fping -q -- %%(host)s", ["host"] = "" };
 
     private static readonly Gen<string> Indent = Any("", "", "", "", " ", "  ", "\t", "\u00a0", "\x1c", "\x0c ");
 
@@ -16,7 +17,8 @@ public sealed class ConfigurationDifferentialTests
 
     private static readonly Gen<string> Name = Any("a", "b", "A", "host", "timeout", "two words", "İ", "ΑΣ", "é", "a.b", "c", "d");
 
-    private static readonly Gen<string> Noise = Gen.Char["[]=:#;%()s aA\t\v\f\x1c\x1f\x85\u00a0\u2028\ufeff\0İΣé"].Array[0, 12].Select(characters => new string(characters));
+    private static readonly Gen<string> Noise = Gen.Char["[]=:#;%()s aA\t\v\f\x1c\x1f\x85\u00a0\u2028\ufeff\0İΣé"].Array[0, 12].Select(
+        characters => new string(characters));
 
     private static readonly Gen<string> Value = Gen.OneOf(
         Noise,
@@ -25,22 +27,30 @@ public sealed class ConfigurationDifferentialTests
         Gen.Select(Name, Name, (one, two) => $"%({one})s%%%({two})s"));
 
     private static readonly Gen<string> Line = Gen.Frequency(
-        (4, Gen.Select(Name, Any("=", ":", " = ", " : ", "\t=\t", "\u00a0=\u2003"), Value, (name, delimiter, value) => name + delimiter + value)),
+        (
+            4,
+            Gen.Select(
+                Name, Any("=", ":", " = ", " : ", "\t=\t", "\u00a0=\u2003"), Value, (name, delimiter, value) => name + delimiter + value)),
         (2, Any("[DEFAULT]", "[default]", "[a]", "[b]", "[c] rest", "[ d ]", "[e]f]", "[g", "[]", "[]]", "[DEFAULT]x]", "[h] = 1")),
         (1, Name.Select(name => $"[{name}]")),
         (1, Any("", " ", "# comment", "; comment", "#", "word", "= x", ": x", "more words", "\ufeff[a]")),
         (1, Noise));
 
     private static readonly Gen<byte[]> AnyFile =
-        Gen.Select(Indent, Line, LineEnd, (indent, line, end) => indent + line + end).Array[0, 12].Select(lines => Encoding.UTF8.GetBytes(string.Concat(lines)));
+        Gen.Select(
+            Indent, Line, LineEnd,
+            (indent, line, end) => indent + line + end).Array[0, 12].Select(lines => Encoding.UTF8.GetBytes(string.Concat(lines)));
 
     /// <summary>Files that begin well and have every name once, so that values are compared rather than refusals.</summary>
     private static readonly Gen<byte[]> GoodFile =
         Gen.Select(
             Any("[DEFAULT]\n", "[x]\n", "# first\n\n[x]\r\n"),
-            Gen.Select(Value, Any("", "\n", "\n\n", "\n# c\n", "\n  ; c\n"), Indent, Value, (one, gap, indent, two) => $"= {one}{gap}{(gap.Length == 0 ? "" : " " + indent + two)}\n").Array[5],
+            Gen.Select(
+                Value, Any("", "\n", "\n\n", "\n# c\n", "\n  ; c\n"), Indent, Value,
+                (one, gap, indent, two) => $"= {one}{gap}{(gap.Length == 0 ? "" : " " + indent + two)}\n").Array[5],
             Value,
-            (head, values, last) => Encoding.UTF8.GetBytes($"{head}a {values[0]}b {values[1]}host {values[2]}[y]\nC {values[3]}d {values[4]}e = {last}"));
+            (head, values, last) =>
+                Encoding.UTF8.GetBytes($"{head}a {values[0]}b {values[1]}host {values[2]}[y]\nC {values[3]}d {values[4]}e = {last}"));
 
     [Fact]
     public void Every_generated_file_is_read_as_Python_reads_it() => Compare(AnyFile);
@@ -58,17 +68,23 @@ public sealed class ConfigurationDifferentialTests
 
     [Fact]
     public void What_is_no_UTF8_is_refused_by_both() =>
-        CompareBatch([[(byte)'[', 0xff, (byte)']'], [.. "[a]\nb = "u8, 0xc3], [.. "[a]\nb = "u8, 0xed, 0xa0, 0x80], [0xef, 0xbb, 0xbf, .. "[a]\n"u8], []]);
+        CompareBatch(
+            [[(byte)'[', 0xff, (byte)']'], [.. "[a]\nb = "u8, 0xc3], [.. "[a]\nb = "u8, 0xed, 0xa0, 0x80], [0xef, 0xbb, 0xbf, .. "[a]\n"u8],
+                []]);
 
     private static Gen<string> Any(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
-    private static void Compare(Gen<byte[]> file) => file.Array[400].Sample(CompareBatch, iter: 8, threads: 1, print: _ => "see the message");
+    private static void Compare(Gen<byte[]> file) =>
+        file.Array[400].Sample(CompareBatch, iter: 8, threads: 1, print: _ => "see the message");
 
     private static void CompareBatch(byte[][] files)
     {
         var answers = PythonPeer.Read(files, BuiltIn);
         foreach (var (file, expected) in files.Zip(answers))
-            Assert.True(Describe(expected) == Describe(Ours(file)), $"file: {Encoding.UTF8.GetString(file).Replace("\n", "\\n\n")}\npython: {Describe(expected)}\nours: {Describe(Ours(file))}");
+            Assert.True(
+                Describe(expected) == Describe(Ours(file)),
+                $"file: {Encoding.UTF8.GetString(file).Replace("\n", "\\n\n")}\npython: {Describe(expected)}\nours: "
+                    + $"{Describe(Ours(file))}");
     }
 
     private static Dictionary<string, Dictionary<string, string?[]>>? Ours(byte[] file)
@@ -85,7 +101,11 @@ public sealed class ConfigurationDifferentialTests
 
     private static string Describe(Dictionary<string, Dictionary<string, string?[]>>? content) =>
         content is null ? "refused" : string.Join('\n', content.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s =>
-            $"{Quote(s.Key)}: " + string.Join(", ", s.Value.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{Quote(o.Key)}={Quote(o.Value[0])}->{Quote(o.Value[1])}"))));
+            $"{Quote(s.Key)}: "
+                + string.Join(
+                    ", ",
+                    s.Value.OrderBy(o => o.Key, StringComparer.Ordinal).Select(
+                        o => $"{Quote(o.Key)}={Quote(o.Value[0])}->{Quote(o.Value[1])}"))));
 
     private static string Quote(string? text) => text is null ? "error" : System.Text.Json.JsonSerializer.Serialize(text);
 }

@@ -20,7 +20,8 @@ public sealed class ConnectionLimitsTests
         Assert.Equal("", problems);
         Assert.Equal((10.0, 10.0, 60.0, 2.0, 16384), (limits.Exchange.Greeting.TotalSeconds, limits.Exchange.Handshake.TotalSeconds,
             limits.Exchange.Data.TotalSeconds, limits.Exchange.Close.TotalSeconds, limits.Exchange.HandshakeBytes));
-        Assert.Equal((16384, 256, 16, 4096), (limits.Most, limits.MostOfOneAddress, limits.MostWaitingOfOneClient, limits.Exchange.RsaBits));
+        Assert.Equal(
+            (16384, 256, 16, 4096), (limits.Most, limits.MostOfOneAddress, limits.MostWaitingOfOneClient, limits.Exchange.RsaBits));
     }
 
     [Fact]

@@ -17,7 +17,10 @@ public sealed partial class DocumentationTests
         var program = new ServerCommandLine().Program;
         // Help, usage and version join the others at the first use.
         program.Parse([], TextWriter.Null, TextWriter.Null, out _);
-        return new("mandos", "mandos.8", program.Command.Options.Where(o => !o.Hidden).Select(o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
+        return new(
+            "mandos", "mandos.8",
+            program.Command.Options.Where(o => !o.Hidden).Select(
+                o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
     }
 
     [Fact]
@@ -47,8 +50,10 @@ public sealed partial class DocumentationTests
     public void The_shipped_mandos_conf_changes_nothing()
     {
         var problems = new List<ConfigurationProblem>();
-        using var shipped = ConfigurationFile.Parse("mandos.conf", Encoding.UTF8.GetBytes(Text("packaging", "etc", "mandos", "mandos.conf")), null, problems);
-        using var example = ConfigurationFile.Parse("mandos.conf", Encoding.UTF8.GetBytes(Uncommented(Text("packaging", "etc", "mandos", "mandos.conf"))), null, problems);
+        using var shipped = ConfigurationFile.Parse(
+            "mandos.conf", Encoding.UTF8.GetBytes(Text("packaging", "etc", "mandos", "mandos.conf")), null, problems);
+        using var example = ConfigurationFile.Parse(
+            "mandos.conf", Encoding.UTF8.GetBytes(Uncommented(Text("packaging", "etc", "mandos", "mandos.conf"))), null, problems);
 
         Assert.Equal(new ServerSettings(), ServerSettingsReader.Read(new CommandLineSettings(), shipped, problems, out _));
         Assert.Equal(new ServerSettings(), ServerSettingsReader.Read(new CommandLineSettings(), example, problems, out _));
@@ -69,7 +74,9 @@ public sealed partial class DocumentationTests
         Assert.All(ClientOptions, option => Assert.Matches($@"(?m)^\.B {option}\b", page));
         using var defaults = new ConfigurationValues(example!, example!.Defaults, problems);
         Assert.All(example.Defaults.Options.Keys, option => Assert.Equal(ClientsReader.BuiltIn[option], defaults.Raw(option)));
-        Assert.Equal(["key_id", "secret", "secfile", "host"], Assert.Single(example.Sections).Options.Keys.OrderBy(o => Array.IndexOf(["key_id", "secret", "secfile", "host"], o)));
+        Assert.Equal(
+            ["key_id", "secret", "secfile", "host"],
+            Assert.Single(example.Sections).Options.Keys.OrderBy(o => Array.IndexOf(["key_id", "secret", "secfile", "host"], o)));
     }
 
     /// <summary>The file with everything in effect that is written behind a '#' without a space.</summary>

@@ -7,7 +7,8 @@ namespace Mandos.Server.Tests.Configuration;
 internal static class PythonPeer
 {
     /// <summary>What it makes of a file: null if it refuses it, else section, option, raw and interpolated value.</summary>
-    internal static List<Dictionary<string, Dictionary<string, string?[]>>?> Read(IEnumerable<byte[]> texts, IReadOnlyDictionary<string, string> defaults)
+    internal static List<Dictionary<string, Dictionary<string, string?[]>>?> Read(
+        IEnumerable<byte[]> texts, IReadOnlyDictionary<string, string> defaults)
     {
         var script = Path.Combine(Golden.Root, "tests", "Mandos.Server.Tests", "Configuration", "configparser-peer.py");
         using var process = Start(script);
@@ -24,7 +25,8 @@ internal static class PythonPeer
         try
         {
             // -S -E: no site packages and no environment, which only cost time.
-            return Process.Start(new ProcessStartInfo("python3", ["-S", "-E", script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            return Process.Start(
+                new ProcessStartInfo("python3", ["-S", "-E", script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -32,7 +32,9 @@ public sealed class ServerSettingsTests
 
         Assert.Equal(new ServerSettings(), settings);
         Assert.Equal(("", null), (problems, usageError));
-        Assert.Equal(("Mandos", 0, "/etc/mandos", LogLevel.Warning), (settings.ServiceName, settings.Port, settings.ConfigurationDirectory, settings.LogLevel));
+        Assert.Equal(
+            ("Mandos", 0, "/etc/mandos", LogLevel.Warning),
+            (settings.ServiceName, settings.Port, settings.ConfigurationDirectory, settings.LogLevel));
     }
 
     [Fact]
@@ -67,8 +69,12 @@ public sealed class ServerSettingsTests
             """);
 
         Assert.Equal("mandos.conf:5: unknown option 'base'", problems);
-        Assert.Equal(("eth1", "::ffff:10.0.0.1", 4717, "100%", LogLevel.Information), (settings.Interface, settings.Address?.ToString(), settings.Port, settings.ServiceName, settings.LogLevel));
-        Assert.Equal((false, false, true, false, null), (settings.UseDBus, settings.Zeroconf, settings.Foreground, settings.Restore, settings.Socket));
+        Assert.Equal(
+            ("eth1", "::ffff:10.0.0.1", 4717, "100%", LogLevel.Information),
+            (settings.Interface, settings.Address?.ToString(), settings.Port, settings.ServiceName, settings.LogLevel));
+        Assert.Equal(
+            (false, false, true, false, null),
+            (settings.UseDBus, settings.Zeroconf, settings.Foreground, settings.Restore, settings.Socket));
     }
 
     [Fact]
@@ -79,7 +85,9 @@ public sealed class ServerSettingsTests
             "-ieth2", "-p", "4711", "-a::1", "--servicename=b", "--debugl=Warning", "--socket", "7", "--configdir=/x");
 
         Assert.Equal(("eth2", 4711, "::1", "b", LogLevel.Warning, 7, "/x/clients.conf"),
-            (settings.Interface, settings.Port, settings.Address!.ToString(), settings.ServiceName, settings.LogLevel, settings.Socket, settings.ClientsFile));
+            (
+                settings.Interface, settings.Port, settings.Address!.ToString(), settings.ServiceName, settings.LogLevel, settings.Socket,
+                settings.ClientsFile));
         Assert.Equal("", problems);
     }
 
@@ -87,9 +95,11 @@ public sealed class ServerSettingsTests
     public void The_last_of_a_repeated_option_counts()
     {
         var (settings, problems, _) = Read(
-            "", "--interface=eth1", "-i", "eth2", "--port=1", "-p4711", "--servicename=a", "--servicename=b", "--configdir=/y", "--configdir=/x", "--debug", "--debug");
+            "", "--interface=eth1", "-i", "eth2", "--port=1", "-p4711", "--servicename=a", "--servicename=b", "--configdir=/y",
+            "--configdir=/x", "--debug", "--debug");
 
-        Assert.Equal(("eth2", 4711, "b", "/x/clients.conf"), (settings.Interface, settings.Port, settings.ServiceName, settings.ClientsFile));
+        Assert.Equal(
+            ("eth2", 4711, "b", "/x/clients.conf"), (settings.Interface, settings.Port, settings.ServiceName, settings.ClientsFile));
         Assert.True(settings.Debug);
         Assert.Equal("", problems);
     }
@@ -155,7 +165,8 @@ public sealed class ServerSettingsTests
     [InlineData("address = localhost", "mandos.conf:2: address: 'localhost' is not an address")]
     [InlineData("debuglevel = loud", "mandos.conf:2: debuglevel: 'loud' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG")]
     [InlineData("servicename =", "mandos.conf:2: servicename: '' does not have 1 to 63 bytes")]
-    [InlineData("interface = interface-name-too-long", "mandos.conf:2: interface: 'interface-name-too-long' is not the name of an interface")]
+    [InlineData(
+        "interface = interface-name-too-long", "mandos.conf:2: interface: 'interface-name-too-long' is not the name of an interface")]
     [InlineData("prot = 7", "mandos.conf:2: unknown option 'prot'; did you mean 'port'?")]
     [InlineData("configdir = /x", "mandos.conf:2: 'configdir' has no effect here, only on the command line")]
     [InlineData("[other]", "mandos.conf:2: section [other] is not used; options belong into [DEFAULT]")]

@@ -26,7 +26,8 @@ public sealed class SocketActivationTests
     [Fact]
     public void A_socket_that_was_handed_over_is_as_good_as_a_port()
     {
-        var settings = ServerSettingsReader.Read(new CommandLineSettings { NoZeroconf = true, Activated = [3] }, null, [], out var usageError);
+        var settings = ServerSettingsReader.Read(
+            new CommandLineSettings { NoZeroconf = true, Activated = [3] }, null, [], out var usageError);
 
         Assert.Null(usageError);
         Assert.Equal([3], settings.Activated);

@@ -41,7 +41,8 @@ internal sealed class DefinedSecrets(IReadOnlyList<ClientDefinition> clients, Ti
         {
             null => null,
             { Enabled: false } => Server.Clients.Refusal.Disabled,
-            { Settings: { ApprovedByDefault: false } settings } when settings.ApprovalDelay > Duration.Zero => Server.Clients.Refusal.ApprovalTimedOut,
+            { Settings: { ApprovedByDefault: false } settings } when settings.ApprovalDelay > Duration.Zero =>
+                Server.Clients.Refusal.ApprovalTimedOut,
             { Secret.Length: 0 } => Server.Clients.Refusal.EmptySecret,
             _ => null,
         };

@@ -8,7 +8,8 @@ namespace Mandos.Server.Tests.Listening;
 /// <summary>A client waits for a decision; what it gets, what ends the wait, and what is told.</summary>
 public sealed class HeldRequestTests
 {
-    private const string Known = "mandos: info: ::1: client [machine], key_id d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23: ";
+    private const string Known =
+        "mandos: info: ::1: client [machine], key_id d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23: ";
     private const string Key = "::1: key_id d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23: ";
 
     [Fact]
@@ -61,7 +62,8 @@ public sealed class HeldRequestTests
         await using var server = new TestServer(keeper);
         using var socket = await server.ConnectAsync();
         using var stop = new CancellationTokenSource();
-        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null, stop.Token);
+        var retrieval = SecretRetrieval.RunAsync(
+            socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null, stop.Token);
         var request = await keeper.NextAsync();
 
         switch (how)
@@ -91,7 +93,9 @@ public sealed class HeldRequestTests
         var keeper = new FakeKeeper { IgnoresWithdrawal = true };
         await using var server = new TestServer(keeper);
         using var socket = await server.ConnectAsync();
-        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null, TestContext.Current.CancellationToken);
+        var retrieval = SecretRetrieval.RunAsync(
+            socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null,
+            TestContext.Current.CancellationToken);
         var request = await keeper.NextAsync();
         socket.Shutdown(SocketShutdown.Send);
         await request.WithdrawnAsync();
@@ -108,10 +112,12 @@ public sealed class HeldRequestTests
     public async Task A_client_that_does_not_end_the_exchange_properly_did_not_get_its_secret()
     {
         var keeper = new FakeKeeper();
-        await using var server = new TestServer(keeper, limits: new() { Exchange = TestServer.Patient with { Close = TimeSpan.FromMilliseconds(100) } });
+        await using var server = new TestServer(
+            keeper, limits: new() { Exchange = TestServer.Patient with { Close = TimeSpan.FromMilliseconds(100) } });
         using var socket = await server.ConnectAsync();
         using var stop = new CancellationTokenSource();
-        var retrieval = SecretRetrieval.RunAsync(socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null, stop.Token);
+        var retrieval = SecretRetrieval.RunAsync(
+            socket, TestServer.Keys, TlsPriority.Default, TestServer.Patient, TimeProvider.System, null, stop.Token);
         var request = await keeper.NextAsync();
         // It will never read on.
         await stop.CancelAsync();
@@ -164,7 +170,8 @@ public sealed class HeldRequestTests
     {
         var keeper = new FakeKeeper();
         var clock = new SteppingClock();
-        await using var server = new TestServer(keeper, limits: new() { Exchange = TestServer.Patient, MostWaitingOfOneClient = 2 }, time: clock);
+        await using var server = new TestServer(
+            keeper, limits: new() { Exchange = TestServer.Patient, MostWaitingOfOneClient = 2 }, time: clock);
         var retrievals = new List<Task<(RetrievalOutcome Outcome, string Secret)>>();
         var requests = new List<FakeKeeper.Request>();
         for (var i = 0; i < 3; i++)
@@ -185,7 +192,8 @@ public sealed class HeldRequestTests
     [Fact]
     public async Task What_the_handshake_agreed_on_is_told_for_debugging()
     {
-        await using var server = new TestServer(new FakeKeeper { Always = Refusal.Disabled }, level: Microsoft.Extensions.Logging.LogLevel.Debug);
+        await using var server = new TestServer(
+            new FakeKeeper { Always = Refusal.Disabled }, level: Microsoft.Extensions.Logging.LogLevel.Debug);
 
         await server.RetrieveAsync(address: IPAddress.IPv6Loopback);
 

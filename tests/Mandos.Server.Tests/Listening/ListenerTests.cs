@@ -57,7 +57,8 @@ public sealed class ListenerTests
     [InlineData(true, RetrievalOutcome.Received)]
     public async Task Without_an_operator_the_default_decides_after_the_delay(bool approvedByDefault, RetrievalOutcome outcome)
     {
-        var client = TestServer.Machine("secret", settings: new() { ApprovalDelay = new(TimeSpan.FromMilliseconds(20)), ApprovedByDefault = approvedByDefault });
+        var client = TestServer.Machine(
+            "secret", settings: new() { ApprovalDelay = new(TimeSpan.FromMilliseconds(20)), ApprovedByDefault = approvedByDefault });
         await using var server = new TestServer([client]);
 
         Assert.Equal(outcome, (await server.RetrieveAsync()).Outcome);
@@ -87,7 +88,8 @@ public sealed class ListenerTests
     {
         await using var server = new TestServer([TestServer.Machine("secret")]);
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => server.RetrieveAsync(), TestContext.Current.CancellationToken)));
+        var results = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(_ => Task.Run(() => server.RetrieveAsync(), TestContext.Current.CancellationToken)));
 
         Assert.All(results, result => Assert.Equal((RetrievalOutcome.Received, "secret"), result));
     }

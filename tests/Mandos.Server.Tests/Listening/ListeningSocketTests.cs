@@ -90,7 +90,10 @@ public sealed class ListeningSocketTests
 
     [Fact]
     public void An_address_of_another_machine_is_one_clear_error() =>
-        Assert.StartsWith("cannot listen on [2001:db8::1]:0: ", Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("2001:db8::1") })).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cannot listen on [2001:db8::1]:0: ",
+            Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("2001:db8::1") })).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_mapped_address_listens_on_IPv4()
@@ -105,8 +108,13 @@ public sealed class ListeningSocketTests
     {
         using var file = File.OpenHandle("/dev/null");
 
-        Assert.Contains("is not a bound TCP socket", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = (int)file.DangerousGetHandle() })).Message, StringComparison.Ordinal);
-        Assert.StartsWith("socket 99999: ", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = 99999 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is not a bound TCP socket",
+            Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = (int)file.DangerousGetHandle() })).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "socket 99999: ", Assert.Throws<StartupException>(() => Open(new ServerSettings { Socket = 99999 })).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>The one would be announced with port 0, the other cannot listen.</summary>
@@ -120,14 +128,21 @@ public sealed class ListeningSocketTests
         using var connected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         connected.Connect(listening.LocalEndPoint!);
 
-        Assert.All([unbound, connected], socket => Assert.Contains("is not a bound TCP socket", Assert.Throws<StartupException>(() => Open(Inherited(socket))).Message, StringComparison.Ordinal));
+        Assert.All(
+            [unbound, connected],
+            socket =>
+                Assert.Contains(
+                    "is not a bound TCP socket", Assert.Throws<StartupException>(() => Open(Inherited(socket))).Message,
+                    StringComparison.Ordinal));
         using var inherited = Open(Inherited(listening));
         Assert.Equal(listening.LocalEndPoint, inherited.LocalEndPoint);
     }
 
     [Fact]
     public void A_link_local_address_without_its_interface_is_refused_with_the_way_out() =>
-        Assert.Contains("--interface", Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("fe80::1") })).Hint!, StringComparison.Ordinal);
+        Assert.Contains(
+            "--interface", Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("fe80::1") })).Hint!,
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_interface_that_does_not_exist_is_told_and_all_are_listened_on()

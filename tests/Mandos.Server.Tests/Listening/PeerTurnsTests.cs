@@ -17,7 +17,9 @@ public sealed class PeerTurnsTests
 
     private PeerTurns Of(string address) => new(IPAddress.Parse(address), _turns, _proven, _failed);
 
-    /// <summary>Three steps. A turn is given back once the one before has asked for its next one: then the order is always the same.</summary>
+    /// <summary>
+    /// Three steps. A turn is given back once the one before has asked for its next one: then the order is always the same.
+    /// </summary>
     private async Task ShakeHandsAsync(string name, PeerTurns peer)
     {
         var asked = new TaskCompletionSource();

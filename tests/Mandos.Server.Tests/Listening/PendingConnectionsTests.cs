@@ -20,7 +20,9 @@ public sealed class PendingConnectionsTests
         var second = pending.Add(Two, CancellationToken.None);
         var third = pending.Add(Two, CancellationToken.None);
 
-        Assert.Equal((true, false, false), (first.Token.IsCancellationRequested, second.Token.IsCancellationRequested, third.Token.IsCancellationRequested));
+        Assert.Equal(
+            (true, false, false),
+            (first.Token.IsCancellationRequested, second.Token.IsCancellationRequested, third.Token.IsCancellationRequested));
         Assert.Equal((1, 0), (pending.TakeGivenUp(), pending.TakeGivenUp()));
     }
 

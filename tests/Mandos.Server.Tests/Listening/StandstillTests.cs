@@ -91,7 +91,8 @@ public sealed class StandstillTests : IDisposable
         {
             var name = new ServiceName("Mandos", NullLogger.Instance, _ => { });
             var publication = new ServicePublication(
-                new(4711, null, true, true), name, $"unix:path={Path("socket")}", token => Task.Delay(Timeout.Infinite, token), TimeProvider.System, NullLogger.Instance);
+                new(4711, null, true, true), name, $"unix:path={Path("socket")}", token =>
+                    Task.Delay(Timeout.Infinite, token), TimeProvider.System, NullLogger.Instance);
             running = publication.RunAsync(_stop.Token);
         });
 
@@ -142,18 +143,26 @@ public sealed class StandstillTests : IDisposable
     }
 
     /// <summary>All clients fetch twice while the obstacle is there.</summary>
-    private static async Task FetchAsync(ICheckers checkers, LogChannel? channel, Action<ClientRegistry>? begin = null, MemoryStore? store = null, Action? end = null)
+    private static async Task FetchAsync(
+        ICheckers checkers, LogChannel? channel, Action<ClientRegistry>? begin = null, MemoryStore? store = null, Action? end = null)
     {
         using var stop = new CancellationTokenSource();
         var settings = ClientStory.Settings with { Checker = "exec sleep 100000" };
-        var clients = ClientKeys.Select((keys, i) => ClientState.FirstSeen(TestServer.Machine($"secret {i}", name: $"machine{i}", settings: settings) with { KeyId = keys.KeyId }, Moment.Now(TimeProvider.System)));
-        var registry = new ClientRegistry([.. clients], store ?? new MemoryStore(), checkers, c => new(c.Settings.Checker, null), TimeProvider.System, new Random(1), NullLogger.Instance);
+        var clients = ClientKeys.Select(
+            (keys, i) =>
+                ClientState.FirstSeen(
+                    TestServer.Machine($"secret {i}", name: $"machine{i}", settings: settings) with { KeyId = keys.KeyId },
+                    Moment.Now(TimeProvider.System)));
+        var registry = new ClientRegistry(
+            [.. clients], store ?? new MemoryStore(), checkers, c => new(c.Settings.Checker, null), TimeProvider.System, new Random(1),
+            NullLogger.Instance);
         var deciding = registry.RunAsync(stop.Token);
         begin?.Invoke(registry);
         await using var server = new TestServer(registry, channel: channel);
         for (var round = 0; round < 2; round++)
         {
-            var results = await Task.WhenAll(ClientKeys.Select(keys => Task.Run(() => server.RetrieveAsync(keys), TestContext.Current.CancellationToken)));
+            var results = await Task.WhenAll(
+                ClientKeys.Select(keys => Task.Run(() => server.RetrieveAsync(keys), TestContext.Current.CancellationToken)));
             Assert.Equal(Enumerable.Range(0, Clients).Select(i => (RetrievalOutcome.Received, $"secret {i}")), results);
         }
 
@@ -166,11 +175,13 @@ public sealed class StandstillTests : IDisposable
     private static TlsKeyPair NewKeys()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return TlsKeyPair.Parse(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+        return TlsKeyPair.Parse(
+            Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
     }
 
     /// <summary>With room for a few lines only, and no farewell.</summary>
-    private static LogChannel NewChannel(string systemLog, TextWriter error) => new(systemLog, error, journal: null, capacity: 4_000, farewell: TimeSpan.FromMilliseconds(10));
+    private static LogChannel NewChannel(string systemLog, TextWriter error) =>
+        new(systemLog, error, journal: null, capacity: 4_000, farewell: TimeSpan.FromMilliseconds(10));
 
     private Socket Bind(SocketType type)
     {

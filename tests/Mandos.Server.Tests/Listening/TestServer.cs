@@ -30,21 +30,28 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    internal TestServer(IReadOnlyList<ClientDefinition> clients, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null)
+    internal TestServer(
+        IReadOnlyList<ClientDefinition> clients, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null,
+        TimeProvider? time = null)
         : this(new DefinedSecrets(clients, TimeProvider.System), settings, mostPending, limits, time)
     {
     }
 
-    internal TestServer(ISecretKeeper keeper, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null, TimeProvider? time = null, LogLevel level = LogLevel.Warning, int mostOpen = 1000, LogChannel? channel = null)
+    internal TestServer(
+        ISecretKeeper keeper, ServerSettings? settings = null, int mostPending = 100, ConnectionLimits? limits = null,
+        TimeProvider? time = null, LogLevel level = LogLevel.Warning, int mostOpen = 1000, LogChannel? channel = null)
     {
         _owned = keeper as IDisposable;
         limits ??= new() { Exchange = Patient };
         _channel = channel ?? new LogChannel("/nonexistent/log", TextWriter.Synchronized(_log), journal: null);
         _loggers = LogChannelProvider.CreateFactory(_channel, level);
-        _sockets = ListeningSocket.OpenAll(settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
+        _sockets = ListeningSocket.OpenAll(
+            settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
         var service = new ConnectionService(keeper, TlsPriority.Default, limits, time ?? TimeProvider.System,
             _loggers.CreateLogger(LogCategory.Decisions), _loggers.CreateLogger(LogCategory.Connections));
-        var listener = new Listener(_sockets, service, new(mostOpen, mostPending, Math.Min(mostPending, limits.MostOfOneAddress)), time ?? TimeProvider.System, _loggers.CreateLogger(LogCategory.Connections));
+        var listener = new Listener(
+            _sockets, service, new(mostOpen, mostPending, Math.Min(mostPending, limits.MostOfOneAddress)), time ?? TimeProvider.System,
+            _loggers.CreateLogger(LogCategory.Connections));
         listener.Start();
         _running = listener.RunAsync(_stop.Token);
     }
@@ -64,7 +71,8 @@ internal sealed class TestServer : IAsyncDisposable
         }
     }
 
-    internal static ClientDefinition Machine(string secret, bool enabled = true, string name = "machine", ClientSettings? settings = null) =>
+    internal static ClientDefinition Machine(
+        string secret, bool enabled = true, string name = "machine", ClientSettings? settings = null) =>
         new(name, Keys.KeyId, "", settings ?? new(), enabled, new(SecretBuffer.CopyOf(System.Text.Encoding.ASCII.GetBytes(secret))));
 
     /// <summary>Connects and says nothing.</summary>
@@ -80,7 +88,8 @@ internal sealed class TestServer : IAsyncDisposable
     internal async Task<(RetrievalOutcome Outcome, string Secret)> RetrieveAsync(TlsKeyPair? keys = null, IPAddress? address = null)
     {
         using var socket = await ConnectAsync(address);
-        using var result = await SecretRetrieval.RunAsync(socket, keys ?? Keys, TlsPriority.Default, Patient, TimeProvider.System, null, TestContext.Current.CancellationToken);
+        using var result = await SecretRetrieval.RunAsync(
+            socket, keys ?? Keys, TlsPriority.Default, Patient, TimeProvider.System, null, TestContext.Current.CancellationToken);
         return (result.Outcome, result.Secret is null ? "" : System.Text.Encoding.ASCII.GetString(result.Secret.Span));
     }
 

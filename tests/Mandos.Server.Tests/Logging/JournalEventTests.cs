@@ -42,7 +42,9 @@ public sealed partial class JournalEventTests
         from logged in LoggerMessages()
         let message = logged.Message
         where message.Level != LogLevel.Debug
-        select (message.EventName ?? logged.Method, message.Level, Placeholder().Matches(message.Message).Select(m => m.Groups[1].Value).ToArray());
+        select (
+            message.EventName ?? logged.Method, message.Level,
+            Placeholder().Matches(message.Message).Select(m => m.Groups[1].Value).ToArray());
 
     private static IEnumerable<(string Method, LoggerMessageAttribute Message)> LoggerMessages() =>
         from type in typeof(LogCategory).Assembly.GetTypes().OrderBy(t => t.Name, StringComparer.Ordinal)

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Mandos.Server.Tests.Logging;
 
-/// <summary>A terminal that was stopped (Ctrl-S), or a pipe that is full: a line that is written there waits until this is disposed.</summary>
+/// <summary>
+/// A terminal that was stopped (Ctrl-S), or a pipe that is full: a line that is written there waits until this is disposed.
+/// </summary>
 internal sealed class StuckWriter : TextWriter
 {
     private readonly ManualResetEventSlim _gate = new();

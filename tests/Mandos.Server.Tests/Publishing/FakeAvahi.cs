@@ -95,7 +95,9 @@ internal sealed class FakeAvahi : IBusObjects, IAsyncDisposable
             return;
         }
 
-        _timeline.Add(string.Create(CultureInfo.InvariantCulture, $"avahi: AddService {index} {protocol} {flags} '{name}' {type} '{domain}' '{host}' {port}"));
+        _timeline.Add(
+            string.Create(
+                CultureInfo.InvariantCulture, $"avahi: AddService {index} {protocol} {flags} '{name}' {type} '{domain}' '{host}' {port}"));
         call.Reply();
     }
 

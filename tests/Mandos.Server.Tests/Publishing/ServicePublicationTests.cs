@@ -182,7 +182,9 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     private void Publish(PublicationSettings? settings = null, TimeProvider? time = null)
     {
         var name = new ServiceName("Mandos", NullLogger.Instance, n => _timeline.Add($"renamed: {n}"));
-        var publication = new ServicePublication(settings ?? new(4711, null, UseIPv6: true, UseIPv4: false), name, _bus!.Address, RespondAsync, time ?? new FakeTimeProvider(), NullLogger.Instance);
+        var publication = new ServicePublication(
+            settings ?? new(4711, null, UseIPv6: true, UseIPv4: false), name, _bus!.Address, RespondAsync, time ?? new FakeTimeProvider(),
+            NullLogger.Instance);
         _publishing = publication.RunAsync(_stop.Token);
     }
 

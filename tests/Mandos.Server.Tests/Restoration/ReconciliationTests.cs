@@ -14,28 +14,33 @@ public sealed class ReconciliationTests
 
     private static string Digest(string client, ClientSecret secret) => client + "/" + TestStore.Text(secret);
 
-    private static ClientDefinition Define(string name, string secret = "configured", bool enabled = true, string host = "host", string? key = null) =>
+    private static ClientDefinition Define(
+        string name, string secret = "configured", bool enabled = true, string host = "host", string? key = null) =>
         new(name, TestStore.Key(key ?? name), "", TestStore.Settings(host), enabled, TestStore.Secret(secret));
 
-    private static ConfiguredClient Section(string name, string secret = "configured", bool enabled = true, string host = "host", string? key = null) =>
+    private static ConfiguredClient Section(
+        string name, string secret = "configured", bool enabled = true, string host = "host", string? key = null) =>
         new(name, TestStore.Key(key ?? name), "", TestStore.Settings(host), enabled, $"{name}/{secret}");
 
-    private static StoredClient Saved(string name, bool enabled = true, string secret = "configured", TimeSpan? left = null, string host = "host") => new()
-    {
-        State = new ClientState
+    private static StoredClient Saved(
+        string name, bool enabled = true, string secret = "configured", TimeSpan? left = null, string host = "host") =>
+        new()
         {
-            Name = name,
-            KeyId = TestStore.Key(name),
-            Created = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc),
-            Settings = TestStore.Settings(host),
-            Secret = TestStore.Secret(secret),
-            Enabled = enabled,
-            SecretsGiven = 7,
-        },
-        Remaining = enabled ? left ?? Left : null,
-    };
+            State = new ClientState
+            {
+                Name = name,
+                KeyId = TestStore.Key(name),
+                Created = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc),
+                Settings = TestStore.Settings(host),
+                Secret = TestStore.Secret(secret),
+                Enabled = enabled,
+                SecretsGiven = 7,
+            },
+            Remaining = enabled ? left ?? Left : null,
+        };
 
-    private static StoredState State(StoredClient[] clients, params ConfiguredClient[] sections) => new(clients, sections.ToDictionary(s => s.Name));
+    private static StoredState State(StoredClient[] clients, params ConfiguredClient[] sections) =>
+        new(clients, sections.ToDictionary(s => s.Name));
 
     private static ReconciliationPlan Start(StoredState? stored, ClientDefinition[] definitions, params string[] faulty) =>
         Reconciliation.AtStart(stored, new(definitions, faulty.ToHashSet()), Now, Digest);
@@ -48,7 +53,9 @@ public sealed class ReconciliationTests
         using var plan = Start(null, [Define("b"), Define("a", enabled: false)]);
         Assert.Equal(["b", "a"], plan.Order);
         var states = plan.Steps.Cast<ReconciliationStep.Add>().Select(a => a.State).ToArray();
-        Assert.Equal((true, Now.Wall, Now.Wall, Now + TimeSpan.FromMinutes(5)), (states[0].Enabled, states[0].Created, states[0].LastEnabled, states[0].Expires));
+        Assert.Equal(
+            (true, Now.Wall, Now.Wall, Now + TimeSpan.FromMinutes(5)),
+            (states[0].Enabled, states[0].Created, states[0].LastEnabled, states[0].Expires));
         Assert.Equal((false, null, null), (states[1].Enabled, states[1].LastEnabled, states[1].Expires));
         Assert.Equal([Section("b"), Section("a", enabled: false)], plan.Origin.Configured);
         Assert.Empty(plan.Notices);
@@ -80,7 +87,8 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void Each_setting_is_merged_by_itself() => Gen.Select(StateGen.Settings, StateGen.Settings, StateGen.Settings, Gen.Bool.Array[8]).Sample((before, configured, current, same) =>
+    public void Each_setting_is_merged_by_itself() =>
+        Gen.Select(StateGen.Settings, StateGen.Settings, StateGen.Settings, Gen.Bool.Array[8]).Sample((before, configured, current, same) =>
     {
         configured = configured with
         {
@@ -97,11 +105,18 @@ public sealed class ReconciliationTests
         Assert.Equal(before.Host == configured.Host ? current.Host : configured.Host, merged.Host);
         Assert.Equal(before.Checker == configured.Checker ? current.Checker : configured.Checker, merged.Checker);
         Assert.Equal(before.Timeout == configured.Timeout ? current.Timeout : configured.Timeout, merged.Timeout);
-        Assert.Equal(before.ExtendedTimeout == configured.ExtendedTimeout ? current.ExtendedTimeout : configured.ExtendedTimeout, merged.ExtendedTimeout);
+        Assert.Equal(
+            before.ExtendedTimeout == configured.ExtendedTimeout ? current.ExtendedTimeout : configured.ExtendedTimeout,
+            merged.ExtendedTimeout);
         Assert.Equal(before.Interval == configured.Interval ? current.Interval : configured.Interval, merged.Interval);
-        Assert.Equal(before.ApprovalDelay == configured.ApprovalDelay ? current.ApprovalDelay : configured.ApprovalDelay, merged.ApprovalDelay);
-        Assert.Equal(before.ApprovalDuration == configured.ApprovalDuration ? current.ApprovalDuration : configured.ApprovalDuration, merged.ApprovalDuration);
-        Assert.Equal(before.ApprovedByDefault == configured.ApprovedByDefault ? current.ApprovedByDefault : configured.ApprovedByDefault, merged.ApprovedByDefault);
+        Assert.Equal(
+            before.ApprovalDelay == configured.ApprovalDelay ? current.ApprovalDelay : configured.ApprovalDelay, merged.ApprovalDelay);
+        Assert.Equal(
+            before.ApprovalDuration == configured.ApprovalDuration ? current.ApprovalDuration : configured.ApprovalDuration,
+            merged.ApprovalDuration);
+        Assert.Equal(
+            before.ApprovedByDefault == configured.ApprovedByDefault ? current.ApprovedByDefault : configured.ApprovedByDefault,
+            merged.ApprovedByDefault);
     });
 
     [Theory]
@@ -136,7 +151,8 @@ public sealed class ReconciliationTests
     [Fact]
     public void What_was_saved_is_served_while_a_part_of_the_configuration_cannot_be_read()
     {
-        var stored = State([Saved("a", enabled: false), Saved("b"), Saved("on the bus")], Section("a"), Section("b"), Section("removed on the bus"));
+        var stored = State(
+            [Saved("a", enabled: false), Saved("b"), Saved("on the bus")], Section("a"), Section("b"), Section("removed on the bus"));
         using var plan = Reconciliation.AtStart(stored, new([Define("b")], new HashSet<string>(), IsWhole: false), Now, Digest);
         Assert.Equal(["b", "a", "on the bus"], plan.Order);
         var served = plan.Steps.OfType<ReconciliationStep.Add>().Single(s => s.Name == "a").State;
@@ -144,7 +160,8 @@ public sealed class ReconciliationTests
         Assert.Empty(plan.Origin.Dormant);
         Assert.Equal([Section("b"), Section("a"), Section("removed on the bus")], plan.Origin.Configured);
 
-        using var mended = Reconciliation.AtReload([served], plan.Origin, new([Define("a"), Define("removed on the bus")], new HashSet<string>()), Now, Digest);
+        using var mended = Reconciliation.AtReload(
+            [served], plan.Origin, new([Define("a"), Define("removed on the bus")], new HashSet<string>()), Now, Digest);
         Assert.Empty(mended.Steps);
     }
 
@@ -195,7 +212,8 @@ public sealed class ReconciliationTests
     [InlineData(true, 1, false)]
     [InlineData(true, ClientState.CheckKilled, false)]
     [InlineData(true, 0, true)]
-    public void A_client_whose_time_ran_out_in_the_meantime_is_enabled_only_if_its_last_check_was_good(bool everChecked, int status, bool enabled)
+    public void A_client_whose_time_ran_out_in_the_meantime_is_enabled_only_if_its_last_check_was_good(
+        bool everChecked, int status, bool enabled)
     {
         var saved = Saved("a", left: TimeSpan.FromSeconds(-1));
         saved = saved with { State = saved.State with { LastCheckedOk = everChecked ? Now.Wall : null, LastCheckerStatus = status } };
@@ -256,7 +274,10 @@ public sealed class ReconciliationTests
 
         all.AddRange(saved.Select(s => s.State.Secret).Concat(definitions.Select(d => d.Secret)));
         var plan = Start(State([.. saved], [.. sections]), [.. definitions], "client-0");
-        var held = plan.Steps.Cast<ReconciliationStep.Add>().Select(s => s.State.Secret).Concat(plan.Origin.Dormant.Select(d => d.Secret)).ToHashSet();
+        var held = plan.Steps.Cast<ReconciliationStep.Add>()
+            .Select(s => s.State.Secret)
+            .Concat(plan.Origin.Dormant.Select(d => d.Secret))
+            .ToHashSet();
         foreach (var secret in all)
             AssertHolders(secret, held.Contains(secret) ? 1 : 0);
         plan.Dispose();

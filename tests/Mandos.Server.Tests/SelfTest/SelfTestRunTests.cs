@@ -11,7 +11,9 @@ public sealed class SelfTestRunTests
         using var output = new StringWriter();
 
         Assert.Equal(0, await SelfTestRun.RunAsync(SelfTestRun.Parts, output));
-        Assert.Equal("ok    durations\nok    configuration\nok    checkers\nok    keys\nok    clients\nok    store\nok    exchange\n", output.ToString());
+        Assert.Equal(
+            "ok    durations\nok    configuration\nok    checkers\nok    keys\nok    clients\nok    store\nok    exchange\n",
+            output.ToString());
     }
 
     [Fact]
@@ -32,7 +34,8 @@ public sealed class SelfTestRunTests
 
     [Fact]
     public void Texts_that_differ_are_both_named() =>
-        Assert.Equal("host: 'a' instead of 'b'", Assert.Throws<SelfTestFailure>(() => SelfTestFailure.UnlessSame("b", "a", "host")).Message);
+        Assert.Equal(
+            "host: 'a' instead of 'b'", Assert.Throws<SelfTestFailure>(() => SelfTestFailure.UnlessSame("b", "a", "host")).Message);
 
     [Fact]
     public async Task Nothing_is_left_behind()

@@ -63,7 +63,9 @@ public sealed class ClientHostTests : IDisposable
     {
         string[] names = [.. Enumerable.Range(0, 23).Select(n => $"c{n}")];
         await RunAsync(Enabled(names), async clients =>
-            Assert.All(await Task.WhenAll(names.Select(n => clients.Registry.ApplyAsync(n, new ClientEvent.Disable()))), o => Assert.Equal(ChangeOutcome.Done, o)));
+            Assert.All(
+                await Task.WhenAll(names.Select(n => clients.Registry.ApplyAsync(n, new ClientEvent.Disable()))),
+                o => Assert.Equal(ChangeOutcome.Done, o)));
 
         await RunAsync(Enabled(names), _ => Task.CompletedTask);
 
@@ -81,18 +83,23 @@ public sealed class ClientHostTests : IDisposable
     }
 
     private string[] StaysDisabled() =>
-        [.. Log.Split('\n').Where(l => l.Contains("] stays disabled", StringComparison.Ordinal)).Select(l => l[l.IndexOf("client [", StringComparison.Ordinal)..])];
+        [.. Log.Split('\n').Where(l => l.Contains("] stays disabled", StringComparison.Ordinal))
+            .Select(l => l[l.IndexOf("client [", StringComparison.Ordinal)..])];
 
     private static ClientsReading Enabled(params string[] names) => Reading(enabled: true, names);
 
     private static ClientsReading Reading(bool enabled, params string[] names) =>
-        new(ClientsSource.Whole, true, [.. names.Select(n => new ClientDefinition(n, TestStore.Key(n), "", TestStore.Settings(), enabled, TestStore.Secret(n)))], new HashSet<string>());
+        new(
+            ClientsSource.Whole, true,
+            [.. names.Select(n => new ClientDefinition(n, TestStore.Key(n), "", TestStore.Settings(), enabled, TestStore.Secret(n)))],
+            new HashSet<string>());
 
     private async Task RunAsync(ClientsReading reading, Func<ClientHost, Task> use)
     {
         using var stop = new CancellationTokenSource();
         using var clients = ClientHost.Open(
-            new() { StateDirectory = _folder }, reading, new IdleCheckers(), new FailingChecks(), c => new(c.Settings.Checker, null), _loggers)!;
+            new() { StateDirectory = _folder }, reading, new IdleCheckers(), new FailingChecks(), c =>
+                new(c.Settings.Checker, null), _loggers)!;
         var deciding = clients.Registry.RunAsync(stop.Token);
         await use(clients);
         await stop.CancelAsync();

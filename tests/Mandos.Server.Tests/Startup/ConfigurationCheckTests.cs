@@ -21,14 +21,16 @@ public sealed class ConfigurationCheckTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
+    private void Write(string name, string text) =>
+        File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
 
     private Task<(int Code, string Output, string Error)> CheckAsync(params string[] more) => TryAsync(["--no-try", .. more]);
 
     private async Task<(int Code, string Output, string Error)> TryAsync(params string[] more)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await ServerProgram.RunAsync(["--check-config", "--configdir", _folder, "--statedir", _folder, .. more], output, error, _privileged);
+        var code = await ServerProgram.RunAsync(
+            ["--check-config", "--configdir", _folder, "--statedir", _folder, .. more], output, error, _privileged);
         return (code, Short(output), Short(error));
     }
 
@@ -38,7 +40,11 @@ public sealed class ConfigurationCheckTests : IDisposable
     public async Task Nothing_wrong_is_0_and_a_count()
     {
         Write("mandos.conf", "[DEFAULT]\ndebuglevel = INFO\n");
-        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n[b]\nfingerprint = 12\nkey_id = " + ClientFile.OtherKey + "\nsecret = wQED0gEB\nenabled = no\n");
+        Write(
+            "clients.conf",
+            "[a]\nkey_id = KEY\nsecret = wQED0gEB\n[b]\nfingerprint = 12\nkey_id = "
+                + ClientFile.OtherKey
+                + "\nsecret = wQED0gEB\nenabled = no\n");
 
         Assert.Equal((0, "clients.conf: 2 clients, 1 of them enabled\n", ""), await CheckAsync());
     }
@@ -92,7 +98,9 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("clients.conf", "[a]\nkey_id = KEY\nhost = h.example # main\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n",
-            "mandos: warning: clients.conf:3: [a] host: 'h.example # main' is the host, with what looks like a comment: a comment needs a line of its own\n"), await CheckAsync());
+            "mandos: warning: clients.conf:3: [a] host: 'h.example # main' is the host, with what looks like a comment: a comment "
+                + "needs a line of its own\n"),
+            await CheckAsync());
     }
 
     [Theory]
@@ -103,7 +111,8 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("clients.conf", $"[a]\nkey_id = KEY\ntimeout = {text}\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n",
-            $"mandos: error: clients.conf:3: [a] timeout: {error}\nmandos: error: clients.conf:1: client [a] is left out\n"), await CheckAsync());
+            $"mandos: error: clients.conf:3: [a] timeout: {error}\nmandos: error: clients.conf:1: client [a] is left out\n"),
+            await CheckAsync());
     }
 
     [Fact]
@@ -139,7 +148,11 @@ public sealed class ConfigurationCheckTests : IDisposable
         foreach (var name in (string[])["c2", "README", "c3~", "c4.conf.dpkg-old", ".hidden"])
             Write($"clients.d/{name}", "[a]\n");
 
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.d/c2: is not read, as its name does not end in .conf\n"), await CheckAsync());
+        Assert.Equal(
+            (
+                1, "clients.conf: 0 clients, 0 of them enabled\n",
+                "mandos: warning: clients.d/c2: is not read, as its name does not end in .conf\n"),
+            await CheckAsync());
     }
 
     [Fact]
@@ -148,7 +161,11 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("mandos.conf", "[DEFAULT]\ninterface = nosuch0\n");
         Write("clients.conf", "");
 
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: mandos.conf: interface: interface nosuch0 does not exist now\n"), await CheckAsync());
+        Assert.Equal(
+            (
+                1, "clients.conf: 0 clients, 0 of them enabled\n",
+                "mandos: warning: mandos.conf: interface: interface nosuch0 does not exist now\n"),
+            await CheckAsync());
         Write("mandos.conf", "[DEFAULT]\ninterface = lo\n");
         Assert.Equal((0, "clients.conf: 0 clients, 0 of them enabled\n", ""), await CheckAsync());
     }
@@ -160,13 +177,17 @@ public sealed class ConfigurationCheckTests : IDisposable
         using (var file = File.OpenHandle(Path.Combine(_folder, "clients.conf"), FileMode.CreateNew, FileAccess.Write))
             RandomAccess.SetLength(file, 1L << 30);
 
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: error: clients.conf: the file is larger than 1023 MiB\n"), await CheckAsync());
+        Assert.Equal(
+            (1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: error: clients.conf: the file is larger than 1023 MiB\n"),
+            await CheckAsync());
         Assert.Equal(ClientsSource.Malformed, ClientsFile.Read(Path.Combine(_folder, "clients.conf"), null, []).Source);
     }
 
     [Fact]
     public async Task Missing_files_leave_a_server_without_clients() =>
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.conf: no such file: no clients\n"), await CheckAsync());
+        Assert.Equal(
+            (1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.conf: no such file: no clients\n"),
+            await CheckAsync());
 
     [Fact]
     public async Task The_checker_of_each_enabled_client_is_tried_and_what_it_printed_is_shown()
@@ -199,9 +220,12 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Fact]
     public async Task More_new_clients_than_can_be_tried_are_counted()
     {
-        Write("clients.conf", string.Join('\n', Enumerable.Range(0, 103).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\nchecker = test 1")));
+        Write(
+            "clients.conf",
+            string.Join('\n', Enumerable.Range(0, 103).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\nchecker = test 1")));
 
-        Assert.Equal((0, "3 of 103 new clients were not tried: too many\nclients.conf: 103 clients, 103 of them enabled\n", ""), await TryAsync());
+        Assert.Equal(
+            (0, "3 of 103 new clients were not tried: too many\nclients.conf: 103 clients, 103 of them enabled\n", ""), await TryAsync());
     }
 
     [Fact]
@@ -243,7 +267,11 @@ public sealed class ConfigurationCheckTests : IDisposable
     {
         Write("clients.conf", $"[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = {checker}\n");
 
-        Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", "mandos: warning: clients.conf:1: client [a] has a checker that cannot fail: it is never disabled, wherever it is\n"), await CheckAsync());
+        Assert.Equal(
+            (
+                1, "clients.conf: 1 clients, 1 of them enabled\n",
+                "mandos: warning: clients.conf:1: client [a] has a checker that cannot fail: it is never disabled, wherever it is\n"),
+            await CheckAsync());
     }
 
     [Fact]
@@ -252,7 +280,9 @@ public sealed class ConfigurationCheckTests : IDisposable
         var (code, output, error) = await CheckAsync("--no-zeroconf");
 
         Assert.Equal((2, ""), (code, output));
-        Assert.Equal("mandos: error: without zeroconf, clients cannot find the server unless a port or a socket is set\nhint: try 'mandos --help'\n", error);
+        Assert.Equal(
+            "mandos: error: without zeroconf, clients cannot find the server unless a port or a socket is set\nhint: try 'mandos --help'\n",
+            error);
     }
 
     [Fact]
@@ -262,6 +292,9 @@ public sealed class ConfigurationCheckTests : IDisposable
         var error = new StringWriter();
 
         Assert.Equal(1, await ServerProgram.RunAsync(["--configdir", _folder], TextWriter.Null, error, _privileged));
-        Assert.Equal($"mandos: error: {_folder}/mandos.conf:2: use_ipv6: 'sometimes' is neither true nor false\nhint: 'mandos --check-config' reports all errors\n", error.ToString());
+        Assert.Equal(
+            $"mandos: error: {_folder}/mandos.conf:2: use_ipv6: 'sometimes' is neither true nor false\nhint: 'mandos --check-config' "
+                + "reports all errors\n",
+            error.ToString());
     }
 }

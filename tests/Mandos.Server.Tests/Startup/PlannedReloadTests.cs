@@ -39,7 +39,8 @@ public sealed class PlannedReloadTests
         planned.Plan(running);
         var plan = planned.Current;
 
-        var replacement = planned.ReplacementFor([running[0] with { LastCheckedOk = Start.Wall, Expires = Start + TimeSpan.FromMinutes(5) }, running[1]]);
+        var replacement = planned.ReplacementFor(
+            [running[0] with { LastCheckedOk = Start.Wall, Expires = Start + TimeSpan.FromMinutes(5) }, running[1]]);
 
         Assert.Same(plan, planned.Current);
         var kept = replacement.Clients.Cast<ClientReplacement.Keep>().ToList();

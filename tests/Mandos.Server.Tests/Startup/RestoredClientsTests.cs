@@ -214,7 +214,8 @@ public sealed partial class RestoredClientsTests : IDisposable
 
     private static ClientsReading Both() => new(ClientsSource.Whole, true, [Define("off"), Define("on")], new HashSet<string>());
 
-    private static ClientDefinition Define(string name) => new(name, TestStore.Key(name), "", TestStore.Settings(), Enabled: true, TestStore.Secret(name));
+    private static ClientDefinition Define(string name) =>
+        new(name, TestStore.Key(name), "", TestStore.Settings(), Enabled: true, TestStore.Secret(name));
 
     /// <summary>Two clients, of which one was disabled and one given another host.</summary>
     private void SaveOffAndOn()

@@ -17,7 +17,10 @@ public sealed class ServerProcessTests : IDisposable
         foreach (var file in Directory.GetFiles(AppContext.BaseDirectory))
             File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         File.WriteAllText(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nport = 4711\nzeroconf = no\nuse_dbus = no\n");
-        File.WriteAllText(Path.Combine(_folder, "clients.conf"), $"[DEFAULT]\n# No check within a test.\ninterval = P1000D\nchecker = sleep 1\n[a]\nkey_id = {ClientFile.Key}\nsecfile = {_folder}/secret\n");
+        File.WriteAllText(
+            Path.Combine(_folder, "clients.conf"),
+            $"[DEFAULT]\n# No check within a test.\ninterval = P1000D\nchecker = sleep 1\n[a]\nkey_id = {ClientFile.Key}\nsecfile = "
+                + $"{_folder}/secret\n");
         File.SetUnixFileMode(Path.Combine(_folder, "clients.conf"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.WriteAllText(Path.Combine(_folder, "secret"), "-----BEGIN PGP MESSAGE-----\n\nwQED0gEB\n-----END PGP MESSAGE-----\n");
         File.SetUnixFileMode(Path.Combine(_folder, "secret"), UnixFileMode.UserRead);
@@ -38,13 +41,15 @@ public sealed class ServerProcessTests : IDisposable
             user() { sed -n 's/^\(Uid\|Groups\):\s*//p' /proc/$1/status | tr '\t\n' '  '; }
             wait_for() { for i in $(seq 1200); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
             """;
-        using var bash = Process.Start(new ProcessStartInfo("unshare", ["--net", "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // The user that it becomes could not take the sockets for diagnostics away again.
-            Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_EnableDiagnostics"] = "0", ["JOURNAL_STREAM"] = null },
-        })!;
+        using var bash =
+            Process.Start(new ProcessStartInfo(
+                "unshare", ["--net", "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                // The user that it becomes could not take the sockets for diagnostics away again.
+                Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_EnableDiagnostics"] = "0", ["JOURNAL_STREAM"] = null },
+            })!;
         var output = bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = await bash.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -109,8 +114,10 @@ public sealed class ServerProcessTests : IDisposable
     public async Task In_the_background_relative_names_mean_the_same_at_the_start_and_at_a_reload()
     {
         var secret = $"secfile = {_folder[1..]}/secret\n";
-        await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[early]\nkey_id = {ClientFile.Key}\n{secret}", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "late"), $"[latecomer]\nkey_id = {new string('1', 64)}\n{secret}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "clients.conf"), $"[early]\nkey_id = {ClientFile.Key}\n{secret}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "late"), $"[latecomer]\nkey_id = {new string('1', 64)}\n{secret}", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             ./mandos --configdir . --statedir state 2>log; echo "exit $?"
             p=$(cat /run/mandos.pid)
@@ -148,7 +155,9 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task Secrets_that_cannot_be_locked_into_memory_are_told_once_with_the_way_out()
     {
-        await File.AppendAllTextAsync(Path.Combine(_folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = wQED0gEB\n", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(
+            Path.Combine(_folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = wQED0gEB\n",
+            TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             chmod -R a+rX .
             chmod go= clients.conf secret; chown 65534 clients.conf secret
@@ -191,7 +200,8 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task It_is_announced_on_an_interface_that_appears_later_and_renames_itself_when_the_name_is_taken()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nservicename = Vault\nuse_dbus = no\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nservicename = Vault\nuse_dbus = no\n", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
             $mandos --foreground --debug 2>log & p=$!
@@ -217,7 +227,8 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task That_it_cannot_be_announced_is_told_and_mends_itself()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nuse_dbus = no\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nuse_dbus = no\n", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             # A program that holds the port of multicast DNS exclusively.
             perl -MSocket=:all -e 'socket(S, AF_INET6, SOCK_DGRAM, 0); bind(S, pack_sockaddr_in6(5353, inet_pton(AF_INET6, "::"))) or die; print "held\n"; sleep 60' >holder & h=$!
@@ -246,7 +257,10 @@ public sealed class ServerProcessTests : IDisposable
             cat both
             """);
 
-        Assert.Equal($"one\n{_folder}/clients.conf: 1 clients, 1 of them enabled\ntwo\nmandos: error: unrecognized option '--nosuch'\nhint: try 'mandos --help'\nthree\n", output);
+        Assert.Equal(
+            $"one\n{_folder}/clients.conf: 1 clients, 1 of them enabled\ntwo\nmandos: error: unrecognized option '--nosuch'\nhint: "
+                + "try 'mandos --help'\nthree\n",
+            output);
     }
 
     [Fact]
@@ -270,7 +284,8 @@ public sealed class ServerProcessTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), "[a]\nword\n", TestContext.Current.CancellationToken);
 
-        Assert.Equal($"exit 1\nmandos: error: {_folder}/clients.conf:2: the line is not a [section], a 'key = value' or a continuation of the line above\n",
+        Assert.Equal($"exit 1\nmandos: error: {_folder}/clients.conf:2: the line is not a [section], a 'key = value' or a "
+            + "continuation of the line above\n",
             await RunAsync("$mandos --foreground; echo exit $?"));
     }
 

@@ -43,7 +43,9 @@ public sealed class LastChangeTests : IDisposable
                 if (store.Notice is not null)
                     told++;
                 else
-                    Assert.True(acknowledged == now, $"seed {seed}: {file} changed at byte {at} of {files[file].Length} starts older, without a word");
+                    Assert.True(
+                        acknowledged == now,
+                        $"seed {seed}: {file} changed at byte {at} of {files[file].Length} starts older, without a word");
                 intact += acknowledged == now ? 1 : 0;
             }
             catch (StoreException e)
@@ -61,11 +63,17 @@ public sealed class LastChangeTests : IDisposable
     public void What_is_refused_as_older_says_the_ways_out_and_both_lead_out()
     {
         var (acknowledged, files) = Killed(new Random(1));
-        Place(files, SqliteClientStore.LogFileName, files[SqliteClientStore.LogFileName][..(files[SqliteClientStore.LogFileName].Length / 2)]);
+        Place(
+            files, SqliteClientStore.LogFileName,
+            files[SqliteClientStore.LogFileName][..(files[SqliteClientStore.LogFileName].Length / 2)]);
         var refusal = Assert.Throws<StoreException>(Open);
-        Assert.Matches($"^{_damaged}/clients.sqlite is older than the last saved state: it ends with change [0-9]+, and {_damaged}/clients.last says that change [0-9]+ was saved$", refusal.Message);
+        Assert.Matches(
+            $"^{_damaged}/clients.sqlite is older than the last saved state: it ends with change [0-9]+, and {_damaged}/clients.last "
+                + "says that change [0-9]+ was saved$",
+            refusal.Message);
         Assert.Equal(
-            $"restore all files of {_damaged} from the same backup; or, to go on with the older state, move {_damaged}/clients.last away: clients that were disabled since then are enabled again",
+            $"restore all files of {_damaged} from the same backup; or, to go on with the older state, move {_damaged}/clients.last "
+                + "away: clients that were disabled since then are enabled again",
             refusal.Hint);
         Assert.False(refusal.IsAboutDisk);
         // A copy of it is no way around.
@@ -73,7 +81,9 @@ public sealed class LastChangeTests : IDisposable
         Place(files, "", []);
         using (var whole = Open())
             Assert.Equal(acknowledged, Told(whole));
-        Place(files, SqliteClientStore.LogFileName, files[SqliteClientStore.LogFileName][..(files[SqliteClientStore.LogFileName].Length / 2)]);
+        Place(
+            files, SqliteClientStore.LogFileName,
+            files[SqliteClientStore.LogFileName][..(files[SqliteClientStore.LogFileName].Length / 2)]);
         File.Delete(Path.Combine(_damaged, LastChange.FileName));
         using var older = Open();
         Assert.Contains("is missing or damaged", older.Notice, StringComparison.Ordinal);
@@ -89,9 +99,13 @@ public sealed class LastChangeTests : IDisposable
     {
         _test.Use(store => store.Replace([_test.Client("a", enabled: false)], [], _test.Now));
         File.Delete(_test.Database);
-        var refusal = Assert.Throws<StoreException>(() => isCopy ? SqliteClientStore.OpenCopy(_test.Folder, _test.Time, new("", () => default)) : _test.Open());
+        var refusal = Assert.Throws<StoreException>(
+            () => isCopy ? SqliteClientStore.OpenCopy(_test.Folder, _test.Time, new("", () => default)) : _test.Open());
         Assert.Equal($"{_test.Database} is lost: {_test.File("clients.last")} says that there was one", refusal.Message);
-        Assert.StartsWith($"restore all files of {_test.Folder} from the same backup, or move {_test.File("clients.last")} away: the server then starts with ", refusal.Hint, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"restore all files of {_test.Folder} from the same backup, or move {_test.File("clients.last")} away: the server then "
+                + "starts with ",
+            refusal.Hint, StringComparison.Ordinal);
         Assert.False(refusal.IsAboutDisk);
         Assert.False(File.Exists(_test.Database));
         File.Delete(_test.File(LastChange.FileName));
@@ -129,7 +143,9 @@ public sealed class LastChangeTests : IDisposable
         var state = _test.Client("a");
         store.Save([state], [], _test.Now);
         var before = File.ReadAllBytes(_test.File(LastChange.FileName));
-        store.Save([state with { LastCheckedOk = _test.Now.Wall, LastCheckerStatus = 0, Expires = _test.Now + TimeSpan.FromHours(1) }], [], _test.Now);
+        store.Save(
+            [state with { LastCheckedOk = _test.Now.Wall, LastCheckerStatus = 0, Expires = _test.Now + TimeSpan.FromHours(1) }], [],
+            _test.Now);
         Assert.Equal(before, File.ReadAllBytes(_test.File(LastChange.FileName)));
         store.Save([state with { Enabled = false, Expires = null }], [], _test.Now);
         Assert.NotEqual(before, File.ReadAllBytes(_test.File(LastChange.FileName)));
@@ -165,7 +181,8 @@ public sealed class LastChangeTests : IDisposable
     private static string Told(SqliteClientStore store) =>
         string.Join(' ', store.Load().Clients.Select(c => $"{c.State.Name} {c.State.Enabled} {c.State.Settings.Host}"));
 
-    private Dictionary<string, byte[]> Files() => Directory.GetFiles(_test.Folder).ToDictionary(f => Path.GetFileName(f), File.ReadAllBytes);
+    private Dictionary<string, byte[]> Files() =>
+        Directory.GetFiles(_test.Folder).ToDictionary(f => Path.GetFileName(f), File.ReadAllBytes);
 
     /// <summary>These files, but for one.</summary>
     private void Place(Dictionary<string, byte[]> files, string other, byte[] content)

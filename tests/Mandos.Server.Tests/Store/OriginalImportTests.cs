@@ -15,7 +15,9 @@ public sealed class OriginalImportTests : IDisposable
 
     /// <summary>The same without the saved secrets, which take a second each by design.</summary>
     private static readonly byte[] Quick =
-        Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(Golden.Bytes("clients.pickle.sample")).Replace("encrypted_secret", "encrypted_nothing"[..16], StringComparison.Ordinal));
+        Encoding.Latin1.GetBytes(
+            Encoding.Latin1.GetString(Golden.Bytes("clients.pickle.sample")).Replace(
+                "encrypted_secret", "encrypted_nothing"[..16], StringComparison.Ordinal));
 
     private readonly TestStore _test = new();
     private readonly DateTime _saved;
@@ -38,9 +40,16 @@ public sealed class OriginalImportTests : IDisposable
 
     private static ClientDefinition Define(string name, byte[]? secret = null) => new(
         name,
-        KeyId.TryParse((name == "testclient" ? "D99D" : "0000") + "F7B54A7ED79E5E57CDD9C0461686B1F30E43C8EDC1F4D248ECEB49FCFB23", out var key) ? key : null,
+        KeyId.TryParse(
+            (name == "testclient" ? "D99D" : "0000") + "F7B54A7ED79E5E57CDD9C0461686B1F30E43C8EDC1F4D248ECEB49FCFB23", out var key)
+            ? key
+            : null,
         "5FA24BC9E7575BFAE91D7F669ECC09FF3C8A64F1",
-        TestStore.Settings("testclient") with { Checker = "echo %(name)s %(host)s %(timeout)s %(last_checked_ok)s %(dbus_object_path)s %(key_id)s %(created)s" },
+        TestStore.Settings("testclient") with
+        {
+            Checker = "echo %(name)s %(host)s %(timeout)s %(last_checked_ok)s "
+            + "%(dbus_object_path)s %(key_id)s %(created)s"
+        },
         Enabled: true,
         new ClientSecret(SecretBuffer.CopyOf(secret ?? Blob)));
 
@@ -68,7 +77,9 @@ public sealed class OriginalImportTests : IDisposable
         Assert.True(clients["testclient"].Secret.Memory.Span.SequenceEqual(Blob));
         Assert.Equal(new DateTime(2026, 11, 23, 7, 37, 4, DateTimeKind.Utc).AddTicks(40905 * 10), clients["testclient"].Created);
         Assert.Equal($"the state of 2 clients was imported from {Pickle}, which is now called clients.pickle.imported", note);
-        Assert.Equal(["clients.last", "clients.pickle.imported", "clients.sqlite", "store.key"], Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["clients.last", "clients.pickle.imported", "clients.sqlite", "store.key"],
+            Directory.GetFiles(_test.Folder).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -87,7 +98,9 @@ public sealed class OriginalImportTests : IDisposable
         using (var store = _test.Open())
         {
             var state = store.Load();
-            store.Save([state.Clients.Single(c => c.State.Name == "b-1.example.org").State with { Enabled = false, Expires = null }], [], _test.Now);
+            store.Save(
+                [state.Clients.Single(c => c.State.Name == "b-1.example.org").State with { Enabled = false, Expires = null }], [],
+                _test.Now);
         }
 
         var clients = Start(Both(), out var note);
@@ -214,7 +227,8 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_mark_does_not_depend_on_how_the_content_is_cut() => Gen.Select(Gen.Byte.Array[0, 100], Gen.Int[0, 100]).Sample((bytes, at) =>
+    public void A_mark_does_not_depend_on_how_the_content_is_cut() =>
+        Gen.Select(Gen.Byte.Array[0, 100], Gen.Int[0, 100]).Sample((bytes, at) =>
     {
         var (whole, cut) = (new ContentMark(), new ContentMark());
         whole.Add(bytes);
@@ -265,11 +279,26 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void What_is_written_as_a_pickle_is_read_as_it_was() => Gen.Select(StateGen.Text, Gen.Byte.Array[0, 20], Gen.Int, Gen.Long).Sample((text, bytes, number, ticks) =>
+    public void What_is_written_as_a_pickle_is_read_as_it_was() =>
+        Gen.Select(StateGen.Text, Gen.Byte.Array[0, 20], Gen.Int, Gen.Long).Sample((text, bytes, number, ticks) =>
     {
         var micro = ticks / 10 * 10;
         var instant = new DateTime(Math.Abs(micro % DateTime.MaxValue.Ticks) / 10 * 10, DateTimeKind.Utc);
-        var read = PickleReader.Read(PickleWriter.Write(new object?[] { new Dictionary<string, object?> { [text] = bytes, ["a" + text] = number, ["b" + text] = new TimeSpan(micro), ["c" + text] = instant, ["d" + text] = null, ["e" + text] = true }, text }));
+        var read = PickleReader.Read(
+            PickleWriter.Write(
+                new object?[]
+                {
+                    new Dictionary<string, object?>
+                    {
+                        [text] = bytes,
+                        ["a" + text] = number,
+                        ["b" + text] = new TimeSpan(micro),
+                        ["c" + text] = instant,
+                        ["d" + text] = null,
+                        ["e" + text] = true,
+                    },
+                    text,
+                }));
         var values = (object?[])read!;
         var dictionary = (Dictionary<string, object?>)values[0]!;
         Assert.Equal([bytes, (long)number, new TimeSpan(micro), instant, null, true], dictionary.Values);
@@ -285,7 +314,9 @@ public sealed class OriginalImportTests : IDisposable
         _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
         // The original takes it away at its start, and does not live to write another.
         File.Delete(Pickle);
-        Assert.StartsWith($"the state that was exported for upstream Mandos in {Pickle} was taken and not saved again: ", LossOfStart(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"the state that was exported for upstream Mandos in {Pickle} was taken and not saved again: ", LossOfStart(),
+            StringComparison.Ordinal);
         // Once: it is as it is now.
         Assert.Null(LossOfStart());
     }

@@ -73,7 +73,8 @@ public sealed class OriginalSecretTests : IDisposable
         try
         {
             using var gpg = Process.Start(new ProcessStartInfo("gpg",
-                ["--homedir", _test.Folder, "--batch", "--quiet", "--no-permission-warning", "--pinentry-mode", "loopback", "--passphrase-file", _test.File("passphrase"), "-o", _test.File("output"), .. work, _test.File("input")]))!;
+                ["--homedir", _test.Folder, "--batch", "--quiet", "--no-permission-warning", "--pinentry-mode", "loopback",
+                    "--passphrase-file", _test.File("passphrase"), "-o", _test.File("output"), .. work, _test.File("input")]))!;
             gpg.WaitForExit();
             Assert.Equal(0, gpg.ExitCode);
             using var stop = Process.Start("gpgconf", ["--homedir", _test.Folder, "--kill", "all"]);

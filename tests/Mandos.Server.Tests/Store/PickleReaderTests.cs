@@ -30,10 +30,16 @@ public sealed class PickleReaderTests
         Assert.Null(client.Instant("expires"));
         Assert.Equal(-2, client.Number("last_checker_status"));
         var settings = client.Settings(new());
-        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(2)), (settings.Timeout.Value, settings.ExtendedTimeout.Value, settings.Interval.Value));
-        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(1), true), (settings.ApprovalDelay.Value, settings.ApprovalDuration.Value, settings.ApprovedByDefault));
+        Assert.Equal(
+            (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(2)),
+            (settings.Timeout.Value, settings.ExtendedTimeout.Value, settings.Interval.Value));
+        Assert.Equal(
+            (TimeSpan.Zero, TimeSpan.FromSeconds(1), true),
+            (settings.ApprovalDelay.Value, settings.ApprovalDuration.Value, settings.ApprovedByDefault));
         Assert.True(state.Clients["b-1.example.org"].Enabled());
-        Assert.Equal(new DateTime(2026, 11, 23, 7, 39, 22, DateTimeKind.Utc).AddTicks(303_048 * 10), state.Clients["b-1.example.org"].Instant("expires"));
+        Assert.Equal(
+            new DateTime(2026, 11, 23, 7, 39, 22, DateTimeKind.Utc).AddTicks(303_048 * 10),
+            state.Clients["b-1.example.org"].Instant("expires"));
     }
 
     [Theory]
@@ -86,9 +92,13 @@ public sealed class PickleReaderTests
     [InlineData("cdatetime\ntimedelta\nNNN\u0087R.", "arguments that do not fit")]
     [InlineData("N)R.", "arguments that do not fit")]
     [InlineData("cdatetime\ntimedelta\n\u008a\u0008aaaaaaaaK\u0000K\u0000\u0087R.", "it has a length of time that is too long")]
-    [InlineData("c_codecs\nencode\nX\u0003\u0000\u0000\u0000\u00e2\u0082\u00acX\u0006\u0000\u0000\u0000latin1\u0086R.", "it has bytes that are none")]
+    [InlineData(
+        "c_codecs\nencode\nX\u0003\u0000\u0000\u0000\u00e2\u0082\u00acX\u0006\u0000\u0000\u0000latin1\u0086R.",
+        "it has bytes that are none")]
     [InlineData("c_codecs\nencode\nX\u0001\u0000\u0000\u0000aX\u0005\u0000\u0000\u0000rot13\u0086R.", "arguments that do not fit")]
-    [InlineData("cdatetime\ndatetime\nc_codecs\nencode\nX\u000a\u0000\u0000\u0000\u0007\u006a\u000d\u0017\u0007\u0025\u0004\u0000\u0000\u0000X\u0006\u0000\u0000\u0000latin1\u0086R\u0085R.", "it has an impossible time")]
+    [InlineData(
+        "cdatetime\ndatetime\nc_codecs\nencode\nX\u000a\u0000\u0000\u0000\u0007\u006a\u000d\u0017\u0007\u0025\u0004\u0000\u0000\u0000X\u0006\u0000\u0000\u0000latin1\u0086R\u0085R.",
+        "it has an impossible time")]
     public void Everything_else_is_refused_with_its_place(string pickle, string reason)
     {
         var message = Refusal(Pickle(pickle));
@@ -105,7 +115,8 @@ public sealed class PickleReaderTests
         RefusedEarly("too long", "N", "q\0", 5_000_000);
         // One text of a megabyte, made into bytes a thousand times.
         var text = "X\u0000\u0000\u0010\u0000" + new string('a', 1 << 20);
-        var bytes = $"c_codecs\nencode\nq\u0000{text}X\u0006\u0000\u0000\u0000latin1\u0086q\u0001R" + string.Concat(Enumerable.Repeat("h\u0000h\u0001R", 1000));
+        var bytes = $"c_codecs\nencode\nq\u0000{text}X\u0006\u0000\u0000\u0000latin1\u0086q\u0001R"
+            + string.Concat(Enumerable.Repeat("h\u0000h\u0001R", 1000));
         Assert.Contains("makes too many bytes", Refusal(Pickle(bytes)), StringComparison.Ordinal);
         Assert.Contains("longer than 10 bytes", Refusal(Sample, new() { Length = 10 }), StringComparison.Ordinal);
 
@@ -118,7 +129,9 @@ public sealed class PickleReaderTests
     }
 
     [Fact]
-    public void A_list_within_itself_is_no_trap() => Assert.Contains("not a pair", Assert.Throws<PickleException>(() => OriginalState.Parse(Pickle("]q\0h\0a."))).Message, StringComparison.Ordinal);
+    public void A_list_within_itself_is_no_trap() =>
+        Assert.Contains(
+            "not a pair", Assert.Throws<PickleException>(() => OriginalState.Parse(Pickle("]q\0h\0a."))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void No_prefix_of_a_state_is_a_state()

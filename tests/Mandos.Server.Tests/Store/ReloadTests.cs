@@ -10,10 +10,12 @@ public sealed class ReloadTests
 
     private static string Digest(string client, ClientSecret secret) => client + "/" + TestStore.Text(secret);
 
-    private static ClientDefinition Define(string name, string secret = "configured", bool enabled = true, string host = "host", string? key = null) =>
+    private static ClientDefinition Define(
+        string name, string secret = "configured", bool enabled = true, string host = "host", string? key = null) =>
         new(name, TestStore.Key(key ?? name), "", TestStore.Settings(host), enabled, TestStore.Secret(secret));
 
-    private static ConfiguredClient Section(string name) => new(name, TestStore.Key(name), "", TestStore.Settings(), Enabled: true, $"{name}/configured");
+    private static ConfiguredClient Section(string name) =>
+        new(name, TestStore.Key(name), "", TestStore.Settings(), Enabled: true, $"{name}/configured");
 
     private static ClientState Running(string name, bool enabled = true, string secret = "configured", string host = "host") => new()
     {
@@ -26,15 +28,18 @@ public sealed class ReloadTests
         Requests = [new(1, SecretRequestPhase.Waiting, Now, NeededApproval: true)],
     };
 
-    private static ReconciliationPlan Reload(ClientState[] running, ConfiguredClient[] sections, ClientDefinition[] definitions, params string[] faulty) =>
+    private static ReconciliationPlan Reload(
+        ClientState[] running, ConfiguredClient[] sections, ClientDefinition[] definitions, params string[] faulty) =>
         Reconciliation.AtReload(running, new TableOrigin([.. sections], []), new(definitions, faulty.ToHashSet()), Now, Digest);
 
-    private static ClientEvent OnlyEvent(ReconciliationPlan plan) => Assert.Single(Assert.IsType<ReconciliationStep.Change>(Assert.Single(plan.Steps)).Events);
+    private static ClientEvent OnlyEvent(ReconciliationPlan plan) =>
+        Assert.Single(Assert.IsType<ReconciliationStep.Change>(Assert.Single(plan.Steps)).Events);
 
     [Fact]
     public void A_configuration_that_did_not_change_changes_nothing()
     {
-        using var plan = Reload([Running("a", enabled: false, secret: "bus", host: "bus"), Running("added")], [Section("a")], [Define("a")]);
+        using var plan = Reload(
+            [Running("a", enabled: false, secret: "bus", host: "bus"), Running("added")], [Section("a")], [Define("a")]);
         Assert.Empty(plan.Steps);
         Assert.Empty(plan.Notices);
         Assert.Equal(["a", "added"], plan.Order);
@@ -47,7 +52,9 @@ public sealed class ReloadTests
         var rekeyed = Running("rekeyed", secret: "bus") with { KeyId = TestStore.Key("bus") };
         var table = new ConfiguredTable([Define("new")], new HashSet<string>()) { Order = ["a", "removed", "new", "rekeyed"] };
 
-        using var plan = Reconciliation.AtReload([Running("a", enabled: false, secret: "bus", host: "bus"), Running("gone"), rekeyed, Running("added")], origin, table, Now, Digest);
+        using var plan = Reconciliation.AtReload(
+            [Running("a", enabled: false, secret: "bus", host: "bus"), Running("gone"), rekeyed, Running("added")], origin, table, Now,
+            Digest);
 
         Assert.Equal(["a", "new", "rekeyed", "added"], plan.Order);
         Assert.Equal(["rekeyed", "gone"], plan.Steps.OfType<ReconciliationStep.Remove>().Select(step => step.Name));
@@ -56,7 +63,9 @@ public sealed class ReloadTests
         Assert.Equal((TestStore.Key("rekeyed"), "bus"), (added["rekeyed"].KeyId, TestStore.Text(added["rekeyed"].Secret)));
         Assert.Empty(plan.Steps.OfType<ReconciliationStep.Change>());
         Assert.Equal(["a", "removed", "new", "rekeyed"], plan.Origin.Configured.Select(c => c.Name));
-        Assert.Contains(plan.Notices, notice => notice.Client == "removed" && notice.Text.StartsWith("was removed on the bus", StringComparison.Ordinal));
+        Assert.Contains(
+            plan.Notices,
+            notice => notice.Client == "removed" && notice.Text.StartsWith("was removed on the bus", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,7 +97,9 @@ public sealed class ReloadTests
     public void A_client_is_disabled_when_its_section_says_so_for_the_first_time(bool enabled, bool changes)
     {
         using var plan = Reload([Running("a", enabled)], [Section("a")], [Define("a", enabled: false)]);
-        Assert.Equal(changes ? [new ClientEvent.Disable()] : Array.Empty<ClientEvent>(), plan.Steps.SelectMany(s => ((ReconciliationStep.Change)s).Events));
+        Assert.Equal(
+            changes ? [new ClientEvent.Disable()] : Array.Empty<ClientEvent>(),
+            plan.Steps.SelectMany(s => ((ReconciliationStep.Change)s).Events));
     }
 
     [Fact]
@@ -116,7 +127,8 @@ public sealed class ReloadTests
         using var plan = Reload([running], [Section("a")], [Define("a", key: "other")]);
         Assert.IsType<ReconciliationStep.Remove>(plan.Steps[0]);
         var added = Assert.IsType<ReconciliationStep.Add>(plan.Steps[1]).State;
-        Assert.Equal((TestStore.Key("other"), false, "bus", 0), (added.KeyId, added.Enabled, TestStore.Text(added.Secret), added.Requests.Length));
+        Assert.Equal(
+            (TestStore.Key("other"), false, "bus", 0), (added.KeyId, added.Enabled, TestStore.Text(added.Secret), added.Requests.Length));
         // Each of the two has its own hold.
         running.Secret.Dispose();
         Assert.Equal("bus", TestStore.Text(added.Secret));

@@ -40,7 +40,8 @@ public sealed class SqliteClientStoreTests : IDisposable
     [Fact]
     public void A_change_is_saved_in_its_place_and_a_new_client_behind_all_others()
     {
-        _test.Use(store => store.Replace([_test.Client("b"), _test.Client("a")], [TestStore.Section("b"), TestStore.Section("a")], _test.Now));
+        _test.Use(
+            store => store.Replace([_test.Client("b"), _test.Client("a")], [TestStore.Section("b"), TestStore.Section("a")], _test.Now));
         _test.Use(store => store.Save([_test.Client("b", enabled: false, secret: "other"), _test.Client("0")], [], _test.Now));
         using var store = _test.Open();
         var state = store.Load();
@@ -54,7 +55,8 @@ public sealed class SqliteClientStoreTests : IDisposable
     [Fact]
     public void Clients_that_are_removed_are_gone_and_their_sections_are_not()
     {
-        _test.Use(store => store.Replace([_test.Client("a"), _test.Client("b")], [TestStore.Section("a"), TestStore.Section("b")], _test.Now));
+        _test.Use(
+            store => store.Replace([_test.Client("a"), _test.Client("b")], [TestStore.Section("a"), TestStore.Section("b")], _test.Now));
         _test.Use(store => store.Save([], ["a", "unknown"], _test.Now));
         using var store = _test.Open();
         Assert.Equal("b", Assert.Single(store.Load().Clients).State.Name);

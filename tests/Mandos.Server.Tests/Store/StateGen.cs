@@ -16,9 +16,11 @@ internal static class StateGen
 
     private static readonly Gen<Duration> Length = Gen.Long[0, long.MaxValue].Select(ticks => new Duration(TimeSpan.FromTicks(ticks)));
 
-    private static readonly Gen<DateTime> Instant = Gen.Long[0, DateTime.MaxValue.Ticks].Select(ticks => new DateTime(ticks, DateTimeKind.Utc));
+    private static readonly Gen<DateTime> Instant = Gen.Long[0, DateTime.MaxValue.Ticks].Select(
+        ticks => new DateTime(ticks, DateTimeKind.Utc));
 
-    private static readonly Gen<DateTime?> OptionalInstant = Gen.Bool.SelectMany(there => there ? Instant.Select(i => (DateTime?)i) : Gen.Const((DateTime?)null));
+    private static readonly Gen<DateTime?> OptionalInstant = Gen.Bool.SelectMany(
+        there => there ? Instant.Select(i => (DateTime?)i) : Gen.Const((DateTime?)null));
 
     internal static readonly Gen<ClientSettings> Settings =
         Gen.Select(Text, Text, Length.Array[5], Gen.Bool, (host, checker, lengths, byDefault) => new ClientSettings
@@ -37,7 +39,9 @@ internal static class StateGen
 
     /// <summary>The remaining time is made relative to <paramref name="now"/>.</summary>
     internal static Gen<ClientState> State(string name, Moment now) =>
-        Gen.Select(Key.Select(k => (KeyId?)k), Text, Settings, Secret, Gen.Bool, OptionalInstant.Array[3], Gen.Select(Gen.Int, Gen.Long[0, long.MaxValue], Instant, Gen.Long[-10_000_000_000, long.MaxValue / 2]))
+        Gen.Select(
+            Key.Select(k => (KeyId?)k), Text, Settings, Secret, Gen.Bool, OptionalInstant.Array[3],
+            Gen.Select(Gen.Int, Gen.Long[0, long.MaxValue], Instant, Gen.Long[-10_000_000_000, long.MaxValue / 2]))
             .Select((key, fingerprint, settings, secret, enabled, instants, rest) => new ClientState
             {
                 Name = name,
@@ -59,7 +63,9 @@ internal static class StateGen
         Text.Where(t => t.Length > 0).Array[0, 6].SelectMany(names => States([.. names.Distinct()], now));
 
     internal static readonly Gen<ConfiguredClient> Section =
-        Gen.Select(Text, Key, Text, Settings, Gen.Bool, Text, (name, key, fingerprint, settings, enabled, digest) => new ConfiguredClient(name, key, fingerprint, settings, enabled, digest));
+        Gen.Select(
+            Text, Key, Text, Settings, Gen.Bool, Text,
+            (name, key, fingerprint, settings, enabled, digest) => new ConfiguredClient(name, key, fingerprint, settings, enabled, digest));
 
     private static Gen<ClientState[]> States(string[] names, Moment now)
     {

@@ -17,7 +17,8 @@ internal static class StoreDrill
     internal const int Clients = 5;
 
     [ModuleInitializer]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The child must begin before the test runner does.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage(
+        "Usage", "CA2255", Justification = "The child must begin before the test runner does.")]
     internal static void Begin()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { } folder)
@@ -42,7 +43,8 @@ internal static class StoreDrill
         {
             var (name, there, enabled) = Change(n);
             var now = Moment.Now(TimeProvider.System);
-            var client = new ClientState { Name = name, Settings = TestStore.Settings(), Secret = secret, Enabled = enabled, SecretsGiven = n };
+            var client =
+                new ClientState { Name = name, Settings = TestStore.Settings(), Secret = secret, Enabled = enabled, SecretsGiven = n };
             store.Save(there ? [client] : [], there ? [] : [name], now);
             output.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{n}\n")));
         }

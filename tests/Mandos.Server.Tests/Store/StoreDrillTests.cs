@@ -32,11 +32,17 @@ public sealed class StoreDrillTests
     /// <summary>The number of the last change that was acknowledged.</summary>
     private static async Task<long> RunAndKillAsync(string folder, long last, Random random)
     {
-        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(StoreDrill).Assembly.Location] : [])
-        {
-            RedirectStandardOutput = true,
-            Environment = { [StoreDrill.Variable] = folder, [StoreDrill.FirstVariable] = (last + 1).ToString(CultureInfo.InvariantCulture), ["DOTNET_TieredPGO"] = "0", ["DOTNET_EnableDiagnostics"] = "0" },
-        })!;
+        using var child =
+            Process.Start(new ProcessStartInfo(
+                Environment.ProcessPath!, Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+                    ? [typeof(StoreDrill).Assembly.Location]
+                    : [])
+            {
+                RedirectStandardOutput = true,
+                Environment =
+                { [StoreDrill.Variable] = folder, [StoreDrill.FirstVariable] = (last + 1).ToString(CultureInfo.InvariantCulture),
+                    ["DOTNET_TieredPGO"] = "0", ["DOTNET_EnableDiagnostics"] = "0" },
+            })!;
         var token = TestContext.Current.CancellationToken;
         // One in four dies while it starts, the others some time after one of the first changes.
         Task? death = random.Next(4) == 0 ? KillAsync(child, random.Next(200)) : null;

@@ -18,7 +18,9 @@ public sealed class StoreFileTests : IDisposable
     public void Dispose() => _test.Dispose();
 
     private void Fill() => _test.Use(store =>
-        store.Replace([.. Enumerable.Range(0, 40).Select(i => _test.Client($"client-{i}", enabled: i % 2 == 0, Password))], [TestStore.Section("client-0")], _test.Now));
+        store.Replace(
+            [.. Enumerable.Range(0, 40).Select(i => _test.Client($"client-{i}", enabled: i % 2 == 0, Password))],
+            [TestStore.Section("client-0")], _test.Now));
 
     [Fact]
     public void Only_the_owner_can_read_any_of_them()
@@ -38,7 +40,9 @@ public sealed class StoreFileTests : IDisposable
         File.SetUnixFileMode(_test.Database, (UnixFileMode)Convert.ToInt32("644", 8));
         File.SetUnixFileMode(_test.File(StoreKey.FileName), (UnixFileMode)Convert.ToInt32("644", 8));
         using var store = _test.Open();
-        Assert.All(Directory.GetFiles(_test.Folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        Assert.All(
+            Directory.GetFiles(_test.Folder),
+            file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
     [Fact]
@@ -54,7 +58,9 @@ public sealed class StoreFileTests : IDisposable
     public void Changes_wait_for_the_disk()
     {
         using var store = _test.Open();
-        Assert.Equal(("wal", 2L, "exclusive"), (Ask(store, "PRAGMA journal_mode"), Ask(store, "PRAGMA synchronous"), Ask(store, "PRAGMA locking_mode")));
+        Assert.Equal(
+            ("wal", 2L, "exclusive"),
+            (Ask(store, "PRAGMA journal_mode"), Ask(store, "PRAGMA synchronous"), Ask(store, "PRAGMA locking_mode")));
     }
 
     [Fact]
@@ -81,7 +87,8 @@ public sealed class StoreFileTests : IDisposable
     public void A_directory_that_is_missing_is_made_but_not_those_above_it()
     {
         using (SqliteClientStore.Open(_test.File("new"), _test.Time, new("", () => default)))
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_test.File("new")));
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_test.File("new")));
         var refusal = Assert.Throws<StoreException>(() => SqliteClientStore.Open(_test.File("a/b"), _test.Time, new("", () => default)));
         Assert.Contains("No such file or directory", refusal.Message, StringComparison.Ordinal);
     }
@@ -105,7 +112,10 @@ public sealed class StoreFileTests : IDisposable
         File.WriteAllBytes(_test.Database, damaged);
         var refusal = _test.Refusal();
         Assert.StartsWith($"{_test.Database} is damaged: ", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains($"move {_test.Database}-wal away and restore {_test.Database} from a backup, or move both and {_test.File("clients.last")} away: ", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains(
+            $"move {_test.Database}-wal away and restore {_test.Database} from a backup, or move both and "
+                + $"{_test.File("clients.last")} away: ",
+            refusal.Hint, StringComparison.Ordinal);
         Assert.Equal(damaged, File.ReadAllBytes(_test.Database));
         Assert.NotEmpty(what);
     }
@@ -175,7 +185,9 @@ public sealed class StoreFileTests : IDisposable
     public void What_is_no_file_is_told_and_left_alone(string name)
     {
         Fill();
-        foreach (var make in (Action[])[() => Directory.CreateDirectory(_test.File(name)), () => File.CreateSymbolicLink(_test.File(name), "/nonexistent/x")])
+        foreach (var make
+            in (Action[])[
+                () => Directory.CreateDirectory(_test.File(name)), () => File.CreateSymbolicLink(_test.File(name), "/nonexistent/x")])
         {
             File.Delete(_test.File(name));
             make();
@@ -227,7 +239,8 @@ public sealed class StoreFileTests : IDisposable
     private static List<string> Content(SqliteClientStore store)
     {
         var state = store.Load();
-        var content = state.Clients.Select(c => (c with { State = c.State with { Secret = null! } }) + TestStore.Text(c.State.Secret)).ToList();
+        var content = state.Clients.Select(
+            c => (c with { State = c.State with { Secret = null! } }) + TestStore.Text(c.State.Secret)).ToList();
         foreach (var client in state.Clients)
             client.State.Secret.Dispose();
         return [.. content, .. state.Configured.Select(c => c.ToString())];

@@ -18,7 +18,9 @@ public sealed class StoreKeyTests : IDisposable
         File.Delete(KeyFile);
         var refusal = _test.Refusal();
         Assert.Equal($"{KeyFile} is lost: the secrets in {_test.Database} cannot be read without it", refusal.Message);
-        Assert.StartsWith($"restore {KeyFile} from a backup, or move it, {_test.Database}, {_test.Database}-wal and {_test.File("clients.last")} away: ", refusal.Hint, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"restore {KeyFile} from a backup, or move it, {_test.Database}, {_test.Database}-wal and {_test.File("clients.last")} away: ",
+            refusal.Hint, StringComparison.Ordinal);
         Assert.False(File.Exists(KeyFile));
     }
 

@@ -12,7 +12,8 @@ public sealed class StoreSchemaTests : IDisposable
 
     private readonly TestStore _test = new();
 
-    public StoreSchemaTests() => _test.Use(store => store.Replace([_test.Client("a", enabled: false)], [TestStore.Section("a")], _test.Now));
+    public StoreSchemaTests() =>
+        _test.Use(store => store.Replace([_test.Client("a", enabled: false)], [TestStore.Section("a")], _test.Now));
 
     public void Dispose() => _test.Dispose();
 
@@ -37,7 +38,8 @@ public sealed class StoreSchemaTests : IDisposable
         _test.Open(Next).Dispose();
         var before = File.ReadAllBytes(_test.Database);
         var refusal = _test.Refusal();
-        Assert.Equal($"{_test.Database} was written by a newer server: its version is 2, this server knows versions up to 1", refusal.Message);
+        Assert.Equal(
+            $"{_test.Database} was written by a newer server: its version is 2, this server knows versions up to 1", refusal.Message);
         Assert.StartsWith("use the newer server again", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_test.Database));
     }
@@ -50,7 +52,8 @@ public sealed class StoreSchemaTests : IDisposable
     [InlineData("THIS IS NO STATEMENT")]
     public void An_upgrade_that_fails_anywhere_leaves_the_old_version(string statement)
     {
-        foreach (var steps in (string[][][])[[[statement], Added], [[.. Added, statement]], [Added, [statement, "CREATE TABLE more (name TEXT)"]]])
+        foreach (var steps
+            in (string[][][])[[[statement], Added], [[.. Added, statement]], [Added, [statement, "CREATE TABLE more (name TEXT)"]]])
         {
             var broken = new StoreSchema([.. StoreSchema.Current.Steps, .. steps]);
             Assert.Throws<StoreException>(() => _test.Open(broken));
@@ -64,7 +67,8 @@ public sealed class StoreSchemaTests : IDisposable
 
     [Fact]
     public void No_command_has_several_statements() =>
-        Assert.Throws<ArgumentException>(() => _test.Open(new StoreSchema([.. StoreSchema.Current.Steps, [$"{Added[0]}; CREATE TABLE more (name TEXT)"]])));
+        Assert.Throws<ArgumentException>(
+            () => _test.Open(new StoreSchema([.. StoreSchema.Current.Steps, [$"{Added[0]}; CREATE TABLE more (name TEXT)"]])));
 
     private static object? Ask(SqliteClientStore store, string question)
     {

@@ -24,7 +24,9 @@ public sealed class StoreSpeedTests(ITestOutputHelper output) : IDisposable
         Measure("load 1000, the first time", () => store.Load());
 
         var round = 0;
-        var replacing = Measure("replace 1000 that differ, 10 times", () => Repeat(() => store.Replace([.. clients.Select(c => c with { SecretsGiven = ++round })], sections, _test.Now)));
+        var replacing = Measure(
+            "replace 1000 that differ, 10 times",
+            () => Repeat(() => store.Replace([.. clients.Select(c => c with { SecretsGiven = ++round })], sections, _test.Now)));
         var loading = Measure("load 1000, 10 times", () => Repeat(() => store.Load()));
         var saving = Measure("save one, 1000 times", () => clients.ForEach(c => store.Save([c], [], _test.Now)));
 

@@ -19,7 +19,8 @@ public sealed partial class StoreTroubleTests : IDisposable
         using var store = _test.Open();
         store.Replace([_test.Client("a")], [], _test.Now);
         Execute(store, "PRAGMA max_page_count = 1");
-        var refusal = Assert.Throws<StoreException>(() => store.Save([.. Enumerable.Range(0, 100).Select(i => _test.Client($"b{i}"))], ["a"], _test.Now));
+        var refusal = Assert.Throws<StoreException>(
+            () => store.Save([.. Enumerable.Range(0, 100).Select(i => _test.Client($"b{i}"))], ["a"], _test.Now));
         Assert.Equal($"{_test.Database}: the disk is full", refusal.Message);
         Assert.Equal("a", Assert.Single(store.Load().Clients).State.Name);
         Execute(store, "PRAGMA max_page_count = 100000");
@@ -42,7 +43,8 @@ public sealed partial class StoreTroubleTests : IDisposable
                 store.Save([_test.Client("a", secret: new string('y', 3000 + saved))], [], _test.Now);
         });
         Assert.Equal($"{folder}/clients.sqlite: the disk is full", refusal.Message);
-        Assert.Equal(saved == 0 ? new string('x', 3000) : new string('y', 3000 + saved - 1), TestStore.Text(store.Load().Clients[0].State.Secret));
+        Assert.Equal(
+            saved == 0 ? new string('x', 3000) : new string('y', 3000 + saved - 1), TestStore.Text(store.Load().Clients[0].State.Secret));
         File.Delete(Path.Combine(folder, "filler"));
         store.Save([_test.Client("a", secret: "z")], [], _test.Now);
         Assert.Equal("z", TestStore.Text(store.Load().Clients[0].State.Secret));

@@ -78,7 +78,8 @@ internal sealed class TestStore : IDisposable
         Expires = enabled ? Now + TimeSpan.FromMinutes(5) : null,
     };
 
-    internal static ConfiguredClient Section(string name, string host = "host") => new(name, Key(name), "", Settings(host), Enabled: true, "digest");
+    internal static ConfiguredClient Section(string name, string host = "host") =>
+        new(name, Key(name), "", Settings(host), Enabled: true, "digest");
 
     public void Dispose() => System.IO.Directory.Delete(Folder, recursive: true);
 }

@@ -147,7 +147,9 @@ public sealed class TimesJournalTests : IDisposable
         _test.Use(store =>
         {
             var read = store.Load().Clients.Select(Restored).ToList();
-            store.Replace([read[0] with { Enabled = false, Expires = null }, read[1] with { Expires = _test.Now + TimeSpan.FromMinutes(9) }], [TestStore.Section("a", "other")], _test.Now);
+            store.Replace(
+                [read[0] with { Enabled = false, Expires = null }, read[1] with { Expires = _test.Now + TimeSpan.FromMinutes(9) }],
+                [TestStore.Section("a", "other")], _test.Now);
         });
         using var last = _test.Open();
         var state = last.Load();
@@ -221,7 +223,12 @@ public sealed class TimesJournalTests : IDisposable
                     else if (kind == 1)
                         store.Replace([.. expected.Values], [], test.Now);
                     else
-                        store.SaveTimes([expected[name] = client with { LastCheckedOk = test.Now.Wall, LastCheckerStatus = 0, Expires = test.Now + TimeSpan.FromMinutes(5) }], test.Now);
+                        store.SaveTimes(
+                            [
+                                expected[name] =
+                                    client with { LastCheckedOk = test.Now.Wall, LastCheckerStatus = 0,
+                                        Expires = test.Now + TimeSpan.FromMinutes(5) }],
+                            test.Now);
                 }
             });
             using var again = test.Open();
@@ -265,7 +272,8 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     /// <summary>As a start makes it of what was saved.</summary>
-    private ClientState Restored(StoredClient stored) => stored.State with { Expires = stored.Remaining is { } left ? _test.Now + left : null };
+    private ClientState Restored(StoredClient stored) =>
+        stored.State with { Expires = stored.Remaining is { } left ? _test.Now + left : null };
 
     private static long Changes(SqliteClientStore store)
     {
@@ -274,7 +282,8 @@ public sealed class TimesJournalTests : IDisposable
         return (long)command.ExecuteScalar()!;
     }
 
-    private ClientState Checked(ClientState client) => client with { LastCheckedOk = _test.Now.Wall, LastCheckerStatus = 0, Expires = _test.Now + TimeSpan.FromMinutes(5) };
+    private ClientState Checked(ClientState client) =>
+        client with { LastCheckedOk = _test.Now.Wall, LastCheckerStatus = 0, Expires = _test.Now + TimeSpan.FromMinutes(5) };
 
     private (StoredClient First, StoredClient Second) Load()
     {

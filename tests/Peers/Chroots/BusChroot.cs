@@ -5,5 +5,6 @@ public static class BusChroot
 {
     /// <summary>The chroot of a release, made (about half a minute) if it is not in the cache.</summary>
     public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
-        Chroot.GetAsync($"bus-{release.Suite}", "make-chroot.sh", release.Suite, [.. release.Packages, "python3-urwid", "tmux"], cancellationToken);
+        Chroot.GetAsync(
+            $"bus-{release.Suite}", "make-chroot.sh", release.Suite, [.. release.Packages, "python3-urwid", "tmux"], cancellationToken);
 }

@@ -10,7 +10,8 @@ public static class Chroot
         GetAsync($"debian-{release.Suite}", "make-chroot.sh", release.Suite, release.Packages, cancellationToken);
 
     /// <summary>A chroot that a script of this folder makes.</summary>
-    internal static Task<string> GetAsync(string name, string scriptName, string suite, IReadOnlyList<string> packages, CancellationToken cancellationToken)
+    internal static Task<string> GetAsync(
+        string name, string scriptName, string suite, IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
         var script = Resources.Text(scriptName);
         return Cache.GetAsync(
@@ -20,7 +21,8 @@ public static class Chroot
             {
                 await Console.Error.WriteLineAsync($"making a Debian chroot ({name}) in {Cache.Folder}, once");
                 // What mmdebstrap mounts ends with it, also when it is killed.
-                string[] arguments = ["--mount", "--propagation", "private", "/bin/sh", "-c", script, scriptName, suite, folder, .. packages];
+                string[] arguments =
+                    ["--mount", "--propagation", "private", "/bin/sh", "-c", script, scriptName, suite, folder, .. packages];
                 await using var making = RunningProcess.Start(name, "unshare", arguments, new());
                 var done = await making.WaitAsync(TimeSpan.FromMinutes(20), cancellationToken);
                 if (done.ExitCode != 0)

@@ -16,7 +16,8 @@ public sealed record DebianRelease(string Suite, IReadOnlyList<string> Packages)
     public static DebianRelease Bookworm { get; } = new("bookworm", [.. Everywhere, "libgpgme11", "libpng16-16"]);
 
     /// <summary>Debian 13: the original 1.8.19, GnuTLS 3.8, gpg 2.4, OpenSSL 3.5, sq.</summary>
-    public static DebianRelease Trixie { get; } = new("trixie", [.. Everywhere, "libgpgme11t64", "libpng16-16t64", "libevdev2", "libxkbcommon0", "sq"]);
+    public static DebianRelease Trixie { get; } = new(
+        "trixie", [.. Everywhere, "libgpgme11t64", "libpng16-16t64", "libevdev2", "libxkbcommon0", "sq"]);
 
     /// <summary>Both, oldest first.</summary>
     public static IReadOnlyList<DebianRelease> All { get; } = [Bookworm, Trixie];

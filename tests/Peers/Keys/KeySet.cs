@@ -67,7 +67,8 @@ public sealed record KeySet(Implementation Maker, IReadOnlyDictionary<string, by
         StanzaAsync(machine, password, Maker, cancellationToken, name);
 
     /// <summary>The same by a mandos-keygen of choice.</summary>
-    public async Task<string> StanzaAsync(Machine machine, byte[] password, Implementation writer, CancellationToken cancellationToken, string name = "client")
+    public async Task<string> StanzaAsync(
+        Machine machine, byte[] password, Implementation writer, CancellationToken cancellationToken, string name = "client")
     {
         const string folder = "/run/laboratory/stanza";
         machine.WriteFile($"{folder}/password", password);
@@ -79,7 +80,8 @@ public sealed record KeySet(Implementation Maker, IReadOnlyDictionary<string, by
         return done.OrThrow().Text;
     }
 
-    private static async Task<Dictionary<string, byte[]>> GenerateAsync(Machine machine, Implementation maker, string[] options, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, byte[]>> GenerateAsync(
+        Machine machine, Implementation maker, string[] options, CancellationToken cancellationToken)
     {
         const string folder = "/run/laboratory/new-keys";
         await machine.ShellAsync($"rm -rf {folder}; mkdir -p -m 700 {folder}", cancellationToken);

@@ -28,7 +28,8 @@ public sealed class Machine : IAsyncDisposable
     public int ProcessId { get; }
 
     /// <summary>Starts a machine. <paramref name="programs"/> appears as /opt/mandos.</summary>
-    public static async Task<Machine> StartAsync(string name, string? root, string programs, Action<string> log, CancellationToken cancellationToken)
+    public static async Task<Machine> StartAsync(
+        string name, string? root, string programs, Action<string> log, CancellationToken cancellationToken)
     {
         string[] arguments =
         [
@@ -71,13 +72,16 @@ public sealed class Machine : IAsyncDisposable
         string[] enter =
         [
             // Who runs the tests under nohup(1) has every program ignore SIGHUP.
-            "--default-signal", "nsenter", "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net", "--pid", "--uts", "--ipc", "--wdns=/", "--",
-            "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb",
+            "--default-signal", "nsenter", "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net", "--pid",
+            "--uts", "--ipc", "--wdns=/", "--",
+            "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8",
+            "TERM=dumb",
             .. options.Environment.Select(v => $"{v.Key}={v.Value}"), file, .. arguments,
         ];
         var name = $"{Name}/{Path.GetFileName(file)}";
         _log($"{name} {string.Join(' ', arguments.Select(a => a.Length > 100 ? a[..100] + "..." : a))}");
-        var running = RunningProcess.Start(name, "env", enter, options with { Log = options.Log ?? _log, Environment = new Dictionary<string, string>() });
+        var running = RunningProcess.Start(
+            name, "env", enter, options with { Log = options.Log ?? _log, Environment = new Dictionary<string, string>() });
         _running.Add(running);
         return running;
     }
@@ -86,7 +90,8 @@ public sealed class Machine : IAsyncDisposable
     public RunningProcess Running(string name) => _running.First(r => r.CommandLine.Contains(name, StringComparison.Ordinal));
 
     /// <summary>Runs a program to its end, for at most <paramref name="limit"/>.</summary>
-    public async Task<CompletedProcess> RunAsync(ProcessOptions options, TimeSpan limit, CancellationToken cancellationToken, string file, params IEnumerable<string> arguments)
+    public async Task<CompletedProcess> RunAsync(
+        ProcessOptions options, TimeSpan limit, CancellationToken cancellationToken, string file, params IEnumerable<string> arguments)
     {
         await using var running = Start(options, file, arguments);
         return await running.WaitAsync(limit, cancellationToken);
@@ -96,18 +101,27 @@ public sealed class Machine : IAsyncDisposable
     public async Task<string> ShellAsync(string command, CancellationToken cancellationToken) =>
         (await RunAsync(new(), TimeSpan.FromSeconds(120), cancellationToken, "/bin/sh", "-euc", command)).OrThrow().Text;
 
-    /// <summary>Waits, for <paramref name="limit"/> or longer, until something listens on a TCP port, without connecting to it; fails when <paramref name="process"/> has ended.</summary>
+    /// <summary>
+    /// Waits, for <paramref name="limit"/> or longer, until something listens on a TCP port, without connecting to it; fails when
+    /// <paramref name="process"/> has ended.
+    /// </summary>
     public async Task WaitForListenerAsync(int port, TimeSpan limit, CancellationToken cancellationToken, RunningProcess? process = null)
     {
         limit = Patience.AtLeast(limit);
         var local = $":{port:X4} ";
         var until = TimeProvider.System.GetTimestamp();
-        while (!Sockets().Any(l => l.Contains(" 0A ", StringComparison.Ordinal) && l[..l.IndexOf(" 0A ", StringComparison.Ordinal)].Contains(local, StringComparison.Ordinal)))
+        while (
+            !Sockets().Any(
+                l =>
+                    l.Contains(" 0A ", StringComparison.Ordinal)
+                        && l[..l.IndexOf(" 0A ", StringComparison.Ordinal)].Contains(local, StringComparison.Ordinal)))
         {
             if (process is { HasExited: true })
                 throw new InvalidOperationException($"{process.CommandLine} ended:\n{process.Errors}");
             if (TimeProvider.System.GetElapsedTime(until) > limit)
-                throw new TimeoutException($"nothing listens on port {port} of {Name} after {limit.TotalSeconds} s\n{string.Join('\n', _running.Select(r => r.Errors))}");
+                throw new TimeoutException(
+                    $"nothing listens on port {port} of {Name} after {limit.TotalSeconds} "
+                        + $"s\n{string.Join('\n', _running.Select(r => r.Errors))}");
             await Task.Delay(5, cancellationToken);
         }
 

@@ -75,10 +75,15 @@ public static partial class ProcessPages
         {
             if (line.Split(' ')[0] is var range && range.Contains('-', StringComparison.Ordinal) && !range.EndsWith(':'))
                 header = line;
-            if (!line.StartsWith("VmFlags:", StringComparison.Ordinal) || header.Split(' ')[1][0] != 'r' || header.Contains("[v", StringComparison.Ordinal))
+            if (!line.StartsWith("VmFlags:", StringComparison.Ordinal)
+                || header.Split(' ')[1][0] != 'r'
+                || header.Contains("[v", StringComparison.Ordinal))
                 continue;
             var flags = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var addresses = header.Split(' ')[0].Split('-').Select(a => long.Parse(a, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToArray();
+            var addresses = header.Split(' ')[0]
+                .Split('-')
+                .Select(a => long.Parse(a, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                .ToArray();
             yield return new(addresses[0], addresses[1], header, flags.Contains("lo"), flags.Contains("lo") && flags.Contains("dd"));
         }
     }

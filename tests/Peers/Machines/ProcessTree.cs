@@ -15,7 +15,8 @@ public static partial class ProcessTree
             foreach (var thread in Directory.EnumerateDirectories($"/proc/{process}/task"))
             {
                 var text = File.ReadAllText(Path.Combine(thread, "children"));
-                children.AddRange(text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture)));
+                children.AddRange(
+                    text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture)));
             }
         }
         catch (IOException)

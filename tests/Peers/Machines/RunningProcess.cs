@@ -70,7 +70,9 @@ public sealed class RunningProcess : IAsyncDisposable
         return running;
     }
 
-    /// <summary>Waits for the end, for <paramref name="limit"/> or longer; then the program is killed and this fails with what it said.</summary>
+    /// <summary>
+    /// Waits for the end, for <paramref name="limit"/> or longer; then the program is killed and this fails with what it said.
+    /// </summary>
     public async Task<CompletedProcess> WaitAsync(TimeSpan limit, CancellationToken cancellationToken) =>
         await EndWithinAsync(Patience.AtLeast(limit), cancellationToken)
             ?? throw new TimeoutException($"{_name} did not end within {Patience.AtLeast(limit).TotalSeconds} s; it said:\n{Errors}");
@@ -94,7 +96,10 @@ public sealed class RunningProcess : IAsyncDisposable
         return new(_process.ExitCode, _output.ToArray(), Errors, Stopwatch.GetElapsedTime(_began, _ended));
     }
 
-    /// <summary>Waits, for <paramref name="limit"/> or longer, until a line of output or error matches, and returns that line. Lines before it are used up.</summary>
+    /// <summary>
+    /// Waits, for <paramref name="limit"/> or longer, until a line of output or error matches, and returns that line. Lines
+    /// before it are used up.
+    /// </summary>
     public async Task<string> WaitForLineAsync(string pattern, TimeSpan limit, CancellationToken cancellationToken)
     {
         limit = Patience.AtLeast(limit);
@@ -126,7 +131,8 @@ public sealed class RunningProcess : IAsyncDisposable
     }
 
     /// <summary>The process id, as the host sees it, of the program on the machine.</summary>
-    public int Inner() => ProcessTree.Children(_process.Id) is [var child, ..] && ProcessTree.Name(_process.Id) == "nsenter" ? child : _process.Id;
+    public int Inner() =>
+        ProcessTree.Children(_process.Id) is [var child, ..] && ProcessTree.Name(_process.Id) == "nsenter" ? child : _process.Id;
 
     /// <summary>Ends the standard input that was left open.</summary>
     public void CloseInput() => _process.StandardInput.Close();

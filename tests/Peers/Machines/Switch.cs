@@ -17,7 +17,8 @@ public sealed class Switch : IAsyncDisposable
         // Without snooping every multicast packet reaches every port, as on a plain switch; the bridge itself has no address.
         await Host.RunAsync(
             cancellationToken, "nsenter", "--net", "--target", Text(box.ProcessId), "sh", "-euc",
-            "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6; ip link add bridge type bridge stp_state 0 mcast_snooping 0; ip link set bridge up");
+            "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6; ip link add bridge type bridge stp_state 0 mcast_snooping 0; ip "
+                + "link set bridge up");
         return new(box);
     }
 
@@ -26,7 +27,8 @@ public sealed class Switch : IAsyncDisposable
     /// <paramref name="detectDuplicates"/>) and, if given, an IPv4 address with prefix length.
     /// </summary>
     public async Task ConnectAsync(
-        Machine machine, CancellationToken cancellationToken, string interfaceName = "eth0", string? address = null, bool up = true, bool detectDuplicates = false)
+        Machine machine, CancellationToken cancellationToken, string interfaceName = "eth0", string? address = null, bool up = true,
+        bool detectDuplicates = false)
     {
         var port = $"port{_cables++}";
         await Host.RunAsync(
@@ -43,7 +45,8 @@ public sealed class Switch : IAsyncDisposable
             commands.Add($"ip address add {address} dev {interfaceName}");
         if (up)
             commands.Add($"ip link set {interfaceName} up");
-        await Host.RunAsync(cancellationToken, "nsenter", "--net", "--target", Text(machine.ProcessId), "sh", "-euc", string.Join("; ", commands));
+        await Host.RunAsync(
+            cancellationToken, "nsenter", "--net", "--target", Text(machine.ProcessId), "sh", "-euc", string.Join("; ", commands));
         if (up)
             await LinkLocalAddressAsync(machine, interfaceName, cancellationToken);
     }
@@ -52,7 +55,8 @@ public sealed class Switch : IAsyncDisposable
     /// Starts a program beside the segment, with the host's files, that holds the other end of a cable: a network device
     /// (tap) whose name <paramref name="arguments"/> gets. It ends with the segment.
     /// </summary>
-    public async Task<RunningProcess> StartOnCableAsync(ProcessOptions options, CancellationToken cancellationToken, string file, Func<string, IEnumerable<string>> arguments)
+    public async Task<RunningProcess> StartOnCableAsync(
+        ProcessOptions options, CancellationToken cancellationToken, string file, Func<string, IEnumerable<string>> arguments)
     {
         var port = $"port{_cables++}";
         await Host.RunAsync(
@@ -71,7 +75,9 @@ public sealed class Switch : IAsyncDisposable
             foreach (var line in await File.ReadAllLinesAsync($"/proc/{machine.ProcessId}/net/if_inet6", cancellationToken))
             {
                 var field = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (field[5] == interfaceName && field[3] == "20" && (int.Parse(field[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 0x40) == 0)
+                if (field[5] == interfaceName
+                    && field[3] == "20"
+                    && (int.Parse(field[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 0x40) == 0)
                     return new System.Net.IPAddress(Convert.FromHexString(field[0])).ToString();
             }
 

@@ -32,7 +32,8 @@ public sealed class BusMonitor
     /// <summary>Starts it, and waits until it sees what happens.</summary>
     public static async Task<BusMonitor> StartAsync(Machine machine, CancellationToken cancellationToken)
     {
-        var process = machine.Start(new() { Input = null }, "/usr/bin/busctl", "--system", "--json=short", "--match=type='signal'", "monitor");
+        var process = machine.Start(
+            new() { Input = null }, "/usr/bin/busctl", "--system", "--json=short", "--match=type='signal'", "monitor");
         var monitor = new BusMonitor(machine, process, cancellationToken);
         // It does not say when it is ready.
         while (monitor.Count == 0)
@@ -48,7 +49,8 @@ public sealed class BusMonitor
     }
 
     /// <summary>Waits, for <paramref name="limit"/> or longer, for a signal at or after a position.</summary>
-    public async Task<BusSignal> WaitAsync(int position, Func<BusSignal, bool> wanted, string what, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<BusSignal> WaitAsync(
+        int position, Func<BusSignal, bool> wanted, string what, TimeSpan limit, CancellationToken cancellationToken)
     {
         limit = Patience.AtLeast(limit);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -68,7 +70,8 @@ public sealed class BusMonitor
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new TimeoutException($"no {what} on the bus within {limit.TotalSeconds} s; instead:\n{string.Join('\n', Since(position).TakeLast(40))}");
+                throw new TimeoutException(
+                    $"no {what} on the bus within {limit.TotalSeconds} s; instead:\n{string.Join('\n', Since(position).TakeLast(40))}");
             }
         }
     }
@@ -83,7 +86,9 @@ public sealed class BusMonitor
         await AskAsync(name, cancellationToken);
         // The connection that asked came after this position, and goes after the answer.
         await WaitAsync(
-            position, gone => gone.Member == "NameOwnerChanged" && Since(position).Any(come => come.IsOwnerChange(gone.Arguments[0].GetString()!, owned: true))
+            position, gone =>
+                gone.Member == "NameOwnerChanged"
+                    && Since(position).Any(come => come.IsOwnerChange(gone.Arguments[0].GetString()!, owned: true))
                 && gone.IsOwnerChange(gone.Arguments[0].GetString()!, owned: false),
             "end of a connection", TimeSpan.FromSeconds(20), cancellationToken);
     }

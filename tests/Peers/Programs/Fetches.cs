@@ -25,21 +25,30 @@ public sealed record Fetches(double Seconds, IReadOnlyList<double> Times, int Fa
     /// <summary>The longest of those that succeeded.</summary>
     public double Longest => Times.Count == 0 ? double.NaN : Times[^1];
 
-    /// <summary>Fetches <paramref name="count"/> times, <paramref name="atOnce"/> at each moment, with the keys in a folder of the machine (where a client has them), on some of the processors.</summary>
+    /// <summary>
+    /// Fetches <paramref name="count"/> times, <paramref name="atOnce"/> at each moment, with the keys in a folder of the machine
+    /// (where a client has them), on some of the processors.
+    /// </summary>
     public static Task<Fetches> RunAsync(
-        Machine machine, string address, int port, int atOnce, int count, byte[] secret, CancellationToken cancellationToken, double limit = 20, string folder = KeySet.Folder,
+        Machine machine, string address, int port, int atOnce, int count, byte[] secret, CancellationToken cancellationToken,
+        double limit = 20, string folder = KeySet.Folder,
         string processors = "0-1023") =>
         RunAsync(machine, address, port, atOnce, Text(count), secret, limit, folder, processors, cancellationToken);
 
-    /// <summary>Waits until the server listens, then fetches one after the other, with short pauses, for <paramref name="seconds"/>.</summary>
-    public static Task<Fetches> RunForAsync(Machine machine, string address, int port, int seconds, byte[] secret, CancellationToken cancellationToken, double limit = 20) =>
+    /// <summary>
+    /// Waits until the server listens, then fetches one after the other, with short pauses, for <paramref name="seconds"/>.
+    /// </summary>
+    public static Task<Fetches> RunForAsync(
+        Machine machine, string address, int port, int seconds, byte[] secret, CancellationToken cancellationToken, double limit = 20) =>
         RunAsync(machine, address, port, 1, $"{Text(seconds)}s", secret, limit, KeySet.Folder, "0-1023", cancellationToken);
 
     private static async Task<Fetches> RunAsync(
-        Machine machine, string address, int port, int atOnce, string count, byte[] secret, double limit, string folder, string processors, CancellationToken cancellationToken)
+        Machine machine, string address, int port, int atOnce, string count, byte[] secret, double limit, string folder, string processors,
+        CancellationToken cancellationToken)
     {
         var done = await machine.RunAsync(
-            new(), TimeSpan.FromMinutes(10), cancellationToken, "/usr/bin/taskset", "--cpu-list", processors, "/usr/bin/python3", machine.PutScript("fetch.py"), address, Text(port), folder,
+            new(), TimeSpan.FromMinutes(10), cancellationToken, "/usr/bin/taskset", "--cpu-list", processors, "/usr/bin/python3",
+            machine.PutScript("fetch.py"), address, Text(port), folder,
             Text(atOnce), count, Convert.ToHexStringLower(SHA256.HashData(secret)), limit.ToString(CultureInfo.InvariantCulture));
         using var json = JsonDocument.Parse(done.OrThrow().Text);
         var root = json.RootElement;

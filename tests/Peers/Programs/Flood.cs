@@ -27,9 +27,13 @@ public sealed class Flood : IAsyncDisposable
         await target.ShellAsync($"ip -6 route add {Prefix}/64 via {sourceAddress}", cancellationToken);
     }
 
-    /// <summary>Opens connections, at most <paramref name="pace"/> in a second, and keeps their number up; returns when all are open that can be had.</summary>
+    /// <summary>
+    /// Opens connections, at most <paramref name="pace"/> in a second, and keeps their number up; returns when all are open that
+    /// can be had.
+    /// </summary>
     public static async Task<Flood> StartAsync(
-        Machine machine, string address, int port, string behaviour, int count, CancellationToken cancellationToken, bool fromManyAddresses = false, int pace = 1_000_000)
+        Machine machine, string address, int port, string behaviour, int count, CancellationToken cancellationToken,
+        bool fromManyAddresses = false, int pace = 1_000_000)
     {
         string[] prefix = fromManyAddresses ? [Prefix] : [];
         var process = machine.Start(
@@ -55,7 +59,8 @@ public sealed class Flood : IAsyncDisposable
         return most;
 
         // sl, local address:port, remote, state (01: established), ..., inode at the tenth place: 0 until it is accepted.
-        int Accepted() => File.ReadLines($"/proc/{server.ProcessId}/net/tcp6").Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        int Accepted() =>
+            File.ReadLines($"/proc/{server.ProcessId}/net/tcp6").Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Count(f => f.Length > 9 && f[3] == "01" && f[9] != "0" && f[1].EndsWith($":{port:X4}", StringComparison.Ordinal));
     }
 

@@ -16,7 +16,8 @@ public static class GnuTls
             "--no-ca-verification", "--disable-sni", $"--priority={priority}", $"--port={port}", "127.0.0.1");
 
     /// <summary>Serves with a client's TLS key; what it receives is its output.</summary>
-    public static async Task<RunningProcess> ServerAsync(Machine machine, int port, CancellationToken cancellationToken, string priority = Priority)
+    public static async Task<RunningProcess> ServerAsync(
+        Machine machine, int port, CancellationToken cancellationToken, string priority = Priority)
     {
         var server = machine.Start(
             new() { Input = null, LogOutput = true }, "/usr/bin/gnutls-serv", "--echo", "--disable-client-cert",

@@ -12,10 +12,12 @@ public static class GreetingRelay
     /// Waits for a Mandos client on <paramref name="port"/> and for a TLS client program on <paramref name="tlsPort"/>.
     /// With <paramref name="cutAfter"/> the Mandos client's connection ends, without a word of TLS, after that many bytes.
     /// </summary>
-    public static async Task<RunningProcess> StripAsync(Machine machine, int port, int tlsPort, CancellationToken cancellationToken, int? cutAfter = null)
+    public static async Task<RunningProcess> StripAsync(
+        Machine machine, int port, int tlsPort, CancellationToken cancellationToken, int? cutAfter = null)
     {
         string[] limit = cutAfter is { } bytes ? [Text(bytes)] : [];
-        var relay = machine.Start(new(), "/usr/bin/python3", [machine.PutScript("greeting-relay.py"), "strip", Text(port), Text(tlsPort), .. limit]);
+        var relay = machine.Start(
+            new(), "/usr/bin/python3", [machine.PutScript("greeting-relay.py"), "strip", Text(port), Text(tlsPort), .. limit]);
         await machine.WaitForListenerAsync(port, Patience, cancellationToken);
         await machine.WaitForListenerAsync(tlsPort, Patience, cancellationToken);
         return relay;

@@ -16,7 +16,8 @@ public sealed class HostileServer
     public static async Task<HostileServer> StartAsync(Machine machine, int port, string behaviour, CancellationToken cancellationToken)
     {
         var process = machine.Start(
-            new(), "/usr/bin/python3", machine.PutScript("hostile-server.py"), port.ToString(CultureInfo.InvariantCulture), behaviour, RecordedHello());
+            new(), "/usr/bin/python3", machine.PutScript("hostile-server.py"), port.ToString(CultureInfo.InvariantCulture), behaviour,
+            RecordedHello());
         await machine.WaitForListenerAsync(port, TimeSpan.FromSeconds(10), cancellationToken);
         return new(process);
     }

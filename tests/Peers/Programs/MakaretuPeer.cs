@@ -9,16 +9,21 @@ namespace Mandos.Peers.Programs;
 /// </summary>
 public static class MakaretuPeer
 {
-    private static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+    private static readonly string Dotnet = Path.GetFullPath(
+        Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
-    /// <summary>Browses for Mandos servers until its input is closed: <c>+ NAME</c>, <c>- NAME</c>, <c>= NAME at HOST:PORT</c>, <c>= HOST has ADDRESS</c>.</summary>
+    /// <summary>
+    /// Browses for Mandos servers until its input is closed: <c>+ NAME</c>, <c>- NAME</c>, <c>= NAME at HOST:PORT</c>, <c>= HOST
+    /// has ADDRESS</c>.
+    /// </summary>
     public static RunningProcess Browse(Machine machine) => Start(machine, "browse", "_mandos._tcp");
 
     /// <summary>
     /// Publishes a Mandos server at an address of any machine, until its input is closed, without a probe, a conflict or another name.
     /// Returns when it is announced.
     /// </summary>
-    public static async Task<RunningProcess> PublishAsync(Machine machine, string name, int port, string address, int hopLimit, CancellationToken cancellationToken)
+    public static async Task<RunningProcess> PublishAsync(
+        Machine machine, string name, int port, string address, int hopLimit, CancellationToken cancellationToken)
     {
         var publisher = Start(machine, "publish", name, "_mandos._tcp", $"{port}", address, $"{hopLimit}");
         await publisher.WaitForLineAsync("^announced$", TimeSpan.FromSeconds(30), cancellationToken);

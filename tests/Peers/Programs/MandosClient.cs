@@ -11,7 +11,8 @@ public static class MandosClient
         machine.Start(new(), implementation.Client, [.. KeySet.ClientOptions, .. arguments]);
 
     /// <summary>Runs it until it ends, at most 20 s.</summary>
-    public static async Task<CompletedProcess> RunAsync(Machine machine, Implementation implementation, CancellationToken cancellationToken, params IEnumerable<string> arguments)
+    public static async Task<CompletedProcess> RunAsync(
+        Machine machine, Implementation implementation, CancellationToken cancellationToken, params IEnumerable<string> arguments)
     {
         await using var running = Start(machine, implementation, arguments);
         return await running.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);

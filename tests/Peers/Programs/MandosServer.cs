@@ -23,7 +23,8 @@ public sealed class MandosServer
     public TimeSpan UntilListening { get; }
 
     /// <summary>Starts a server, with what it needs, and waits until it listens, 20 s if no other limit is set.</summary>
-    public static async Task<MandosServer> StartAsync(Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken, TimeSpan? limit = null)
+    public static async Task<MandosServer> StartAsync(
+        Machine machine, Implementation implementation, ServerOptions options, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         const UnixFileMode readable = (UnixFileMode)0b110_100_100;
         machine.WriteFile("/etc/mandos/mandos.conf", "[DEFAULT]\n", readable);
@@ -52,7 +53,8 @@ public sealed class MandosServer
     {
         List<string> arguments =
         [
-            "--configdir=/etc/mandos", "--foreground", "--debuglevel=DEBUG", $"--port={options.Port.ToString(CultureInfo.InvariantCulture)}",
+            "--configdir=/etc/mandos", "--foreground", "--debuglevel=DEBUG",
+            $"--port={options.Port.ToString(CultureInfo.InvariantCulture)}",
             .. options.More,
         ];
         if (!options.Zeroconf)

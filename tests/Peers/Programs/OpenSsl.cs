@@ -13,11 +13,13 @@ public static class OpenSsl
             ["s_client", "-connect", $"127.0.0.1:{port}", "-noservername", "-enable_server_rpk", "-nocommands", .. options]);
 
     /// <summary>Serves one connection with a client's TLS key; what it receives is in its output.</summary>
-    public static async Task<RunningProcess> ServerAsync(Machine machine, int port, CancellationToken cancellationToken, params IEnumerable<string> options)
+    public static async Task<RunningProcess> ServerAsync(
+        Machine machine, int port, CancellationToken cancellationToken, params IEnumerable<string> options)
     {
         // It wants a certificate beside the key although only the key is sent.
         await machine.ShellAsync(
-            $"openssl req -x509 -new -key {KeySet.Folder}/tls-privkey.pem -subj /CN=unused -out /run/laboratory/unused.pem", cancellationToken);
+            $"openssl req -x509 -new -key {KeySet.Folder}/tls-privkey.pem -subj /CN=unused -out /run/laboratory/unused.pem",
+            cancellationToken);
         var server = machine.Start(
             new() { Input = null, LogOutput = true }, "/usr/bin/openssl",
             [

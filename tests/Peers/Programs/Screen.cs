@@ -12,10 +12,12 @@ public sealed class Screen(Machine machine)
         machine.ShellAsync($"{Tmux} -f /dev/null new-session -d -x 100 -y 24 -s screen '{command}'", cancellationToken);
 
     /// <summary>What it shows.</summary>
-    public Task<string> ReadAsync(CancellationToken cancellationToken) => machine.ShellAsync($"{Tmux} capture-pane -p -t screen", cancellationToken);
+    public Task<string> ReadAsync(CancellationToken cancellationToken) =>
+        machine.ShellAsync($"{Tmux} capture-pane -p -t screen", cancellationToken);
 
     /// <summary>Presses a key, by the name that tmux has for it.</summary>
-    public Task PressAsync(string key, CancellationToken cancellationToken) => machine.ShellAsync($"{Tmux} send-keys -t screen '{key}'", cancellationToken);
+    public Task PressAsync(string key, CancellationToken cancellationToken) =>
+        machine.ShellAsync($"{Tmux} send-keys -t screen '{key}'", cancellationToken);
 
     /// <summary>Waits until it shows something, for a minute at most; the result is what it shows then.</summary>
     public async Task<string> WaitAsync(Func<string, bool> wanted, CancellationToken cancellationToken)

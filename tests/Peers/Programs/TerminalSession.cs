@@ -33,7 +33,8 @@ public sealed class TerminalSession(params IReadOnlyList<string> command)
     public async Task<TerminalResult> RunAsync(Machine machine, CancellationToken cancellationToken)
     {
         var task = JsonSerializer.Serialize(new { command, environment = _environment, steps = _steps });
-        var done = await machine.RunAsync(new(), TimeSpan.FromSeconds(90), cancellationToken, "/usr/bin/python3", machine.PutScript("keyboard.py"), task);
+        var done = await machine.RunAsync(
+            new(), TimeSpan.FromSeconds(90), cancellationToken, "/usr/bin/python3", machine.PutScript("keyboard.py"), task);
         return JsonSerializer.Deserialize<TerminalResult>(done.OrThrow().Text)!;
     }
 

@@ -43,7 +43,10 @@ internal sealed class PrivateBus : IAsyncDisposable
     private string Socket => Path.Combine(_folder, "socket");
 
     /// <summary>Makes one that runs.</summary>
-    /// <param name="mostForOne">Bytes that it keeps for one who does not read; what comes after them is lost to that one. So much that all is kept, if it is not said.</param>
+    /// <param name="mostForOne">
+    /// Bytes that it keeps for one who does not read; what comes after them is lost to that one. So much that all is kept, if it
+    /// is not said.
+    /// </param>
     /// <param name="mostFromOne">Bytes that it takes from one whose messages are not read; then it takes no more until they are.</param>
     internal static async Task<PrivateBus> StartAsync(int mostForOne = 1_000_000_000, int mostFromOne = 1_000_000_000)
     {
@@ -63,7 +66,14 @@ internal sealed class PrivateBus : IAsyncDisposable
             .Replace("MOST", _mostForOne.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("FROM", _mostFromOne.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         File.Delete(Socket);
-        _daemon = Process.Start(new ProcessStartInfo("dbus-daemon", ["--nofork", "--nopidfile", "--print-address=1", $"--config-file={configuration}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _daemon = Process.Start(
+            new ProcessStartInfo(
+                "dbus-daemon",
+                ["--nofork", "--nopidfile", "--print-address=1", $"--config-file={configuration}"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            })!;
         // It complains of limits that it may not raise.
         _daemon.BeginErrorReadLine();
         Assert.StartsWith("unix:", await _daemon.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);

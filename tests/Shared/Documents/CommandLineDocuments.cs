@@ -7,7 +7,8 @@ namespace Mandos.Tests;
 /// <param name="program">Its name, and that of its completion.</param>
 /// <param name="page">The file of its manual page.</param>
 /// <param name="options">What its command line takes: each option by all its names, and whether a value follows.</param>
-internal sealed partial class CommandLineDocuments(string program, string page, IEnumerable<(IReadOnlyList<string> Names, bool TakesValue)> options)
+internal sealed partial class CommandLineDocuments(
+    string program, string page, IEnumerable<(IReadOnlyList<string> Names, bool TakesValue)> options)
 {
     private readonly List<(IReadOnlyList<string> Names, bool TakesValue)> _options = [.. options];
 
@@ -16,11 +17,18 @@ internal sealed partial class CommandLineDocuments(string program, string page, 
     /// <summary>The page names every option, long and short, and no word that looks like one and is none.</summary>
     public void AssertManualPage()
     {
-        var text = FontChange().Replace(File.ReadAllText(Path.Combine(Golden.Root, "docs", "man", page)), "").Replace("\\-", "-", StringComparison.Ordinal);
+        var text = FontChange()
+            .Replace(File.ReadAllText(Path.Combine(Golden.Root, "docs", "man", page)), "")
+            .Replace("\\-", "-", StringComparison.Ordinal);
         // Examples also run other programs.
         text = QuotedCommand().Replace(text, command => command.Groups[1].Value == program ? command.Value : "");
-        text = string.Join('\n', text.Split('\n').Where(line => CommandLine().Match(line) is not { Success: true } command || command.Groups[1].Value == program));
-        Assert.Equal(Names.Order(StringComparer.Ordinal), OptionWord().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal));
+        text = string.Join(
+            '\n',
+            text.Split('\n').Where(
+                line => CommandLine().Match(line) is not { Success: true } command || command.Groups[1].Value == program));
+        Assert.Equal(
+            Names.Order(StringComparer.Ordinal),
+            OptionWord().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal));
     }
 
     /// <summary>The completion offers every long option and nothing that is none, and no option where a value is wanted.</summary>
@@ -37,8 +45,11 @@ internal sealed partial class CommandLineDocuments(string program, string page, 
     {
         var file = Path.Combine(Golden.Root, "packaging", "completions", "bash", program);
         // Out of a completion there are no options of it to set.
-        const string script = "compopt() { :; }; source \"$0\"; program=$1; shift; COMP_WORDS=(\"$program\" \"$@\"); COMP_CWORD=$#; \"_${program//-/_}\"; printf '%s\\n' \"${COMPREPLY[@]}\"";
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script, file, program, .. words]) { RedirectStandardOutput = true })!;
+        const string script =
+            "compopt() { :; }; source \"$0\"; program=$1; shift; COMP_WORDS=(\"$program\" \"$@\"); COMP_CWORD=$#; "
+                + "\"_${program//-/_}\"; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        using var bash = Process.Start(
+            new ProcessStartInfo("bash", ["-c", script, file, program, .. words]) { RedirectStandardOutput = true })!;
         var answer = bash.StandardOutput.ReadToEnd();
         bash.WaitForExit();
         Assert.Equal(0, bash.ExitCode);

@@ -4,7 +4,8 @@ using Mandos.Core.Discovery.Multicast;
 namespace Mandos.Core.Discovery.Browsing;
 
 /// <summary>Finds the instances of one service type on any number of interfaces.</summary>
-internal sealed class BrowserMachine(DnsName serviceType, IMulticastTransport transport, MulticastStatistics statistics, Random random, Action<string>? debug)
+internal sealed class BrowserMachine(
+    DnsName serviceType, IMulticastTransport transport, MulticastStatistics statistics, Random random, Action<string>? debug)
     : IMulticastMachine
 {
     private readonly List<BrowsedInterface> _interfaces = [];

@@ -31,7 +31,9 @@ internal sealed class QuerySchedule(MulticastLink link)
 
     internal bool IsFailing => _failures > 0;
 
-    /// <summary>From the first, quick query on. The continuous ones wait a little, by chance, since others may have started with us.</summary>
+    /// <summary>
+    /// From the first, quick query on. The continuous ones wait a little, by chance, since others may have started with us.
+    /// </summary>
     internal void Restart(TimeSpan now, Random random)
     {
         _oneShots = _queries = _failures = 0;

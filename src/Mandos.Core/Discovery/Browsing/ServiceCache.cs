@@ -215,16 +215,19 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     /// Only addresses of one kind are known. A server that announces itself over IPv6 alone may be behind a firewall that lets
     /// nothing through but IPv4, or the other way round; its machine often answers when asked.
     /// </summary>
-    private bool LacksFamily(CachedRecord known) => known.Record.Type == DnsType.Srv && HasAddress(known, DnsType.A) != HasAddress(known, DnsType.Aaaa);
+    private bool LacksFamily(CachedRecord known) =>
+        known.Record.Type == DnsType.Srv && HasAddress(known, DnsType.A) != HasAddress(known, DnsType.Aaaa);
 
-    private bool HasAddress(CachedRecord service, DnsType type) => _addresses.Exists(a => a.Record.Type == type && a.Record.Name.Equals(service.Record.Target));
+    private bool HasAddress(CachedRecord service, DnsType type) =>
+        _addresses.Exists(a => a.Record.Type == type && a.Record.Name.Equals(service.Record.Target));
 
     private bool AskForTarget(CachedRecord known, Func<DnsQuestion, CachedRecord, bool> ask)
     {
         var target = known.Record.Target;
         return known.Record.Type == DnsType.Ptr
             ? ask(new(target, DnsType.Srv), known)
-            : (HasAddress(known, DnsType.Aaaa) || ask(new(target, DnsType.Aaaa), known)) && (HasAddress(known, DnsType.A) || ask(new(target, DnsType.A), known));
+            : (HasAddress(known, DnsType.Aaaa) || ask(new(target, DnsType.Aaaa), known))
+                && (HasAddress(known, DnsType.A) || ask(new(target, DnsType.A), known));
     }
 
     private static bool IsSameSet(DnsRecord a, DnsRecord b) => a.Type == b.Type && a.Name.Equals(b.Name);

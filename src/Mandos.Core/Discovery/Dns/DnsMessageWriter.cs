@@ -25,7 +25,9 @@ internal sealed class DnsMessageWriter
     /// <summary>The message so far; valid until the next call.</summary>
     internal ReadOnlySpan<byte> Message => _buffer.AsSpan(0, _length);
 
-    /// <summary>Compression of the target of SRV records is allowed, but not in legacy unicast responses (RFC 6762, section 18.14).</summary>
+    /// <summary>
+    /// Compression of the target of SRV records is allowed, but not in legacy unicast responses (RFC 6762, section 18.14).
+    /// </summary>
     internal bool CompressesSrv { get; private set; }
 
     internal void Begin(ushort flags, ushort id = 0, bool compressSrv = true)

@@ -66,7 +66,9 @@ internal sealed class DnsRecord
     internal static DnsRecord EmptyTxt(DnsName name, uint ttl) => new(name, DnsType.Txt, ttl, [0], cacheFlush: true);
 
     internal static DnsRecord Of(DnsName name, IPAddress address, uint ttl) =>
-        new(name, address.AddressFamily == AddressFamily.InterNetwork ? DnsType.A : DnsType.Aaaa, ttl, address.GetAddressBytes(), cacheFlush: true);
+        new(
+            name, address.AddressFamily == AddressFamily.InterNetwork ? DnsType.A : DnsType.Aaaa, ttl, address.GetAddressBytes(),
+            cacheFlush: true);
 
     /// <summary>States which types exist for a name that is ours, and so that no other does (RFC 6762, section 6.1).</summary>
     internal static DnsRecord Nsec(DnsName name, uint ttl, params ReadOnlySpan<DnsType> types)

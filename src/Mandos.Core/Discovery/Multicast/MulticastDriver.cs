@@ -22,7 +22,8 @@ internal sealed class MulticastDriver : IMulticastReceiver, IAsyncDisposable
         _time = time;
         _changed = changed;
         _start = _time.GetTimestamp();
-        _timer = _time.CreateTimer(static self => ((MulticastDriver)self!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(
+            static self => ((MulticastDriver)self!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _transport.Start(this);
     }
 

@@ -12,8 +12,11 @@ internal sealed class MulticastSocket : IDisposable
 
     private const int EADDRINUSE = 98;
     private const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_REUSEPORT = 15;
-    private const int IPPROTO_IP = 0, IP_TTL = 2, IP_MULTICAST_TTL = 33, IP_ADD_MEMBERSHIP = 35, IP_DROP_MEMBERSHIP = 36, IP_MULTICAST_ALL = 49;
-    private const int IPPROTO_IPV6 = 41, IPV6_UNICAST_HOPS = 16, IPV6_MULTICAST_HOPS = 18, IPV6_JOIN_GROUP = 20, IPV6_LEAVE_GROUP = 21, IPV6_V6ONLY = 26, IPV6_MULTICAST_ALL = 29;
+    private const int IPPROTO_IP =
+        0, IP_TTL = 2, IP_MULTICAST_TTL = 33, IP_ADD_MEMBERSHIP = 35, IP_DROP_MEMBERSHIP = 36, IP_MULTICAST_ALL = 49;
+    private const int IPPROTO_IPV6 =
+        41, IPV6_UNICAST_HOPS = 16, IPV6_MULTICAST_HOPS = 18, IPV6_JOIN_GROUP = 20, IPV6_LEAVE_GROUP = 21, IPV6_V6ONLY = 26,
+        IPV6_MULTICAST_ALL = 29;
 
     private readonly Socket _socket;
     private readonly byte[] _peeked = new byte[1];

@@ -47,9 +47,11 @@ internal sealed class MulticastSockets : IMulticastTransport
 
     public void Leave(MulticastLink link) => Find(link, oneShot: false)?.Leave(link);
 
-    public Errno Send(MulticastLink link, ReadOnlySpan<byte> message) => SendFrom(Find(link, oneShot: false), link, link.Group, MulticastLink.Port, message);
+    public Errno Send(MulticastLink link, ReadOnlySpan<byte> message) =>
+        SendFrom(Find(link, oneShot: false), link, link.Group, MulticastLink.Port, message);
 
-    public Errno SendOneShot(MulticastLink link, ReadOnlySpan<byte> message) => SendFrom(Find(link, oneShot: true), link, link.Group, MulticastLink.Port, message);
+    public Errno SendOneShot(MulticastLink link, ReadOnlySpan<byte> message) =>
+        SendFrom(Find(link, oneShot: true), link, link.Group, MulticastLink.Port, message);
 
     public Errno SendTo(MulticastLink link, IPAddress destination, ushort port, ReadOnlySpan<byte> message) =>
         SendFrom(Find(link, oneShot: false), link, destination, port, message);

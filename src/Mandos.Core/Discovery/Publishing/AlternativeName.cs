@@ -3,7 +3,10 @@ using Mandos.Core.Discovery.Dns;
 
 namespace Mandos.Core.Discovery.Publishing;
 
-/// <summary>The names that follow when one is taken, in the manner of Avahi: <c>Mandos</c>, <c>Mandos #2</c>, <c>Mandos #3</c>; <c>host</c>, <c>host-2</c>.</summary>
+/// <summary>
+/// The names that follow when one is taken, in the manner of Avahi: <c>Mandos</c>, <c>Mandos #2</c>, <c>Mandos #3</c>;
+/// <c>host</c>, <c>host-2</c>.
+/// </summary>
 internal sealed class AlternativeName(string baseName, string separator)
 {
     private int _number = 1;

@@ -41,8 +41,8 @@ public sealed class MulticastServicePublisher : IServicePublisher
     public string InstanceName => _machine.InstanceName;
 
     /// <summary>
-    /// Why nothing can be announced, until another publisher is made: the kernel lacks the family, or a program holds port 5353 and shares it with none.
-    /// Null if all is well, or one of two families is.
+    /// Why nothing can be announced, until another publisher is made: the kernel lacks the family, or a program holds port 5353
+    /// and shares it with none. Null if all is well, or one of two families is.
     /// </summary>
     public string? Refusal { get; }
 
@@ -53,10 +53,12 @@ public sealed class MulticastServicePublisher : IServicePublisher
     /// Publishes on an interface, with the addresses that it has now; may be called at any time, also again: when the
     /// interface came back or its addresses changed, so that it announces itself again.
     /// </summary>
-    public void UseInterface(int interfaceIndex, AddressFamily family) => _driver.Do(now => _machine.Use(LinkOf(interfaceIndex, family), now));
+    public void UseInterface(int interfaceIndex, AddressFamily family) =>
+        _driver.Do(now => _machine.Use(LinkOf(interfaceIndex, family), now));
 
     /// <summary>Says goodbye on an interface if that is possible, and stops there.</summary>
-    public void ForgetInterface(int interfaceIndex, AddressFamily family) => _driver.Do(_ => _machine.Forget(LinkOf(interfaceIndex, family)));
+    public void ForgetInterface(int interfaceIndex, AddressFamily family) =>
+        _driver.Do(_ => _machine.Forget(LinkOf(interfaceIndex, family)));
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -71,7 +73,8 @@ public sealed class MulticastServicePublisher : IServicePublisher
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _driver.DisposeAsync();
 
-    private static MulticastLink LinkOf(int interfaceIndex, AddressFamily family) => new(interfaceIndex, family == AddressFamily.InterNetworkV6);
+    private static MulticastLink LinkOf(int interfaceIndex, AddressFamily family) =>
+        new(interfaceIndex, family == AddressFamily.InterNetworkV6);
 
     private static string? RefusalOf(MulticastServicePublisherOptions options, IMulticastTransport transport)
     {

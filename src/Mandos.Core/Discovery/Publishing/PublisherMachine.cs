@@ -24,7 +24,8 @@ internal sealed class PublisherMachine : IMulticastMachine
     private bool _isContested;
     private bool _running;
 
-    internal PublisherMachine(MulticastServicePublisherOptions options, IMulticastTransport transport, MulticastStatistics statistics, Random random)
+    internal PublisherMachine(
+        MulticastServicePublisherOptions options, IMulticastTransport transport, MulticastStatistics statistics, Random random)
     {
         ServiceType = DnsName.Parse(options.ServiceType);
         _instance = new(options.InstanceName, " #");

@@ -16,7 +16,9 @@ internal sealed class ServiceRecords
     /// family, as avahi-daemon does it: a host that learns of an IPv4 address over IPv6 need not have IPv4. Then nothing says that there
     /// are no others.
     /// </summary>
-    internal ServiceRecords(DnsName serviceType, DnsName instance, DnsName host, ushort port, IReadOnlyList<IPAddress> addresses, bool hostIsOurs, bool hasMoreAddresses)
+    internal ServiceRecords(
+        DnsName serviceType, DnsName instance, DnsName host, ushort port, IReadOnlyList<IPAddress> addresses, bool hostIsOurs,
+        bool hasMoreAddresses)
     {
         Addresses = addresses;
         Add(DnsRecord.Ptr(Enumeration, serviceType, OtherTtl), RecordOwner.ServiceType);
@@ -44,7 +46,9 @@ internal sealed class ServiceRecords
         return answers.Count > 0 ? answers : All.FindAll(r => r.IsNegative && asked.Name.Equals(r.Record.Name));
     }
 
-    /// <summary>What the asker will need next: after the instance its service and text, after those the addresses (RFC 6763, section 12).</summary>
+    /// <summary>
+    /// What the asker will need next: after the instance its service and text, after those the addresses (RFC 6763, section 12).
+    /// </summary>
     internal List<OwnRecord> AdditionalsFor(List<OwnRecord> answers)
     {
         var pointsToInstance = answers.Exists(a => a.IsShared && a.Record.Type == DnsType.Ptr && a.Record.Name != Enumeration);

@@ -17,7 +17,8 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
     public int Number { get; private set; } = number;
 
     /// <summary>A pipe (pipe2(2)).</summary>
-    public static Errno Pipe(out Descriptor read, out Descriptor write) => Two(static ends => PipeCall(ends, O_CLOEXEC), out read, out write);
+    public static Errno Pipe(out Descriptor read, out Descriptor write) =>
+        Two(static ends => PipeCall(ends, O_CLOEXEC), out read, out write);
 
     /// <summary>Two ends of a connection that keeps the boundaries of messages (socketpair(2), SOCK_SEQPACKET).</summary>
     public static Errno MessagePair(out Descriptor first, out Descriptor second) =>

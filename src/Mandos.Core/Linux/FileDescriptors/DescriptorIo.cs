@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>Reading and writing by descriptor number, straight from and to the caller's memory: no buffer in between that could keep a secret.</summary>
+/// <summary>
+/// Reading and writing by descriptor number, straight from and to the caller's memory: no buffer in between that could keep a
+/// secret.
+/// </summary>
 public static unsafe partial class DescriptorIo
 {
     // POSIX promises room for so much (PIPE_BUF of Linux) in a pipe that can be written.
@@ -54,7 +57,8 @@ public static unsafe partial class DescriptorIo
     /// for so many <paramref name="milliseconds"/> (EAGAIN; -1: without limit). It may be a descriptor that others use, too:
     /// it stays as it is.
     /// </summary>
-    public static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes, int milliseconds, CancellationToken cancellationToken, out int written)
+    public static Errno WriteAll(
+        int descriptor, ReadOnlySpan<byte> bytes, int milliseconds, CancellationToken cancellationToken, out int written)
     {
         written = 0;
         var waited = 0;

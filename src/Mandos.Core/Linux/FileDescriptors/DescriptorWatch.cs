@@ -85,7 +85,9 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
         }
     }
 
-    /// <summary>The thread that takes a wait completes it; before that the descriptor is no longer watched, so its owner may close it.</summary>
+    /// <summary>
+    /// The thread that takes a wait completes it; before that the descriptor is no longer watched, so its owner may close it.
+    /// </summary>
     private Wait? Take(ulong id)
     {
         lock (_lock)

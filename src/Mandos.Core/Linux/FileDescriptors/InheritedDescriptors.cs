@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>Puts the descriptors that a program was started with into a state to rely on. Call at start, before anything is opened.</summary>
+/// <summary>
+/// Puts the descriptors that a program was started with into a state to rely on. Call at start, before anything is opened.
+/// </summary>
 public static partial class InheritedDescriptors
 {
     private const int F_GETFD = 1;

@@ -37,7 +37,9 @@ public static partial class DurableFiles
     /// <summary>Waits until the content of a file is on the disk, and what is needed to find it there.</summary>
     public static Errno SyncData(SafeFileHandle file) => Errno.From(FDataSync(file));
 
-    /// <summary>Takes the exclusive lock of an open directory, or fails with <see cref="EWOULDBLOCK"/>; closing it gives the lock back.</summary>
+    /// <summary>
+    /// Takes the exclusive lock of an open directory, or fails with <see cref="EWOULDBLOCK"/>; closing it gives the lock back.
+    /// </summary>
     public static Errno TryLock(SafeFileHandle directory) => Errno.From(FLock(directory, LOCK_EX | LOCK_NB));
 
     [LibraryImport(LibC.Name, EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

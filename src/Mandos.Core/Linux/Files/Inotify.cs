@@ -18,7 +18,9 @@ public sealed partial class Inotify : IDisposable
 
     private Inotify(Descriptor descriptor) => _descriptor = descriptor;
 
-    /// <summary>Begins to watch; every change from now on is reported. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG if it is no such directory.</summary>
+    /// <summary>
+    /// Begins to watch; every change from now on is reported. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG if it is no such directory.
+    /// </summary>
     public static bool TryWatch(string directory, [NotNullWhen(true)] out Inotify? watch, out Errno error)
     {
         watch = null;
@@ -50,7 +52,8 @@ public sealed partial class Inotify : IDisposable
     }
 
     /// <summary>Completes when <see cref="Read"/> has something to report. The watch must not be disposed before that.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => Readiness.WaitAsync(_descriptor.Number, static () => false, cancellationToken);
+    public Task WaitAsync(CancellationToken cancellationToken) =>
+        Readiness.WaitAsync(_descriptor.Number, static () => false, cancellationToken);
 
     /// <inheritdoc />
     public void Dispose() => _descriptor.Dispose();

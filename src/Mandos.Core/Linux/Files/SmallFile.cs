@@ -48,7 +48,12 @@ public static unsafe partial class SmallFile
         using var file = new Descriptor(Open(path, O_NONBLOCK | O_NOCTTY | O_CLOEXEC | NoFollow));
         error = Errno.From(file.Number);
         if (!error.Ok)
-            return error.Code switch { ENOENT => SmallFileResult.Missing, ELOOP or ENXIO => SmallFileResult.NotRegular, _ => SmallFileResult.Refused };
+            return error.Code switch
+            {
+                ENOENT => SmallFileResult.Missing,
+                ELOOP or ENXIO => SmallFileResult.NotRegular,
+                _ => SmallFileResult.Refused
+            };
         Status status;
         error = Errno.From(StatX(file.Number, "", AT_EMPTY_PATH, STATX_TYPE, &status));
         if (!error.Ok)

@@ -56,7 +56,11 @@ internal readonly record struct AddressMessage(int Index, LinkAddress Address)
         var bytes = local.IsEmpty ? address : local;
         if (index <= 0 || ToAddress(family, bytes, index) is not { } own)
             return false;
-        message = new AddressMessage(index, new LinkAddress(own, payload[1], flags & KnownFlags) { FromRouter = fromRouter || (family == AF_INET6 && flags.HasFlag(IFA_F_TEMPORARY)) });
+        message = new AddressMessage(
+            index,
+            new LinkAddress(
+                own, payload[1], flags & KnownFlags)
+            { FromRouter = fromRouter || (family == AF_INET6 && flags.HasFlag(IFA_F_TEMPORARY)) });
         return true;
     }
 

@@ -80,7 +80,8 @@ internal readonly record struct LinkMessage(int Index, string Name, LinkFlags Fl
         return index > 0 && name.Length > 0;
     }
 
-    private static bool IsPair(ReadOnlySpan<byte> kind) => kind.SequenceEqual("veth"u8) || kind.SequenceEqual("netkit"u8) || kind.SequenceEqual("vxcan"u8);
+    private static bool IsPair(ReadOnlySpan<byte> kind) =>
+        kind.SequenceEqual("veth"u8) || kind.SequenceEqual("netkit"u8) || kind.SequenceEqual("vxcan"u8);
 
     private static string Text(ReadOnlySpan<byte> value) => Encoding.UTF8.GetString(value.TrimEnd((byte)0));
 

@@ -46,7 +46,12 @@ public sealed record LinkState(int Index, string Name, LinkFlags Flags, Immutabl
 
     /// <summary>Compares arrays element by element: they compare by identity.</summary>
     public bool Equals(LinkState? other) =>
-        other is not null && Index == other.Index && Name == other.Name && Flags == other.Flags && Lower == other.Lower && Master == other.Master
+        other is not null
+            && Index == other.Index
+            && Name == other.Name
+            && Flags == other.Flags
+            && Lower == other.Lower
+            && Master == other.Master
         && AlternativeNames.SequenceEqual(other.AlternativeNames) && Addresses.SequenceEqual(other.Addresses);
 
     /// <inheritdoc />

@@ -38,11 +38,15 @@ internal readonly unsafe partial record struct LocalAddress(int InterfaceIndex, 
                 switch (*(ushort*)entry->Address)
                 {
                     case AF_INET:
-                        addresses.Add(new(index, new IPAddress(new ReadOnlySpan<byte>(entry->Address + 4, 4)), CountBits(entry->Mask + 4, 4)));
+                        addresses.Add(
+                            new(index, new IPAddress(new ReadOnlySpan<byte>(entry->Address + 4, 4)), CountBits(entry->Mask + 4, 4)));
                         break;
                     case AF_INET6:
                         var scope = *(uint*)(entry->Address + 24);
-                        addresses.Add(new(index, new IPAddress(new ReadOnlySpan<byte>(entry->Address + 8, 16), scope), CountBits(entry->Mask + 8, 16)));
+                        addresses.Add(
+                            new(
+                                index, new IPAddress(new ReadOnlySpan<byte>(entry->Address + 8, 16), scope),
+                                CountBits(entry->Mask + 8, 16)));
                         break;
                 }
             }

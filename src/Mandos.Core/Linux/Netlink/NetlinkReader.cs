@@ -37,7 +37,9 @@ public ref struct NetlinkReader(ReadOnlySpan<byte> datagram)
     {
         if (_rest.IsEmpty || Malformed)
             return false;
-        if (_rest.Length < HeaderLength || MemoryMarshal.Read<uint>(_rest) is var length && (length < HeaderLength || length > _rest.Length))
+        if (_rest.Length < HeaderLength
+            || MemoryMarshal.Read<uint>(_rest) is var length
+            && (length < HeaderLength || length > _rest.Length))
         {
             Malformed = true;
             return false;

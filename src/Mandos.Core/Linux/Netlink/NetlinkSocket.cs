@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Netlink;
 
-/// <summary>The system calls for a socket of the family NETLINK_ROUTE. It belongs to the network namespace of the thread that opens it.</summary>
+/// <summary>
+/// The system calls for a socket of the family NETLINK_ROUTE. It belongs to the network namespace of the thread that opens it.
+/// </summary>
 internal static unsafe partial class NetlinkSocket
 {
     internal const ushort NLM_F_REQUEST = 1, NLM_F_ACK = 4, NLM_F_DUMP_INTR = 0x10, NLM_F_DUMP = 0x300;

@@ -70,7 +70,10 @@ public static unsafe partial class Capabilities
         return rights;
     }
 
-    /// <summary>Empties the bounding set; needs CAP_SETPCAP, so it comes before the user is changed. Numbers the kernel does not know are no error.</summary>
+    /// <summary>
+    /// Empties the bounding set; needs CAP_SETPCAP, so it comes before the user is changed. Numbers the kernel does not know are
+    /// no error.
+    /// </summary>
     public static void EmptyBoundingSet()
     {
         for (var capability = 0; capability <= Highest; capability++)

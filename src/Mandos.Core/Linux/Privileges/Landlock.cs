@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Privileges;
 
-/// <summary>Landlock (landlock(7)): a process takes rights from itself. For the calling thread and those it starts; needs no_new_privs.</summary>
+/// <summary>
+/// Landlock (landlock(7)): a process takes rights from itself. For the calling thread and those it starts; needs no_new_privs.
+/// </summary>
 public static unsafe partial class Landlock
 {
     private const nint SYS_landlock_create_ruleset = 444;

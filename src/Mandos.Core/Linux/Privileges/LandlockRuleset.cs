@@ -106,7 +106,8 @@ public sealed unsafe partial class LandlockRuleset : IDisposable
     /// The second erratum: kernels before it forbade signals between a thread that has rules and the others of its process,
     /// which the runtime needs.
     /// </summary>
-    private static bool LetsThreadsSignal() => SysCall(SYS_landlock_create_ruleset, 0, 0, LANDLOCK_CREATE_RULESET_ERRATA) is > 0 and var errata && (errata & 2) != 0;
+    private static bool LetsThreadsSignal() =>
+        SysCall(SYS_landlock_create_ruleset, 0, 0, LANDLOCK_CREATE_RULESET_ERRATA) is > 0 and var errata && (errata & 2) != 0;
 
     private static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 

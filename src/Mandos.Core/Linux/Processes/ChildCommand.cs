@@ -21,10 +21,14 @@ public sealed record ChildCommand
     /// <summary>May cross: a source may be the target of another one.</summary>
     public IReadOnlyList<InheritedDescriptor> Descriptors { get; init; } = [];
 
-    /// <summary>True: the child leads its own process group, so that <see cref="ChildProcess.SignalGroup"/> reaches its children too.</summary>
+    /// <summary>
+    /// True: the child leads its own process group, so that <see cref="ChildProcess.SignalGroup"/> reaches its children too.
+    /// </summary>
     public bool NewProcessGroup { get; init; }
 
-    /// <summary>True: the child leads its own session (setsid(2)), out of reach of what happens to this process' terminal and group.</summary>
+    /// <summary>
+    /// True: the child leads its own session (setsid(2)), out of reach of what happens to this process' terminal and group.
+    /// </summary>
     public bool NewSession { get; init; }
 
     /// <summary>Where the child begins; null: where this process is.</summary>

@@ -109,7 +109,8 @@ internal static unsafe partial class PosixSpawn
     }
 
     [LibraryImport(LibC.Name, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Spawn(int* pid, string path, FileActions* actions, SpawnAttributes* attributes, byte** arguments, byte** environment);
+    private static partial int Spawn(
+        int* pid, string path, FileActions* actions, SpawnAttributes* attributes, byte** arguments, byte** environment);
 
     [LibraryImport(LibC.Name, EntryPoint = "posix_spawnattr_init")]
     private static partial int AttributesInit(SpawnAttributes* attributes);

@@ -19,7 +19,10 @@ public static unsafe partial class ProcessMemory
         public nuint Maximum;
     }
 
-    /// <summary>No core file and no ptrace from now on (prctl(2) PR_SET_DUMPABLE, RLIMIT_CORE 0). Call first in every program that sees secrets.</summary>
+    /// <summary>
+    /// No core file and no ptrace from now on (prctl(2) PR_SET_DUMPABLE, RLIMIT_CORE 0). Call first in every program that sees
+    /// secrets.
+    /// </summary>
     public static void ForbidDumps()
     {
         var none = default(ResourceLimit);

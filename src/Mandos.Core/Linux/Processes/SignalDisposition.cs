@@ -29,7 +29,10 @@ public static unsafe partial class SignalDisposition
         _ = SigAction(Signals.Pipe, &action, null);
     }
 
-    /// <summary>Gives SIGPIPE its default back, before another program is executed in this process: it would inherit that the runtime ignores it.</summary>
+    /// <summary>
+    /// Gives SIGPIPE its default back, before another program is executed in this process: it would inherit that the runtime
+    /// ignores it.
+    /// </summary>
     public static void RestoreBrokenPipes()
     {
         SignalAction action = default;

@@ -15,7 +15,8 @@ public sealed unsafe partial class TerminalEcho : IDisposable
     private const int LocalFlags = 12, Size = 60;
 
     private static readonly (PosixSignal Signal, int Number)[] Fatal =
-        [(PosixSignal.SIGINT, Signals.Int), (PosixSignal.SIGTERM, Signals.Term), (PosixSignal.SIGHUP, Signals.Hup), (PosixSignal.SIGQUIT, Signals.Quit)];
+        [(PosixSignal.SIGINT, Signals.Int), (PosixSignal.SIGTERM, Signals.Term), (PosixSignal.SIGHUP, Signals.Hup),
+            (PosixSignal.SIGQUIT, Signals.Quit)];
 
     private readonly Lock _lock = new();
     private readonly int _fd;
@@ -60,7 +61,9 @@ public sealed unsafe partial class TerminalEcho : IDisposable
     /// Stops the echo of a terminal; null, with the reason, if that cannot be done.
     /// </summary>
     /// <param name="fd">The terminal.</param>
-    /// <param name="discardInput">What was typed and not read is thrown away at both ends, so that no other program gets a part of a password.</param>
+    /// <param name="discardInput">
+    /// What was typed and not read is thrown away at both ends, so that no other program gets a part of a password.
+    /// </param>
     /// <param name="onSignal">Called when a signal is about to end the program, after the terminal is as it was.</param>
     /// <param name="error">ENOTTY or EBADF if the descriptor is no terminal.</param>
     public static TerminalEcho? Stop(int fd, bool discardInput, Action? onSignal, out Errno error)

@@ -10,7 +10,8 @@ public static class WorkerThreads
 {
     private const int MostTries = 10, MostWorkers = 64;
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5), Longest = TimeSpan.FromSeconds(8), Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Shortest =
+        TimeSpan.FromSeconds(0.5), Longest = TimeSpan.FromSeconds(8), Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Waits for the result of a program, on its main thread, and makes the runtime ask again while there is no thread.</summary>
     /// <exception cref="InsufficientMemoryException">The system gives no thread.</exception>

@@ -26,7 +26,9 @@ public static unsafe partial class DatagramSocket
     private const int AF_UNIX = 1;
     private const int SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     private const int MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
-    private const int ENOENT = 2, EINTR = 4, EAGAIN = 11, ENOMEM = 12, ENAMETOOLONG = 36, EPROTOTYPE = 91, EADDRINUSE = 98, ECONNRESET = 104, ENOBUFS = 105, ETOOMANYREFS = 109, ECONNREFUSED = 111;
+    private const int ENOENT =
+        2, EINTR = 4, EAGAIN = 11, ENOMEM = 12, ENAMETOOLONG = 36, EPROTOTYPE = 91, EADDRINUSE = 98, ECONNRESET = 104, ENOBUFS = 105,
+        ETOOMANYREFS = 109, ECONNREFUSED = 111;
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Address

@@ -41,7 +41,8 @@ internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output, Mes
         [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
 
     private static ReadOnlySpan<ushort> DistanceBase =>
-        [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577];
+        [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289,
+            16385, 24577];
 
     private static ReadOnlySpan<byte> DistanceExtra =>
         [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
@@ -70,7 +71,8 @@ internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output, Mes
         var result = InflateBlocks();
         if (result != InflateResult.Whole)
             return result;
-        return _input.Length - _position == AdlerLength && BinaryPrimitives.ReadUInt32BigEndian(_input[_position..]) == Adler32(_output.Span)
+        return _input.Length - _position == AdlerLength
+            && BinaryPrimitives.ReadUInt32BigEndian(_input[_position..]) == Adler32(_output.Span)
             ? InflateResult.Whole
             : InflateResult.Damaged;
     }

@@ -7,7 +7,9 @@ internal abstract class DecryptionKey(PublicKeyPacket publicPart) : IDisposable
 {
     public PublicKeyPacket Public { get; } = publicPart;
 
-    /// <summary>The private operation: takes the session key out of a packet for which <see cref="SessionKeyPacket.IsFor"/> is true.</summary>
+    /// <summary>
+    /// The private operation: takes the session key out of a packet for which <see cref="SessionKeyPacket.IsFor"/> is true.
+    /// </summary>
     /// <returns>Null if the packet is not what this key's algorithm makes.</returns>
     public abstract SessionKey? Unwrap(in SessionKeyPacket packet);
 

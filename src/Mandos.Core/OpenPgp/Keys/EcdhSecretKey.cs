@@ -47,9 +47,13 @@ internal sealed class EcdhSecretKey : DecryptionKey
         var length = curve?.Length ?? X25519.ScalarSize;
         if (!native && curve is null)
             error = "its elliptic curve is not supported; Curve25519, NIST and brainpool curves are";
-        else if (number.Length > length || point.Length != (native ? 1 + X25519.PointSize : 1 + (2 * length)) || (native && point[0] != NativePoint))
+        else if (number.Length > length
+            || point.Length != (native ? 1 + X25519.PointSize : 1 + (2 * length))
+            || (native && point[0] != NativePoint))
             error = "the numbers of the ECDH key have a wrong length";
-        else if (numbers.ShortField() is not [1, var hash, var cipher] || NewHash(hash) is null || AesKeyWrap.KeyLength((CipherAlgorithm)cipher) == 0)
+        else if (numbers.ShortField() is not [1, var hash, var cipher]
+            || NewHash(hash) is null
+            || AesKeyWrap.KeyLength((CipherAlgorithm)cipher) == 0)
             error = "the ECDH key uses an unknown key derivation";
         if (error.Length > 0)
             return null;

@@ -65,7 +65,8 @@ public sealed class SecretKeyRing : IDisposable
             {
                 why = "it is a public key";
             }
-            else if (reader.Tag is not (PacketTag.Signature or PacketTag.UserId or PacketTag.UserAttribute or PacketTag.Trust or PacketTag.PublicSubkey))
+            else if (reader.Tag is not (PacketTag.Signature or PacketTag.UserId or PacketTag.UserAttribute or PacketTag.Trust
+                or PacketTag.PublicSubkey))
             {
                 throw new KeyFormatException("the OpenPGP secret key cannot be read: it is another kind of OpenPGP data");
             }

@@ -39,7 +39,8 @@ internal sealed class AeadChunks(AeadAlgorithm algorithm, CipherAlgorithm cipher
     /// <param name="indexInAssociated">LibrePGP has the index of the chunk behind it, RFC 9580 not.</param>
     /// <param name="nonceFor">Fills the nonce of the chunk with the given index.</param>
     /// <returns>Null if a tag is wrong or the budget is used up.</returns>
-    public SecretBuffer? Decrypt(ReadOnlySpan<byte> data, MessageBudget budget, ReadOnlySpan<byte> associated, bool indexInAssociated, Action<byte[], long> nonceFor)
+    public SecretBuffer? Decrypt(
+        ReadOnlySpan<byte> data, MessageBudget budget, ReadOnlySpan<byte> associated, bool indexInAssociated, Action<byte[], long> nonceFor)
     {
         if (data.Length < TagLength)
             return null;

@@ -26,8 +26,10 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageBudget bu
                 PacketTag.SessionKey => AddSessionKey(reader.Body),
                 PacketTag.PasswordSessionKey => null,
                 PacketTag.IntegrityProtected or PacketTag.AeadEncrypted => Decrypt(reader.Tag, reader.Body, out decrypted),
-                PacketTag.Encrypted => Failure.Unsupported("it is encrypted without integrity protection (packet 9): it could have been changed"),
-                PacketTag.Compressed or PacketTag.Literal or PacketTag.Signature or PacketTag.OnePassSignature => Failure.Unsupported("it is not encrypted"),
+                PacketTag.Encrypted =>
+                    Failure.Unsupported("it is encrypted without integrity protection (packet 9): it could have been changed"),
+                PacketTag.Compressed or PacketTag.Literal or PacketTag.Signature or PacketTag.OnePassSignature =>
+                    Failure.Unsupported("it is not encrypted"),
                 _ => Failure.Damaged($"a packet of type {(byte)reader.Tag} is out of place"),
             };
             if (failure is not null)

@@ -21,9 +21,12 @@ public static class MessageReader
     /// are not checked. A message without a signature is read in either case.
     /// </param>
     /// <param name="limits">What the message may ask for; null for <see cref="MessageLimits.Default"/>.</param>
-    /// <param name="clock">When the work has to end; the message is then <see cref="MessageOutcome.TooLarge"/>. Null for the system's time.</param>
+    /// <param name="clock">
+    /// When the work has to end; the message is then <see cref="MessageOutcome.TooLarge"/>. Null for the system's time.
+    /// </param>
     public static MessageResult Read(
-        ReadOnlySpan<byte> message, SecretKeyRing secretKeys, PublicKeyRing? publicKeys, MessageLimits? limits = null, MessageClock? clock = null)
+        ReadOnlySpan<byte> message, SecretKeyRing secretKeys, PublicKeyRing? publicKeys, MessageLimits? limits = null,
+        MessageClock? clock = null)
     {
         ArgumentNullException.ThrowIfNull(secretKeys);
         limits ??= MessageLimits.Default;
@@ -59,7 +62,9 @@ public static class MessageReader
             var finding = "it is signed, and the signature was not checked: no public key is available";
             if (publicKeys is not null)
                 found = publicKeys.Verify(content.Plaintext, signature, out finding);
-            if (state != SignatureState.None && found != SignatureState.Valid && (state == SignatureState.Invalid || found != SignatureState.Invalid))
+            if (state != SignatureState.None
+                && found != SignatureState.Valid
+                && (state == SignatureState.Invalid || found != SignatureState.Invalid))
                 continue;
             (state, detail) = (found, finding);
             if (state == SignatureState.Valid)

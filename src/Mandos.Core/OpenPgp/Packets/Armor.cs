@@ -118,7 +118,9 @@ internal static class Armor
 
     /// <summary>What stands in the first or last line of armor: PGP MESSAGE; empty in any other line.</summary>
     private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> line, ReadOnlySpan<byte> start) =>
-        line.StartsWith(start) && line.EndsWith(Dashes) && line.Length > start.Length + Dashes.Length ? line[start.Length..^Dashes.Length] : [];
+        line.StartsWith(start) && line.EndsWith(Dashes) && line.Length > start.Length + Dashes.Length
+            ? line[start.Length..^Dashes.Length]
+            : [];
 
     private static uint ReadChecksum(ReadOnlySpan<byte> text)
     {

@@ -11,7 +11,8 @@ internal readonly ref struct SessionKeyPacket
 {
     private readonly ReadOnlySpan<byte> _fingerprint;
 
-    private SessionKeyPacket(byte version, ulong keyId, ReadOnlySpan<byte> fingerprint, PublicKeyAlgorithm algorithm, ReadOnlySpan<byte> fields)
+    private SessionKeyPacket(
+        byte version, ulong keyId, ReadOnlySpan<byte> fingerprint, PublicKeyAlgorithm algorithm, ReadOnlySpan<byte> fields)
     {
         Version = version;
         KeyId = keyId;
@@ -35,7 +36,10 @@ internal readonly ref struct SessionKeyPacket
 
     private ulong KeyId { get; }
 
-    /// <summary>False if it is cut short or of a version that is not known; unknown versions are passed over, as are those for other people.</summary>
+    /// <summary>
+    /// False if it is cut short or of a version that is not known; unknown versions are passed over, as are those for other
+    /// people.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> body, out SessionKeyPacket packet)
     {
         var fields = new FieldReader(body);

@@ -34,13 +34,17 @@ internal static class ClientProperties
         Constant("KeyID", s => s.KeyId?.ToString().ToUpperInvariant() ?? ""),
         Text("LastApprovalRequest", Read, ClientProperty.LastApprovalRequest, s => Format(s.LastApprovalRequest)),
         Text("LastCheckedOK", ReadWrite, ClientProperty.LastCheckedOK, s => Format(s.LastCheckedOk)),
-        new(new("LastCheckerStatus", "n", Read), (w, c) => w.WriteInt16((short)c.State.LastCheckerStatus), ClientProperty.LastCheckerStatus),
+        new(
+            new("LastCheckerStatus", "n", Read), (w, c) => w.WriteInt16((short)c.State.LastCheckerStatus),
+            ClientProperty.LastCheckerStatus),
         Text("LastEnabled", Read, ClientProperty.LastEnabled, s => Format(s.LastEnabled)),
         Constant("Name", s => s.Name),
         new(
             new("ObjectPath", "o", Read) { Annotations = [Annotation.EmitsChangedSignal("const"), Annotation.Deprecated] },
             (w, c) => w.WriteObjectPath(c.Path), null),
-        new(new("Secret", "ay", BusAccess.Write) { Annotations = [Annotation.EmitsChangedSignal("invalidates")] }, null, ClientProperty.Secret),
+        new(
+            new("Secret", "ay", BusAccess.Write) { Annotations = [Annotation.EmitsChangedSignal("invalidates")] }, null,
+            ClientProperty.Secret),
         Setting("Timeout"),
     ];
 
@@ -87,7 +91,8 @@ internal static class ClientProperties
     private static ClientPropertyDefinition Setting(ClientSetting setting) => setting switch
     {
         DurationSetting duration => new(
-            new(setting.BusName, "t", ReadWrite), (w, c) => w.WriteUInt64((ulong)(duration.Get(c.State.Settings).Value.Ticks / TimeSpan.TicksPerMillisecond)), setting.Property),
+            new(setting.BusName, "t", ReadWrite), (w, c) =>
+                w.WriteUInt64((ulong)(duration.Get(c.State.Settings).Value.Ticks / TimeSpan.TicksPerMillisecond)), setting.Property),
         FlagSetting flag => Flag(setting.BusName, ReadWrite, setting.Property, s => flag.Get(s.Settings)),
         TextSetting text => Text(setting.BusName, ReadWrite, setting.Property, s => text.Get(s.Settings)),
         _ => throw new ArgumentOutOfRangeException(nameof(setting)),

@@ -88,7 +88,8 @@ internal static class ClientSignals
     }
 
     /// <summary>Properties of an object have other values, or one that cannot be read has.</summary>
-    internal static BusSignal PropertiesChanged(string path, string @interface, BusBody? changed, params string[] invalidated) => new(path, Names.Properties, "PropertiesChanged", w =>
+    internal static BusSignal PropertiesChanged(string path, string @interface, BusBody? changed, params string[] invalidated) =>
+        new(path, Names.Properties, "PropertiesChanged", w =>
     {
         w.WriteString(@interface);
         w.OpenArray("{sv}");
@@ -105,7 +106,8 @@ internal static class ClientSignals
         writer.Close();
     }
 
-    private static IEnumerable<BusSignal> Completed(ClientObject client, ClientEffect.CheckerCompleted completed) => OfClient(client, "CheckerCompleted", w =>
+    private static IEnumerable<BusSignal> Completed(ClientObject client, ClientEffect.CheckerCompleted completed) =>
+        OfClient(client, "CheckerCompleted", w =>
     {
         var (code, status) = WaitStatus(completed.Exit);
         w.WriteInt16(code);
@@ -142,7 +144,9 @@ internal static class ClientSignals
         return number is null ? address : new IPAddress(number.GetAddressBytes()).ToString();
     }
 
-    private static IEnumerable<BusSignal> OfClient(ClientObject client, string member, BusBody? body) => BothInterfaces.Select(i => new BusSignal(client.Path, i, member, body));
+    private static IEnumerable<BusSignal> OfClient(ClientObject client, string member, BusBody? body) =>
+        BothInterfaces.Select(i => new BusSignal(client.Path, i, member, body));
 
-    private static IEnumerable<BusSignal> OfServer(string member, BusBody? body) => ServerInterfaces.Select(i => new BusSignal(Names.Root, i, member, body));
+    private static IEnumerable<BusSignal> OfServer(string member, BusBody? body) =>
+        ServerInterfaces.Select(i => new BusSignal(Names.Root, i, member, body));
 }

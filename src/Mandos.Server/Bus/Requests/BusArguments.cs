@@ -35,7 +35,11 @@ internal static class BusArguments
     internal static bool ReadFlag(BusReader reader, string name)
     {
         var depth = Unwrap(reader);
-        var flag = reader.NextType == 'b' ? reader.ReadBoolean() : ReadInteger(reader) is { } number ? number != 0 : throw Invalid($"{name} is true or false, not of type '{reader.NextType}'");
+        var flag = reader.NextType == 'b'
+            ? reader.ReadBoolean()
+            : ReadInteger(reader) is { } number
+            ? number != 0
+            : throw Invalid($"{name} is true or false, not of type '{reader.NextType}'");
         Leave(reader, depth);
         return flag;
     }

@@ -20,7 +20,8 @@ internal abstract class ClientChange : IDisposable
     /// <summary>A setting gets another value.</summary>
     internal sealed class Setting(Func<ClientSettings, ClientSettings> change) : ClientChange
     {
-        internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client) => registry.ConfigureAsync(client, change);
+        internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client) =>
+            registry.ConfigureAsync(client, change);
     }
 
     /// <summary>Something is to happen to it.</summary>
@@ -38,7 +39,8 @@ internal abstract class ClientChange : IDisposable
 
         internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client)
         {
-            var handedOver = Interlocked.Exchange(ref _secret, null) ?? throw new InvalidOperationException("a secret can be handed over once");
+            var handedOver = Interlocked.Exchange(ref _secret, null) ?? throw new InvalidOperationException(
+                "a secret can be handed over once");
             return registry.ApplyAsync(client, new ClientEvent.ReplaceSecret(handedOver));
         }
 

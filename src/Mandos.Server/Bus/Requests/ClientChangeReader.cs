@@ -49,7 +49,8 @@ internal static class ClientChangeReader
         return name switch
         {
             "Enabled" => Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.Enable() : new ClientEvent.Disable()),
-            "CheckerRunning" => Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.StartChecker() : new ClientEvent.StopChecker()),
+            "CheckerRunning" =>
+                Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.StartChecker() : new ClientEvent.StopChecker()),
             // Whatever is written: it means that the client was seen alive now.
             "LastCheckedOK" => Happening(new ClientEvent.CheckedOk()),
             "Secret" => new ClientChange.NewSecret(BusArguments.ReadSecret(value)),

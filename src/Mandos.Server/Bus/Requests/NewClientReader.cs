@@ -57,7 +57,8 @@ internal static class NewClientReader
         return new(name, key, fingerprint, settings, enabled, BusArguments.ReadSecret(arguments));
     }
 
-    private static ClientSettings ReadSetting(ClientSettings settings, string property, BusReader value) => ClientSetting.OnBus(property) is { } setting
+    private static ClientSettings ReadSetting(ClientSettings settings, string property, BusReader value) =>
+        ClientSetting.OnBus(property) is { } setting
         ? BusArguments.ReadSetting(value, setting, settings)
         : throw BusArguments.Invalid($"'{property}' is not a property that a new client can have");
 
@@ -73,12 +74,16 @@ internal static class NewClientReader
     private static KeyId ReadKey(BusReader value)
     {
         var text = BusArguments.ReadText(value, "KeyID", KeyId.HexLength * 2);
-        return KeyId.TryParse(text, out var key) && key != KeyId.OfNothing ? key : throw BusArguments.Invalid($"'{text}' does not have 64 hex digits, or is the hash of nothing");
+        return KeyId.TryParse(text, out var key) && key != KeyId.OfNothing
+            ? key
+            : throw BusArguments.Invalid($"'{text}' does not have 64 hex digits, or is the hash of nothing");
     }
 
     private static string ReadFingerprint(BusReader value)
     {
         var text = BusArguments.ReadText(value, "Fingerprint", 128).Replace(" ", "", StringComparison.Ordinal);
-        return text.All(char.IsAsciiHexDigit) ? text.ToUpperInvariant() : throw BusArguments.Invalid($"'{text}' has other characters than hex digits");
+        return text.All(char.IsAsciiHexDigit)
+            ? text.ToUpperInvariant()
+            : throw BusArguments.Invalid($"'{text}' has other characters than hex digits");
     }
 }

@@ -6,7 +6,9 @@ using Mandos.Server.Logging;
 
 namespace Mandos.Server.Bus.Requests;
 
-/// <summary>Reads calls: which method of which kind of object, with what arguments. The one place that looks at what callers send.</summary>
+/// <summary>
+/// Reads calls: which method of which kind of object, with what arguments. The one place that looks at what callers send.
+/// </summary>
 internal static class RequestReader
 {
     /// <summary>Reads one.</summary>
@@ -46,7 +48,9 @@ internal static class RequestReader
             case (Names.MoreServer, "SetLogLevel"):
                 arguments.Expect("s");
                 var level = arguments.ReadString();
-                return new BusRequest.SetLogLevel(call, LogLevelName.Parse(level) ?? throw BusArguments.Invalid($"'{level}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG"));
+                return new BusRequest.SetLogLevel(
+                    call,
+                    LogLevelName.Parse(level) ?? throw BusArguments.Invalid($"'{level}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG"));
             case (Names.Properties, "Set"):
                 arguments.Expect("ssv");
                 throw NoServerProperty(arguments.ReadString(), arguments.ReadString());
@@ -92,8 +96,11 @@ internal static class RequestReader
     private static string Interface(BusCall call, IReadOnlyList<BusInterface> interfaces)
     {
         if (call.Interface is not { } named)
-            return interfaces.FirstOrDefault(i => i.Members.Any(m => m is BusMethod && m.Name == call.Member))?.Name ?? throw NoMethod(call);
-        return interfaces.Any(i => i.Name == named) ? named : throw new BusException(BusErrors.UnknownInterface, $"{call.Path} has no interface '{named}'");
+            return interfaces.FirstOrDefault(
+                i => i.Members.Any(m => m is BusMethod && m.Name == call.Member))?.Name ?? throw NoMethod(call);
+        return interfaces.Any(i => i.Name == named)
+            ? named
+            : throw new BusException(BusErrors.UnknownInterface, $"{call.Path} has no interface '{named}'");
     }
 
     private static BusException NoMethod(BusCall call) => new(BusErrors.UnknownMethod, $"{call.Path} has no method '{call.Member}'");

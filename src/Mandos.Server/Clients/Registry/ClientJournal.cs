@@ -73,7 +73,8 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
 
     /// <summary>How a check ended is logged where it was run.</summary>
     private void TellNotChecked(ClientState before, string problem) =>
-        checks.NotChecked(before.LastCheckerStatus == ClientState.CheckKilled ? LogLevel.Information : LogLevel.Warning, before.Name, problem);
+        checks.NotChecked(
+            before.LastCheckerStatus == ClientState.CheckKilled ? LogLevel.Information : LogLevel.Warning, before.Name, problem);
 
     private static string ReasonOf(ClientState client, long request)
     {
@@ -84,5 +85,6 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
 
     private static string Text(DateTime? time) => time?.ToString("u", CultureInfo.InvariantCulture) ?? "never";
 
-    private static bool IsSetting(ClientProperty property) => property == ClientProperty.Secret || ClientSetting.All.Any(s => s.Property == property);
+    private static bool IsSetting(ClientProperty property) =>
+        property == ClientProperty.Secret || ClientSetting.All.Any(s => s.Property == property);
 }

@@ -41,7 +41,10 @@ internal sealed partial class ClientRegistry
                 continue;
             }
 
-            if (command is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var request)) && !entry.IsWanted && !wanted.Contains(entry) && TryGrant(entry, request))
+            if (command is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var request))
+                && !entry.IsWanted
+                && !wanted.Contains(entry)
+                && TryGrant(entry, request))
                 continue;
             if (IsWish(command))
                 wanted.Add(entry);
@@ -60,7 +63,9 @@ internal sealed partial class ClientRegistry
         if (_stoodStill is { } span)
         {
             foreach (var entry in _index.Entries.Where(s => s.Working is not null))
-                due.Add(new RegistryCommand.Happened(entry, new ClientEvent.StoodStill(span, entry.Working!.Settings.Interval.Value * _random.NextDouble())));
+                due.Add(
+                    new RegistryCommand.Happened(
+                        entry, new ClientEvent.StoodStill(span, entry.Working!.Settings.Interval.Value * _random.NextDouble())));
         }
 
         _stoodStill = null;
@@ -151,7 +156,8 @@ internal sealed partial class ClientRegistry
     }
 
     /// <summary>Saves a change of the table itself, when nothing else is being saved.</summary>
-    private void SaveTable(RegistryBatch batch, IEnumerable<ClientEntry> entries, Func<Action<SaveOutcome>, SaveBeginning> begin, Action<SaveOutcome> conclude)
+    private void SaveTable(
+        RegistryBatch batch, IEnumerable<ClientEntry> entries, Func<Action<SaveOutcome>, SaveBeginning> begin, Action<SaveOutcome> conclude)
     {
         if (begin(conclude) != SaveBeginning.Begun)
         {

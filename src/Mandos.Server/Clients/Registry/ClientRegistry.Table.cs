@@ -7,7 +7,8 @@ namespace Mandos.Server.Clients.Registry;
 internal sealed partial class ClientRegistry
 {
     private static bool ChangesTable(RegistryCommand command) =>
-        command is RegistryCommand.Add or RegistryCommand.Remove or RegistryCommand.Replace or RegistryCommand.Subscribe or RegistryCommand.UnknownKey
+        command is RegistryCommand.Add or RegistryCommand.Remove or RegistryCommand.Replace or RegistryCommand.Subscribe
+            or RegistryCommand.UnknownKey
             or RegistryCommand.Saved or RegistryCommand.Settle;
 
     private void ChangeTable(RegistryCommand command)
@@ -159,7 +160,8 @@ internal sealed partial class ClientRegistry
                 table.Add(entry);
         }
 
-        SaveTable(batch, batch.Touched.Intersect(_index.Entries), conclude => _durable.BeginReplacement(table, replacement.Dormant, replacement.Configured, conclude), outcome =>
+        SaveTable(batch, batch.Touched.Intersect(_index.Entries), conclude => _durable.BeginReplacement(
+            table, replacement.Dormant, replacement.Configured, conclude), outcome =>
         {
             if (outcome == SaveOutcome.Saved)
             {

@@ -62,7 +62,8 @@ internal sealed partial class ClientRegistry
     }
 
     /// <summary>Processes an event whose caller waits for the outcome.</summary>
-    private void Attempt(RegistryBatch batch, string client, Func<ClientState, ClientEvent> make, TaskCompletionSource<ChangeOutcome> caller, bool isDurable)
+    private void Attempt(
+        RegistryBatch batch, string client, Func<ClientState, ClientEvent> make, TaskCompletionSource<ChangeOutcome> caller, bool isDurable)
     {
         if (_index.Find(client) is not { } entry)
         {
@@ -83,7 +84,9 @@ internal sealed partial class ClientRegistry
             return;
         }
 
-        if (wanted is ClientEvent.Configure(var settings) && settings.Interval == Duration.Zero && before.Settings.Interval != Duration.Zero)
+        if (wanted is ClientEvent.Configure(var settings)
+            && settings.Interval == Duration.Zero
+            && before.Settings.Interval != Duration.Zero)
         {
             batch.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, "an interval of no time is not possible"), entry);
             return;
@@ -136,7 +139,8 @@ internal sealed partial class ClientRegistry
             Accept(batch, entry, WorkOut(entry.Working, new ClientEvent.TimePassed()));
     }
 
-    private ClientTransition WorkOut(ClientState before, ClientEvent happening) => ClientMachine.Apply(before, happening, Now(), ++_run, _expand);
+    private ClientTransition WorkOut(ClientState before, ClientEvent happening) =>
+        ClientMachine.Apply(before, happening, Now(), ++_run, _expand);
 
     private static void Accept(RegistryBatch batch, ClientEntry entry, ClientTransition transition)
     {
@@ -179,7 +183,10 @@ internal sealed partial class ClientRegistry
             Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(release.Request, Delivered: false)));
         return transition with
         {
-            Effects = [.. transition.Effects.Select(e => e is ClientEffect.Release(var request, _) ? new ClientEffect.Refuse(request, reason) : e)],
+            Effects =
+                [
+                    .. transition.Effects.Select(
+                        e => e is ClientEffect.Release(var request, _) ? new ClientEffect.Refuse(request, reason) : e)],
         };
     }
 
@@ -188,7 +195,8 @@ internal sealed partial class ClientRegistry
         switch (effect)
         {
             case ClientEffect.StartChecker(var run):
-                _checkers.Start(entry.Name, run, exit => Post(new RegistryCommand.Happened(entry, new ClientEvent.CheckerEnded(run.Id, exit))));
+                _checkers.Start(
+                    entry.Name, run, exit => Post(new RegistryCommand.Happened(entry, new ClientEvent.CheckerEnded(run.Id, exit))));
                 break;
             case ClientEffect.StopChecker(var run):
                 _checkers.Stop(run);
@@ -211,5 +219,7 @@ internal sealed partial class ClientRegistry
     private static ChangeOutcome NoSuchClient(string name) => new(ChangeOutcomeKind.NoSuchClient, $"no client [{name}]");
 
     private ChangeOutcome NotSaved(bool isDone) =>
-        new(ChangeOutcomeKind.NotSaved, isDone ? $"it is done, but not saved yet: {_durable.Problem}" : $"it is not done, as it cannot be saved: {_durable.Problem}");
+        new(
+            ChangeOutcomeKind.NotSaved,
+            isDone ? $"it is done, but not saved yet: {_durable.Problem}" : $"it is not done, as it cannot be saved: {_durable.Problem}");
 }

@@ -26,7 +26,8 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     private readonly DueTimes _due;
     private readonly DeferredCommands _deferred;
     private readonly List<IClientObserver> _observers = [];
-    private readonly Channel<RegistryCommand> _commands = Channel.CreateUnbounded<RegistryCommand>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<RegistryCommand> _commands = Channel.CreateUnbounded<RegistryCommand>(
+        new UnboundedChannelOptions { SingleReader = true });
     private volatile ClientIndex _index;
     private readonly Standstill _standstill;
     private TimeSpan? _stoodStill;
@@ -41,7 +42,9 @@ internal sealed partial class ClientRegistry : IClientRegistry, ISecretKeeper, I
     /// <param name="time">Both clocks.</param>
     /// <param name="random">For the time of each client's first check.</param>
     /// <param name="logger">For lines about the registry itself.</param>
-    internal ClientRegistry(IReadOnlyList<ClientState> clients, IClientStore store, ICheckers checkers, CommandExpansion expand, TimeProvider time, Random random, ILogger logger)
+    internal ClientRegistry(
+        IReadOnlyList<ClientState> clients, IClientStore store, ICheckers checkers, CommandExpansion expand, TimeProvider time,
+        Random random, ILogger logger)
     {
         _checkers = checkers;
         _expand = expand;

@@ -44,7 +44,8 @@ internal sealed class DeferredCommands(DueTimes due)
         Hold(entry, isWanted);
         // Who asked and went is not remembered: there may be many while the disk does not answer.
         if (command is RegistryCommand.Happened(_, ClientEvent.RequestEnded(var ended, false))
-            && _deferred.FindLastIndex(w => w is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var asked)) && asked == ended) is >= 0 and var index)
+            && _deferred.FindLastIndex(
+                w => w is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var asked)) && asked == ended) is >= 0 and var index)
             _deferred.RemoveAt(index);
         else
             _deferred.Add(command);

@@ -19,7 +19,9 @@ internal sealed class DueTimes : IDisposable
         _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>From one wake to the next at least: with many clients several are woken at once, which costs little more than one.</summary>
+    /// <summary>
+    /// From one wake to the next at least: with many clients several are woken at once, which costs little more than one.
+    /// </summary>
     internal TimeSpan Slack { get; set; }
 
     /// <summary>When time is to pass for a client; null: never.</summary>
@@ -63,7 +65,8 @@ internal sealed class DueTimes : IDisposable
             next = earlier;
         if (Slack > TimeSpan.Zero && next < _awake + Slack)
             next = _awake + Slack;
-        _timer.Change(next is { } due ? TimerTime.Of(due - Moment.Now(_time).Monotonic) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(
+            next is { } due ? TimerTime.Of(due - Moment.Now(_time).Monotonic) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc />

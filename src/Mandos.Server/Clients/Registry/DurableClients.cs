@@ -70,7 +70,9 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     }
 
     /// <summary>Begins to replace all that was saved.</summary>
-    internal SaveBeginning BeginReplacement(IReadOnlyCollection<ClientEntry> table, IReadOnlyList<ClientState> dormant, IReadOnlyList<ConfiguredClient> configured, Action<SaveOutcome> conclude)
+    internal SaveBeginning BeginReplacement(
+        IReadOnlyCollection<ClientEntry> table, IReadOnlyList<ClientState> dormant, IReadOnlyList<ConfiguredClient> configured,
+        Action<SaveOutcome> conclude)
     {
         if (Attempt is not null)
             return IsStuck ? SaveBeginning.Refused : SaveBeginning.Busy;
@@ -147,7 +149,10 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             SaveLate(now);
     }
 
-    /// <summary>Begins to save what is owed or was postponed, at the end; false if there is nothing to save any more, or it cannot be saved.</summary>
+    /// <summary>
+    /// Begins to save what is owed or was postponed, at the end; false if there is nothing to save any more, or it cannot be
+    /// saved.
+    /// </summary>
     internal bool SaveRest()
     {
         if (Attempt is not null)

@@ -29,7 +29,8 @@ internal sealed class RegistryBatch
             (after.LivesOnFrom(before) ? Late : Changed).Add(entry);
     }
 
-    internal void Answer(TaskCompletionSource<ChangeOutcome> caller, ChangeOutcome outcome, ClientEntry? entry = null) => _outcomes.Add((entry, caller, outcome));
+    internal void Answer(TaskCompletionSource<ChangeOutcome> caller, ChangeOutcome outcome, ClientEntry? entry = null) =>
+        _outcomes.Add((entry, caller, outcome));
 
     /// <summary>A secret that was not handed over.</summary>
     internal void Discard(ClientSecret secret, ClientEntry? entry = null) => _discarded.Add((entry, secret));
@@ -63,7 +64,9 @@ internal sealed class RegistryBatch
         for (var i = 0; i < Steps.Count; i++)
         {
             if (Steps[i].Entry == entry)
-                Steps[i] = (entry, new ClientTransition(Add(Steps[i].Transition.Before), Add(Steps[i].Transition.After), Steps[i].Transition.Effects));
+                Steps[i] = (
+                    entry,
+                    new ClientTransition(Add(Steps[i].Transition.Before), Add(Steps[i].Transition.After), Steps[i].Transition.Effects));
         }
 
         ClientState? Add(ClientState? state) => state is null ? null : state with { Requests = state.Requests.Add(request) };

@@ -46,7 +46,8 @@ internal abstract record RegistryCommand
     internal sealed record Wanted(string Client, ClientEvent Event, TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
 
     /// <summary>A requested change of a client's current settings.</summary>
-    internal sealed record Configure(string Client, Func<ClientSettings, ClientSettings> Change, TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
+    internal sealed record Configure(string Client, Func<ClientSettings, ClientSettings> Change, TaskCompletionSource<ChangeOutcome> Caller)
+        : RegistryCommand;
 
     /// <summary>A client is to be taken from the table.</summary>
     internal sealed record Remove(string Client, TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
@@ -55,7 +56,8 @@ internal abstract record RegistryCommand
     internal sealed record Add(ClientDefinition Definition, TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
 
     /// <summary>The whole table is to be replaced.</summary>
-    internal sealed record Replace(Func<IReadOnlyList<ClientState>, TableReplacement> Plan, TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
+    internal sealed record Replace(Func<IReadOnlyList<ClientState>, TableReplacement> Plan, TaskCompletionSource<ChangeOutcome> Caller)
+        : RegistryCommand;
 
     /// <summary>A request to see whether the loop is alive.</summary>
     internal sealed record Ping(TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;

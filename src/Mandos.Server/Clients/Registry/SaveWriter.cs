@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>The thread that saves, one thing after the other: the disk may stand still for as long as it likes, and only this waits.</summary>
+/// <summary>
+/// The thread that saves, one thing after the other: the disk may stand still for as long as it likes, and only this waits.
+/// </summary>
 internal sealed class SaveWriter : IDisposable
 {
     private readonly BlockingCollection<Action> _saves = [];

@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Connections that wait for a secret. Each is answered or cancelled once, by the code that takes it out; any thread may.</summary>
+/// <summary>
+/// Connections that wait for a secret. Each is answered or cancelled once, by the code that takes it out; any thread may.
+/// </summary>
 internal sealed class SecretRequests
 {
     private readonly ConcurrentDictionary<long, TaskCompletionSource<SecretAnswer>> _waiting = [];
@@ -20,7 +22,8 @@ internal sealed class SecretRequests
     }
 
     /// <summary>False if it was answered or cancelled before: the client has disconnected.</summary>
-    internal bool TryTake(long request, [NotNullWhen(true)] out TaskCompletionSource<SecretAnswer>? answer) => _waiting.TryRemove(request, out answer);
+    internal bool TryTake(long request, [NotNullWhen(true)] out TaskCompletionSource<SecretAnswer>? answer) =>
+        _waiting.TryRemove(request, out answer);
 
     /// <summary>Cancels it; false if it was answered or cancelled before.</summary>
     internal bool Cancel(long request, CancellationToken withdrawn) => TryTake(request, out var answer) && answer.TrySetCanceled(withdrawn);

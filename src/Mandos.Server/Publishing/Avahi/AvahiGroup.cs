@@ -30,7 +30,8 @@ internal sealed class AvahiGroup : IAsyncDisposable
     /// <summary>Its object.</summary>
     internal string Path { get; }
 
-    internal static async Task<AvahiGroup> OpenAsync(BusConnection connection, string server, string path, Action<AvahiGroupState> changed, CancellationToken cancellationToken)
+    internal static async Task<AvahiGroup> OpenAsync(
+        BusConnection connection, string server, string path, Action<AvahiGroupState> changed, CancellationToken cancellationToken)
     {
         var watch = await connection.MatchAsync(
             new() { Sender = server, Path = path, Interface = Interface, Member = "StateChanged" },
@@ -42,7 +43,10 @@ internal sealed class AvahiGroup : IAsyncDisposable
     /// <summary>Announces nothing any more.</summary>
     internal Task ResetAsync(CancellationToken cancellationToken) => CallAsync("Reset", null, AvahiServer.Limit, cancellationToken);
 
-    /// <summary>Adds the service, as the original does: no text and the host's own name; the original has it announced over one family of addresses only.</summary>
+    /// <summary>
+    /// Adds the service, as the original does: no text and the host's own name; the original has it announced over one family of
+    /// addresses only.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="settings">What else is to be announced.</param>
     /// <param name="index">The interface; null: all.</param>
@@ -53,7 +57,8 @@ internal sealed class AvahiGroup : IAsyncDisposable
             writer =>
             {
                 writer.WriteInt32(index ?? AllInterfaces);
-                writer.WriteInt32(settings switch { { UseIPv6: true, UseIPv4: true } => AnyProtocol, { UseIPv6: true } => IPv6, _ => IPv4 });
+                writer.WriteInt32(
+                    settings switch { { UseIPv6: true, UseIPv4: true } => AnyProtocol, { UseIPv6: true } => IPv6, _ => IPv4 });
                 writer.WriteUInt32(0);
                 writer.WriteString(name);
                 writer.WriteString(ServiceType);

@@ -29,12 +29,14 @@ internal sealed class AvahiServer(BusConnection connection, string name)
 
     /// <summary>The next name when this one is taken: <c>Mandos</c>, <c>Mandos #2</c>, <c>Mandos #3</c>.</summary>
     internal Task<string> FindAlternativeAsync(string service, CancellationToken cancellationToken) =>
-        connection.CallAsync(Method("GetAlternativeServiceName"), w => w.WriteString(service), static r => r.ReadString(), Limit, cancellationToken);
+        connection.CallAsync(
+            Method("GetAlternativeServiceName"), w => w.WriteString(service), static r => r.ReadString(), Limit, cancellationToken);
 
     /// <summary>Makes something that can be announced, and reports its states until it is disposed.</summary>
     internal async Task<AvahiGroup> MakeGroupAsync(Action<string, AvahiGroupState> changed, CancellationToken cancellationToken)
     {
-        var path = await connection.CallAsync(Method("EntryGroupNew"), null, static r => r.ReadObjectPath(), Limit, cancellationToken).ConfigureAwait(false);
+        var path = await connection.CallAsync(
+            Method("EntryGroupNew"), null, static r => r.ReadObjectPath(), Limit, cancellationToken).ConfigureAwait(false);
         return await AvahiGroup.OpenAsync(connection, name, path, state => changed(path, state), cancellationToken).ConfigureAwait(false);
     }
 

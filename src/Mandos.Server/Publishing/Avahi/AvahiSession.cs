@@ -11,7 +11,9 @@ namespace Mandos.Server.Publishing.Avahi;
 /// under another name when ours is taken, again when it was restarted. While there is none, or it refuses, the own
 /// responder is on. One event is dealt with after the other.
 /// </summary>
-internal sealed class AvahiSession(BusConnection connection, PublicationSettings settings, ServiceName name, ResponderSwitch responder, ILogger logger) : IAsyncDisposable
+internal sealed class AvahiSession(
+    BusConnection connection, PublicationSettings settings, ServiceName name, ResponderSwitch responder, ILogger logger)
+    : IAsyncDisposable
 {
     private const string CollisionError = "org.freedesktop.Avahi.CollisionError";
 
@@ -35,7 +37,8 @@ internal sealed class AvahiSession(BusConnection connection, PublicationSettings
     {
         if (settings.Interface is { } one)
             _following = InterfaceFollower.RunAsync(one, index => Add(new AvahiEvent.Interface(index)), _end.Token);
-        _ownerWatch = await connection.WatchOwnerAsync(AvahiServer.WellKnownName, owner => Add(new AvahiEvent.Owner(owner)), cancellationToken).ConfigureAwait(false);
+        _ownerWatch = await connection.WatchOwnerAsync(
+            AvahiServer.WellKnownName, owner => Add(new AvahiEvent.Owner(owner)), cancellationToken).ConfigureAwait(false);
         Add(new AvahiEvent.Owner(await connection.FindOwnerAsync(AvahiServer.WellKnownName, cancellationToken).ConfigureAwait(false)));
         while (true)
         {
@@ -156,7 +159,8 @@ internal sealed class AvahiSession(BusConnection connection, PublicationSettings
         }
 
         if (_group is null)
-            _group = await _server!.MakeGroupAsync((path, state) => Add(new AvahiEvent.Group(path, state)), cancellationToken).ConfigureAwait(false);
+            _group = await _server!.MakeGroupAsync(
+                (path, state) => Add(new AvahiEvent.Group(path, state)), cancellationToken).ConfigureAwait(false);
         else
             await _group.ResetAsync(cancellationToken).ConfigureAwait(false);
         while (!await TryAddAsync(_group, cancellationToken).ConfigureAwait(false))
@@ -169,7 +173,8 @@ internal sealed class AvahiSession(BusConnection connection, PublicationSettings
     {
         try
         {
-            await group.AddServiceAsync(name.Current, settings, settings.Interface is null ? null : _index, cancellationToken).ConfigureAwait(false);
+            await group.AddServiceAsync(
+                name.Current, settings, settings.Interface is null ? null : _index, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (BusException e) when (e.Name == CollisionError)

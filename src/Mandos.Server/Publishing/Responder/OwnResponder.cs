@@ -131,6 +131,10 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
             : state.Name == settings.Interface;
         if (!named || !state.IsRunning)
             return "";
-        return string.Join(' ', state.Addresses.Where(a => a.IsUsable && a.Address.AddressFamily == family).Select(a => a.Address.ToString()).Order(StringComparer.Ordinal));
+        return string.Join(
+            ' ',
+            state.Addresses.Where(a => a.IsUsable && a.Address.AddressFamily == family)
+                .Select(a => a.Address.ToString())
+                .Order(StringComparer.Ordinal));
     }
 }

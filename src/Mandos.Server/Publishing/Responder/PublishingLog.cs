@@ -5,7 +5,9 @@ namespace Mandos.Server.Publishing.Responder;
 /// <summary>The announcement of the service.</summary>
 internal static partial class PublishingLog
 {
-    [LoggerMessage(40, LogLevel.Warning, "the name of the service is taken, which is harmless (servicename sets another); it is announced as '{Name}' now")]
+    [LoggerMessage(
+        40, LogLevel.Warning,
+        "the name of the service is taken, which is harmless (servicename sets another); it is announced as '{Name}' now")]
     internal static partial void Renamed(this ILogger logger, string name);
 
     [LoggerMessage(41, LogLevel.Error, "the service is not announced, retrying: {Reason}")]

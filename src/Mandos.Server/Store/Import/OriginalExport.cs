@@ -24,7 +24,8 @@ internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
             .SelectMany(some => some.AsParallel().AsOrdered()
                 .Select(c => KeyValuePair.Create(c.State.Name, (object?)Client(c, state.Configured[c.State.Name])))
                 .ToList());
-        PickleWriter.Write(new object?[] { clients, state.Configured.Values.Select(c => KeyValuePair.Create(c.Name, (object?)Section(c))) }, stream);
+        PickleWriter.Write(
+            new object?[] { clients, state.Configured.Values.Select(c => KeyValuePair.Create(c.Name, (object?)Section(c))) }, stream);
     }
 
     private Dictionary<string, object?> Client(StoredClient stored, ConfiguredClient configured)
@@ -42,7 +43,8 @@ internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
         attributes["last_approval_request"] = client.LastApprovalRequest;
         attributes["expires"] = stored.Remaining is { } remaining ? Later(remaining) : null;
         attributes["approvals_pending"] = 0;
-        foreach (var name in (string[])["approved", "current_checker_command", "checker_initiator_tag", "disable_initiator_tag", "checker_callback_tag"])
+        foreach (var name
+            in (string[])["approved", "current_checker_command", "checker_initiator_tag", "disable_initiator_tag", "checker_callback_tag"])
             attributes[name] = null;
         var isConfigured = Digest(client.Name, client.Secret) == configured.SecretDigest;
         attributes["encrypted_secret"] = OriginalSecret.Seal(client.Secret.Memory.Span, isConfigured ? client.Secret.Memory.Span : []);

@@ -27,7 +27,10 @@ internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest
                 configured[definition.Name] = Section(section, definition, isSameSecret: opened is not null);
         }
 
-        foreach (var name in configuration.IsWhole ? configuration.Faulty : configuration.Faulty.Union(original.Configured.Keys).Except(configuration.Clients.Select(c => c.Name)))
+        foreach (var name
+            in configuration.IsWhole
+                ? configuration.Faulty
+                : configuration.Faulty.Union(original.Configured.Keys).Except(configuration.Clients.Select(c => c.Name)))
         {
             // Their secrets cannot be read without their sections; the configured ones take their places when these are mended.
             using var nothing = new ClientSecret(new SecretBuffer(0));
@@ -50,7 +53,8 @@ internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest
             .ToList();
         return messages
             .AsParallel()
-            .Select(m => (m.Definition.Name, Secret: m.Message is null ? null : OriginalSecret.Open(m.Message, m.Definition.Secret.Memory.Span)))
+            .Select(m =>
+                (m.Definition.Name, Secret: m.Message is null ? null : OriginalSecret.Open(m.Message, m.Definition.Secret.Memory.Span)))
             .Where(s => s.Secret is not null)
             .ToDictionary(s => s.Name, s => s.Secret!);
     }

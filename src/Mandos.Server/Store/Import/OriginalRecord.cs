@@ -39,7 +39,8 @@ internal sealed class OriginalRecord(string client, Dictionary<string, object?> 
 
     string? ISettingSource.Text(TextSetting setting) => Text(setting.SavedName);
 
-    Duration? ISettingSource.Duration(DurationSetting setting) => Length(setting.SavedName) is { } length && !(length == Duration.Zero && setting.IsNeverZero) ? length : null;
+    Duration? ISettingSource.Duration(DurationSetting setting) =>
+        Length(setting.SavedName) is { } length && !(length == Duration.Zero && setting.IsNeverZero) ? length : null;
 
     bool? ISettingSource.Flag(FlagSetting setting) => Flag(setting.SavedName);
 

@@ -20,7 +20,9 @@ internal static class OriginalSecret
 {
     private const int LongestHexPassphrase = 2048;
 
-    /// <summary>As it stands in a message: 1,024 bytes are hashed, or the salt and the passphrase once (RFC 4880, section 3.7.1.3).</summary>
+    /// <summary>
+    /// As it stands in a message: 1,024 bytes are hashed, or the salt and the passphrase once (RFC 4880, section 3.7.1.3).
+    /// </summary>
     private const int FewestRounds = 0;
 
     /// <summary>Decrypts; null if the passphrase is another one, or the message is damaged.</summary>
@@ -59,7 +61,8 @@ internal static class OriginalSecret
             // One digest is a key of AES-256; of SHA-1 it takes two.
             var derivation = new S2k(HashAlgorithmTag.Sha512, salt, FewestRounds);
             var packet = SymmetricKeyEncSessionPacket.CreateV4Packet(SymmetricKeyAlgorithmTag.Aes256, derivation, null);
-            return [.. packet.GetEncoded(), .. Encrypt(PgpUtilities.MakeKeyFromPassPhraseRaw(SymmetricKeyAlgorithmTag.Aes256, derivation, passphrase), secret)];
+            return [.. packet.GetEncoded(),
+                .. Encrypt(PgpUtilities.MakeKeyFromPassPhraseRaw(SymmetricKeyAlgorithmTag.Aes256, derivation, passphrase), secret)];
         }
         finally
         {
@@ -158,7 +161,10 @@ internal static class OriginalSecret
 
     private static SecretBuffer? Decrypt(byte[] message, byte[] passphrase)
     {
-        if (!IsDerivedByDigest(message) || new PgpObjectFactory(message).NextPgpObject() is not PgpEncryptedDataList { Count: 1 } list || list[0] is not PgpPbeEncryptedData encrypted || !encrypted.IsIntegrityProtected())
+        if (!IsDerivedByDigest(message)
+            || new PgpObjectFactory(message).NextPgpObject() is not PgpEncryptedDataList { Count: 1 } list
+            || list[0] is not PgpPbeEncryptedData encrypted
+            || !encrypted.IsIntegrityProtected())
             return null;
         using var plain = encrypted.GetDataStreamRaw(passphrase);
         using var packets = ReadAll(plain, message.Length);

@@ -1,7 +1,8 @@
 namespace Mandos.Server.Store.Import;
 
 /// <summary>The whole state that the original saved: its clients, and the configuration they were made of.</summary>
-internal sealed record OriginalState(IReadOnlyDictionary<string, OriginalRecord> Clients, IReadOnlyDictionary<string, OriginalRecord> Configured)
+internal sealed record OriginalState(
+    IReadOnlyDictionary<string, OriginalRecord> Clients, IReadOnlyDictionary<string, OriginalRecord> Configured)
 {
     /// <summary>Reads it from the bytes of a <c>clients.pickle</c>.</summary>
     /// <exception cref="PickleException">They are something else.</exception>
@@ -12,5 +13,7 @@ internal sealed record OriginalState(IReadOnlyDictionary<string, OriginalRecord>
 
     private static Dictionary<string, OriginalRecord> Records(Dictionary<string, object?> values) => values.ToDictionary(
         v => v.Key,
-        v => new OriginalRecord(v.Key, v.Value as Dictionary<string, object?> ?? throw new PickleException($"client [{v.Key}] has no attributes")));
+        v =>
+            new OriginalRecord(
+                v.Key, v.Value as Dictionary<string, object?> ?? throw new PickleException($"client [{v.Key}] has no attributes")));
 }

@@ -165,5 +165,6 @@ internal sealed class OriginalStateFile
 
     internal static StoreException Refused(string path, string reason) => new(
         $"{path} cannot be imported: {reason}",
-        $"move it away to start with what the configuration says (clients that were disabled are enabled again), or start upstream Mandos once more and stop it cleanly, so that it writes a new one");
+        $"move it away to start with what the configuration says (clients that were disabled are enabled again), or start upstream "
+            + "Mandos once more and stop it cleanly, so that it writes a new one");
 }

@@ -148,8 +148,12 @@ internal sealed partial class PickleReader
 
     private TimeSpan Span(long days, long seconds, long micro)
     {
-        var ticks = ((Int128)days * TimeSpan.TicksPerDay) + ((Int128)seconds * TimeSpan.TicksPerSecond) + ((Int128)micro * TimeSpan.TicksPerMicrosecond);
-        return ticks >= long.MinValue && ticks <= long.MaxValue ? new TimeSpan((long)ticks) : throw Refuse("it has a length of time that is too long");
+        var ticks = ((Int128)days * TimeSpan.TicksPerDay)
+            + ((Int128)seconds * TimeSpan.TicksPerSecond)
+            + ((Int128)micro * TimeSpan.TicksPerMicrosecond);
+        return ticks >= long.MinValue && ticks <= long.MaxValue
+            ? new TimeSpan((long)ticks)
+            : throw Refuse("it has a length of time that is too long");
     }
 
     private byte[] Latin1(string text)

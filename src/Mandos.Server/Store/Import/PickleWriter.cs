@@ -115,7 +115,8 @@ internal sealed class PickleWriter
         var micro = (int)(time.Ticks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond);
         return
         [
-            (byte)(time.Year >> 8), (byte)time.Year, (byte)time.Month, (byte)time.Day, (byte)time.Hour, (byte)time.Minute, (byte)time.Second,
+            (byte)(time.Year >> 8), (byte)time.Year, (byte)time.Month, (byte)time.Day, (byte)time.Hour, (byte)time.Minute,
+            (byte)time.Second,
             (byte)(micro >> 16), (byte)(micro >> 8), (byte)micro,
         ];
     }
