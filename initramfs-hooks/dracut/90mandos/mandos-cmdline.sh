@@ -18,7 +18,7 @@ mandos_obey_command_line() {
             warning) warn "mandos: $value" ;;
         esac
     done << EOF
-$(/lib/mandos/mandos-client kernel-parameters -- "${values:-on}")
+$(/lib/mandos/mandos-client kernel-parameters "${values:-on}")
 EOF
     [ ! "$connect" ] || mandos_want_network
     mandos_name_servers "$options"

@@ -92,36 +92,37 @@ internal sealed class BootParameters
         const string connect = "connect:";
         foreach (var setting in value.Split([',', ' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries))
         {
-            switch (setting.ToLowerInvariant())
-            {
-                case "off" or "no" or "0":
-                    IsOff = true;
-                    break;
-                case "on" or "yes" or "1":
-                    break;
-                case var _ when setting == "connect":
-                    WantsNetwork = true;
-                    break;
-                case var _ when setting.StartsWith(connect, StringComparison.Ordinal):
-                    WantsNetwork = true;
-                    Add(setting[connect.Length..]);
-                    break;
-                // More servers may follow the first.
-                case var _ when WantsNetwork && setting.Contains(':', StringComparison.Ordinal):
-                    Add(setting);
-                    break;
-                default:
-                    _warnings.Add(
-                        $"unknown setting in the kernel parameter mandos=: {PrintableText.Of(setting)}; write off, connect or "
-                            + "connect:ADDRESS:PORT");
-                    break;
-            }
+            if (IsOneOf(setting, "off", "no", "0"))
+                IsOff = true;
+            else if (setting == "connect")
+                WantsNetwork = true;
+            else if (setting.StartsWith(connect, StringComparison.Ordinal))
+                Add(setting[connect.Length..]);
+            // More servers may follow the first.
+            else if (WantsNetwork && setting.Contains(':', StringComparison.Ordinal))
+                Add(setting);
+            else if (!IsOneOf(setting, "on", "yes", "1"))
+                _warnings.Add(
+                    $"unknown setting in the kernel parameter mandos=: {PrintableText.Of(setting)}; write off, connect or "
+                        + "connect:ADDRESS:PORT");
         }
+    }
+
+    private static bool IsOneOf(string setting, params ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+        {
+            if (setting.Equals(word, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>With anything that mandos-client does not accept, it would exit at once without a password.</summary>
     private void Add(string server)
     {
+        WantsNetwork = true;
         if (ServerAddress.TryParse(server, out _, out var error) && server.All(c => c is > ' ' and < '\x7f'))
             _servers.Add(server);
         else

@@ -1,7 +1,6 @@
-using System.CommandLine;
 using System.Text;
 using Mandos.Client.Hosting;
-using Mandos.CommandLine;
+using Mandos.Core.Linux.Files;
 
 namespace Mandos.Client.KernelParameters;
 
@@ -18,42 +17,30 @@ namespace Mandos.Client.KernelParameters;
 /// </summary>
 internal static class KernelParametersProgram
 {
-    internal const string Name = RoleNames.KernelParameters;
+    private const string Name = RoleNames.KernelParameters;
 
     /// <summary>The kernel's own limit (COMMAND_LINE_SIZE) is 4 KiB on most machines.</summary>
     private const int LongestCommandLine = 64 * 1024;
 
     private const string CommandLine = "/proc/cmdline";
 
-    /// <summary>Runs to the end.</summary>
-    internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
-    {
-        var program = new GnuProgram(
-            Name, "Prints what mandos= on the kernel command line says, for the scripts of an initramfs.", ExitCode.Usage);
-        var values = new Argument<string[]>("VALUE")
-        {
-            Arity = ArgumentArity.ZeroOrMore,
-            Description = "A value of mandos=; default: those in /proc/cmdline",
-            CustomParser = static result => [.. result.Tokens.Select(token => token.Value)],
-        };
-        program.Command.Arguments.Add(values);
-        var parsed = RoleHost.Parse(Name, (output, error, out code) => program.Parse(arguments, output, error, out code), out var exitCode);
-        return Task.FromResult(parsed is null ? exitCode : Print(parsed.GetValue(values) ?? []));
-    }
+    /// <summary>
+    /// Runs to the end. Only scripts call it, and they know its arguments: values of <c>mandos=</c>, or none for those in /proc/cmdline.
+    /// </summary>
+    internal static Task<int> RunAsync(IReadOnlyList<string> arguments) => Task.FromResult(Print(arguments));
 
-    private static int Print(string[] values)
+    private static int Print(IReadOnlyList<string> values)
     {
-        BootParameters parameters;
-        try
+        byte[] commandLine = [];
+        if (values.Count == 0 && SmallFile.TryRead(CommandLine, LongestCommandLine, out commandLine, out var error) != SmallFileResult.Read)
         {
-            parameters = values.Length > 0 ? BootParameters.OfValues(values) : BootParameters.OfCommandLine(ReadCommandLine());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            new Messages(Name, debug: false).Error($"cannot read {CommandLine}: {e.Message}");
+            new Messages(Name, debug: false).Error($"cannot read {CommandLine}: {error}");
             return ExitCode.IoError;
         }
 
+        var parameters = values.Count > 0
+            ? BootParameters.OfValues(values)
+            : BootParameters.OfCommandLine(Encoding.UTF8.GetString(commandLine));
         new Messages(Name, debug: false, PasswordOutput.Descriptor).Write(Lines(parameters));
         return ExitCode.Success;
     }
@@ -73,12 +60,5 @@ internal static class KernelParametersProgram
         foreach (var warning in parameters.Warnings)
             lines.Append("warning ").Append(warning).Append('\n');
         return lines.ToString();
-    }
-
-    private static string ReadCommandLine()
-    {
-        using var file = new FileStream(CommandLine, FileMode.Open, FileAccess.Read);
-        var bytes = new byte[LongestCommandLine];
-        return Encoding.UTF8.GetString(bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)));
     }
 }

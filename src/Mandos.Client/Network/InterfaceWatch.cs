@@ -12,6 +12,7 @@ namespace Mandos.Client.Network;
 /// </summary>
 internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection selection, LinkMonitor monitor, InterfaceControl control)
 {
+    private static readonly TimeSpan ThreadPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NamingPeriod = TimeSpan.FromMilliseconds(20);
     private readonly UsableInterfaces _usable = new(selection);
     private readonly DeviceNaming _naming = new(options.UdevDirectory, options.Time);
@@ -20,6 +21,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     private readonly TaskCompletionSource _firstUsable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _began = options.Time.GetTimestamp();
     private bool _started;
+    private bool _lacksThread;
 
     /// <summary>All interfaces as last seen.</summary>
     public IReadOnlyCollection<LinkState> Links => monitor.Links;
@@ -55,7 +57,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
             var pending = await BringUpBesideAsync(cancellationToken);
             while (true)
             {
-                Take(await ReadAsync(Patience(pending), cancellationToken));
+                Take(await ReadOrPauseAsync(Patience(pending), cancellationToken));
                 WidenIfDue();
                 pending = BringUpChosen(cancellationToken);
             }
@@ -114,6 +116,23 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         Take([.. monitor.Links.Select(link => new LinkChange(link.Index, link))]);
         var used = Chosen.IsEmpty ? "none yet" : string.Join(", ", Chosen.Select(link => $"\"{link.Name}\""));
         options.Warn($"interface {missing} did not appear; all usable interfaces are used instead: {used}");
+    }
+
+    /// <summary>The same; none if the system has no thread to wait on, which is reported once and tried again after a pause.</summary>
+    private async Task<IReadOnlyList<LinkChange>> ReadOrPauseAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(patience, cancellationToken);
+        }
+        catch (TaskSchedulerException)
+        {
+            if (!_lacksThread)
+                options.Warn("the system has no thread to spare: interfaces that appear now are noticed late");
+            _lacksThread = true;
+            await Task.Delay(ThreadPause, options.Time, cancellationToken);
+            return [];
+        }
     }
 
     /// <summary>The next changes; none if there are none in time.</summary>

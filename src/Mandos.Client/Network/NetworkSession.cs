@@ -144,6 +144,10 @@ internal sealed class NetworkSession : IAsyncDisposable
         {
             // The session stops.
         }
+        catch (OutOfMemoryException)
+        {
+            // The system has no thread for the timer: not reported.
+        }
     }
 
     private static string Describe(LinkState link) =>
@@ -180,6 +184,18 @@ internal sealed class NetworkSession : IAsyncDisposable
         try
         {
             await Task.WhenAll(_watching, _reporting);
+        }
+        finally
+        {
+            // Whatever became of those.
+            await RestoreAsync();
+        }
+    }
+
+    private async Task RestoreAsync()
+    {
+        try
+        {
             Routes.RemoveAll();
             if (_hooks is not null)
                 await _hooks.StopAsync();

@@ -119,6 +119,9 @@ public sealed class ClientMessageTests : InteropTest
 
     [Theory]
     [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
     public async Task A_thread_for_tasks_that_is_refused_once_costs_no_boot(int number)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
