@@ -22,15 +22,15 @@ internal sealed class Report
     /// <summary>The whole section.</summary>
     public string Text(ProgramSize size, IReadOnlyDictionary<string, int> originals, IReadOnlyDictionary<string, int> ours) => Format($"""
         Both clients ran on the same machine, in the same network namespace, with the same keys, against the same server
-        (Debian 12's, with its avahi-daemon), in turn. Medians, in parentheses the least and the most. Time is from the start
-        of the program to its end, with the right password on its standard output. {Machine()}
+        (Debian 12's, with its avahi-daemon), in turn, both from a file system in memory, as in an initramfs. Medians, in
+        parentheses the least and the most. Time is from the start of the program to its end, with the right password on its
+        standard output. {Machine()}
 
         {_table.Text()}
 
-        Where memory is over its budget, the program's own text dominates: two processes map the same 5 MB file, and resident
-        pages of it count in each of them (RSS) or once (PSS). In an initramfs that file lies in memory already, whether it
-        is mapped or not; what a run adds is the line "written": 1.2 MB of type data that the two processes share, the managed
-        heap of each, and with RSA the big numbers of the parts that are no secret.
+        In an initramfs the programs lie in memory already, whether they are mapped or not. What a run adds is the line
+        "written": 1.2 MB of type data that our two processes share, the managed heap of each, and with RSA the big numbers of
+        the parts that are no secret. Resident pages of the file itself count in each process (RSS) or once (PSS).
 
         Programs executed in one run: the original {Counts(originals)}; ours {Counts(ours)}.
 
