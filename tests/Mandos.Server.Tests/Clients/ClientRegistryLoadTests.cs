@@ -23,6 +23,22 @@ public class ClientRegistryLoadTests
     }
 
     [Fact]
+    public async Task Many_changes_of_one_client_keep_their_order_while_saves_end_between_them()
+    {
+        const int many = 20_000;
+        await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
+        var changes = Enumerable.Range(0, many)
+            .Select(n => rig.Registry.ConfigureAsync("a", s => s with { Host = $"{n}" }))
+            .ToArray();
+
+        Assert.All(await Task.WhenAll(changes), outcome => Assert.Equal(ChangeOutcome.Done, outcome));
+
+        Assert.Equal($"{many - 1}", rig["a"].Settings.Host);
+        await rig.SettleAsync();
+        Assert.Equal($"{many - 1}", rig.Store["a"]!.Settings.Host);
+    }
+
+    [Fact]
     public async Task A_stampede_of_operators_connections_and_checks_ends_with_everybody_answered_and_everything_saved()
     {
         await using var rig = await RegistryRig.StartAsync(

@@ -62,6 +62,11 @@ internal sealed class DeferredCommands(DueTimes due)
             _held.Remove(entry);
         }
 
+        if (_deferred.Count == 0)
+            return;
+        // What is left of those that waited before came later.
+        _deferred.AddRange(_again);
+        _again.Clear();
         foreach (var command in _deferred)
             _again.Enqueue(command);
         _deferred = [];
