@@ -9,6 +9,7 @@ internal sealed class MessageCapture : IDisposable
 {
     private readonly Descriptor _read;
     private readonly Descriptor _write;
+    private readonly StringBuilder _text = new();
 
     public MessageCapture()
     {
@@ -18,20 +19,22 @@ internal sealed class MessageCapture : IDisposable
 
     public Messages Messages { get; }
 
-    /// <summary>The lines since the last call.</summary>
+    /// <summary>The lines since the last call. What another thread writes meanwhile is among those of the next one.</summary>
     public IReadOnlyList<string> Read()
     {
         // Something is there in any case.
         Messages.Write("\0");
-        var text = new StringBuilder();
         var bytes = new byte[4096];
-        while (text.Length == 0 || text[^1] != '\0')
+        int end;
+        while ((end = _text.ToString().IndexOf('\0', StringComparison.Ordinal)) < 0)
         {
             Assert.True(DescriptorIo.Read(_read.Number, bytes, out var count).Ok);
-            text.Append(Encoding.UTF8.GetString(bytes, 0, count));
+            _text.Append(Encoding.UTF8.GetString(bytes, 0, count));
         }
 
-        return text.ToString(0, text.Length - 1).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = _text.ToString(0, end).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        _text.Remove(0, end + 1);
+        return lines;
     }
 
     public void Dispose()
