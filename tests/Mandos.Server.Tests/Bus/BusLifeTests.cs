@@ -85,7 +85,7 @@ public sealed class BusLifeTests
         await server.WaitUntilServedAsync();
         await using var stuck = await BusConnection.ConnectAsync(server.Bus.Address, null, TimeProvider.System, BusServer.Token);
         using var release = new ManualResetEventSlim();
-        await using var match = await stuck.MatchAsync(new(), (_, _) => release.Wait(), BusServer.Token);
+        await using var match = await stuck.MatchAsync(new(), (_, _) => release.Wait(BusServer.Patience), BusServer.Token);
         await ChangeAsync(server, 10_000);
         // Those who read get answers, with what is last.
         Assert.Equal("s\"host 9999\"", await server.GetAsync(Path, Names.Client, "Host"));
@@ -135,7 +135,7 @@ public sealed class BusLifeTests
 
         bool ReadNothing(BusReader reader)
         {
-            release.Wait(BusServer.Token);
+            release.Wait(BusServer.Patience);
             return true;
         }
     }
