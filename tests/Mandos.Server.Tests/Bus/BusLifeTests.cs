@@ -85,7 +85,8 @@ public sealed class BusLifeTests
         await server.WaitUntilServedAsync();
         await using var stuck = await BusConnection.ConnectAsync(server.Bus.Address, null, TimeProvider.System, BusServer.Token);
         using var release = new ManualResetEventSlim();
-        await using var match = await stuck.MatchAsync(new(), (_, _) => release.Wait(BusServer.Patience), BusServer.Token);
+        await using var match = await stuck.MatchAsync(
+            new() { Interface = Names.Properties }, (_, _) => release.Wait(BusServer.Patience), BusServer.Token);
         await ChangeAsync(server, 10_000);
         // Those who read get answers, with what is last.
         Assert.Equal("s\"host 9999\"", await server.GetAsync(Path, Names.Client, "Host"));
