@@ -12,11 +12,7 @@ internal sealed class ChildPassword : IDisposable
     private readonly ChildProcess _process;
     private readonly ChildOutput _output;
 
-    private ChildPassword(ChildProcess process, Descriptor output)
-    {
-        _process = process;
-        _output = new ChildOutput(output, PasswordLimits.Largest);
-    }
+    private ChildPassword(ChildProcess process, ChildOutput output) => (_process, _output) = (process, output);
 
     /// <summary>Starts a child.</summary>
     /// <param name="output">What it gets as its standard output.</param>
@@ -32,17 +28,21 @@ internal sealed class ChildPassword : IDisposable
     {
         child = null;
         error = Descriptor.Pipe(out var output, out var outputOfChild);
+        if (!error.Ok)
+            return false;
         using (outputOfChild)
         {
-            if (error.Ok && start(outputOfChild, out var process, out error))
+            // Before the child: one that is started has a reader, also if the system has no thread to spare.
+            var reading = new ChildOutput(output, PasswordLimits.Largest);
+            if (start(outputOfChild, out var process, out error))
             {
-                child = new ChildPassword(process, output);
+                child = new ChildPassword(process, reading);
                 return true;
             }
-        }
 
-        output.Dispose();
-        return false;
+            reading.Forget();
+            return false;
+        }
     }
 
     /// <summary>Waits until the child has ended; when cancelled, stops it within <paramref name="grace"/>.</summary>

@@ -186,7 +186,8 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
 
         // Everything is read, so that everything that is wrong is reported at once.
         var key = ReadKey(values, keyText);
-        var settings = ClientSetting.ReadAll(values, new());
+        // What is wrong was reported and leaves the client out: the built-in value stands in for it.
+        var settings = ClientSetting.ReadAll(values, ClientSetting.AllBuiltIn);
         var enabled = values.Boolean("enabled");
         var secret = ReadSecret(values);
         if (settings.Host.Contains(" #", StringComparison.Ordinal) || settings.Host.Contains(" ;", StringComparison.Ordinal))

@@ -18,6 +18,16 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
+    public void A_checker_that_cannot_be_read_is_one_error_and_no_doubt_about_an_empty_one()
+    {
+        using var file = new ClientFile("[bad]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = %(nothing)s\n");
+
+        Assert.Contains(
+            "clients.conf:4: [bad] checker: '%(nothing)s' refers to an option that does not exist", file.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("cannot fail", file.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Everything_that_is_wrong_with_a_client_is_told_at_once()
     {
         using var file = new ClientFile(

@@ -183,7 +183,7 @@ internal sealed partial class ClientRegistry
             return;
         }
 
-        _deferred.LetGo(new HashSet<ClientEntry>());
+        _deferred.LetGo();
         _saving = null;
         _savesTable = _isTableHeld = _goesOnBesideTable = false;
     }

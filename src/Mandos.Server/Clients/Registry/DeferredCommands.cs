@@ -52,10 +52,12 @@ internal sealed class DeferredCommands(DueTimes due)
     }
 
     /// <summary>Clients wait no longer, and all commands are tried again.</summary>
-    /// <param name="stillHeld">Except these clients.</param>
-    internal void LetGo(IReadOnlySet<ClientEntry> stillHeld)
+    /// <param name="stillHeld">Except these clients; null: none.</param>
+    internal void LetGo(IReadOnlySet<ClientEntry>? stillHeld = null)
     {
-        foreach (var entry in _held.Except(stillHeld).ToArray())
+        if (_held.Count == 0 && _deferred.Count == 0)
+            return;
+        foreach (var entry in _held.Where(entry => stillHeld?.Contains(entry) != true).ToArray())
         {
             entry.IsHeld = entry.IsWanted = false;
             due.Set(entry, entry.Working?.NextDue);
