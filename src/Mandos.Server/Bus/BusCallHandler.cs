@@ -27,7 +27,10 @@ internal sealed class BusCallHandler(
 {
     private readonly List<Task> _changes = [];
 
-    /// <summary>Answers a caller, now or later; then <paramref name="done"/> is called.</summary>
+    /// <summary>
+    /// Answers a caller, now or later. <paramref name="done"/> is called before: a caller that has its answer may call again
+    /// at once, and is no longer counted then.
+    /// </summary>
     internal void Answer(BusRequest request, Action done)
     {
         try
@@ -40,20 +43,23 @@ internal sealed class BusCallHandler(
                 _changes.Add(FollowAsync(request, client, BusPerson.FindAsync(request.Call), change, done));
                 return;
             }
-
-            Read(request);
-        }
-        catch (BusException e)
-        {
-            request.Call.ReplyError(e.Name, e.Message);
         }
         catch (Exception e)
         {
-            log.InternalError(e, request.Call.Sender, request.Text);
-            request.Call.ReplyError(BusErrors.Failed, "internal error");
+            done();
+            Fail(request, e);
+            return;
         }
 
         done();
+        try
+        {
+            Read(request);
+        }
+        catch (Exception e)
+        {
+            Fail(request, e);
+        }
     }
 
     /// <summary>Waits for the changes that were begun.</summary>
@@ -93,6 +99,18 @@ internal sealed class BusCallHandler(
         }
     }
 
+    private void Fail(BusRequest request, Exception failure)
+    {
+        if (failure is BusException refusal)
+        {
+            request.Call.ReplyError(refusal.Name, refusal.Message);
+            return;
+        }
+
+        log.InternalError(failure, request.Call.Sender, request.Text);
+        request.Call.ReplyError(BusErrors.Failed, "internal error");
+    }
+
     private void WarnOf(BusRequest request, string? secretFault)
     {
         if (secretFault is not null)
@@ -118,8 +136,8 @@ internal sealed class BusCallHandler(
 
         queue.Add(new BusItem.Act(() =>
         {
-            Conclude(request, outcome);
             done();
+            Conclude(request, outcome);
             return Task.CompletedTask;
         }));
         var person = await asking.ConfigureAwait(false);

@@ -199,6 +199,22 @@ public sealed class BusLifeTests
             (await Assert.ThrowsAsync<BusException>(() => server.GetAsync(Path, Names.Client, "Enabled"))).Name;
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_caller_that_has_its_answer_is_counted_no_longer(bool changes)
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var server = BusServer.Begin(bus, One, s => s with { MostCalls = 1 });
+        await server.WaitUntilServedAsync();
+        for (var call = 0; call < 200; call++)
+        {
+            if (changes)
+                await server.CallAsync(Path, Names.Client, "Disable");
+            Assert.Equal(changes ? "b0" : "b1", await server.GetAsync(Path, Names.Client, "Enabled"));
+        }
+    }
+
     private static async Task ChangeAsync(BusServer server, int times)
     {
         var changes = Enumerable.Range(0, times)
