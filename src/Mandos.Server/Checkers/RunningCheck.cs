@@ -74,23 +74,22 @@ internal sealed class RunningCheck(
     private async Task FollowAsync(StartedChecker checker)
     {
         reports.Log.CheckerStarted(client, run.Command);
-        using var endOfShell = new CancellationTokenSource();
-        var reading = ReadAsync(checker.Output.Number, endOfShell.Token);
+        var pipe = checker.Output.Number;
         var process = checker.Process;
-        try
+        // When the shell has ended, what still has its output open is not waited for.
+        using (shell.Watch.Watch(pipe, () => _output.ReadFrom(pipe)))
         {
-            await process.UntilEndedAsync(_stop.Token).ConfigureAwait(false);
+            try
+            {
+                await process.UntilEndedAsync(_stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                await EndAsync(process).ConfigureAwait(false);
+            }
         }
-        catch (OperationCanceledException)
-        {
-            await EndAsync(process).ConfigureAwait(false);
-        }
-        finally
-        {
-            await endOfShell.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
-            _output.Drain(checker.Output.Number);
-        }
+
+        _output.Drain(pipe);
 
         // While its number and its group are still its own.
         _ = process.SignalGroup(Signals.Term);
@@ -116,20 +115,6 @@ internal sealed class RunningCheck(
         {
             _ = process.SignalGroup(Signals.Kill);
             await process.UntilEndedAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-    }
-
-    private async Task ReadAsync(int pipe, CancellationToken cancellationToken)
-    {
-        try
-        {
-            do
-                await shell.Watch.WaitAsync(pipe, cancellationToken).ConfigureAwait(false);
-            while (_output.ReadFrom(pipe));
-        }
-        catch (OperationCanceledException)
-        {
-            // The shell has ended; who still has its output open is not waited for.
         }
     }
 

@@ -104,6 +104,68 @@ public sealed class DescriptorWatchTests
         }
     }
 
+    [Fact]
+    public async Task A_callback_is_called_until_it_returns_false()
+    {
+        using var watch = new DescriptorWatch();
+        var (read, write) = Pipe();
+        using (read)
+        using (write)
+        {
+            var taken = new List<byte>();
+            var ended = new TaskCompletionSource();
+            using var watched = watch.Watch(read.Number, () =>
+            {
+                var one = new byte[1];
+                Assert.True(DescriptorIo.Read(read.Number, one, out _).Ok);
+                taken.Add(one[0]);
+                if (taken.Count == 3)
+                    ended.SetResult();
+                return taken.Count < 3;
+            });
+
+            Assert.True(DescriptorIo.WriteAll(write.Number, "abcd"u8, out _).Ok);
+
+            await ended.Task.WaitAsync(Patience, Token);
+            // What it leaves is there for others, and it is not called for that.
+            await watch.WaitAsync(read.Number, Token).WaitAsync(Patience, Token);
+            Assert.Equal("abc"u8.ToArray(), taken);
+        }
+    }
+
+    [Fact]
+    public async Task After_its_disposal_a_callback_neither_runs_nor_is_called()
+    {
+        using var watch = new DescriptorWatch();
+        var (read, write) = Pipe();
+        using (read)
+        using (write)
+        {
+            Assert.True(DescriptorIo.WriteAll(write.Number, "x"u8, out _).Ok);
+            for (var round = 0; round < 200; round++)
+            {
+                var (calls, runs) = (0, false);
+                var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                var watched = watch.Watch(read.Number, () =>
+                {
+                    Volatile.Write(ref runs, true);
+                    Interlocked.Increment(ref calls);
+                    called.TrySetResult();
+                    Volatile.Write(ref runs, false);
+                    return true;
+                });
+                await called.Task.WaitAsync(Patience, Token);
+
+                watched.Dispose();
+
+                Assert.False(Volatile.Read(ref runs));
+                var before = Volatile.Read(ref calls);
+                await Task.Yield();
+                Assert.Equal(before, Volatile.Read(ref calls));
+            }
+        }
+    }
+
     private static (Descriptor Read, Descriptor Write) Pipe()
     {
         Assert.True(Descriptor.Pipe(out var read, out var write).Ok);

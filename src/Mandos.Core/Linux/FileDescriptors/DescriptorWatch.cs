@@ -23,7 +23,7 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
     private static readonly int DataOffset = EventSize - sizeof(ulong);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ulong, Wait> _waits = [];
+    private readonly Dictionary<ulong, Watched> _watched = [];
     private readonly int _poll;
     private readonly int _wake;
     private readonly Thread _thread;
@@ -45,11 +45,26 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
     /// <inheritdoc />
     public async Task WaitAsync(int descriptor, CancellationToken cancellationToken)
     {
-        var wait = new Wait(descriptor);
-        var id = Add(wait);
-        using (cancellationToken.UnsafeRegister(_ => Take(id)?.Ended.TrySetCanceled(cancellationToken), null))
-            await wait.Ended.Task;
+        // Continues elsewhere: the thread is for what is short.
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watched = Begin(
+            descriptor,
+            () =>
+            {
+                _ = ended.TrySetResult();
+                return false;
+            },
+            () => ended.TrySetCanceled());
+        using (cancellationToken.UnsafeRegister(_ => ended.TrySetCanceled(cancellationToken), null))
+            await ended.Task;
     }
+
+    /// <summary>
+    /// Calls <paramref name="ready"/> as long as there is something to read, until it returns false or what is returned here
+    /// is disposed: after that it is not called, and does not run. It is called on the thread that waits for all
+    /// descriptors: it must not block and must not throw.
+    /// </summary>
+    public IDisposable Watch(int descriptor, Func<bool> ready) => Begin(descriptor, ready, abandoned: null);
 
     /// <summary>Ends all waits as if they had been cancelled.</summary>
     public unsafe void Dispose()
@@ -64,38 +79,40 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
         ulong one = 1;
         _ = Write(_wake, &one, sizeof(ulong));
         _thread.Join();
-        foreach (var id in _waits.Keys.ToArray())
-            Take(id)?.Ended.TrySetCanceled();
+        foreach (var watched in _watched.Values.ToArray())
+            watched.Abandon();
         _ = LibC.Close(_poll);
         _ = LibC.Close(_wake);
     }
 
-    private ulong Add(Wait wait)
+    private Watched Begin(int descriptor, Func<bool> ready, Action? abandoned)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             // Not the descriptor's number, which may belong to another file when a late event arrives.
-            var id = ++_lastId;
-            var error = Control(EPOLL_CTL_ADD, wait.Descriptor, id);
+            var watched = new Watched(this, ++_lastId, descriptor, ready, abandoned);
+            var error = Control(EPOLL_CTL_ADD, descriptor, watched.Id);
             if (!error.Ok)
                 throw new InvalidOperationException($"epoll: {error}");
-            _waits.Add(id, wait);
-            return id;
+            _watched.Add(watched.Id, watched);
+            return watched;
         }
     }
 
-    /// <summary>
-    /// The thread that takes a wait completes it; before that the descriptor is no longer watched, so its owner may close it.
-    /// </summary>
-    private Wait? Take(ulong id)
+    private Watched? Find(ulong id)
+    {
+        lock (_lock)
+            return _watched.GetValueOrDefault(id);
+    }
+
+    /// <summary>From here on its owner may close the descriptor.</summary>
+    private void End(Watched watched)
     {
         lock (_lock)
         {
-            if (!_waits.Remove(id, out var wait))
-                return null;
-            _ = Control(EPOLL_CTL_DEL, wait.Descriptor, id);
-            return wait;
+            if (_watched.Remove(watched.Id))
+                _ = Control(EPOLL_CTL_DEL, watched.Descriptor, watched.Id);
         }
     }
 
@@ -110,7 +127,7 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
                 var id = Marshal.ReadInt64((nint)(events + (i * EventSize) + DataOffset));
                 if ((ulong)id == WakeId)
                     return;
-                Take((ulong)id)?.Ended.TrySetResult();
+                Find((ulong)id)?.Report();
             }
         }
     }
@@ -123,12 +140,41 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
         return Errno.From(EpollControl(_poll, operation, descriptor, entry));
     }
 
-    private sealed class Wait(int descriptor)
+    private sealed class Watched(DescriptorWatch watch, ulong id, int descriptor, Func<bool> ready, Action? abandoned) : IDisposable
     {
+        private readonly Lock _lock = new();
+        private bool _ended;
+
+        internal ulong Id => id;
+
         internal int Descriptor => descriptor;
 
-        /// <summary>Continues elsewhere: the thread is for waiting alone.</summary>
-        internal TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>There is something to read.</summary>
+        internal void Report()
+        {
+            lock (_lock)
+            {
+                if (_ended || ready())
+                    return;
+                _ended = true;
+            }
+
+            watch.End(this);
+        }
+
+        internal void Abandon()
+        {
+            Dispose();
+            abandoned?.Invoke();
+        }
+
+        /// <inheritdoc />
+        public void Dispose()
+        {
+            watch.End(this);
+            lock (_lock)
+                _ended = true;
+        }
     }
 
     [LibraryImport(LibC.Name, EntryPoint = "epoll_create1", SetLastError = true)]
