@@ -33,6 +33,16 @@ internal interface IClientRegistry
 internal sealed record ChangeOutcome(ChangeOutcomeKind Kind, string? Detail = null)
 {
     internal static ChangeOutcome Done { get; } = new(ChangeOutcomeKind.Done);
+
+    internal static ChangeOutcome Stopping { get; } = new(ChangeOutcomeKind.NotSaved, "the server stops");
+
+    internal static ChangeOutcome NoSuchClient(string name) => new(ChangeOutcomeKind.NoSuchClient, $"no client [{name}]");
+
+    /// <summary>It cannot be saved, because of a problem, and is effective or not.</summary>
+    internal static ChangeOutcome NotSaved(string? problem, bool isDone) =>
+        new(
+            ChangeOutcomeKind.NotSaved,
+            isDone ? $"it is done, but not saved yet: {problem}" : $"it is not done, as it cannot be saved: {problem}");
 }
 
 /// <summary>What became of a change, in short.</summary>

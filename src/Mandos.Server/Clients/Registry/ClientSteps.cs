@@ -1,0 +1,61 @@
+namespace Mandos.Server.Clients.Registry;
+
+/// <summary>Works out what events make of clients, step by step; nothing of it is visible before it is carried out.</summary>
+/// <param name="expand">Fills in the commands of checks.</param>
+/// <param name="time">Both clocks.</param>
+/// <param name="random">For the time of each client's first check.</param>
+internal sealed class ClientSteps(CommandExpansion expand, TimeProvider time, Random random)
+{
+    private long _run;
+
+    internal Moment Now() => Moment.Now(time);
+
+    /// <summary>An event of a client; nothing if the client is gone.</summary>
+    internal void Take(RegistryBatch batch, ClientEntry entry, ClientEvent happening)
+    {
+        if (entry.Working is null)
+            return;
+        if (happening is not (ClientEvent.TimePassed or ClientEvent.Started or ClientEvent.StoodStill))
+            PassTime(batch, entry);
+        Accept(batch, entry, WorkOut(entry.Working, happening));
+    }
+
+    /// <summary>The life of a new client begins.</summary>
+    internal void BeginNew(RegistryBatch batch, ClientEntry entry, ClientState state)
+    {
+        batch.Add(entry, new ClientTransition(null, state, []));
+        Take(batch, entry, Beginning(state.Settings));
+    }
+
+    /// <summary>Its life begins, unless it has, or it is disabled or gone.</summary>
+    internal void Begin(RegistryBatch batch, ClientEntry entry)
+    {
+        if (entry.Working is { Enabled: true, NextCheck: null } state)
+            Accept(batch, entry, WorkOut(state, Beginning(state.Settings)));
+    }
+
+    /// <summary>What is due is its own step, so that all observers see it.</summary>
+    internal void PassTime(RegistryBatch batch, ClientEntry entry)
+    {
+        Begin(batch, entry);
+        if (entry.Working!.NextDue <= Now().Monotonic)
+            Accept(batch, entry, WorkOut(entry.Working, new ClientEvent.TimePassed()));
+    }
+
+    /// <summary>The event that the process did not run for a while.</summary>
+    internal ClientEvent.StoodStill StoodStill(TimeSpan span, ClientState client) =>
+        new(span, client.Settings.Interval.Value * random.NextDouble());
+
+    internal ClientTransition WorkOut(ClientState before, ClientEvent happening) =>
+        ClientMachine.Apply(before, happening, Now(), ++_run, expand);
+
+    internal static void Accept(RegistryBatch batch, ClientEntry entry, ClientTransition transition)
+    {
+        if (ReferenceEquals(transition.Before, transition.After) && transition.Effects.IsEmpty)
+            return;
+        entry.Working = transition.After;
+        batch.Add(entry, transition);
+    }
+
+    private ClientEvent.Started Beginning(ClientSettings settings) => new(settings.Interval.Value * random.NextDouble());
+}
