@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
@@ -23,7 +24,8 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
     private static readonly int DataOffset = EventSize - sizeof(ulong);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ulong, Watched> _watched = [];
+    /// <summary>Changed under the lock; the thread looks without it, so that a busy descriptor holds up nothing.</summary>
+    private readonly ConcurrentDictionary<ulong, Watched> _watched = [];
     private readonly int _poll;
     private readonly int _wake;
     private readonly Thread _thread;
@@ -95,15 +97,9 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
             var error = Control(EPOLL_CTL_ADD, descriptor, watched.Id);
             if (!error.Ok)
                 throw new InvalidOperationException($"epoll: {error}");
-            _watched.Add(watched.Id, watched);
+            _watched[watched.Id] = watched;
             return watched;
         }
-    }
-
-    private Watched? Find(ulong id)
-    {
-        lock (_lock)
-            return _watched.GetValueOrDefault(id);
     }
 
     /// <summary>From here on its owner may close the descriptor.</summary>
@@ -111,7 +107,7 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
     {
         lock (_lock)
         {
-            if (_watched.Remove(watched.Id))
+            if (_watched.TryRemove(watched.Id, out _))
                 _ = Control(EPOLL_CTL_DEL, watched.Descriptor, watched.Id);
         }
     }
@@ -127,7 +123,8 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
                 var id = Marshal.ReadInt64((nint)(events + (i * EventSize) + DataOffset));
                 if ((ulong)id == WakeId)
                     return;
-                Find((ulong)id)?.Report();
+                if (_watched.TryGetValue((ulong)id, out var watched))
+                    watched.Report();
             }
         }
     }
