@@ -51,7 +51,7 @@ mandos_has_keys() { # KEY-DIRECTORY
         fi
     done
     [ -n "$mandos_problem" ] || return 0
-    mandos_remedy="put what 'mandos-keygen --password' prints into clients.conf of the server, and make the image again"
+    mandos_remedy="put what 'mandos-keygen --password' prints into clients.conf of the server, and rebuild the image"
     if [ -n "$mandos_present" ]; then
         mandos_remedy="restore it from a backup; or run 'mandos-keygen --force' as root, $mandos_remedy"
     else
@@ -68,7 +68,7 @@ mandos_judge_keys() { # KEY-DIRECTORY
         # Debian's cannot check.
         "$mandos_keygen" --help 2>/dev/null | grep -q -e --check || continue
         mandos_said=$("$mandos_keygen" --check --dir="${mandos_root-}$1" 2>&1 >/dev/null </dev/null) && [ -z "$mandos_said" ] ||
-            mandos_warn "mandos-keygen --check finds something wrong with the keys in $1:
+            mandos_warn "mandos-keygen --check reports a problem with the keys in $1:
 $mandos_said" ''
         return
     done

@@ -11,7 +11,7 @@ if [ -z "$(find "$folder" -maxdepth 1 -name '*.lock' -print -quit)" ] && [ -n "$
   exit 1
 fi
 if grep -q " $folder/" /proc/mounts; then
-  echo "clean-cache.sh: error: something is mounted below $folder: a test runs" >&2
+  echo "clean-cache.sh: error: something is mounted below $folder: a test is running" >&2
   exit 1
 fi
 as_root=()

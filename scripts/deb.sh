@@ -14,7 +14,7 @@ field() { dpkg-parsechangelog -l $source/changelog -S "$1"; }
 
 version=$(field Version)
 [ "$version" = "$(sed -n 's:.*<VersionPrefix>\(.*\)</VersionPrefix>.*:\1:p' Directory.Build.props)" ] ||
-  fail "$source/changelog says version $version, Directory.Build.props says otherwise"
+  fail "$source/changelog says version $version, Directory.Build.props has a different one"
 maintainer=$(field Maintainer)
 architecture=$(dpkg --print-architecture)
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(field Timestamp)}
@@ -41,7 +41,7 @@ lists() { # PACKAGE PART: what its programs are made from, by scripts/sbom.sh
   local name names=mandos
   [ "$2" = server ] || names='mandos-client mandos-keygen'
   for name in $names; do
-    [ -e "artifacts/sbom/$name.cdx.json" ] || fail "artifacts/sbom/$name.cdx.json is not there" "run 'make sbom' first"
+    [ -e "artifacts/sbom/$name.cdx.json" ] || fail "artifacts/sbom/$name.cdx.json does not exist" "run 'make sbom' first"
     install -m 644 "artifacts/sbom/$name.cdx.json" "$stage/$1/usr/share/doc/$1"
   done
 }

@@ -25,9 +25,9 @@ fail() { printf 'demo: error: %s\n' "$1" >&2; [ ! -s "${log:-}" ] || tail -n 15 
 refuse() { printf 'demo: error: %s\nhint: %s\n' "$1" "$2" >&2; exit 1; }
 look() {
   unshare --mount --propagation private true 2>/dev/null ||
-    refuse 'this root directory cannot have mount namespaces of its own' 'in a chroot its root must be a mount point (mount --bind DIR DIR, then chroot DIR); in a container, CAP_SYS_ADMIN is needed'
+    refuse 'mount namespaces cannot be created in this root directory' 'in a chroot its root must be a mount point (mount --bind DIR DIR, then chroot DIR); in a container, CAP_SYS_ADMIN is needed'
   unshare --net true 2>/dev/null ||
-    refuse 'no network namespace can be made here' 'run this on a machine of its own or a virtual one; in a container, CAP_SYS_ADMIN is needed'
+    refuse 'network namespaces cannot be created here' 'run this on a physical or virtual machine; in a container, CAP_SYS_ADMIN is needed'
   [ -c /dev/net/tun ] || modprobe tun 2>/dev/null || true
   { [ -c /dev/net/tun ] && (: <>/dev/net/tun); } 2>/dev/null ||
     refuse '/dev/net/tun cannot be opened, which the network of the emulated machine needs' "run 'modprobe tun'; in a container, start it with --device=/dev/net/tun"
@@ -38,7 +38,7 @@ build_boot() {
   local made=artifacts/.Mandos.Boot.made now
   now=$(scripts/fingerprint.sh tests/Boot tests/Peers tests/*.props Directory.*.props global.json nuget.config .editorconfig)
   if [ ! -x $boot ] || [ "$(cat $made 2>/dev/null)" != "$now $(cat $boot.dll tests/Boot/bin/Debug/net10.0/Mandos.Peers.dll | sha256sum)" ]; then
-    echo '  building what emulates the machine'
+    echo '  building the emulator of the machine'
     log=$(mktemp)
     rm -f $made
     dotnet build tests/Boot -v quiet -nologo >"$log" || fail 'tests/Boot does not build'
@@ -56,7 +56,7 @@ case ${1:-} in
     as_root scripts/demo.sh --look
     scripts/need.sh 'the demonstration' iproute2 cryptsetup-bin mmdebstrap qemu-system-x86
     # By the user who calls: what root builds, that user could neither build again nor remove.
-    echo 'The programs (compiled only where the sources have changed; all of them take about 5 minutes on two cores and 1 GB of disk)'
+    echo 'Building the programs (only those whose sources have changed; all of them take about 5 minutes on two cores and 1 GB of disk)'
     scripts/build.sh
     build_boot
     status=0
@@ -131,7 +131,7 @@ say 'Another machine on the same network asks, with its own keys'
 mkdir -m 700 "$work/stranger"
 "$bin/mandos-keygen" --dir "$work/stranger" --name stranger >/dev/null
 if [ -n "$(fetch "$work/stranger" 4 2>/dev/null || true)" ]; then
-  fail 'the unknown machine got an answer with content'
+  fail 'the unknown machine received data'
 fi
 good 'no password: the answer is empty, as for a disabled machine'
 
@@ -139,7 +139,7 @@ say 'The log of the server'
 tail -n +2 "$log" | sed 's/^/   | /' | cut -c 1-180
 
 say 'A whole machine boots unattended: a real kernel, an encrypted root'
-note '(The first time this downloads a Debian system and builds the initramfs: some minutes, 1 GB in /var/cache/mandos-tests.'
+note '(The first time this downloads a Debian system and builds the initramfs: a few minutes, 1 GB in /var/cache/mandos-tests.'
 note 'After that it takes half a minute. `make clean-all` frees the space.)'
 log=
 $boot --demo || fail 'the machine did not boot'

@@ -16,7 +16,7 @@ fail() {
 case "$parts" in *' client '* | *' server '*) ;; *) fail "no such part:$parts" 'the parts are client and server' ;; esac
 case "$prefix" in '' | /*) ;; *) fail "PREFIX=$prefix does not begin with /" 'the default is /usr' ;; esac
 for program in mandos-client mandos-keygen mandos; do
-  [ -x "artifacts/bin/$program" ] || fail "artifacts/bin/$program is not there" "run 'make build' first"
+  [ -x "artifacts/bin/$program" ] || fail "artifacts/bin/$program does not exist" "run 'make build' first"
 done
 
 # As Debian's packages: PREFIX/lib/<multiarch>/mandos on Debian's own prefix, PREFIX/lib/mandos elsewhere.

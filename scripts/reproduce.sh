@@ -60,6 +60,6 @@ done
 # Kept for a look at what differs, for example with diffoscope.
 if [ $status != 0 ]; then
   trap - EXIT
-  echo "hint: both builds are in $work; remove it when you have seen enough" >&2
+  echo "hint: both builds are in $work; remove it when you no longer need it" >&2
 fi
 exit $status

@@ -1,6 +1,6 @@
 using Mandos.Client.Agent;
 using Mandos.Client.Hosting;
-using Mandos.Client.Keeper;
+using Mandos.Client.PasswordCache;
 using Mandos.Client.KernelParameters;
 using Mandos.Client.Launching;
 using Mandos.Client.Plugins;
@@ -25,7 +25,7 @@ internal static class BootProgram
         new(RoleNames.AskpassFifo, AskpassFifoProgram.RunAsync),
         new(RoleNames.PasswordAgent, AgentProgram.RunAsync),
         new(RoleNames.Unlock, UnlockProgram.RunAsync),
-        new(RoleNames.PasswordKeeper, KeeperProgram.RunAsync),
+        new(RoleNames.PasswordCache, PasswordCacheProgram.RunAsync),
         new(RoleNames.KernelParameters, KernelParametersProgram.RunAsync),
         new(RoleNames.Launch, Launch.RunAsync),
         new(RoleNames.NetworkProcess, arguments => NetworkProcessProgram.RunAsync(arguments, TimeProvider.System)),

@@ -139,7 +139,7 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
         catch (KeygenException error)
         {
             _warnings.Add(
-                $"{error.Message}; the boot client still decrypts what was made for it, but a new password needs new keys (--force)");
+                $"{error.Message}; the boot client still decrypts existing secrets, but a new password needs new keys (--force)");
         }
     }
 
@@ -199,7 +199,7 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
     private void Add(KeygenException fault) => _faults.Add(fault);
 
     private static KeygenException Swapped(string first, string second) =>
-        new($"{first} and {second} are swapped", "rename each to the name of the other");
+        new($"{first} and {second} are swapped", "rename each to the other's name");
 
     private static string Name(string file) => file == PasswordFile.StandardInput ? "standard input" : file;
 }

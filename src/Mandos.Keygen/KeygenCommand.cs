@@ -32,7 +32,7 @@ internal sealed class KeygenCommand
     private readonly Option<bool> _password = PlainOption.Flag(
         "--password", "Ask for a password, encrypt it to the keys, and print a section for clients.conf", "-p");
     private readonly Option<string?> _passFile = PlainOption.Text(
-        "--passfile", "FILE", "As --password, with the bytes of FILE as the password; - is standard input", "-F");
+        "--passfile", "FILE", "Like --password, with the bytes of FILE as the password; - is standard input", "-F");
     private readonly Option<bool> _check = PlainOption.Flag(
         "--check", "Report whether the boot client can use the key files; nothing is changed");
     private readonly Option<string?> _secret = PlainOption.Text(
@@ -66,9 +66,9 @@ internal sealed class KeygenCommand
         var (primary, subkey) = OpenPgpKeyType.Choose(Get(_type), Get(_length), Get(_subtype), Get(_sublength));
         var check = result.GetValue(_check);
         if (!check && Get(_secret) is not null)
-            throw new KeygenException("option '--secret' belongs to --check", "try 'mandos-keygen --help'");
+            throw new KeygenException("option '--secret' needs --check", "try 'mandos-keygen --help'");
         if (check && (result.GetValue(_password) || Get(_passFile) is not null || result.GetValue(_force)))
-            throw new KeygenException("--check goes with neither --force, --password nor --passfile", "try 'mandos-keygen --help'");
+            throw new KeygenException("--check cannot be used with --force, --password or --passfile", "try 'mandos-keygen --help'");
         return new()
         {
             Check = check,

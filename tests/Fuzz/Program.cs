@@ -8,6 +8,7 @@ using Mandos.Fuzz.Engine;
 //        Mandos.Fuzz keep TARGET SECONDS [SEED]          the same, and adds what was new to the kept corpus
 //        Mandos.Fuzz replay TARGET FILE...               runs inputs as they are
 //        Mandos.Fuzz afl TARGET                          the program that AFL++ runs
+//        Mandos.Fuzz seeds TARGET FOLDER                 writes what a search begins with, for AFL++
 // Exit status 1: there was a finding; its input is in artifacts/fuzz/findings.
 CoverageMap.Attach();
 return args switch
@@ -20,8 +21,9 @@ return args switch
     ["keep", var name, var seconds, .. var rest] =>
         new TargetProcess(name, Seed(rest)).Search(TimeSpan.FromSeconds(Number(seconds)), keep: true),
     ["afl", var name] => new TargetProcess(name, 0).RunUnderAfl(),
+    ["seeds", var name, var folder] => new TargetProcess(name, 0).WriteSeeds(folder),
     ["replay", var name, .. var files] => new TargetProcess(name, 0).Replay(files),
-    _ => throw new ArgumentException("usage: Mandos.Fuzz list | instrument | all | search | keep | replay | afl, see Program.cs"),
+    _ => throw new ArgumentException("usage: Mandos.Fuzz list | instrument | all | search | keep | replay | afl | seeds, see Program.cs"),
 };
 
 static int Print(IEnumerable<string> lines)

@@ -64,6 +64,14 @@ internal sealed class TargetProcess
         return 0;
     }
 
+    internal int WriteSeeds(string folder)
+    {
+        _ = Directory.CreateDirectory(folder);
+        foreach (var (number, input) in Known.Index())
+            File.WriteAllBytes(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:0000}")), input);
+        return 0;
+    }
+
     internal int Replay(string[] files)
     {
         using var last = new LastInput(LastInputFile(_target.Name), _target.Longest);

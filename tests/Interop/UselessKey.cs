@@ -10,7 +10,7 @@ internal sealed record UselessKey(string Damage, string Fault)
 
     public static IReadOnlyList<UselessKey> All { get; } =
     [
-        new("cp $other/tls-privkey.pem .", "do not belong together"),
+        new("cp $other/tls-privkey.pem .", "do not match"),
         new("cp $other/pubkey.txt .", "seckey.txt and pubkey.txt belong to different keys"),
         new("mv pubkey.txt x; mv seckey.txt pubkey.txt; mv x seckey.txt", "pubkey.txt and seckey.txt are swapped"),
         new("head -c 300 seckey.txt >x; mv x seckey.txt", "error: seckey.txt: "),

@@ -55,7 +55,7 @@ public sealed class CallTests : BusTest
         await client.CallAsync(To(server), null, Long, Token);
         var error = await Assert.ThrowsAsync<BusException>(() => dropped);
         Assert.Equal(BusErrors.Timeout, error.Name);
-        Assert.Equal($"{server.UniqueName} does not answer Drop within 0.3 s", error.Message);
+        Assert.Equal($"{server.UniqueName} did not respond to Drop within 0.3 s", error.Message);
     }
 
     [Fact]

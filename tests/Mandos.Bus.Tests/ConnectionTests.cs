@@ -189,7 +189,7 @@ public sealed class ConnectionTests : BusTest
         var error = await Assert.ThrowsAsync<BusConnectionException>(
             () => BusConnection.ConnectAsync(address, null, TimeProvider.System, Token));
         Assert.False(error.IsPermanent);
-        Assert.StartsWith("no connection to the bus: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("cannot connect to the bus: ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class ConnectionTests : BusTest
 
         Assert.InRange(passed, 40, 590);
         var error = await Assert.ThrowsAsync<BusConnectionException>(() => sending.WaitAsync(Long, Token));
-        Assert.Equal("the bus accepted nothing for 30 s", error.Message);
+        Assert.Equal("the bus accepted no data for 30 s", error.Message);
         Bus.Thaw();
     }
 

@@ -170,6 +170,6 @@ public sealed class MessageTests : BusTest
             await client.CallAsync(To(server), w => w.WriteBytes([1, 2, 3]), static r => r.ReadInt32(), TimeSpan.FromSeconds(20), Token));
         var error = await Assert.ThrowsAsync<BusException>(
             () => client.CallAsync(To(server), w => w.WriteBytes([1, 2, 3, 4]), TimeSpan.FromSeconds(20), Token));
-        Assert.Equal("at most 3 bytes are taken", error.Message);
+        Assert.Equal("at most 3 bytes are accepted", error.Message);
     }
 }

@@ -51,7 +51,7 @@ public sealed class ReaderTests : BusTest
         var server = await ServeAsync(r => Readings[type](r));
         var error = await RefusedAsync(await ConnectAsync(), server, null);
         Assert.Equal(BusErrors.InvalidArguments, error.Name);
-        Assert.Equal(type == "ay" ? "type 'ay' is expected, not ''" : "there is less than was expected", error.Message);
+        Assert.Equal(type == "ay" ? "type 'ay' is expected, not ''" : "there is less data than expected", error.Message);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class ReaderTests : BusTest
             return "";
         });
         var client = await ConnectAsync();
-        Assert.Equal("no arguments are expected, not 'b'", (await RefusedAsync(client, server, w => w.WriteBoolean(true))).Message);
+        Assert.Equal("no arguments are expected, got 'b'", (await RefusedAsync(client, server, w => w.WriteBoolean(true))).Message);
         await CallAsync(client, server, null);
     }
 
@@ -102,7 +102,7 @@ public sealed class ReaderTests : BusTest
         });
         Assert.Equal("type 'a' of 's' is expected, not 'a' of 'i'", error.Message);
         Assert.Equal("type 'a' of 's' is expected, not 's' of ''", (await RefusedAsync(client, server, w => w.WriteString("a"))).Message);
-        Assert.Equal("there is less than was expected", (await RefusedAsync(client, server, null)).Message);
+        Assert.Equal("there is less data than expected", (await RefusedAsync(client, server, null)).Message);
     }
 
     [Fact]
@@ -117,8 +117,8 @@ public sealed class ReaderTests : BusTest
         });
         var client = await ConnectAsync();
         await CallAsync(client, server, w => w.WriteStrings(["one"]));
-        Assert.Equal("there is more than was expected", (await RefusedAsync(client, server, w => w.WriteStrings(["one", "two"]))).Message);
-        Assert.Equal("there is less than was expected", (await RefusedAsync(client, server, w => w.WriteStrings([]))).Message);
+        Assert.Equal("there is more data than expected", (await RefusedAsync(client, server, w => w.WriteStrings(["one", "two"]))).Message);
+        Assert.Equal("there is less data than expected", (await RefusedAsync(client, server, w => w.WriteStrings([]))).Message);
     }
 
     [Theory]
@@ -132,7 +132,7 @@ public sealed class ReaderTests : BusTest
         if (isTaken)
             Assert.Equal(new string('0', 2 * count), await CallAsync(client, server, w => w.WriteBytes(new byte[count])));
         else
-            Assert.Equal("at most 4 bytes are taken", (await RefusedAsync(client, server, w => w.WriteBytes(new byte[count]))).Message);
+            Assert.Equal("at most 4 bytes are accepted", (await RefusedAsync(client, server, w => w.WriteBytes(new byte[count]))).Message);
     }
 
     [Fact]

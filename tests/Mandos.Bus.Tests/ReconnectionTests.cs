@@ -37,7 +37,7 @@ public sealed class ReconnectionTests
         await bus.StopDaemonAsync();
         await bus.StartDaemonAsync();
         Assert.True(await uses.WaitAsync(Long, TestContext.Current.CancellationToken));
-        Assert.Equal(["the connection to the bus is lost"], reports[1..]);
+        Assert.Equal(["the connection to the bus was lost"], reports[1..]);
         await ended.CancelAsync();
         await running.WaitAsync(Long, TestContext.Current.CancellationToken);
     }

@@ -10,7 +10,7 @@ public sealed class BootProgramTests
     [InlineData("mandos-client", new[] { "plymouth", "--debug" }, "plymouth", new[] { "--debug" })]
     [InlineData("mandos-client", new[] { "--debug", "plymouth" }, "mandos-client", new[] { "--debug", "plymouth" })]
     [InlineData("./mandos-client", new string[0], "mandos-client", new string[0])]
-    [InlineData("mandos-client", new[] { "password-keeper", "give" }, "password-keeper", new[] { "give" })]
+    [InlineData("mandos-client", new[] { "password-cache", "give" }, "password-cache", new[] { "give" })]
     [InlineData("", new[] { "askpass-fifo" }, "askpass-fifo", new string[0])]
     public void A_program_is_chosen_by_its_name_or_by_the_first_argument(
         string invokedAs, string[] arguments, string expected, string[] left)

@@ -39,7 +39,7 @@ public sealed class KeyCheckTests : IDisposable
     {
         await KeygenRun.MakeKeysAsync(_directory);
         var message = KeygenRun.SecretOf(await KeygenRun.StanzaAsync(_directory, "correct horse"u8.ToArray(), "--no-ssh"));
-        await AssertFaultAsync("the secret is cut off: packet 2 (type 18) lacks at least 3 bytes", message[..^3]);
+        await AssertFaultAsync("the secret is truncated: packet 2 (type 18) lacks at least 3 bytes", message[..^3]);
         await AssertFaultAsync("it is empty", []);
         await AssertFaultAsync("it is not base64", "not base64!"u8.ToArray());
     }

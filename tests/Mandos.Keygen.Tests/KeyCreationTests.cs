@@ -54,7 +54,7 @@ public sealed class KeyCreationTests : IDisposable
         Assert.Equal([name], _directory.Names);
         Assert.Equal("old", File.ReadAllText(_directory[name]));
         Assert.StartsWith(
-            $"mandos-keygen: error: {_directory.Path} has key files already: {name}\nhint: use --force", run.Error.ToString(),
+            $"mandos-keygen: error: {_directory.Path} already has key files: {name}\nhint: use --force", run.Error.ToString(),
             StringComparison.Ordinal);
     }
 
@@ -108,8 +108,8 @@ public sealed class KeyCreationTests : IDisposable
         Assert.Equal(1, await run.RunAsync("--dir", _directory["nowhere"]));
 
         Assert.Equal(
-            $"mandos-keygen: error: the key directory {_directory["nowhere"]} does not exist\nhint: make it with 'install -d -m 700 "
-                + $"{_directory["nowhere"]}', or name another with --dir\n",
+            $"mandos-keygen: error: the key directory {_directory["nowhere"]} does not exist\nhint: create it with 'install -d -m 700 "
+                + $"{_directory["nowhere"]}', or specify another with --dir\n",
             run.Error.ToString());
     }
 

@@ -48,7 +48,7 @@ public sealed class KeyExpiryTests
     [InlineData("2026-13-01")]
     [InlineData("99999999999999999999y")]
     public void Nonsense_is_refused(string text) =>
-        Assert.Equal($"--expire={text}: not a time", Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);
+        Assert.Equal($"--expire={text}: not a valid time", Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);
 
     [Theory]
     [InlineData("2026-11-22")]

@@ -154,7 +154,7 @@ public sealed class OptionTests
     [InlineData("--sublength=10000: not from 1024 to 8192 bits", "-L", "10000")]
     [InlineData("--length=4096: Ed25519 keys have a fixed length", "-t", "ed25519", "-l", "4096")]
     [InlineData("--tls-keytype=dsa: not a supported key type", "-T", "dsa")]
-    [InlineData("--expire=soon: not a time", "-x", "soon")]
+    [InlineData("--expire=soon: not a valid time", "-x", "soon")]
     [InlineData("the name of the key directory is empty", "--dir=")]
     [InlineData("the name of the client is empty", "--name=")]
     [InlineData("the name of the client is empty", "--name= ")]

@@ -3,7 +3,7 @@
 # Same options; the command must read the password from standard input, as the one for Plymouth does.
 #
 # The password of one disk is tried on the next disk first: one fetched or typed password opens all disks that share it. Between
-# the questions the kernel keeps it (password-keeper).
+# the questions the kernel keeps it (password-cache).
 #
 # A password that does not open the disk may come from a server with an old one. So after a failure only the console is asked, for a
 # time that doubles, before servers are asked again: there is no busy loop, and a corrected server is used.
@@ -13,7 +13,7 @@ ask_for_password() {
     mandos_ask_for_password "$@" || status=$?
     # 126 and more: the program did not run or crashed. dracut then asks as without this module.
     [ $status -ge 126 ] || return $status
-    warn 'mandos: plugin-runner does not run here'
+    warn 'mandos: plugin-runner cannot run here'
     . /lib/mandos/dracut-crypt-lib.sh
     ask_for_password "$@"
 }
@@ -78,7 +78,7 @@ mandos_try_kept() {
 }
 
 mandos_keeper() {
-    /lib/mandos/mandos-client password-keeper "$1" 9>&-
+    /lib/mandos/mandos-client password-cache "$1" 9>&-
 }
 
 # [SECONDS]: one password for the command. With SECONDS only the console is asked, for that time. $status becomes the exit

@@ -34,8 +34,8 @@ mandos_warn() {
 mandos_program_usable() {
     local programs
     programs=$(mandos_find_programs) && [[ -x ${dracutsysrootdir-}$programs/plugins.d/mandos-client ]] && return
-    mandos_left_out 'there is no executable mandos-client in /usr/lib/mandos/plugins.d nor in its like' \
-        'reinstall the package that brings it, and make the image again'
+    mandos_left_out 'there is no executable mandos-client in /usr/lib/mandos/plugins.d or an equivalent directory' \
+        'reinstall the package that contains it, and rebuild the image'
     return 1
 }
 
@@ -48,7 +48,7 @@ mandos_keys_usable() {
 
 mandos_disk_tools_usable() {
     find_binary cryptsetup > /dev/null || [[ -x ${dracutsysrootdir-}${systemdutildir-}/systemd-cryptsetup ]] && return
-    mandos_left_out 'dracut has nothing to open an encrypted disk with' 'install the package cryptsetup'
+    mandos_left_out 'dracut has no program that opens encrypted disks' 'install the package cryptsetup'
     return 1
 }
 
@@ -58,7 +58,7 @@ mandos_warn_of_network() {
     devices=$(mandos_network_devices)
     if [[ ! $devices ]]; then
         mandos_warn 'this machine has no network device now; without one at boot, the password must be typed' \
-            'name the driver of the future device: add_drivers+=" NAME " in /etc/dracut.conf.d'
+            'add the driver of the future device: add_drivers+=" NAME " in /etc/dracut.conf.d'
         return
     fi
     [[ ${no_kernel-} == yes ]] && return

@@ -37,8 +37,8 @@ mandos_leave_nothing() {
     mandos_at cleanup 'rm -rf /run/mandos'
     if [ -e /lib/mandos/plugin-runner ]; then
         # As soon as all disks are open, and in any case.
-        mandos_at pre-mount '/lib/mandos/mandos-client password-keeper forget'
-        mandos_at cleanup '/lib/mandos/mandos-client password-keeper forget'
+        mandos_at pre-mount '/lib/mandos/mandos-client password-cache forget'
+        mandos_at cleanup '/lib/mandos/mandos-client password-cache forget'
     fi
 }
 

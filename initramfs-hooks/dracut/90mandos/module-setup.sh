@@ -147,7 +147,7 @@ mandos_install_agent() {
         dwarn 'mandos: hint: install the package systemd-cryptsetup'
     fi
     if [[ $(mandos_programs_in "$dracutsysrootdir/etc/mandos/plugins.d") ]]; then
-        dwarn 'mandos: with systemd in the image no plugin-runner runs: /etc/mandos/plugins.d is not used'
+        dwarn 'mandos: with systemd in the image, plugin-runner does not run: /etc/mandos/plugins.d is not used'
     fi
 }
 

@@ -50,7 +50,7 @@ public sealed partial class BusConnection
         catch (TimeoutException)
         {
             throw new BusException(
-                BusErrors.Timeout, $"{method.Destination} does not answer {method.Member} within {timeout.TotalSeconds:0.###} s");
+                BusErrors.Timeout, $"{method.Destination} did not respond to {method.Member} within {timeout.TotalSeconds:0.###} s");
         }
         finally
         {

@@ -111,7 +111,7 @@ public sealed unsafe partial class BusConnection
     private ulong Build(int made, nint message, BusBody? body, bool isCall)
     {
         if (made < 0)
-            throw new InvalidOperationException($"no message for the bus can be made: {BusThread.Describe(made)}");
+            throw new InvalidOperationException($"cannot create a message for the bus: {BusThread.Describe(made)}");
         try
         {
             body?.Invoke(new BusWriter(message));
@@ -119,9 +119,9 @@ public sealed unsafe partial class BusConnection
             var sent = _thread.Send(message, isCall ? &cookie : null);
             // A container is not closed: nothing was sent, and the connection is as it was.
             if (sent == -BadMessage)
-                throw new InvalidOperationException($"no message for the bus can be made: {BusThread.Describe(sent)}");
+                throw new InvalidOperationException($"cannot create a message for the bus: {BusThread.Describe(sent)}");
             // A failure to send either closes the connection soon, or concerns a peer that has disconnected.
-            return sent >= 0 ? cookie : throw BusThread.Lost($"the bus accepts no message: {BusThread.Describe(sent)}");
+            return sent >= 0 ? cookie : throw BusThread.Lost($"cannot send a message on the bus: {BusThread.Describe(sent)}");
         }
         finally
         {

@@ -56,7 +56,7 @@ public sealed partial class BusConnection : IAsyncDisposable
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             if (e is TimeoutException)
-                throw new BusConnectionException($"the bus does not answer within {ConnectTime.TotalSeconds:0} s");
+                throw new BusConnectionException($"the bus did not respond within {ConnectTime.TotalSeconds:0} s");
             throw;
         }
     }
@@ -112,4 +112,13 @@ public sealed partial class BusConnection : IAsyncDisposable
         _calls.FailAll(reason);
         Loss = reason.Message;
     }
+}
+
+/// <summary>There is no connection to the bus, or no longer; the message says why.</summary>
+/// <param name="message">For people.</param>
+/// <param name="isPermanent">True if it is of no use to try again: there is no libsystemd.</param>
+public sealed class BusConnectionException(string message, bool isPermanent = false) : Exception(message)
+{
+    /// <summary>Whether it is of no use to try again.</summary>
+    public bool IsPermanent { get; } = isPermanent;
 }

@@ -76,7 +76,7 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BusConnectionException(connection.Loss ?? "the connection to the bus is lost");
+            throw new BusConnectionException(connection.Loss ?? "the connection to the bus was lost");
         }
     }
 }

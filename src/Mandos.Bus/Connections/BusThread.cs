@@ -85,7 +85,7 @@ internal sealed class BusThread
     }
 
     /// <summary>There is no connection any more.</summary>
-    internal static BusConnectionException Lost(string reason = "the connection to the bus is lost") => new(reason);
+    internal static BusConnectionException Lost(string reason = "the connection to the bus was lost") => new(reason);
 
     /// <summary>The words of the system for a result of libsystemd.</summary>
     internal static string Describe(int result) => new Errno(-result).ToString();
@@ -130,7 +130,7 @@ internal sealed class BusThread
     private static void Require(int result)
     {
         if (result < 0)
-            throw Lost($"no connection to the bus: {Describe(result)}");
+            throw Lost($"cannot connect to the bus: {Describe(result)}");
     }
 
     /// <summary>What others ask for, one message, or a wait. False: the connection is lost.</summary>
@@ -145,7 +145,7 @@ internal sealed class BusThread
         }
 
         if (!SurvivesResult(result))
-            return _ready.Task.IsCompleted ? false : throw Lost($"no connection to the bus: {Describe(result)}");
+            return _ready.Task.IsCompleted ? false : throw Lost($"cannot connect to the bus: {Describe(result)}");
         if (!_ready.Task.IsCompleted && SdBus.IsReady(Bus) > 0)
             ReportReady();
         if (SdBus.GetQueuedWrites(Bus, out var queued) >= 0)

@@ -47,7 +47,7 @@ internal sealed class SendProgress(TimeProvider time)
         if (began || taken != _taken)
             (_taken, _tookAt) = (taken, time.GetTimestamp());
         else if (_isWaiting && time.GetElapsedTime(_tookAt) > MostStuck)
-            throw BusThread.Lost(string.Create(CultureInfo.InvariantCulture, $"the bus accepted nothing for {MostStuck.TotalSeconds:0} s"));
+            throw BusThread.Lost(string.Create(CultureInfo.InvariantCulture, $"the bus accepted no data for {MostStuck.TotalSeconds:0} s"));
     }
 
     /// <summary>The connection has ended: nothing is left to be taken.</summary>

@@ -34,7 +34,7 @@ public readonly unsafe ref struct BusReader
         if (Signature != signature)
             throw Invalid(
                 signature.Length == 0
-                    ? $"no arguments are expected, not '{Signature}'"
+                    ? $"no arguments are expected, got '{Signature}'"
                     : $"arguments of types '{signature}' are expected, not '{Signature}'");
     }
 
@@ -103,7 +103,7 @@ public readonly unsafe ref struct BusReader
     public void Exit()
     {
         if (!AtEnd)
-            throw Invalid("there is more than was expected");
+            throw Invalid("there is more data than expected");
         _ = Check(SdBus.ExitContainer(_message));
     }
 
@@ -130,7 +130,7 @@ public readonly unsafe ref struct BusReader
             throw Invalid($"type 'ay' is expected, not '{next}'");
         _ = Check(SdBus.ReadArray(_message, (byte)'y', out var bytes, out var size));
         if (size > (nuint)limit)
-            throw Invalid($"at most {limit} bytes are taken");
+            throw Invalid($"at most {limit} bytes are accepted");
         return new(bytes, (int)size);
     }
 
@@ -140,7 +140,7 @@ public readonly unsafe ref struct BusReader
         where T : unmanaged
     {
         if (NextType is var next && next != type)
-            throw Invalid(next == '\0' ? "there is less than was expected" : $"type '{type}' is expected, not '{NextSignature}'");
+            throw Invalid(next == '\0' ? "there is less data than expected" : $"type '{type}' is expected, not '{NextSignature}'");
         T value;
         _ = Check(SdBus.ReadBasic(_message, (byte)type, &value));
         return value;
@@ -152,7 +152,7 @@ public readonly unsafe ref struct BusReader
         if (next != type || (contents is not null && NextContents != contents))
             throw Invalid(
                 next == '\0'
-                    ? "there is less than was expected"
+                    ? "there is less data than expected"
                     : $"type '{type}' of '{contents}' is expected, not '{next}' of '{NextContents}'");
         _ = Check(SdBus.EnterContainer(_message, (byte)type, NextContents));
     }

@@ -105,6 +105,12 @@ public readonly unsafe ref struct BusWriter
     private static void Check(int result)
     {
         if (result < 0)
-            throw new InvalidOperationException($"no message for the bus can be made: {new Errno(-result)}");
+            throw new InvalidOperationException($"cannot create a message for the bus: {new Errno(-result)}");
     }
 }
+
+/// <summary>Writes a body; called on the thread of the connection, and does nothing else.</summary>
+public delegate void BusBody(BusWriter writer);
+
+/// <summary>Makes a value of a body; called on the thread of the connection, and does nothing else.</summary>
+public delegate T BusResult<out T>(BusReader reader);

@@ -22,7 +22,7 @@ internal sealed class SelfTest(Messages output)
         using var directory = ScratchDirectory.Make();
         if (directory is null)
         {
-            output.Write("Bail out! cannot make a directory in /run or /tmp\n");
+            output.Write("Bail out! cannot create a directory in /run or /tmp\n");
             return ExitCode.Failure;
         }
 
@@ -79,7 +79,7 @@ internal sealed class SelfTest(Messages output)
             var arrived = bound
                 && DatagramSocket.Send(path, "+test\0"u8, out _) == DatagramResult.Sent
                 && DescriptorIo.Read(socket.Number, received, out length).Ok;
-            Report("an answer arrives whole", arrived && received[..length].SequenceEqual("+test\0"u8));
+            Report("an answer arrives complete", arrived && received[..length].SequenceEqual("+test\0"u8));
         }
     }
 

@@ -14,14 +14,14 @@ internal static class RoleNames
     internal const string AskpassFifo = "askpass-fifo";
     internal const string PasswordAgent = "password-agent";
     internal const string Unlock = "mandos-to-cryptroot-unlock";
-    internal const string PasswordKeeper = "password-keeper";
+    internal const string PasswordCache = "password-cache";
     internal const string KernelParameters = "kernel-parameters";
     internal const string Launch = "launch";
     internal const string NetworkProcess = "network-process";
 
     /// <summary>The programs that are not the client.</summary>
     internal static IReadOnlyList<string> Others { get; } =
-        [PluginRunner, PasswordPrompt, Plymouth, AskpassFifo, PasswordAgent, Unlock, PasswordKeeper, KernelParameters, Launch,
+        [PluginRunner, PasswordPrompt, Plymouth, AskpassFifo, PasswordAgent, Unlock, PasswordCache, KernelParameters, Launch,
             NetworkProcess];
 
     /// <summary>True if the file fetches the password from a server when it is called by this name.</summary>

@@ -127,6 +127,6 @@ internal sealed class BootParameters
             _servers.Add(server);
         else
             _warnings.Add(
-                $"kernel parameter mandos=: {PrintableText.Of(error ?? $"'{server}' is no address")}; searching for servers instead");
+                $"kernel parameter mandos=: {PrintableText.Of(error ?? $"'{server}' is not an address")}; searching for servers instead");
     }
 }

@@ -128,7 +128,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         catch (TaskSchedulerException)
         {
             if (!_lacksThread)
-                options.Warn("the system has no thread to spare: interfaces that appear now are noticed late");
+                options.Warn("the system cannot create a thread: new interfaces are noticed late");
             _lacksThread = true;
             await Task.Delay(ThreadPause, options.Time, cancellationToken);
             return [];
@@ -198,3 +198,8 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
     }
 }
+
+/// <summary>
+/// A chosen interface can be used (from now on, or with one more address), or no longer.
+/// </summary>
+internal readonly record struct InterfaceChange(int Index, string Name, bool Usable);

@@ -35,11 +35,11 @@ internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable
         }
         catch (DirectoryNotFoundException)
         {
-            options.Debug?.Invoke($"no directory of network hooks \"{options.HookDirectory}\"");
+            options.Debug?.Invoke($"there is no network hook directory \"{options.HookDirectory}\"");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            options.Warn($"cannot read the directory of network hooks \"{options.HookDirectory}\"");
+            options.Warn($"cannot read the network hook directory \"{options.HookDirectory}\"");
         }
         return [];
     }
@@ -105,7 +105,8 @@ internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable
             catch (OperationCanceledException)
             {
                 if (limit.IsCancellationRequested)
-                    options.Warn($"network hook \"{name}\" still runs after {options.HookTimeLimit.TotalSeconds:0.###} s: killing it");
+                    options.Warn(
+                        $"network hook \"{name}\" is still running after {options.HookTimeLimit.TotalSeconds:0.###} s: killing it");
                 await hook.EndAsync(Grace, options.Time);
                 cancellationToken.ThrowIfCancellationRequested();
             }

@@ -37,7 +37,7 @@ internal static class AskpassFifoProgram
         var error = Fifo.Make(Place);
         if (error.Code is not (0 or Errno.AlreadyExists))
         {
-            messages.Error($"cannot make \"{Place}\": {error}");
+            messages.Error($"cannot create \"{Place}\": {error}");
             exitCode = error.Code switch
             {
                 Errno.NoSuchFile => ExitCode.Unavailable,
@@ -56,7 +56,7 @@ internal static class AskpassFifoProgram
             var change = Credentials.BecomeRealUser();
             if (!error.Ok || !change.Ok)
             {
-                messages.Error(error.Ok ? $"cannot drop root: {change}" : $"cannot open \"{Place}\": {error}");
+                messages.Error(error.Ok ? $"cannot drop root privileges: {change}" : $"cannot open \"{Place}\": {error}");
                 return null;
             }
 

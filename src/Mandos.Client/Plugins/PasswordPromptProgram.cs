@@ -22,7 +22,7 @@ internal static class PasswordPromptProgram
         var messages = new Messages(Name, options.Debug);
         if (PlymouthPresence.IsThere())
         {
-            messages.Debug?.Invoke("Plymouth runs and has the screen: leaving it to the plugin plymouth");
+            messages.Debug?.Invoke("Plymouth is running and has the screen: leaving it to the plugin plymouth");
             return ExitCode.Failure;
         }
 

@@ -21,7 +21,7 @@ internal static class PlymouthCommand
 
         if (await ExecuteAsync(cancellationToken, "--ping") is not { Success: true })
         {
-            messages.Debug?.Invoke("Plymouth does not run");
+            messages.Debug?.Invoke("Plymouth is not running");
             return ExitCode.Unavailable;
         }
 

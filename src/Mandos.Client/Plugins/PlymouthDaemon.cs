@@ -64,10 +64,10 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
             using var started = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None);
             if (started is not null && started.DaemonProcess != process && await started.ShowSplashAsync(CancellationToken.None))
                 return;
-            messages.Debug?.Invoke("the new plymouthd does not answer");
+            messages.Debug?.Invoke("the new plymouthd does not respond");
         }
 
-        messages.Warning("plymouthd does not show its splash again");
+        messages.Warning("plymouthd does not show its splash screen again");
     }
 
     private async Task EndAsync(Messages messages, TimeProvider time)
@@ -77,7 +77,7 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
         if (old?.DaemonProcess == process)
             _ = await old.QuitAsync(CancellationToken.None);
         if (!await IsGoneAsync(process, time))
-            messages.Debug?.Invoke("plymouthd is slow to end");
+            messages.Debug?.Invoke("plymouthd is slow to exit");
     }
 
     private static async Task<bool> IsGoneAsync(int process, TimeProvider time)

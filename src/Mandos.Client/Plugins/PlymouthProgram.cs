@@ -29,7 +29,7 @@ internal static class PlymouthProgram
                 PlymouthConnection.Address, TimeProvider.System, signals.Requested);
             if (connection is not null)
                 return await AskAsync(connection, prompt, messages, signals.Requested);
-            messages.Debug?.Invoke("no plymouthd that accepts connections");
+            messages.Debug?.Invoke("no plymouthd accepts connections");
             return await PlymouthCommand.RunAsync(prompt, messages, signals.Requested);
         }
         catch (OperationCanceledException) when (signals.First != 0)
@@ -53,7 +53,7 @@ internal static class PlymouthProgram
         }
         catch (OperationCanceledException)
         {
-            messages.Debug?.Invoke("starting plymouthd again, to withdraw the question");
+            messages.Debug?.Invoke("restarting plymouthd to withdraw the question");
             await daemon.RestartAsync(messages, TimeProvider.System);
             throw;
         }

@@ -48,16 +48,16 @@ internal sealed class KeyMaterial : IDisposable
     {
         var tls = EitherWay(
             files.TlsPublic, files.TlsPrivate, ParseTls, () =>
-                warn("the files of --tls-pubkey and --tls-privkey are swapped; using each for its actual content"));
+                warn("the --tls-pubkey and --tls-privkey files are swapped; using each for what it contains"));
         SecretKeyRing? secretKeys = null;
         try
         {
             secretKeys = EitherWay(
                 files.OpenPgpSecret, files.OpenPgpPublic, (one, _) => SecretKeyRing.Parse(one.Span),
-                () => warn("the file of --seckey has no secret key, that of --pubkey has one; are they swapped? Using it"));
+                () => warn("the --seckey file has no secret key, but the --pubkey file has one; using that (are they swapped?)"));
             var publicKeys = EitherWay(
                 files.OpenPgpPublic, files.OpenPgpSecret, (one, _) => PublicKeyRing.Parse(one.Span),
-                () => warn("the file of --pubkey cannot be used; using the public part of the key in the file of --seckey"));
+                () => warn("the --pubkey file cannot be used; using the public part of the key in the --seckey file"));
             return new KeyMaterial(tls, secretKeys, publicKeys);
         }
         catch

@@ -60,7 +60,7 @@ internal sealed class PasswordRetrieval(
 
                 if (_unsigned.TakeDue(Now) is { } unsigned)
                 {
-                    messages.Warning("no other server has a signed message; the password of the unsigned one is used");
+                    messages.Warning("no other server has a signed message; using the password from the unsigned one");
                     return unsigned;
                 }
 

@@ -43,7 +43,7 @@ internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> i
         if (!browsing)
             messages.Notice("no password from the server yet; still trying");
         else if (found == 0)
-            messages.Notice($"no Mandos server has answered on {where} yet; still searching (multicast DNS, UDP port 5353)");
+            messages.Notice($"no Mandos server has responded on {where} yet; still searching (multicast DNS, UDP port 5353)");
         else
             messages.Notice($"{found} Mandos server{(found == 1 ? "" : "s")} found on {where}, no password yet; still trying");
     }

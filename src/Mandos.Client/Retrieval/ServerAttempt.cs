@@ -119,7 +119,7 @@ internal sealed class ServerAttempt(
     private static string Describe(SocketError error) => error switch
     {
         SocketError.ConnectionRefused => "connection refused (is the server running? a firewall?)",
-        SocketError.TimedOut => "no answer to the connection (a firewall?)",
+        SocketError.TimedOut => "no response to the connection attempt (a firewall?)",
         SocketError.NetworkUnreachable => "network is unreachable",
         SocketError.HostUnreachable => "no route to host (is it switched on? a firewall?)",
         SocketError.AccessDenied => "connection forbidden (a firewall?)",

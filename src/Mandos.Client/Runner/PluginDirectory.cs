@@ -24,7 +24,7 @@ internal static class PluginDirectory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            error = $"cannot read the directory of plugins \"{directory}\": "
+            error = $"cannot read the plugin directory \"{directory}\": "
                 + (exception is DirectoryNotFoundException ? "it does not exist" : "permission denied, or not a directory");
             return null;
         }

@@ -15,8 +15,8 @@ internal static class RootPreparation
         const string plugins = RunnerSettings.DefaultPluginDirectory, descriptors = "/dev/fd";
         if (FileKind.IsClosedDirectoryOfRoot(plugins)
             && FileNames.ChangeOwner(plugins, settings.User, settings.Group) is { Ok: false } error)
-            messages.Warning($"cannot give \"{plugins}\" to user {settings.User}: {error}");
+            messages.Warning($"cannot change the owner of \"{plugins}\" to user {settings.User}: {error}");
         if (!FileKind.Exists(descriptors) && FileNames.Link("/proc/self/fd", descriptors) is { Ok: false } problem)
-            messages.Debug?.Invoke($"cannot make {descriptors}: {problem}");
+            messages.Debug?.Invoke($"cannot create {descriptors}: {problem}");
     }
 }

@@ -26,7 +26,7 @@ internal sealed class RunnerCommandLine
             PlainOption.Texts("--options-for", "PLUGIN:OPTION[,OPTION...]", "Options for one plugin", "-o"),
             PlainOption.Texts("--env-for", "PLUGIN:VAR=value", "Environment variable for one plugin", "-E"),
             PlainOption.Texts("--disable", "PLUGIN", "Do not start this plugin", "-d"),
-            PlainOption.Texts("--enable", "PLUGIN", "Start this plugin, overrides --disable", "-e"),
+            PlainOption.Texts("--enable", "PLUGIN", "Start this plugin; overrides --disable", "-e"),
             PlainOption.Texts("--config-file", "FILE", "Configuration file"),
             PlainOption.Texts("--plugin-dir", "DIRECTORY", "Directory of plugins"),
             PlainOption.Texts("--plugin-helper-dir", "DIRECTORY", "Directory of programs that plugins call"),
@@ -140,7 +140,7 @@ internal sealed class RunnerCommandLine
         problem = colon switch
         {
             < 0 => $"no colon in '{value}'",
-            0 => "no name of a plugin before the colon",
+            0 => "no plugin name before the colon",
             _ => null,
         };
         return problem is null;
@@ -161,7 +161,7 @@ internal sealed class RunnerCommandLine
     {
         if (uint.TryParse(text, NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue)
             return id;
-        _program.Error(error, $"option '{option}': invalid number '{text}'; it stays {before}");
+        _program.Error(error, $"option '{option}': invalid number '{text}'; using {before}");
         return before;
     }
 }

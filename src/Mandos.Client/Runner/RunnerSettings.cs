@@ -51,3 +51,16 @@ internal sealed class RunnerSettings
     internal IReadOnlyList<string> EnvironmentOf(string plugin) => ChildEnvironment.InheritedWith(
         [.. GlobalEnvironment, new("MANDOSPLUGINHELPERDIR", HelperDirectory), .. For(plugin).Environment]);
 }
+
+/// <summary>What was said about one plugin.</summary>
+internal sealed class PluginSettings
+{
+    /// <summary>Arguments for this plugin alone.</summary>
+    internal List<string> Options { get; } = [];
+
+    /// <summary>Variables for this plugin alone; they win over all others.</summary>
+    internal List<KeyValuePair<string, string>> Environment { get; } = [];
+
+    /// <summary>It is not started.</summary>
+    internal bool Disabled { get; set; }
+}

@@ -75,7 +75,7 @@ internal static class Confinement
         file.Dispose();
         if (opened.Code != Errno.NotPermitted)
             return Fail("the system call filter has no effect", out error);
-        return Credentials.ActAs(0).Ok ? Fail("root was not dropped", out error) : true;
+        return Credentials.ActAs(0).Ok ? Fail("root privileges were not dropped", out error) : true;
     }
 
     private static bool Fail(string text, out string error)

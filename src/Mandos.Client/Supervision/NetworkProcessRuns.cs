@@ -1,6 +1,7 @@
 using Mandos.Client.Hosting;
 using Mandos.Client.Network;
 using Mandos.Client.ProcessBoundary;
+using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Supervision;
 
@@ -147,3 +148,8 @@ internal sealed class NetworkProcessRuns(
     private static ControlMessage Message(InterfaceChange change) =>
         new(change.Usable ? ControlKind.InterfaceUsable : ControlKind.InterfaceGone, InterfaceIndex: change.Index, Name: change.Name);
 }
+
+/// <summary>What came of a fetch.</summary>
+/// <param name="Password">The password; null if there is none. <see cref="NetworkProcessRuns"/> owns it.</param>
+/// <param name="ExitCode">How the program ends without one; the reason has been said.</param>
+internal readonly record struct FetchResult(SecretBuffer? Password, int ExitCode);

@@ -80,7 +80,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         try
         {
             if (!network.HasInterfaces)
-                return Fail(ExitCode.Failure, "no network interface found", "name one with --interface");
+                return Fail(ExitCode.Failure, "no network interface found", "specify one with --interface");
             return await FetchAsync(runs, network, stop);
         }
         finally

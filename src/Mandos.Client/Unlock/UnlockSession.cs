@@ -55,7 +55,7 @@ internal sealed class UnlockSession(
     {
         var question = _password is null ? null : askpass.Find();
         if (_schedule.Refusal(question, now) is { } disk)
-            messages.Warning($"disk {disk} refused the fetched password; type it, or correct the secret on the server");
+            messages.Warning($"disk {disk} rejected the fetched password; type it, or correct the secret on the server");
         var step = _schedule.Next(question, now);
         if (step == UnlockStep.Answer && askpass.Answer(_password!))
             _schedule.Answered(question!.Value, now);

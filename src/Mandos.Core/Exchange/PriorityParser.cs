@@ -47,11 +47,11 @@ internal sealed class PriorityParser
     internal TlsPriority? ToPriority(out string? error)
     {
         error =
-            !_tls13 ? "the priority string leaves no TLS 1.3 (add +VERS-TLS1.3)" :
-            !_rawKeys ? "the priority string leaves no raw public keys (add +CTYPE-RAWPK)" :
-            !_aead || _cipherSuites.Count == 0 ? "the priority string leaves no cipher of TLS 1.3" :
-            _groups.Count == 0 ? "the priority string leaves no group for the key exchange" :
-            _signatures.Count == 0 ? "the priority string leaves no signature algorithm" :
+            !_tls13 ? "the priority string does not allow TLS 1.3 (add +VERS-TLS1.3)" :
+            !_rawKeys ? "the priority string does not allow raw public keys (add +CTYPE-RAWPK)" :
+            !_aead || _cipherSuites.Count == 0 ? "the priority string does not allow any TLS 1.3 cipher" :
+            _groups.Count == 0 ? "the priority string does not allow any group for the key exchange" :
+            _signatures.Count == 0 ? "the priority string does not allow any signature algorithm" :
             null;
         return error is null ? new([.. _cipherSuites], [.. _groups], [.. _signatures]) : null;
     }

@@ -57,7 +57,7 @@ internal sealed class RawPublicKeyTlsClient(TlsPriority priority, ExchangeLimits
         var chain = serverCertificate.Certificate;
         if (chain.Length != 1)
         {
-            _objection = $"the peer shows {chain.Length} keys instead of one";
+            _objection = $"the peer presents {chain.Length} keys instead of one";
             throw new TlsFatalAlert(AlertDescription.bad_certificate);
         }
         PeerKey = chain.GetCertificateAt(0).GetEncoded();

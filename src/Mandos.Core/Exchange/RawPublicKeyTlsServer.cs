@@ -60,7 +60,7 @@ internal sealed class RawPublicKeyTlsServer(TlsKeyPair keys, TlsPriority priorit
     public override ProtocolVersion GetServerVersion() =>
         ProtocolVersion.Contains(m_context.ClientSupportedVersions, ProtocolVersion.TLSv13)
             ? ProtocolVersion.TLSv13
-            : throw Refuse(AlertDescription.protocol_version, "the peer offers no TLS 1.3");
+            : throw Refuse(AlertDescription.protocol_version, "the peer does not offer TLS 1.3");
 
     /// <summary>
     /// In place of the base class, which parses what we never use (certificate status, trusted authorities: ASN.1 of
@@ -71,7 +71,7 @@ internal sealed class RawPublicKeyTlsServer(TlsKeyPair keys, TlsPriority priorit
         m_clientExtensions = clientExtensions;
         var types = TlsExtensionsUtilities.GetServerCertificateTypeExtensionClient(clientExtensions);
         if (types is null || Array.IndexOf(types, CertificateType.RawPublicKey) < 0)
-            throw Refuse(AlertDescription.unsupported_certificate, "the peer accepts no raw public key");
+            throw Refuse(AlertDescription.unsupported_certificate, "the peer does not accept raw public keys");
     }
 
     public override int GetSelectedCipherSuite()
@@ -93,7 +93,7 @@ internal sealed class RawPublicKeyTlsServer(TlsKeyPair keys, TlsPriority priorit
                 return new DefaultTlsCredentialedSigner(
                     new TlsCryptoParameters(m_context), new HandshakeSigner(keys), OurKey(), algorithm);
         }
-        throw Refuse(AlertDescription.handshake_failure, $"the peer accepts no signature of our key's kind ({keys.Algorithm})");
+        throw Refuse(AlertDescription.handshake_failure, $"the peer does not accept signatures of our key type ({keys.Algorithm})");
     }
 
     public override void NotifyHandshakeComplete()

@@ -93,7 +93,7 @@ public sealed class SecretRetrieval : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            result = new(RetrievalOutcome.TimedOut, $"no end of the data within {_limits.Data.TotalSeconds:0.#} s");
+            result = new(RetrievalOutcome.TimedOut, $"the data did not end within {_limits.Data.TotalSeconds:0.#} s");
         }
         catch (SocketException e)
         {
@@ -120,7 +120,7 @@ public sealed class SecretRetrieval : IDisposable
                     ? new(RetrievalOutcome.Refused, "the server has no secret for this key now")
                     : new(RetrievalOutcome.Received, $"{secret.Length} bytes", secret.Take());
             if (!await _channel.ReadAsync(cancellationToken).ConfigureAwait(false))
-                return new(RetrievalOutcome.Truncated, $"the connection closed after {secret.Length} bytes without close_notify");
+                return new(RetrievalOutcome.Truncated, $"the connection was closed after {secret.Length} bytes without close_notify");
         }
         return new(RetrievalOutcome.TooLarge, $"the server sends more than {_limits.SecretBytes} bytes");
     }

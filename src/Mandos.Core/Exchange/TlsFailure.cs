@@ -18,7 +18,7 @@ internal sealed class TlsFailure : Exception
     internal static TlsFailure WeObject(TlsFatalAlert alert, string? objection) => new(objection ?? alert.AlertDescription switch
     {
         _ when alert.InnerException is KeyFormatException key => $"the peer's key: {key.Message}",
-        AlertDescription.protocol_version => "the peer has no TLS 1.3",
+        AlertDescription.protocol_version => "the peer does not support TLS 1.3",
         AlertDescription.handshake_failure => "no common cipher suite or group",
         AlertDescription.bad_record_mac => "a record is damaged (bad_record_mac)",
         AlertDescription.decrypt_error => "the peer's signature or Finished message is wrong (decrypt_error)",
@@ -35,7 +35,7 @@ internal sealed class TlsFailure : Exception
 
     internal static TlsFailure NotTls() => new("the peer's data is not TLS");
 
-    internal static TlsFailure TooMuch(int limit) => new($"the peer sent more than {limit} bytes before the handshake was done");
+    internal static TlsFailure TooMuch(int limit) => new($"the peer sent more than {limit} bytes before the handshake was complete");
 
     internal static TlsFailure EndInHandshake() => new("the peer closed the connection during the handshake");
 

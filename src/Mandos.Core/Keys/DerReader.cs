@@ -34,7 +34,7 @@ internal ref struct DerReader(ReadOnlySpan<byte> bytes)
         if (!NextIs(tag))
             throw new KeyFormatException(_rest.IsEmpty
                 ? "the key's DER data ends early"
-                : $"the key's DER data has tag {_rest[0]:x2} where {tag:x2} should be");
+                : $"the key's DER data has tag {_rest[0]:x2} instead of {tag:x2}");
         var header = Header(out var length);
         var content = _rest.Slice(header, length);
         _rest = _rest[(header + length)..];
@@ -58,7 +58,7 @@ internal ref struct DerReader(ReadOnlySpan<byte> bytes)
     {
         var bits = Read(BitString);
         if (bits.IsEmpty || bits[0] != 0)
-            throw new KeyFormatException("the key's bit string is not made of whole bytes");
+            throw new KeyFormatException("the key's bit string does not consist of whole bytes");
         return bits[1..];
     }
 
@@ -75,7 +75,7 @@ internal ref struct DerReader(ReadOnlySpan<byte> bytes)
     internal readonly void End()
     {
         if (!_rest.IsEmpty)
-            throw new KeyFormatException($"the key's DER data has {_rest.Length} bytes too many");
+            throw new KeyFormatException($"the key's DER data has {_rest.Length} extra bytes");
     }
 
     /// <summary>Length of tag and length bytes of the next element.</summary>

@@ -30,7 +30,7 @@ internal sealed class EdwardsSigningKey : TlsSigningKey
         reader.End();
         Span<byte> derived = new byte[scheme == SignatureScheme.ed25519 ? Ed25519.PublicKeySize : Ed448.PublicKeySize];
         if (seed.Length != derived.Length)
-            throw new KeyFormatException($"a private key of {seed.Length} bytes where {derived.Length} should be");
+            throw new KeyFormatException($"a private key of {seed.Length} bytes instead of {derived.Length}");
         if (scheme == SignatureScheme.ed25519)
             Ed25519.GeneratePublicKey(seed, derived);
         else

@@ -54,7 +54,7 @@ internal readonly record struct KeyAlgorithmId(KeyAlgorithm Algorithm, NistCurve
         if (oid.SequenceEqual(EcPublicKey))
         {
             if (!reader.NextIs(DerReader.ObjectIdentifier))
-                throw new KeyFormatException("the key's curve has no name");
+                throw new KeyFormatException("the key does not use a named curve");
             return new(KeyAlgorithm.Ecdsa, NistCurveNames.FromOid(reader.Read(DerReader.ObjectIdentifier)));
         }
         var algorithm =
@@ -62,7 +62,7 @@ internal readonly record struct KeyAlgorithmId(KeyAlgorithm Algorithm, NistCurve
             oid.SequenceEqual(Ed448) ? KeyAlgorithm.Ed448 :
             oid.SequenceEqual(RsaEncryption) ? KeyAlgorithm.Rsa :
             oid.SequenceEqual(RsassaPss) ? KeyAlgorithm.RsaPss :
-            throw new KeyFormatException("a key of a kind that is not supported (Ed25519, Ed448, ECDSA and RSA are)");
+            throw new KeyFormatException("a key of an unsupported type (Ed25519, Ed448, ECDSA and RSA are supported)");
         if (algorithm == KeyAlgorithm.RsaPss && !reader.AtEnd)
             throw new KeyFormatException("an RSA-PSS key with restricted parameters is not supported");
         return new(algorithm, null);

@@ -24,7 +24,7 @@ internal static class NistCurveNames
         oid.SequenceEqual(P256) ? NistCurveName.P256 :
         oid.SequenceEqual(P384) ? NistCurveName.P384 :
         oid.SequenceEqual(P521) ? NistCurveName.P521 :
-        throw new KeyFormatException("a key on a curve that is not supported (P-256, P-384 and P-521 are)");
+        throw new KeyFormatException("a key on an unsupported curve (P-256, P-384 and P-521 are supported)");
 
     /// <summary>The other way round.</summary>
     internal static ReadOnlySpan<byte> ToOid(NistCurveName name) => name switch

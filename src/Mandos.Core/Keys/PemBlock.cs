@@ -21,7 +21,7 @@ internal static class PemBlock
         var body = text[(start + begin.Length)..];
         var end = body.IndexOf(Marker("END", label));
         if (end < 0)
-            throw new KeyFormatException($"no end of the block \"{label}\"; the file is cut short");
+            throw new KeyFormatException($"no end of the block \"{label}\"; the file is truncated");
         return FromBase64(body[..end], label);
     }
 
@@ -46,7 +46,7 @@ internal static class PemBlock
             if (text.IndexOf(Marker("BEGIN", other)) >= 0)
                 return other == "ENCRYPTED PRIVATE KEY"
                     ? "the private key is protected by a passphrase, which cannot be entered at boot"
-                    : $"a block \"{other}\" where \"{label}\" should be";
+                    : $"a block \"{other}\" instead of \"{label}\"";
         }
         return $"no PEM block \"{label}\"";
     }

@@ -37,12 +37,12 @@ internal sealed class RsaSigningKey : TlsSigningKey
         PublicKeyRules.ReadRsa(publicKey, out var modulus, out var exponent);
         var bits = 8 * modulus.Length - byte.LeadingZeroCount(modulus[0]);
         if (bits is < MinimumBits or > MaximumBits)
-            throw new KeyFormatException($"an RSA key of {bits} bits; from {MinimumBits} to {MaximumBits} are supported");
+            throw new KeyFormatException($"an RSA key of {bits} bits; {MinimumBits} to {MaximumBits} are supported");
         var numbers = RsaNumbers.Parse(privateKey);
         if (!numbers.Modulus.SequenceEqual(modulus) || !numbers.Exponent.SequenceEqual(exponent))
             throw NotAPair();
         if (!RsaPrivateOperation.IsConsistent(numbers.ToKey()) || !RsaPrivateOperation.ExponentsMatch(numbers.ToKey()))
-            throw new KeyFormatException("the numbers of the RSA private key do not fit together");
+            throw new KeyFormatException("the numbers of the RSA private key do not match");
         return new(pssOnly, bits, SecretBuffer.CopyOf(privateKey));
     }
 

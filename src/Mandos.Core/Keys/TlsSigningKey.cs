@@ -22,7 +22,7 @@ internal abstract class TlsSigningKey : IDisposable
     {
         if (privateKey.Id != publicKey.Id)
             throw new KeyFormatException(
-                $"the public key is {publicKey.Id}, the private key {privateKey.Id}: they do not belong together");
+                $"the public key is {publicKey.Id}, the private key {privateKey.Id}: they do not match");
         return publicKey.Id.Algorithm switch
         {
             KeyAlgorithm.Ed25519 => EdwardsSigningKey.Create(SignatureScheme.ed25519, publicKey.Key, privateKey.Key),
@@ -33,5 +33,5 @@ internal abstract class TlsSigningKey : IDisposable
     }
 
     /// <summary>What to throw when one half is not the other's.</summary>
-    internal static KeyFormatException NotAPair() => new("the public and the private key do not belong together");
+    internal static KeyFormatException NotAPair() => new("the public and the private key do not match");
 }

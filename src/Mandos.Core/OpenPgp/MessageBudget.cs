@@ -41,7 +41,7 @@ internal sealed class MessageBudget(MessageLimits limits, MessageClock clock)
     public bool TakeTime()
     {
         if (clock.Stop.IsCancellationRequested)
-            Exceeded ??= Failure.TooLarge("its result is no longer wanted");
+            Exceeded ??= Failure.TooLarge("its result is no longer needed");
         else if (clock.Time.GetElapsedTime(_start) > limits.MaxTime)
             Exceeded ??= Failure.TooLarge($"it takes longer than {limits.MaxTime.TotalSeconds} s to decrypt");
         return Exceeded is null;
@@ -55,4 +55,13 @@ internal sealed class MessageBudget(MessageLimits limits, MessageClock clock)
             taken += count;
         return Exceeded is null;
     }
+}
+
+/// <summary>When the work on a message has to end.</summary>
+/// <param name="Time">Where the time for <see cref="MessageLimits.MaxTime"/> comes from.</param>
+/// <param name="Stop">Ends the work as if that time were up.</param>
+public sealed record MessageClock(TimeProvider Time, CancellationToken Stop)
+{
+    /// <summary>The system's time.</summary>
+    internal static MessageClock System { get; } = new(TimeProvider.System, CancellationToken.None);
 }

@@ -29,7 +29,7 @@ internal static class KeyDirectory
         if (!Directory.Exists(directory))
             throw new KeygenException(
                 $"the key directory {directory} does not exist",
-                $"make it with 'install -d -m 700 {directory}', or name another with --dir");
+                $"create it with 'install -d -m 700 {directory}', or specify another with --dir");
         try
         {
             _ = Directory.EnumerateFileSystemEntries(directory).Any();

@@ -22,7 +22,7 @@ internal static class KeyFile
         using (file)
         {
             if (error.Code == ENOENT)
-                throw new KeygenException($"{path} does not exist", "make keys first: run mandos-keygen without --password and --passfile");
+                throw new KeygenException($"{path} does not exist", "make keys first: run mandos-keygen without --password or --passfile");
             if (problem is null && SecretInput.ReadToEnd(file.Number, MostBytes, out error) is { } content)
                 return content;
             if (problem is null && error.Ok)

@@ -65,7 +65,7 @@ internal sealed class KeyFileTransaction : IDisposable
             if (existing.Count > 0 && !force)
             {
                 throw new KeygenException(
-                    $"{directory} has key files already: {string.Join(", ", existing)}",
+                    $"{directory} already has key files: {string.Join(", ", existing)}",
                     "use --force to replace them; the old ones are kept as numbered backups");
             }
 

@@ -36,9 +36,9 @@ internal sealed record ClientIdentity
     {
         name = Check("name", name, "<>[]");
         if (name.Length == 0)
-            throw new KeygenException("the name of the client is empty", "give one with --name");
+            throw new KeygenException("the name of the client is empty", "specify one with --name");
         if (name == "DEFAULT")
-            throw new KeygenException("a client cannot be named DEFAULT, which is reserved in clients.conf", "give another with --name");
+            throw new KeygenException("a client cannot be named DEFAULT, which is reserved in clients.conf", "specify another with --name");
         comment = Check("comment", comment, "()");
         email = Check("email", email, "<> ");
         return new(name, comment, email);

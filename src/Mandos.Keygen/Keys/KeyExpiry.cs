@@ -20,7 +20,7 @@ internal static class KeyExpiry
         var seconds = Relative(text)
             ?? SecondsUntil(Day(text, time.LocalTimeZone) ?? Moment(text), now)
             ?? throw new KeygenException(
-                $"--expire={text}: not a time", "use 0, a number of days, or a number with d, w, m or y, or YYYY-MM-DD");
+                $"--expire={text}: not a valid time", "use 0, a number of days, or a number with d, w, m or y, or YYYY-MM-DD");
         if (seconds <= 0)
             throw new KeygenException($"--expire={text}: not in the future");
         if (seconds > uint.MaxValue || now.ToUnixTimeSeconds() + seconds > uint.MaxValue)

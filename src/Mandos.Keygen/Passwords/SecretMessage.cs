@@ -40,7 +40,7 @@ internal static class SecretMessage
         if (result.Signature != SignatureState.Valid)
             throw new KeygenException($"the client could not verify the encrypted password: {result.Detail}", "make new keys with --force");
         if (!plaintext!.Span.SequenceEqual(password))
-            throw new KeygenException("the client would read another password than was encrypted", "make new keys with --force");
+            throw new KeygenException("the client would read a different password than was encrypted", "make new keys with --force");
     }
 
     private static SecretBuffer Sign(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)

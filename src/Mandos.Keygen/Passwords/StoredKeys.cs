@@ -76,7 +76,7 @@ internal sealed class StoredKeys : IDisposable
     {
         var fit = _publicRing.GetPublicKeys().Where(key => key.IsEncryptionKey && MayEncrypt(key) && !key.HasRevocation()).ToList();
         if (fit.Count == 0)
-            throw new KeygenException($"{KeyDirectory.PublicKey} has no key that may encrypt", "make new keys with --force");
+            throw new KeygenException($"{KeyDirectory.PublicKey} has no encryption key", "make new keys with --force");
         return fit.Where(key => !IsExpired(key, now) && !IsExpired(SigningKey, now)).MaxBy(key => key.CreationTime)
             ?? throw new KeygenException("the OpenPGP key has expired", "make new keys with --force");
     }
@@ -121,3 +121,8 @@ internal sealed class StoredKeys : IDisposable
     private static bool IsExpired(PgpPublicKey key, DateTimeOffset now) =>
         key.GetValidSeconds() is > 0 and var seconds && key.CreationTime.AddSeconds(seconds) <= now.UtcDateTime;
 }
+
+/// <summary>A key file that the library that encrypts cannot read; the boot client may.</summary>
+/// <param name="message">What happened, with names.</param>
+/// <param name="hint">What to do.</param>
+internal sealed class UnreadableKeyException(string message, string hint) : KeygenException(message, hint);

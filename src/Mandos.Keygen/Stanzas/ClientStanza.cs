@@ -30,8 +30,8 @@ internal sealed record ClientStanza(string Name, KeyId? KeyId, string Fingerprin
         if (key.Quiet)
         {
             quiet = "-q ";
-            output.WriteLine("# Note: the option -q of ssh-keyscan came with OpenSSH 9.8. If the server has an older one,");
-            output.WriteLine("# take it out of the next line.");
+            output.WriteLine("# Note: ssh-keyscan has the option -q only since OpenSSH 9.8. If the server has an older version,");
+            output.WriteLine("# remove it from the next line.");
         }
 
         output.WriteLine(

@@ -126,7 +126,7 @@ internal sealed class BusCallHandler(
         }
         catch (OperationCanceledException)
         {
-            outcome = new(ChangeOutcomeKind.NotSaved, "the server stops");
+            outcome = new(ChangeOutcomeKind.NotSaved, "the server is stopping");
         }
         catch (Exception e)
         {
@@ -262,7 +262,7 @@ internal sealed class BusCallHandler(
         var property = ClientProperties.Of(get.Interface).FirstOrDefault(p => p.Name == get.Property) ?? throw MissingProperty.Of(
             ClientInterfaces.All, get.Interface, get.Property);
         return property.Value is null
-            ? throw new BusException(BusErrors.AccessDenied, $"{property.Name} can be set, and not be read")
+            ? throw new BusException(BusErrors.AccessDenied, $"{property.Name} can be set, but not read")
             : w => property.WriteVariant(w, client);
     }
 

@@ -41,7 +41,7 @@ internal static partial class BusLog
     [LoggerMessage(170, LogLevel.Warning, "{Sender} on the bus: {Request}: the secret {Fault}; the client may not be able to use it")]
     internal static partial void SecretFault(this ILogger logger, string sender, string request, string fault);
 
-    [LoggerMessage(167, LogLevel.Error, "internal error: {Sender} on the bus gets no answer to {Request}")]
+    [LoggerMessage(167, LogLevel.Error, "internal error: {Sender} on the bus gets no reply to {Request}")]
     internal static partial void InternalError(this ILogger logger, Exception exception, string sender, string request);
 
     [LoggerMessage(168, LogLevel.Error, "internal error: a change was not signalled on the bus")]

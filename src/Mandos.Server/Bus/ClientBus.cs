@@ -78,7 +78,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     {
         if (!_callers.TryAdd(call.Sender, _settings.MostCalls))
             throw new BusException(
-                BusErrors.LimitsExceeded, string.Create(CultureInfo.InvariantCulture, $"{_settings.MostCalls} calls wait for an answer"));
+                BusErrors.LimitsExceeded, string.Create(CultureInfo.InvariantCulture, $"{_settings.MostCalls} calls are still pending"));
         try
         {
             var request = RequestReader.Read(call, arguments);
@@ -145,7 +145,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     {
         for (var number = 0; number < OwnNames.Length; number++)
         {
-            var reason = "another program has it";
+            var reason = "another program owns it";
             try
             {
                 if (await connection.RequestNameAsync(OwnNames[number], cancellationToken).ConfigureAwait(false))

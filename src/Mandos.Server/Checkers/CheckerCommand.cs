@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Mandos.Server.Clients;
 
@@ -91,10 +92,10 @@ internal static class CheckerCommand
     /// <summary>What is wrong with the placeholder whatever the client is like; null if nothing is.</summary>
     private static string? Misspelling(CheckerPlaceholder placeholder) => placeholder switch
     {
-        { Conversion: null } => "it does not end; a percent sign itself is written '%%'",
-        { Key: null } => "it names no attribute; a percent sign itself is written '%%'",
+        { Conversion: null } => "it has no end; a literal percent sign is written '%%'",
+        { Key: null } => "it names no attribute; a literal percent sign is written '%%'",
         { Conversion: not ('s' or 'r' or 'a') } => $"only '%({placeholder.Key})s' is possible",
-        { Conversion: not 's', Precision: >= 0 } => $"only '%({placeholder.Key})s' can be cut to a length",
+        { Conversion: not 's', Precision: >= 0 } => $"only '%({placeholder.Key})s' can be truncated to a length",
         { Width: > WidestWidth } => $"it is wider than {WidestWidth} characters",
         _ => null,
     };
@@ -113,4 +114,18 @@ internal static class CheckerCommand
         var spaces = new string(' ', missing);
         return placeholder.AlignsLeft ? word + spaces : spaces + word;
     }
+}
+
+/// <summary>Any text as one word of a POSIX shell, written as Python's <c>shlex.quote</c> does.</summary>
+internal static class ShellWord
+{
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-");
+
+    /// <summary>True if the text means itself to every shell.</summary>
+    internal static bool IsPlain(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(Plain);
+
+    /// <summary>The text as it is if it is plain; else in single quotes, with each single quote in it as <c>'"'"'</c>.</summary>
+    internal static string Quote(string text) =>
+        IsPlain(text) ? text : $"'{text.Replace("'", "'\"'\"'", StringComparison.Ordinal)}'";
 }

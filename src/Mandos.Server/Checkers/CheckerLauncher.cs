@@ -67,7 +67,7 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
             _making = making.ContinueWith(static _ => { }, TaskScheduler.Default);
             // It keeps the rules if it hangs: they are in its hands.
             if (!making.Wait(Patience))
-                return Fail("the file system does not answer");
+                return Fail("the file system does not respond");
         }
         catch (AggregateException e)
         {

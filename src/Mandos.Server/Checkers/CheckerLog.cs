@@ -26,7 +26,7 @@ internal static partial class CheckerLog
 
     [LoggerMessage(
         71, LogLevel.Warning,
-        "program '{Program}' not found: the checks of {Clients} clients will fail, [{First}] is the first of them")]
+        "program '{Program}' not found: the checks of {Clients} clients will fail, the first is [{First}]")]
     internal static partial void CheckerProgramMissing(this ILogger logger, string program, int clients, string first);
 
     [LoggerMessage(

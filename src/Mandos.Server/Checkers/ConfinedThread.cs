@@ -82,7 +82,7 @@ internal sealed class ConfinedThread
     private string? Enter(LandlockRuleset ruleset)
     {
         if (!MayForbidNewPrivileges())
-            return "fping would lose its right to send pings; hint: 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"' lets every "
+            return "fping would lose its permission to send pings; hint: 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"' lets every "
                 + "group send them";
         var error = Capabilities.ForbidNewPrivileges();
         if (error.Ok)

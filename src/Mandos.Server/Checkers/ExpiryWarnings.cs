@@ -121,7 +121,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
     {
         while (watched.Told < Left.Length && DueOf(watched) <= now)
             watched.Told++;
-        var reason = _failing.Find(watched.Client)?.ToString() ?? "no check has finished";
+        var reason = _failing.Find(watched.Client)?.ToString() ?? "none has finished";
         _log.ExpiresSoon(watched.Client, watched.End.Wall.ToString("u", CultureInfo.InvariantCulture), reason);
     }
 

@@ -69,7 +69,7 @@ internal static class FirstChecks
             catch (Exception e) when (e is TimeoutException or OperationCanceledException)
             {
                 runner.Stop(run);
-                return new(client, $"no end within {Longest.TotalSeconds:0} s");
+                return new(client, $"not finished within {Longest.TotalSeconds:0} s");
             }
         }
     }

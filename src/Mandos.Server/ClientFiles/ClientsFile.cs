@@ -145,7 +145,7 @@ internal static class ClientsFile
                             && name[^1] != '~'
                             && name != "README")
                 .Order(StringComparer.Ordinal))
-            problems.Add(new(file, 0, "is not read, as its name does not end in .conf", IsWarning: true));
+            problems.Add(new(file, 0, "is not read, because its name does not end in .conf", IsWarning: true));
     }
 
     private static Comparer<byte[]> ByteOrder { get; } = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));

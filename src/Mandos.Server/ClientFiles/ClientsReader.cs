@@ -132,7 +132,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         // Who comes later never takes the place of another one, not even of one that is left out itself.
         if (!_places.TryAdd(section.Name, values.Place))
         {
-            values.Report($"is left out: {_places[section.Name]} has one of this name", isWarning: false);
+            values.Report($"is left out: {_places[section.Name]} has a section with this name", isWarning: false);
             return null;
         }
 
@@ -156,7 +156,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
                 problems.Add(
                     new(
                         document.File, option.Line,
-                        $"[DEFAULT] {name}: it would be that of every client; is the line [NAME] missing above it?", IsWarning: true));
+                        $"[DEFAULT] {name}: it would apply to every client; is the line [NAME] missing above it?", IsWarning: true));
         }
     }
 
@@ -180,7 +180,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         var fingerprint = values.Text("fingerprint")?.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
         if (keyText is "" && fingerprint is "")
         {
-            values.Refuse("key_id", "there is none, nor a fingerprint");
+            values.Refuse("key_id", "missing, and there is no fingerprint either");
             return null;
         }
 
@@ -191,7 +191,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         var enabled = values.Boolean("enabled");
         var secret = ReadSecret(values);
         if (settings.Host.Contains(" #", StringComparison.Ordinal) || settings.Host.Contains(" ;", StringComparison.Ordinal))
-            values.Warn("host", $"'{settings.Host}' is the host, with what looks like a comment: a comment needs a line of its own");
+            values.Warn("host", $"'{settings.Host}' is the host, including what looks like a comment: a comment needs its own line");
         if (secret is null)
             return null;
         var definition = new ClientDefinition(values.Name, key, fingerprint ?? "", settings, enabled ?? false, new ClientSecret(secret));
@@ -212,9 +212,9 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         else if (!KeyId.TryParse(text, out var key))
             values.Refuse("key_id", $"'{text}' does not have 64 hex digits");
         else if (key == KeyId.OfNothing)
-            values.Refuse("key_id", "this is the hash of nothing, which a broken key generator made; make new keys on the client");
+            values.Refuse("key_id", "this is the hash of empty data, from a broken key generator; make new keys on the client");
         else if (_byKey.TryGetValue(key, out var other))
-            values.Refuse("key_id", $"client [{other}] ({_places[other]}) has the same");
+            values.Refuse("key_id", $"also that of client [{other}] ({_places[other]})");
         else
             return key;
         return null;
@@ -237,7 +237,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         }
         else if (!values.Has("secfile"))
         {
-            values.Refuse("secret", "there is none, nor a secfile");
+            values.Refuse("secret", "missing, and there is no secfile either");
         }
         else if (values.Text("secfile") is { } file)
         {
@@ -249,7 +249,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         else if (isArmor)
             values.Warn(
                 option,
-                "it is ASCII armor, which is not base64 all through; hint: take the lines that 'mandos-keygen --password' prints, or "
+                "it is ASCII armor, which is not plain base64; hint: take the lines that 'mandos-keygen --password' prints, or "
                     + "name the file with secfile");
         else if (secret is not null && MessageFault.Of(secret.Span) is { } fault)
             values.Warn(option, $"it {fault}; the client may not be able to use it");

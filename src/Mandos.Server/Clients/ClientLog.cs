@@ -8,7 +8,7 @@ internal static partial class ClientLog
     [LoggerMessage(80, LogLevel.Warning, "client [{Client}]: disabled, no check succeeded in time")]
     internal static partial void Expired(this ILogger logger, string client);
 
-    [LoggerMessage(93, LogLevel.Warning, "client [{Client}]: disabled at {End} unless a check succeeds; the last one: {Failure}")]
+    [LoggerMessage(93, LogLevel.Warning, "client [{Client}]: will be disabled at {End} unless a check succeeds; last check: {Failure}")]
     internal static partial void ExpiresSoon(this ILogger logger, string client, string end, string failure);
 
     [LoggerMessage(81, LogLevel.Information, "client [{Client}]: enabled")]
@@ -44,7 +44,7 @@ internal static partial class ClientLog
     [LoggerMessage(91, LogLevel.Information, "the state of clients is saved again")]
     internal static partial void SavedAgain(this ILogger logger);
 
-    [LoggerMessage(94, LogLevel.Error, "stops without having saved the last changes: the disk does not answer")]
+    [LoggerMessage(94, LogLevel.Error, "stopping without saving the last changes: the disk does not respond")]
     internal static partial void StopsUnsaved(this ILogger logger);
 
     [LoggerMessage(

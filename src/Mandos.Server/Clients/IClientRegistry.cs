@@ -34,7 +34,7 @@ internal sealed record ChangeOutcome(ChangeOutcomeKind Kind, string? Detail = nu
 {
     internal static ChangeOutcome Done { get; } = new(ChangeOutcomeKind.Done);
 
-    internal static ChangeOutcome Stopping { get; } = new(ChangeOutcomeKind.NotSaved, "the server stops");
+    internal static ChangeOutcome Stopping { get; } = new(ChangeOutcomeKind.NotSaved, "the server is stopping");
 
     internal static ChangeOutcome NoSuchClient(string name) => new(ChangeOutcomeKind.NoSuchClient, $"no client [{name}]");
 
@@ -42,7 +42,7 @@ internal sealed record ChangeOutcome(ChangeOutcomeKind Kind, string? Detail = nu
     internal static ChangeOutcome NotSaved(string? problem, bool isDone) =>
         new(
             ChangeOutcomeKind.NotSaved,
-            isDone ? $"it is done, but not saved yet: {problem}" : $"it is not done, as it cannot be saved: {problem}");
+            isDone ? $"it is done, but not saved yet: {problem}" : $"it is not done, because it cannot be saved: {problem}");
 }
 
 /// <summary>What became of a change, in short.</summary>

@@ -137,7 +137,7 @@ internal ref struct ConfigurationParser
         }
 
         if (!_lines.TryAdd(name, number))
-            Refuse(number, $"section [{name}] is a duplicate, first in line {_lines[name]}");
+            Refuse(number, $"section [{name}] is a duplicate, first on line {_lines[name]}");
         _section = new ConfigurationSection(name, number);
         _sections.Add(_section);
     }
@@ -162,7 +162,7 @@ internal ref struct ConfigurationParser
         }
 
         if (_section!.Options.TryGetValue(name, out var first))
-            Refuse(number, $"'{name}' is a duplicate in section [{_section.Name}], first in line {first.Line}");
+            Refuse(number, $"'{name}' is a duplicate in section [{_section.Name}], first on line {first.Line}");
         (_option, _optionLine, _valueStart) = (name, number, _kept);
         Keep(PythonText.Strip(line[(delimiter + 1)..]));
     }

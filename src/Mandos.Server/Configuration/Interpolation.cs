@@ -32,7 +32,7 @@ internal static class Interpolation
         ref int references)
     {
         if (depth > MaximumDepth)
-            return $"'%(...)s' goes through more than {MaximumDepth} options";
+            return $"'%(...)s' is nested more than {MaximumDepth} levels deep";
         while (!rest.IsEmpty)
         {
             var percent = rest.IndexOf((byte)'%');
@@ -54,7 +54,7 @@ internal static class Interpolation
                 return "a '%' must be followed by '%' or '('; write '%%' for a percent sign";
             var close = rest.IndexOf((byte)')');
             if (close < 3 || close + 1 == rest.Length || rest[close + 1] != 's')
-                return "'%(' must go on as '%(option)s'";
+                return "'%(' must continue as '%(option)s'";
             var name = PythonText.Lower(Encoding.UTF8.GetString(rest[2..close]));
             if (!document.TryFind(section, name, out var value, out _))
                 return $"'%({name})s' refers to an option that does not exist";

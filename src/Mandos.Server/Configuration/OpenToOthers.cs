@@ -6,7 +6,7 @@ namespace Mandos.Server.Configuration;
 internal static class OpenToOthers
 {
     /// <summary>What is said of one.</summary>
-    internal static string Warning(string path) => $"every user may read this file, which holds secrets; hint: chmod go= {path}";
+    internal static string Warning(string path) => $"every user can read this file, which contains secrets; hint: chmod go= {path}";
 
     /// <summary>True if others have the right to read it, and to get to it.</summary>
     internal static bool Is(string path)

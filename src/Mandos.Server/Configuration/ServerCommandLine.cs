@@ -17,15 +17,15 @@ internal sealed class ServerCommandLine
     private readonly Option<string?> _priority = PlainOption.Text(
         "--priority", "STRING", "What the TLS handshake may use, as a GnuTLS priority string");
     private readonly Option<string?> _serviceName = PlainOption.Text(
-        "--servicename", "NAME", "Announce the service by this name (default: Mandos)");
+        "--servicename", "NAME", "Announce the service under this name (default: Mandos)");
     private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Log everything, also to stderr; stay in the foreground");
     private readonly Option<string?> _debugLevel = PlainOption.Text(
-        "--debuglevel", "LEVEL", "Log from this level on: CRITICAL, ERROR, WARNING, INFO or DEBUG");
+        "--debuglevel", "LEVEL", "Log messages of this level and above: CRITICAL, ERROR, WARNING, INFO or DEBUG");
     private readonly Option<string?> _configDir = PlainOption.Text(
         "--configdir", "DIR", $"Directory of mandos.conf and clients.conf (default: {CommandLineSettings.DefaultConfigurationDirectory})");
     private readonly Option<string?> _stateDir = PlainOption.Text(
         "--statedir", "DIR", $"Directory of the saved state (default: {ServerSettings.DefaultStateDirectory})");
-    private readonly Option<bool> _noDBus = PlainOption.Flag("--no-dbus", "Do without D-Bus");
+    private readonly Option<bool> _noDBus = PlainOption.Flag("--no-dbus", "Do not use D-Bus");
     private readonly Option<bool> _noIPv6 = PlainOption.Flag("--no-ipv6", "Use IPv4 only");
     private readonly Option<bool> _noRestore = PlainOption.Flag("--no-restore", "Do not restore saved state");
     private readonly Option<bool> _noZeroconf = PlainOption.Flag("--no-zeroconf", "Do not announce the service; needs --port or --socket");
@@ -39,7 +39,7 @@ internal sealed class ServerCommandLine
     internal ServerCommandLine()
     {
         Program = new GnuProgram(
-            "mandos", "Hands the passwords of encrypted disks to the machines they belong to", UsageError, helpAliases: ["-h"],
+            "mandos", "Gives the passwords of encrypted disks to the machines they belong to", UsageError, helpAliases: ["-h"],
             versionAliases: ["-v"]);
         foreach (var option in (Option[])[_interface, _address, _port, _priority, _serviceName, _debug, _debugLevel, _configDir, _stateDir,
             _noDBus, _noIPv6, _noRestore, _noZeroconf, _socket, _foreground, _check, _checkConfig, _noTry])

@@ -189,7 +189,7 @@ internal sealed class ServerSettingsReader
     private static (LogLevel?, string?) ParseLevel(string text) =>
         text.Length == 0 || LogLevelName.Parse(text) is not null
             ? (LogLevelName.Parse(text), null)
-            : (null, $"'{text}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG");
+            : (null, $"'{text}' is not one of CRITICAL, ERROR, WARNING, INFO, DEBUG");
 
     private void ReportUnknown()
     {
@@ -204,7 +204,7 @@ internal sealed class ServerSettingsReader
         }
 
         foreach (var section in _document.Sections)
-            Warn(section.Line, $"section [{section.Name}] is not used; options belong into [DEFAULT]");
+            Warn(section.Line, $"section [{section.Name}] is not used; options belong in [DEFAULT]");
     }
 
     private void Warn(int line, string text) => _problems.Add(new(_document!.File, line, text, IsWarning: true));

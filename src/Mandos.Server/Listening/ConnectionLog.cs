@@ -18,7 +18,7 @@ internal static partial class ConnectionLog
     [LoggerMessage(23, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: refused, {Reason}")]
     internal static partial void Refused(this ILogger logger, string address, string client, KeyId keyId, string reason);
 
-    [LoggerMessage(24, LogLevel.Information, "{Address}: key_id {KeyId}: closed by the client before there was a decision")]
+    [LoggerMessage(24, LogLevel.Information, "{Address}: key_id {KeyId}: closed by the client before a decision was made")]
     internal static partial void LeftWhileWaiting(this ILogger logger, string address, KeyId keyId);
 
     [LoggerMessage(25, LogLevel.Warning, "{Address}: unknown key_id {KeyId}: refused")]
@@ -39,14 +39,15 @@ internal static partial class ConnectionLog
     [LoggerMessage(28, LogLevel.Error, "cannot accept connections: {Reason}")]
     internal static partial void CannotAccept(this ILogger logger, string reason);
 
-    [LoggerMessage(30, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: the server was stopped while it sent the secret")]
+    [LoggerMessage(
+        30, LogLevel.Warning, "{Address}: client [{Client}], key_id {KeyId}: the server was stopped while it was sending the secret")]
     internal static partial void StoppedMeanwhile(this ILogger logger, string address, string client, KeyId keyId);
 
     [LoggerMessage(
-        31, LogLevel.Warning, "{Address}: key_id {KeyId}: refused, more than {Most} connections of this client wait for a decision")]
+        31, LogLevel.Warning, "{Address}: key_id {KeyId}: refused, more than {Most} connections of this client are waiting for a decision")]
     internal static partial void CrowdedOut(this ILogger logger, string address, KeyId keyId, int most);
 
-    [LoggerMessage(32, LogLevel.Information, "{Address}: key_id {KeyId}: closed by the server before there was a decision")]
+    [LoggerMessage(32, LogLevel.Information, "{Address}: key_id {KeyId}: closed by the server before a decision was made")]
     internal static partial void StoppedWhileWaiting(this ILogger logger, string address, KeyId keyId);
 
     [LoggerMessage(33, LogLevel.Debug, "{Address}: key_id {KeyId}: {Negotiated}")]

@@ -168,7 +168,7 @@ internal sealed class ConnectionService(
         Refusal.Denied => "an operator denied it",
         Refusal.ApprovalTimedOut => "not approved in time",
         Refusal.EmptySecret => "its secret is empty",
-        Refusal.Removed => "it was removed meanwhile",
+        Refusal.Removed => "it was removed in the meantime",
         _ => "it has no secret",
     };
 

@@ -36,7 +36,7 @@ internal static class ListeningSocket
     {
         var error = Descriptors.Duplicate(descriptor, out var copy);
         if (!error.Ok)
-            throw new StartupException($"socket {descriptor}: {error}", "it must be open when the program is started");
+            throw new StartupException($"socket {descriptor}: {error}", "it must be open when the program starts");
         try
         {
             var socket = new Socket(new SafeSocketHandle(copy, ownsHandle: true));

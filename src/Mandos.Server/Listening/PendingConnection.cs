@@ -15,7 +15,7 @@ internal sealed class PendingConnection(IPAddress address, CancellationToken can
     internal CancellationToken Token => _end.Token;
 
     /// <summary>Its place among all, and among those of its address; the lock of <see cref="PendingConnections"/> guards it.</summary>
-    internal PendingPlace? Place { get; set; }
+    internal PendingNode? Place { get; set; }
 
     internal void GiveUp()
     {

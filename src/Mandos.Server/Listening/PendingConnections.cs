@@ -122,4 +122,4 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
 /// <param name="Since">When it connected, or greeted if it has, by the monotonic clock.</param>
 /// <param name="InAll">Among all.</param>
 /// <param name="InOwn">Among those of its address.</param>
-internal sealed record PendingPlace(TimeSpan Since, LinkedListNode<PendingConnection> InAll, LinkedListNode<PendingConnection> InOwn);
+internal sealed record PendingNode(TimeSpan Since, LinkedListNode<PendingConnection> InAll, LinkedListNode<PendingConnection> InOwn);

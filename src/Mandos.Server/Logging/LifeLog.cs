@@ -25,7 +25,7 @@ internal static partial class LifeLog
 
     [LoggerMessage(
         16, LogLevel.Warning,
-        "{Count} more problems of the configuration are not logged; hint: 'mandos --check-config' prints all of them")]
+        "{Count} more problems in the configuration are not logged; hint: 'mandos --check-config' prints all of them")]
     internal static partial void MoreProblems(this ILogger logger, int count);
 
     [LoggerMessage(7, LogLevel.Error, "cannot bind to interface {Interface}: {Reason}; listening on all")]

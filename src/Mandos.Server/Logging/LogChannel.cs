@@ -108,7 +108,7 @@ internal sealed class LogChannel : IDisposable
         if (line.IsForError)
             _ = _toError.Add(line);
         if (_toDaemon.Add(line) == LogQueueing.FirstDropped && !line.IsForError)
-            _ = _toError.Add(LogLine.Of(LogLevel.Warning, "the log daemon does not read: dropping messages"));
+            _ = _toError.Add(LogLine.Of(LogLevel.Warning, "the log daemon is not reading: dropping messages"));
     }
 
     private bool WriteToDaemon(LogLine line)

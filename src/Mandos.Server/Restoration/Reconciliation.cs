@@ -213,7 +213,7 @@ internal sealed class Reconciliation
     private void TellRemoved(string name) =>
         _notices.Add(
             new(
-                name, "was removed on the bus and stays removed until its section was absent from the configuration once",
+                name, "was removed on the bus and stays removed until its section has been absent from the configuration once",
                 IsWarning: false));
 
     /// <summary>A client that runs and has no good section.</summary>
@@ -297,8 +297,8 @@ internal sealed class Reconciliation
             return client;
         if (client is { LastCheckedOk: not null, LastCheckerStatus: 0 })
             return client with { Expires = _now + client.Settings.Timeout.Value };
-        var reason = client.LastCheckedOk is null ? "no check of it ever succeeded" : "its last check failed";
-        _notices.Add(new(client.Name, $"is disabled: its time ran out while no server ran, and {reason}", IsWarning: true));
+        var reason = client.LastCheckedOk is null ? "no check ever succeeded" : "its last check failed";
+        _notices.Add(new(client.Name, $"is disabled: its timeout ended while no server was running, and {reason}", IsWarning: true));
         return client with { Enabled = false, Expires = null };
     }
 
@@ -314,4 +314,15 @@ internal sealed class Reconciliation
                 _notices.Add(new(other.Name, $"has the same key_id as client [{same.First().Name}] and is not served", IsWarning: true));
         }
     }
+}
+
+/// <summary>The rule of <see cref="Reconciliation"/>, setting by setting.</summary>
+internal static class SettingsMerge
+{
+    /// <param name="before">What the configuration said the last time; null: nothing.</param>
+    /// <param name="configured">What it says now.</param>
+    /// <param name="current">What holds.</param>
+    internal static ClientSettings Of(ClientSettings? before, ClientSettings configured, ClientSettings current) => before is null
+        ? configured
+        : ClientSetting.All.Where(s => s.IsSame(before, configured)).Aggregate(configured, (settings, s) => s.Copy(current, settings));
 }

@@ -64,7 +64,7 @@ internal sealed class StateRestoration
     }
 
     private static string LossOf(string? path) =>
-        $"the state that was exported for upstream Mandos in {path} was taken and not saved again: changes since then, such as "
+        $"the state that was exported for upstream Mandos in {path} was picked up, but not saved again: changes since then, such as "
             + "disabled clients, are unknown; "
         + "hint: check which clients are enabled; upstream Mandos saves its state only when it is stopped cleanly";
 

@@ -16,13 +16,13 @@ internal static class SelfTestRun
     /// <summary>All parts, in the order in which they build on each other.</summary>
     internal static IReadOnlyList<SelfTestPart> Parts { get; } =
     [
-        new("durations", DurationTrial.Run),
-        new("configuration", ConfigurationTrial.Run),
-        new("checkers", CheckerTrial.Run),
-        new("keys", KeyTrial.Run),
-        new("clients", LifeTrial.Run),
-        new("store", StoreTrial.Run),
-        new("exchange", ExchangeTrial.RunAsync),
+        new("durations", DurationSelfTest.Run),
+        new("configuration", ConfigurationSelfTest.Run),
+        new("checkers", CheckerSelfTest.Run),
+        new("keys", KeySelfTest.Run),
+        new("clients", LifeSelfTest.Run),
+        new("store", StoreSelfTest.Run),
+        new("exchange", ExchangeSelfTest.RunAsync),
     ];
 
     /// <summary>Runs parts and prints a line about each; the result is the exit code.</summary>
@@ -51,7 +51,7 @@ internal static class SelfTestRun
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return $"no end within {Limit.TotalSeconds:0} s";
+            return $"not finished within {Limit.TotalSeconds:0} s";
         }
         catch (Exception e)
         {

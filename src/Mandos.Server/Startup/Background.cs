@@ -36,7 +36,7 @@ internal sealed class Background : IDisposable
         var descriptor = inheritedSocket == 3 ? 4 : 3;
         var command = new ChildCommand
         {
-            Path = Environment.ProcessPath ?? throw new StartupException("the program does not know its own file"),
+            Path = Environment.ProcessPath ?? throw new StartupException("the program cannot find its own executable"),
             Arguments = ["mandos", .. arguments],
             Environment = [.. Variables(), FormattableString.Invariant($"{Variable}={descriptor}")],
             Descriptors = [new((int)ready.ClientSafePipeHandle.DangerousGetHandle(), descriptor)],

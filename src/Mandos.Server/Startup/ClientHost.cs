@@ -95,7 +95,7 @@ internal sealed class ClientHost : IDisposable
         if (outcome.Kind != ChangeOutcomeKind.Done)
         {
             planned.Abandon();
-            _life.ReloadNotSaved(outcome.Detail ?? "it stops");
+            _life.ReloadNotSaved(outcome.Detail ?? "the server is stopping");
             return false;
         }
 

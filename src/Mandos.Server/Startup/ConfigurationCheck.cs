@@ -56,7 +56,7 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         foreach (var check in failed.Where(c => c.Reason is not null))
             Warn(
                 $"client [{PrintableText.Of(check.Client)}]: its checker fails: {check.Reason}",
-                "unless one check succeeds within its timeout the client is disabled, see mandos(8); --no-try runs no checker");
+                "unless a check succeeds within its timeout, the client is disabled, see mandos(8); --no-try runs no checker");
         var untried = failed.Count(c => c.Reason is null) + Math.Max(0, added.Count - FirstChecks.Most);
         if (untried > 0)
             output.WriteLine($"{untried} of {added.Count} new clients were not tried: too many");
@@ -69,7 +69,7 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         var missing = CheckerPrograms.Missing(clients, Environment.GetEnvironmentVariable("PATH")).ToList();
         foreach (var (program, count, first) in missing)
             Warn(
-                $"there is no program '{program}' on this machine: the checks of {count} clients fail, [{first}] is the first of them",
+                $"there is no program '{program}' on this machine: the checks of {count} clients fail, the first is [{first}]",
                 "these clients are disabled when their timeouts end, see mandos(8)");
         return missing.Count == 0;
     }

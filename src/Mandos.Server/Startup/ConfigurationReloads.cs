@@ -67,7 +67,7 @@ internal sealed class ConfigurationReloads(
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
             files.Dispose();
-            life.ReloadNotSaved("the disk does not answer, and the server stops");
+            life.ReloadNotSaved("the disk does not respond, and the server is stopping");
         }
         catch (Exception e)
         {

@@ -37,7 +37,7 @@ internal static class ServerProgram
         catch (Exception e)
         {
             // An internal error: one line, no core file with secrets in it.
-            syntax.Program.Error(error, PrintableText.Of($"unexpected failure: {SystemFailure.Reason(e)}"), "please report this");
+            syntax.Program.Error(error, PrintableText.Of($"internal error: {SystemFailure.Reason(e)}"), "please report this");
             return ExitCodes.Failure;
         }
     }
@@ -70,7 +70,7 @@ internal static class ServerProgram
         }
         catch (IOException e)
         {
-            throw new StartupException($"cannot write the answer: {SystemFailure.Reason(e)}");
+            throw new StartupException($"cannot write to standard output: {SystemFailure.Reason(e)}");
         }
 
         return await StartAsync(arguments, commandLine, settings, problems, error, privileged).ConfigureAwait(false);

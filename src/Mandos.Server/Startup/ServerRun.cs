@@ -19,6 +19,7 @@ using Mandos.Server.Listening;
 using Mandos.Server.Logging;
 using Mandos.Server.Publishing;
 using Mandos.Server.Publishing.Responder;
+using Mandos.Server.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -93,8 +94,8 @@ internal sealed class ServerRun : IDisposable
         using var processFile = _background is null ? null : ProcessFile.Open(_life);
         var user = UnprivilegedUser.Find(_life);
         using var reading = _privileged.Run(() => ReadClients(user));
-        if (_settings.Restore)
-            StateFolder.Make(_settings.StateDirectory, user);
+        if (_settings.Restore && user is not null)
+            StateDirectory.MakeFor(user, _settings.StateDirectory);
         UnprivilegedUser.Become(user);
         var checks = _loggers.CreateLogger(LogCategory.Checkers);
         using var launcher = new CheckerLauncher(

@@ -343,7 +343,7 @@ internal sealed class SqliteClientStore : IClientStore
     private void Put(ClientState client, Moment now) => _clients.Put(ClientRow.Of(client, _secrets.Seal(client), now, _boot));
 
     private ClientSecret Open(string client, byte[] box) => _secrets.Open(client, box)
-        ?? throw StoreFailure.Damaged(_database.Path, $"the secret of client [{client}] is not what was written");
+        ?? throw StoreFailure.Damaged(_database.Path, $"the secret of client [{client}] is damaged");
 
     private RowReader Intact(object?[]? row, Dictionary<string, SavedTimes> times)
     {
@@ -353,5 +353,5 @@ internal sealed class SqliteClientStore : IClientStore
         return new RowReader(values);
     }
 
-    private object?[] Intact(object?[]? row) => row ?? throw StoreFailure.Damaged(_database.Path, "a row is not what was written");
+    private object?[] Intact(object?[]? row) => row ?? throw StoreFailure.Damaged(_database.Path, "a row is damaged");
 }

@@ -1,5 +1,6 @@
 using Mandos.Core.Linux;
 using Mandos.Core.Linux.Files;
+using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Clients;
 using Microsoft.Win32.SafeHandles;
 
@@ -29,6 +30,25 @@ internal sealed class StateDirectory : IDisposable
 
     /// <summary>Nothing is changed in it, as it cannot be written.</summary>
     internal bool IsReadOnly { get; set; }
+
+    /// <summary>
+    /// Makes it, as root and for a user alone, where only the last part of its path is missing. Where it cannot be made,
+    /// <see cref="Open"/> says why.
+    /// </summary>
+    internal static void MakeFor(UserAccount owner, string path)
+    {
+        if (Directory.Exists(path) || !Directory.Exists(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))))
+            return;
+        try
+        {
+            _ = Directory.CreateDirectory(path, OwnerAlone | UnixFileMode.UserExecute);
+            _ = FileNames.ChangeOwner(path, owner.UserId, owner.GroupId);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is not there.
+        }
+    }
 
     /// <summary>Locks a directory, and makes it where only the last part of its path is missing.</summary>
     /// <exception cref="StoreException">It is not there, or another server uses it.</exception>

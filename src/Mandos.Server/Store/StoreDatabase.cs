@@ -73,7 +73,7 @@ internal sealed class StoreDatabase : IDisposable
 
             directory.KeepToOwner(SqliteClientStore.FileName);
             if (hasLog && WriteAheadLog.IsDamaged(File.ReadAllBytes(log)))
-                throw StoreFailure.Damaged(path, $"{log} is not what was written");
+                throw StoreFailure.Damaged(path, $"{log} is damaged");
             // What SQLite says about a file that cannot be written is about something else.
             File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite).Dispose();
             var database = new StoreDatabase(SystemSqlite.Open(path), path);
@@ -127,7 +127,7 @@ internal sealed class StoreDatabase : IDisposable
             if (content.Length < 512)
                 throw StoreFailure.Damaged(path, "it is too short");
             if (WriteAheadLog.IsDamaged(changes))
-                throw StoreFailure.Damaged(path, $"{log} is not what was written");
+                throw StoreFailure.Damaged(path, $"{log} is damaged");
             var database = new StoreDatabase(SystemSqlite.OpenInMemory(WriteAheadLog.Apply(content, changes)), path);
             try
             {
@@ -272,7 +272,7 @@ internal sealed class StoreDatabase : IDisposable
         // Exclusive first: with it the index of the log needs no file that others could map.
         Ask("PRAGMA locking_mode = EXCLUSIVE");
         if (Ask("PRAGMA journal_mode = WAL") is not "wal")
-            throw new StoreException($"{Path}: its file system cannot hold a write-ahead log");
+            throw new StoreException($"{Path}: its file system does not support a write-ahead log");
         Ask("PRAGMA synchronous = FULL");
         CheckContent(schema);
     }
@@ -323,10 +323,10 @@ internal sealed class StoreDatabase : IDisposable
         {
             if (Ask("SELECT count(*) FROM client") is not 0L)
                 throw new StoreException(
-                    $"{directory.File(StoreKey.FileName)} is lost: the secrets in {Path} cannot be read without it",
+                    $"{directory.File(StoreKey.FileName)} is missing: the secrets in {Path} cannot be read without it",
                     StoreKey.LossHint(directory));
             if (directory.IsReadOnly)
-                throw new StoreException($"{directory.File(StoreKey.FileName)} is lost", StoreKey.LossHint(directory));
+                throw new StoreException($"{directory.File(StoreKey.FileName)} is missing", StoreKey.LossHint(directory));
             Change(() => Ask("DELETE FROM configured"));
             known = StoreKey.Create(directory);
             Change(() => Note(KeyNote, known.Check));

@@ -24,7 +24,7 @@ internal static class StoreFailure
     {
         Corrupt or NotADatabase => Damaged(path, Text(failure), failure),
         Busy or Locked => InUse(path, failure),
-        Full => new($"{path}: the disk is full", "free space in its file system; nothing was changed", failure) { IsAboutDisk = true },
+        Full => new($"{path}: the disk is full", "free some space on its file system; nothing was changed", failure) { IsAboutDisk = true },
         ReadOnly => new($"{path}: it cannot be written", ReadOnlyHint, failure) { IsAboutDisk = true },
         CannotOpen =>
             new(
@@ -44,8 +44,8 @@ internal static class StoreFailure
 
     /// <summary>The file is not there, but the log of changes to it is.</summary>
     internal static StoreException Lost(string path, string log) => new(
-        $"{path} is lost, but {log} exists, with changes to it",
-        $"restore it if it was moved away; else move {log} away and restore {path} from a backup, or move "
+        $"{path} is missing, but {log} exists, with changes to it",
+        $"restore it if it was moved away; otherwise move {log} away and restore {path} from a backup, or move "
             + $"{Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away, too: {WithoutStore(Path.GetDirectoryName(path)!)}");
 
     /// <summary>The file is not there, but the number of the last change to it is, and no state for upstream Mandos.</summary>
@@ -53,7 +53,7 @@ internal static class StoreFailure
     {
         var number = directory.File(LastChange.FileName);
         return new(
-            $"{directory.File(SqliteClientStore.FileName)} is lost: {number} says that there was one",
+            $"{directory.File(SqliteClientStore.FileName)} is missing: {number} says that there was one",
             $"restore all files of {directory.Path} from the same backup, or move {number} away: {WithoutStore(directory.Path)}");
     }
 
@@ -76,7 +76,7 @@ internal static class StoreFailure
     internal static StoreException Of(Exception failure, string path) => failure switch
     {
         IOException { HResult: ErrorNoSpace or ErrorQuota } =>
-            new($"{path}: the disk is full", "free space in its file system; nothing was changed", failure) { IsAboutDisk = true },
+            new($"{path}: the disk is full", "free some space on its file system; nothing was changed", failure) { IsAboutDisk = true },
         IOException { HResult: ErrorReadOnly } => new($"{path}: it cannot be written", ReadOnlyHint, failure) { IsAboutDisk = true },
         UnauthorizedAccessException => new($"{path}: permission denied", OwnerHint(path), failure) { IsAboutDisk = true },
         DirectoryNotFoundException =>
@@ -101,7 +101,7 @@ internal static class StoreFailure
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{path} is older than the last saved state: it ends with change {found}, and {number} says that change {last} was saved"),
-            $"restore all files of {directory.Path} from the same backup; or, to go on with the older state, move {number} away: "
+            $"restore all files of {directory.Path} from the same backup; or, to continue with the older state, move {number} away: "
                 + "clients that were disabled since then are enabled again");
     }
 

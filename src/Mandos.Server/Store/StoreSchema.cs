@@ -68,7 +68,7 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
             throw new StoreException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{database.Path} was written by a newer server: its version is {version}, this server knows versions up to {Version}"),
+                    $"{database.Path} was written by a newer server: its version is {version}, this server supports up to {Version}"),
                 "use the newer server again, or restore the state directory from before it was installed");
         }
 
@@ -84,7 +84,7 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
         });
         if (VersionOf(database) != Version)
             throw new StoreException(
-                $"{database.Path}: its tables cannot be brought to version {Version}",
+                $"{database.Path}: its tables cannot be upgraded to version {Version}",
                 "restore the state directory from a backup, and report this");
     }
 

@@ -49,7 +49,7 @@ internal static class SystemSqlite
         if (result == raw.SQLITE_OK)
             return connection;
         connection.Dispose();
-        throw new SqliteException("a copy in memory cannot be made", result);
+        throw new SqliteException("a copy in memory cannot be created", result);
     }
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)

@@ -176,6 +176,6 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
         var content = note.AsSpan(Math.Min(SealLength, note.Length)).ToArray();
         return note.Length >= SealLength && seal.Of(name, [content]).AsSpan().SequenceEqual(note.AsSpan(0, SealLength))
             ? content
-            : throw StoreFailure.Damaged(database.Path, "the times of the checks are not what was written");
+            : throw StoreFailure.Damaged(database.Path, "the times of the checks are damaged");
     }
 }

@@ -10,7 +10,7 @@ public sealed class ClientMessageTests : InteropTest
     [Theory]
     [InlineData(
         "no server", "",
-        "mandos-client: no Mandos server has answered on eth0 yet; still searching \\(multicast DNS, UDP port 5353\\)")]
+        "mandos-client: no Mandos server has responded on eth0 yet; still searching \\(multicast DNS, UDP port 5353\\)")]
     [InlineData(
         "wrong port", "--connect=10.1.0.1:9",
         "mandos-client: warning: server 10\\.1\\.0\\.1:9: connection refused \\(is the server running\\? a firewall\\?\\)")]
@@ -22,7 +22,7 @@ public sealed class ClientMessageTests : InteropTest
         "mandos-client: warning: server 10\\.1\\.0\\.77:9: no route to host \\(is it switched on\\? a firewall\\?\\)")]
     [InlineData(
         "dropped", "--connect=10.1.0.3:9",
-        "mandos-client: warning: server 10\\.1\\.0\\.3:9: no answer to the connection \\(a firewall\\?\\)")]
+        "mandos-client: warning: server 10\\.1\\.0\\.3:9: no response to the connection attempt \\(a firewall\\?\\)")]
     [InlineData(
         "unknown key", "--connect=10.1.0.1:8888",
         "mandos-client: warning: server 10\\.1\\.0\\.1:8888: has no secret for key ID [0-9a-f]{64}: unknown there, disabled or "

@@ -21,7 +21,7 @@ public sealed class PasswordLimitTests : InteropTest
         var done = await pair.Client.RunAsync(
             new(), TimeSpan.FromSeconds(60), Token, "/bin/sh", "-c",
             $"{Runner} --plugin-dir=/srv/plugins.d --config-file=/dev/null "
-                + $"--options-for=mandos-client:--connect={Pair.ServerIPv4}:8888 | {Implementation.Ours.Client} password-keeper keep");
+                + $"--options-for=mandos-client:--connect={Pair.ServerIPv4}:8888 | {Implementation.Ours.Client} password-cache keep");
 
         Assert.True(password.AsSpan().SequenceEqual(done.OrThrow().Output), done.Errors);
     }

@@ -25,7 +25,8 @@ public sealed partial class ServerDrillTests
         Assert.Equal((BusErrors.Failed, $"it is done, but not saved yet: {Store}: the disk is full"), (disabling.Name, disabling.Message));
         var enabling = await Assert.ThrowsAsync<BusException>(() => site.CallAsync("off", "Enable"));
         Assert.Equal(
-            (BusErrors.Failed, $"it is not done, as it cannot be saved: {Store}: the disk is full"), (enabling.Name, enabling.Message));
+            (BusErrors.Failed, $"it is not done, because it cannot be saved: {Store}: the disk is full"),
+            (enabling.Name, enabling.Message));
         var now = await site.ClientsAsync();
         Assert.Equal((false, false, "before"), (now["on"]["Enabled"], now["off"]["Enabled"], now["on"]["Host"]));
         Assert.NotNull(await site.FetchAsync("on", "on"u8.ToArray()));
@@ -109,7 +110,7 @@ public sealed partial class ServerDrillTests
         Assert.Null(await site.FetchAsync("on", "on"u8.ToArray()));
         Assert.NotNull(await site.FetchAsync("off", "off"u8.ToArray()));
         var enabling = await Assert.ThrowsAsync<BusException>(() => site.CallAsync("off", "Enable"));
-        Assert.StartsWith("it is not done, as it cannot be saved: ", enabling.Message, StringComparison.Ordinal);
+        Assert.StartsWith("it is not done, because it cannot be saved: ", enabling.Message, StringComparison.Ordinal);
     }
 
     private static async Task SavesAgainAsync(DrillSite site)

@@ -13,7 +13,7 @@ public sealed class DracutRefusalTests : InteropTest
         ("cd /etc/keys/mandos; : >seckey.txt", "the key file /etc/keys/mandos/seckey.txt is missing, empty", "mandos-keygen --force"),
         ("rm /usr/lib/*/mandos/plugins.d/mandos-client", "there is no executable mandos-client", "reinstall the package"),
         (
-            "rm -f /usr/sbin/cryptsetup /usr/lib/systemd/systemd-cryptsetup", "nothing to open an encrypted disk with",
+            "rm -f /usr/sbin/cryptsetup /usr/lib/systemd/systemd-cryptsetup", "no program that opens encrypted disks",
             "install the package cryptsetup"),
     ];
 
@@ -67,7 +67,7 @@ public sealed class DracutRefusalTests : InteropTest
         await client.Machine.ShellAsync(UselessKey.Prepare + string.Join("; ", wrong.Select(key => key.Damage)), Token);
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
         Assert.Contains(
-            "mandos: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos:", image.Said, StringComparison.Ordinal);
+            "mandos: mandos-keygen --check reports a problem with the keys in /etc/keys/mandos:", image.Said, StringComparison.Ordinal);
         Assert.All(wrong, key => Assert.Contains(key.Fault, image.Said, StringComparison.Ordinal));
         Assert.Contains("mandos: hint: ", image.Said, StringComparison.Ordinal);
         Assert.DoesNotContain("left out of this image", image.Said, StringComparison.Ordinal);

@@ -193,7 +193,7 @@ public sealed class InitramfsTests : InteropTest
         var done = await initramfs.RunHookAsync(Token);
         Assert.Equal(0, done.ExitCode);
         Assert.Contains(
-            "mandos: warning: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos:\nmandos-keygen: error: ",
+            "mandos: warning: mandos-keygen --check reports a problem with the keys in /etc/keys/mandos:\nmandos-keygen: error: ",
             done.Errors, StringComparison.Ordinal);
         Assert.Contains(UselessKey.All.Single(key => key.Damage == damage).Fault, done.Errors, StringComparison.Ordinal);
         Assert.Contains("\nhint: ", done.Errors, StringComparison.Ordinal);
@@ -217,7 +217,7 @@ public sealed class InitramfsTests : InteropTest
     [InlineData("printf '#!/bin/sh\\n[ $1 = --help ] || exit 1\\necho usage\\n' >/usr/sbin/mandos-keygen", "")]
     [InlineData(
         "printf '#!/bin/sh\\n[ $1 = --help ] || kill -SEGV $$\\necho --check\\n' >/usr/sbin/mandos-keygen",
-        "mandos-keygen --check finds something wrong")]
+        "mandos-keygen --check reports a problem")]
     [InlineData("rm /usr/sbin/mandos-keygen", "")]
     public async Task A_key_tool_that_cannot_check_keeps_nothing_out_of_the_image(string tool, string warning)
     {
@@ -273,7 +273,7 @@ public sealed class InitramfsTests : InteropTest
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         var done = await initramfs.RunHookAsync(Token, "022", "rm $DESTDIR/lib/cryptsetup/askpass");
         Assert.Equal(0, done.ExitCode);
-        Assert.Contains("others will be able to read this initramfs", done.Errors, StringComparison.Ordinal);
+        Assert.Contains("other users will be able to read this initramfs", done.Errors, StringComparison.Ordinal);
         Assert.Contains("hint: set UMASK=0077", done.Errors, StringComparison.Ordinal);
         Assert.Contains("no disk is unlocked by a password in this initramfs", done.Errors, StringComparison.Ordinal);
         // The keys in it are closed all the same.

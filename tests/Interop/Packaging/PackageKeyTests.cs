@@ -4,7 +4,7 @@ namespace Mandos.Interop.Packaging;
 public sealed class PackageKeyTests : InteropTest
 {
     private const string Warning =
-        "mandos-client-dotnet: warning: mandos-keygen --check finds something wrong with the keys in /etc/keys/mandos; the boot may "
+        "mandos-client-dotnet: warning: mandos-keygen --check reports a problem with the keys in /etc/keys/mandos; the boot may "
             + "need a typed password:";
 
     private const string Configure = "apt install ./artifacts/deb/mandos-client-dotnet_*.deb";

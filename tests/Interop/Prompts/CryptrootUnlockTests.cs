@@ -105,7 +105,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         machine.WriteFile("/run/laboratory/served", "wrong");
         await using var unlocking = Unlock(machine);
         await using var console = Terminal(machine, [], "root");
-        await unlocking.WaitForLineAsync("warning: disk root refused the fetched password", Limit, Token);
+        await unlocking.WaitForLineAsync("warning: disk root rejected the fetched password", Limit, Token);
         machine.WriteFile("/run/laboratory/new", Password);
         await machine.ShellAsync("mv /run/laboratory/new /run/laboratory/served", Token);
         var shown = (await console.WaitAsync(Limit, Token)).Text;
@@ -127,7 +127,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         machine.WriteFile("/run/laboratory/served", wrong);
         await using var unlocking = Unlock(machine);
         await using var console = Terminal(machine, [], "root");
-        await unlocking.WaitForLineAsync("warning: disk root refused the fetched password", Limit, Token);
+        await unlocking.WaitForLineAsync("warning: disk root rejected the fetched password", Limit, Token);
         var parts = new Dictionary<string, byte[]> { [wrong] = Encoding.ASCII.GetBytes(wrong), [right] = Encoding.ASCII.GetBytes(right) };
         AssertLockedOnly(wrong, ProcessPages.Search(unlocking.Inner(), parts));
 

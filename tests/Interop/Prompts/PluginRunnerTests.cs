@@ -256,7 +256,7 @@ public sealed partial class PluginRunnerTests : InteropTest
         var machine = await ClientAsync();
         // Open for writing too, so that the password never comes and never ends.
         await using var keeper = machine.Start(
-            new(), "/bin/sh", "-c", $"mkfifo /srv/input; exec {Implementation.Ours.Client} password-keeper keep <>/srv/input");
+            new(), "/bin/sh", "-c", $"mkfifo /srv/input; exec {Implementation.Ours.Client} password-cache keep <>/srv/input");
         while (ProcessTree.Name(keeper.Inner()) != "mandos-client" || !ProcessTree.Status(keeper.Inner(), "State").StartsWith('S'))
             await Task.Delay(10, Token);
         keeper.Signal("TERM");

@@ -78,7 +78,7 @@ public sealed class PlymouthTests : InteropTest
         Assert.Equal("Q", await splash.QuestionAsync(Token));
         await machine.ShellAsync($"kill -STOP {before}", Token);
         plugin.Signal("TERM");
-        await plugin.WaitForLineAsync("the new plymouthd does not answer", Patience, Token);
+        await plugin.WaitForLineAsync("the new plymouthd does not respond", Patience, Token);
         await machine.ShellAsync($"kill -CONT {before}", Token);
         Assert.Equal(1, (await plugin.WaitAsync(Patience, Token)).ExitCode);
         Assert.Equal(daemon, await splash.DaemonAsync(Token));

@@ -45,7 +45,7 @@ public sealed class HeldConnectionTests : InteropTest
         await client.WaitForLineAsync("Establishing TLS session", TimeSpan.FromSeconds(20), Token);
         await server.Process.WaitForLineAsync("TLS 1.3, ", TimeSpan.FromSeconds(20), Token);
         client.Signal("KILL");
-        await server.Process.WaitForLineAsync("closed by the client before there was a decision$", TimeSpan.FromSeconds(10), Token);
+        await server.Process.WaitForLineAsync("closed by the client before a decision was made$", TimeSpan.FromSeconds(10), Token);
     }
 
     private async Task<(Pair Pair, MandosServer Server)> ServeAsync(DebianRelease release, string more)

@@ -142,7 +142,7 @@ public sealed class NetworkHooksTests : IDisposable
         time.Advance(TimeSpan.FromMilliseconds(300));
         await start;
 
-        Assert.Equal(["network hook \"1\" still runs after 0.3 s: killing it"], _warnings);
+        Assert.Equal(["network hook \"1\" is still running after 0.3 s: killing it"], _warnings);
         Assert.Single(Reports());
         var number = (await File.ReadAllTextAsync(child.FullName, Cancellation)).Trim();
         Assert.False(Runs(number));

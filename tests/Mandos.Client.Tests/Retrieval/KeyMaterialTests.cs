@@ -25,8 +25,8 @@ public sealed class KeyMaterialTests
         using var keys = Parse(TlsPrivate, TlsPublic, SecretKey, PublicKey);
         Assert.Equal(
             [
-                "the files of --tls-pubkey and --tls-privkey are swapped; using each for its actual content",
-                "the file of --seckey has no secret key, that of --pubkey has one; are they swapped? Using it",
+                "the --tls-pubkey and --tls-privkey files are swapped; using each for what it contains",
+                "the --seckey file has no secret key, but the --pubkey file has one; using that (are they swapped?)",
             ],
             _warnings);
     }
@@ -42,7 +42,7 @@ public sealed class KeyMaterialTests
     public void A_public_key_that_is_damaged_is_taken_from_the_secret_one()
     {
         using var keys = Parse(TlsPublic, TlsPrivate, "nothing"u8.ToArray(), SecretKey);
-        Assert.Equal(["the file of --pubkey cannot be used; using the public part of the key in the file of --seckey"], _warnings);
+        Assert.Equal(["the --pubkey file cannot be used; using the public part of the key in the --seckey file"], _warnings);
     }
 
     [Fact]

@@ -76,7 +76,8 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         await PassAsync(1_000);
         Assert.Empty(_messages.Read());
         await PassAsync(60_000);
-        Assert.Equal(["test: no Mandos server has answered on eth0 yet; still searching (multicast DNS, UDP port 5353)"], _messages.Read());
+        Assert.Equal(
+            ["test: no Mandos server has responded on eth0 yet; still searching (multicast DNS, UDP port 5353)"], _messages.Read());
     }
 
     [Fact]

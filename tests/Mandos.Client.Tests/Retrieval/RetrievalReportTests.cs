@@ -45,7 +45,7 @@ public sealed class RetrievalReportTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "test: no Mandos server has answered on eth0, eth1 yet; still searching (multicast DNS, UDP port 5353)")]
+    [InlineData(0, "test: no Mandos server has responded on eth0, eth1 yet; still searching (multicast DNS, UDP port 5353)")]
     [InlineData(1, "test: 1 Mandos server found on eth0, eth1, no password yet; still trying")]
     [InlineData(2, "test: 2 Mandos servers found on eth0, eth1, no password yet; still trying")]
     public void What_is_being_done_is_told(int found, string line)

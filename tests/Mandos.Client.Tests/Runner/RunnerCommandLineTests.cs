@@ -93,9 +93,9 @@ public sealed class RunnerCommandLineTests
 
     [Theory]
     [InlineData("--options-for=p", "no colon in 'p'")]
-    [InlineData("--options-for=:x", "no name of a plugin before the colon")]
+    [InlineData("--options-for=:x", "no plugin name before the colon")]
     [InlineData("--env-for=p", "no colon in 'p'")]
-    [InlineData("--env-for=:A=b", "no name of a plugin before the colon")]
+    [InlineData("--env-for=:A=b", "no plugin name before the colon")]
     [InlineData("none", "too many arguments")]
     [InlineData("--nonsense", "unrecognized option '--nonsense'")]
     [InlineData("--debug=1", "option '--debug' does not allow an argument")]
@@ -113,9 +113,9 @@ public sealed class RunnerCommandLineTests
     }
 
     [Theory]
-    [InlineData("--userid=abc", "option '--userid': invalid number 'abc'; it stays 65534")]
+    [InlineData("--userid=abc", "option '--userid': invalid number 'abc'; using 65534")]
     [InlineData("--userid=-1", "invalid number '-1'")]
-    [InlineData("--groupid=1x", "option '--groupid': invalid number '1x'; it stays 65534")]
+    [InlineData("--groupid=1x", "option '--groupid': invalid number '1x'; using 65534")]
     [InlineData("--groupid=4294967295", "invalid number '4294967295'")]
     [InlineData("--userid=5000000000", "invalid number '5000000000'")]
     [InlineData("--global-env=FOO", "option '--global-env': 'FOO' is not VAR=value; ignored")]

@@ -39,7 +39,7 @@ public sealed class DeliveryFailureTests
     {
         using var held = GeneratedKeys.P256.Parse();
         await AssertRefusedAsync(
-            new LyingServer([0x30, 3, 2, 1, 1], held), "the peer's key: the key's DER data has tag 02 where 30 should be");
+            new LyingServer([0x30, 3, 2, 1, 1], held), "the peer's key: the key's DER data has tag 02 instead of 30");
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class DeliveryFailureTests
     {
         using var held = GeneratedKeys.P256.Parse();
         await AssertRefusedAsync(new LyingServer(held.SubjectPublicKeyInfo.ToArray(), held) { Copies = 2 },
-            "the peer shows 2 keys instead of one");
+            "the peer presents 2 keys instead of one");
     }
 
     [Fact]

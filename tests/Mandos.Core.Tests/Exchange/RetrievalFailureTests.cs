@@ -21,7 +21,7 @@ public sealed class RetrievalFailureTests
             socket.Shutdown(SocketShutdown.Send);
         });
         Assert.Equal(RetrievalOutcome.Truncated, result.Outcome);
-        Assert.Equal($"the connection closed after {size} bytes without close_notify", result.Detail);
+        Assert.Equal($"the connection was closed after {size} bytes without close_notify", result.Detail);
         Assert.Null(result.Secret);
     }
 
@@ -151,7 +151,7 @@ public sealed class RetrievalFailureTests
         await negotiated.Task.WaitAsync(Ends.Ct);
         using var result = await AdvanceUntilDoneAsync(retrieval, time, TimeSpan.FromMinutes(5));
         Assert.Equal(RetrievalOutcome.TimedOut, result.Outcome);
-        Assert.Equal("no end of the data within 300 s", result.Detail);
+        Assert.Equal("the data did not end within 300 s", result.Detail);
     }
 
     [Theory]

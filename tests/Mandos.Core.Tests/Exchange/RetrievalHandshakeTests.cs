@@ -66,7 +66,7 @@ public sealed class RetrievalHandshakeTests
 
     /// <summary>A ClientHello of 2999 bytes in crumbs of one byte; user_canceled, again and again.</summary>
     [Theory]
-    [InlineData("160303000401000bb7", "160303000100", "the peer sent more than 3000 bytes before the handshake was done")]
+    [InlineData("160303000401000bb7", "160303000100", "the peer sent more than 3000 bytes before the handshake was complete")]
     [InlineData("", "1503030002015a", "the peer sends more than 5 warnings")]
     public async Task A_flood_before_the_end_of_the_handshake_is_given_up(string first, string again, string detail)
     {
@@ -82,11 +82,11 @@ public sealed class RetrievalHandshakeTests
 
     [Fact]
     public async Task A_peer_without_TLS_1_3_is_told() => await AssertRefusedAsync(
-        new OddClient { Versions = ProtocolVersion.TLSv12.Only() }, "the peer offers no TLS 1.3", AlertDescription.protocol_version);
+        new OddClient { Versions = ProtocolVersion.TLSv12.Only() }, "the peer does not offer TLS 1.3", AlertDescription.protocol_version);
 
     [Fact]
     public async Task A_peer_that_takes_X_509_alone_is_told() => await AssertRefusedAsync(
-        new OddClient { Types = null }, "the peer accepts no raw public key", AlertDescription.unsupported_certificate);
+        new OddClient { Types = null }, "the peer does not accept raw public keys", AlertDescription.unsupported_certificate);
 
     [Fact]
     public async Task A_peer_without_a_common_suite_is_told() => await AssertRefusedAsync(
@@ -99,7 +99,7 @@ public sealed class RetrievalHandshakeTests
     [Fact]
     public async Task A_peer_that_cannot_verify_our_kind_of_key_is_told() => await AssertRefusedAsync(
         new OddClient { Schemes = [SignatureScheme.ecdsa_secp256r1_sha256] },
-        "the peer accepts no signature of our key's kind (Ed25519)", AlertDescription.handshake_failure);
+        "the peer does not accept signatures of our key type (Ed25519)", AlertDescription.handshake_failure);
 
     [Fact]
     public async Task Damaged_handshakes_of_the_original_end_in_an_outcome_and_never_in_an_exception()

@@ -32,8 +32,8 @@ public sealed class DerReaderTests
     [InlineData("3001", "the key's DER data ends early")]
     [InlineData("30", "the key's DER data ends early")]
     [InlineData("", "the key's DER data ends early")]
-    [InlineData("0500", "the key's DER data has tag 05 where 30 should be")]
-    [InlineData("300000", "the key's DER data has 1 bytes too many")]
+    [InlineData("0500", "the key's DER data has tag 05 instead of 30")]
+    [InlineData("300000", "the key's DER data has 1 extra bytes")]
     public void What_is_no_DER_is_refused(string hex, string message) => Assert.Equal(message,
         Assert.Throws<KeyFormatException>(() => PublicKeyRules.Check(Convert.FromHexString(hex), 4096)).Message);
 

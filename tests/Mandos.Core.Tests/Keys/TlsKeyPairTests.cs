@@ -105,13 +105,13 @@ public sealed class TlsKeyPairTests
             "RsaPss" => File.ReadAllText(Golden.Path("keys/extra-rsapss3072-pub.pem")),
             _ => File.ReadAllText(Golden.Path("keys/extra-rsa2048-pub.pem")),
         };
-        AssertRefused(stranger, GeneratedKeys.Of(kind).PrivatePem, "the public and the private key do not belong together");
+        AssertRefused(stranger, GeneratedKeys.Of(kind).PrivatePem, "the public and the private key do not match");
     }
 
     [Fact]
     public void Halves_of_two_kinds_are_refused_with_both_named() =>
         AssertRefused(GeneratedKeys.Ed25519.PublicPem, GeneratedKeys.P256.PrivatePem,
-            "the public key is Ed25519, the private key ECDSA P-256: they do not belong together");
+            "the public key is Ed25519, the private key ECDSA P-256: they do not match");
 
     [Fact]
     public void A_private_key_with_a_passphrase_is_refused_with_that_reason()
@@ -125,11 +125,11 @@ public sealed class TlsKeyPairTests
     [Fact]
     public void A_file_in_the_place_of_another_is_named() =>
         AssertRefused(
-            GeneratedKeys.Ed25519.PrivatePem, GeneratedKeys.Ed25519.PrivatePem, "a block \"PRIVATE KEY\" where \"PUBLIC KEY\" should be");
+            GeneratedKeys.Ed25519.PrivatePem, GeneratedKeys.Ed25519.PrivatePem, "a block \"PRIVATE KEY\" instead of \"PUBLIC KEY\"");
 
     [Theory]
     [InlineData("", "no PEM block \"PUBLIC KEY\"")]
-    [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA", "no end of the block \"PUBLIC KEY\"; the file is cut short")]
+    [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA", "no end of the block \"PUBLIC KEY\"; the file is truncated")]
     [InlineData("-----BEGIN PUBLIC KEY-----\n!!!!\n-----END PUBLIC KEY-----", "the block \"PUBLIC KEY\" is not base64")]
     [InlineData("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----", "the block \"PUBLIC KEY\" is not base64")]
     public void A_file_that_is_no_key_is_refused(string publicPem, string message) =>
@@ -140,7 +140,7 @@ public sealed class TlsKeyPairTests
     {
         using var rsa = RSA.Create(1024);
         AssertRefused(rsa.ExportSubjectPublicKeyInfoPem(), rsa.ExportPkcs8PrivateKeyPem(),
-            "an RSA key of 1024 bits; from 2048 to 16384 are supported");
+            "an RSA key of 1024 bits; 2048 to 16384 are supported");
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class TlsKeyPairTests
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.brainpoolP256r1);
         AssertRefused(key.ExportSubjectPublicKeyInfoPem(), key.ExportPkcs8PrivateKeyPem(),
-            "a key on a curve that is not supported (P-256, P-384 and P-521 are)");
+            "a key on an unsupported curve (P-256, P-384 and P-521 are supported)");
     }
 
     [Theory]

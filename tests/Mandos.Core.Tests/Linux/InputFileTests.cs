@@ -19,7 +19,7 @@ public sealed class InputFileTests : IDisposable
 
     [Fact]
     public void A_FIFO_without_a_writer_is_not_waited_for() =>
-        Assert.Equal(("it is a FIFO that nothing is written to", ""), Read(NewFifo(), TimeSpan.FromMilliseconds(50)));
+        Assert.Equal(("it is a FIFO that no process writes to", ""), Read(NewFifo(), TimeSpan.FromMilliseconds(50)));
 
     [Fact]
     public async Task A_FIFO_with_data_is_read_to_the_end_of_its_writer()

@@ -78,8 +78,8 @@ public sealed class AeadDataTests
         Assert.Null(Decrypt(PacketTag.IntegrityProtected, new('0', 32), Version2(AeadAlgorithm.Ocb, new byte[32], [1])));
 
     [Theory]
-    [InlineData(new byte[] { 1, 9, 2 }, "its encrypted data is cut short")]
-    [InlineData(new byte[] { 1, 9, 2, 0, 1 }, "its encrypted data is cut short")]
+    [InlineData(new byte[] { 1, 9, 2 }, "its encrypted data is truncated")]
+    [InlineData(new byte[] { 1, 9, 2, 0, 1 }, "its encrypted data is truncated")]
     [InlineData(
         new byte[] { 1, 3, 2, 0 },
         "it is encrypted with cipher 3; only 3DES, CAST5, AES, Twofish and Camellia (2, 3, 7 to 13) are supported")]

@@ -37,8 +37,8 @@ public sealed class ArmorTests
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n", "its ASCII armor lacks the last line")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n-----END PGP PUBLIC KEY BLOCK-----\n", "its ASCII armor lacks the last line")]
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nyw?C\n-----END PGP MESSAGE-----\n", "its ASCII armor is not base64")]
-    [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=AAAA\n-----END PGP MESSAGE-----\n", "its ASCII armor has a wrong checksum")]
-    [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=A?AA\n-----END PGP MESSAGE-----\n", "its ASCII armor has a wrong checksum")]
+    [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=AAAA\n-----END PGP MESSAGE-----\n", "its ASCII armor has the wrong checksum")]
+    [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=A?AA\n-----END PGP MESSAGE-----\n", "its ASCII armor has the wrong checksum")]
     [InlineData(
         "-----BEGIN PGP MESSAGE-----\n\nywEC\n=lOs8\nywEC\n-----END PGP MESSAGE-----\n", "its ASCII armor has text after the checksum")]
     public void What_is_wrong_is_said(string text, string error) =>

@@ -38,7 +38,7 @@ internal sealed class BouncyCastlePeer
         new(PublicKeyAlgorithmTag.ECDH, Generate(new X25519KeyPairGenerator(), new(Random, 255)), Created));
 
     /// <summary>Another key holder.</summary>
-    public static BouncyCastlePeer Stranger { get; } = new(
+    public static BouncyCastlePeer OtherKey { get; } = new(
         new(PublicKeyAlgorithmTag.EdDsa_Legacy, Generate(new Ed25519KeyPairGenerator(), new(Random, 255)), Created),
         new(PublicKeyAlgorithmTag.ECDH, Generate(new X25519KeyPairGenerator(), new(Random, 255)), Created));
 

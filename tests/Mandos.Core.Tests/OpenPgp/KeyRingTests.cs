@@ -64,8 +64,8 @@ public sealed class KeyRingTests
     [Fact]
     public void A_file_that_is_cut_short_is_no_key()
     {
-        AssertSecretRefused(BouncyCastlePeer.Rsa.SecretBytes[..^1], "the OpenPGP secret key cannot be read: it is cut short or damaged");
-        AssertPublicRefused(BouncyCastlePeer.Rsa.PublicBytes[..^1], "the OpenPGP public key cannot be read: it is cut short or damaged");
+        AssertSecretRefused(BouncyCastlePeer.Rsa.SecretBytes[..^1], "the OpenPGP secret key cannot be read: it is truncated or damaged");
+        AssertPublicRefused(BouncyCastlePeer.Rsa.PublicBytes[..^1], "the OpenPGP public key cannot be read: it is truncated or damaged");
     }
 
     [Fact]

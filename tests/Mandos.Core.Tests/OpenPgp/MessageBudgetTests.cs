@@ -76,7 +76,7 @@ public sealed class MessageBudgetTests
     public void Two_hidden_recipients_are_tried_and_no_third()
     {
         var message = Hidden(Peer.Encrypt(Password));
-        var stranger = Hidden(BouncyCastlePeer.Stranger.Encrypt(Password));
+        var stranger = Hidden(BouncyCastlePeer.OtherKey.Encrypt(Password));
         var strange = stranger[..(2 + stranger[1])];
         using var plaintext = Read([.. strange, .. message], MessageLimits.Default).Plaintext;
         Assert.Equal("correct horse"u8.ToArray(), plaintext!.Span.ToArray());
@@ -117,7 +117,7 @@ public sealed class MessageBudgetTests
         using var keys = Peer.SecretKeys;
         var result = MessageReader.Read(
             Peer.Encrypt(Password), keys, null, clock: new(TimeProvider.System, new CancellationToken(canceled: true)));
-        Assert.Equal(new(MessageOutcome.TooLarge, SignatureState.None, "its result is no longer wanted", null), result);
+        Assert.Equal(new(MessageOutcome.TooLarge, SignatureState.None, "its result is no longer needed", null), result);
     }
 
     private static byte[] Bomb => Compress(Packet(Private, new byte[Small.MaxContent - 64]));

@@ -24,24 +24,24 @@ public sealed class MessageFaultTests
     public void Every_cut_is_found()
     {
         for (var length = 1; length < Message.Length; length++)
-            Assert.StartsWith("is cut off: ", MessageFault.Of(Message.AsSpan(0, length)), StringComparison.Ordinal);
+            Assert.StartsWith("is truncated: ", MessageFault.Of(Message.AsSpan(0, length)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void How_much_is_missing_is_said() =>
-        Assert.Equal("is cut off: packet 2 (type 18) lacks at least 5 bytes", MessageFault.Of(Message.AsSpan(0, Message.Length - 5)));
+        Assert.Equal("is truncated: packet 2 (type 18) lacks at least 5 bytes", MessageFault.Of(Message.AsSpan(0, Message.Length - 5)));
 
     public static TheoryData<byte[], string> Faults => new()
     {
         { [], "is empty" },
         { "a password"u8.ToArray(), "is not an OpenPGP message" },
-        { [0xd2, 9, 2], "is cut off: packet 1 (type 18) lacks at least 8 bytes" },
+        { [0xd2, 9, 2], "is truncated: packet 1 (type 18) lacks at least 8 bytes" },
         { [0x80, 1, 2], "is not an OpenPGP message" },
         { Packet(11, LiteralBody([1, 2, 3])), "is not an encrypted OpenPGP message: packet 1 is of type 11" },
         { BouncyCastlePeer.Curve25519.PublicBytes, "is not an encrypted OpenPGP message: packet 1 is of type 6" },
         { Packet(18, [1, 2, 3]), "has no recipient: no key can decrypt it" },
         { [.. Packet(3, [4]), .. Packet(18, [1, 2, 3])], "has no recipient: no key can decrypt it" },
-        { Packet(1, [3]), "is cut off: its encrypted data is missing" },
+        { Packet(1, [3]), "is truncated: its encrypted data is missing" },
         { [.. Message, .. Message], "has data after its encrypted data" },
         { [.. Message, 1], "is damaged after packet 2" },
         { Encoding.ASCII.GetBytes("-----BEGIN PGP MESSAGE-----\n\nywEC\n"),

@@ -43,22 +43,22 @@ public sealed class MessageReaderTests
     public static TheoryData<string, byte[], MessageOutcome> Contents => new()
     {
         { "it contains no data", [], MessageOutcome.Damaged },
-        { "its data is cut short", Packet(Literal, [(byte)'b', 9, 0]), MessageOutcome.Damaged },
+        { "its data is truncated", Packet(Literal, [(byte)'b', 9, 0]), MessageOutcome.Damaged },
         { "it contains more than one piece of data", [.. Packet(Literal, LiteralBody([1])), .. Packet(Literal, LiteralBody([2]))],
             MessageOutcome.Damaged },
         { "a packet of type 13 is out of place", [.. Packet(UserId, [1]), .. Packet(Literal, LiteralBody([1]))], MessageOutcome.Damaged },
-        { "its content is cut short or is not OpenPGP", Packet(Literal, LiteralBody([1]))[..^1], MessageOutcome.Damaged },
-        { "its content is cut short or is not OpenPGP", [1, 2, 3], MessageOutcome.Damaged },
-        { "its signature is cut short or damaged", [.. Packet(Signature, [4, 0]), .. Packet(Literal, LiteralBody([1]))],
+        { "its content is truncated or is not OpenPGP", Packet(Literal, LiteralBody([1]))[..^1], MessageOutcome.Damaged },
+        { "its content is truncated or is not OpenPGP", [1, 2, 3], MessageOutcome.Damaged },
+        { "its signature is truncated or damaged", [.. Packet(Signature, [4, 0]), .. Packet(Literal, LiteralBody([1]))],
             MessageOutcome.Damaged },
         { "it has a signature that was not announced", [.. Packet(Literal, LiteralBody([1])), .. Packet(Signature, [3])],
             MessageOutcome.Damaged },
-        { "its compressed data is cut short", Packet(Compressed, []), MessageOutcome.Damaged },
-        { "its compressed data is cut short", Packet(Compressed, [3]), MessageOutcome.Damaged },
+        { "its compressed data is truncated", Packet(Compressed, []), MessageOutcome.Damaged },
+        { "its compressed data is truncated", Packet(Compressed, [3]), MessageOutcome.Damaged },
         { "its compressed data is damaged", Packet(Compressed, [2, 1, 2, 3]), MessageOutcome.Damaged },
         { "its compressed data is damaged", Packet(Compressed, [3, 1, 2, 3]), MessageOutcome.Damaged },
-        { "it is compressed by algorithm 9, which is not supported", Packet(Compressed, [9, 0]), MessageOutcome.Unsupported },
-        { "compressed data lies more than 3 deep", Nested(4), MessageOutcome.TooLarge },
+        { "it is compressed with algorithm 9, which is not supported", Packet(Compressed, [9, 0]), MessageOutcome.Unsupported },
+        { "compressed data is nested more than 3 levels deep", Nested(4), MessageOutcome.TooLarge },
     };
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class MessageReaderTests
     public void One_of_several_recipients_is_enough(string reader)
     {
         var peer = reader == "rsa" ? BouncyCastlePeer.Rsa : Peer;
-        var message = BouncyCastlePeer.Stranger.Encrypt(
+        var message = BouncyCastlePeer.OtherKey.Encrypt(
             Packet(Literal, LiteralBody(Password)), alsoTo: [BouncyCastlePeer.Rsa.EncryptionKey, Peer.EncryptionKey]);
         using var keys = peer.SecretKeys;
 
@@ -141,7 +141,7 @@ public sealed class MessageReaderTests
     [Fact]
     public void A_message_to_another_hidden_recipient_is_not_for_this_key()
     {
-        var message = BouncyCastlePeer.Stranger.Encrypt(Packet(Literal, LiteralBody(Password)));
+        var message = BouncyCastlePeer.OtherKey.Encrypt(Packet(Literal, LiteralBody(Password)));
         HideRecipient(message);
         Assert.Equal(MessageOutcome.NotForThisKey, Read(message).Outcome);
     }

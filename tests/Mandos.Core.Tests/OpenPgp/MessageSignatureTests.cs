@@ -31,12 +31,12 @@ public sealed class MessageSignatureTests
     public void A_message_signed_by_a_stranger_is_forged() =>
         Assert.Equal(
             (MessageOutcome.Forged, SignatureState.Invalid, "it is signed by a key that is not ours"),
-            Read(BouncyCastlePeer.Stranger.Sign(Password), Ours.PublicKeys));
+            Read(BouncyCastlePeer.OtherKey.Sign(Password), Ours.PublicKeys));
 
     [Fact]
     public void One_signature_of_ours_beside_a_strangers_is_enough()
     {
-        var stranger = Split(BouncyCastlePeer.Stranger.Sign(Password));
+        var stranger = Split(BouncyCastlePeer.OtherKey.Sign(Password));
         var ours = Split(Ours.Sign(Password));
         byte[] content = [.. stranger.OnePass, .. ours.OnePass, .. ours.Literal, .. ours.Signature, .. stranger.Signature];
         Assert.Equal(SignatureState.Valid, Read(content, Ours.PublicKeys).State);
@@ -76,7 +76,7 @@ public sealed class MessageSignatureTests
     public void A_signature_without_a_key_id_is_tried_with_all_keys()
     {
         Assert.Equal(SignatureState.Valid, Read(WithoutIssuer(Ours.Sign(Password)), Ours.PublicKeys).State);
-        Assert.Equal(MessageOutcome.Forged, Read(WithoutIssuer(BouncyCastlePeer.Stranger.Sign(Password)), Ours.PublicKeys).Outcome);
+        Assert.Equal(MessageOutcome.Forged, Read(WithoutIssuer(BouncyCastlePeer.OtherKey.Sign(Password)), Ours.PublicKeys).Outcome);
     }
 
     [Fact]

@@ -68,9 +68,9 @@ public sealed class BusLifeTests
         while (server.Log.Lines.Count < 2)
             await Task.Delay(10, BusServer.Token);
         Assert.Equal(
-            $"Information: not on the system bus yet, retrying: cannot acquire the name {name}: another program has it",
+            $"Information: not on the system bus yet, retrying: cannot acquire the name {name}: another program owns it",
             server.Log.Lines[0]);
-        Assert.Equal($"Error: no D-Bus interface, retrying: cannot acquire the name {name}: another program has it", server.Log.Lines[1]);
+        Assert.Equal($"Error: no D-Bus interface, retrying: cannot acquire the name {name}: another program owns it", server.Log.Lines[1]);
         await Task.Delay(300, BusServer.Token);
         Assert.Equal(2, server.Log.Lines.Count);
         await other.ReleaseNameAsync(name, BusServer.Token);

@@ -127,10 +127,10 @@ public sealed class ChangingTests
         await RefusedAsync("Interval", "t", w => w.WriteUInt64(0), "Interval must be greater than zero");
         await RefusedAsync("Timeout", "t", w => w.WriteUInt64(ulong.MaxValue), "Timeout is too long: 18446744073709551615 ms");
         await RefusedAsync("Timeout", "i", w => w.WriteInt32(-1), "Timeout cannot be negative: -1");
-        await RefusedAsync("Host", "s", w => w.WriteString(new string('x', 1025)), "Host has at most 1024 characters, not 1025");
-        await RefusedAsync("Checker", "s", w => w.WriteString(new string('x', 65537)), "Checker has at most 65536 characters, not 65537");
+        await RefusedAsync("Host", "s", w => w.WriteString(new string('x', 1025)), "Host can have at most 1024 characters, not 1025");
+        await RefusedAsync("Checker", "s", w => w.WriteString(new string('x', 65537)), "Checker can have at most 65536 characters, not 65537");
         await RefusedAsync(
-            "Secret", "ay", w => w.WriteBytes(new byte[PasswordLimits.LargestMessage + 1]), "at most 8388608 bytes are taken");
+            "Secret", "ay", w => w.WriteBytes(new byte[PasswordLimits.LargestMessage + 1]), "at most 8388608 bytes are accepted");
         var settings = server.Registry.Find("testclient")!.Settings;
         Assert.Equal(ClientStory.Settings, settings);
 
@@ -278,7 +278,7 @@ public sealed class ChangingTests
         ])
         {
             var thrown = await Assert.ThrowsAsync<BusException>(change);
-            Assert.Equal((BusErrors.Failed, "the server stops"), (thrown.Name, thrown.Message));
+            Assert.Equal((BusErrors.Failed, "the server is stopping"), (thrown.Name, thrown.Message));
         }
 
         Assert.Equal("b1", await server.GetAsync(Path, Names.Client, "Enabled"));
@@ -289,19 +289,19 @@ public sealed class ChangingTests
     {
         await using var server = await BusServer.StartAsync();
         (string, string, BusBody) key = ("KeyID", "s", w => w.WriteString(new string('a', 64)));
-        await RefusedAsync("there is a client [testclient] already", "testclient", key);
+        await RefusedAsync("client [testclient] already exists", "testclient", key);
         await RefusedAsync(
             "client [testclient] has the same key ID", "other",
             ("KeyID", "s", w => w.WriteString(BusServer.KeyOf("testclient").ToString())));
         await RefusedAsync("KeyID is missing", "other");
         await RefusedAsync(
-            "'xyz' does not have 64 hex digits, or is the hash of nothing", "other", ("KeyID", "s", w => w.WriteString("xyz")));
+            "'xyz' does not have 64 hex digits, or is the hash of empty data", "other", ("KeyID", "s", w => w.WriteString("xyz")));
         await RefusedAsync(
             "'Nothing' is not a property that a new client can have", "other", key, ("Nothing", "s", w => w.WriteString("")));
         await RefusedAsync("KeyID is given twice", "other", key, key);
         await RefusedAsync("Interval must be greater than zero", "other", key, ("Interval", "t", w => w.WriteUInt64(0)));
-        await RefusedAsync("a name has 1 to 255 bytes, no control characters, and is not DEFAULT", "a\nb", key);
-        await RefusedAsync("a name has 1 to 255 bytes, no control characters, and is not DEFAULT", "", key);
+        await RefusedAsync("a name must have 1 to 255 bytes and no control characters, and must not be DEFAULT", "a\nb", key);
+        await RefusedAsync("a name must have 1 to 255 bytes and no control characters, and must not be DEFAULT", "", key);
         Assert.Single(server.Registry.Clients);
 
         async Task RefusedAsync(string reason, string name, params (string, string, BusBody)[] properties)

@@ -43,8 +43,8 @@ public sealed partial class CheckerCommandTests
 
     [Theory]
     [InlineData("ping %(nosuch)s %(host)s", "%(nosuch)s", "no such attribute; the attributes are approval_delay, approval_duration, ")]
-    [InlineData("100%", "%", "it does not end; a percent sign itself is written '%%'")]
-    [InlineData("%(host", "%(host", "it does not end")]
+    [InlineData("100%", "%", "it has no end; a literal percent sign is written '%%'")]
+    [InlineData("%(host", "%(host", "it has no end")]
     [InlineData("%(timeout)d x", "%(timeout)d", "only '%(timeout)s' is possible")]
     [InlineData("50%ä", "%ä", "it names no attribute")]
     [InlineData("%(host)*s", "%(host)*", "only '%(host)s' is possible")]

@@ -38,11 +38,12 @@ public sealed class ExpiryWarningsTests : IDisposable
         After(minutes: 0.2);
         _failing.Add("a", new(ChildExit.Exited(1), "no such host"));
         After(minutes: 3.8);
-        Assert.Equal([$"Warning: client [a]: disabled at {end} unless a check succeeds; the last one: no check has finished"], _log.Lines);
+        Assert.Equal(
+            [$"Warning: client [a]: will be disabled at {end} unless a check succeeds; last check: none has finished"], _log.Lines);
 
         After(minutes: 0.2);
         Assert.Equal(
-            $"Warning: client [a]: disabled at {end} unless a check succeeds; the last one: exit status 1: no such host",
+            $"Warning: client [a]: will be disabled at {end} unless a check succeeds; last check: exit status 1: no such host",
             _log.Lines.Skip(1).Single());
 
         After(minutes: 20);

@@ -73,7 +73,8 @@ public sealed class ClientsFolderTests : IDisposable
 
         using var reading = Read();
 
-        Assert.Equal(("clients.d/notes: is not read, as its name does not end in .conf", ClientsSource.Whole), (Problems, reading.Source));
+        Assert.Equal(
+            ("clients.d/notes: is not read, because its name does not end in .conf", ClientsSource.Whole), (Problems, reading.Source));
     }
 
     [Fact]
@@ -111,8 +112,8 @@ public sealed class ClientsFolderTests : IDisposable
         Assert.Equal(["a"], reading.Definitions.Select(c => c.Name));
         Assert.Equal(["b"], reading.LeftOut);
         Assert.Equal($"""
-            clients.d/x.conf:1: client [a] is left out: {_folder}/clients.conf:2 has one of this name
-            clients.d/x.conf:6: [b] key_id: client [a] ({_folder}/clients.conf:2) has the same
+            clients.d/x.conf:1: client [a] is left out: {_folder}/clients.conf:2 has a section with this name
+            clients.d/x.conf:6: [b] key_id: also that of client [a] ({_folder}/clients.conf:2)
             clients.d/x.conf:5: client [b] is left out
             """.Replace(_folder + "/", "", StringComparison.Ordinal), Problems);
     }

@@ -57,14 +57,14 @@ public sealed class ClientsReaderTests
         using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = wQED0gEB\n[b]\nkey_id = KEY\nsecret = eQ==\n");
 
         Assert.Equal(["a"], file.Clients.Select(c => c.Name));
-        Assert.Contains("clients.conf:5: [b] key_id: client [a] (clients.conf:1) has the same", file.Errors, StringComparison.Ordinal);
+        Assert.Contains("clients.conf:5: [b] key_id: also that of client [a] (clients.conf:1)", file.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("wQED0gEB", "")]
     [InlineData(
         "wQED0gkB",
-        "clients.conf:3: [a] secret: it is cut off: packet 2 (type 18) lacks at least 8 bytes; the client may not be able to use it")]
+        "clients.conf:3: [a] secret: it is truncated: packet 2 (type 18) lacks at least 8 bytes; the client may not be able to use it")]
     [InlineData("0gEB", "clients.conf:3: [a] secret: it has no recipient: no key can decrypt it; the client may not be able to use it")]
     [InlineData("eA==", "clients.conf:3: [a] secret: it is not an OpenPGP message; the client may not be able to use it")]
     [InlineData(
@@ -89,7 +89,7 @@ public sealed class ClientsReaderTests
         using var keeper = new DefinedSecrets([new("a", KeyId.OfNothing, "", new(), true, new(new(1)))], TimeProvider.System);
 
         Assert.Empty(file.Clients);
-        Assert.Contains("hash of nothing", file.Errors, StringComparison.Ordinal);
+        Assert.Contains("hash of empty data", file.Errors, StringComparison.Ordinal);
         Assert.False(keeper.Knows(KeyId.OfNothing));
     }
 

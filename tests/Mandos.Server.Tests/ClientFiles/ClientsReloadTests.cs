@@ -66,7 +66,7 @@ public sealed class ClientsReloadTests : IDisposable
             Assert.Equal(clients, reading!.Definitions.Count);
         Assert.Equal(ProblemLog.Most, log.Split('\n').Count(l => l.Contains("has a checker that cannot fail", StringComparison.Ordinal)));
         Assert.EndsWith(
-            $"mandos: warning: {clients - ProblemLog.Most} more problems of the configuration are not logged; hint: 'mandos "
+            $"mandos: warning: {clients - ProblemLog.Most} more problems in the configuration are not logged; hint: 'mandos "
                 + "--check-config' prints all of them\n",
             log, StringComparison.Ordinal);
     }

@@ -150,7 +150,7 @@ public sealed class UnchangedFilesTests : IDisposable
         Assert.Equal(["main", "thief", "one", "two"], reading.Order);
         Assert.Equal(["second"], reading.LeftOut);
         Assert.Contains("clients.conf:8: client [second] is left out", Log(), StringComparison.Ordinal);
-        Assert.Contains("clients.conf:5) has the same", Log(), StringComparison.Ordinal);
+        Assert.Contains("clients.conf:5)", Log(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class UnchangedFilesTests : IDisposable
             Log()
                 .Split('\n')
                 .Count(
-                    line => line.Contains("[wrong]", StringComparison.Ordinal) && line.Contains("has the same", StringComparison.Ordinal)));
+                    line => line.Contains("[wrong]", StringComparison.Ordinal) && line.Contains("also that of", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -120,8 +120,8 @@ public sealed class ClientRegistryDiskTests
 
         await rig.AdvanceAsync(Patience);
 
-        const string why = "the disk does not answer";
-        Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, $"it is not done, as it cannot be saved: {why}"), await enable);
+        const string why = "the disk does not respond";
+        Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, $"it is not done, because it cannot be saved: {why}"), await enable);
         Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, $"it is done, but not saved yet: {why}"), await disable);
         Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, $"it is done, but not saved yet: {why}"), await remove);
         Assert.Equal(ChangeOutcomeKind.NotSaved, (await rig.Registry.AddAsync(Definition("new", Settings))).Kind);
@@ -223,7 +223,7 @@ public sealed class ClientRegistryDiskTests
 
         await stop;
         Assert.Equal(ChangeOutcomeKind.NotSaved, (await disable).Kind);
-        Assert.Contains("stops without having saved", rig.Log, StringComparison.Ordinal);
+        Assert.Contains("stopping without saving", rig.Log, StringComparison.Ordinal);
         Assert.True(rig.Registry.IsStoreInUse);
         barrier.Release();
         await rig.DisposeAsync();

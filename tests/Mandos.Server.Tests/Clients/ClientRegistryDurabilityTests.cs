@@ -133,7 +133,8 @@ public class ClientRegistryDurabilityTests
         ];
         Assert.All(
             outcomes,
-            o => Assert.Equal(new ChangeOutcome(ChangeOutcomeKind.NotSaved, "it is not done, as it cannot be saved: the disk is full"), o));
+            o => Assert.Equal(
+                new ChangeOutcome(ChangeOutcomeKind.NotSaved, "it is not done, because it cannot be saved: the disk is full"), o));
         Assert.False(rig["off"].Enabled);
         Assert.Equal(end, rig["on"].Expires);
         Assert.Equal(Guarded, rig["on"].Settings);

@@ -65,7 +65,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task Strangers_are_told_and_get_nothing()
+    public async Task Unknown_keys_are_reported_and_get_nothing()
     {
         await using var rig = await RegistryRig.StartAsync(
             Definition("a", Settings), Definition("nothing", Settings) with { KeyId = KeyId.OfNothing });

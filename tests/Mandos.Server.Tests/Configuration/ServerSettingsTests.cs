@@ -163,13 +163,13 @@ public sealed class ServerSettingsTests
     [InlineData("port = %(x)s", "mandos.conf:2: port: '%(x)s' refers to an option that does not exist")]
     [InlineData("use_ipv6 = maybe", "mandos.conf:2: use_ipv6: 'maybe' is neither true nor false")]
     [InlineData("address = localhost", "mandos.conf:2: address: 'localhost' is not an address")]
-    [InlineData("debuglevel = loud", "mandos.conf:2: debuglevel: 'loud' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG")]
+    [InlineData("debuglevel = loud", "mandos.conf:2: debuglevel: 'loud' is not one of CRITICAL, ERROR, WARNING, INFO, DEBUG")]
     [InlineData("servicename =", "mandos.conf:2: servicename: '' does not have 1 to 63 bytes")]
     [InlineData(
         "interface = interface-name-too-long", "mandos.conf:2: interface: 'interface-name-too-long' is not the name of an interface")]
     [InlineData("prot = 7", "mandos.conf:2: unknown option 'prot'; did you mean 'port'?")]
     [InlineData("configdir = /x", "mandos.conf:2: 'configdir' has no effect here, only on the command line")]
-    [InlineData("[other]", "mandos.conf:2: section [other] is not used; options belong into [DEFAULT]")]
+    [InlineData("[other]", "mandos.conf:2: section [other] is not used; options belong in [DEFAULT]")]
     public void What_is_wrong_in_the_file_is_told_with_its_line(string line, string problem) =>
         Assert.Equal(problem, Read($"[DEFAULT]\n{line}\n").Problems);
 
@@ -181,7 +181,7 @@ public sealed class ServerSettingsTests
     [InlineData("without zeroconf, clients cannot find the server unless a port or a socket is set", "--no-zeroconf")]
     [InlineData("--address: 'here' is not an address", "--address=here")]
     [InlineData("--address: '::1' is an IPv6 address, and IPv6 is turned off (use_ipv6, --no-ipv6)", "--address=::1", "--no-ipv6")]
-    [InlineData("--debuglevel: 'x' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG", "--debuglevel=x")]
+    [InlineData("--debuglevel: 'x' is not one of CRITICAL, ERROR, WARNING, INFO, DEBUG", "--debuglevel=x")]
     public void What_is_wrong_on_the_command_line_is_a_usage_error(string message, params string[] arguments) =>
         Assert.Equal(message, Read("", arguments).UsageError);
 

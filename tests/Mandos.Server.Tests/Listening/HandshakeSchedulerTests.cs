@@ -8,7 +8,7 @@ public sealed class HandshakeSchedulerTests
     private static readonly IPAddress One = IPAddress.Parse("fd00:1::1");
     private static readonly IPAddress Two = IPAddress.Parse("fd00:2::1");
 
-    private const int Stranger = 2, Proven = 0;
+    private const int Unknown = 2, Proven = 0;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -16,9 +16,9 @@ public sealed class HandshakeSchedulerTests
     public async Task No_more_than_so_many_at_once()
     {
         var turns = new HandshakeScheduler(2);
-        var first = await turns.TakeAsync(One, Stranger, Ct);
-        await turns.TakeAsync(One, Stranger, Ct);
-        var third = turns.TakeAsync(One, Stranger, Ct).AsTask();
+        var first = await turns.TakeAsync(One, Unknown, Ct);
+        await turns.TakeAsync(One, Unknown, Ct);
+        var third = turns.TakeAsync(One, Unknown, Ct).AsTask();
         Assert.False(third.IsCompleted);
 
         first!.Dispose();
@@ -30,20 +30,20 @@ public sealed class HandshakeSchedulerTests
     public async Task A_turn_that_is_given_back_twice_counts_once()
     {
         var turns = new HandshakeScheduler(1);
-        var first = await turns.TakeAsync(One, Stranger, Ct);
+        var first = await turns.TakeAsync(One, Unknown, Ct);
         first!.Dispose();
         first.Dispose();
-        await turns.TakeAsync(One, Stranger, Ct);
+        await turns.TakeAsync(One, Unknown, Ct);
 
-        Assert.False(turns.TakeAsync(One, Stranger, Ct).AsTask().IsCompleted);
+        Assert.False(turns.TakeAsync(One, Unknown, Ct).AsTask().IsCompleted);
     }
 
     [Fact]
     public async Task From_where_a_client_came_before_goes_first()
     {
         var turns = new HandshakeScheduler(1);
-        var running = await turns.TakeAsync(One, Stranger, Ct);
-        var strangers = Enumerable.Range(0, 10).Select(_ => turns.TakeAsync(One, Stranger, Ct).AsTask()).ToList();
+        var running = await turns.TakeAsync(One, Unknown, Ct);
+        var strangers = Enumerable.Range(0, 10).Select(_ => turns.TakeAsync(One, Unknown, Ct).AsTask()).ToList();
         var client = turns.TakeAsync(Two, Proven, Ct).AsTask();
 
         running!.Dispose();
@@ -56,10 +56,10 @@ public sealed class HandshakeSchedulerTests
     public async Task Who_gives_up_is_passed_over()
     {
         var turns = new HandshakeScheduler(1);
-        var running = await turns.TakeAsync(One, Stranger, Ct);
+        var running = await turns.TakeAsync(One, Unknown, Ct);
         using var stop = new CancellationTokenSource();
-        var gone = turns.TakeAsync(One, Stranger, stop.Token).AsTask();
-        var next = turns.TakeAsync(One, Stranger, Ct).AsTask();
+        var gone = turns.TakeAsync(One, Unknown, stop.Token).AsTask();
+        var next = turns.TakeAsync(One, Unknown, Ct).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
 

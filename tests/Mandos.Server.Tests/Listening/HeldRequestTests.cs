@@ -34,7 +34,7 @@ public sealed class HeldRequestTests
     [Theory]
     [InlineData("Denied", "refused, an operator denied it")]
     [InlineData("ApprovalTimedOut", "refused, not approved in time")]
-    [InlineData("Removed", "refused, it was removed meanwhile")]
+    [InlineData("Removed", "refused, it was removed in the meantime")]
     [InlineData("Disabled", "refused, it is disabled")]
     [InlineData("EmptySecret", "refused, its secret is empty")]
     public async Task A_refusal_is_a_close_without_a_word_and_one_line(string refusal, string line)
@@ -82,7 +82,7 @@ public sealed class HeldRequestTests
         }
 
         await request.WithdrawnAsync();
-        await server.WaitForLogAsync($"mandos: info: {Key}closed by the client before there was a decision\n");
+        await server.WaitForLogAsync($"mandos: info: {Key}closed by the client before a decision was made\n");
         await stop.CancelAsync();
         await EndAsync(retrieval);
     }
@@ -105,7 +105,7 @@ public sealed class HeldRequestTests
         Assert.False(await request.Ended.Task);
         Assert.NotEqual(RetrievalOutcome.Received, (await retrieval).Outcome);
         await server.StopAsync();
-        Assert.Equal($"mandos: info: {Key}closed by the client before there was a decision\n", server.Log);
+        Assert.Equal($"mandos: info: {Key}closed by the client before a decision was made\n", server.Log);
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class HeldRequestTests
 
         Assert.True(request.IsWithdrawn);
         Assert.NotEqual(RetrievalOutcome.Received, (await retrieval).Outcome);
-        Assert.Equal($"mandos: info: {Key}closed by the server before there was a decision\n", server.Log);
+        Assert.Equal($"mandos: info: {Key}closed by the server before a decision was made\n", server.Log);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class HeldRequestTests
 
         Assert.Equal(RetrievalOutcome.Refused, (await retrievals[0]).Outcome);
         Assert.Equal([true, false, false], requests.Select(r => r.IsWithdrawn));
-        await server.WaitForLogAsync($"mandos: warning: {Key}refused, more than 2 connections of this client wait for a decision\n");
+        await server.WaitForLogAsync($"mandos: warning: {Key}refused, more than 2 connections of this client are waiting for a decision\n");
         requests[1].Grant();
         requests[2].Grant();
         Assert.Equal(RetrievalOutcome.Received, (await retrievals[2]).Outcome);

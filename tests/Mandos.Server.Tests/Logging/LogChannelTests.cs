@@ -153,7 +153,7 @@ public sealed class LogChannelTests : IDisposable
         var missing = int.Parse(taken[^1].Split(": ")[2].Split(' ')[0], CultureInfo.InvariantCulture);
         Assert.Equal(500, taken.Count - 1 + missing);
         Assert.All(taken.SkipLast(1), (line, i) => Assert.EndsWith($"line {i}\0", line, StringComparison.Ordinal));
-        Assert.Equal("mandos: warning: the log daemon does not read: dropping messages\n", Errors(channel));
+        Assert.Equal("mandos: warning: the log daemon is not reading: dropping messages\n", Errors(channel));
     }
 
     [Fact]

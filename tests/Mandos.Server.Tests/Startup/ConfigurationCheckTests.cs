@@ -58,7 +58,7 @@ public sealed class ConfigurationCheckTests : IDisposable
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", """
             mandos: error: mandos.conf:3: port: 'x' is not an integer from 0 to 65535
             mandos: warning: mandos.conf:2: unknown option 'prot'; did you mean 'port'?
-            mandos: error: clients.conf:1: [a] secret: there is none, nor a secfile
+            mandos: error: clients.conf:1: [a] secret: missing, and there is no secfile either
             mandos: error: clients.conf:1: client [a] is left out
 
             """), await CheckAsync());
@@ -73,8 +73,8 @@ public sealed class ConfigurationCheckTests : IDisposable
         Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", """
             mandos: error: clients.conf:1: there is an option before the first [section]
             mandos: error: clients.conf:3: the line is not a [section], a 'key = value' or a continuation of the line above
-            mandos: error: clients.conf:5: 'key_id' is a duplicate in section [a], first in line 4
-            mandos: error: clients.conf:6: section [a] is a duplicate, first in line 2
+            mandos: error: clients.conf:5: 'key_id' is a duplicate in section [a], first on line 4
+            mandos: error: clients.conf:6: section [a] is a duplicate, first on line 2
 
             """), await CheckAsync());
     }
@@ -85,9 +85,9 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("clients.conf", "[DEFAULT]\ntimeout = PT1H\nkey_id = KEY\nfingerprint = 12\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", """
-            mandos: warning: clients.conf:3: [DEFAULT] key_id: it would be that of every client; is the line [NAME] missing above it?
-            mandos: warning: clients.conf:4: [DEFAULT] fingerprint: it would be that of every client; is the line [NAME] missing above it?
-            mandos: warning: clients.conf:5: [DEFAULT] secret: it would be that of every client; is the line [NAME] missing above it?
+            mandos: warning: clients.conf:3: [DEFAULT] key_id: it would apply to every client; is the line [NAME] missing above it?
+            mandos: warning: clients.conf:4: [DEFAULT] fingerprint: it would apply to every client; is the line [NAME] missing above it?
+            mandos: warning: clients.conf:5: [DEFAULT] secret: it would apply to every client; is the line [NAME] missing above it?
 
             """), await CheckAsync());
     }
@@ -98,8 +98,8 @@ public sealed class ConfigurationCheckTests : IDisposable
         Write("clients.conf", "[a]\nkey_id = KEY\nhost = h.example # main\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n",
-            "mandos: warning: clients.conf:3: [a] host: 'h.example # main' is the host, with what looks like a comment: a comment "
-                + "needs a line of its own\n"),
+            "mandos: warning: clients.conf:3: [a] host: 'h.example # main' is the host, including what looks like a comment: a comment "
+                + "needs its own line\n"),
             await CheckAsync());
     }
 
@@ -130,9 +130,9 @@ public sealed class ConfigurationCheckTests : IDisposable
             File.SetUnixFileMode(Path.Combine(_folder, file), (UnixFileMode)Convert.ToInt32("644", 8));
 
         Assert.Equal((1, "clients.conf: 2 clients, 2 of them enabled\n", """
-            mandos: warning: clients.conf: every user may read this file, which holds secrets; hint: chmod go= clients.conf
-            mandos: warning: clients.conf:3: [a] secfile: 'secret': every user may read this file, which holds secrets; hint: chmod go= secret
-            mandos: warning: clients.d/b.conf: every user may read this file, which holds secrets; hint: chmod go= clients.d/b.conf
+            mandos: warning: clients.conf: every user can read this file, which contains secrets; hint: chmod go= clients.conf
+            mandos: warning: clients.conf:3: [a] secfile: 'secret': every user can read this file, which contains secrets; hint: chmod go= secret
+            mandos: warning: clients.d/b.conf: every user can read this file, which contains secrets; hint: chmod go= clients.d/b.conf
 
             """), await CheckAsync());
         foreach (var file in (string[])["secret", "clients.conf", "clients.d/b.conf"])
@@ -151,7 +151,7 @@ public sealed class ConfigurationCheckTests : IDisposable
         Assert.Equal(
             (
                 1, "clients.conf: 0 clients, 0 of them enabled\n",
-                "mandos: warning: clients.d/c2: is not read, as its name does not end in .conf\n"),
+                "mandos: warning: clients.d/c2: is not read, because its name does not end in .conf\n"),
             await CheckAsync());
     }
 
@@ -211,7 +211,7 @@ public sealed class ConfigurationCheckTests : IDisposable
 
         Assert.Equal((1, "clients.conf: 3 clients, 2 of them enabled\n", """
             mandos: warning: client [a]: its checker fails: exit status 2: b.example: no such host
-            hint: unless one check succeeds within its timeout the client is disabled, see mandos(8); --no-try runs no checker
+            hint: unless a check succeeds within its timeout, the client is disabled, see mandos(8); --no-try runs no checker
 
             """), await TryAsync());
         Assert.Equal((0, "clients.conf: 3 clients, 2 of them enabled\n", ""), await CheckAsync());
@@ -250,7 +250,7 @@ public sealed class ConfigurationCheckTests : IDisposable
             store.Replace([saved], [], Moment.Now(TimeProvider.System));
 
         Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", """
-            mandos: warning: there is no program '/nonexistent/ping' on this machine: the checks of 1 clients fail, [a] is the first of them
+            mandos: warning: there is no program '/nonexistent/ping' on this machine: the checks of 1 clients fail, the first is [a]
             hint: these clients are disabled when their timeouts end, see mandos(8)
 
             """), await TryAsync());

@@ -211,13 +211,13 @@ public sealed class ServerProcessTests : IDisposable
             wait_for 'announced on late'
             $mandos --foreground --interface=late --statedir /run/state2 2>log2 & q=$!
             # Which of the two has to give way is decided by their records.
-            for i in $(seq 1200); do grep -qs 'now$' log log2 && break; sleep 0.05; done
-            grep -h 'now$' log log2
+            for i in $(seq 1200); do grep -qs 'is now announced' log log2 && break; sleep 0.05; done
+            grep -h 'is now announced' log log2
             kill $p $q; wait $p; echo "exit $?"; wait $q; echo "exit $?"
             """);
 
         Assert.Equal("""
-            mandos: warning: the name of the service is taken, which is harmless (servicename sets another); it is announced as 'Vault #2' now
+            mandos: warning: the name of the service is taken, which is harmless (servicename sets another); it is now announced as 'Vault #2'
             exit 0
             exit 0
 

@@ -72,7 +72,7 @@ public sealed class LastChangeTests : IDisposable
                 + "says that change [0-9]+ was saved$",
             refusal.Message);
         Assert.Equal(
-            $"restore all files of {_damaged} from the same backup; or, to go on with the older state, move {_damaged}/clients.last "
+            $"restore all files of {_damaged} from the same backup; or, to continue with the older state, move {_damaged}/clients.last "
                 + "away: clients that were disabled since then are enabled again",
             refusal.Hint);
         Assert.False(refusal.IsAboutDisk);
@@ -101,7 +101,7 @@ public sealed class LastChangeTests : IDisposable
         File.Delete(_test.Database);
         var refusal = Assert.Throws<StoreException>(
             () => isCopy ? SqliteClientStore.OpenCopy(_test.Folder, _test.Time, new("", () => default)) : _test.Open());
-        Assert.Equal($"{_test.Database} is lost: {_test.File("clients.last")} says that there was one", refusal.Message);
+        Assert.Equal($"{_test.Database} is missing: {_test.File("clients.last")} says that there was one", refusal.Message);
         Assert.StartsWith(
             $"restore all files of {_test.Folder} from the same backup, or move {_test.File("clients.last")} away: the server then "
                 + "starts with ",

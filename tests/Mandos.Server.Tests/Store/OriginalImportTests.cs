@@ -315,7 +315,7 @@ public sealed class OriginalImportTests : IDisposable
         // The original takes it away at its start, and does not live to write another.
         File.Delete(Pickle);
         Assert.StartsWith(
-            $"the state that was exported for upstream Mandos in {Pickle} was taken and not saved again: ", LossOfStart(),
+            $"the state that was exported for upstream Mandos in {Pickle} was picked up, but not saved again: ", LossOfStart(),
             StringComparison.Ordinal);
         // Once: it is as it is now.
         Assert.Null(LossOfStart());

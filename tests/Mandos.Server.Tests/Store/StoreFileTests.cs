@@ -215,7 +215,7 @@ public sealed class StoreFileTests : IDisposable
 
         File.Delete(_test.Database);
         File.Move(_test.File("kept"), _test.Database + "-wal");
-        Assert.Equal($"{_test.Database} is lost, but {_test.Database}-wal exists, with changes to it", _test.Refusal().Message);
+        Assert.Equal($"{_test.Database} is missing, but {_test.Database}-wal exists, with changes to it", _test.Refusal().Message);
         Assert.False(File.Exists(_test.Database));
         Assert.True(File.Exists(_test.Database + "-wal"));
     }

@@ -17,7 +17,7 @@ public sealed class StoreKeyTests : IDisposable
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
         File.Delete(KeyFile);
         var refusal = _test.Refusal();
-        Assert.Equal($"{KeyFile} is lost: the secrets in {_test.Database} cannot be read without it", refusal.Message);
+        Assert.Equal($"{KeyFile} is missing: the secrets in {_test.Database} cannot be read without it", refusal.Message);
         Assert.StartsWith(
             $"restore {KeyFile} from a backup, or move it, {_test.Database}, {_test.Database}-wal and {_test.File("clients.last")} away: ",
             refusal.Hint, StringComparison.Ordinal);

@@ -39,7 +39,7 @@ public sealed class StoreSchemaTests : IDisposable
         var before = File.ReadAllBytes(_test.Database);
         var refusal = _test.Refusal();
         Assert.Equal(
-            $"{_test.Database} was written by a newer server: its version is 2, this server knows versions up to 1", refusal.Message);
+            $"{_test.Database} was written by a newer server: its version is 2, this server supports up to 1", refusal.Message);
         Assert.StartsWith("use the newer server again", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_test.Database));
     }

@@ -199,7 +199,7 @@ public sealed class TimesJournalTests : IDisposable
             batch[^1] ^= 1;
             store.Note("times.0000000001", batch);
         });
-        Assert.Contains("the times of the checks are not what was written", _test.Refusal().Message, StringComparison.Ordinal);
+        Assert.Contains("the times of the checks are damaged", _test.Refusal().Message, StringComparison.Ordinal);
     }
 
     [Fact]

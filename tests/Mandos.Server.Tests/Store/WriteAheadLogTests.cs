@@ -81,7 +81,7 @@ public sealed class WriteAheadLogTests : IDisposable
         damaged[100] ^= 1;
         Assert.Null(Open(damaged));
         var refusal = _test.Refusal();
-        Assert.Equal($"{_test.Database} is damaged: {_test.Database}-wal is not what was written", refusal.Message);
+        Assert.Equal($"{_test.Database} is damaged: {_test.Database}-wal is damaged", refusal.Message);
         Assert.Equal(damaged, File.ReadAllBytes($"{_test.Database}-wal"));
     }
 

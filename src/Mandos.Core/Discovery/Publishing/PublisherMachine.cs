@@ -194,7 +194,7 @@ internal sealed class PublisherMachine : IMulticastMachine
     /// <summary>Another responder of this machine (avahi-daemon) has the host's name: it keeps it and serves its addresses.</summary>
     internal void YieldHost()
     {
-        _debug?.Invoke($"another responder of this machine has the name {_host.Current}.local");
+        _debug?.Invoke($"another responder on this machine has the name {_host.Current}.local");
         HostIsOurs = false;
         foreach (var link in _links)
             link.UpdateRecords();

@@ -8,6 +8,13 @@ public static partial class Fifo
 {
     private const int O_WRONLY = 1, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_NOFOLLOW = 0x20000;
 
+    /// <summary>Makes it, for its owner alone (mkfifo(3)); EEXIST if something of that name is there.</summary>
+    public static Errno Make(string path)
+    {
+        const uint ownerOnly = 0x180;
+        return Errno.From(MakeFifo(path, ownerOnly));
+    }
+
     /// <summary>
     /// Opens it for writing if it has a reader; ENXIO if it has none. A process that opens it and closes it again
     /// has signalled the end to the reader, also without writing a byte: so open it only to write.
@@ -21,4 +28,7 @@ public static partial class Fifo
 
     [LibraryImport(LibC.Name, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport(LibC.Name, EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
 }

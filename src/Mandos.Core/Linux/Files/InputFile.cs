@@ -45,7 +45,7 @@ public static unsafe partial class InputFile
                 error = file.SetWaiting(true);
                 return error.Ok ? null : error.ToString();
             case S_IFIFO:
-                return "it is a FIFO that nothing is written to";
+                return "it is a FIFO that no process writes to";
             default:
                 return "it is not a file that can be read";
         }

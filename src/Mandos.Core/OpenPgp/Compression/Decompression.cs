@@ -13,7 +13,7 @@ internal static class Decompression
     {
         packets = null;
         if (body.Length < 2)
-            return Failure.Damaged("its compressed data is cut short");
+            return Failure.Damaged("its compressed data is truncated");
         var content = body[1..];
         var limit = budget.Inflatable;
         var output = new GrowingBuffer((int)Math.Min(limit, content.Length * 4L), limit);
@@ -23,7 +23,7 @@ internal static class Decompression
             CompressionAlgorithm.Zip => Explain(new Inflater(content, output, budget).Inflate(), budget),
             CompressionAlgorithm.Zlib => Explain(new Inflater(content, output, budget).InflateZlib(), budget),
             CompressionAlgorithm.Bzip2 => ReadBzip2(content, output, budget),
-            _ => Failure.Unsupported($"it is compressed by algorithm {body[0]}, which is not supported"),
+            _ => Failure.Unsupported($"it is compressed with algorithm {body[0]}, which is not supported"),
         };
         if (failure is null && !budget.TakeInflated(output.Length))
             failure = budget.Exceeded;

@@ -50,7 +50,7 @@ internal sealed class EcdhSecretKey : DecryptionKey
         else if (number.Length > length
             || point.Length != (native ? 1 + X25519.PointSize : 1 + (2 * length))
             || (native && point[0] != NativePoint))
-            error = "the numbers of the ECDH key have a wrong length";
+            error = "the numbers of the ECDH key have the wrong length";
         else if (numbers.ShortField() is not [1, var hash, var cipher]
             || NewHash(hash) is null
             || AesKeyWrap.KeyLength((CipherAlgorithm)cipher) == 0)

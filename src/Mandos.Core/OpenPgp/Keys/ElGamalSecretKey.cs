@@ -21,7 +21,7 @@ internal sealed unsafe class ElGamalSecretKey : DecryptionKey
         var prime = key.Numbers.Number();
         if (prime.Length > 1 && (prime[^1] & 1) == 1 && prime[0] != 0 && !exponent.IsEmpty && IsBelow(exponent, prime))
             return new(key, exponent);
-        error = "the numbers of the ElGamal key do not belong together";
+        error = "the numbers of the ElGamal key do not match";
         return null;
     }
 

@@ -38,7 +38,7 @@ public sealed class PublicKeyRing
         }
 
         if (reader.Failed)
-            throw new KeyFormatException("the OpenPGP public key cannot be read: it is cut short or damaged");
+            throw new KeyFormatException("the OpenPGP public key cannot be read: it is truncated or damaged");
         if (ring._keys.Count == 0)
             throw new KeyFormatException("the OpenPGP public key cannot be used: its version or algorithm is not supported");
         return ring;

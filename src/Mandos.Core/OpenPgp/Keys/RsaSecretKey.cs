@@ -26,7 +26,7 @@ internal sealed class RsaSecretKey : DecryptionKey
         var rsa = new RsaSecretKey(key, secret.Since(start));
         if (RsaPrivateOperation.IsConsistent(rsa.Numbers()))
             return rsa;
-        error = "the numbers of the RSA key do not belong together";
+        error = "the numbers of the RSA key do not match";
         rsa.Dispose();
         return null;
     }

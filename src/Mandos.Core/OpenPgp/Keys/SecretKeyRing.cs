@@ -73,7 +73,7 @@ public sealed class SecretKeyRing : IDisposable
         }
 
         if (reader.Failed)
-            throw new KeyFormatException("the OpenPGP secret key cannot be read: it is cut short or damaged");
+            throw new KeyFormatException("the OpenPGP secret key cannot be read: it is truncated or damaged");
         if (_keys.Count == 0)
             throw new KeyFormatException($"the OpenPGP secret key cannot be used: {why}");
     }

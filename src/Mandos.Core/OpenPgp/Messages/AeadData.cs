@@ -47,7 +47,7 @@ internal readonly ref struct AeadData
         var fields = new FieldReader(body);
         var header = fields.Bytes(4);
         if (header is not [_, var cipher, var mode, _])
-            return Failure.Damaged("its encrypted data is cut short");
+            return Failure.Damaged("its encrypted data is truncated");
         var nonceLength = AeadChunks.NonceLength((AeadAlgorithm)mode);
         if (BlockCiphers.KeyLength((CipherAlgorithm)cipher) == 0 || !BlockCiphers.HasLongBlocks((CipherAlgorithm)cipher))
             return Failure.UnsupportedCipher((CipherAlgorithm)cipher);
@@ -56,7 +56,7 @@ internal readonly ref struct AeadData
         var start = fields.Bytes((uint)(tag == PacketTag.AeadEncrypted ? nonceLength : SaltLength));
         var chunks = fields.Rest();
         if (!fields.Ok)
-            return Failure.Damaged("its encrypted data is cut short");
+            return Failure.Damaged("its encrypted data is truncated");
         data = new(tag, header, start, chunks);
         return null;
     }

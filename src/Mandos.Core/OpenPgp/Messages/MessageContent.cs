@@ -58,7 +58,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
                 return failure;
         }
 
-        return reader.Failed ? budget.Exceeded ?? Failure.Damaged("its content is cut short or is not OpenPGP") : null;
+        return reader.Failed ? budget.Exceeded ?? Failure.Damaged("its content is truncated or is not OpenPGP") : null;
     }
 
     /// <summary>The one-pass packet says what the signature says again; that there must be one is all it adds.</summary>
@@ -77,7 +77,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
         if (_plaintext is not null && --_announced < 0)
             return Failure.Damaged("it has a signature that was not announced");
         if (SignaturePacket.Read(body) is not { } signature)
-            return Failure.Damaged("its signature is cut short or damaged");
+            return Failure.Damaged("its signature is truncated or damaged");
         _signatures.Add(signature);
         return null;
     }
@@ -85,7 +85,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
     private Failure? ReadCompressed(ReadOnlySpan<byte> body, int depth)
     {
         if (depth > _limits.MaxCompressionDepth)
-            return Failure.TooLarge($"compressed data lies more than {_limits.MaxCompressionDepth} deep");
+            return Failure.TooLarge($"compressed data is nested more than {_limits.MaxCompressionDepth} levels deep");
         if (Decompression.Read(body, budget, out var packets) is { } failure)
             return failure;
         using (packets)
@@ -97,7 +97,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
         if (_plaintext is not null)
             return Failure.Damaged("it contains more than one piece of data");
         if (!LiteralPacket.TryRead(body, out var data))
-            return Failure.Damaged("its data is cut short");
+            return Failure.Damaged("its data is truncated");
         if (data.Length > _limits.MaxPlaintext)
             return Failure.TooLarge($"its content has {PasswordLimits.Excess(_limits.MaxPlaintext)}");
         _plaintext = SecretBuffer.CopyOf(data);

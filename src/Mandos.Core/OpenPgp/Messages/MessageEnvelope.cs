@@ -38,7 +38,7 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageBudget bu
         }
 
         if (reader.Failed || !opened)
-            return Fail(budget.Exceeded ?? Failure.Damaged("it is cut short or is not OpenPGP"), ref decrypted);
+            return Fail(budget.Exceeded ?? Failure.Damaged("it is truncated or is not OpenPGP"), ref decrypted);
         return null;
     }
 
@@ -96,7 +96,7 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageBudget bu
     {
         decrypted = null;
         if (body is not [var version, ..])
-            return Failure.Damaged("its encrypted data is cut short");
+            return Failure.Damaged("its encrypted data is truncated");
         switch (tag, version)
         {
             case (PacketTag.IntegrityProtected, 1):

@@ -16,7 +16,7 @@ public static class MessageFault
         if (message.IsEmpty)
             return "is empty";
         if (message.Length > PasswordLimits.LargestMessage)
-            return $"has {message.Length} bytes: the boot client takes at most {PasswordLimits.LargestMessage}";
+            return $"has {message.Length} bytes: the boot client accepts at most {PasswordLimits.LargestMessage}";
         if (message[0] >= 0x80)
         {
             // The reader joins packets in parts where they are.
@@ -49,11 +49,11 @@ public static class MessageFault
         }
 
         if (reader.Failed && reader.Missing > 0)
-            return $"is cut off: packet {number + 1} (type {(byte)reader.Tag}) lacks at least {reader.Missing} bytes";
+            return $"is truncated: packet {number + 1} (type {(byte)reader.Tag}) lacks at least {reader.Missing} bytes";
         if (reader.Failed)
             return number == 0 ? "is not an OpenPGP message" : $"is damaged after packet {number}";
         if (recipients == 0)
             return "has no recipient: no key can decrypt it";
-        return encrypted ? null : "is cut off: its encrypted data is missing";
+        return encrypted ? null : "is truncated: its encrypted data is missing";
     }
 }

@@ -113,7 +113,7 @@ internal static class Armor
         if (status != System.Buffers.OperationStatus.Done)
             return "its ASCII armor is not base64";
         output.Advance(written);
-        return checksum is null || checksum == Crc24(output.Span[^written..]) ? null : "its ASCII armor has a wrong checksum";
+        return checksum is null || checksum == Crc24(output.Span[^written..]) ? null : "its ASCII armor has the wrong checksum";
     }
 
     /// <summary>What stands in the first or last line of armor: PGP MESSAGE; empty in any other line.</summary>

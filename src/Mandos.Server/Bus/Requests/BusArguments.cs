@@ -25,10 +25,10 @@ internal static class BusArguments
     {
         var depth = Unwrap(reader);
         if (reader.NextType != 's')
-            throw Invalid($"{name} is a string, not of type '{reader.NextType}'");
+            throw Invalid($"{name} must be a string, not of type '{reader.NextType}'");
         var text = reader.ReadString();
         Leave(reader, depth);
-        return text.Length <= longest ? text : throw Invalid($"{name} has at most {longest} characters, not {text.Length}");
+        return text.Length <= longest ? text : throw Invalid($"{name} can have at most {longest} characters, not {text.Length}");
     }
 
     /// <summary>A truth in a variant that was entered.</summary>
@@ -39,7 +39,7 @@ internal static class BusArguments
             ? reader.ReadBoolean()
             : ReadInteger(reader) is { } number
             ? number != 0
-            : throw Invalid($"{name} is true or false, not of type '{reader.NextType}'");
+            : throw Invalid($"{name} must be true or false, not of type '{reader.NextType}'");
         Leave(reader, depth);
         return flag;
     }
@@ -48,7 +48,7 @@ internal static class BusArguments
     internal static Duration ReadDuration(BusReader reader, string name)
     {
         var depth = Unwrap(reader);
-        var number = ReadInteger(reader) ?? throw Invalid($"{name} is a number of milliseconds, not of type '{reader.NextType}'");
+        var number = ReadInteger(reader) ?? throw Invalid($"{name} must be a number of milliseconds, not of type '{reader.NextType}'");
         Leave(reader, depth);
         if (number < 0)
             throw Invalid($"{name} cannot be negative: {number}");

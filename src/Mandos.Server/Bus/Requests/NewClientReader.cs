@@ -67,7 +67,7 @@ internal static class NewClientReader
         var name = arguments.ReadString();
         // Only what a section of clients.conf can be called: the two are one table.
         if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > LongestName || name == "DEFAULT" || name.Any(char.IsControl))
-            throw BusArguments.Invalid($"a name has 1 to {LongestName} bytes, no control characters, and is not DEFAULT");
+            throw BusArguments.Invalid($"a name must have 1 to {LongestName} bytes and no control characters, and must not be DEFAULT");
         return name;
     }
 
@@ -76,7 +76,7 @@ internal static class NewClientReader
         var text = BusArguments.ReadText(value, "KeyID", KeyId.HexLength * 2);
         return KeyId.TryParse(text, out var key) && key != KeyId.OfNothing
             ? key
-            : throw BusArguments.Invalid($"'{text}' does not have 64 hex digits, or is the hash of nothing");
+            : throw BusArguments.Invalid($"'{text}' does not have 64 hex digits, or is the hash of empty data");
     }
 
     private static string ReadFingerprint(BusReader value)
@@ -84,6 +84,6 @@ internal static class NewClientReader
         var text = BusArguments.ReadText(value, "Fingerprint", 128).Replace(" ", "", StringComparison.Ordinal);
         return text.All(char.IsAsciiHexDigit)
             ? text.ToUpperInvariant()
-            : throw BusArguments.Invalid($"'{text}' has other characters than hex digits");
+            : throw BusArguments.Invalid($"'{text}' has characters other than hex digits");
     }
 }

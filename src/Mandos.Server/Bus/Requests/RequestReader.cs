@@ -50,7 +50,8 @@ internal static class RequestReader
                 var level = arguments.ReadString();
                 return new BusRequest.SetLogLevel(
                     call,
-                    LogLevelName.Parse(level) ?? throw BusArguments.Invalid($"'{level}' is none of CRITICAL, ERROR, WARNING, INFO, DEBUG"));
+                    LogLevelName.Parse(level)
+                        ?? throw BusArguments.Invalid($"'{level}' is not one of CRITICAL, ERROR, WARNING, INFO, DEBUG"));
             case (Names.Properties, "Set"):
                 arguments.Expect("ssv");
                 throw NoServerProperty(arguments.ReadString(), arguments.ReadString());

@@ -72,7 +72,7 @@ internal sealed class BatchBuilder(ClientTable table, ClientSteps steps, ClientE
             && settings.Interval == Duration.Zero
             && before.Settings.Interval != Duration.Zero)
         {
-            batch.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, "an interval of no time is not possible"), entry);
+            batch.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, "the interval must be greater than zero"), entry);
             return;
         }
 

@@ -108,7 +108,7 @@ internal sealed class ClientEffects(
         if (!requests.TryTake(request, out var answer))
             return;
         if (!secret.TryHold())
-            throw new InvalidOperationException("the secret of a client was wiped while it is in use");
+            throw new InvalidOperationException("the secret of a client was wiped while it was in use");
         answer.SetResult(new RegistryAnswer(entry.Name, secret, null,
             delivered => Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(request, delivered)))));
     }

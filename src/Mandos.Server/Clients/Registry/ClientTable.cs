@@ -71,14 +71,14 @@ internal sealed class ClientTable(ClientSteps steps, ClientEffects effects, Dura
         if (definition.Name.Length == 0)
             return "a client must have a name";
         if (_index.Find(definition.Name) is not null)
-            return $"there is a client [{definition.Name}] already";
+            return $"client [{definition.Name}] already exists";
         if (Reserved.Contains(definition.Name))
-            return $"there is a client [{definition.Name}] in the configuration, which something is wrong with";
+            return $"client [{definition.Name}] is in the configuration, but its section has an error";
         if (definition.KeyId == KeyId.OfNothing)
-            return "the key ID is that of no key at all";
+            return "the key ID is the hash of empty data";
         if (definition.KeyId is { } key && _index.Find(key) is { } other)
             return $"client [{other.Name}] has the same key ID";
-        return definition.Settings.Interval == Duration.Zero ? "an interval of no time is not possible" : null;
+        return definition.Settings.Interval == Duration.Zero ? "the interval must be greater than zero" : null;
     }
 
     private ClientEntry Create(RegistryBatch batch, ClientState state)

@@ -131,7 +131,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     internal void GiveUp(SaveAttempt attempt)
     {
         attempt.IsOverdue = true;
-        Fail("the disk does not answer");
+        Fail("the disk does not respond");
         if (!attempt.CanBeGivenUp)
             return;
         attempt.IsGivenUp = true;

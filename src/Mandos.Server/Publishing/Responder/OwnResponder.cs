@@ -55,7 +55,7 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
     {
         _announced.Clear();
         if (!LinkMonitor.TryOpen(out var monitor, out var error))
-            return $"the interfaces are not known: {error}";
+            return $"cannot list the network interfaces: {error}";
 
         using (monitor)
         {

@@ -7,7 +7,7 @@ internal static partial class PublishingLog
 {
     [LoggerMessage(
         40, LogLevel.Warning,
-        "the name of the service is taken, which is harmless (servicename sets another); it is announced as '{Name}' now")]
+        "the name of the service is taken, which is harmless (servicename sets another); it is now announced as '{Name}'")]
     internal static partial void Renamed(this ILogger logger, string name);
 
     [LoggerMessage(41, LogLevel.Error, "the service is not announced, retrying: {Reason}")]
@@ -25,7 +25,7 @@ internal static partial class PublishingLog
     [LoggerMessage(44, LogLevel.Information, "announced by avahi-daemon as '{Name}'")]
     internal static partial void AnnouncedByAvahi(this ILogger logger, string name);
 
-    [LoggerMessage(45, LogLevel.Information, "avahi-daemon does not run; the service is announced without it")]
+    [LoggerMessage(45, LogLevel.Information, "avahi-daemon is not running; the service is announced without it")]
     internal static partial void AvahiAbsent(this ILogger logger);
 
     [LoggerMessage(46, LogLevel.Warning, "avahi-daemon does not announce the service, which is announced without it: {Reason}")]

@@ -19,9 +19,9 @@ internal sealed class OriginalRecord(string client, Dictionary<string, object?> 
 
     internal bool? Enabled() => Flag("enabled");
 
-    internal string? Text(string name) => Value<string>(name, "text");
+    internal string? Text(string name) => Value<string>(name, "string");
 
-    internal byte[]? Bytes(string name) => Value<byte[]>(name, "bytes");
+    internal byte[]? Bytes(string name) => Value<byte[]>(name, "byte string");
 
     internal int? Number(string name) => Value<object>(name, "number") switch
     {
@@ -44,19 +44,19 @@ internal sealed class OriginalRecord(string client, Dictionary<string, object?> 
 
     bool? ISettingSource.Flag(FlagSetting setting) => Flag(setting.SavedName);
 
-    private bool? Flag(string name) => Value<object>(name, "truth value") switch
+    private bool? Flag(string name) => Value<object>(name, "boolean") switch
     {
         null => null,
         bool flag => flag,
-        _ => throw Wrong(name, "truth value"),
+        _ => throw Wrong(name, "boolean"),
     };
 
     /// <summary>Null also for a negative one, which the original accepts.</summary>
-    private Duration? Length(string name) => Value<object>(name, "length of time") switch
+    private Duration? Length(string name) => Value<object>(name, "duration") switch
     {
         null => null,
         TimeSpan span => span >= TimeSpan.Zero ? new Duration(span) : null,
-        _ => throw Wrong(name, "length of time"),
+        _ => throw Wrong(name, "duration"),
     };
 
     private T? Value<T>(string name, string kind)

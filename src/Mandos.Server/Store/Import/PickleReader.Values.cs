@@ -14,7 +14,7 @@ internal sealed partial class PickleReader
     private ReadOnlySpan<byte> Take(int count)
     {
         if (count > _bytes.Length - _next)
-            throw Refuse("it is cut off");
+            throw Refuse("it is truncated");
         _next += count;
         return _bytes.AsSpan(_next - count, count);
     }
@@ -23,14 +23,14 @@ internal sealed partial class PickleReader
     {
         var length = BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
         if (length > _limits.Text)
-            throw Refuse("it has a text that is too long");
+            throw Refuse("it has a string that is too long");
         try
         {
             return Strict.GetString(Take((int)length));
         }
         catch (DecoderFallbackException)
         {
-            throw Refuse("it has a text that is not UTF-8");
+            throw Refuse("it has a string that is not UTF-8");
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed partial class PickleReader
         if (Top() is not Dictionary<string, object?> dictionary || values.Length % 2 != 0)
             throw Refuse("it adds to a value that is not a dictionary");
         for (var i = 0; i < values.Length; i += 2)
-            dictionary[values[i] as string ?? throw Refuse("it has a key that is not a text")] = values[i + 1];
+            dictionary[values[i] as string ?? throw Refuse("it has a key that is not a string")] = values[i + 1];
     }
 
     private object Global()
@@ -116,7 +116,7 @@ internal sealed partial class PickleReader
         var rest = _bytes.AsSpan(_next);
         var length = rest[..Math.Min(rest.Length, LongestName + 1)].IndexOf((byte)'\n');
         if (length < 0)
-            throw Refuse("it has a name that does not end");
+            throw Refuse("it has an unterminated name");
         var line = Encoding.Latin1.GetString(Take(length));
         _ = Take(1);
         return line;
@@ -128,7 +128,7 @@ internal sealed partial class PickleReader
         (PickleGlobal.TimeDelta, object?[] and [long days, long seconds, long micro]) => Span(days, seconds, micro),
         (PickleGlobal.Encode, object?[] and [string text, "latin1"]) => Latin1(text),
         (PickleGlobal.Bytes, object?[] and []) => Array.Empty<byte>(),
-        _ => throw Refuse("it calls something with arguments that do not fit"),
+        _ => throw Refuse("it calls a function with the wrong arguments"),
     };
 
     /// <summary>Year (two bytes, big-endian), month, day, hour, minute, second, microsecond (three bytes).</summary>
@@ -138,11 +138,11 @@ internal sealed partial class PickleReader
         try
         {
             return new DateTime(bytes[0] << 8 | bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], DateTimeKind.Utc)
-                .AddTicks(micro < 1_000_000 ? micro * TimeSpan.TicksPerMicrosecond : throw Refuse("it has an impossible time"));
+                .AddTicks(micro < 1_000_000 ? micro * TimeSpan.TicksPerMicrosecond : throw Refuse("it has an invalid time"));
         }
         catch (ArgumentOutOfRangeException)
         {
-            throw Refuse("it has an impossible time");
+            throw Refuse("it has an invalid time");
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed partial class PickleReader
             + ((Int128)micro * TimeSpan.TicksPerMicrosecond);
         return ticks >= long.MinValue && ticks <= long.MaxValue
             ? new TimeSpan((long)ticks)
-            : throw Refuse("it has a length of time that is too long");
+            : throw Refuse("it has a duration that is too long");
     }
 
     private byte[] Latin1(string text)
@@ -161,11 +161,11 @@ internal sealed partial class PickleReader
         foreach (var c in text)
         {
             if (c > 0xFF)
-                throw Refuse("it has bytes that are none");
+                throw Refuse("it has a byte greater than 255");
         }
 
         // A text can be referred to again and again.
         _encoded += text.Length;
-        return _encoded <= _limits.Length ? Encoding.Latin1.GetBytes(text) : throw Refuse("it makes too many bytes");
+        return _encoded <= _limits.Length ? Encoding.Latin1.GetBytes(text) : throw Refuse("it has too many bytes");
     }
 }

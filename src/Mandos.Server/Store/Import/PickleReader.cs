@@ -52,7 +52,7 @@ internal sealed partial class PickleReader
 
             if (_stack.Count != 1 || _marks.Count != 0)
                 throw Refuse("it ends in the middle of a value");
-            return _next == _bytes.Length ? _stack[0] : throw Refuse("something follows its end");
+            return _next == _bytes.Length ? _stack[0] : throw Refuse("there is data after its end");
         }
 
         throw Refuse("it is too long");
@@ -68,7 +68,7 @@ internal sealed partial class PickleReader
                 break;
             case '(':
                 if (_marks.Count == _limits.Depth)
-                    throw Refuse("it is nested too deep");
+                    throw Refuse("it is nested too deeply");
                 _marks.Add(_stack.Count);
                 break;
             case '}':

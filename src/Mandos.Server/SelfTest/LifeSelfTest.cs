@@ -6,7 +6,7 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.SelfTest;
 
 /// <summary>The life of a client in virtual time: who is checked in time gets the secret, who is not is disabled and gets none.</summary>
-internal static class LifeTrial
+internal static class LifeSelfTest
 {
     private static readonly Moment Beginning = new(new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc), TimeSpan.Zero);
 

@@ -3,7 +3,7 @@ using Mandos.Core.Keys;
 namespace Mandos.Server.SelfTest;
 
 /// <summary>Clients are known by the SHA-256 of their public key.</summary>
-internal static class KeyTrial
+internal static class KeySelfTest
 {
     internal static void Run()
     {

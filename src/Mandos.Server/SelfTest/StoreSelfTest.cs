@@ -7,7 +7,7 @@ using Mandos.Server.Store;
 namespace Mandos.Server.SelfTest;
 
 /// <summary>What is saved is there after a restart, sealed: in its own directory that is removed.</summary>
-internal static class StoreTrial
+internal static class StoreSelfTest
 {
     private static ReadOnlySpan<byte> Secret => "a secret that must not be readable on disk"u8;
 
@@ -49,7 +49,7 @@ internal static class StoreTrial
             SelfTestFailure.UnlessSame("web", string.Join(", ", clients.Select(c => c.State.Name)), "saved clients");
             SelfTestFailure.UnlessSame("web.example.org", clients[0].State.Settings.Host, "saved host");
             SelfTestFailure.Unless(!clients[0].State.Enabled, "a client that was disabled is enabled");
-            SelfTestFailure.Unless(clients[0].State.Secret.Memory.Span.SequenceEqual(Secret), "a saved secret is another one");
+            SelfTestFailure.Unless(clients[0].State.Secret.Memory.Span.SequenceEqual(Secret), "a saved secret is a different one");
         }
         finally
         {

@@ -6,7 +6,7 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.SelfTest;
 
 /// <summary>Checker commands are filled in, every attribute as one word of the shell.</summary>
-internal static class CheckerTrial
+internal static class CheckerSelfTest
 {
     internal static void Run()
     {

@@ -3,7 +3,7 @@ using Mandos.Core.Durations;
 namespace Mandos.Server.SelfTest;
 
 /// <summary>Durations are read as they always have been.</summary>
-internal static class DurationTrial
+internal static class DurationSelfTest
 {
     private static readonly (string Text, long Seconds)[] Right =
     [

@@ -12,7 +12,7 @@ namespace Mandos.Server.SelfTest;
 /// The whole exchange with a booting machine, over two sockets that are connected with each other: the machine shows a key
 /// that was made for it, and gets its secret; the next time it is refused.
 /// </summary>
-internal static class ExchangeTrial
+internal static class ExchangeSelfTest
 {
     // RFC 8410: everything before the key.
     private static ReadOnlySpan<byte> PublicHead => [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -28,7 +28,7 @@ internal static class ExchangeTrial
         SelfTestFailure.Unless(
             received.Secret is { } got
                 && got.Span.SequenceEqual(secret.Span),
-                $"the client gets something else than its secret: {received.Outcome}, {received.Detail}");
+                $"the client gets something other than its secret: {received.Outcome}, {received.Detail}");
         using var refused = await ExchangeAsync(keys, null, cancellationToken).ConfigureAwait(false);
         SelfTestFailure.Unless(
             refused.Outcome == RetrievalOutcome.Refused, $"a refusal is not understood: {refused.Outcome}, {refused.Detail}");

@@ -4,7 +4,7 @@ using Mandos.Server.Configuration;
 namespace Mandos.Server.SelfTest;
 
 /// <summary>The grammar of clients.conf: defaults, comments, continuation, interpolation, base64; a bad client is left out.</summary>
-internal static class ConfigurationTrial
+internal static class ConfigurationSelfTest
 {
     private static ReadOnlySpan<byte> Sample =>
         """

@@ -4,20 +4,20 @@ using Mandos.CommandLine;
 using Mandos.Core.Linux.Processes;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Client.Keeper;
+namespace Mandos.Client.PasswordCache;
 
 /// <summary>
-/// The role <c>password-keeper</c>: keeps the password between the questions for one disk and the next when no process runs
+/// The role <c>password-cache</c>: keeps the password between the questions for one disk and the next when no process runs
 /// all the time (dracut without systemd). The kernel holds it: no file, no process, nothing to be left behind.
 /// <code>
-///   plugin-runner ─▶ password-keeper keep ─▶ cryptsetup       the first disk
-///                    password-keeper give ─▶ cryptsetup       every other one
-///                    password-keeper forget                   the disks are open
+///   plugin-runner ─▶ password-cache keep ─▶ cryptsetup       the first disk
+///                    password-cache give ─▶ cryptsetup       every other one
+///                    password-cache forget                   the disks are open
 /// </code>
 /// </summary>
-internal static class KeeperProgram
+internal static class PasswordCacheProgram
 {
-    internal const string Name = RoleNames.PasswordKeeper;
+    internal const string Name = RoleNames.PasswordCache;
 
     /// <summary>What the kernel knows the password by.</summary>
     internal const string Key = "mandos:password";
@@ -56,7 +56,7 @@ internal static class KeeperProgram
                 _ = KernelKey.Forget(Key);
                 return ExitCode.Success;
             default:
-                messages.Error($"'{what}' is not keep, give or forget", $"try '{Name} --help'");
+                messages.Error($"'{what}' is not one of keep, give, forget", $"try '{Name} --help'");
                 return ExitCode.Usage;
         }
     }
