@@ -10,7 +10,13 @@ internal sealed record Pair(Switch Segment, Machine Server, Machine Client, KeyS
     public const string ServerIPv4 = "10.1.0.1";
     public const string ServerIPv6 = "fd00:1::1";
 
-    /// <summary>Makes both. <paramref name="keys"/>: <c>RSA-4096</c> (the original's) or <c>Curve25519</c> (ours).</summary>
+    /// <summary>What a kind of keys begins with whose TLS key is named: its type for mandos-keygen follows.</summary>
+    private const string OtherTlsKey = "TLS ";
+
+    /// <summary>
+    /// Makes both. <paramref name="keys"/>: <c>RSA-4096</c> (the original's), <c>Curve25519</c> or <c>TLS rsa</c> and its like
+    /// (ours).
+    /// </summary>
     public static async Task<Pair> MakeAsync(Laboratory laboratory, DebianRelease serverRelease, DebianRelease clientRelease, string keys)
     {
         var segment = await laboratory.SwitchAsync();
@@ -20,7 +26,9 @@ internal sealed record Pair(Switch Segment, Machine Server, Machine Client, KeyS
         await client.ShellAsync("ip address add fd00:1::2/64 dev eth0 nodad", laboratory.Token);
         var set = keys == "RSA-4096"
             ? await KeySet.OfOriginalAsync(laboratory, clientRelease)
-            : await KeySet.OfOursAsync(client, laboratory.Token);
+            : await KeySet.OfOursAsync(
+                client, laboratory.Token,
+                keys.StartsWith(OtherTlsKey, StringComparison.Ordinal) ? [$"--tls-keytype={keys[OtherTlsKey.Length..]}"] : []);
         set.InstallOn(client);
         return new(segment, server, client, set);
     }

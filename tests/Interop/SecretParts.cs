@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Crypto.Parameters;
@@ -54,10 +55,29 @@ internal static class SecretParts
     private static void AddTlsKey(Dictionary<string, byte[]> parts, byte[] pem)
     {
         var body = string.Concat(Encoding.ASCII.GetString(pem).Split('\n').Where(line => !line.StartsWith('-')));
-        var seed = ((Ed25519PrivateKeyParameters)PrivateKeyFactory.CreateKey(Convert.FromBase64String(body))).GetEncoded();
-        parts["the TLS key"] = seed[..Length];
-        // The text of whole groups of three octets of the seed.
-        var start = (Convert.FromBase64String(body).AsSpan().IndexOf(seed) + 2) / 3 * 4;
+        var der = Convert.FromBase64String(body);
+        var secret = PrivateKeyFactory.CreateKey(der) switch
+        {
+            Ed25519PrivateKeyParameters edwards => AddExpanded(edwards.GetEncoded()),
+            ECPrivateKeyParameters curve => curve.D.ToByteArrayUnsigned(),
+            RsaPrivateCrtKeyParameters rsa => rsa.Exponent.ToByteArrayUnsigned(),
+            var other => throw new NotSupportedException(other.GetType().Name),
+        };
+        parts["the TLS key"] = secret[^Length..];
+        parts["the TLS key, reversed"] = [.. secret[^Length..].Reverse()];
+        // The text of whole groups of three octets of the secret.
+        var start = (der.AsSpan().IndexOf(secret) + 2) / 3 * 4;
         parts["the text of the TLS key"] = Encoding.ASCII.GetBytes(body[start..(start + Length)]);
+
+        byte[] AddExpanded(byte[] seed)
+        {
+            // What signatures are made with (RFC 8032, 5.1.5), without the octets of which some bits are set.
+            var expanded = SHA512.HashData(seed);
+            parts["the number of the TLS key"] = expanded[1..(1 + Length)];
+            parts["the number of the TLS key, reversed"] = [.. expanded[1..(1 + Length)].Reverse()];
+            parts["the prefix of the TLS key"] = expanded[^Length..];
+            parts["the prefix of the TLS key, reversed"] = [.. expanded[^Length..].Reverse()];
+            return seed;
+        }
     }
 }

@@ -148,6 +148,18 @@ internal sealed unsafe class SecretModulus : IDisposable
         }
     }
 
+    /// <summary>1/a of a number in Montgomery's form, if this modulus is prime: a^(n-2) (Fermat); 0 of 0.</summary>
+    /// <param name="a">The number, which becomes its inverse.</param>
+    /// <param name="scratch">Another number.</param>
+    public void Invert(ulong* a, ulong* scratch)
+    {
+        var two = _table + (TableSize * Limbs);
+        new Span<ulong>(two, Limbs).Clear();
+        two[0] = 2;
+        LimbArithmetic.Subtract(_modulus, two, scratch, Limbs);
+        Power(a, scratch, Limbs, a);
+    }
+
     /// <summary>Copies a number.</summary>
     public void Copy(ulong* from, ulong* to) => new ReadOnlySpan<ulong>(from, Limbs).CopyTo(new(to, Limbs));
 

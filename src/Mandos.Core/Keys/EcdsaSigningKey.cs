@@ -1,85 +1,127 @@
+using Mandos.Core.Arithmetic;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Digests;
-using Org.BouncyCastle.Crypto.Parameters;
-using Org.BouncyCastle.Crypto.Signers;
-using Org.BouncyCastle.Math;
-using Org.BouncyCastle.Math.EC.Multiplier;
-using Org.BouncyCastle.Utilities;
 
 namespace Mandos.Core.Keys;
 
-/// <summary>An ECDSA key on a NIST curve (RFC 5915), with deterministic nonces (RFC 6979).</summary>
-internal sealed class EcdsaSigningKey : TlsSigningKey
+/// <summary>
+/// An ECDSA key on a NIST curve (RFC 5915), with deterministic nonces (RFC 6979). Its secret numbers are in locked memory
+/// alone.
+/// </summary>
+internal sealed unsafe class EcdsaSigningKey : TlsSigningKey
 {
-    private readonly NistCurveName _curve;
-    private readonly ECDomainParameters _domain;
+    private readonly NistCurveName _name;
+    private readonly EllipticCurve _curve;
     private readonly SecretBuffer _scalar;
 
-    private EcdsaSigningKey(NistCurveName curve, ECDomainParameters domain, SecretBuffer scalar)
+    private EcdsaSigningKey(NistCurveName name, EllipticCurve curve, SecretBuffer scalar)
     {
+        _name = name;
         _curve = curve;
-        _domain = domain;
         _scalar = scalar;
-        Schemes = [NistCurveNames.ToScheme(curve)];
+        Schemes = [NistCurveNames.ToScheme(name)];
     }
 
-    internal override string Name => $"ECDSA {NistCurveNames.ToText(_curve)}";
+    internal override string Name => $"ECDSA {NistCurveNames.ToText(_name)}";
 
     internal override IReadOnlyList<int> Schemes { get; }
 
-    internal static EcdsaSigningKey Create(NistCurveName curve, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> privateKey)
+    internal static EcdsaSigningKey Create(NistCurveName name, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> privateKey)
     {
         var outer = new DerReader(privateKey);
         var reader = outer.Enter(DerReader.Sequence);
         outer.End();
         if (reader.Read(DerReader.Integer) is not [1])
             throw new KeyFormatException("an ECDSA private key of an unknown version");
-        var scalar = reader.Read(DerReader.OctetString);
-        var domain = NistCurve.Create(curve);
-        var d = new BigInteger(1, scalar);
-        if (d.SignValue == 0 || d.CompareTo(domain.N) >= 0)
-            throw new KeyFormatException("an ECDSA private key that is out of range");
-        var (x, y) = NistCurve.ToAffine(new FixedPointCombMultiplier().Multiply(domain.G, d));
-        // A compressed point is legal in the public file, so points are compared, not bytes.
-        var point = ReadPoint(domain, publicKey);
-        if (point.IsInfinity || !x.Equals(point.AffineXCoord) || !y.Equals(point.AffineYCoord))
-            throw NotAPair();
-        return new(curve, domain, SecretBuffer.CopyOf(scalar));
+        var curve = EllipticCurve.Of(NistCurveNames.ToOid(name))!;
+        var number = reader.Read(DerReader.OctetString).TrimStart((byte)0);
+        var scalar = new SecretBuffer(curve.Length);
+        scalar.SetLength(curve.Length);
+        var key = new EcdsaSigningKey(name, curve, scalar);
+        try
+        {
+            if (number.Length <= curve.Length)
+                number.CopyTo(scalar.Span[^number.Length..]);
+            if (number.Length > curve.Length || !curve.HasScalar(scalar.Span))
+                throw new KeyFormatException("an ECDSA private key that is out of range");
+            key.CheckPair(publicKey);
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>
-    /// FIPS 186-5, 6.4.1, in the words of BouncyCastle's ECDsaSigner, which links every digest there is for a random generator it
-    /// would not use.
-    /// </summary>
+    /// <summary>FIPS 186-5, 6.4.1.</summary>
     internal override byte[] Sign(int scheme, ReadOnlySpan<byte> message)
     {
         var digest = NewDigest();
         digest.BlockUpdate(message);
         var hash = new byte[digest.GetDigestSize()];
         digest.DoFinal(hash, 0);
-        // No hash here is longer than the order, so all of its bits count.
-        var e = new BigInteger(1, hash);
-        var (n, d) = (_domain.N, new BigInteger(1, _scalar.Span));
-        var nonces = new HMacDsaKCalculator(digest);
-        nonces.Init(n, d, hash);
-        for (; ; )
-        {
-            var k = nonces.NextK();
-            var r = NistCurve.ToAffine(new FixedPointCombMultiplier().Multiply(_domain.G, k)).X.ToBigInteger().Mod(n);
-            var s = BigIntegers.ModOddInverse(n, k).Multiply(e.Add(d.Multiply(r))).Mod(n);
-            if (r.SignValue != 0 && s.SignValue != 0)
-                return EncodePair(r.ToByteArray(), s.ToByteArray());
-        }
+        var (r, s) = SignHash(hash, digest);
+        return EncodePair(SignedInteger(r), SignedInteger(s));
     }
 
     public override void Dispose() => _scalar.Dispose();
 
-    private static Org.BouncyCastle.Math.EC.ECPoint ReadPoint(ECDomainParameters domain, ReadOnlySpan<byte> bytes)
+    /// <summary>s = (hash + r * key) / nonce modulo the order, where r is the x coordinate of the generator times the nonce.</summary>
+    private (byte[] R, byte[] S) SignHash(ReadOnlySpan<byte> hash, IDigest digest)
+    {
+        using var order = new SecretModulus(_curve.Order, 6);
+        ulong* key = order.New(), nonce = order.New(), r = order.New(), s = order.New(), e = order.New(), scratch = order.New();
+        var reduced = new byte[_curve.Length];
+        // No hash here is longer than the order, so all of its bits count.
+        order.Reduce(hash, e);
+        LimbArithmetic.Save(e, order.Limbs, reduced);
+        order.Reduce(_scalar.Span, key);
+        order.Enter(key, key);
+        using var nonces = new EcdsaNonces(_curve, digest, _scalar.Span, reduced);
+        while (true)
+        {
+            using var drawn = nonces.Next();
+            using var x = SharedPoint.Of(_curve, drawn.Span, _curve.Generator)!;
+            order.Reduce(x.Span, r);
+            // One factor in Montgomery's form, so that the product is not.
+            order.Multiply(key, r, s);
+            order.Add(s, e, s);
+            order.Reduce(drawn.Span, nonce);
+            order.Enter(nonce, nonce);
+            order.Invert(nonce, scratch);
+            order.Multiply(s, nonce, s);
+            byte[] first = new byte[_curve.Length], second = new byte[_curve.Length];
+            LimbArithmetic.Save(r, order.Limbs, first);
+            LimbArithmetic.Save(s, order.Limbs, second);
+            if (first.AsSpan().ContainsAnyExcept((byte)0) && second.AsSpan().ContainsAnyExcept((byte)0))
+                return (first, second);
+        }
+    }
+
+    /// <summary>A key belongs to the public one that its signatures are verified with.</summary>
+    private void CheckPair(ReadOnlySpan<byte> publicKey)
+    {
+        var (x, y) = ReadPoint(publicKey);
+        var digest = NewDigest();
+        var hash = new byte[digest.GetDigestSize()];
+        // Not 0, with which the opposite point would do as well.
+        digest.DoFinal(hash, 0);
+        var (r, s) = SignHash(hash, digest);
+        if (!new EcdsaCheck(_curve).Verify([4, .. x, .. y], BigNumber.Of(r), BigNumber.Of(s), hash))
+            throw NotAPair();
+    }
+
+    /// <summary>The coordinates of the public key, which may be compressed.</summary>
+    private (byte[] X, byte[] Y) ReadPoint(ReadOnlySpan<byte> bytes)
     {
         try
         {
-            return domain.Curve.DecodePoint(bytes);
+            var point = NistCurve.Create(_name).Curve.DecodePoint(bytes);
+            if (point.IsInfinity)
+                throw NotAPair();
+            return (point.AffineXCoord.GetEncoded(), point.AffineYCoord.GetEncoded());
         }
         catch (Exception e) when (e is ArgumentException or FormatException or ArithmeticException)
         {
@@ -87,12 +129,19 @@ internal sealed class EcdsaSigningKey : TlsSigningKey
         }
     }
 
-    private IDigest NewDigest() => _curve switch
+    private IDigest NewDigest() => _name switch
     {
         NistCurveName.P256 => new Sha256Digest(),
         NistCurveName.P384 => new Sha384Digest(),
         _ => new Sha512Digest(),
     };
+
+    /// <summary>As DER has it: no zeros before it, but one if it would be negative.</summary>
+    private static byte[] SignedInteger(ReadOnlySpan<byte> number)
+    {
+        number = number.TrimStart((byte)0);
+        return number[0] < 0x80 ? number.ToArray() : [0, .. number];
+    }
 
     /// <summary>SEQUENCE { INTEGER r, INTEGER s } (RFC 8446, 4.2.3); at most 139 bytes of content.</summary>
     private static byte[] EncodePair(byte[] r, byte[] s)

@@ -1,54 +1,115 @@
+using Mandos.Core.Arithmetic;
 using Mandos.Core.Secrets;
-using Org.BouncyCastle.Math.EC.Rfc8032;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Digests;
 using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Keys;
 
-/// <summary>An Ed25519 or Ed448 key (RFC 8032, RFC 8410). The seed never leaves its buffer.</summary>
-internal sealed class EdwardsSigningKey : TlsSigningKey
+/// <summary>An Ed25519 or Ed448 key (RFC 8032, RFC 8410). The seed and all that is made of it are in locked memory alone.</summary>
+/// <remarks>BouncyCastle's Ed25519 and Ed448 leave the secret number that they make of the seed on the managed heap.</remarks>
+internal sealed unsafe class EdwardsSigningKey : TlsSigningKey
 {
+    private readonly EdwardsCurve _curve;
+    private readonly bool _isEd448;
     private readonly SecretBuffer _seed;
     private readonly byte[] _publicKey;
-    private readonly int _scheme;
 
-    private EdwardsSigningKey(int scheme, byte[] publicKey, SecretBuffer seed)
+    private EdwardsSigningKey(int scheme, ReadOnlySpan<byte> seed)
     {
-        _scheme = scheme;
-        _publicKey = publicKey;
-        _seed = seed;
+        _isEd448 = scheme == SignatureScheme.ed448;
+        _curve = _isEd448 ? EdwardsCurve.Ed448 : EdwardsCurve.Ed25519;
+        if (seed.Length != _curve.Length)
+            throw new KeyFormatException($"a private key of {seed.Length} bytes instead of {_curve.Length}");
         Schemes = [scheme];
+        _seed = SecretBuffer.CopyOf(seed);
+        using var expanded = Expand();
+        _publicKey = EdwardsPoint.Multiply(_curve, expanded.Span[.._curve.Length]);
     }
 
-    internal override string Name => _scheme == SignatureScheme.ed25519 ? "Ed25519" : "Ed448";
+    internal override string Name => _isEd448 ? "Ed448" : "Ed25519";
 
     internal override IReadOnlyList<int> Schemes { get; }
+
+    /// <summary>What a signature covers before all else: nothing with Ed25519 (RFC 8032 section 2).</summary>
+    private ReadOnlySpan<byte> Domain => _isEd448 ? "SigEd448\0\0"u8 : [];
 
     internal static EdwardsSigningKey Create(int scheme, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> privateKey)
     {
         var reader = new DerReader(privateKey);
         var seed = reader.Read(DerReader.OctetString);
         reader.End();
-        Span<byte> derived = new byte[scheme == SignatureScheme.ed25519 ? Ed25519.PublicKeySize : Ed448.PublicKeySize];
-        if (seed.Length != derived.Length)
-            throw new KeyFormatException($"a private key of {seed.Length} bytes instead of {derived.Length}");
-        if (scheme == SignatureScheme.ed25519)
-            Ed25519.GeneratePublicKey(seed, derived);
-        else
-            Ed448.GeneratePublicKey(seed, derived);
-        return derived.SequenceEqual(publicKey)
-            ? new(scheme, publicKey.ToArray(), SecretBuffer.CopyOf(seed))
-            : throw NotAPair();
+        var key = new EdwardsSigningKey(scheme, seed);
+        if (key._publicKey.AsSpan().SequenceEqual(publicKey))
+            return key;
+        key.Dispose();
+        throw NotAPair();
     }
 
+    /// <summary>RFC 8032, 5.1.6 and 5.2.6.</summary>
     internal override byte[] Sign(int scheme, ReadOnlySpan<byte> message)
     {
-        var signature = new byte[_scheme == SignatureScheme.ed25519 ? Ed25519.SignatureSize : Ed448.SignatureSize];
-        if (_scheme == SignatureScheme.ed25519)
-            Ed25519.Sign(_seed.Span, pk: _publicKey.AsSpan(), message, signature);
-        else
-            Ed448.Sign(_seed.Span, _publicKey, [], message, signature);
-        return signature;
+        using var order = new SecretModulus(_curve.Order, 3);
+        ulong* nonce = order.New(), key = order.New(), challenge = order.New();
+        using var expanded = Expand();
+        using var drawn = Hash(Domain, expanded.Span[_curve.Length..], message);
+        order.Reduce(drawn.Span, nonce);
+        using var scalar = new SecretBuffer(_curve.Length);
+        scalar.SetLength(_curve.Length);
+        LimbArithmetic.Save(nonce, order.Limbs, scalar.Span);
+        scalar.Span.Reverse();
+        var point = EdwardsPoint.Multiply(_curve, scalar.Span);
+        using var hash = Hash([.. Domain, .. point], _publicKey, message);
+        order.Reduce(hash.Span, challenge);
+        // One factor in Montgomery's form, so that the product is not.
+        expanded.Span[.._curve.Length].Reverse();
+        order.Reduce(expanded.Span[.._curve.Length], key);
+        order.Enter(key, key);
+        order.Multiply(key, challenge, key);
+        order.Add(key, nonce, key);
+        var sum = new byte[_curve.Length];
+        LimbArithmetic.Save(key, order.Limbs, sum);
+        Array.Reverse(sum);
+        return [.. point, .. sum];
     }
 
     public override void Dispose() => _seed.Dispose();
+
+    /// <summary>The secret number, little-endian, and what nonces are made of.</summary>
+    private SecretBuffer Expand()
+    {
+        var expanded = Hash(_seed.Span, [], []);
+        expanded.Span.Reverse();
+        if (_isEd448)
+        {
+            expanded.Span[0] &= 0xFC;
+            expanded.Span[55] |= 0x80;
+            expanded.Span[56] = 0;
+        }
+        else
+        {
+            expanded.Span[0] &= 0xF8;
+            expanded.Span[31] = (byte)((expanded.Span[31] & 0x7F) | 0x40);
+        }
+
+        return expanded;
+    }
+
+    /// <summary>Twice the length of a key, as a big-endian number.</summary>
+    private SecretBuffer Hash(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
+    {
+        var hash = new SecretBuffer(2 * _curve.Length);
+        hash.SetLength(2 * _curve.Length);
+        IDigest digest = _isEd448 ? new ShakeDigest(256) : new Sha512Digest();
+        digest.BlockUpdate(first);
+        digest.BlockUpdate(second);
+        digest.BlockUpdate(third);
+        // BouncyCastle's digests wipe what they hold of their input then.
+        if (digest is IXof xof)
+            xof.OutputFinal(hash.Span);
+        else
+            digest.DoFinal(hash.Span);
+        hash.Span.Reverse();
+        return hash;
+    }
 }

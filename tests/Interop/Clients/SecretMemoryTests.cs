@@ -22,10 +22,15 @@ public sealed class SecretMemoryTests : InteropTest
         Assert.All(findings, finding => Assert.True(finding.IsLocked, finding.ToString()));
     }
 
-    [Fact]
-    public async Task A_client_that_could_not_decrypt_a_message_has_its_secret_key_in_locked_pages_only()
+    [Theory]
+    [InlineData("RSA-4096")]
+    [InlineData("TLS ed25519")]
+    [InlineData("TLS secp256r1")]
+    [InlineData("TLS secp521r1")]
+    [InlineData("TLS rsa")]
+    public async Task A_client_that_could_not_decrypt_a_message_has_its_secret_keys_in_locked_pages_only(string kind)
     {
-        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "RSA-4096");
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, kind);
         // The private operation runs; what comes out fits no data.
         var stanza = await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Token);
         await MandosServer.StartAsync(pair.Server, Implementation.Ours, new() { Clients = Spoiled(stanza) }, Token);

@@ -1,9 +1,7 @@
 using System.Numerics;
 using Mandos.Core.Arithmetic;
 using Mandos.Core.OpenPgp;
-using Mandos.Core.OpenPgp.Keys;
 using Mandos.Core.OpenPgp.Messages;
-using Mandos.Core.OpenPgp.Packets;
 using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Bcpg;
 

@@ -1,7 +1,7 @@
+using Mandos.Core.Arithmetic;
 using Mandos.Core.OpenPgp.Packets;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Crypto;
-using Org.BouncyCastle.Math.EC.Rfc7748;
 
 namespace Mandos.Core.OpenPgp.Keys;
 
@@ -44,11 +44,11 @@ internal sealed class EcdhSecretKey : DecryptionKey
         var native = identifier.SequenceEqual(Curve25519);
         var curve = EllipticCurve.Of(identifier);
         var point = numbers.Number();
-        var length = curve?.Length ?? X25519.ScalarSize;
+        var length = curve?.Length ?? X25519Operation.Length;
         if (!native && curve is null)
             error = "its elliptic curve is not supported; Curve25519, NIST and brainpool curves are";
         else if (number.Length > length
-            || point.Length != (native ? 1 + X25519.PointSize : 1 + (2 * length))
+            || point.Length != (native ? 1 + X25519Operation.Length : 1 + (2 * length))
             || (native && point[0] != NativePoint))
             error = "the numbers of the ECDH key have the wrong length";
         else if (numbers.ShortField() is not [1, var hash, var cipher]
@@ -84,17 +84,8 @@ internal sealed class EcdhSecretKey : DecryptionKey
 
     public override void Dispose() => _scalar.Dispose();
 
-    private SecretBuffer? Agree(ReadOnlySpan<byte> point)
-    {
-        if (point is not [NativePoint, .. { Length: X25519.PointSize }])
-            return null;
-        var shared = new SecretBuffer(X25519.PointSize);
-        shared.SetLength(X25519.PointSize);
-        if (X25519.CalculateAgreement(_scalar.Span, point[1..], shared.Span))
-            return shared;
-        shared.Dispose();
-        return null;
-    }
+    private SecretBuffer? Agree(ReadOnlySpan<byte> point) =>
+        point is [NativePoint, .. { Length: X25519Operation.Length }] ? X25519Operation.Agree(_scalar.Span, point[1..]) : null;
 
     /// <summary>hash(00 00 00 01 | shared point | curve | algorithm | derivation | "Anonymous Sender    " | fingerprint).</summary>
     private SecretBuffer DeriveWrappingKey(ReadOnlySpan<byte> shared)

@@ -1,9 +1,9 @@
+using Mandos.Core.Arithmetic;
 using Mandos.Core.OpenPgp.Packets;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Crypto.Digests;
 using Org.BouncyCastle.Crypto.Generators;
 using Org.BouncyCastle.Crypto.Parameters;
-using Org.BouncyCastle.Math.EC.Rfc7748;
 
 namespace Mandos.Core.OpenPgp.Keys;
 
@@ -21,14 +21,14 @@ internal sealed class X25519SecretKey : DecryptionKey
 
     public static X25519SecretKey? Read(PublicKeyPacket key, ref FieldReader secret)
     {
-        var scalar = secret.Bytes(X25519.ScalarSize);
+        var scalar = secret.Bytes(X25519Operation.Length);
         return secret.Ok ? new(key, scalar) : null;
     }
 
     public override SessionKey? Unwrap(in SessionKeyPacket packet)
     {
         var fields = new FieldReader(packet.Fields);
-        var ephemeral = fields.Bytes(X25519.PointSize);
+        var ephemeral = fields.Bytes(X25519Operation.Length);
         var field = new FieldReader(fields.ShortField());
         // Unlike the older algorithms it has the cipher of version 3 outside of the encrypted part, and no checksum.
         var cipher = packet.WithCipher ? (CipherAlgorithm)field.Byte() : CipherAlgorithm.None;
@@ -36,9 +36,8 @@ internal sealed class X25519SecretKey : DecryptionKey
         if (!fields.AtEnd || !field.Ok)
             return null;
 
-        using var shared = new SecretBuffer(X25519.PointSize);
-        shared.SetLength(X25519.PointSize);
-        if (!X25519.CalculateAgreement(_scalar.Span, ephemeral, shared.Span))
+        using var shared = X25519Operation.Agree(_scalar.Span, ephemeral);
+        if (shared is null)
             return null;
         using var wrappingKey = DeriveWrappingKey(ephemeral, shared.Span);
         using var key = AesKeyWrap.Unwrap(wrappingKey.Span, wrapped);
@@ -49,7 +48,7 @@ internal sealed class X25519SecretKey : DecryptionKey
 
     private SecretBuffer DeriveWrappingKey(ReadOnlySpan<byte> ephemeral, ReadOnlySpan<byte> shared)
     {
-        byte[] input = [.. ephemeral, .. Public.Numbers.Bytes(X25519.PointSize), .. shared];
+        byte[] input = [.. ephemeral, .. Public.Numbers.Bytes(X25519Operation.Length), .. shared];
         var hkdf = new HkdfBytesGenerator(new Sha256Digest());
         hkdf.Init(new HkdfParameters(input, null, Info.ToArray()));
         SecretBuffer.Wipe(input);

@@ -1,10 +1,12 @@
-namespace Mandos.Core.OpenPgp.Packets;
+namespace Mandos.Core.Arithmetic;
 
 /// <summary>
 /// The curves y² = x³ + ax + b modulo p that gpg makes keys on (RFC 9580 section 9.2; SEC 2, RFC 5639).
 /// </summary>
 internal sealed class EllipticCurve
 {
+    private const byte Uncompressed = 4;
+
     private readonly byte[] _numbers;
 
     /// <param name="numbers">Hex digits of p, a, b, the generator's coordinates and its order, each of the same length.</param>
@@ -28,6 +30,15 @@ internal sealed class EllipticCurve
     public ReadOnlySpan<byte> GeneratorY => Number(4);
 
     public ReadOnlySpan<byte> Order => Number(5);
+
+    /// <summary>Bits of the order.</summary>
+    public int OrderBits => (8 * Length) - System.Numerics.BitOperations.LeadingZeroCount((uint)Order[0]) + 24;
+
+    /// <summary>The generator: 04, x, y.</summary>
+    public byte[] Generator => [Uncompressed, .. GeneratorX, .. GeneratorY];
+
+    /// <summary>Whether a number of as many octets as the order is above 0 and below the order.</summary>
+    public bool HasScalar(ReadOnlySpan<byte> number) => number.ContainsAnyExcept((byte)0) && number.SequenceCompareTo(Order) < 0;
 
     /// <summary>The curve with an object identifier as OpenPGP writes it; null for one that is not known.</summary>
     public static EllipticCurve? Of(ReadOnlySpan<byte> identifier) => Convert.ToHexString(identifier) switch

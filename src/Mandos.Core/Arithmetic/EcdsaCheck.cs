@@ -1,8 +1,6 @@
 using System.Numerics;
-using Mandos.Core.Arithmetic;
-using Mandos.Core.OpenPgp.Packets;
 
-namespace Mandos.Core.OpenPgp.Keys;
+namespace Mandos.Core.Arithmetic;
 
 /// <summary>Verifies signatures of ECDSA (FIPS 186-5 section 6.4.2). Everything it computes with is public.</summary>
 internal sealed class EcdsaCheck(EllipticCurve curve)

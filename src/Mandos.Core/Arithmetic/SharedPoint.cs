@@ -1,8 +1,6 @@
-using Mandos.Core.Arithmetic;
-using Mandos.Core.OpenPgp.Packets;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Core.OpenPgp.Keys;
+namespace Mandos.Core.Arithmetic;
 
 /// <summary>
 /// The x coordinate of a point multiplied by a secret number: Montgomery's ladder with x coordinates alone (Brier and Joye,
@@ -155,10 +153,7 @@ internal sealed unsafe class SharedPoint : IDisposable
         new Span<ulong>(_u, _field.Limbs).Clear();
         if (LimbArithmetic.AreEqual(_z0, _u, _field.Limbs))
             return null;
-        // 1/z = z^(p-2)
-        _u[0] = 2;
-        LimbArithmetic.Subtract(_field.Modulus, _u, _v, _field.Limbs);
-        _field.Power(_z0, _v, _field.Limbs, _z0);
+        _field.Invert(_z0, _v);
         _field.Multiply(_x0, _z0, _x0);
         _field.Leave(_x0, _x0);
         var shared = new SecretBuffer(_length);
