@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Mandos.Core.Exchange;
 using Org.BouncyCastle.Tls;
 
@@ -107,6 +108,43 @@ public sealed class HeldSessionTests
         {
             await Task.Delay(Timeout.Infinite, token);
             return null;
+        }
+    }
+
+    /// <summary>Our first words, and each flight of the peer: two, or three if it asks for a share of another group first.</summary>
+    [Theory]
+    [InlineData(null, 2)]
+    [InlineData(TlsPriority.DefaultText + ":-GROUP-ALL:+GROUP-SECP256R1", 3)]
+    public async Task Each_flight_waits_for_its_turn_before_it_is_computed_with_and_gives_it_back(string? peerPriority, int expected)
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var asked = Channel.CreateUnbounded<TaskCompletionSource<IDisposable?>>();
+        var retrieval = Ends.RetrieveAsync(pair.Client, priority: peerPriority is null ? null : Ends.Priority(peerPriority));
+        var acceptance = DeliverySession.AcceptAsync(
+            pair.Server, TlsPriority.Default, Ends.Patient, TimeProvider.System, _ => AskAsync(), Ends.Ct);
+        var given = new List<Turn>();
+        for (var turn = 0; turn < expected; turn++)
+        {
+            var next = await asked.Reader.ReadAsync(Ends.Ct).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Ends.Ct);
+            Assert.All(given, t => Assert.True(t.IsOver));
+            await Task.Delay(20, Ends.Ct);
+            Assert.False(acceptance.IsCompleted);
+            given.Add(new Turn());
+            next.SetResult(given[^1]);
+        }
+
+        using (var session = (await acceptance).Session!)
+            await session.RefuseAsync(Ends.Ct);
+        Assert.All(given, t => Assert.True(t.IsOver));
+        Assert.False(asked.Reader.TryRead(out _));
+        using var result = await retrieval;
+        Assert.Equal(RetrievalOutcome.Refused, result.Outcome);
+
+        ValueTask<IDisposable?> AskAsync()
+        {
+            var turn = new TaskCompletionSource<IDisposable?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Assert.True(asked.Writer.TryWrite(turn));
+            return new(turn.Task);
         }
     }
 
