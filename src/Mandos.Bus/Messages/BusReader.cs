@@ -11,8 +11,20 @@ namespace Mandos.Bus.Messages;
 public readonly unsafe ref struct BusReader
 {
     private readonly nint _message;
+    private readonly Action<int>? _hold;
 
-    internal BusReader(nint message) => _message = message;
+    internal BusReader(nint message)
+        : this(message, null)
+    {
+    }
+
+    private BusReader(nint message, Action<int>? hold) => (_message, _hold) = (message, hold);
+
+    /// <summary>
+    /// The same, but each text and each array of bytes is announced before it is copied, with the bytes that it then takes in
+    /// the message and as a copy together. What <paramref name="hold"/> throws keeps it from being copied.
+    /// </summary>
+    public BusReader Holding(Action<int> hold) => new(_message, hold);
 
     /// <summary>The types of the whole body, for example <c>a{sv}ay</c>.</summary>
     public string Signature => Text(SdBus.GetSignature(_message, 1));
@@ -131,10 +143,17 @@ public readonly unsafe ref struct BusReader
         _ = Check(SdBus.ReadArray(_message, (byte)'y', out var bytes, out var size));
         if (size > (nuint)limit)
             throw Invalid($"at most {limit} bytes are accepted");
+        _hold?.Invoke(2 * (int)size);
         return new(bytes, (int)size);
     }
 
-    private string ReadText(char type) => Text((byte*)Read<nint>(type));
+    private string ReadText(char type)
+    {
+        var text = (byte*)Read<nint>(type);
+        // A message has at most 128 MiB, and two bytes of memory are a character.
+        _hold?.Invoke(3 * MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text).Length);
+        return Text(text);
+    }
 
     private T Read<T>(char type)
         where T : unmanaged

@@ -20,6 +20,9 @@ internal sealed class BusCallers
     /// <summary>How many calls wait.</summary>
     internal int Count { get; private set; }
 
+    /// <summary>How many bytes they take.</summary>
+    internal long Bytes { get; private set; }
+
     /// <summary>One more call waits, unless there are too many.</summary>
     internal bool TryAdd(string sender, int most)
     {
@@ -35,12 +38,25 @@ internal sealed class BusCallers
         }
     }
 
-    /// <summary>A call was answered, or dropped.</summary>
-    internal void Remove(string sender)
+    /// <summary>A call that waits takes so many more bytes, unless all of them together take too many.</summary>
+    internal bool TryHold(long bytes, long most)
+    {
+        lock (_gate)
+        {
+            if (bytes > most - Bytes)
+                return false;
+            Bytes += bytes;
+            return true;
+        }
+    }
+
+    /// <summary>A call was answered, or dropped, with all the bytes that it took.</summary>
+    internal void Remove(string sender, long bytes)
     {
         lock (_gate)
         {
             Count--;
+            Bytes -= bytes;
             if (TryFind(sender, out var waiting) && --waiting.Calls == 0)
                 _waiting.Remove(sender);
         }

@@ -29,6 +29,9 @@ internal sealed record BusSettings
     /// <summary>Calls that may wait for their answers.</summary>
     internal int MostCalls { get; init; } = 1_000;
 
+    /// <summary>Bytes that these calls may take together, as messages and as arguments that were read.</summary>
+    internal long MostCallBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Between two attempts to get the names.</summary>
     internal TimeSpan NamePause { get; init; } = TimeSpan.FromSeconds(10);
 

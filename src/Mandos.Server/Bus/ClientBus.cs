@@ -77,19 +77,32 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     void IBusObjects.Receive(BusCall call, BusReader arguments)
     {
         if (!_callers.TryAdd(call.Sender, _settings.MostCalls))
-            throw new BusException(
-                BusErrors.LimitsExceeded, string.Create(CultureInfo.InvariantCulture, $"{_settings.MostCalls} calls are still pending"));
+            throw LimitExceeded($"{_settings.MostCalls} calls are still pending; try again later");
+        var held = 0L;
         try
         {
-            var request = RequestReader.Read(call, arguments);
-            _queue.Add(new BusItem.Asked(request, () => _callers.Remove(call.Sender)));
+            // The path is in the message too, and may be as long as one.
+            Hold(3 * call.Path.Length);
+            var request = RequestReader.Read(call, arguments.Holding(Hold));
+            _queue.Add(new BusItem.Asked(request, () => _callers.Remove(call.Sender, held)));
         }
         catch
         {
-            _callers.Remove(call.Sender);
+            _callers.Remove(call.Sender, held);
             throw;
         }
+
+        void Hold(int bytes)
+        {
+            if (!_callers.TryHold(bytes, _settings.MostCallBytes))
+                throw LimitExceeded(
+                    $"pending calls take at most {_settings.MostCallBytes} bytes together, which this one exceeds; try again later");
+            held += bytes;
+        }
     }
+
+    private static BusException LimitExceeded(FormattableString text) =>
+        new(BusErrors.LimitsExceeded, text.ToString(CultureInfo.InvariantCulture));
 
     private async Task ServeAsync(BusConnection connection, CancellationToken lostOrEnded)
     {

@@ -1,6 +1,7 @@
 using Mandos.Bus.Connections;
 using Mandos.Bus.Messages;
 using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Bus.Requests;
 using Mandos.Server.Clients;
 using Mandos.Server.Tests.Clients;
 using Mandos.Tests.Buses;
@@ -197,6 +198,73 @@ public sealed class BusLifeTests
 
         async Task<string> RefusedAsync() =>
             (await Assert.ThrowsAsync<BusException>(() => server.GetAsync(Path, Names.Client, "Enabled"))).Name;
+    }
+
+    [Fact]
+    public async Task More_bytes_of_calls_than_can_be_answered_are_refused()
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var server = BusServer.Begin(bus, [ClientStory.Definition("testclient", ClientStory.Settings)]);
+        await server.WaitUntilServedAsync();
+        var largest = new byte[BusArguments.LongestSecret];
+        server.Store.Hold();
+        // Each is there twice, in its message and as the secret that was read.
+        Task[] held = [SetSecretAsync(largest), SetSecretAsync(largest), SetSecretAsync(largest)];
+
+        Func<Task>[] tooMuch = [() => SetSecretAsync(largest), () => AddAsync(largest), () => GetAsync(new('x', 20_000_000))];
+        foreach (var call in tooMuch)
+        {
+            var refusal = await Assert.ThrowsAsync<BusException>(call);
+            Assert.Equal(BusErrors.LimitsExceeded, refusal.Name);
+            Assert.Equal("pending calls take at most 67108864 bytes together, which this one exceeds; try again later", refusal.Message);
+        }
+
+        Assert.Equal("b1", await GetAsync("Enabled"));
+        server.Store.LetGo();
+        await Task.WhenAll(held);
+        await AddAsync(largest);
+        // What was refused, and what was answered, takes nothing any more.
+        for (var call = 0; call < 5; call++)
+            await SetSecretAsync(largest);
+
+        Task SetSecretAsync(byte[] secret) => server.SetAsync(Path, Names.Client, "Secret", "ay", w => w.WriteBytes(secret));
+
+        Task<string> GetAsync(string property) => server.GetAsync(Path, Names.Client, property);
+
+        Task AddAsync(byte[] secret) =>
+            server.CallAsync("/", Names.MoreServer, "AddClient", w =>
+            {
+                w.WriteString("new");
+                w.OpenArray("{sv}");
+                w.OpenEntry("sv");
+                w.WriteString("KeyID");
+                w.OpenVariant("s");
+                w.WriteString(new('a', 64));
+                w.Close();
+                w.Close();
+                w.Close();
+                w.WriteBytes(secret);
+            });
+    }
+
+    [Fact]
+    public async Task A_call_of_any_size_is_counted()
+    {
+        var bus = await PrivateBus.StartAsync();
+        await using var server = BusServer.Begin(bus, One, s => s with { MostCallBytes = 10_000 });
+        await server.WaitUntilServedAsync();
+        var text = new string('x', 10_000);
+
+        Assert.Equal(BusErrors.LimitsExceeded, await RefusedAsync(() => server.GetAsync($"/clients/{text}", Names.Client, "Name")));
+        Assert.Equal(BusErrors.LimitsExceeded, await RefusedAsync(() => server.GetAsync(Path, text, "Name")));
+        Assert.Equal(BusErrors.LimitsExceeded, await SetLastCheckedAsync("s", w => w.WriteString(text)));
+        Assert.Equal(BusErrors.InvalidArguments, await SetLastCheckedAsync("ay", w => w.WriteBytes(new byte[10_000])));
+        Assert.Equal("s\"testclient\"", await server.GetAsync(Path, Names.Client, "Name"));
+
+        Task<string> SetLastCheckedAsync(string type, BusBody value) =>
+            RefusedAsync(() => server.SetAsync(Path, Names.Client, "LastCheckedOK", type, value));
+
+        static async Task<string> RefusedAsync(Func<Task> call) => (await Assert.ThrowsAsync<BusException>(call)).Name;
     }
 
     [Theory]

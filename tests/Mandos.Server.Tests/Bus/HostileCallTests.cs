@@ -226,8 +226,9 @@ public sealed class HostileCallTests
     }
 
     /// <summary>Whether values of this type are taken, if they are possible. What is in a variant is seen only there.</summary>
-    private static bool Takes(BusProperty property, string type) => property.Name == "LastCheckedOK" || type == "v" || property.Type switch
+    private static bool Takes(BusProperty property, string type) => type == "v" || property.Type switch
     {
+        _ when property.Name == "LastCheckedOK" => type.Length == 1,
         "t" => type.Length == 1 && Numbers.Contains(type[0], StringComparison.Ordinal),
         "b" => type.Length == 1 && (Numbers + "b").Contains(type[0], StringComparison.Ordinal),
         var own => type == own,

@@ -44,6 +44,28 @@ internal static class BusArguments
         return flag;
     }
 
+    /// <summary>Any one text, number or truth in a variant that was entered: what is not read would not be counted either.</summary>
+    internal static void PassSimple(BusReader reader, string name)
+    {
+        var depth = Unwrap(reader);
+        switch (reader.NextType)
+        {
+            case 's':
+                _ = reader.ReadString();
+                break;
+            case 'o':
+                _ = reader.ReadObjectPath();
+                break;
+            case 'a' or 'r' or 'v' or 'e':
+                throw Invalid($"{name} must be a string, not of type '{reader.NextType}'");
+            default:
+                reader.Skip();
+                break;
+        }
+
+        Leave(reader, depth);
+    }
+
     /// <summary>A duration in milliseconds in a variant that was entered.</summary>
     internal static Duration ReadDuration(BusReader reader, string name)
     {

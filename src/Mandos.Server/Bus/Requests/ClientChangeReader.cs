@@ -51,11 +51,17 @@ internal static class ClientChangeReader
             "Enabled" => Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.Enable() : new ClientEvent.Disable()),
             "CheckerRunning" =>
                 Happening(BusArguments.ReadFlag(value, name) ? new ClientEvent.StartChecker() : new ClientEvent.StopChecker()),
-            // Whatever is written: it means that the client was seen alive now.
-            "LastCheckedOK" => Happening(new ClientEvent.CheckedOk()),
+            "LastCheckedOK" => Seen(value),
             "Secret" => new ClientChange.NewSecret(BusArguments.ReadSecret(value)),
             _ => throw MissingProperty.Of(ClientInterfaces.All, @interface, name),
         };
+    }
+
+    /// <summary>Whatever is written: it means that the client was seen alive now.</summary>
+    private static ClientChange.Happening Seen(BusReader value)
+    {
+        BusArguments.PassSimple(value, "LastCheckedOK");
+        return Happening(new ClientEvent.CheckedOk());
     }
 
     private static ClientChange.Happening Happening(ClientEvent happening) => new(happening);
