@@ -1,61 +1,10 @@
-using System.Diagnostics;
 using Mandos.Server.Tests.ClientFiles;
 
 namespace Mandos.Server.Tests.Startup;
 
-/// <summary>The program as a process, in a network and with a /run and /dev/log of its own. Needs root for that.</summary>
-[Trait("needs", "root")]
-public sealed class ServerProcessTests : IDisposable
+/// <summary>The program as a process: its start, its user, its lines, its signals.</summary>
+public sealed class ServerProcessTests : ServerProcess
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
-
-    public ServerProcessTests()
-    {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: it makes namespaces");
-        // Where the server's own user can read it, wherever the checkout lies.
-        File.SetUnixFileMode(_folder, (UnixFileMode)Convert.ToInt32("755", 8));
-        foreach (var file in Directory.GetFiles(AppContext.BaseDirectory))
-            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
-        File.WriteAllText(Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nport = 4711\nzeroconf = no\nuse_dbus = no\n");
-        File.WriteAllText(
-            Path.Combine(_folder, "clients.conf"),
-            $"[DEFAULT]\n# No check within a test.\ninterval = P1000D\nchecker = sleep 1\n[a]\nkey_id = {ClientFile.Key}\nsecfile = "
-                + $"{_folder}/secret\n");
-        File.SetUnixFileMode(Path.Combine(_folder, "clients.conf"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.WriteAllText(Path.Combine(_folder, "secret"), "-----BEGIN PGP MESSAGE-----\n\nwQED0gEB\n-----END PGP MESSAGE-----\n");
-        File.SetUnixFileMode(Path.Combine(_folder, "secret"), UnixFileMode.UserRead);
-    }
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>Runs a script in namespaces; <c>$mandos</c> is the program with the test's configuration.</summary>
-    private async Task<string> RunAsync(string script)
-    {
-        var prologue = $$"""
-            set -u
-            mount -t tmpfs none /run
-            test ! -e /dev/log || mount --bind /dev/null /dev/log
-            ip link set lo up
-            cd {{_folder}}
-            mandos="./mandos --configdir {{_folder}} --statedir /run/state"
-            user() { sed -n 's/^\(Uid\|Groups\):\s*//p' /proc/$1/status | tr '\t\n' '  '; }
-            wait_for() { for i in $(seq 1200); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
-            """;
-        using var bash =
-            Process.Start(new ProcessStartInfo(
-                "unshare", ["--net", "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                // The user that it becomes could not take the sockets for diagnostics away again.
-                Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_EnableDiagnostics"] = "0", ["JOURNAL_STREAM"] = null },
-            })!;
-        var output = bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = await bash.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return await output + error;
-    }
-
     [Fact]
     public async Task Root_reads_the_secret_and_the_unprivileged_user_serves()
     {
@@ -113,11 +62,11 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task In_the_background_relative_names_mean_the_same_at_the_start_and_at_a_reload()
     {
-        var secret = $"secfile = {_folder[1..]}/secret\n";
+        var secret = $"secfile = {Folder[1..]}/secret\n";
         await File.WriteAllTextAsync(
-            Path.Combine(_folder, "clients.conf"), $"[early]\nkey_id = {ClientFile.Key}\n{secret}", TestContext.Current.CancellationToken);
+            Path.Combine(Folder, "clients.conf"), $"[early]\nkey_id = {ClientFile.Key}\n{secret}", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
-            Path.Combine(_folder, "late"), $"[latecomer]\nkey_id = {new string('1', 64)}\n{secret}", TestContext.Current.CancellationToken);
+            Path.Combine(Folder, "late"), $"[latecomer]\nkey_id = {new string('1', 64)}\n{secret}", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             ./mandos --configdir . --statedir state 2>log; echo "exit $?"
             p=$(cat /run/mandos.pid)
@@ -156,7 +105,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Secrets_that_cannot_be_locked_into_memory_are_told_once_with_the_way_out()
     {
         await File.AppendAllTextAsync(
-            Path.Combine(_folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = wQED0gEB\n",
+            Path.Combine(Folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = wQED0gEB\n",
             TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             chmod -R a+rX .
@@ -201,7 +150,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task It_is_announced_on_an_interface_that_appears_later_and_renames_itself_when_the_name_is_taken()
     {
         await File.WriteAllTextAsync(
-            Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nservicename = Vault\nuse_dbus = no\n", TestContext.Current.CancellationToken);
+            Path.Combine(Folder, "mandos.conf"), "[DEFAULT]\nservicename = Vault\nuse_dbus = no\n", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
             $mandos --foreground --debug 2>log & p=$!
@@ -228,7 +177,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task That_it_cannot_be_announced_is_told_and_mends_itself()
     {
         await File.WriteAllTextAsync(
-            Path.Combine(_folder, "mandos.conf"), "[DEFAULT]\nuse_dbus = no\n", TestContext.Current.CancellationToken);
+            Path.Combine(Folder, "mandos.conf"), "[DEFAULT]\nuse_dbus = no\n", TestContext.Current.CancellationToken);
         var output = await RunAsync("""
             # A program that holds the port of multicast DNS exclusively.
             perl -MSocket=:all -e 'socket(S, AF_INET6, SOCK_DGRAM, 0); bind(S, pack_sockaddr_in6(5353, inet_pton(AF_INET6, "::"))) or die; print "held\n"; sleep 60' >holder & h=$!
@@ -258,7 +207,7 @@ public sealed class ServerProcessTests : IDisposable
             """);
 
         Assert.Equal(
-            $"one\n{_folder}/clients.conf: 1 clients, 1 of them enabled\ntwo\nmandos: error: unrecognized option '--nosuch'\nhint: "
+            $"one\n{Folder}/clients.conf: 1 clients, 1 of them enabled\ntwo\nmandos: error: unrecognized option '--nosuch'\nhint: "
                 + "try 'mandos --help'\nthree\n",
             output);
     }
@@ -282,9 +231,9 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task A_list_of_clients_that_cannot_be_parsed_stops_the_start()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "clients.conf"), "[a]\nword\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "clients.conf"), "[a]\nword\n", TestContext.Current.CancellationToken);
 
-        Assert.Equal($"exit 1\nmandos: error: {_folder}/clients.conf:2: the line is not a [section], a 'key = value' or a "
+        Assert.Equal($"exit 1\nmandos: error: {Folder}/clients.conf:2: the line is not a [section], a 'key = value' or a "
             + "continuation of the line above\n",
             await RunAsync("$mandos --foreground; echo exit $?"));
     }
@@ -292,7 +241,7 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task Without_a_list_of_clients_it_serves_no_client_and_says_so()
     {
-        File.Delete(Path.Combine(_folder, "clients.conf"));
+        File.Delete(Path.Combine(Folder, "clients.conf"));
         var output = await RunAsync("""
             $mandos --foreground 2>log & p=$!
             wait_for listens
