@@ -125,7 +125,11 @@ public sealed class ServerPackageTests : InteropTest
               dpkg-deb --fsys-tarfile artifacts/deb/${package}_*.deb | tar -t >list
               for name in README.md SECURITY.md differences.md NEWS.gz changelog.gz copyright; do grep -q "/usr/share/doc/$package/$name$" list; done
             done
-            dpkg-deb --fsys-tarfile artifacts/deb/mandos-dotnet_*.deb | tar -t | grep -q '/usr/share/doc/mandos-dotnet/dbus.md$'
+            list() { dpkg-deb --fsys-tarfile artifacts/deb/$1_*.deb | tar -t >list; }
+            list mandos-dotnet
+            for name in dbus.md mandos.cdx.json; do grep -q "/usr/share/doc/mandos-dotnet/$name$" list; done
+            list mandos-client-dotnet
+            for name in mandos-client.cdx.json mandos-keygen.cdx.json; do grep -q "/usr/share/doc/mandos-client-dotnet/$name$" list; done
             """);
     }
 
