@@ -48,6 +48,20 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
+    public async Task A_journal_that_reads_nothing()
+    {
+        using var journal = Bind(SocketType.Dgram);
+        using var error = new StuckWriter();
+        // Standard error leads to the journal then, which does not read that either.
+        using var channel = NewChannel("/nonexistent/log", error, Path("socket"));
+
+        await FetchAsync(new IdleCheckers(), channel);
+
+        Assert.True(journal.Available > 0);
+        Assert.False(error.HasWritten);
+    }
+
+    [Fact]
     public async Task A_standard_error_without_a_reader()
     {
         using var error = new StuckWriter();
@@ -180,8 +194,8 @@ public sealed class StandstillTests : IDisposable
     }
 
     /// <summary>With room for a few lines only, and no farewell.</summary>
-    private static LogChannel NewChannel(string systemLog, TextWriter error) =>
-        new(systemLog, error, journal: null, capacity: 4_000, farewell: TimeSpan.FromMilliseconds(10));
+    private static LogChannel NewChannel(string systemLog, TextWriter error, string? journal = null) =>
+        new(systemLog, error, journal, capacity: 4_000, farewell: TimeSpan.FromMilliseconds(10));
 
     private Socket Bind(SocketType type)
     {

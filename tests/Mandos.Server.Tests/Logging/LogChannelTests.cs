@@ -137,36 +137,42 @@ public sealed class LogChannelTests : IDisposable
         Assert.Equal("", Errors(channel));
     }
 
-    [Fact]
-    public void What_a_log_daemon_does_not_take_in_time_is_counted_and_its_number_stands_where_it_is_missing()
+    [Theory]
+    [InlineData(false, "mandos: warning: ")]
+    [InlineData(true, "<4>")]
+    public void What_a_log_daemon_does_not_take_in_time_is_counted_and_its_number_stands_where_it_is_missing(bool isJournal, string prefix)
     {
-        using var log = Listen();
-        using var channel = new LogChannel(SystemLog, _error, journal: null, capacity: 10_000) { ToError = false };
+        using var log = Listen(isJournal ? Journal : SystemLog);
+        using var channel = new LogChannel(SystemLog, _error, isJournal ? Journal : null, capacity: 10_000) { ToError = false };
 
         // It does not read: a caller that waited for it would block forever.
         for (var i = 0; i < 500; i++)
             channel.Write(LogLevel.Warning, $"line {i}");
 
         var taken = new List<string>();
-        while (taken.Count == 0 || !taken[^1].EndsWith("did not read them in time\0", StringComparison.Ordinal))
-            taken.Add(Receive(log));
-        var missing = int.Parse(taken[^1].Split(": ")[2].Split(' ')[0], CultureInfo.InvariantCulture);
+        while (taken.Count == 0 || !taken[^1].EndsWith("did not read them in time", StringComparison.Ordinal))
+            taken.Add(Text(Receive(log)));
+        var missing = int.Parse(taken[^1].Split(' ')[0], CultureInfo.InvariantCulture);
         Assert.Equal(500, taken.Count - 1 + missing);
-        Assert.All(taken.SkipLast(1), (line, i) => Assert.EndsWith($"line {i}\0", line, StringComparison.Ordinal));
-        Assert.Equal("mandos: warning: the log daemon is not reading: dropping messages\n", Errors(channel));
+        Assert.All(taken.SkipLast(1), (line, i) => Assert.Equal($"line {i}", line));
+        Assert.Equal($"{prefix}the log daemon is not reading: dropping messages\n", Errors(channel));
+
+        string Text(string datagram) => isJournal ? datagram.Split('\n')[0]["MESSAGE=".Length..] : datagram.Split(": ", 3)[2].TrimEnd('\0');
     }
 
-    [Fact]
-    public void A_log_daemon_that_reads_late_loses_nothing_that_fits()
+    [Theory]
+    [InlineData(false, "\0")]
+    [InlineData(true, "")]
+    public void A_log_daemon_that_reads_late_loses_nothing_that_fits(bool isJournal, string end)
     {
-        using var log = Listen();
-        using var channel = new LogChannel(SystemLog, _error, journal: null) { ToError = false };
+        using var log = Listen(isJournal ? Journal : SystemLog);
+        using var channel = new LogChannel(SystemLog, _error, isJournal ? Journal : null) { ToError = false };
 
         for (var i = 0; i < 100; i++)
             channel.Write(LogLevel.Warning, $"line {i}");
 
         for (var i = 0; i < 100; i++)
-            Assert.EndsWith($"line {i}\0", Receive(log), StringComparison.Ordinal);
+            Assert.EndsWith($"line {i}{end}", Receive(log).Split('\n')[0], StringComparison.Ordinal);
         Assert.Equal("", Errors(channel));
     }
 
