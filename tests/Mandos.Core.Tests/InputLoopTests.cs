@@ -2,7 +2,9 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Mandos.Core.Tests.Discovery;
+using Mandos.Core.Tests.Durations;
 using Mandos.Core.Tests.Exchange;
+using Mandos.Core.Tests.Keys;
 using Mandos.Core.Tests.Linux;
 using Mandos.Core.Tests.OpenPgp;
 using Mandos.Core.Tests.Text;
@@ -11,7 +13,8 @@ namespace Mandos.Core.Tests;
 
 /// <summary>
 /// Every source file in which a loop runs over something from outside, with what bounds the loop and the test that shows it. A
-/// new file with a loop has to be added here.
+/// new file with a loop has to be added here. A <c>foreach</c> over a collection that is there is bounded by what made that: it
+/// counts only within another loop.
 /// </summary>
 public sealed partial class InputLoopTests
 {
@@ -52,6 +55,18 @@ public sealed partial class InputLoopTests
         ["Discovery/Dns/DnsName"] = new(
             "255 bytes of a name; a pointer leads backwards", typeof(DnsNameTests),
             nameof(DnsNameTests.A_label_of_63_bytes_and_a_name_of_255_are_the_limit)),
+        ["Discovery/Browsing/ServiceCache"] = new(
+            "256 entries of a message, each with at most 128 records that are kept", typeof(HostilePacketTests),
+            nameof(HostilePacketTests.Many_hosts_with_many_addresses_keep_128)),
+        ["Discovery/Browsing/BrowsedInterface"] = new(
+            "32 instances that are kept", typeof(HostilePacketTests),
+            nameof(HostilePacketTests.A_flood_of_instances_keeps_the_newest_thirty_two)),
+        ["Discovery/Publishing/PublishedLink.Answers"] = new(
+            "256 entries of a message, each with this host's own records", typeof(DnsMessageTests),
+            nameof(DnsMessageTests.More_than_256_entries_are_refused)),
+        ["Discovery/Publishing/PublishedLink.Conflicts"] = new(
+            "256 entries of a message, each with two names", typeof(DnsMessageTests),
+            nameof(DnsMessageTests.More_than_256_entries_are_refused)),
         ["Discovery/Publishing/ProbeTieBreak"] = new(
             "256 entries of a message", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_256_entries_are_refused)),
         ["Discovery/Publishing/PublisherMachine"] = new(
@@ -69,6 +84,10 @@ public sealed partial class InputLoopTests
         ["Exchange/TlsHandshake"] = new(
             "the bytes of a handshake", typeof(RetrievalHandshakeTests),
             nameof(RetrievalHandshakeTests.A_flood_before_the_end_of_the_handshake_is_given_up)),
+        ["Keys/DerReader"] = new(
+            "three bytes of a length", typeof(DerReaderTests), nameof(DerReaderTests.What_is_no_DER_is_refused)),
+        ["Durations/LegacyDuration"] = new(
+            "the words of a setting", typeof(DurationTests), nameof(DurationTests.Any_text_is_either_a_duration_or_one_clear_error)),
         ["Text/NumericAddress"] = new(
             "the four numbers of an address", typeof(NumericAddressTests), nameof(NumericAddressTests.An_IPv4_address_has_four_numbers)),
         ["Arithmetic/BigNumber"] = new(
@@ -84,7 +103,9 @@ public sealed partial class InputLoopTests
             "the bytes that were read", typeof(InotifyTests), nameof(InotifyTests.What_is_cut_off_counts_as_lost)),
     };
 
-    /// <summary>Loops that count to a number of this program's own, over what the kernel or this program itself made.</summary>
+    /// <summary>
+    /// Loops that count to a number of this program's own, over what the kernel, the administrator or this program itself made.
+    /// </summary>
     private static readonly HashSet<string> Counted =
     [
         "OpenPgp/Keys/DecryptionKey", "OpenPgp/Compression/PrefixCode", "OpenPgp/Packets/PublicKeyPacket", "OpenPgp/Keys/RsaSecretKey",
@@ -92,7 +113,8 @@ public sealed partial class InputLoopTests
         "Keys/EcdsaSigningKey", "Keys/EcdsaNonces", "Keys/PssEncoding",
         "Discovery/Publishing/AlternativeName", "Discovery/Publishing/ServiceRecords",
         "Discovery/Browsing/MulticastServiceBrowser",
-        "Discovery/Multicast/MulticastSockets", "Exchange/RawPublicKeyTlsServer", "Exchange/Crypto/NistAgreement",
+        "Discovery/Multicast/MulticastSockets", "Exchange/PriorityParser", "Exchange/RawPublicKeyTlsServer",
+        "Exchange/Crypto/NistAgreement",
         "Exchange/Crypto/HkdfSecret",
         "Text/PythonText", "Durations/IsoDuration", "Secrets/SecretSlab",
         "Linux/Netlink/NetlinkControl", "Linux/Netlink/NetlinkSocket", "Linux/Netlink/LinkMonitor", "Linux/Netlink/LinkMessage",
@@ -133,14 +155,39 @@ public sealed partial class InputLoopTests
             .Concat(
                 LinuxFiles.SelectMany(
                     name => Directory.EnumerateFiles(Path.Combine(core, "Linux"), name + "*.cs", SearchOption.AllDirectories)));
-        return files.Where(file => LoopStatement().IsMatch(File.ReadAllText(file)))
+        return files.Where(file => File.ReadAllText(file) is var text && (LoopStatement().IsMatch(text) || HasNestedLoop(text)))
             .Select(file => Path.GetRelativePath(core, file)[..^3])
             .Distinct()
             .Order(StringComparer.Ordinal);
     }
 
+    /// <summary>
+    /// Whether one loop is in another, by how far they are indented: a list that is bounded is run through many times then.
+    /// </summary>
+    private static bool HasNestedLoop(string text)
+    {
+        var around = -1;
+        foreach (var line in text.Split('\n').Where(line => line.Trim() is not ("" or "{" or "}")))
+        {
+            var indent = line.Length - line.TrimStart().Length;
+            if (indent <= around)
+                around = -1;
+            if (!AnyLoop().IsMatch(line))
+                continue;
+            if (around >= 0)
+                return true;
+            around = indent;
+        }
+
+        return false;
+    }
+
     private static string SourcePath([CallerFilePath] string path = "") => path;
 
-    [GeneratedRegex(@"^\s*(while|for) \(", RegexOptions.Multiline)]
+    /// <summary>What counts or waits, and what runs over what a call returns, which may be made only then.</summary>
+    [GeneratedRegex(@"^\s*((while|for) \(|do\s*$|(await )?foreach \(.+ in .+\)\)\s*$)", RegexOptions.Multiline)]
     private static partial Regex LoopStatement();
+
+    [GeneratedRegex(@"^\s*((while|for|(await )?foreach) \(|do\s*$)")]
+    private static partial Regex AnyLoop();
 }
