@@ -13,6 +13,9 @@ namespace Mandos.Core.Secrets;
 /// <remarks>Never logged, never turned into a string: <see cref="ToString"/> shows only the length.</remarks>
 public sealed unsafe class SecretBuffer : MemoryManager<byte>
 {
+    [ThreadStatic]
+    private static long _takenByThread;
+
     private readonly SecretSlab? _slab;
     private readonly nuint _capacity;
     private bool _isLocked;
@@ -27,6 +30,7 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
         {
             _address = (nint)SecretArena.Shared.Take(capacity, out _slab);
             _capacity = (nuint)_slab.Capacity;
+            _takenByThread += (long)_capacity;
             return;
         }
 
@@ -35,7 +39,11 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
         var pages = ProcessMemory.Map(_capacity);
         _address = (nint)pages;
         _isLocked = ProcessMemory.Lock(pages, _capacity);
+        _takenByThread += (long)_capacity;
     }
+
+    /// <summary>Bytes of all buffers that the calling thread has made so far, wherever they are now: what an input cost.</summary>
+    internal static long TakenByCurrentThread => _takenByThread;
 
     /// <summary>False if the system would not lock it into memory, so that it may be swapped out.</summary>
     public bool IsLocked => _slab?.IsLocked ?? _isLocked;

@@ -62,8 +62,7 @@ internal sealed class FuzzRun
         CoverageMap.Begin();
         _last.Write(input);
         _watch.Begin(input);
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var began = ThreadTime.Now;
+        var began = InputCost.SoFar;
         try
         {
             _target.Run(input);
@@ -73,19 +72,18 @@ internal sealed class FuzzRun
             throw new Finding(input, $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}");
         }
 
-        var cost = ThreadTime.Now - began;
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        var cost = InputCost.SoFar.Since(began);
         _watch.End();
-        Slowest = cost > Slowest ? cost : Slowest;
+        Slowest = cost.Time > Slowest ? cost.Time : Slowest;
         // What is compiled on its first pass takes its time once.
-        if (cost > _target.Limits.Time && Again(input) > _target.Limits.Time)
+        if (cost.Time > _target.Limits.Time && Again(input) > _target.Limits.Time)
             throw new Finding(
-                input, $"takes {cost.TotalSeconds:0.00} s of processor time, more than {_target.Limits.Time.TotalSeconds:0.00} s");
-        if (allocated > _target.Limits.Allocated)
-            throw new Finding(input, $"allocates {allocated} bytes, more than {_target.Limits.Allocated}");
+                input, $"takes {cost.Time.TotalSeconds:0.00} s of processor time, more than {_target.Limits.Time.TotalSeconds:0.00} s");
+        if (cost.MemoryFault(_target.Limits) is { } fault)
+            throw new Finding(input, fault);
         if (!_coverage.HasNews())
             return false;
-        _corpus.Add(input, cost);
+        _corpus.Add(input, cost.Time);
         return true;
     }
 
