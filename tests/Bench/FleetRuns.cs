@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mandos.Bench;
 
 /// <summary>
@@ -13,6 +15,12 @@ internal static class FleetRuns
     /// which a reload is done; and in which the checks are measured.
     /// </summary>
     private const int Fetching = 10, Settling = 30, Reloading = 15, Steady = 600;
+
+    /// <summary>Bytes that the unit lets the server lock.</summary>
+    private static readonly double LockLimit = (1 << 20) * double.Parse(
+        File.ReadLines(Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/mandos.service"))
+            .Single(line => line.StartsWith("LimitMEMLOCK=", StringComparison.Ordinal)).Split('=')[1].TrimEnd('M'),
+        CultureInfo.InvariantCulture);
 
     private static readonly Budget[] Fleets = [new(1000, 0.3, 80e6, 0.3), new(10_000, 2, 80e6, 1.5), new(100_000, 15, 600e6, 10)];
 
@@ -57,6 +65,7 @@ internal static class FleetRuns
         Add($"{name}: processor time until it listens", first.ProcessorTime, fleet.Start, Text.Seconds);
         Add($"{name}: the longest wait for a password from then on", first.Wait, 0.1, Text.Seconds);
         Add($"{name}: memory (RSS)", first.Memory, fleet.Memory, Text.Megabytes);
+        Add($"{name}: locked memory (VmLck; the unit allows as much as the target)", first.Locked, LockLimit, Text.Megabytes);
         if (checks is not null)
         {
             Add(
@@ -80,6 +89,7 @@ internal static class FleetRuns
             Text.Seconds);
         Add($"{name}: the longest wait for a password from then on", second.Wait, 0.1, Text.Seconds);
         Add($"{name}: memory (RSS) after that start", second.Memory, fleet.Memory, Text.Megabytes);
+        Add("locked memory after that start", second.Locked, LockLimit, Text.Megabytes);
         Add($"{name}: processor time of the clean stop after it", last.ProcessorTime, fleet.Stop, Text.Seconds);
 
         void Add(string what, double value, double most, Func<double, string> show) =>
@@ -94,9 +104,10 @@ internal static class FleetRuns
         var processorTime = clients.ProcessorTime.Own;
         var wait = await clients.FirstWait;
         await Task.Delay(TimeSpan.FromSeconds(Settling), cancellationToken);
-        var memory = clients.Memory.Rss;
-        tell(Report.Format($"listens after {processorTime:F2} s of processor time, longest wait {wait:F3} s, {memory / 1e6:F0} MB"));
-        return new(processorTime, wait, memory);
+        var (memory, locked) = (clients.Memory.Rss, clients.Locked);
+        tell(Report.Format(
+            $"listens after {processorTime:F2} s of processor time, longest wait {wait:F3} s, {memory / 1e6:F0} MB, {locked / 1e6:F0} MB locked"));
+        return new(processorTime, wait, memory, locked);
     }
 
     private static async Task<Reloads> ReloadAsync(ManyClients clients, Action<string> tell, CancellationToken cancellationToken)
@@ -150,7 +161,7 @@ internal static class FleetRuns
     private sealed record Budget(int Count, double Start, double Memory, double Stop);
 
     /// <summary>A start: seconds and bytes.</summary>
-    private sealed record Start(double ProcessorTime, double Wait, double Memory);
+    private sealed record Start(double ProcessorTime, double Wait, double Memory, double Locked);
 
     /// <summary>Seconds of processor time and, the last, by the clock.</summary>
     private sealed record Reloads(double OwnFile, double SameFile, double Wait);

@@ -32,6 +32,9 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
     /// <summary>Resident memory of that process, and its part of what it shares with others; bytes.</summary>
     public (double Rss, double Pss) Memory => ProcessUse.Memory([Process]);
 
+    /// <inheritdoc cref="ProcessUse.Locked"/>
+    public double Locked => ProcessUse.Locked(Process);
+
     /// <summary>Seconds of processor time, its own and that of the checkers that have ended.</summary>
     public (double Own, double Children) ProcessorTime => ProcessUse.ProcessorTime(Process);
 

@@ -18,6 +18,12 @@ internal static class ProcessUse
             .Sum(l => 1024 * double.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Bytes that it has locked into memory, its secrets.</summary>
+    public static double Locked(int process) =>
+        ProcessTree.Status(process, "VmLck").Split(' ') is [var kibibytes, "kB"]
+        ? 1024 * double.Parse(kibibytes, CultureInfo.InvariantCulture)
+        : double.NaN;
+
     /// <summary>Seconds of processor time: its own, and that of its children that have ended.</summary>
     public static (double Own, double Children) ProcessorTime(int process)
     {
