@@ -136,6 +136,35 @@ public sealed class ReaderTests : BusTest
     }
 
     [Fact]
+    public async Task Texts_and_bytes_are_announced_before_they_are_copied_with_what_they_take()
+    {
+        var server = await ServeAsync(r =>
+        {
+            var held = new List<int>();
+            r = r.Holding(bytes =>
+            {
+                if (bytes > 1000)
+                    throw new BusException(BusErrors.LimitsExceeded, "too much");
+                held.Add(bytes);
+            });
+            _ = (r.ReadUInt64(), r.ReadString(), r.ReadBytes(1000));
+            return string.Join(' ', held);
+        });
+        var client = await ConnectAsync();
+        // The message, and two bytes for each character; the message, and a copy.
+        Assert.Equal("30 14", await CallAsync(client, server, w => Write(w, new('x', 10), new byte[7])));
+        Assert.Equal("too much", (await RefusedAsync(client, server, w => Write(w, new('x', 334), []))).Message);
+        Assert.Equal("too much", (await RefusedAsync(client, server, w => Write(w, "", new byte[501]))).Message);
+
+        static void Write(BusWriter writer, string text, byte[] bytes)
+        {
+            writer.WriteUInt64(1);
+            writer.WriteString(text);
+            writer.WriteBytes(bytes);
+        }
+    }
+
+    [Fact]
     public async Task Values_are_passed_over_whatever_they_are()
     {
         var server = await ServeAsync(r =>
