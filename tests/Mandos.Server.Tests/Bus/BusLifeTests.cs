@@ -13,7 +13,7 @@ public sealed class BusLifeTests
 {
     private const string Path = "/clients/testclient";
 
-    private static readonly ClientDefinition[] One = [ClientStory.Definition("testclient", ClientStory.Settings)];
+    private static ClientDefinition[] One => [ClientStory.Definition("testclient", ClientStory.Settings)];
 
     [Fact]
     public async Task A_bus_that_comes_late_is_used_when_it_is_there()
