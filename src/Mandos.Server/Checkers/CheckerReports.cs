@@ -9,7 +9,6 @@ namespace Mandos.Server.Checkers;
 /// </summary>
 internal sealed class CheckerReports(FailingChecks failing, ILogger log)
 {
-
     internal ILogger Log => log;
 
     /// <summary>A check could not even be started.</summary>
@@ -20,11 +19,12 @@ internal sealed class CheckerReports(FailingChecks failing, ILogger log)
     }
 
     /// <summary>A check ended by itself.</summary>
-    internal void Ended(string client, ChildExit exit, CheckerOutput output)
+    internal void Ended(string client, string command, ChildExit exit, CheckerOutput output)
     {
         if (!exit.Success)
         {
-            var check = new FailedCheck(exit, output.LastLine);
+            var line = output.LastLine;
+            var check = new FailedCheck(exit, line.Length > 0 ? line : FpingStatus.Meaning(command, exit));
             log.CheckFailed(failing.Add(client, check) ? LogLevel.Warning : LogLevel.Information, client, check);
             if (output.Length > 0)
                 log.CheckPrinted(client, output);

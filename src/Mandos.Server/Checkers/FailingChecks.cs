@@ -25,13 +25,13 @@ internal sealed class FailingChecks
 
 /// <summary>A check that failed.</summary>
 /// <param name="Exit">How it ended; null if it could not be started.</param>
-/// <param name="LastLine">The last line that it printed; empty if it printed nothing.</param>
-internal sealed record FailedCheck(ChildExit? Exit, string LastLine)
+/// <param name="Reason">The last line that it printed, else what its exit status means; empty if that is not known.</param>
+internal sealed record FailedCheck(ChildExit? Exit, string Reason)
 {
     /// <summary><c>exit status 1: host not found</c>.</summary>
     public override string ToString()
     {
         var exit = Exit?.ToString() ?? "it cannot be started";
-        return LastLine.Length == 0 ? exit : $"{exit}: {LastLine}";
+        return Reason.Length == 0 ? exit : $"{exit}: {Reason}";
     }
 }

@@ -97,7 +97,7 @@ internal sealed class RunningCheck(
         if (IsOver)
             reports.Log.CheckerStopped(client, exit, _output);
         else
-            reports.Ended(client, exit, _output);
+            reports.Ended(client, run.Command, exit, _output);
         Tell(exit);
         if (!await process.EndRestOfGroupAsync(grace, time).ConfigureAwait(false))
             reports.Log.CheckerLeftProcesses(client);

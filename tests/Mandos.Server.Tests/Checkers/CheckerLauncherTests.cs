@@ -85,7 +85,7 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
     {
         var exit = await CheckAsync($"cd {_folder.FullName} && {{ {command}; }}");
 
-        Assert.Equal((ChildExit.Exited(0), null), (exit, _failing.Find("client")?.LastLine));
+        Assert.Equal((ChildExit.Exited(0), null), (exit, _failing.Find("client")?.Reason));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class CheckerLauncherTests : IAsyncDisposable
             ChildExit.Exited(0),
             await CheckAsync(string.Format(CultureInfo.InvariantCulture, command + " >/dev/null", Environment.ProcessId)));
 
-        Assert.Contains("Operation not permitted", _failing.Find("client")!.LastLine, StringComparison.Ordinal);
+        Assert.Contains("Operation not permitted", _failing.Find("client")!.Reason, StringComparison.Ordinal);
     }
 
     /// <summary>Such a filter is not undone by a call with another number for the same.</summary>

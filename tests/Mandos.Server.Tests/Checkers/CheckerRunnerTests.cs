@@ -87,6 +87,28 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
         Assert.Contains("""Debug: client [a]: the checker printed: to stdout\nto\tstd\u001b[31merr""", _log.Lines);
     }
 
+    /// <summary>A stand-in with the name of fping, which prints nothing with -q.</summary>
+    [Theory]
+    [InlineData(1, "", "", ": no response")]
+    [InlineData(2, "", "", ": the name was not found")]
+    [InlineData(3, "", " >/dev/null 2>&1", ": invalid command line arguments")]
+    [InlineData(4, "", "", ": a system call failed")]
+    [InlineData(5, "", "", "")]
+    [InlineData(2, "echo no such host", "", ": no such host")]
+    [InlineData(1, "echo no such host", " | grep -q alive", "")]
+    [InlineData(2, "", " || exit 2", "")]
+    [InlineData(2, "", "; exit 2", "")]
+    public async Task The_exit_status_of_fping_alone_is_explained_if_it_printed_nothing(
+        int status, string prints, string then, string explained)
+    {
+        await System.IO.File.WriteAllTextAsync(File("fping"), $"#!/bin/sh\n{prints}\nexit {status}\n", Token);
+        System.IO.File.SetUnixFileMode(File("fping"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        await CheckAsync($"{File("fping")} -q -- 'a host'{then}");
+
+        Assert.Contains($"Warning: client [client]: check failed, exit status {status}{explained}", _log.Lines);
+    }
+
     [Fact]
     public async Task Output_that_is_no_text_does_not_hurt()
     {
