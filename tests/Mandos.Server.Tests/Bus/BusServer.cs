@@ -132,6 +132,29 @@ internal sealed class BusServer : IAsyncDisposable
                 w.Close();
             });
 
+    /// <summary>Adds a client; the result is its path.</summary>
+    internal Task<string> AddAsync(string name, byte[] secret, params (string Name, string Type, BusBody Value)[] properties) =>
+        CallAsync(
+            "/", Names.MoreServer, "AddClient",
+            w =>
+            {
+                w.WriteString(name);
+                w.OpenArray("{sv}");
+                foreach (var property in properties)
+                {
+                    w.OpenEntry("sv");
+                    w.WriteString(property.Name);
+                    w.OpenVariant(property.Type);
+                    property.Value(w);
+                    w.Close();
+                    w.Close();
+                }
+
+                w.Close();
+                w.WriteBytes(secret);
+            },
+            static r => r.ReadObjectPath());
+
     /// <summary>From now on collects all signals of ours.</summary>
     internal async Task<SignalLog> ListenAsync() => await SignalLog.StartAsync(await CallerAsync());
 

@@ -72,6 +72,30 @@ public sealed class ChangingTests
             await signals.UntilAsync("Secret"));
     }
 
+    /// <summary>It is taken all the same.</summary>
+    [Theory]
+    [InlineData("C10103D20101", null)]
+    [InlineData("C10103D20901", "is truncated: packet 2 (type 18) lacks at least 8 bytes")]
+    [InlineData("D20101", "has no recipient: no key can decrypt it")]
+    [InlineData("78", "is not an OpenPGP message")]
+    [InlineData("", "is empty")]
+    public async Task A_secret_that_no_client_can_use_is_a_warning_in_the_log(string secret, string? fault)
+    {
+        await using var server = await BusServer.StartAsync();
+        var bytes = Convert.FromHexString(secret);
+
+        await server.SetAsync(Path, Names.Client, "Secret", "ay", w => w.WriteBytes(bytes));
+        await server.AddAsync("other", bytes, ("KeyID", "s", w => w.WriteString(new string('a', 64))));
+
+        Assert.All(server.Registry.Clients, c => Assert.Equal(bytes, c.Secret.Memory.ToArray()));
+        var caller = (await server.CallerAsync()).UniqueName;
+        string[] expected = fault is null ? [] : [Warning($"Set Secret on {Path}"), Warning("AddClient [other]")];
+        Assert.Equal(expected, server.Log.Lines.Where(l => l.Contains("the secret ", StringComparison.Ordinal)));
+
+        string Warning(string request) =>
+            $"Warning: {caller} on the bus: {request}: the secret {fault}; the client may not be able to use it";
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("2026-11-23T08:00:00")]
@@ -225,8 +249,8 @@ public sealed class ChangingTests
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
         var key = new string('A', 64);
-        var path = await AddAsync(
-            server, "new one", "secret"u8.ToArray(), ("KeyID", "s", w => w.WriteString(key)), ("Timeout", "t", w => w.WriteUInt64(60000)),
+        var path = await server.AddAsync(
+            "new one", "secret"u8.ToArray(), ("KeyID", "s", w => w.WriteString(key)), ("Timeout", "t", w => w.WriteUInt64(60000)),
             ("Enabled", "b", w => w.WriteBoolean(false)));
         Assert.Equal("/clients/new_20one", path);
         var state = server.Registry.Find("new one")!;
@@ -252,8 +276,8 @@ public sealed class ChangingTests
             w.Close();
             w.Close();
         };
-        await AddAsync(
-            server, "other", [1], ("KeyID", "v", Wrapped("s", w => w.WriteString(new string('a', 64)))),
+        await server.AddAsync(
+            "other", [1], ("KeyID", "v", Wrapped("s", w => w.WriteString(new string('a', 64)))),
             ("ApprovedByDefault", "v", Wrapped("b", w => w.WriteBoolean(false))),
             ("Timeout", "v", Wrapped("t", w => w.WriteUInt64(1000))), ("Host", "s", w => w.WriteString("host")));
         var settings = server.Registry.Find("other")!.Settings;
@@ -274,7 +298,7 @@ public sealed class ChangingTests
             () => server.SetAsync(Path, Names.Client, "Host", "s", w => w.WriteString("other")),
             () => server.SetAsync(Path, Names.Client, "Secret", "ay", w => w.WriteBytes([1])),
             () => server.CallAsync("/", Names.Server, "RemoveClient", w => w.WriteObjectPath(Path)),
-            () => AddAsync(server, "other", [1], key),
+            () => server.AddAsync("other", [1], key),
         ])
         {
             var thrown = await Assert.ThrowsAsync<BusException>(change);
@@ -306,7 +330,7 @@ public sealed class ChangingTests
 
         async Task RefusedAsync(string reason, string name, params (string, string, BusBody)[] properties)
         {
-            var thrown = await Assert.ThrowsAsync<BusException>(() => AddAsync(server, name, [1], properties));
+            var thrown = await Assert.ThrowsAsync<BusException>(() => server.AddAsync(name, [1], properties));
             Assert.Equal((BusErrors.InvalidArguments, reason), (thrown.Name, thrown.Message));
         }
     }
@@ -339,27 +363,4 @@ public sealed class ChangingTests
         await server.CallAsync("/", Names.MoreServer, "Reload");
         Assert.Equal(1, server.Reloads);
     }
-
-    private static Task<string> AddAsync(
-        BusServer server, string name, byte[] secret, params (string Name, string Type, BusBody Value)[] properties) =>
-        server.CallAsync(
-        "/", Names.MoreServer, "AddClient",
-        w =>
-        {
-            w.WriteString(name);
-            w.OpenArray("{sv}");
-            foreach (var property in properties)
-            {
-                w.OpenEntry("sv");
-                w.WriteString(property.Name);
-                w.OpenVariant(property.Type);
-                property.Value(w);
-                w.Close();
-                w.Close();
-            }
-
-            w.Close();
-            w.WriteBytes(secret);
-        },
-        static r => r.ReadObjectPath());
 }

@@ -66,6 +66,7 @@ public sealed class ClientsReaderTests
         "wQED0gkB",
         "clients.conf:3: [a] secret: it is truncated: packet 2 (type 18) lacks at least 8 bytes; the client may not be able to use it")]
     [InlineData("0gEB", "clients.conf:3: [a] secret: it has no recipient: no key can decrypt it; the client may not be able to use it")]
+    [InlineData("", "clients.conf:1: client [a] has an empty secret: there is nothing to deliver")]
     [InlineData("eA==", "clients.conf:3: [a] secret: it is not an OpenPGP message; the client may not be able to use it")]
     [InlineData(
         "\n  -----BEGIN PGP MESSAGE-----\n  wQED0gEB\n  -----END PGP MESSAGE-----", "clients.conf:3: [a] secret: it is ASCII armor")]
