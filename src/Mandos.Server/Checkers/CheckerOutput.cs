@@ -67,11 +67,18 @@ internal sealed class CheckerOutput
     {
         get
         {
-            var line = Encoding.UTF8.GetString(_end).Split('\n', '\r').Select(l => l.Trim()).LastOrDefault(l => l.Length > 0) ?? "";
-            var text = PrintableText.Of(line);
+            var text = PlainLines(_end).LastOrDefault() ?? "";
             return text.Length <= MostOfLine ? text : $"{text[..MostOfLine]}...";
         }
     }
+
+    /// <summary>All that was kept, line by line as plain text; if that is not everything, also how much it was and the last line.</summary>
+    internal IReadOnlyList<string> Lines => Length == _kept.WrittenCount
+        ? [.. PlainLines(_kept.WrittenSpan)]
+        : [.. PlainLines(_kept.WrittenSpan), string.Create(CultureInfo.InvariantCulture, $"... ({Length} bytes in all)"), LastLine];
+
+    private static IEnumerable<string> PlainLines(ReadOnlySpan<byte> bytes) =>
+        Encoding.UTF8.GetString(bytes).Split('\n', '\r').Select(l => l.Trim()).Where(l => l.Length > 0).Select(PrintableText.Of);
 
     /// <summary>For the end of a line of the log: <c>: text (5000 bytes in all)</c>, or nothing.</summary>
     public override string ToString()

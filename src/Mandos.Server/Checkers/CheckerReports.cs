@@ -24,7 +24,10 @@ internal sealed class CheckerReports(FailingChecks failing, ILogger log)
         if (!exit.Success)
         {
             var line = output.LastLine;
-            var check = new FailedCheck(exit, line.Length > 0 ? line : FpingStatus.Meaning(command, exit));
+            var check = new FailedCheck(exit, line.Length > 0 ? line : FpingStatus.Meaning(command, exit))
+            {
+                Printed = failing.KeepsOutput ? output.Lines : [],
+            };
             log.CheckFailed(failing.Add(client, check) ? LogLevel.Warning : LogLevel.Information, client, check);
             if (output.Length > 0)
                 log.CheckPrinted(client, output);

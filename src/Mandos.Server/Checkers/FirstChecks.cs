@@ -19,7 +19,7 @@ internal static class FirstChecks
     internal static async Task<IReadOnlyList<FirstCheck>> RunAsync(
         IReadOnlyList<ClientDefinition> clients, bool usesDBus, TimeProvider time)
     {
-        var failing = new FailingChecks();
+        var failing = new FailingChecks(keepsOutput: true);
         var runner = new CheckerRunner(time, NullLogger.Instance, failing);
         await using (runner.ConfigureAwait(false))
         {
@@ -41,7 +41,7 @@ internal static class FirstChecks
                 }
                 catch (OperationCanceledException)
                 {
-                    return new(client.Name, null);
+                    return new(client.Name, null, []);
                 }
 
                 try
@@ -62,20 +62,22 @@ internal static class FirstChecks
             try
             {
                 var exit = await outcome.Task.WaitAsync(Longest, time, ended).ConfigureAwait(false);
-                return exit is { Success: true }
-                    ? null
-                    : new(client, failing.Find(client)?.ToString() ?? new FailedCheck(exit, "").ToString());
+                return exit is { Success: true } ? null : Failed(client, failing.Find(client) ?? new(exit, ""));
             }
             catch (Exception e) when (e is TimeoutException or OperationCanceledException)
             {
                 runner.Stop(run);
-                return new(client, $"not finished within {Longest.TotalSeconds:0} s");
+                return new(client, $"not finished within {Longest.TotalSeconds:0} s", []);
             }
         }
     }
+
+    private static FirstCheck Failed(string client, FailedCheck check) =>
+        check.Printed.Count > 1 ? new(client, $"{check.Exit}, it printed:", check.Printed) : new(client, check.ToString(), []);
 }
 
 /// <summary>A first check that did not succeed.</summary>
 /// <param name="Client">Whose.</param>
 /// <param name="Reason">Why; null: there was no time left to try it.</param>
-internal sealed record FirstCheck(string Client, string? Reason);
+/// <param name="Printed">What belongs below the reason: what it printed, if that was more than one line.</param>
+internal sealed record FirstCheck(string Client, string? Reason, IReadOnlyList<string> Printed);

@@ -56,7 +56,8 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         foreach (var check in failed.Where(c => c.Reason is not null))
             Warn(
                 $"client [{PrintableText.Of(check.Client)}]: its checker fails: {check.Reason}",
-                "unless a check succeeds within its timeout, the client is disabled, see mandos(8); --no-try runs no checker");
+                "unless a check succeeds within its timeout, the client is disabled, see mandos(8); --no-try runs no checker",
+                check.Printed);
         var untried = failed.Count(c => c.Reason is null) + Math.Max(0, added.Count - FirstChecks.Most);
         if (untried > 0)
             output.WriteLine($"{untried} of {added.Count} new clients were not tried: too many");
@@ -70,13 +71,15 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         foreach (var (program, count, first) in missing)
             Warn(
                 $"there is no program '{program}' on this machine: the checks of {count} clients fail, the first is [{first}]",
-                "these clients are disabled when their timeouts end, see mandos(8)");
+                "these clients are disabled when their timeouts end, see mandos(8)", []);
         return missing.Count == 0;
     }
 
-    private void Warn(string text, string hint)
+    private void Warn(string text, string hint, IEnumerable<string> details)
     {
         error.WriteLine($"mandos: warning: {text}");
+        foreach (var line in details)
+            error.WriteLine($"  {line}");
         error.WriteLine($"hint: {hint}");
     }
 }

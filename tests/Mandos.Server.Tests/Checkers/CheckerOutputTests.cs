@@ -37,6 +37,18 @@ public sealed class CheckerOutputTests
         Assert.Equal(shown, output.LastLine);
     }
 
+    [Theory]
+    [InlineData("\n \n")]
+    [InlineData("one\ntwo\r three\n \n", "one", "two", "three")]
+    [InlineData("\u001b]0;title\a\nx\u2028y", "\\u001b]0;title\\u0007", "x\\u2028y")]
+    public void All_that_was_kept_is_there_line_by_line(string printed, params string[] lines)
+    {
+        var output = new CheckerOutput();
+        output.Add(System.Text.Encoding.UTF8.GetBytes(printed));
+
+        Assert.Equal(lines, output.Lines);
+    }
+
     [Fact]
     public void Whatever_is_printed_the_line_is_bounded_and_every_byte_counted() =>
         Gen.Byte.Array[0, 5000].Array[0, 5].Sample(pieces =>
@@ -50,5 +62,7 @@ public sealed class CheckerOutputTests
             Assert.DoesNotContain(output.ToString(), char.IsControl);
             Assert.InRange(output.LastLine.Length, 0, 510);
             Assert.DoesNotContain(output.LastLine, char.IsControl);
+            Assert.DoesNotContain(string.Concat(output.Lines), char.IsControl);
+            Assert.InRange(output.Lines.Sum(l => l.Length), 0, 6 * CheckerOutput.MostKept + 600);
         });
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Mandos.Core.Linux.Processes;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
@@ -197,7 +198,7 @@ public sealed class ConfigurationCheckTests : IDisposable
             key_id = KEY
             secret = wQED0gEB
             host = b.example
-            checker = echo wrong >&2; echo "%(host)s: no such host" >&2; exit 2
+            checker = printf 'wrong\t1\n\n' >&2; echo "%(host)s: no such host"; exit 2
             [b]
             key_id = {ClientFile.OtherKey}
             secret = wQED0gEB
@@ -210,11 +211,32 @@ public sealed class ConfigurationCheckTests : IDisposable
             """);
 
         Assert.Equal((1, "clients.conf: 3 clients, 2 of them enabled\n", """
-            mandos: warning: client [a]: its checker fails: exit status 2: b.example: no such host
+            mandos: warning: client [a]: its checker fails: exit status 2, it printed:
+              wrong\t1
+              b.example: no such host
             hint: unless a check succeeds within its timeout, the client is disabled, see mandos(8); --no-try runs no checker
 
             """), await TryAsync());
         Assert.Equal((0, "clients.conf: 3 clients, 2 of them enabled\n", ""), await CheckAsync());
+    }
+
+    [Theory]
+    [InlineData("echo no such host; exit 2", "exit status 2: no such host\n")]
+    [InlineData("exit 2", "exit status 2\n")]
+    [InlineData("echo one; head -c 5000 /dev/zero; echo; echo end; exit 2", null)]
+    public async Task What_a_checker_printed_is_one_line_if_it_is_one_and_bounded(string checker, string? reason)
+    {
+        Write("clients.conf", $"[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = {checker}\n");
+
+        var (_, _, error) = await TryAsync();
+
+        const string begin = "mandos: warning: client [a]: its checker fails: ";
+        if (reason is not null)
+            Assert.StartsWith($"{begin}{reason}hint: ", error, StringComparison.Ordinal);
+        else
+            Assert.Matches(
+                $@"^{Regex.Escape(begin)}exit status 2, it printed:\n  one\n  (\\u0000){{4092}}\n  \.\.\. \(5009 bytes in all\)\n  end\nhint: ",
+                error);
     }
 
     [Fact]
