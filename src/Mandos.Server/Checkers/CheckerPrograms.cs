@@ -1,4 +1,6 @@
+using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Clients;
+using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;
 
@@ -16,6 +18,18 @@ internal static class CheckerPrograms
 
     /// <summary>Where a shell looks without PATH.</summary>
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>Warns of what the checkers of these clients lack here.</summary>
+    internal static void Tell(IReadOnlyList<ClientDefinition> clients, ILogger checks)
+    {
+        foreach (var (program, count, first) in Missing(clients, Environment.GetEnvironmentVariable("PATH")))
+            checks.CheckerProgramMissing(program, count, first);
+        var pinging = clients.Count(c => c.Enabled && FirstWord(c.Settings.Checker) == "fping");
+        // Where new privileges are possible, its file may have the right.
+        if (pinging > 0 && (Capabilities.AreNewPrivilegesForbidden || !Capabilities.CanBeGained(CapabilitySet.RawNetwork))
+            && !Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork) && !PingGroups.Contain(Credentials.RealGroup))
+            checks.CannotPing(pinging);
+    }
 
     /// <summary>The programs that are not there, each with the number of enabled clients that need it and the first of these.</summary>
     internal static IEnumerable<(string Program, int Clients, string First)> Missing(IEnumerable<ClientDefinition> clients, string? path) =>

@@ -22,12 +22,15 @@ internal sealed class ClientHost : IDisposable
     private readonly RestoredClients _restored;
     private readonly ExpiryWarnings _expiry;
     private readonly ILogger _life;
+    private readonly ILogger _checks;
     private readonly SecretLocking _locking;
     private readonly ITimer? _reminder;
     private TableOrigin _origin;
 
-    private ClientHost(RestoredClients restored, ClientRegistry registry, ExpiryWarnings expiry, SecretLocking locking, ILogger life)
+    private ClientHost(
+        RestoredClients restored, ClientRegistry registry, ExpiryWarnings expiry, SecretLocking locking, ILogger life, ILogger checks)
     {
+        _checks = checks;
         _locking = locking;
         _restored = restored;
         _expiry = expiry;
@@ -72,7 +75,7 @@ internal sealed class ClientHost : IDisposable
             var expiry = new ExpiryWarnings(failing, TimeProvider.System, loggers.CreateLogger(LogCategory.Decisions));
             registry.Join(expiry);
             TellDisabled(life, restored.Table, restored.Origin);
-            return new ClientHost(restored, registry, expiry, locking, life);
+            return new ClientHost(restored, registry, expiry, locking, life, loggers.CreateLogger(LogCategory.Checkers));
         }
         catch (StoreException e)
         {
@@ -106,7 +109,9 @@ internal sealed class ClientHost : IDisposable
         _ = _reminder?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _life.Tell(plan.Notices);
         TellDisabled(_life, Registry.Clients, plan.Origin);
-        _life.Reloaded(plan.Order.Length, plan.Steps.Select(step => step.Name).Distinct().Count());
+        HashSet<string> changed = [.. plan.Steps.Select(step => step.Name)];
+        CheckerPrograms.Tell([.. reading.Definitions.Where(c => changed.Contains(c.Name))], _checks);
+        _life.Reloaded(plan.Order.Length, changed.Count);
         return true;
     }
 

@@ -101,7 +101,7 @@ internal sealed class ServerRun : IDisposable
         using var launcher = new CheckerLauncher(
             new(_settings.StateDirectory, _settings.ConfigurationDirectory), _privileged.CheckerThreads(), checks);
         _privileged.Settle();
-        TellMissingPrograms(reading, checks);
+        CheckerPrograms.Tell(reading.Definitions, checks);
         var failing = new FailingChecks();
         await using var checkers = new CheckerRunner(TimeProvider.System, checks, failing, launcher);
         using var clients = ClientHost.Open(_settings, reading, checkers, failing, Expand, _loggers);
@@ -276,17 +276,6 @@ internal sealed class ServerRun : IDisposable
         if (clients.Definitions.Count == 0 && clients.Source != ClientsSource.Malformed)
             _life.NoClients();
         return clients;
-    }
-
-    private static void TellMissingPrograms(ClientsReading reading, ILogger checks)
-    {
-        foreach (var (program, clients, first) in CheckerPrograms.Missing(reading.Definitions, Environment.GetEnvironmentVariable("PATH")))
-            checks.CheckerProgramMissing(program, clients, first);
-        var pinging = reading.Definitions.Count(c => c.Enabled && CheckerPrograms.FirstWord(c.Settings.Checker) == "fping");
-        // Where new privileges are possible, its file may have the right.
-        if (pinging > 0 && (Capabilities.AreNewPrivilegesForbidden || !Capabilities.CanBeGained(CapabilitySet.RawNetwork))
-            && !Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork) && !PingGroups.Contain(Credentials.RealGroup))
-            checks.CannotPing(pinging);
     }
 
     /// <summary>False if there was an error among them.</summary>

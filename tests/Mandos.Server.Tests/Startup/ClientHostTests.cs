@@ -73,6 +73,36 @@ public sealed class ClientHostTests : IDisposable
         Assert.Contains("3 more clients stay disabled, although their sections say enabled = True", Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reload_warns_of_the_missing_program_of_a_new_or_changed_checker_once()
+    {
+        await RunAsync(Enabled("a"), async clients =>
+        {
+            await clients.FollowAsync(With("/nonexistent/ping", "a", "b"), TestContext.Current.CancellationToken);
+            await clients.FollowAsync(With("/nonexistent/ping", "a", "b"), TestContext.Current.CancellationToken);
+            Assert.Equal(
+                ["program '/nonexistent/ping' not found: the checks of 2 clients will fail, the first is [a]"], MissingPrograms());
+
+            await clients.FollowAsync(With("/nonexistent/ping", "a", "b", "c"), TestContext.Current.CancellationToken);
+            await clients.FollowAsync(With("/bin/sh -c true", "a", "b", "c"), TestContext.Current.CancellationToken);
+            Assert.Equal(
+                "program '/nonexistent/ping' not found: the checks of 1 clients will fail, the first is [c]",
+                MissingPrograms().Skip(1).Single());
+        });
+
+        static ClientsReading With(string checker, params string[] names) =>
+            new(
+                ClientsSource.Whole, true,
+                [.. names.Select(
+                    n => new ClientDefinition(
+                        n, TestStore.Key(n), "", TestStore.Settings() with { Checker = checker }, Enabled: true, TestStore.Secret(n)))],
+                new HashSet<string>());
+
+        string[] MissingPrograms() =>
+            [.. Log.Split('\n').Where(l => l.Contains("not found: the checks", StringComparison.Ordinal))
+                .Select(l => l[l.IndexOf("program '", StringComparison.Ordinal)..])];
+    }
+
     private string Log
     {
         get
