@@ -26,13 +26,12 @@ internal static class ClientsFile
         try
         {
             var reader = new ClientsReader(paths, problems) { Files = files };
-            var source = ReadMain(path, reader, paths, problems, files, known, out var defaults);
+            var source = ReadMain(path, reader, paths, problems, files, known, out var defaults, out var hasMain);
             using (defaults)
             {
                 // What holds for all files holds in each of them.
                 if (known is not null && !HaveSameDefaults(known.Defaults, defaults))
                     known = null;
-                var hasMain = source != ClientsSource.Missing;
                 source = ReadFolder(FolderOf(path), reader, paths, defaults, problems, known, files, source);
                 if (files is not null)
                     files.Defaults = defaults?.DefaultsAlone();
@@ -53,10 +52,12 @@ internal static class ClientsFile
     /// <param name="files">Remembers it.</param>
     /// <param name="known">What is remembered.</param>
     /// <param name="document">What holds for all files; the caller disposes it.</param>
+    /// <param name="isThere">See <see cref="ClientsReading.HasMain"/>.</param>
     private static ClientsSource ReadMain(
         string path, ClientsReader reader, PathExpansion paths, List<ConfigurationProblem> problems, KnownFiles? files, KnownFiles? known,
-        out ConfigurationDocument? document)
+        out ConfigurationDocument? document, out bool isThere)
     {
+        isThere = true;
         if (known?.Unchanged(path, paths) is { } unchanged && reader.TryTake(path, unchanged))
         {
             document = known.Defaults?.DefaultsAlone();
@@ -65,9 +66,11 @@ internal static class ClientsFile
 
         var stamp = files?.Stamp(path);
         var outcome = ConfigurationFile.Read(path, ClientsReader.BuiltIn, problems, out document);
+        isThere = outcome is not (ConfigurationFile.Outcome.Missing or ConfigurationFile.Outcome.Empty);
         WarnIfOpen(path, problems);
+        // One that is empty is looked at each time.
         if (document is not null)
-            reader.Read(document, stamp, known?.Find(path));
+            reader.Read(document, isThere ? stamp : null, known?.Find(path));
         return SourceOf(outcome);
     }
 
@@ -154,7 +157,7 @@ internal static class ClientsFile
 
     private static ClientsSource SourceOf(ConfigurationFile.Outcome outcome) => outcome switch
     {
-        ConfigurationFile.Outcome.Read => ClientsSource.Whole,
+        ConfigurationFile.Outcome.Read or ConfigurationFile.Outcome.Empty => ClientsSource.Whole,
         ConfigurationFile.Outcome.Missing => ClientsSource.Missing,
         ConfigurationFile.Outcome.Unreadable => ClientsSource.Unreadable,
         _ => ClientsSource.Malformed,

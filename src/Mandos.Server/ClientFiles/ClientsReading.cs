@@ -24,7 +24,9 @@ internal enum ClientsSource
 /// </summary>
 /// <param name="Source">Whether it is everything.</param>
 /// <param name="Definitions">The clients that were read, in the order of the table.</param>
-/// <param name="HasMain">Whether clients.conf is there.</param>
+/// <param name="HasMain">
+/// Whether clients.conf is there and has something in it, be it a comment: one without a byte was not written by a person.
+/// </param>
 /// <param name="LeftOut">Names of clients that something is wrong with: on a reload they stay as they are.</param>
 internal sealed record ClientsReading(
     ClientsSource Source, bool HasMain, IReadOnlyList<ClientDefinition> Definitions, IReadOnlySet<string> LeftOut)
@@ -35,6 +37,10 @@ internal sealed record ClientsReading(
 
     /// <summary>The names of all clients, in the order of the table; one without a definition is as it was the last time.</summary>
     internal IReadOnlyList<string> Order { get; init; } = [.. Definitions.Select(definition => definition.Name)];
+
+    /// <summary>Those of the names that have no section in any file, right or wrong.</summary>
+    internal IReadOnlySet<string> Without(IEnumerable<string> names) =>
+        names.Except(Order).Except(LeftOut).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What was read, to be remembered once it was followed; null if nothing is.</summary>
     internal KnownFiles? Files { get; init; }

@@ -18,6 +18,8 @@ internal static class ConfigurationFile
 
     private const int ErrorTooLarge = 27;
 
+    private const string NullDevice = "/dev/null";
+
     private static readonly Dictionary<string, string> NoBuiltIn = [];
 
     /// <summary>How the reading of a file ended.</summary>
@@ -25,6 +27,9 @@ internal static class ConfigurationFile
     {
         /// <summary>There is a document.</summary>
         Read,
+
+        /// <summary>There is one without anything in it, because the file has no bytes: what an editor leaves on a full disk.</summary>
+        Empty,
 
         /// <summary>There is no such file.</summary>
         Missing,
@@ -44,8 +49,11 @@ internal static class ConfigurationFile
         document = null;
         try
         {
-            document = Parse(path, ReadBytes(path), builtIn, problems, main);
-            return document is null ? Outcome.Malformed : Outcome.Read;
+            var bytes = ReadBytes(path);
+            // A link to it is made by a person.
+            var isEmpty = bytes.Length == 0 && !FileKind.AreSame(path, NullDevice);
+            document = Parse(path, bytes, builtIn, problems, main);
+            return document is null ? Outcome.Malformed : isEmpty ? Outcome.Empty : Outcome.Read;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -101,7 +109,7 @@ internal static class ConfigurationFile
     /// <exception cref="IOException">It cannot be read, or is too large.</exception>
     internal static SecretBuffer ReadBytes(string path, long maximum = MaximumLength)
     {
-        if (FileKind.IsSpecial(path) && !FileKind.AreSame(path, "/dev/null"))
+        if (FileKind.IsSpecial(path) && !FileKind.AreSame(path, NullDevice))
             throw new UnauthorizedAccessException();
         using var file = File.OpenHandle(path);
         var capacity = Math.Max(RandomAccess.GetLength(file), 4096) + 1;

@@ -44,6 +44,9 @@ internal sealed class ClientHost : IDisposable
     /// <summary>Who decides from now on.</summary>
     internal ClientRegistry Registry { get; }
 
+    /// <summary>See <see cref="RestoredClients.Awaited"/>; of the start.</summary>
+    internal IReadOnlySet<string> Awaited => _restored.Awaited;
+
     /// <summary>Restores what was saved, follows the configuration, and saves the outcome before any client can ask.</summary>
     /// <param name="settings">Where the state is, and whether it counts.</param>
     /// <param name="reading">The configuration; its secrets are taken over.</param>

@@ -23,8 +23,8 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
     internal async Task<int> RunAsync(bool triesCheckers, bool ownsProcess)
     {
         using var clients = ClientsFile.Read(settings.ClientsFile, home: null, problems);
-        if (clients.Source == ClientsSource.Missing)
-            problems.Add(new(settings.ClientsFile, 0, "no such file: no clients", IsWarning: true));
+        if (!clients.HasMain)
+            LookWithoutMain(clients);
         if (settings.Interface is { } name && InterfaceIndex.Of(name) == 0)
             problems.Add(
                 new(
@@ -40,6 +40,21 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         output.WriteLine(
             $"{settings.ClientsFile}: {clients.Definitions.Count} clients, {clients.Definitions.Count(c => c.Enabled)} of them enabled");
         return isGood ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    /// <summary>What a start does without clients.conf, and a reload does not.</summary>
+    private void LookWithoutMain(ClientsReading clients)
+    {
+        var kept = settings.Restore ? clients.Without(SavedNames.ReadConfigured(Path.GetFullPath(settings.StateDirectory))).Count : 0;
+        var what = Path.Exists(settings.ClientsFile) ? "the file is empty" : "no such file";
+        if (kept > 0)
+            problems.Add(
+                new(
+                    settings.ClientsFile, 0,
+                    $"{what}: {kept} clients that are in no other file are kept as they were saved; hint: restore it, or put a comment "
+                        + "into it to remove them", IsWarning: true));
+        else if (clients.Source == ClientsSource.Missing)
+            problems.Add(new(settings.ClientsFile, 0, $"{what}: no clients", IsWarning: true));
     }
 
     /// <summary>Those that a server has saved have been checked by it, and its log has what came of that.</summary>

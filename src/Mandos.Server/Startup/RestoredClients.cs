@@ -36,6 +36,9 @@ internal sealed class RestoredClients : IDisposable
     /// <summary>Clients are served that no readable file has.</summary>
     internal bool ServesSaved { get; private init; }
 
+    /// <summary>The clients that are kept because clients.conf, where they may stand, is missing or empty.</summary>
+    internal IReadOnlySet<string> Awaited { get; private init; } = new HashSet<string>();
+
     /// <summary>The store as a whole, for the original; null while the state cannot be saved, or is not to be.</summary>
     internal Func<SqliteClientStore?> Whole { get; private init; } = () => null;
 
@@ -59,7 +62,7 @@ internal sealed class RestoredClients : IDisposable
                 return null;
             }
 
-            return Restore(store, trouble, settings.StateDirectory, reading, now, life);
+            return Restore(store, trouble, settings, reading, now, life);
         }
         catch
         {
@@ -110,7 +113,7 @@ internal sealed class RestoredClients : IDisposable
     }
 
     private static RestoredClients Restore(
-        SqliteClientStore store, StoreException? trouble, string directory, ClientsReading reading, Moment now, ILogger life)
+        SqliteClientStore store, StoreException? trouble, ServerSettings settings, ClientsReading reading, Moment now, ILogger life)
     {
         var isWhole = reading.Source is ClientsSource.Whole or ClientsSource.Missing;
         var configured = reading.Definitions.Select(d => d.Name).ToHashSet();
@@ -118,9 +121,12 @@ internal sealed class RestoredClients : IDisposable
         var plan = restoration.Plan;
         var table = TableOf(plan);
         life.Tell(plan.Notices);
-        var served = table.Count(c => !configured.Contains(c.Name));
+        var awaited = Kept(plan, table, reading);
+        var servesSaved = !isWhole || awaited.Count > 0;
         if (!isWhole)
-            life.ServesSaved(served);
+            life.ServesSaved(table.Count(c => !configured.Contains(c.Name)));
+        else if (servesSaved)
+            life.ServesWithoutFile(settings.ClientsFile, awaited.Count);
         foreach (var warning in new[] { store.Notice, restoration.Loss }.OfType<string>())
             life.StateWarning(warning);
         if (restoration.Note is { } note)
@@ -141,7 +147,8 @@ internal sealed class RestoredClients : IDisposable
                     Store = store,
                     Digest = store.Digest,
                     Whole = () => store,
-                    ServesSaved = !isWhole
+                    ServesSaved = servesSaved,
+                    Awaited = awaited,
                 };
             }
             catch (StoreException e) when (e.IsAboutDisk)
@@ -153,7 +160,8 @@ internal sealed class RestoredClients : IDisposable
         life.StartsUnsaved(trouble.Message, trouble.Hint ?? "fix it; nothing else is needed");
         var replaced = store.ReplacedAt;
         var pending = new PendingStore(
-            () => isCopy ? Reopen(store, directory, replaced) : store, all, plan.Origin.Configured, _ => Complete(restoration, life));
+            () => isCopy ? Reopen(store, settings.StateDirectory, replaced) : store, all, plan.Origin.Configured,
+            _ => Complete(restoration, life));
         var restored =
             new RestoredClients
             {
@@ -162,7 +170,8 @@ internal sealed class RestoredClients : IDisposable
                 Store = pending,
                 Digest = store.Digest,
                 Whole = () => pending.Saved,
-                ServesSaved = !isWhole
+                ServesSaved = servesSaved,
+                Awaited = awaited,
             };
         // The copy keeps the directory locked.
         if (isCopy)
@@ -203,7 +212,13 @@ internal sealed class RestoredClients : IDisposable
     }
 
     private static ConfiguredTable Configuration(ClientsReading reading) =>
-        new(reading.Release(), reading.LeftOut, reading.Source is ClientsSource.Whole or ClientsSource.Missing);
+        new(reading.Release(), reading.LeftOut, reading is { Source: ClientsSource.Whole, HasMain: true });
+
+    /// <summary>The clients that were configured, have no section now, and may have had it in clients.conf, which is not there.</summary>
+    private static IReadOnlySet<string> Kept(ReconciliationPlan plan, IEnumerable<ClientState> table, ClientsReading reading) =>
+        reading.HasMain
+            ? new HashSet<string>()
+            : reading.Without(plan.Origin.Configured.Select(c => c.Name).Intersect(table.Concat(plan.Origin.Dormant).Select(c => c.Name)));
 
     private static List<ClientState> TableOf(ReconciliationPlan plan)
     {

@@ -108,7 +108,12 @@ internal sealed class ServerRun : IDisposable
         if (clients is null)
             return ExitCodes.Failure;
         processFile?.Write();
-        using var files = new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life, TimeProvider.System, reading.TakeFiles());
+        if (clients.Registry.Clients.Length == 0)
+            _life.NoClients();
+        using var files = new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life, TimeProvider.System, reading.TakeFiles())
+        {
+            Awaited = clients.Awaited,
+        };
         var code = await ServeAsync(sockets, clients, files).ConfigureAwait(false);
         _stopping.WaitsFor($"the state in {_settings.StateDirectory} to be closed");
         return code;
@@ -273,8 +278,6 @@ internal sealed class ServerRun : IDisposable
         var problems = new List<ConfigurationProblem>();
         var clients = ClientsFile.Read(_settings.ClientsFile, user, problems, TimeProvider.System);
         _ = Report(problems);
-        if (clients.Definitions.Count == 0 && clients.Source != ClientsSource.Malformed)
-            _life.NoClients();
         return clients;
     }
 

@@ -29,6 +29,12 @@ internal static partial class StoreLog
     internal static partial void ServesSaved(this ILogger logger, int count);
 
     [LoggerMessage(
+        131, LogLevel.Error,
+        "{File} is missing or empty: {Count} clients that are in no other file are kept as they were saved; hint: restore it, or "
+            + "put a comment into it to remove them, then reload")]
+    internal static partial void ServesWithoutFile(this ILogger logger, string file, int count);
+
+    [LoggerMessage(
         125, LogLevel.Error,
         "still serving clients as they were saved, because not all client files can be used; hint: fix the file (mandos "
             + "--check-config), then reload")]

@@ -7,7 +7,13 @@ namespace Mandos.Server.Store;
 internal static class SavedNames
 {
     /// <summary>All of them but perhaps the latest; none if there are none, or they cannot be read.</summary>
-    internal static HashSet<string> Read(string stateDirectory)
+    internal static HashSet<string> Read(string stateDirectory) => Read(stateDirectory, "SELECT name FROM client");
+
+    /// <summary>The same without those that were added on the bus.</summary>
+    internal static HashSet<string> ReadConfigured(string stateDirectory) =>
+        Read(stateDirectory, "SELECT name FROM client WHERE name IN (SELECT name FROM configured)");
+
+    private static HashSet<string> Read(string stateDirectory, string query)
     {
         var path = Path.Combine(stateDirectory, SqliteClientStore.FileName);
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -17,7 +23,7 @@ internal static class SavedNames
         {
             using var connection = SystemSqlite.OpenToLook(path);
             using var command = connection.CreateCommand();
-            command.CommandText = "SELECT name FROM client";
+            command.CommandText = query;
             using var reader = command.ExecuteReader();
             while (reader.Read())
                 names.Add(reader.GetString(0));

@@ -163,6 +163,19 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_main_file_without_a_byte_is_as_good_as_none_but_not_one_with_a_comment()
+    {
+        Assert.False(Read().HasMain);
+        Write("clients.conf", "");
+        Assert.False(Read().HasMain);
+        Write("clients.conf", "#\n");
+        Assert.True(Read().HasMain);
+        File.Delete(Path.Combine(_folder, "clients.conf"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "clients.conf"), "/dev/null");
+        Assert.True(Read().HasMain);
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_read_is_told()
     {
         Write("clients.conf", Client("a", '1'));

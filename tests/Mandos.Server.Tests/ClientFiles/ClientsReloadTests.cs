@@ -16,12 +16,16 @@ public sealed class ClientsReloadTests : IDisposable
     private void Write(string name, string text) =>
         File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
 
-    private (ClientsReading? Reading, string Log) Read(bool hadMain = true)
+    private (ClientsReading? Reading, string Log) Read(bool hadMain = true, params string[] awaited)
     {
         using var channel = new LogChannel("/nonexistent/log", _log, journal: null);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Warning);
-        var reading = new ClientsReload(
-            Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life), TimeProvider.System).Read();
+        using var reload = new ClientsReload(
+            Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life), TimeProvider.System)
+        {
+            Awaited = awaited.ToHashSet(),
+        };
+        var reading = reload.Read();
         channel.Flush();
         return (reading, _log.ToString().Replace(_folder + "/", "", StringComparison.Ordinal));
     }
@@ -73,6 +77,7 @@ public sealed class ClientsReloadTests : IDisposable
 
     [Theory]
     [InlineData("word\n", "a file cannot be parsed")]
+    [InlineData("", "it is empty; hint: restore it, or put a comment into it to remove its clients")]
     [InlineData(null, "it does not exist")]
     public void What_is_not_known_changes_nothing(string? text, string reason)
     {
@@ -98,6 +103,40 @@ public sealed class ClientsReloadTests : IDisposable
         using (reading)
             Assert.Equal(!hadMain, reading is not null);
         Assert.Equal(hadMain ? "mandos: error: reload failed, nothing changed: clients.conf: it does not exist\n" : "", log);
+    }
+
+    [Fact]
+    public void A_main_file_with_a_comment_alone_has_no_clients()
+    {
+        Write("clients.conf", "# none\n");
+
+        var (reading, log) = Read(hadMain: true, "a");
+
+        using (reading)
+            Assert.Empty(reading!.Order);
+        Assert.Equal("", log);
+    }
+
+    /// <summary>As it was not there at the start, which kept these clients.</summary>
+    [Theory]
+    [InlineData(null, "b", "it does not exist")]
+    [InlineData("", "b", "it is empty; hint: restore it, or put a comment into it to remove its clients")]
+    [InlineData(null, "a", null)]
+    [InlineData(null, "bad", null)]
+    [InlineData("# none\n", "b", null)]
+    public void Clients_that_the_start_kept_are_not_dropped_before_the_main_file_is_there(string? text, string awaited, string? reason)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+        Write("clients.d/x.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n[bad]\n");
+        if (text is not null)
+            Write("clients.conf", text);
+
+        var (reading, log) = Read(hadMain: false, awaited);
+
+        using (reading)
+            Assert.Equal(reason is null, reading is not null);
+        if (reason is not null)
+            Assert.EndsWith($"mandos: error: reload failed, nothing changed: clients.conf: {reason}\n", log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -215,6 +215,20 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_main_file_without_a_byte_stays_as_good_as_none()
+    {
+        Write("clients.conf", "");
+        using var reload = new ClientsReload(
+            Place("clients.conf"), hadMain: false, home: null, _loggers.CreateLogger(LogCategory.Life), _time);
+        for (var i = 0; i < 2; i++)
+        {
+            using var reading = reload.Read();
+            Assert.Equal((false, "one two"), (reading!.HasMain, string.Join(' ', reading.Order)));
+            reload.Remember(reading);
+        }
+    }
+
+    [Fact]
     public void What_was_not_followed_is_read_again()
     {
         _reload.Read()!.Dispose();

@@ -190,6 +190,32 @@ public sealed class ConfigurationCheckTests : IDisposable
             (1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.conf: no such file: no clients\n"),
             await CheckAsync());
 
+    [Theory]
+    [InlineData(null, "no such file: 1 clients")]
+    [InlineData("", "the file is empty: 1 clients")]
+    [InlineData("#\n", null)]
+    public async Task A_missing_or_empty_file_whose_clients_are_kept_is_a_warning(string? text, string? warning)
+    {
+        var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
+        using (saved.Secret)
+        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
+            store.Replace([saved], [new("a", saved.KeyId, "", saved.Settings, Enabled: true, "")], Moment.Now(TimeProvider.System));
+        if (text is not null)
+            Write("clients.conf", text);
+
+        Assert.Equal(
+            (
+                warning is null ? 0 : 1, "clients.conf: 0 clients, 0 of them enabled\n",
+                warning is null
+                    ? ""
+                    : $"mandos: warning: clients.conf: {warning} that are in no other file are kept as they were saved; hint: restore it, "
+                        + "or put a comment into it to remove them\n"),
+            await CheckAsync());
+        if (text is null)
+            Assert.Equal(
+                "mandos: warning: clients.conf: no such file: no clients\n", (await CheckAsync("--no-restore")).Error);
+    }
+
     [Fact]
     public async Task The_checker_of_each_enabled_client_is_tried_and_what_it_printed_is_shown()
     {

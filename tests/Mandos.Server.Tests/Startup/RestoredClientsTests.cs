@@ -177,6 +177,67 @@ public sealed partial class RestoredClientsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Missing")]
+    [InlineData("Whole")]
+    public void A_list_of_clients_that_is_missing_or_empty_costs_no_machine_its_boot_when_the_state_has_them(string source)
+    {
+        SaveOffAndOn();
+        var without = new ClientsReading(Enum.Parse<ClientsSource>(source), false, [], new HashSet<string>());
+        using (var restored = Start(without))
+        {
+            Assert.Equal([("off", false), ("on", true)], restored.Table.Select(c => (c.Name, c.Enabled)));
+            Assert.Equal((true, "off on"), (restored.ServesSaved, string.Join(' ', restored.Awaited.Order())));
+            Assert.Contains(
+                "Error: /etc/mandos/clients.conf is missing or empty: 2 clients that are in no other file are kept as they were saved; "
+                    + "hint: restore it, or put a comment into it to remove them, then reload",
+                _log.Lines);
+        }
+
+        using (var mended = Start(Both()))
+        {
+            Assert.Equal([("off", false), ("on", true)], mended.Table.Select(c => (c.Name, c.Enabled)));
+            Assert.Equal((false, 0), (mended.ServesSaved, mended.Awaited.Count));
+        }
+
+        using var emptied = Start(new(ClientsSource.Whole, true, [], new HashSet<string>()));
+        Assert.Equal((0, false), (emptied.Table.Count, emptied.ServesSaved));
+    }
+
+    [Theory]
+    [InlineData("off on", "", "")]
+    [InlineData("on", "off", "")]
+    [InlineData("on", "", "off")]
+    public void Beside_other_files_only_the_clients_that_these_lack_are_kept(string defined, string leftOut, string awaited)
+    {
+        SaveOffAndOn();
+        var faulty = leftOut.Split(' ').Where(n => n.Length > 0).ToHashSet();
+        using var restored = Start(new(ClientsSource.Whole, false, [.. defined.Split(' ').Select(Define)], faulty));
+
+        Assert.Equal(["off", "on"], restored.Table.Select(c => c.Name).Order());
+        Assert.Equal((awaited, awaited.Length > 0), (string.Join(' ', restored.Awaited), restored.ServesSaved));
+        Assert.Equal(awaited.Length > 0, _log.Text.Contains("is missing or empty", StringComparison.Ordinal));
+    }
+
+    /// <summary>Those that were added on the bus never were in a file.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Without_saved_clients_of_a_file_a_missing_one_is_complete(bool hasOther)
+    {
+        var none = new ClientsReading(ClientsSource.Missing, false, [], new HashSet<string>());
+        if (hasOther)
+        {
+            using var first = Start(none);
+            first.Store.Save([ClientState.FirstSeen(Define("bus"), Now)], [], Now);
+        }
+
+        using var restored = Start(none);
+        Assert.Equal(hasOther ? ["bus"] : [], restored.Table.Select(c => c.Name));
+        Assert.Equal((false, 0), (restored.ServesSaved, restored.Awaited.Count));
+        Assert.DoesNotContain("Error", _log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_broken_list_of_clients_stops_the_first_start_and_one_that_restores_nothing(bool restores)

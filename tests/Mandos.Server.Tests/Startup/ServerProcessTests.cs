@@ -251,4 +251,33 @@ public sealed class ServerProcessTests : ServerProcess
 
         Assert.StartsWith("exit 0\nmandos: warning: no clients\n", output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_list_of_clients_that_is_emptied_drops_no_client_before_it_is_known_that_this_was_meant()
+    {
+        var output = await RunAsync("""
+            $mandos --foreground 2>log & p=$!
+            wait_for listens
+            kill $p; wait $p
+            : >clients.conf
+            (umask 077; mkdir clients.d; echo "# none" >clients.d/x.conf)
+            $mandos --foreground 2>log & p=$!
+            wait_for listens
+            kill -HUP $p; wait_for reload.failed
+            echo "# none" >clients.conf
+            kill -HUP $p; wait_for reloaded.clients
+            kill $p; wait $p
+            grep -v ": removed$" log
+            """);
+
+        Assert.Equal("""
+            mandos: error: clients.conf is missing or empty: 1 clients that are in no other file are kept as they were saved; hint: restore it, or put a comment into it to remove them, then reload
+            mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
+            mandos: error: reload failed, nothing changed: clients.conf: it is empty; hint: restore it, or put a comment into it to remove its clients
+            mandos: warning: client [a] is removed: it is no longer in the configuration
+            mandos: info: reloaded clients (mandos.conf is not reloaded): 0 clients, 1 of them changed, added or removed
+            mandos: info: stopped
+
+            """, output.Replace(_folder + "/", "", StringComparison.Ordinal));
+    }
 }
