@@ -117,11 +117,13 @@ internal sealed class RestoredClients : IDisposable
     {
         var isWhole = reading.Source is ClientsSource.Whole or ClientsSource.Missing;
         var configured = reading.Definitions.Select(d => d.Name).ToHashSet();
-        var restoration = StateRestoration.Begin(store, Configuration(reading), now);
+        // Who has only clients.d removes a client by its file.
+        var lacksMain = !reading.HasMain && store.HadMainFile;
+        var restoration = StateRestoration.Begin(store, Configuration(reading, lacksMain), now);
         var plan = restoration.Plan;
         var table = TableOf(plan);
         life.Tell(plan.Notices);
-        var awaited = Kept(plan, table, reading);
+        var awaited = lacksMain ? Kept(plan, table, reading) : new HashSet<string>();
         var servesSaved = !isWhole || awaited.Count > 0;
         if (!isWhole)
             life.ServesSaved(table.Count(c => !configured.Contains(c.Name)));
@@ -139,6 +141,7 @@ internal sealed class RestoredClients : IDisposable
             try
             {
                 store.Replace(all, plan.Origin.Configured, now);
+                store.HadMainFile = reading.HasMain || awaited.Count > 0;
                 Complete(restoration, life);
                 return new RestoredClients
                 {
@@ -211,14 +214,12 @@ internal sealed class RestoredClients : IDisposable
         }
     }
 
-    private static ConfiguredTable Configuration(ClientsReading reading) =>
-        new(reading.Release(), reading.LeftOut, reading is { Source: ClientsSource.Whole, HasMain: true });
+    private static ConfiguredTable Configuration(ClientsReading reading, bool lacksMain = false) =>
+        new(reading.Release(), reading.LeftOut, !lacksMain && reading.Source is (ClientsSource.Whole or ClientsSource.Missing));
 
     /// <summary>The clients that were configured, have no section now, and may have had it in clients.conf, which is not there.</summary>
     private static IReadOnlySet<string> Kept(ReconciliationPlan plan, IEnumerable<ClientState> table, ClientsReading reading) =>
-        reading.HasMain
-            ? new HashSet<string>()
-            : reading.Without(plan.Origin.Configured.Select(c => c.Name).Intersect(table.Concat(plan.Origin.Dormant).Select(c => c.Name)));
+        reading.Without(plan.Origin.Configured.Select(c => c.Name).Intersect(table.Concat(plan.Origin.Dormant).Select(c => c.Name)));
 
     private static List<ClientState> TableOf(ReconciliationPlan plan)
     {

@@ -9,9 +9,15 @@ internal static class SavedNames
     /// <summary>All of them but perhaps the latest; none if there are none, or they cannot be read.</summary>
     internal static HashSet<string> Read(string stateDirectory) => Read(stateDirectory, "SELECT name FROM client");
 
-    /// <summary>The same without those that were added on the bus.</summary>
+    /// <summary>
+    /// The same without those that were added on the bus; none if clients.conf was not there at the last start
+    /// (<see cref="SqliteClientStore.HadMainFile"/>).
+    /// </summary>
     internal static HashSet<string> ReadConfigured(string stateDirectory) =>
-        Read(stateDirectory, "SELECT name FROM client WHERE name IN (SELECT name FROM configured)");
+        Read(
+            stateDirectory,
+            "SELECT name FROM client WHERE name IN (SELECT name FROM configured) "
+                + "AND NOT EXISTS (SELECT 1 FROM note WHERE name = 'main' AND value = x'00')");
 
     private static HashSet<string> Read(string stateDirectory, string query)
     {

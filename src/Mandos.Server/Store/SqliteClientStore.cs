@@ -16,6 +16,7 @@ internal sealed class SqliteClientStore : IClientStore
     internal const string LogSuffix = "-wal";
     private const string ReplacedNote = "replaced";
     private const string LeftNote = "left";
+    private const string MainNote = "main";
 
     private readonly StateDirectory? _owned;
     private readonly StoreDatabase _database;
@@ -77,6 +78,18 @@ internal sealed class SqliteClientStore : IClientStore
     /// <summary>Remembers it.</summary>
     /// <exception cref="StoreException">It cannot be saved.</exception>
     internal void NoteLeftForOriginal() => Note(LeftNote, [1]);
+
+    /// <summary>Whether clients.conf was there at the last start; true if that is not known.</summary>
+    /// <exception cref="StoreException">It cannot be saved.</exception>
+    internal bool HadMainFile
+    {
+        get => _database.Note(MainNote) is not [0];
+        set
+        {
+            if (value != HadMainFile)
+                Note(MainNote, [value ? (byte)1 : (byte)0]);
+        }
+    }
 
     /// <summary>Opens the store of a directory; makes one if there is none.</summary>
     /// <exception cref="StoreException">It is damaged, of a newer server, in use, or cannot be read or written.</exception>

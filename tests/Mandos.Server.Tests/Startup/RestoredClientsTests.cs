@@ -218,6 +218,20 @@ public sealed partial class RestoredClientsTests : IDisposable
         Assert.Equal(awaited.Length > 0, _log.Text.Contains("is missing or empty", StringComparison.Ordinal));
     }
 
+    /// <summary>As with a package that puts each client into a file of its own: to take the file away is to take the client away.</summary>
+    [Fact]
+    public void A_server_that_never_had_that_file_removes_a_client_with_its_own_file()
+    {
+        SaveOffAndOn();
+        using (var moved = Start(new(ClientsSource.Whole, false, [Define("off"), Define("on")], new HashSet<string>())))
+            Assert.Equal((2, 0), (moved.Table.Count, moved.Awaited.Count));
+
+        using var restored = Start(new(ClientsSource.Whole, false, [Define("on")], new HashSet<string>()));
+
+        Assert.Equal(["on"], restored.Table.Select(c => c.Name));
+        Assert.Equal((false, 0), (restored.ServesSaved, restored.Awaited.Count));
+    }
+
     /// <summary>Those that were added on the bus never were in a file.</summary>
     [Theory]
     [InlineData(true)]

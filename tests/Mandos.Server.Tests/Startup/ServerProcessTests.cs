@@ -278,6 +278,6 @@ public sealed class ServerProcessTests : ServerProcess
             mandos: info: reloaded clients (mandos.conf is not reloaded): 0 clients, 1 of them changed, added or removed
             mandos: info: stopped
 
-            """, output.Replace(_folder + "/", "", StringComparison.Ordinal));
+            """, output.Replace(Folder + "/", "", StringComparison.Ordinal));
     }
 }
