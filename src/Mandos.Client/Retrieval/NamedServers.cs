@@ -13,6 +13,9 @@ internal sealed class NamedServers(IReadOnlyList<ServerAddress> servers)
     /// <summary>True if they are one server at one place.</summary>
     internal bool IsOne => servers is [var only] && (!only.IsLinkLocal || only.Scope is not null);
 
+    /// <summary>As the user named them.</summary>
+    public override string ToString() => string.Join(", ", servers);
+
     /// <summary>Those that need no interface to be named.</summary>
     internal IEnumerable<Candidate> Everywhere() =>
         servers.Where(server => !server.IsLinkLocal).Select(server => new Candidate(new IPEndPoint(server.Address, server.Port), 0));

@@ -184,7 +184,7 @@ internal sealed class PasswordRetrieval(
             return;
         _reported = true;
         _report.Overdue(
-            [.. _usable.Values.Order(StringComparer.Ordinal)], browser is not null,
+            [.. _usable.Values.Order(StringComparer.Ordinal)], browser is null ? named.ToString() : null,
             _services.Values.SelectMany(names => names).Distinct().Count());
     }
 

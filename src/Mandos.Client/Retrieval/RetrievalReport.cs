@@ -31,17 +31,19 @@ internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> i
 
     /// <summary>It takes longer than usual.</summary>
     /// <param name="links">The interfaces that can be used.</param>
-    /// <param name="browsing">True if servers are looked for.</param>
+    /// <param name="only">The servers that are tried; null if others are looked for.</param>
     /// <param name="found">How many were found.</param>
-    internal void Overdue(IReadOnlyCollection<string> links, bool browsing, int found)
+    internal void Overdue(IReadOnlyCollection<string> links, string? only, int found)
     {
         _overdue = true;
         foreach (var (server, detail) in _unreachable)
             Warn(server, detail);
         _unreachable.Clear();
         var where = string.Join(", ", links);
-        if (!browsing)
-            messages.Notice("no password from the server yet; still trying");
+        if (only is not null)
+            messages.Notice(
+                $"no password from server {only} yet ({(links.Count == 0 ? "no usable interface" : $"usable interfaces: {where}")}); "
+                    + "still trying");
         else if (found == 0)
             messages.Notice($"no Mandos server has responded on {where} yet; still searching (multicast DNS, UDP port 5353)");
         else

@@ -21,6 +21,9 @@ public sealed class ClientMessageTests : InteropTest
         "no machine", "--connect=10.1.0.77:9",
         "mandos-client: warning: server 10\\.1\\.0\\.77:9: no route to host \\(is it switched on\\? a firewall\\?\\)")]
     [InlineData(
+        "no machine", "--connect=10.1.0.77:9",
+        "mandos-client: no password from server 10\\.1\\.0\\.77:9 yet \\(usable interfaces: eth0\\); still trying")]
+    [InlineData(
         "dropped", "--connect=10.1.0.3:9",
         "mandos-client: warning: server 10\\.1\\.0\\.3:9: no response to the connection attempt \\(a firewall\\?\\)")]
     [InlineData(

@@ -81,6 +81,14 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task That_the_only_server_gives_nothing_is_told_even_without_an_interface()
+    {
+        Begin(new NamedServers([Server("[fe80::1%eth0]:9")]), browser: null, TimeSpan.FromSeconds(10));
+        await PassAsync(60_000);
+        Assert.Equal(["test: no password from server [fe80::1%eth0]:9 yet (no usable interface); still trying"], _messages.Read());
+    }
+
+    [Fact]
     public async Task Named_servers_are_tried_before_any_is_found()
     {
         Begin("10.9.9.9:9");

@@ -34,9 +34,10 @@ public sealed class RetrievalReportTests : IDisposable
         _report.Failed(Server(2), new(null, "refused", AttemptFailure.Broken));
         Assert.Equal(["test: warning: server 10.0.0.2:1: refused"], _messages.Read());
 
-        _report.Overdue([], browsing: false, found: 0);
+        _report.Overdue(["eth0"], only: "10.0.0.1:1", found: 0);
         Assert.Equal(
-            ["test: warning: server 10.0.0.1:1: network is unreachable", "test: no password from the server yet; still trying"],
+            ["test: warning: server 10.0.0.1:1: network is unreachable",
+                "test: no password from server 10.0.0.1:1 yet (usable interfaces: eth0); still trying"],
             _messages.Read());
 
         _report.Failed(Server(1), new(null, "network is unreachable", AttemptFailure.Unreachable));
@@ -50,7 +51,16 @@ public sealed class RetrievalReportTests : IDisposable
     [InlineData(2, "test: 2 Mandos servers found on eth0, eth1, no password yet; still trying")]
     public void What_is_being_done_is_told(int found, string line)
     {
-        _report.Overdue(["eth0", "eth1"], browsing: true, found);
+        _report.Overdue(["eth0", "eth1"], only: null, found);
+        Assert.Equal([line], _messages.Read());
+    }
+
+    [Theory]
+    [InlineData("eth0 eth1", "test: no password from server [fe80::1%eth0]:4711 yet (usable interfaces: eth0, eth1); still trying")]
+    [InlineData("", "test: no password from server [fe80::1%eth0]:4711 yet (no usable interface); still trying")]
+    public void The_only_server_and_the_interfaces_are_named(string links, string line)
+    {
+        _report.Overdue(links.Split(' ', StringSplitOptions.RemoveEmptyEntries), only: "[fe80::1%eth0]:4711", found: 0);
         Assert.Equal([line], _messages.Read());
     }
 
