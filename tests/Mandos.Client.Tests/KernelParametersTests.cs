@@ -44,6 +44,21 @@ public sealed class KernelParametersTests
         Assert.All(lines, line => Assert.DoesNotContain('\u001b', line));
     }
 
+    [Theory]
+    [InlineData("mandos=connect:192.0.2.1:1,192.0.2.2")]
+    [InlineData("mandos=connect:192.0.2.2,192.0.2.1:1")]
+    [InlineData("mandos=connect:192.0.2.1:1,server.example.org:4711")]
+    [InlineData("mandos=connect:192.0.2.1:1,server.example.org")]
+    [InlineData("mandos=connect:192.0.2.1:1,[fd00::1]")]
+    [InlineData("mandos=connect:192.0.2.1:1 mandos=connect:")]
+    public void Of_several_servers_the_only_good_one_is_not_used_exclusively(string commandLine)
+    {
+        var lines = KernelParametersProgram.Lines(BootParameters.OfCommandLine(commandLine)).Split('\n');
+        Assert.Equal(["network", "option --server=192.0.2.1:1"], lines[..2]);
+        Assert.StartsWith("warning kernel parameter mandos=: ", lines[2], StringComparison.Ordinal);
+        Assert.EndsWith("; searching for servers instead", lines[2], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Values_alone_are_those_that_dracut_has_found() =>
         Assert.Equal(

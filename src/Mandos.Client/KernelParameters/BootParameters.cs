@@ -16,6 +16,7 @@ internal sealed class BootParameters
 {
     private readonly List<string> _servers = [];
     private readonly List<string> _warnings = [];
+    private int _serversGiven;
 
     /// <summary>The password is typed.</summary>
     internal bool IsOff { get; private set; }
@@ -29,8 +30,11 @@ internal sealed class BootParameters
     /// <summary>What is wrong, for the console.</summary>
     internal IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>Options for mandos-client: one server is used exclusively, several besides those that are found.</summary>
-    internal IEnumerable<string> ClientOptions => _servers.Select(server => $"--{(_servers.Count == 1 ? "connect" : "server")}={server}");
+    /// <summary>
+    /// Options for mandos-client: one server is used exclusively, several besides those that are found, even if only one of them
+    /// can be used.
+    /// </summary>
+    internal IEnumerable<string> ClientOptions => _servers.Select(server => $"--{(_serversGiven == 1 ? "connect" : "server")}={server}");
 
     /// <summary>Reads a whole command line.</summary>
     internal static BootParameters OfCommandLine(string commandLine)
@@ -98,8 +102,8 @@ internal sealed class BootParameters
                 WantsNetwork = true;
             else if (setting.StartsWith(connect, StringComparison.Ordinal))
                 Add(setting[connect.Length..]);
-            // More servers may follow the first.
-            else if (WantsNetwork && setting.Contains(':', StringComparison.Ordinal))
+            // More servers may follow the first; one whose port was forgotten is meant as one, too.
+            else if (WantsNetwork && setting.AsSpan().ContainsAny(':', '.'))
                 Add(setting);
             else if (!IsOneOf(setting, "on", "yes", "1"))
                 _warnings.Add(
@@ -123,6 +127,7 @@ internal sealed class BootParameters
     private void Add(string server)
     {
         WantsNetwork = true;
+        _serversGiven++;
         if (ServerAddress.TryParse(server, out _, out var error) && server.All(c => c is > ' ' and < '\x7f'))
             _servers.Add(server);
         else
