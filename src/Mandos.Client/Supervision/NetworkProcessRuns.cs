@@ -150,6 +150,8 @@ internal sealed class NetworkProcessRuns(
 }
 
 /// <summary>What came of a fetch.</summary>
-/// <param name="Password">The password; null if there is none. <see cref="NetworkProcessRuns"/> owns it.</param>
+/// <param name="Password">
+/// The password; null if there is none. Dispose it once it is used; <see cref="NetworkProcessRuns"/> does so at the latest.
+/// </param>
 /// <param name="ExitCode">How the program ends without one; the reason has been said.</param>
 internal readonly record struct FetchResult(SecretBuffer? Password, int ExitCode);

@@ -123,12 +123,16 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         }
     }
 
-    /// <summary>Prints the password as it is, byte for byte, unless there is none.</summary>
+    /// <summary>Prints the password as it is, byte for byte, unless there is none, and wipes it: hooks may take long to stop.</summary>
     private async Task<int> DeliverAsync(NetworkProcessRuns runs, CancellationToken stop)
     {
         var result = await runs.Result.WaitAsync(stop);
         if (result.Password is { } password)
-            return PasswordOutput.Print(password, messages, Output, stop);
+        {
+            using (password)
+                return PasswordOutput.Print(password, messages, Output, stop);
+        }
+
         if (result.ExitCode == ExitCode.Unavailable)
             messages.Hint(
                 $"the OpenPGP keys are {options.Keys.OpenPgpPublic} and {options.Keys.OpenPgpSecret}, the TLS keys "

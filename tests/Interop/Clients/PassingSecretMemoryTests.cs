@@ -2,7 +2,7 @@ namespace Mandos.Interop.Clients;
 
 /// <summary>
 /// Where a password lies in the memory of each program that it passes. The program is caught while it prints, by a pipe that
-/// is full.
+/// is full, or after it has printed.
 /// </summary>
 public sealed class PassingSecretMemoryTests : InteropTest
 {
@@ -22,7 +22,7 @@ public sealed class PassingSecretMemoryTests : InteropTest
         await pair.ServeAsync(Implementation.Ours, Password, Token);
         await using var reader = await FullPipeAsync(pair.Client);
         await using var client = StartInto(
-            pair.Client, Implementation.Ours.Client, [.. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
+            Fifo, pair.Client, Implementation.Ours.Client, [.. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888"]);
         await reader.WaitForLineAsync("^full$", Limit, Token);
 
         AssertLocked(client.Inner(), SecretParts.OfBytes("the password", Password));
@@ -34,6 +34,30 @@ public sealed class PassingSecretMemoryTests : InteropTest
         Assert.False(HaveMemory(client));
     }
 
+    /// <summary>A hook may take half a minute to stop.</summary>
+    [Fact]
+    public async Task A_client_that_has_printed_and_waits_for_a_stop_hook_has_the_password_no_more()
+    {
+        const string hooks = "/etc/mandos/network-hooks.d", output = "/run/output";
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
+        await pair.ServeAsync(Implementation.Ours, Password, Token);
+        pair.Client.WriteFile(
+            $"{hooks}/slow",
+            "#!/bin/sh\n[ $MODE = stop ] || exit 0\ntouch /run/stopping\nexec sleep 600\n",
+            (UnixFileMode)0b111_101_101);
+        await using var client = StartInto(
+            output, pair.Client, Implementation.Ours.Client,
+            [.. KeySet.ClientOptions, $"--connect={Pair.ServerIPv4}:8888", $"--network-hook-dir={hooks}"]);
+        await pair.Client.ShellAsync("for i in $(seq 1500); do [ -e /run/stopping ] && exit 0; sleep 0.02; done; exit 1", Token);
+        Assert.Equal(Password, pair.Client.ReadFile(output));
+
+        var parts = SecretParts.OfBytes("the password", Password);
+        // The hook is the only other process; the one that had the network has exited.
+        foreach (var process in new[] { client.Inner() }.Concat(ProcessTree.Descendants(client.Inner())))
+            Assert.Empty(ProcessPages.Search(process, parts));
+        Assert.False(client.HasExited, client.Errors);
+    }
+
     [Fact]
     public async Task Plugin_runner_has_the_password_in_locked_pages_only()
     {
@@ -43,7 +67,7 @@ public sealed class PassingSecretMemoryTests : InteropTest
         await machine.ShellAsync("chmod 755 /srv /srv/* /run/laboratory; touch /srv/empty.conf", Token);
         await using var reader = await FullPipeAsync(machine);
         await using var runner = StartInto(
-            machine, await Plugins.PathAsync(machine, Implementation.Ours, "plugin-runner", Token), "--plugin-dir=/srv/plugins.d",
+            Fifo, machine, await Plugins.PathAsync(machine, Implementation.Ours, "plugin-runner", Token), "--plugin-dir=/srv/plugins.d",
             "--config-file=/srv/empty.conf");
         await reader.WaitForLineAsync("^full$", Limit, Token);
         AssertLocked(runner.Inner(), SecretParts.OfBytes("the password", Password));
@@ -63,7 +87,7 @@ public sealed class PassingSecretMemoryTests : InteropTest
             $"mkfifo /run/passfile; exec 3>/run/passfile; cat {PasswordFile} >&3; echo given; until [ -e /run/go ]; do sleep 0.02; done");
         await machine.ShellAsync("until [ -p /run/passfile ]; do sleep 0.02; done", Token);
         await using var keygen = StartInto(
-            machine, Implementation.Ours.Keygen, $"--dir={KeySet.Folder}", "--passfile=/run/passfile", "--no-ssh", "--name=client");
+            Fifo, machine, Implementation.Ours.Keygen, $"--dir={KeySet.Folder}", "--passfile=/run/passfile", "--no-ssh", "--name=client");
         await giver.WaitForLineAsync("^given$", Limit, Token);
         AssertLocked(keygen.Inner(), parts.Take(1).ToDictionary());
 
@@ -117,6 +141,6 @@ public sealed class PassingSecretMemoryTests : InteropTest
         return reader;
     }
 
-    private static RunningProcess StartInto(Machine machine, string program, params IEnumerable<string> arguments) =>
-        machine.Start(new(), "/bin/sh", ["-c", $"exec \"$@\" >{Fifo}", "sh", program, .. arguments]);
+    private static RunningProcess StartInto(string output, Machine machine, string program, params IEnumerable<string> arguments) =>
+        machine.Start(new(), "/bin/sh", ["-c", $"exec \"$@\" >{output}", "sh", program, .. arguments]);
 }
