@@ -102,48 +102,6 @@ public sealed class SystemCallFilterTests
 
     private static uint Decide(int number, params ulong[] arguments) => Run(Filter(), SystemCallFilter.AuditX64, (uint)number, arguments);
 
-    private static uint Run(FilterInstruction[] program, uint architecture, uint number, ulong[] arguments)
-    {
-        uint accumulator = 0;
-        for (var at = 0; ; at++)
-        {
-            var (code, yes, no, k) = program[at];
-            switch (code)
-            {
-                case SystemCallFilter.LoadWord:
-                    accumulator = Load(k);
-                    break;
-                case SystemCallFilter.AndConstant:
-                    accumulator &= k;
-                    break;
-                case SystemCallFilter.Jump:
-                    at += (int)k;
-                    break;
-                case SystemCallFilter.JumpIfEqual:
-                    at += accumulator == k ? yes : no;
-                    break;
-                case SystemCallFilter.JumpIfNotBelow:
-                    at += accumulator >= k ? yes : no;
-                    break;
-                case SystemCallFilter.Return:
-                    return k;
-                default:
-                    throw new InvalidOperationException($"instruction {code:x}");
-            }
-        }
-
-        uint Load(uint offset) => offset switch
-        {
-            SystemCallFilter.NumberOffset => number,
-            SystemCallFilter.ArchitectureOffset => architecture,
-            >= SystemCallFilter.ArgumentsOffset => Word((offset - SystemCallFilter.ArgumentsOffset) / 8, offset % 8 != 0),
-            _ => throw new InvalidOperationException($"offset {offset}"),
-        };
-
-        uint Word(uint argument, bool high)
-        {
-            var value = argument < arguments.Length ? arguments[argument] : 0;
-            return (uint)(high ? value >> 32 : value);
-        }
-    }
+    private static uint Run(FilterInstruction[] program, uint architecture, uint number, ulong[] arguments) =>
+        FilterInterpreter.Run(program, architecture, number, arguments);
 }
