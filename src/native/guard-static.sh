@@ -1,5 +1,5 @@
 #!/bin/sh
-# Refuses an executable that is not static, or that holds code which would load libssl at run time.
+# Refuses an executable that is not static, that is bound to one address, or that holds code which would load libssl at run time.
 # usage: guard-static.sh FILE
 set -eu
 file=$1
@@ -16,6 +16,10 @@ if readelf -lW "$file" | grep -q 'INTERP'; then
 fi
 if readelf -dW "$file" | grep -q 'NEEDED'; then
   refuse "is not static: it needs a shared library"
+fi
+# ET_DYN: position independent, so that the kernel chooses its address anew at each start.
+if ! LC_ALL=C readelf -hW "$file" | grep -q 'Type: *DYN'; then
+  refuse "is not position independent: build it with PositionIndependentExecutable"
 fi
 for word in libssl libcrypto; do
   if grep -q -a -F "$word" "$file"; then

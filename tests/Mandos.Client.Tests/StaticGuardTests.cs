@@ -34,6 +34,15 @@ public sealed class StaticGuardTests : IDisposable
         Assert.Contains("not static", error, StringComparison.Ordinal);
     }
 
+    /// <summary>ET_EXEC; such a program has the same addresses on each machine and at each start.</summary>
+    [Fact]
+    public void A_program_with_fixed_addresses_is_refused()
+    {
+        var (exitCode, error) = Guard(Executable("mandos", type: 2));
+        Assert.Equal(1, exitCode);
+        Assert.Contains("not position independent", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_no_executable_is_refused()
     {
@@ -42,13 +51,13 @@ public sealed class StaticGuardTests : IDisposable
         Assert.Contains("not an executable", error, StringComparison.Ordinal);
     }
 
-    /// <summary>An ELF header without any program header, and a text.</summary>
-    private static byte[] Executable(string text)
+    /// <summary>An ELF header without any program header, ET_DYN if not said otherwise, and a text.</summary>
+    private static byte[] Executable(string text, byte type = 3)
     {
         var header = new byte[64];
         byte[] start = [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1];
         start.CopyTo(header, 0);
-        header[16] = 3; // ET_DYN
+        header[16] = type;
         header[18] = 62; // EM_X86_64
         header[20] = 1;
         header[52] = 64;
