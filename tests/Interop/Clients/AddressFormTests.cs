@@ -19,7 +19,9 @@ public sealed class AddressFormTests : InteropTest
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Named(release), "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
-        foreach (var form in Forms)
+        // Without a scope, and without --interface: the only link is the one.
+        var link = (await pair.Server.ShellAsync("ip -6 -o address show dev eth0 scope link | sed 's/.*inet6 //; s:/.*::'", Token)).Trim();
+        foreach (var form in Forms.Append($"[{link}]:8888").Append($"{link}:8888").Append($"[{link.ToUpperInvariant()}]:8888"))
         {
             foreach (var implementation in new[] { Implementation.Original, Implementation.Ours })
             {
