@@ -151,6 +151,21 @@ public sealed class KeyToolTests : InteropTest
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }
 
+    /// <summary>Root can do no more on a read-only file system than others, so there it is no advice.</summary>
+    [Theory]
+    [InlineData("mount -t tmpfs -o ro,mode=700 none /srv/keys", "0", "Read-only file system", "")]
+    [InlineData("chmod 755 /srv /srv/keys", "65534", "Permission denied", "hint: run this as root\n")]
+    public async Task It_is_to_be_run_as_root_only_where_that_helps(string preparation, string user, string reason, string hint)
+    {
+        var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
+        await machine.ShellAsync($"mkdir -p /srv/keys; {preparation}", Token);
+        var done = await machine.RunAsync(
+            new(), TimeSpan.FromSeconds(30), Token, "/usr/bin/setpriv", $"--reuid={user}", "--clear-groups", Implementation.Ours.Keygen,
+            "--dir=/srv/keys", "--name=client");
+        Assert.Equal(1, done.ExitCode);
+        Assert.Equal($"mandos-keygen: error: the key directory /srv/keys cannot be written: {reason}\n{hint}", done.Errors);
+    }
+
     private async Task<(Machine Machine, KeySet Keys)> MachineWithKeysAsync(string release, string options)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Named(release));
