@@ -94,6 +94,18 @@ public sealed class UnattendedTests : BootTest
         Assert.Equal(1, Site.Delivered());
     }
 
+    /// <summary>The name of another kernel, or of the slot that the card was in; the card is there under a name of today.</summary>
+    [Fact]
+    public async Task An_interface_in_ip_that_does_not_exist_keeps_no_machine_locked()
+    {
+        var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
+        await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
+        var guest = await Site.BootAsync(initramfs, "ip=:::::eth9:dhcp");
+        Assert.Equal(["root"], (await ReportAsync(guest)).Of("open"));
+        Assert.Equal(1, Site.Delivered());
+        Assert.NotNull(guest.Console.Find("interface \"eth9\" does not exist"));
+    }
+
     [Theory]
     [InlineData("mandos=connect")]
     [InlineData("mandos=connect:10.1.0.1:8888")]
