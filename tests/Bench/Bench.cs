@@ -35,6 +35,9 @@ internal sealed class Bench(Laboratory laboratory)
     private Machine? _server;
     private Machine? _client;
 
+    /// <summary>The server machine.</summary>
+    public Machine Server => _server!;
+
     /// <summary>The client machine.</summary>
     public Machine Client => _client!;
 

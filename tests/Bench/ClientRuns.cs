@@ -88,6 +88,7 @@ internal static class ClientRuns
                 "≤ 2");
         }
 
+        await EndlessServerRuns.AddAsync(report.BesideHostile, bench, Times(25), tell);
         tell("size");
         var size = await ProgramSize.OfAsync(
             laboratory, Path.Combine(PublishedPrograms.Folder, "mandos-client"),

@@ -8,6 +8,9 @@ internal sealed class Report
 {
     private readonly Table _table = new();
 
+    /// <summary>Our client without and with hostile servers.</summary>
+    public Table BesideHostile { get; } = new("without them", "with them");
+
     /// <inheritdoc cref="Table.Add(string, Median, Median, double, Func{double, string})"/>
     public void Add(string name, Median original, Median ours, double budget, Func<double, string> show) =>
         _table.Add(name, original, ours, budget, show);
@@ -33,6 +36,14 @@ internal sealed class Report
         the parts that are no secret. Resident pages of the file itself count in each process (RSS) or once (PSS).
 
         Programs executed in one run: the original {Counts(originals)}; ours {Counts(ours)}.
+
+        ### Beside hostile servers
+
+        Our client, a good server, and three that it tries first, which shake hands and then send what carries no data for as long
+        as it is taken. They run on the same processors, which counts against the client. The first line is what three more
+        handshakes cost.
+
+        {BesideHostile.Text()}
 
         ### What dominates the size
 

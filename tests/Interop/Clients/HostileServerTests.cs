@@ -54,6 +54,29 @@ public sealed class HostileServerTests : InteropTest
         Assert.Equal(Password.Plain, done.OrThrow().Output);
     }
 
+    /// <summary>They shake hands, and send records without data until the client hangs up; it comes back all the time.</summary>
+    [Theory]
+    [InlineData("empty records", "sends more than 32 records in a row without data")]
+    [InlineData("padding", "bytes of padding with 0 bytes of data")]
+    [InlineData("warnings", "sends more than 5 warnings")]
+    public async Task Beside_three_that_send_without_end_the_client_gets_its_password(string what, string reason)
+    {
+        var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
+        using var first = EndlessServer.Start(pair.Server.ProcessId, 8888, what);
+        using var second = EndlessServer.Start(pair.Server.ProcessId, 8889, what);
+        using var third = EndlessServer.Start(pair.Server.ProcessId, 8890, what);
+        await using var client = MandosClient.Start(
+            pair.Client, Implementation.Ours, "--interface=eth0", "--retry=0.1", $"--server={Pair.ServerIPv4}:8888",
+            $"--server={Pair.ServerIPv4}:8889", $"--server={Pair.ServerIPv4}:8890");
+        await Task.WhenAll(first.Refused, second.Refused, third.Refused).WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await pair.ServeAsync(Implementation.Ours, Password.Plain, options => options with { Port = 7777, Zeroconf = true }, Token);
+        var done = await client.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        Assert.Equal(Password.Plain, done.OrThrow().Output);
+        Assert.All(
+            new[] { 8888, 8889, 8890 },
+            port => Assert.Matches($"warning: server 10\\.1\\.0\\.1:{port}: the peer .*{reason}\n", done.Errors));
+    }
+
     /// <summary>Starts it on port 8888 of the server machine; what is returned ends when a client has come.</summary>
     private static async Task<Task> StartAsync(Pair pair, string behaviour)
     {
