@@ -2,37 +2,16 @@ using System.Net;
 
 namespace Mandos.Server.Listening;
 
-/// <summary>A connection that has not shown a known key yet, and may have to make room for another.</summary>
-internal sealed class PendingConnection(IPAddress address, CancellationToken cancellationToken) : IDisposable
+/// <summary>A connection that has not presented a known key yet, and may be evicted in favour of another.</summary>
+internal sealed class PendingConnection(IPAddress address, CancellationToken cancellationToken) : CancellableWait(cancellationToken)
 {
-    private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-    private bool _disposed;
-
     internal IPAddress Address { get; } = address;
 
-    /// <summary>Cancelled when it is given up, and when the server stops.</summary>
-    internal CancellationToken Token => _end.Token;
-
-    /// <summary>Its place among all, and among those of its address; the lock of <see cref="PendingConnections"/> guards it.</summary>
+    /// <summary>
+    /// The positions in the list of all connections and in that of the address; guarded by the lock of <see cref="PendingConnections"/>.
+    /// </summary>
     internal PendingNode? Place { get; set; }
 
-    internal void GiveUp()
-    {
-        lock (_gate)
-        {
-            if (!_disposed)
-                _end.Cancel();
-        }
-    }
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _disposed = true;
-            _end.Dispose();
-        }
-    }
+    /// <summary>Evicts the connection.</summary>
+    internal void GiveUp() => Cancel();
 }
