@@ -135,7 +135,7 @@ public sealed class DracutRefusalTests : InteropTest
         var client = await DracutMachine.StartAsync(Lab, release);
         var image = await client.MakeImageAsync(Token, ["--hostonly", .. Quick]);
         Assert.Contains("mandos: this machine has no network device now", image.Said, StringComparison.Ordinal);
-        Assert.Contains("mandos: hint: name the driver", image.Said, StringComparison.Ordinal);
+        Assert.Contains("mandos: hint: add the driver", image.Said, StringComparison.Ordinal);
         Assert.NotEmpty(image.Ours);
     }
 }

@@ -191,7 +191,7 @@ public sealed class CryptrootUnlockTests : InteropTest
         "kernel parameter mandos=: no port in '192.0.2.1': write 192.0.2.1:PORT; searching")]
     [InlineData("mandos=connect:server.example.org:4711", "", "", "configured", "'server.example.org' is not a numeric address")]
     [InlineData(
-        "mandos=connect:192.0.2.1:1,server:2", "", "--options-for=mandos-client:--connect=192.0.2.1:1\n", "configured",
+        "mandos=connect:192.0.2.1:1,server:2", "", "--options-for=mandos-client:--server=192.0.2.1:1\n", "configured",
         "'server' is not a numeric address")]
     [InlineData(
         "quiet", "IP=10.0.0.2::10.0.0.1:255.0.0.0:host:eth3:none DEVICE=eth0", "--options-for=mandos-client:--prefer-interface=eth3\n",
