@@ -1,5 +1,5 @@
-# What the builders of images for early boot have in common: initramfs-tools (dash) and dracut (bash). Finds what an image needs from
-# this machine; changes nothing. POSIX sh.
+# Functions for both builders of initramfs images: initramfs-tools (dash) and dracut (bash). Finds what an image needs from this
+# machine; changes nothing. POSIX sh.
 #
 # The sourcing script defines mandos_warn TEXT HINT. $mandos_root, usually empty, is the root of the machine's files.
 
@@ -37,8 +37,8 @@ mandos_key_directory() {
     echo /etc/keys/mandos
 }
 
-# Whether the machine has all key files; else $mandos_problem and $mandos_remedy say what is wrong. mandos_judge_keys judges their
-# content.
+# Whether the machine has all key files; otherwise $mandos_problem and $mandos_remedy say what is wrong. mandos_judge_keys checks
+# their content.
 mandos_has_keys() { # KEY-DIRECTORY
     mandos_problem=
     mandos_present=
@@ -61,11 +61,11 @@ mandos_has_keys() { # KEY-DIRECTORY
     return 1
 }
 
-# The key tool reads the keys with the code that the client reads them with. Whatever it finds, they go into the image: at boot the
-# client says on the console what is wrong, and a check that is wrong itself must not cost a boot.
+# The key tool reads the keys with the same code as the client. Whatever it finds, they go into the image: at boot the client prints
+# the problem on the console, and a faulty check must not prevent a boot.
 mandos_judge_keys() { # KEY-DIRECTORY
     for mandos_keygen in /usr/sbin/mandos-keygen /usr/local/sbin/mandos-keygen; do
-        # Debian's cannot check.
+        # Debian's mandos-keygen has no check.
         "$mandos_keygen" --help 2>/dev/null | grep -q -e --check || continue
         mandos_said=$("$mandos_keygen" --check --dir="${mandos_root-}$1" 2>&1 >/dev/null </dev/null) && [ -z "$mandos_said" ] ||
             mandos_warn "mandos-keygen --check reports a problem with the keys in $1:

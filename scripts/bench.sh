@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Compares this project with Debian's packages and writes docs/benchmarks.md.
 # usage: bench.sh [--quick] [PART...]     --quick: few runs, for a trial; PART, default: all of them:
-#   client   the client beside the original: five minutes
-#   server   the server beside the original: twelve minutes
+#   client   the client compared with upstream's: five minutes
+#   server   the server compared with upstream's: twelve minutes
 #   fleet    our server with 1,000, 10,000 and 100,000 clients: eighteen minutes; $CLIENTS: only that many
-#   sizes    what is added to the initramfs, beside other packages: five minutes
-#   boots    machines that boot with the original's client and with ours: long; $PAIRS pairs of each kind, 3 if not set
-# A part writes its own section of the page and leaves the others.
+#   sizes    the size added to the initramfs, compared with other packages: five minutes
+#   boots    machines that boot with upstream's client and with ours: long; $PAIRS pairs of each kind, 3 if not set
+# A part writes only its own section of the page.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 page=docs/benchmarks.md

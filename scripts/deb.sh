@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds mandos-client-dotnet and mandos-dotnet into artifacts/deb from what `make build` made. The same programs give
+# Builds mandos-client-dotnet and mandos-dotnet into artifacts/deb from the output of `make build`. The same programs yield
 # the same packages, bit for bit.
-# usage: deb.sh [FOLDER]     FOLDER: where the packages go, artifacts/deb without
+# usage: deb.sh [FOLDER]     FOLDER: the output folder (default: artifacts/deb)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source=packaging/debian
@@ -21,13 +21,13 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(field Timestamp)}
 umask 022
 out=${1:-artifacts/deb}
 work=$out/work
-# dpkg-shlibdeps expects packages to be made in a folder of this name, with a control file of the source.
+# dpkg-shlibdeps expects packages to be built in a folder of this name, with a control file of the source.
 stage=$work/debian
 rm -rf $work
 mkdir -p $stage
 printf 'Source: mandos-dotnet\n\nPackage: mandos-dotnet\nArchitecture: any\n' >$stage/control
 
-documents() { # PACKAGE: what every Debian package has, compressed as policy wants it
+documents() { # PACKAGE: what every Debian package has, compressed as the policy requires
   local doc=$stage/$1/usr/share/doc/$1
   mkdir -p "$doc"
   install -m 644 $source/copyright "$doc/copyright"
@@ -54,7 +54,7 @@ init_script() { # PACKAGE: see make_init_script in its postinst
   install -D -m 755 "$source/$1/mandos.init" "$stage/$1/usr/share/$1/mandos.init"
 }
 
-templates() { # PACKAGE: configuration files are put in place by postinst, which never writes over one
+templates() { # PACKAGE: postinst installs configuration files, and never overwrites one
   local file shared=$stage/$1/usr/share/$1
   for file in "$stage/$1"/etc/mandos/*; do
     [ -f "$file" ] || continue

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The main job, for a newcomer to see: enrols a machine, starts our server, fetches the password over the network and
+# Demonstrates the main function: enrols a machine, starts our server, fetches the password over the network and
 # opens a real LUKS2 header with it; then a virtual machine with an encrypted root boots unattended. The first two "machines" are
-# network namespaces joined by a cable (veth); nothing is started on this machine or its network, and everything made is
-# removed at the end, whatever happens, but for what is cached.
+# network namespaces joined by a cable (veth); nothing is started on this machine or its network, and everything except
+# the cache is removed at the end, whatever happens.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 as_root() {
@@ -21,7 +21,7 @@ show() { printf '%s   $ %s%s\n' "$dim" "$*" "$plain"; }
 good() { printf '   %s✓ %s%s\n' "$green" "$*" "$plain"; }
 fail() { printf 'demo: error: %s\n' "$1" >&2; [ ! -s "${log:-}" ] || tail -n 15 "$log" >&2; exit 1; }
 
-# Looked at before anything is installed or built: what a container or a plain chroot lacks.
+# Checked before anything is installed or built: what a container or a plain chroot lacks.
 refuse() { printf 'demo: error: %s\nhint: %s\n' "$1" "$2" >&2; exit 1; }
 look() {
   unshare --mount --propagation private true 2>/dev/null ||
@@ -33,7 +33,7 @@ look() {
     refuse '/dev/net/tun cannot be opened, which the network of the emulated machine needs' "run 'modprobe tun'; in a container, start it with --device=/dev/net/tun"
 }
 
-# What emulates the machine.
+# The emulator of the machine.
 build_boot() {
   local made=artifacts/.Mandos.Boot.made now
   now=$(scripts/fingerprint.sh tests/Boot tests/Peers tests/*.props Directory.*.props global.json nuget.config .editorconfig)
@@ -55,7 +55,7 @@ case ${1:-} in
   *)
     as_root scripts/demo.sh --look
     scripts/need.sh 'the demonstration' iproute2 cryptsetup-bin mmdebstrap qemu-system-x86
-    # By the user who calls: what root builds, that user could neither build again nor remove.
+    # As the calling user, who could neither rebuild nor remove what root builds.
     echo 'Building the programs (only those whose sources have changed; all of them take about 5 minutes on two cores and 1 GB of disk)'
     scripts/build.sh
     build_boot

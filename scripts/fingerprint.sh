@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints a hash of the contents of files and directories (without build output) and of the tools that compile them: the same hash,
-# the same result. It depends on content, not on times: a checkout or a copy does not change it.
+# Prints a hash of the contents of files and directories (without build output) and of the tools that compile them: equal hashes
+# mean equal results. It depends on content, not on times: a checkout or a copy does not change it.
 # usage: fingerprint.sh PATH...
 set -euo pipefail
 cd "$(dirname "$0")/.."

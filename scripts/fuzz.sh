@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes every reader of bytes from outside, guided by the branches that inputs reach; docs/fuzzing.md says how.
+# Fuzzes every parser of external input, guided by the branches that inputs reach; see docs/fuzzing.md.
 # usage: fuzz.sh [MINUTES [RESULTS.xml]]       all targets share the time (default 5)
 #        fuzz.sh COMMAND...                    of tests/Fuzz/Program.cs: list, search, keep, replay
 set -euo pipefail
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 dotnet build tests/Fuzz -c Release -v quiet -nologo -clp:NoSummary
 built=tests/Fuzz/bin/Release/net10.0
 program=artifacts/fuzz/bin
-# A copy counts its branches; the build stays as it is.
+# Only a copy is instrumented to count branches; the build is not changed.
 if [ "$(cat $program/.made-from 2>/dev/null)" != "$(cat $built/*.dll | sha256sum)" ]; then
   rm -rf $program
   mkdir -p artifacts/fuzz

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what `make build` made.
+# Installs the output of `make build`.
 # usage: install.sh DESTDIR PREFIX [PART...]     PART: client, server (both without)
-# Configuration files that exist are kept; files that belong to a Debian package are never written over.
+# Configuration files that exist are kept; files that belong to a Debian package are never overwritten.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 destdir=$1
@@ -19,7 +19,7 @@ for program in mandos-client mandos-keygen mandos; do
   [ -x "artifacts/bin/$program" ] || fail "artifacts/bin/$program does not exist" "run 'make build' first"
 done
 
-# As Debian's packages: PREFIX/lib/<multiarch>/mandos on Debian's own prefix, PREFIX/lib/mandos elsewhere.
+# Like Debian's packages: PREFIX/lib/<multiarch>/mandos on Debian's own prefix, PREFIX/lib/mandos elsewhere.
 libdir=$prefix/lib/mandos
 if [ "$prefix" = /usr ] && command -v dpkg >/dev/null; then
   libdir=/usr/lib/$(uname -m)-linux-gnu/mandos
@@ -29,13 +29,13 @@ mandir=$prefix/share/man
 # Both tools look nowhere else, whatever the prefix.
 initramfs_tools=/usr/share/initramfs-tools
 dracut=/usr/lib/dracut/modules.d/90mandos
-# They look for the programs in the usual places, and in this one if it is none of them.
+# They look for the programs in the usual places, and in this one if it is not among them.
 case "$prefix" in
   /usr | /usr/local) also='' ;;
   *) also="s:\"\${mandos_root-}\"/usr/local/lib;:\"\${mandos_root-}\"/usr/local/lib \"\${mandos_root-}\"$prefix/lib;:" ;;
 esac
 
-free() { # TARGET: fails when a Debian package owns it
+free() { # TARGET: fails if a Debian package owns it
   local owner
   if [ -z "$destdir" ] && owner=$(dpkg-query -S "$1" 2>/dev/null); then
     fail "$1 belongs to the package ${owner%%:*}" "use PREFIX=/usr/local, or remove that package first"
@@ -133,7 +133,7 @@ if part client; then
     plymouth.8mandos askpass-fifo.8mandos password-agent.8mandos mandos-initramfs.7 mandos-dracut.7; do
     page "$page"
   done
-  # None for plymouth: it would be that of Plymouth's own program.
+  # None for plymouth: its name would be that of Plymouth's own program.
   for program in mandos-client mandos-keygen plugin-runner password-prompt askpass-fifo password-agent; do
     completion "$program"
   done
@@ -148,7 +148,7 @@ if part server; then
   put 644 packaging/debian/mandos-dotnet/tmpfiles.conf "$prefix/lib/tmpfiles.d/mandos.conf"
   put_edited 644 packaging/debian/mandos-dotnet/mandos.service "$prefix/lib/systemd/system/mandos.service" "s:/usr/sbin/:$prefix/sbin/:g"
 
-  # server: who may speak with it on the system bus; dbus-daemon looks here, whatever the prefix
+  # server: the policy of the system bus; dbus-daemon looks here, whatever the prefix
   put 644 packaging/debian/mandos-dotnet/dbus-policy.conf /usr/share/dbus-1/system.d/mandos.conf
 
   # server: configuration; secrets are kept in clients.conf

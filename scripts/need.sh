@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs these Debian packages if they are missing, after printing which and why.
-# usage: need.sh 'what they are for' PACKAGE...
+# usage: need.sh PURPOSE PACKAGE...
 set -euo pipefail
 why=$1
 shift

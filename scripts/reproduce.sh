@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Builds programs, and the packages with them, from copies of the sources in two folders whose names differ in length, and
-# compares the results byte for byte. The first is a checkout of git, the second has no git about it, and is built with another
-# time zone, umask and language.
-# usage: reproduce.sh [PROJECT...]      PROJECT: Client, Keygen, Server (all without, and then the packages as well)
-#        reproduce.sh --managed         what is compiled to machine code for the client, in a minute or two
+# compares the results byte for byte. The first is a git checkout, the second is not, and is built with another time zone, umask
+# and language.
+# usage: reproduce.sh [PROJECT...]      PROJECT: Client, Keygen, Server (default: all, and the packages)
+#        reproduce.sh --managed         only the client's assemblies before compilation to machine code; one or two minutes
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 first=$work/a
 second="$work/another/folder with a longer name"
-# Both copies are made first: what is edited meanwhile is in neither.
+# Both copies are made first, so that later edits are in neither.
 mkdir -p "$first" "$second"
 git ls-files -z --cached --others --exclude-standard | xargs -0 tar -c --ignore-failed-read | tee >(tar -C "$first" -x) | tar -C "$second" -x
 wait
@@ -57,7 +57,7 @@ for file in $results; do
     status=1
   fi
 done
-# Kept for a look at what differs, for example with diffoscope.
+# Kept to examine the differences, for example with diffoscope.
 if [ $status != 0 ]; then
   trap - EXIT
   echo "hint: both builds are in $work; remove it when you no longer need it" >&2

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$(sed -n 's:.*<VersionPrefix>\(.*\)</VersionPrefix>.*:\1:p' Directory.Build.props)
-# The same sources, the same bytes.
+# The same sources yield the same bytes.
 made_at=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(dpkg-parsechangelog -l packaging/debian/changelog -S Timestamp)}" +%Y-%m-%dT%H:%M:%SZ)
 libc=$(dpkg-query -W -f '${Version}' libc6-dev)
 mkdir -p artifacts/sbom

@@ -3,9 +3,9 @@
 # usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root; `both:SUITE` runs
 #                             as the calling user, except the tests that need root; `fuzz:MINUTES` fuzzes, each
 #                             target counts as a test
-#                             `then`: what follows starts when all before it has ended
-# Two suites run at a time; the output of each appears in one piece, when it ends.
-# Ends with the time of each suite, the ten slowest tests, what failed, each with the beginning of its message, and the line
+#                             `then`: waits until all earlier suites have ended
+# Two suites run in parallel; the output of each appears in one piece, when it ends.
+# Finally prints the time of each suite, the ten slowest tests, the failures with the beginning of each message, and the line
 # "N passed, N failed, N skipped"; exit status 1 if anything failed or nothing ran.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -22,8 +22,8 @@ list_failed() { # REPORT
 
 attribute() { sed -n "s/.*<assembly [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
 
-# A suite in the background, as soon as fewer than $at_once run. What it leaves: NAME.xml, and NAME.end with its exit status
-# and its time in seconds.
+# Starts a suite in the background, as soon as fewer than $at_once are running. The suite writes NAME.xml, and NAME.end with its
+# exit status and its time in seconds.
 start() { # NAME COMMAND...
   local name=$1
   shift
@@ -35,7 +35,7 @@ start() { # NAME COMMAND...
     began=$SECONDS status=0
     "$@" </dev/null >"$results/$name.log" 2>&1 || status=$?
     echo "$status $((SECONDS - began))" >"$results/$name.end"
-    # In one write, as far as the pipe takes it: two suites end at the same time.
+    # In one write, as far as the pipe allows: two suites may end at the same time.
     { cat "$results/$name.log" && echo "== $name took $((SECONDS - began)) s"; } | flock "$results" cat
   ) &
 }
@@ -50,7 +50,7 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
       broken+=("$name")
       return
     fi
-    # Asked for here, where a password can be typed.
+    # sudo runs here, where a password can be typed.
     echo "== $name: becoming root with sudo"
     sudo -v
     command=(sudo --preserve-env env "PATH=$PATH" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")")

@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 
-// Where the system has its libraries, not beside the program.
+// In the system's library directories, not next to the program.
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
 
 namespace Mandos.Bus;
 
 /// <summary>
-/// The part of sd-bus(3) that is used: no variadic functions, no callbacks. Results below zero are error numbers, negated.
-/// Called by the thread of the connection only.
+/// The part of sd-bus(3) that is used: no variadic functions, no callbacks. Negative results are negated error numbers. Called only by the
+/// thread of the connection.
 /// </summary>
 internal static unsafe partial class SdBus
 {

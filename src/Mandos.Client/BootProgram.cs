@@ -12,8 +12,8 @@ using Mandos.Client.Unlock;
 namespace Mandos.Client;
 
 /// <summary>
-/// The one executable of early boot under its several names: by a link of that name, or as the first argument of
-/// <c>mandos-client</c>.
+/// The single executable of early boot under its several names: called through a link of that name, or with the name as the first argument
+/// of <c>mandos-client</c>.
 /// </summary>
 internal static class BootProgram
 {
@@ -36,14 +36,14 @@ internal static class BootProgram
 
     private static readonly BootRole DefaultRole = new(RoleNames.Client, ClientProgram.RunAsync);
 
-    /// <summary>Runs to the end. A signal that asked for the end is the way the process dies after that.</summary>
+    /// <summary>Runs a role to its end. If a signal requested the end, the process afterwards dies of that signal.</summary>
     internal static Task<int> RunAsync(string invokedAs, IReadOnlyList<string> arguments)
     {
         var role = Find(invokedAs, ref arguments);
         return role.RunAsync(arguments);
     }
 
-    /// <summary>The role asked for; takes the first argument away if it names the role.</summary>
+    /// <summary>Finds the requested role; removes the first argument if it names the role.</summary>
     internal static BootRole Find(string invokedAs, ref IReadOnlyList<string> arguments)
     {
         if (RoleNamed(Path.GetFileName(invokedAs)) is { } byName)
@@ -58,6 +58,6 @@ internal static class BootProgram
 }
 
 /// <summary>One of the programs in the boot executable.</summary>
-/// <param name="Name">The name it is called by.</param>
-/// <param name="RunAsync">Runs it with its arguments (without its name) to the end; the result is an <see cref="ExitCode"/>.</param>
+/// <param name="Name">The name that it is called by.</param>
+/// <param name="RunAsync">Runs the program with its arguments (without its name) and returns an <see cref="ExitCode"/>.</param>
 internal sealed record BootRole(string Name, Func<IReadOnlyList<string>, Task<int>> RunAsync);

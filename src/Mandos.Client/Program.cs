@@ -3,7 +3,7 @@ using Mandos.Client.Hosting;
 using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Linux.Processes;
 
-// Before anything else: no dump of this process, no file that gets the number of stdout, nothing inherited handed on.
+// First of all: forbid core dumps, reserve the numbers of the standard streams, and let no child inherit other descriptors.
 ProcessMemory.ForbidDumps();
 _ = InheritedDescriptors.FillStandard();
 InheritedDescriptors.KeepFromChildren();

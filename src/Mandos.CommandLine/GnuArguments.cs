@@ -3,13 +3,13 @@ using System.CommandLine;
 namespace Mandos.CommandLine;
 
 /// <summary>
-/// Rewrites arguments as getopt_long(3) and argp read them into the one form System.CommandLine takes without doubt:
-/// <c>--long-name=value</c>. Unambiguous abbreviations, <c>-x value</c>, <c>-xvalue</c>, bundled flags, separate values
-/// that begin with a dash, and <c>--</c> are understood.
+/// Rewrites arguments, as getopt_long(3) and argp interpret them, to the one form that System.CommandLine parses unambiguously:
+/// <c>--long-name=value</c>. Supports unambiguous abbreviations, <c>-x value</c>, <c>-xvalue</c>, bundled flags, separate values that begin
+/// with a dash, and <c>--</c>.
 /// </summary>
 public static class GnuArguments
 {
-    /// <summary>Outcome: the rewritten arguments, or one error.</summary>
+    /// <summary>The result: the rewritten arguments, or one error.</summary>
     public readonly record struct Result(string[] Arguments, string? Error);
 
     /// <summary>Rewrites <paramref name="arguments"/> for the options of <paramref name="command"/>.</summary>
@@ -95,8 +95,8 @@ public static class GnuArguments
 
     private static string? Add(List<string> output, Option option, string value)
     {
-        // Two words, since an empty value behind '=' is dropped by the parser; a value that is itself an option's name
-        // must stay behind '=' so that it is not taken for that option.
+        // Two words, because the parser drops an empty value after '='; a value that is itself an option's name must follow '=', so that it
+        // is not taken for that option.
         if (value.Length == 0 || value[0] != '-')
         {
             output.Add(option.Name);
@@ -110,7 +110,9 @@ public static class GnuArguments
         return null;
     }
 
-    /// <summary>What the name may stand for, one name of each option; <paramref name="option"/> is the last of these options.</summary>
+    /// <summary>
+    /// Returns the options that the name may abbreviate, one name for each; <paramref name="option"/> is the last of them.
+    /// </summary>
     private static List<string> Match(Command command, string name, out Option? option)
     {
         var matches = new List<string>();
@@ -124,7 +126,7 @@ public static class GnuArguments
                 return [name];
             }
 
-            // Several names of one option are no ambiguity.
+            // Several names of one option are not ambiguous.
             if (name.Length > 2 && names.FirstOrDefault(n => n.StartsWith(name, StringComparison.Ordinal)) is { } match)
             {
                 option = candidate;

@@ -4,12 +4,12 @@ using System.CommandLine.Help;
 namespace Mandos.CommandLine;
 
 /// <summary>
-/// What is the same for every program's command line: GNU argument forms, <c>--help</c>, <c>--usage</c>,
-/// <c>--version</c>, and one way to say what is wrong.
+/// What the command lines of all programs have in common: GNU argument syntax, <c>--help</c>, <c>--usage</c>, <c>--version</c>, and one
+/// format for errors.
 /// </summary>
 /// <remarks>
-/// Rules of the user interface: answers go to stdout; diagnostics go to stderr as <c>name: error: what happened</c>, lower
-/// case, no full stop, with <c>hint: what to do</c> on its own line where there is something to do.
+/// Rules of the user interface: answers go to stdout; diagnostics go to stderr as <c>name: error: what happened</c>, lower case, no full
+/// stop, with <c>hint: what to do</c> on its own line where there is something to do.
 /// </remarks>
 public sealed class GnuProgram
 {
@@ -17,7 +17,7 @@ public sealed class GnuProgram
     private readonly Option<bool> _usage = PlainOption.Flag("--usage", "Give a short usage message");
     private readonly Option<bool> _version = PlainOption.Flag("--version", "Print program version");
 
-    /// <summary>A program with its name, description and the exit codes it documents for usage errors and for help.</summary>
+    /// <summary>Creates a program with its name, its description and its documented exit codes for usage errors and for help.</summary>
     public GnuProgram(
         string name, string description, int usageError, int helpExit = 0, string[]? helpAliases = null, string[]? versionAliases = null)
     {
@@ -34,29 +34,29 @@ public sealed class GnuProgram
     /// <summary>The name used in messages.</summary>
     public string Name { get; }
 
-    /// <summary>Exit code for a wrong command line.</summary>
+    /// <summary>The exit code for an invalid command line.</summary>
     public int UsageError { get; }
 
-    /// <summary>Exit code after help and version.</summary>
+    /// <summary>The exit code after help and version.</summary>
     public int HelpExit { get; }
 
     /// <summary>Options and operands are added here.</summary>
     public Command Command { get; }
 
-    /// <summary>The text behind <c>--version</c>.</summary>
+    /// <summary>The text of <c>--version</c>.</summary>
     public string VersionText { get; init; } = $"{ProgramVersion.Value}";
 
     /// <summary>
-    /// What stands before the name in the answer to <c>--version</c>; plugins of early boot say there that they are plugins.
+    /// The text before the name in the output of <c>--version</c>; plugins of early boot state there that they are plugins.
     /// </summary>
     public string VersionPrefix { get; init; } = "";
 
-    /// <summary>Other names of options that are understood and not shown in the help.</summary>
+    /// <summary>Other names of options, which are accepted but not shown in the help.</summary>
     public IReadOnlyList<string> HiddenNames { get; init; } = [];
 
     /// <summary>
-    /// Parses; null means that everything has been said already (help, version, an error) and that
-    /// <paramref name="exitCode"/> is how the program ends.
+    /// Parses the command line. Null if everything has been printed (help, version, an error) and the program exits with
+    /// <paramref name="exitCode"/>.
     /// </summary>
     public ParseResult? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
     {
@@ -89,7 +89,7 @@ public sealed class GnuProgram
         return result;
     }
 
-    /// <summary>Says what is wrong, the house's way.</summary>
+    /// <summary>Prints an error in the project's format.</summary>
     public void Error(TextWriter error, string message, string? hint = null)
     {
         error.WriteLine($"{Name}: error: {message}");
@@ -99,7 +99,7 @@ public sealed class GnuProgram
 
     private ParseResult? Refuse(TextWriter error, string message)
     {
-        // The parser's own messages are sentences.
+        // The parser's own messages are full sentences.
         Error(error, char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.'), $"try '{Name} --help'");
         return null;
     }
@@ -118,7 +118,7 @@ public sealed class GnuProgram
                 option.Aliases.Remove(name);
         }
 
-        // Only now: an action would end the parsing that has to come first.
+        // Set only now: an action would end the parsing that must come first.
         _help.Action = new HelpAction();
         Command.Parse([_help.Name]).Invoke(new InvocationConfiguration { Output = output });
     }

@@ -1,8 +1,8 @@
 namespace Mandos.CommandLine;
 
 /// <summary>
-/// Options that are easily given to the wrong one of our programs: their names are alike, and recipes are copied. Only names
-/// that a person looks up are in it, not those that all programs share.
+/// Options that users easily give to the wrong program of ours, because the names are similar and commands are copied. Only specific names
+/// are included, not those that all programs share.
 /// </summary>
 internal static class OptionsOfOthers
 {
@@ -28,7 +28,7 @@ internal static class OptionsOfOthers
         ("password-prompt", ["--prefix", "--prompt"]),
     ];
 
-    /// <summary><c>: it belongs to mandos-keygen</c>, or nothing if no program of ours has such an option.</summary>
+    /// <summary>Returns <c>: it belongs to mandos-keygen</c>, or nothing if none of our programs has the option.</summary>
     internal static string Hint(string option) =>
         All.FirstOrDefault(one => one.Options.Contains(option, StringComparer.Ordinal)).Program is { } owner
             ? $": it belongs to {owner}"

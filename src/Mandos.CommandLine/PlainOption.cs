@@ -4,8 +4,8 @@ using System.CommandLine.Parsing;
 namespace Mandos.CommandLine;
 
 /// <summary>
-/// Options whose values are text, taken as it is. They do without System.CommandLine's converters, which would link a
-/// parser for every type that can be written down into a program.
+/// Options whose values are unchanged text. They avoid System.CommandLine's converters, which would link a parser for every common type
+/// into a program.
 /// </summary>
 public static class PlainOption
 {
@@ -18,7 +18,7 @@ public static class PlainOption
         Arity = ArgumentArity.OneOrMore,
     };
 
-    /// <summary>An option that may be repeated; its values in their order, empty if it was not given.</summary>
+    /// <summary>An option that may be repeated; its values in order, empty if it was not given.</summary>
     public static Option<IReadOnlyList<string>> Texts(string name, string valueName, string description, params string[] aliases) =>
         new(name, aliases)
         {
@@ -30,7 +30,7 @@ public static class PlainOption
             AllowMultipleArgumentsPerToken = false,
         };
 
-    /// <summary>What was given, word by word, as it is.</summary>
+    /// <summary>Returns the given words unchanged.</summary>
     public static IReadOnlyList<string> Words(ArgumentResult result) => [.. result.Tokens.Select(token => token.Value)];
 
     /// <summary>An option without a value.</summary>

@@ -1,15 +1,15 @@
 namespace Mandos.CommandLine;
 
-/// <summary>A name that is hardly what was meant.</summary>
+/// <summary>Suggestions for names that are probably misspelled.</summary>
 public static class SpellingHint
 {
-    // With room for what separates words. Every letter of one is compared with every letter of the other.
+    // Allows for word separators. Every letter of one name is compared with every letter of the other.
     private const int LengthDifference = 8;
 
-    /// <summary><c>; did you mean 'port'?</c>, or nothing if no known name is near.</summary>
+    /// <summary>Returns <c>; did you mean 'port'?</c>, or nothing if no known name is similar.</summary>
     public static string Hint(string name, IEnumerable<string> known) => Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
 
-    /// <summary>The known name that is one slip of the fingers away, or two if it is long; null if none is.</summary>
+    /// <summary>Returns the known name that differs by one typing error, or by two if it is long; null if there is none.</summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
         string? near = null;
@@ -24,10 +24,10 @@ public static class SpellingHint
         return near;
     }
 
-    /// <summary>What separates words is often got wrong, and never means anything.</summary>
+    /// <summary>Removes word separators, which are often wrong and never significant.</summary>
     private static string Plain(string name) => name.Replace('-', '_').Replace("_", "", StringComparison.Ordinal);
 
-    /// <summary>Letters that are too many, missing, wrong, or swapped with their neighbour.</summary>
+    /// <summary>The number of letters that are superfluous, missing, wrong, or swapped with their neighbour.</summary>
     private static int Slips(string a, string b)
     {
         var slips = new int[a.Length + 1, b.Length + 1];

@@ -3,10 +3,10 @@ using System.Diagnostics;
 
 namespace Mandos.Keygen;
 
-/// <summary>A program of the system that is asked a question: no shell, no input, a limit on its time.</summary>
+/// <summary>An external program that is run for its output: without a shell, without input, with a time limit.</summary>
 internal sealed class ExternalProgram(string name, TimeSpan limit, TimeProvider time)
 {
-    /// <summary>What it wrote to standard output; null if it cannot be started or takes too long.</summary>
+    /// <summary>Returns its standard output; null if it cannot be started or takes too long.</summary>
     public async Task<string?> AskAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var start =

@@ -10,11 +10,11 @@ using Mandos.Keygen.Passwords;
 namespace Mandos.Keygen;
 
 /// <summary>
-/// Judges the key files of a directory as the boot client will read them, and, if there is one, a secret made for them. Finds
-/// all faults, not only the first.
+/// Checks the key files of a directory as the boot client will read them and, if given, a secret for them. Reports all faults, not only the
+/// first.
 /// </summary>
-/// <param name="options">Where the files are.</param>
-/// <param name="surroundings">Where the findings go.</param>
+/// <param name="options">The options with the directory.</param>
+/// <param name="surroundings">The outputs for the findings.</param>
 internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surroundings)
 {
     private const string Restore = "restore the key files from a backup, or make new keys with --force";
@@ -22,7 +22,7 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
     private readonly List<KeygenException> _faults = [];
     private readonly List<string> _warnings = [];
 
-    /// <summary>Prints a line for each fault; true if there is none.</summary>
+    /// <summary>Prints a line for each fault; true if there are none.</summary>
     public bool Run(Action<KeygenException> report)
     {
         KeyDirectory.Check(options.Directory);
@@ -120,7 +120,7 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
         }
         catch (UnreadableKeyException)
         {
-            // The client's own reader has taken them before.
+            // The client's own reader has accepted them before.
             _warnings.Add("the boot client can use these OpenPGP keys, but no new secret can be made for them here (new keys: --force)");
         }
         catch (KeygenException error)
@@ -129,7 +129,7 @@ internal sealed class KeyCheck(KeygenOptions options, KeygenEnvironment surround
         }
     }
 
-    // The boot client decrypts with an expired key as well, but no new secret can be made for it.
+    // The boot client can decrypt with an expired key, but no new secret can be created for it.
     private void CheckEncryption(StoredKeys keys)
     {
         try

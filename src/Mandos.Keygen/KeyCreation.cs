@@ -6,7 +6,7 @@ using Mandos.Keygen.Passwords;
 
 namespace Mandos.Keygen;
 
-/// <summary>Makes all keys of a client and writes them to their files.</summary>
+/// <summary>Creates all keys of a client and writes them to their files.</summary>
 internal sealed class KeyCreation(KeygenOptions options, KeygenEnvironment surroundings)
 {
     private static readonly string[] Names =
@@ -22,7 +22,7 @@ internal sealed class KeyCreation(KeygenOptions options, KeygenEnvironment surro
         var name = options.Name ?? await surroundings.HostName(cancellation).ConfigureAwait(false);
         var identity = ClientIdentity.Create(name, options.Comment, options.Email);
         KeyDirectory.Check(options.Directory);
-        // Before the keys are made, so that a refusal comes at once.
+        // Before the keys are generated, so that a refusal comes immediately.
         using var files = KeyFileTransaction.Begin(options.Directory, Names, options.Force);
         WarnOfShortKeys();
         using var tls = await _notes.DuringAsync(
@@ -46,7 +46,7 @@ internal sealed class KeyCreation(KeygenOptions options, KeygenEnvironment surro
             "next: 'mandos-keygen --password' prints the section for the server's clients.conf");
     }
 
-    // As the boot client will use them; better no keys than such as fail then.
+    // As the boot client will use them: no keys are better than keys that fail at boot.
     private void Test(OpenPgpKeys openPgp, TlsKeys tls)
     {
         using var keys = StoredKeys.Parse(openPgp.SecretArmor.Span, openPgp.PublicArmor.Span);

@@ -6,7 +6,7 @@ using Mandos.Keygen.Keys;
 
 namespace Mandos.Keygen;
 
-/// <summary>The command line of mandos-keygen: the original's options, short forms and exit codes.</summary>
+/// <summary>The command line of mandos-keygen: upstream's options, short forms and exit codes.</summary>
 internal sealed class KeygenCommand
 {
     private readonly Option<string?> _dir = PlainOption.Text(
@@ -56,8 +56,10 @@ internal sealed class KeygenCommand
 
     public GnuProgram Program { get; }
 
-    /// <summary>Null means that everything has been said already and <paramref name="exitCode"/> is how the program ends.</summary>
-    /// <exception cref="KeygenException">A value makes no sense.</exception>
+    /// <summary>
+    /// Parses the command line. Null if everything has been printed and the program exits with <paramref name="exitCode"/>.
+    /// </summary>
+    /// <exception cref="KeygenException">A value is invalid.</exception>
     public KeygenOptions? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, TimeProvider time, out int exitCode)
     {
         if (Program.Parse(arguments, output, error, out exitCode) is not { } result)

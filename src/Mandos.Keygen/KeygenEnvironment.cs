@@ -4,7 +4,7 @@ using Mandos.Keygen.Stanzas;
 
 namespace Mandos.Keygen;
 
-/// <summary>What the program meets outside itself; tests put their own in place.</summary>
+/// <summary>The program's environment, which tests replace.</summary>
 internal sealed record KeygenEnvironment
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -13,7 +13,7 @@ internal sealed record KeygenEnvironment
 
     public required TextWriter Error { get; init; }
 
-    /// <summary>A person reads <see cref="Error"/>.</summary>
+    /// <summary>Whether <see cref="Error"/> is a terminal that a person reads.</summary>
     public bool Watched { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -27,7 +27,7 @@ internal sealed record KeygenEnvironment
 
     public Func<CancellationToken, Task<string>> HostName { get; init; } = FindHostNameAsync;
 
-    // The full name where it is known, else the short one, as the original.
+    // The full name if it is known, otherwise the short one, as in upstream.
     private static async Task<string> FindHostNameAsync(CancellationToken cancellationToken)
     {
         var full = await new ExternalProgram("hostname", Patience, TimeProvider.System)

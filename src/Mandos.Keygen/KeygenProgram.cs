@@ -3,10 +3,7 @@ using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen;
 
-/// <summary>
-/// The program from its arguments to its exit code: 0 if it did what it was asked, 1 for everything else, as the
-/// original.
-/// </summary>
+/// <summary>The program from its arguments to its exit code: 0 on success, 1 otherwise, as in upstream.</summary>
 internal sealed class KeygenProgram(KeygenEnvironment surroundings)
 {
     private const int Failure = 1;
@@ -17,7 +14,7 @@ internal sealed class KeygenProgram(KeygenEnvironment surroundings)
         try
         {
             var exitCode = await RunAsync(command, arguments, cancellationToken).ConfigureAwait(false);
-            // An answer that did not arrive is a failure.
+            // An answer that cannot be written is a failure.
             await surroundings.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
             return exitCode;
         }

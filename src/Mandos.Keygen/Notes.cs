@@ -9,7 +9,7 @@ internal sealed class Notes(TextWriter error, bool watched, TimeProvider time)
 {
     private const string ClearLine = "\r\u001b[K", Bold = "\u001b[1m", Plain = "\u001b[0m";
 
-    /// <summary>Says what is done until it is done, and for how long it goes on.</summary>
+    /// <summary>Shows what is being done, and for how long, until it is done.</summary>
     public async Task<T> DuringAsync<T>(string what, Task<T> work)
     {
         if (!watched)
@@ -35,7 +35,7 @@ internal sealed class Notes(TextWriter error, bool watched, TimeProvider time)
         return await work.ConfigureAwait(false);
     }
 
-    /// <summary>The result and what follows from it.</summary>
+    /// <summary>Prints the result and its consequences.</summary>
     public void Done(string result, params ReadOnlySpan<string> more)
     {
         if (!watched)
@@ -46,7 +46,7 @@ internal sealed class Notes(TextWriter error, bool watched, TimeProvider time)
         error.Flush();
     }
 
-    /// <summary>Something worth knowing that is no error.</summary>
+    /// <summary>Prints information that is not an error.</summary>
     public void Tell(string text)
     {
         if (watched)

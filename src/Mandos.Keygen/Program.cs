@@ -4,11 +4,11 @@ using Mandos.Core.Linux.Processes;
 using Mandos.Keygen;
 
 ProcessMemory.ForbidDumps();
-// New keys are in BouncyCastle's objects, too. A user who may not lock so much makes keys all the same.
+// New keys are also in BouncyCastle's objects. A user who may not lock that much memory can create keys nevertheless.
 _ = ProcessMemory.LockAll();
-// Names are UTF-8 whatever the locale; what cannot be written must not go unnoticed.
+// Names are UTF-8 in any locale; a character that cannot be written must cause an error.
 var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-// Not disposed: the program flushes its answer and says if that fails; a second attempt would end in an exception.
+// Not disposed: the program flushes its output and reports a failure; a second attempt would throw.
 var output = new StreamWriter(new DescriptorStream(1), utf8);
 var error = new StreamWriter(new DescriptorStream(2), utf8) { AutoFlush = true };
 var surroundings = new KeygenEnvironment { Output = output, Error = error, Watched = TerminalEcho.IsTerminal(2) };

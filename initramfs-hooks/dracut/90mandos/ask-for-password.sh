@@ -48,7 +48,7 @@ mandos_ask_for_password() {
     } 9> /.console_lock
 }
 
-# With the variables of mandos_ask_for_password: until the disk is open, or all tries are used up.
+# With the variables of mandos_ask_for_password: repeats until the disk is open, or all tries are used up.
 mandos_try_passwords() {
     local status
     mandos_try_kept && return 0
@@ -57,7 +57,7 @@ mandos_try_passwords() {
         while :; do
             [ "$status" -lt 126 ] || return "$status"
             mandos_try "$pause" && mandos_opened && return 0
-            # Time is up without a password.
+            # The time limit has passed without a password.
             [ "$status" != 124 ] || break
             tries=$((tries - 1))
             [ "$tries" -gt 0 ] || break 2
@@ -82,7 +82,7 @@ mandos_keeper() {
 }
 
 # [SECONDS]: one password for the command. With SECONDS only the console is asked, for that time. $status becomes the exit
-# status of plugin-runner (124: time is up). The password goes through pipes.
+# status of plugin-runner (124: time limit). The password goes through pipes.
 mandos_try() {
     local result
     rm -f /run/mandos/opened

@@ -83,7 +83,7 @@ mandos_loaded_network_modules() {
     done < <(find "${srcmods-}/kernel/drivers/net" -name '*.ko*' 2> /dev/null)
 }
 
-# Programs in a directory, one a line.
+# Programs in a directory, one per line.
 mandos_programs_in() {
     local file
     for file in "$1"/*; do
@@ -93,7 +93,7 @@ mandos_programs_in() {
     done
 }
 
-# PROGRAM: what runs it if it is a script, or nothing.
+# PROGRAM: its interpreter if it is a script, or nothing.
 mandos_interpreter() {
     local line
     [[ -f ${dracutsysrootdir-}$1 && -x ${dracutsysrootdir-}$1 ]] || return

@@ -7,8 +7,8 @@
 
 mandos_obey_command_line() {
     local on=yes connect='' options='' values what value
-    # dracut joins the kernel command line with /etc/cmdline.d; the boot executable reads the values. Without one the parameter is
-    # not there.
+    # dracut joins the kernel command line with /etc/cmdline.d; the boot executable reads the values. No value
+    # means that the parameter is missing.
     values=$(getargs mandos=)
     while read -r what value; do
         case $what in
@@ -22,7 +22,7 @@ $(/lib/mandos/mandos-client kernel-parameters "${values:-on}")
 EOF
     [ ! "$connect" ] || mandos_want_network
     mandos_name_servers "$options"
-    # Without systemd dracut's scripts source this file whenever they are about to ask.
+    # Without systemd dracut's scripts source this file before each prompt.
     if [ "$on" ] && [ -e /lib/mandos/plugin-runner ] && [ -e /lib/dracut-crypt-lib.sh ]; then
         cp /lib/dracut-crypt-lib.sh /lib/mandos/dracut-crypt-lib.sh
         echo '. /lib/mandos/ask-for-password.sh' >> /lib/dracut-crypt-lib.sh
@@ -32,7 +32,7 @@ EOF
     mandos_leave_nothing
 }
 
-# /run survives into the real system, and so does the kernel's keyring: dracut's hook "cleanup" runs before that.
+# /run and the kernel's keyring persist in the real system: dracut's hook "cleanup" runs before that.
 mandos_leave_nothing() {
     mandos_at cleanup 'rm -rf /run/mandos'
     if [ -e /lib/mandos/plugin-runner ]; then
@@ -44,7 +44,7 @@ mandos_leave_nothing() {
 
 # HOOK COMMAND
 mandos_at() {
-    # shellcheck disable=SC2154 # It is dracut-lib.sh's.
+    # shellcheck disable=SC2154 # dracut-lib.sh sets it.
     mkdir -p "$hookdir/$1" && echo "$2" >> "$hookdir/$1/90-mandos.sh"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # dracut module mandos: the machine gets the password of its disk from a Mandos server while it boots.
-# With systemd in the initramfs a password agent answers systemd's questions; without, dracut's own function that asks
-# for a password runs plugin-runner. The picture and the reasons: README.md of the source, mandos-dracut(7).
+# With systemd in the initramfs a password agent answers systemd's questions; without systemd, dracut's own password prompt
+# runs plugin-runner. For a diagram and the reasons see README.md in the source and mandos-dracut(7).
 
 # shellcheck source=machine.sh
 . "${BASH_SOURCE[0]%/*}/machine.sh"
@@ -25,7 +25,7 @@ check() {
 
 # called by dracut
 depends() {
-    # The client configures the network that it needs by itself: no network module is required.
+    # The client configures the network itself: no network module is required.
     echo crypt
 }
 
@@ -33,8 +33,8 @@ depends() {
 installkernel() {
     local -a loaded
     local module
-    # With hostonly: what the devices of this machine ask for. In either case what it has loaded (parts of drivers that no
-    # device names, such as those of a phy).
+    # With hostonly: the modules that this machine's devices request. In either case the modules that are loaded (parts of
+    # drivers that no device requests, such as those for a phy).
     if [[ ${hostonly-} ]]; then
         instmods =drivers/net
     else
@@ -59,7 +59,7 @@ installkernel() {
 install() {
     local libdir
     libdir=$(mandos_find_programs)
-    # The one file; all other programs are links to it.
+    # The single executable; all other programs are links to it.
     inst_binary "$libdir/plugins.d/mandos-client" /lib/mandos/mandos-client
     chmod 755 "$initdir/lib/mandos/mandos-client"
     mandos_install_keys

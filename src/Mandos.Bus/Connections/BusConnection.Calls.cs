@@ -2,19 +2,19 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>Calls of ours to others, each with a limit of time.</summary>
+/// <summary>Our calls to others, each with a time limit.</summary>
 public sealed partial class BusConnection
 {
-    /// <summary>The default of libdbus, too.</summary>
+    /// <summary>The default time limit, which is also that of libdbus.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(25);
 
-    /// <summary>Calls a method and makes a value of what it returns.</summary>
-    /// <param name="method">Which.</param>
-    /// <param name="body">Its arguments; null if it has none.</param>
-    /// <param name="read">Makes the value.</param>
+    /// <summary>Calls a method and converts its result.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="body">The arguments; null if there are none.</param>
+    /// <param name="read">Converts the result.</param>
     /// <param name="timeout">How long to wait for the answer.</param>
-    /// <param name="cancellationToken">Waits no longer; the call may have been carried out.</param>
-    /// <exception cref="BusException">The answer was an error, or could not be read, or did not come in time (Timeout).</exception>
+    /// <param name="cancellationToken">Ends the wait; the call may have been carried out.</param>
+    /// <exception cref="BusException">The answer is an error or invalid, or did not arrive in time (Timeout).</exception>
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
     public async Task<T> CallAsync<T>(
         BusMethodAddress method, BusBody? body, BusResult<T> read, TimeSpan timeout, CancellationToken cancellationToken)

@@ -2,10 +2,10 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>Signals of others.</summary>
+/// <summary>Signals from others.</summary>
 public sealed partial class BusConnection
 {
-    /// <summary>From now on hands signals to a handler, until the result is disposed.</summary>
+    /// <summary>Passes signals to a handler from now on, until the result is disposed.</summary>
     public async Task<IAsyncDisposable> MatchAsync(BusMatch match, SignalHandler handler, CancellationToken cancellationToken)
     {
         var wanted = new SignalMatch(match, handler);

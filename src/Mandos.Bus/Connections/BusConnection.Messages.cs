@@ -3,7 +3,7 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>Messages in and out; all of it on the thread.</summary>
+/// <summary>Incoming and outgoing messages, all on the connection's thread.</summary>
 public sealed unsafe partial class BusConnection
 {
     private const byte MethodCall = 1;
@@ -52,12 +52,12 @@ public sealed unsafe partial class BusConnection
         }
         catch (Exception)
         {
-            // One call that meets an internal error must not end the bus for all.
+            // An internal error in one call must not end the connection for all.
             call.ReplyError(BusErrors.Failed, "internal error");
         }
     }
 
-    /// <summary>Sends the answer to a call that was taken, and releases the call.</summary>
+    /// <summary>Sends the answer to a call, and releases the call.</summary>
     internal void Answer(nint call, Action send) => _thread.Post(
         () =>
         {
@@ -69,7 +69,7 @@ public sealed unsafe partial class BusConnection
             }
             catch (InvalidOperationException)
             {
-                // A result that cannot be written is an internal error; the caller is not kept waiting for it.
+                // A result that cannot be written is an internal error; the caller gets an error instead of waiting.
                 SendError(call, BusErrors.Failed, "internal error");
             }
             finally
@@ -79,7 +79,7 @@ public sealed unsafe partial class BusConnection
         },
         static _ => { });
 
-    /// <summary>An answer with results.</summary>
+    /// <summary>Sends an answer with results.</summary>
     internal void SendReply(nint call, BusBody? body)
     {
         if (SdBus.ExpectsReply(call) <= 0)
@@ -87,7 +87,7 @@ public sealed unsafe partial class BusConnection
         Build(SdBus.NewMethodReturn(call, out var message), message, body);
     }
 
-    /// <summary>An answer with an error.</summary>
+    /// <summary>Sends an answer with an error.</summary>
     internal void SendError(nint call, string name, string text)
     {
         if (SdBus.ExpectsReply(call) <= 0)
@@ -107,7 +107,7 @@ public sealed unsafe partial class BusConnection
 
     private void Build(int made, nint message, BusBody? body) => _ = Build(made, message, body, isCall: false);
 
-    /// <summary>Fills a new message, sends it, and releases it. The result is what a reply to it will refer to.</summary>
+    /// <summary>Fills a new message, sends it, and releases it. Returns the number that a reply to it will refer to.</summary>
     private ulong Build(int made, nint message, BusBody? body, bool isCall)
     {
         if (made < 0)
@@ -117,7 +117,7 @@ public sealed unsafe partial class BusConnection
             body?.Invoke(new BusWriter(message));
             ulong cookie = 0;
             var sent = _thread.Send(message, isCall ? &cookie : null);
-            // A container is not closed: nothing was sent, and the connection is as it was.
+            // A container was not closed: nothing was sent, and the connection is unchanged.
             if (sent == -BadMessage)
                 throw new InvalidOperationException($"cannot create a message for the bus: {BusThread.Describe(sent)}");
             // A failure to send either closes the connection soon, or concerns a peer that has disconnected.

@@ -2,7 +2,7 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>Names on the bus: own ones, and whose the others are.</summary>
+/// <summary>Names on the bus: our own, and the owners of others.</summary>
 public sealed partial class BusConnection
 {
     private const string BusName = "org.freedesktop.DBus";
@@ -25,11 +25,11 @@ public sealed partial class BusConnection
             DefaultTimeout,
             cancellationToken);
 
-    /// <summary>Gives a name back.</summary>
+    /// <summary>Releases a name.</summary>
     public Task ReleaseNameAsync(string name, CancellationToken cancellationToken) =>
         CallAsync(ToBus("ReleaseName"), w => w.WriteString(name), DefaultTimeout, cancellationToken);
 
-    /// <summary>The unique name of the owner of a name; null: it has no owner.</summary>
+    /// <summary>Returns the unique name of the owner of a name; null if it has no owner.</summary>
     public async Task<string?> FindOwnerAsync(string name, CancellationToken cancellationToken)
     {
         try
@@ -45,12 +45,12 @@ public sealed partial class BusConnection
     }
 
     /// <summary>
-    /// Calls back whenever a name gets another owner, null: it has none. Ask for the present owner after this.
+    /// Calls back whenever the owner of a name changes, with null if there is none. The caller must query the current owner after this.
     /// </summary>
-    /// <param name="name">Which.</param>
+    /// <param name="name">The name.</param>
     /// <param name="changed">Called on the thread of the connection.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Ends it when disposed.</returns>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>Ends the callbacks when disposed.</returns>
     public Task<IAsyncDisposable> WatchOwnerAsync(string name, Action<string?> changed, CancellationToken cancellationToken) =>
         MatchAsync(
             new() { Sender = BusName, Path = BusPath, Interface = BusName, Member = "NameOwnerChanged", FirstArgument = name },
@@ -61,7 +61,7 @@ public sealed partial class BusConnection
             },
             cancellationToken);
 
-    /// <summary>What the bus knows of a connection, if that is a number.</summary>
+    /// <summary>Queries a number that the bus knows about a connection.</summary>
     internal Task<uint> AskOfCallerAsync(string member, string name, TimeSpan timeout) =>
         CallAsync(ToBus(member), w => w.WriteString(name), static r => r.ReadUInt32(), timeout, CancellationToken.None);
 

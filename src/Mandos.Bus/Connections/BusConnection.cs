@@ -3,14 +3,14 @@ using Mandos.Bus.Messages;
 namespace Mandos.Bus.Connections;
 
 /// <summary>
-/// One connection to a message bus. It has its own thread, the only one that touches sd-bus; every method may be called
-/// from anywhere, and none blocks. When the connection is lost it stays lost: see <see cref="BusReconnection"/>.
+/// A connection to a message bus. Only its own thread uses sd-bus; all methods are thread-safe and non-blocking. A lost connection is not
+/// restored: see <see cref="BusReconnection"/>.
 /// </summary>
 public sealed partial class BusConnection : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(25);
 
-    /// <summary>Signals that are sent before the next look at how much room there is.</summary>
+    /// <summary>How many signals are sent before the queue is checked again.</summary>
     private const int Together = 200;
 
     private readonly IBusObjects? _objects;
@@ -27,21 +27,21 @@ public sealed partial class BusConnection : IAsyncDisposable
         _thread = new BusThread(address, Dispatch, End, time);
     }
 
-    /// <summary>Its name on the bus, for example <c>:1.42</c>.</summary>
+    /// <summary>The unique name on the bus, for example <c>:1.42</c>.</summary>
     public string UniqueName => _thread.UniqueName;
 
     /// <summary>Completes when the connection is lost or disposed; never fails.</summary>
     public Task Closed => _thread.Closed;
 
-    /// <summary>Why it was lost; set before <see cref="Closed"/> completes.</summary>
+    /// <summary>Why the connection was lost; set before <see cref="Closed"/> completes.</summary>
     internal string? Loss { get; private set; }
 
-    /// <summary>Connects and says hello.</summary>
+    /// <summary>Connects and registers with the bus.</summary>
     /// <param name="address">As in <see cref="BusAddress"/>.</param>
-    /// <param name="objects">What it exports; null: nothing.</param>
-    /// <param name="time">For the limits of calls.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="BusConnectionException">There is no bus, or it does not answer.</exception>
+    /// <param name="objects">The exported objects; null for none.</param>
+    /// <param name="time">The clock for the time limits of calls.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <exception cref="BusConnectionException">The bus does not exist or does not answer.</exception>
     public static async Task<BusConnection> ConnectAsync(
         string address, IBusObjects? objects, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -62,9 +62,9 @@ public sealed partial class BusConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends signals. Completes when there is room for more: what was sent before has been taken by the bus, but for a few. Many
-    /// go out a few at a time, for libsystemd moves its whole queue with each message that it has sent, and refuses more than
-    /// 393,216. Who sends much waits; who does not makes this connection keep all that a stuck bus does not take.
+    /// Sends signals. Completes when more can be sent, because the bus has taken all but a few of the earlier ones. Signals are sent in
+    /// small groups, because libsystemd moves its whole queue for each message sent, and refuses more than 393,216. A caller that sends
+    /// many must wait for completion; otherwise everything that a stuck bus does not take is queued here.
     /// </summary>
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
     public async Task SendAsync(IReadOnlyList<BusSignal> signals)
@@ -83,13 +83,13 @@ public sealed partial class BusConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Completes when the bus has taken all that was sent before. Who answers callers waits for it between two answers: they
-    /// may be large, and who does not read them makes the bus stop taking them.
+    /// Completes when the bus has taken everything that was sent before. Code that answers callers waits for this between two answers,
+    /// which may be large: if a caller does not read them, the bus stops taking them.
     /// </summary>
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
     public Task UntilTakenAsync() => _thread.PostAsync(null, untilEmpty: true);
 
-    /// <summary>Sends what is still to be sent, for at most this time, and closes the connection.</summary>
+    /// <summary>Sends what is still queued, within this time limit, and closes the connection.</summary>
     public async Task CloseAsync(TimeSpan limit)
     {
         await UntilTakenAsync().WaitAsync(limit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -103,7 +103,7 @@ public sealed partial class BusConnection : IAsyncDisposable
         await Closed.ConfigureAwait(false);
     }
 
-    /// <summary>On the thread, when the connection is lost.</summary>
+    /// <summary>Runs on the thread when the connection is lost.</summary>
     private void End(BusConnectionException reason)
     {
         foreach (var message in _unanswered)
@@ -114,11 +114,11 @@ public sealed partial class BusConnection : IAsyncDisposable
     }
 }
 
-/// <summary>There is no connection to the bus, or no longer; the message says why.</summary>
-/// <param name="message">For people.</param>
-/// <param name="isPermanent">True if it is of no use to try again: there is no libsystemd.</param>
+/// <summary>There is no connection to the bus, or it was lost; the message says why.</summary>
+/// <param name="message">The text for people.</param>
+/// <param name="isPermanent">Whether retries are useless, because libsystemd is missing.</param>
 public sealed class BusConnectionException(string message, bool isPermanent = false) : Exception(message)
 {
-    /// <summary>Whether it is of no use to try again.</summary>
+    /// <summary>Whether retries are useless.</summary>
     public bool IsPermanent { get; } = isPermanent;
 }

@@ -2,25 +2,23 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>A connection that is made again whenever it is lost, with pauses that grow.</summary>
+/// <summary>A connection that is restored whenever it is lost, after growing pauses.</summary>
 /// <param name="address">As in <see cref="BusAddress"/>.</param>
-/// <param name="objects">What each connection exports; null: nothing.</param>
-/// <param name="time">For the pauses.</param>
+/// <param name="objects">The objects that each connection exports; null for none.</param>
+/// <param name="time">The clock for the pauses.</param>
 public sealed class BusReconnection(string address, IBusObjects? objects, TimeProvider time)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Connects, lets <paramref name="use"/> work with the connection until that is lost or the work is done, and begins
-    /// again; until cancelled, or until it is of no use.
+    /// Connects, runs <paramref name="use"/> until the connection is lost or the work is done, and starts over; until cancelled, or until
+    /// retries are useless.
     /// </summary>
-    /// <param name="use">
-    /// What is done with a connection; its own token ends with the connection. A connection that is to be closed in good order is
-    /// closed by it.
-    /// </param>
-    /// <param name="report">Called once for each time without a bus, or with one that refuses a request, with the reason.</param>
-    /// <param name="cancellationToken">Ends it; <paramref name="use"/> is waited for.</param>
+    /// <param name="use">The work with a connection; its token is cancelled when the connection is lost. It may close the connection
+    /// itself for an orderly end.</param>
+    /// <param name="report">Called with the reason, once for each period without a bus, or with one that refuses a request.</param>
+    /// <param name="cancellationToken">Ends the loop, after <paramref name="use"/> has ended.</param>
     public async Task RunAsync(
         Func<BusConnection, CancellationToken, Task> use, Action<BusConnectionException> report, CancellationToken cancellationToken)
     {
@@ -48,7 +46,7 @@ public sealed class BusReconnection(string address, IBusObjects? objects, TimePr
             }
             catch (BusException e)
             {
-                // There is a bus, but it does not do what is wanted, or not in time.
+                // The bus exists, but refuses a request or does not answer in time.
                 if (!told)
                     report(new(e.Message));
                 (told, refused) = (true, true);

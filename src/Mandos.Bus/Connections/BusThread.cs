@@ -4,14 +4,14 @@ using Mandos.Core.Linux;
 namespace Mandos.Bus.Connections;
 
 /// <summary>
-/// The one thread that touches sd-bus: takes messages one by one, does what other threads ask for, waits. When the connection is
-/// lost, it ends.
+/// The only thread that uses sd-bus: it takes messages one by one, does what other threads request, and waits. It ends when the connection
+/// is lost.
 /// </summary>
 #pragma warning disable CA1001 // The thread disposes its queue when it ends.
 internal sealed class BusThread
 #pragma warning restore CA1001
 {
-    /// <summary>Failures of libsystemd in a row, without a message between them.</summary>
+    /// <summary>The maximum number of consecutive failures of libsystemd without a message in between.</summary>
     private const int MostFailures = 1000;
 
     private readonly WorkQueue _work = new();
@@ -25,9 +25,9 @@ internal sealed class BusThread
     private bool _stop;
 
     /// <param name="address">As in <see cref="BusAddress"/>.</param>
-    /// <param name="dispatch">Takes each message that came; it is released after that.</param>
-    /// <param name="ended">Called once, at last.</param>
-    /// <param name="time">For how long the bus may take nothing.</param>
+    /// <param name="dispatch">Handles each received message, which is released afterwards.</param>
+    /// <param name="ended">Called once, at the end.</param>
+    /// <param name="time">The clock for how long the bus may take nothing.</param>
     internal BusThread(string address, Action<nint> dispatch, Action<BusConnectionException> ended, TimeProvider time)
     {
         _address = address;
@@ -36,23 +36,23 @@ internal sealed class BusThread
         _progress = new SendProgress(time);
     }
 
-    /// <summary>Connects. What comes is dispatched from now on.</summary>
+    /// <summary>Connects. Received messages are dispatched from now on.</summary>
     internal void Start() => new Thread(Run) { IsBackground = true, Name = "bus" }.Start();
 
-    /// <summary>Completes when the bus has said hello; fails if the connection is lost before.</summary>
+    /// <summary>Completes when the bus has accepted the connection; fails if it is lost before.</summary>
     internal Task Ready => _ready.Task;
 
     /// <summary>Completes when the thread has ended.</summary>
     internal Task Closed => _closed.Task;
 
-    /// <summary>Its name on the bus.</summary>
+    /// <summary>The unique name on the bus.</summary>
     internal string UniqueName { get; private set; } = "";
 
-    /// <summary>sd-bus's; for this thread alone.</summary>
+    /// <summary>The object of sd-bus, for this thread only.</summary>
     internal nint Bus { get; private set; }
 
     /// <summary>
-    /// Has the thread do something; <paramref name="fail"/> is called instead if it has ended, or with what that throws.
+    /// Runs work on the thread. <paramref name="fail"/> is called instead if the thread has ended, or with the exception of the work.
     /// </summary>
     internal void Post(Action run, Action<Exception> fail)
     {
@@ -63,7 +63,7 @@ internal sealed class BusThread
     /// <summary>Ends the thread; <see cref="Closed"/> completes.</summary>
     internal void Stop() => Post(() => _stop = true, static _ => { });
 
-    /// <summary>Posts work and waits until there is room for more, or until all that was sent has been taken.</summary>
+    /// <summary>Posts work and waits until more can be sent, or until everything that was sent has been taken.</summary>
     internal Task PostAsync(Action? run, bool untilEmpty)
     {
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,17 +77,17 @@ internal sealed class BusThread
         return taken.Task;
     }
 
-    /// <summary>Sends a message that was built, on the thread. The result is below zero if it cannot be sent.</summary>
+    /// <summary>Sends a finished message, on the thread. The result is negative if that fails.</summary>
     internal unsafe int Send(nint message, ulong* cookie)
     {
         _progress.Sent();
         return SdBus.Send(Bus, message, cookie);
     }
 
-    /// <summary>There is no connection any more.</summary>
+    /// <summary>The exception for a lost connection.</summary>
     internal static BusConnectionException Lost(string reason = "the connection to the bus was lost") => new(reason);
 
-    /// <summary>The words of the system for a result of libsystemd.</summary>
+    /// <summary>The system's text for a result of libsystemd.</summary>
     internal static string Describe(int result) => new Errno(-result).ToString();
 
     private void Run()
@@ -110,7 +110,7 @@ internal sealed class BusThread
         }
         catch (Exception e)
         {
-            // On its own thread it would end the process; a connection is no reason for that.
+            // An unhandled exception on this thread would end the process, which a lost connection does not justify.
             reason = Lost($"internal error on the connection to the bus: {SystemFailure.Reason(e)}");
         }
 
@@ -133,7 +133,7 @@ internal sealed class BusThread
             throw Lost($"cannot connect to the bus: {Describe(result)}");
     }
 
-    /// <summary>What others ask for, one message, or a wait. False: the connection is lost.</summary>
+    /// <summary>Does the work of others, handles one message, or waits. False if the connection is lost.</summary>
     private bool RunRound()
     {
         _work.Run();
@@ -151,15 +151,15 @@ internal sealed class BusThread
         if (SdBus.GetQueuedWrites(Bus, out var queued) >= 0)
             _progress.Report(queued);
 
-        // After a failure too: whatever it was, it is not tried again before there is something new.
+        // After a failure too: nothing is retried before there is something new.
         if (result <= 0 && !_stop)
             Wait();
         return true;
     }
 
     /// <summary>
-    /// An error need not be one of the connection: libsystemd answers some calls itself (org.freedesktop.DBus.Peer), and what
-    /// goes wrong there comes out here. Without an end it would keep this thread busy for nothing, so not any number of them.
+    /// Whether to continue after an error. It may not concern the connection: libsystemd answers some calls itself
+    /// (org.freedesktop.DBus.Peer), and errors in that appear here. Their number is limited, as they would otherwise keep this thread busy.
     /// </summary>
     private bool SurvivesResult(int result)
     {
@@ -183,7 +183,7 @@ internal sealed class BusThread
         _work.Wait(descriptor, (short)events, Milliseconds());
     }
 
-    /// <summary>Until sd-bus wants to be called though nothing has come (while it says hello), or it is to be looked at.</summary>
+    /// <summary>The time until sd-bus must be called without new data (while it registers), or progress must be checked.</summary>
     private int Milliseconds()
     {
         var longest = _progress.LookAgain;

@@ -2,12 +2,12 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>What a connection exports: it is asked about every path, introspection and properties included.</summary>
+/// <summary>The objects that a connection exports. Receives the calls for every path, including introspection and properties.</summary>
 public interface IBusObjects
 {
     /// <summary>
-    /// Takes a call: reads its arguments now, and answers it now or later. On the thread of the connection; must not block.
-    /// What it throws becomes the answer.
+    /// Receives a call: reads its arguments immediately, and answers it now or later. Runs on the thread of the connection; must not block.
+    /// An exception becomes the answer.
     /// </summary>
     void Receive(BusCall call, BusReader arguments);
 }

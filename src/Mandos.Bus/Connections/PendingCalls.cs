@@ -2,24 +2,24 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>Calls of ours that have no answer yet. For the connection's thread alone.</summary>
+/// <summary>Our calls that have no answer yet. Used only by the connection's thread.</summary>
 internal sealed class PendingCalls
 {
     private readonly Dictionary<ulong, PendingCall> _calls = [];
 
-    /// <summary>A call was sent.</summary>
-    /// <param name="cookie">What the answer refers to.</param>
-    /// <param name="call">What becomes of it.</param>
+    /// <summary>Adds a call that was sent.</summary>
+    /// <param name="cookie">The number that the answer refers to.</param>
+    /// <param name="call">Handles the answer.</param>
     internal void Add(ulong cookie, PendingCall call) => _calls.Add(cookie, call);
 
-    /// <summary>Its answer is no longer waited for.</summary>
+    /// <summary>Removes a call whose answer is no longer needed.</summary>
     internal void Remove(PendingCall call)
     {
         foreach (var (cookie, _) in _calls.Where(pair => pair.Value == call).ToArray())
             _calls.Remove(cookie);
     }
 
-    /// <summary>An answer came.</summary>
+    /// <summary>Handles an answer.</summary>
     internal void Answer(nint message, bool isError)
     {
         if (SdBus.GetReplyCookie(message, out var cookie) < 0 || !_calls.Remove(cookie, out var call))
@@ -30,7 +30,7 @@ internal sealed class PendingCalls
             call.Complete(message);
     }
 
-    /// <summary>No answer will come.</summary>
+    /// <summary>Fails all calls, because no answer will come.</summary>
     internal void FailAll(Exception reason)
     {
         foreach (var call in _calls.Values)
@@ -45,5 +45,5 @@ internal sealed class PendingCalls
     }
 }
 
-/// <summary>What becomes of one call: an answer, or a failure.</summary>
+/// <summary>Handles the outcome of one call: an answer, or a failure.</summary>
 internal sealed record PendingCall(Action<nint> Complete, Action<Exception> Fail);

@@ -3,18 +3,18 @@ using System.Globalization;
 namespace Mandos.Bus.Connections;
 
 /// <summary>
-/// Whether the bus takes what is sent. dbus-daemon reads no more from a connection while too much of what came from it waits
-/// for another peer that does not read (its limit max_incoming_bytes): while that peer is connected, no peer would get
-/// anything of ours. Another connection is read again, and what is too much for that one is dropped then.
+/// Tracks whether the bus takes what is sent. dbus-daemon stops reading from a connection while too much of its data waits for another peer
+/// that does not read (the limit max_incoming_bytes): while that peer is connected, no peer gets anything from us. A new connection is read
+/// again, and excess data for that peer is then dropped.
 /// </summary>
 internal sealed class SendProgress(TimeProvider time)
 {
     private static readonly TimeSpan MostStuck = TimeSpan.FromSeconds(30);
 
-    /// <summary>Messages that the bus has not taken yet, above which those who send much wait.</summary>
+    /// <summary>The number of messages that the bus has not taken above which callers that send many wait.</summary>
     private const ulong Room = 256;
 
-    /// <summary>Between two looks while something waits to be taken.</summary>
+    /// <summary>The interval between two checks while messages wait to be taken.</summary>
     private const int LookAgainMilliseconds = 1000;
 
     private readonly List<TaskCompletionSource> _waitingForRoom = [];
@@ -24,16 +24,16 @@ internal sealed class SendProgress(TimeProvider time)
     private long _tookAt;
     private bool _isWaiting;
 
-    /// <summary>In how many milliseconds to look again; -1: when something happens.</summary>
+    /// <summary>In how many milliseconds to check again; -1 to wait for an event.</summary>
     internal int LookAgain => _isWaiting ? LookAgainMilliseconds : -1;
 
-    /// <summary>A message was sent.</summary>
+    /// <summary>Counts a sent message.</summary>
     internal void Sent() => _sent++;
 
-    /// <summary>Completes when there is room for more, or nothing is left that the bus has not taken.</summary>
+    /// <summary>Completes when more can be sent, or when the bus has taken everything.</summary>
     internal void Await(TaskCompletionSource taken, bool untilEmpty) => (untilEmpty ? _waitingForEmpty : _waitingForRoom).Add(taken);
 
-    /// <summary>So many messages wait to be taken.</summary>
+    /// <summary>Records how many messages wait to be taken.</summary>
     /// <exception cref="BusConnectionException">The bus took nothing for too long.</exception>
     internal void Report(ulong queued)
     {
@@ -50,7 +50,7 @@ internal sealed class SendProgress(TimeProvider time)
             throw BusThread.Lost(string.Create(CultureInfo.InvariantCulture, $"the bus accepted no data for {MostStuck.TotalSeconds:0} s"));
     }
 
-    /// <summary>The connection has ended: nothing is left to be taken.</summary>
+    /// <summary>Ends the tracking, because the connection has ended.</summary>
     internal void End(BusConnectionException reason)
     {
         foreach (var waiting in _waitingForRoom)

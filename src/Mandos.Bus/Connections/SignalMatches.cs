@@ -2,19 +2,19 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>Who wants which signals. For the connection's thread alone.</summary>
+/// <summary>The handlers of signals. Used only by the connection's thread.</summary>
 internal sealed class SignalMatches
 {
     private readonly List<SignalMatch> _matches = [];
 
-    /// <summary>From now on hands it signals.</summary>
+    /// <summary>Adds a handler.</summary>
     internal void Add(SignalMatch match) => _matches.Add(match);
 
-    /// <summary>Hands it no more signals.</summary>
+    /// <summary>Removes a handler.</summary>
     internal void Remove(SignalMatch match) => _matches.Remove(match);
 
-    /// <summary>Hands a signal to all that want it.</summary>
-    /// <exception cref="BusConnectionException">It says that the connection is lost.</exception>
+    /// <summary>Passes a signal to all matching handlers.</summary>
+    /// <exception cref="BusConnectionException">The signal reports that the connection is lost.</exception>
     internal void Dispatch(nint message)
     {
         var signal = Read(message);
@@ -30,7 +30,7 @@ internal sealed class SignalMatches
             }
             catch (BusException)
             {
-                // Its arguments do not match its description: ignored.
+                // Its arguments do not match its description, so it is ignored.
             }
         }
     }
@@ -40,8 +40,8 @@ internal sealed class SignalMatches
         BusReader.Text(SdBus.GetInterface(message)), BusReader.Text(SdBus.GetMember(message)));
 
     /// <summary>
-    /// Null if it is no string. Any peer may send us a signal, and the bus takes texts that libsystemd does not: see
-    /// <see cref="BusText"/>.
+    /// Returns the first argument; null if it is not a string. Any peer may send us a signal, and the bus accepts texts that libsystemd
+    /// does not: see <see cref="BusText"/>.
     /// </summary>
     private static string? FirstArgument(nint message)
     {
@@ -57,5 +57,5 @@ internal sealed class SignalMatches
     }
 }
 
-/// <summary>One who wants signals.</summary>
+/// <summary>A handler and the signals that it handles.</summary>
 internal sealed record SignalMatch(BusMatch Match, SignalHandler Handler);

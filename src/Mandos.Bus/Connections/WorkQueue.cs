@@ -2,7 +2,7 @@ using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Bus.Connections;
 
-/// <summary>What other threads want one thread to do.</summary>
+/// <summary>Work that other threads request from one thread.</summary>
 internal sealed class WorkQueue : IDisposable
 {
     private readonly Lock _gate = new();
@@ -26,7 +26,7 @@ internal sealed class WorkQueue : IDisposable
         return true;
     }
 
-    /// <summary>Does all that was added. What it throws goes to the work's own handler.</summary>
+    /// <summary>Does all work that was added. Exceptions go to the work's own handler.</summary>
     internal void Run()
     {
         foreach (var work in Take(isEnd: false))
@@ -45,7 +45,7 @@ internal sealed class WorkQueue : IDisposable
     /// <summary>Waits for a descriptor, or until work is added.</summary>
     internal void Wait(int descriptor, short events, int milliseconds) => _wakeup.Wait(descriptor, events, milliseconds);
 
-    /// <summary>Takes no more work; the result is the handlers of the work that was not done.</summary>
+    /// <summary>Accepts no more work; returns the handlers of the work that was not done.</summary>
     internal IEnumerable<Action<Exception>> End() => Take(isEnd: true).Select(work => work.Fail);
 
     /// <inheritdoc />

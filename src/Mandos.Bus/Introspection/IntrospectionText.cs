@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Mandos.Bus.Introspection;
 
-/// <summary>What an object says about itself: XML. All names are names of D-Bus, which need no escaping in it.</summary>
+/// <summary>Introspection data as XML. All names are D-Bus names, which need no escaping.</summary>
 public static class IntrospectionText
 {
     private const string Head =
@@ -13,8 +13,8 @@ public static class IntrospectionText
 
     /// <summary>The document for an object.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="interfaces">What it has.</param>
-    /// <param name="children">The objects below it: one element of a path each.</param>
+    /// <param name="interfaces">Its interfaces.</param>
+    /// <param name="children">The child objects: one path element each.</param>
     public static string Of(string path, IEnumerable<BusInterface> interfaces, IEnumerable<string> children)
     {
         var text = new StringBuilder(Head).Append($"<node name=\"{path}\">\n");

@@ -1,6 +1,6 @@
 namespace Mandos.Bus.Messages;
 
-/// <summary>The names of the errors that are in common use (D-Bus specification and dbus-protocol.h).</summary>
+/// <summary>The names of common errors (D-Bus specification and dbus-protocol.h).</summary>
 public static class BusErrors
 {
     public const string Failed = "org.freedesktop.DBus.Error.Failed";
@@ -19,9 +19,9 @@ public static class BusErrors
     public const string UnknownProperty = "org.freedesktop.DBus.Error.UnknownProperty";
 }
 
-/// <summary>An error as D-Bus carries it: a name for programs, a sentence for people. Got from a peer, or to be sent to one.</summary>
+/// <summary>A D-Bus error: a name for programs and a text for people. Received from a peer, or to be sent to one.</summary>
 public sealed class BusException(string name, string message) : Exception(message)
 {
-    /// <summary>For example <c>org.freedesktop.DBus.Error.InvalidArgs</c>.</summary>
+    /// <summary>The name, for example <c>org.freedesktop.DBus.Error.InvalidArgs</c>.</summary>
     public string Name { get; } = name;
 }

@@ -2,19 +2,19 @@ using System.Text;
 
 namespace Mandos.Bus.Messages;
 
-/// <summary>Which signals are wanted; null: any.</summary>
+/// <summary>Which signals are requested; null means any.</summary>
 public sealed record BusMatch
 {
     /// <summary>
-    /// Who sends it. A well-known name is checked by the bus when it decides who gets the signal, not again here: what must
-    /// not be forged is matched by the unique name of its owner.
+    /// The sender. A well-known name is checked only by the bus when it routes the signal; to exclude forgery, use the unique name of the
+    /// owner.
     /// </summary>
     public string? Sender { get; init; }
 
     /// <summary>The object that it is about.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Of the signal.</summary>
+    /// <summary>The interface of the signal.</summary>
     public string? Interface { get; init; }
 
     /// <summary>Its name.</summary>
@@ -23,7 +23,7 @@ public sealed record BusMatch
     /// <summary>Its first argument, if that is a string.</summary>
     public string? FirstArgument { get; init; }
 
-    /// <summary>The rule as the bus reads it (D-Bus specification, match rules).</summary>
+    /// <summary>The rule in the syntax of the bus (D-Bus specification, match rules).</summary>
     internal string ToRule()
     {
         var rule = new StringBuilder("type='signal'");
@@ -41,7 +41,7 @@ public sealed record BusMatch
         }
     }
 
-    /// <summary>Whether a signal that came is one of these.</summary>
+    /// <summary>Whether a received signal matches.</summary>
     internal bool Fits(ReceivedSignal signal, string? firstArgument) =>
         (Path is null || Path == signal.Path)
         && (Interface is null || Interface == signal.Interface)

@@ -5,8 +5,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Bus.Messages;
 
 /// <summary>
-/// Reads the body of a message from its beginning. What is not there, or is of another type, is a
-/// <see cref="BusException"/> with the name InvalidArgs. Only valid inside the callback that it was handed to.
+/// Reads the body of a message from its beginning. A missing value, or one of another type, throws a <see cref="BusException"/> with the
+/// name InvalidArgs. Valid only inside the callback that receives it.
 /// </summary>
 public readonly unsafe ref struct BusReader
 {
@@ -21,26 +21,24 @@ public readonly unsafe ref struct BusReader
     private BusReader(nint message, Action<int>? hold) => (_message, _hold) = (message, hold);
 
     /// <summary>
-    /// The same, but each text and each array of bytes is announced before it is copied, with the bytes that it then takes in
-    /// the message and as a copy together. What <paramref name="hold"/> throws keeps it from being copied.
+    /// Returns a reader that reports each text and byte array before it is copied, with the bytes that it uses in the message and as a copy
+    /// together. An exception from <paramref name="hold"/> prevents the copy.
     /// </summary>
     public BusReader Holding(Action<int> hold) => new(_message, hold);
 
     /// <summary>The types of the whole body, for example <c>a{sv}ay</c>.</summary>
     public string Signature => Text(SdBus.GetSignature(_message, 1));
 
-    /// <summary>Whether nothing is left of the container that was entered last, or of the body.</summary>
+    /// <summary>Whether the container that was entered last, or the body, is at its end.</summary>
     public bool AtEnd => Check(SdBus.AtEnd(_message, 0)) != 0;
 
-    /// <summary>
-    /// The type of what comes next: a letter, <c>a</c>, <c>v</c>, <c>r</c> (structure), <c>e</c> (entry); NUL at the end.
-    /// </summary>
+    /// <summary>The type of the next value: a letter, <c>a</c>, <c>v</c>, <c>r</c> (structure), <c>e</c> (entry); NUL at the end.</summary>
     public char NextType => Check(SdBus.PeekType(_message, out var type, out _)) == 0 ? '\0' : (char)type;
 
-    /// <summary>The types inside of what comes next, if it is a container.</summary>
+    /// <summary>The types inside the next value, if it is a container.</summary>
     public string NextContents => Check(SdBus.PeekType(_message, out _, out var contents)) == 0 || contents is null ? "" : Text(contents);
 
-    /// <summary>Refuses a body with other types.</summary>
+    /// <summary>Throws if the body has other types.</summary>
     public void Expect(string signature)
     {
         if (Signature != signature)
@@ -86,12 +84,12 @@ public readonly unsafe ref struct BusReader
     /// <summary>Type <c>g</c>.</summary>
     public string ReadSignature() => ReadText('g');
 
-    /// <summary>Type <c>ay</c> that is no secret.</summary>
+    /// <summary>Type <c>ay</c>, not secret.</summary>
     public byte[] ReadBytes(int limit) => Bytes(limit).ToArray();
 
     /// <summary>
-    /// Type <c>ay</c> that is one, into a buffer that the caller owns; the message is wiped when it is gone (the sender and
-    /// the bus are beyond our reach).
+    /// Type <c>ay</c>, secret, into a buffer that the caller owns; the message is wiped when it is freed (the sender's and the bus's copies
+    /// are beyond our control).
     /// </summary>
     public SecretBuffer ReadSecret(int limit)
     {
@@ -108,10 +106,10 @@ public readonly unsafe ref struct BusReader
     /// <summary>Enters a structure; ends with <see cref="Exit"/>.</summary>
     public void EnterStructure(string types) => Enter('r', types);
 
-    /// <summary>Enters a variant, whatever is in it; ends with <see cref="Exit"/>.</summary>
+    /// <summary>Enters a variant of any type; ends with <see cref="Exit"/>.</summary>
     public void EnterVariant() => Enter('v', null);
 
-    /// <summary>Leaves what was entered last; all of it must have been read.</summary>
+    /// <summary>Leaves the container that was entered last, which must have been read completely.</summary>
     public void Exit()
     {
         if (!AtEnd)
@@ -119,10 +117,10 @@ public readonly unsafe ref struct BusReader
         _ = Check(SdBus.ExitContainer(_message));
     }
 
-    /// <summary>Passes over values of these types.</summary>
+    /// <summary>Skips values of these types.</summary>
     public void Skip(string types) => _ = Check(SdBus.Skip(_message, types));
 
-    /// <summary>Passes over the next value, whatever it is.</summary>
+    /// <summary>Skips the next value of any type.</summary>
     public void Skip() => Skip(NextSignature);
 
     internal static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";

@@ -3,12 +3,12 @@ using System.Text;
 namespace Mandos.Bus.Messages;
 
 /// <summary>
-/// Text as D-Bus carries it: Unicode without NUL, without halves of pairs, and, as libsystemd has it, without characters
-/// that are none (U+FDD0 to U+FDEF, and the last two of each plane).
+/// Text that D-Bus can carry: Unicode without NUL, without lone surrogates and, because libsystemd requires it, without noncharacters
+/// (U+FDD0 to U+FDEF, and the last two of each plane).
 /// </summary>
 internal static class BusText
 {
-    /// <summary>The text, with U+FFFD for each character that cannot be carried.</summary>
+    /// <summary>Returns the text, with U+FFFD for each character that cannot be carried.</summary>
     internal static string Carried(string text)
     {
         var plain = true;
@@ -17,7 +17,7 @@ internal static class BusText
         if (plain)
             return text;
         var result = new StringBuilder(text.Length);
-        // A half of a pair is enumerated as U+FFFD.
+        // A lone surrogate is enumerated as U+FFFD.
         foreach (var rune in text.EnumerateRunes())
             result.Append(IsCarried(rune.Value) ? rune.ToString() : "\ufffd");
         return result.ToString();

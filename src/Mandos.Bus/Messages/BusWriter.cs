@@ -5,9 +5,9 @@ using Mandos.Core.Linux;
 namespace Mandos.Bus.Messages;
 
 /// <summary>
-/// Writes the body of a message, one value after the other; mirrors <see cref="BusReader"/>. A value that cannot be (a path
-/// that is none, a container that is not closed) is a bug in the caller and an <see cref="InvalidOperationException"/>;
-/// any text is possible. Only valid inside the callback that it was handed to.
+/// Writes the body of a message, one value after the other; the counterpart of <see cref="BusReader"/>. An invalid value (a malformed path,
+/// a container that is not closed) is a bug in the caller and an <see cref="InvalidOperationException"/>; any text is accepted. Valid only
+/// inside the callback that receives it.
 /// </summary>
 public readonly unsafe ref struct BusWriter
 {
@@ -109,8 +109,8 @@ public readonly unsafe ref struct BusWriter
     }
 }
 
-/// <summary>Writes a body; called on the thread of the connection, and does nothing else.</summary>
+/// <summary>Writes a body; called on the thread of the connection, and must do nothing else.</summary>
 public delegate void BusBody(BusWriter writer);
 
-/// <summary>Makes a value of a body; called on the thread of the connection, and does nothing else.</summary>
+/// <summary>Converts a body to a value; called on the thread of the connection, and must do nothing else.</summary>
 public delegate T BusResult<out T>(BusReader reader);

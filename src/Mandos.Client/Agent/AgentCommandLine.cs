@@ -7,8 +7,8 @@ using Mandos.CommandLine;
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// The command line of password-agent: options of the original, <c>--any-id</c>, <c>--linger</c> and <c>--debug</c>. As
-/// with every GNU program, options may also stand behind the client's name; behind <c>--</c> all is the client's.
+/// The command line of password-agent: upstream's options, <c>--any-id</c>, <c>--linger</c> and <c>--debug</c>. As in every GNU program,
+/// options may also follow the client's name; everything after <c>--</c> belongs to the client.
 /// </summary>
 internal sealed class AgentCommandLine
 {
@@ -48,10 +48,12 @@ internal sealed class AgentCommandLine
         _program.Command.Arguments.Add(_client);
     }
 
-    /// <summary>The names of all options, for the completion and the manual to be checked against.</summary>
+    /// <summary>The names of all options, for the tests of the completion and the manual.</summary>
     internal IEnumerable<string> OptionNames => _program.Command.Options.SelectMany(o => o.Aliases.Append(o.Name));
 
-    /// <summary>Null means that everything has been said already and that <paramref name="exitCode"/> is how the program ends.</summary>
+    /// <summary>
+    /// Parses the command line. Null if everything has been printed and the program exits with <paramref name="exitCode"/>.
+    /// </summary>
     internal AgentOptions? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
     {
         var result = _program.Parse(arguments, output, error, out exitCode);
@@ -81,7 +83,7 @@ internal sealed class AgentCommandLine
         return null;
     }
 
-    /// <summary>A number; not 0, because the client's unprivileged half must not be root.</summary>
+    /// <summary>Parses an ID; 0 is refused, because the client's unprivileged process must not be root.</summary>
     private static bool ReadId(Option<string?> option, ParseResult result, out uint id, out string problem)
     {
         problem = "";

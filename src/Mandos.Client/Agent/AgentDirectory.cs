@@ -9,7 +9,7 @@ namespace Mandos.Client.Agent;
 /// <summary>The directory in which questions appear as files <c>ask.*</c>, watched from the beginning.</summary>
 internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Messages messages) : IDisposable
 {
-    /// <summary>No question is nearly as long.</summary>
+    /// <summary>The size limit; questions are much shorter.</summary>
     internal const int LongestFile = 64 * 1024;
 
     private readonly PassedOverQuestions _passedOver = new(messages);
@@ -17,7 +17,7 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
     /// <summary>Completes when <see cref="Update"/> has something to do.</summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => watch.WaitAsync(cancellationToken);
 
-    /// <summary>Enters all files there are; what is in the book and not there any more is taken out.</summary>
+    /// <summary>Adds all existing files to the book, and removes questions whose file is gone.</summary>
     internal void Scan(QuestionBook book, TimeSpan now)
     {
         var there = new List<string>();
@@ -44,7 +44,7 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
             Enter(name, book, now);
     }
 
-    /// <summary>Enters what happened since; false if the directory is no more.</summary>
+    /// <summary>Applies the changes since the last call; false if the directory no longer exists.</summary>
     internal bool Update(QuestionBook book, TimeSpan now)
     {
         IReadOnlyList<DirectoryChange> changes;

@@ -2,13 +2,13 @@ using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Client.Agent;
 
-/// <summary>What password-agent was asked to do.</summary>
+/// <summary>The options of password-agent.</summary>
 internal sealed class AgentOptions
 {
-    /// <summary>Where questions appear.</summary>
+    /// <summary>The directory in which questions appear.</summary>
     internal string AgentDirectory { get; init; } = "/run/systemd/ask-password";
 
-    /// <summary>The client gets it in MANDOSPLUGINHELPERDIR.</summary>
+    /// <summary>The directory that the client gets in MANDOSPLUGINHELPERDIR.</summary>
     internal string HelperDirectory { get; init; } = "/lib/mandos/plugin-helpers";
 
     /// <summary>The real user of the client.</summary>
@@ -20,7 +20,7 @@ internal sealed class AgentOptions
     /// <summary>Whether the client gets the user and group; only root can do that.</summary>
     internal bool AsUser { get; set; }
 
-    /// <summary>Answer every question, whatever it is about.</summary>
+    /// <summary>Answer every question, whatever it asks for.</summary>
     internal bool AnyId { get; init; }
 
     /// <summary>How long to stay after the last answer.</summary>
@@ -29,9 +29,9 @@ internal sealed class AgentOptions
     /// <summary>Only run the self-test.</summary>
     internal bool Test { get; init; }
 
-    /// <summary>Print what happens.</summary>
+    /// <summary>Print debug messages.</summary>
     internal bool Debug { get; init; }
 
-    /// <summary>The client's file and its arguments.</summary>
+    /// <summary>The path of the client and its arguments.</summary>
     internal IReadOnlyList<string> Client { get; init; } = ["/lib/mandos/plugins.d/mandos-client"];
 }

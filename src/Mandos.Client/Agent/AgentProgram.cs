@@ -4,13 +4,13 @@ using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Client.Agent;
 
-/// <summary>The role <c>password-agent</c>: the password agent of systemd for machines that have a Mandos server.</summary>
+/// <summary>The role <c>password-agent</c>: a systemd password agent for machines that get their password from a Mandos server.</summary>
 internal static class AgentProgram
 {
     private const int StandardOutput = 1;
     private const int ENOENT = 2, EACCES = 13, ENOTDIR = 20, ENAMETOOLONG = 36;
 
-    /// <summary>Runs to the end; dies by the signal that asked for the end, when the client has ended.</summary>
+    /// <summary>Runs to the end. If a signal requested the end, dies of it after the client has ended.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var options = RoleHost.Parse(
@@ -25,7 +25,7 @@ internal static class AgentProgram
             stop => RunAsync(options, new Messages(AgentCommandLine.Name, options.Debug), TimeProvider.System, stop));
     }
 
-    /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
+    /// <summary>Runs to the end; returns an <see cref="ExitCode"/>.</summary>
     internal static async Task<int> RunAsync(
         AgentOptions options, Messages messages, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Mandos.Core.Text;
 
 namespace Mandos.Client.Agent;
 
-/// <summary>Sends answers: one datagram of <c>+</c>, the password as it is, and a zero.</summary>
+/// <summary>Sends answers: one datagram with <c>+</c>, the unchanged password, and a zero byte.</summary>
 internal sealed class AnswerDelivery(Messages messages)
 {
     /// <summary>Sends the password to the program that asked.</summary>

@@ -6,8 +6,7 @@ using System.Text.Unicode;
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// A question of systemd's password agent protocol (https://systemd.io/PASSWORD_AGENTS), as it stands in a file
-/// <c>ask.*</c>:
+/// A question of systemd's password agent protocol (https://systemd.io/PASSWORD_AGENTS), as written in a file <c>ask.*</c>:
 /// <code>
 /// [Ask]
 /// PID=181
@@ -19,25 +18,25 @@ namespace Mandos.Client.Agent;
 /// </summary>
 internal sealed class AskFile
 {
-    /// <summary>Where the answer goes.</summary>
+    /// <summary>The socket for the answer.</summary>
     internal required string Socket { get; init; }
 
-    /// <summary>Who asks.</summary>
+    /// <summary>The process that asks.</summary>
     internal required int ProcessId { get; init; }
 
-    /// <summary>When the question ends, in CLOCK_MONOTONIC; null if never.</summary>
+    /// <summary>When the question expires, by CLOCK_MONOTONIC; null if never.</summary>
     internal TimeSpan? NotAfter { get; init; }
 
-    /// <summary>What it is about, for programs; may be empty.</summary>
+    /// <summary>The subject of the question, for programs; may be empty.</summary>
     internal string Id { get; init; } = "";
 
-    /// <summary>What it is about, for people; may be empty.</summary>
+    /// <summary>The text of the question, for people; may be empty.</summary>
     internal string Message { get; init; } = "";
 
-    /// <summary>The same disk has the same subject in every question.</summary>
+    /// <summary>The subject, which is the same in every question about one disk.</summary>
     internal string Subject => Id.Length > 0 ? Id : Message;
 
-    /// <summary>Reads a question; false, with the reason, if it is none that can be answered.</summary>
+    /// <summary>Parses a question; false, with the reason, if it cannot be answered.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out AskFile? ask, out string problem)
     {
         ask = null;
@@ -65,7 +64,7 @@ internal sealed class AskFile
         return ask is not null;
     }
 
-    /// <summary>Microseconds; what cannot be read is no limit, as 0 is none.</summary>
+    /// <summary>Parses microseconds. An invalid value means no limit, like 0.</summary>
     private static TimeSpan? ParseTime(string text)
     {
         if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) || microseconds == 0)

@@ -3,9 +3,9 @@ using System.Text;
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// The keys of group <c>[Ask]</c> that matter, as written in a key file (the form of .desktop files): groups in brackets,
-/// <c>key=value</c>, comments behind '#', unknown keys and groups ignored. A key that stands twice makes the file invalid:
-/// a newline in a disk's name may have added the second to send the password elsewhere.
+/// The relevant keys of group <c>[Ask]</c> in a key file (the format of .desktop files): groups in brackets, <c>key=value</c>, comments
+/// after '#'; unknown keys and groups are ignored. A duplicate key makes the file invalid: a newline in a disk's name may have added the
+/// second one to redirect the password.
 /// </summary>
 internal sealed class AskKeys
 {
@@ -22,7 +22,7 @@ internal sealed class AskKeys
 
     internal string Message { get; private set; } = "";
 
-    /// <summary>Takes up all lines; the result is what is wrong with them, or empty.</summary>
+    /// <summary>Parses all lines; returns what is wrong with them, or an empty string.</summary>
     internal string Read(string text)
     {
         string? group = null;
@@ -75,7 +75,7 @@ internal sealed class AskKeys
         }
     }
 
-    /// <summary>\s, \t, \n, \r and \\; null if there is another one.</summary>
+    /// <summary>Unescapes \s, \t, \n, \r and \\; null if there is any other escape.</summary>
     private static string? Unescape(ReadOnlySpan<char> value)
     {
         if (!value.Contains('\\'))

@@ -8,10 +8,10 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Agent;
 
-/// <summary>One run of the program that gets the password.</summary>
+/// <summary>One run of the program that fetches the password.</summary>
 internal sealed class ClientRun : IDisposable
 {
-    /// <summary>Time to take the network down.</summary>
+    /// <summary>The time to restore the network.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     private readonly ChildPassword _child;
@@ -36,7 +36,7 @@ internal sealed class ClientRun : IDisposable
     /// <summary>Why there is no password.</summary>
     internal string Reason => _result!.ToString();
 
-    /// <summary>Starts the client, with the real ids of the user if that is asked for.</summary>
+    /// <summary>Starts the client, with the real IDs of the user if requested.</summary>
     internal static bool TryStart(AgentOptions options, TimeProvider time, [NotNullWhen(true)] out ClientRun? run, out Errno error)
     {
         var isStarted = ChildPassword.TryStart((Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno refused) =>
@@ -47,7 +47,7 @@ internal sealed class ClientRun : IDisposable
                 Arguments = options.Client,
                 Environment = ChildEnvironment.InheritedWith([new("MANDOSPLUGINHELPERDIR", options.HelperDirectory)]),
                 Descriptors = [new(output.Number, 1)],
-                // Signals of the terminal are ours to handle; what it starts ends with it.
+                // In its own process group: we handle the signals of the terminal, and its children end with it.
                 NewProcessGroup = true,
             };
             return options.AsUser
@@ -58,7 +58,7 @@ internal sealed class ClientRun : IDisposable
         return isStarted;
     }
 
-    /// <summary>What a client that has ended printed, if it succeeded; else null. The caller owns it.</summary>
+    /// <summary>Takes the output of a client that has ended, if it succeeded; otherwise null. The caller owns it.</summary>
     internal SecretBuffer? TakePassword()
     {
         _fault?.Throw();
@@ -67,7 +67,7 @@ internal sealed class ClientRun : IDisposable
         return password;
     }
 
-    /// <summary>Stops the client if it still runs.</summary>
+    /// <summary>Stops the client if it is still running.</summary>
     internal async Task EndAsync()
     {
         await _stop.CancelAsync();
@@ -91,7 +91,7 @@ internal sealed class ClientRun : IDisposable
         }
         catch (Exception fault)
         {
-            // No thread to wait on, for example: the loop that waits for the end has to know.
+            // For example, there was no thread to wait on: the loop that waits for the end must be notified.
             _fault = ExceptionDispatchInfo.Capture(fault);
         }
 

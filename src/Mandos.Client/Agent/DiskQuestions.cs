@@ -1,24 +1,24 @@
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// Which questions are for the password of a disk: by their <c>Id</c>, or, where one is asked without any, by the text that
-/// its asker is known for. PINs of tokens and the TPM, passphrases of homes and of keys of TLS have other ones.
+/// Recognizes questions for the password of a disk by their <c>Id</c> or, if they have none, by the text that the program is known to use.
+/// Questions for PINs of tokens and the TPM, and for passphrases of home directories and TLS keys, have other ones.
 /// </summary>
 internal static class DiskQuestions
 {
-    /// <summary>systemd-cryptsetup, its second question with the option verify, and the generator for mounts of ZFS.</summary>
+    /// <summary>The Ids of systemd-cryptsetup, of its second question with the option verify, and of the ZFS mount generator.</summary>
     internal static IReadOnlyList<string> Prefixes { get; } = ["cryptsetup:", "cryptsetup-verification:", "zfs:"];
 
-    /// <summary>The scripts of OpenZFS for initramfs, which give no Id; the name of the dataset follows.</summary>
+    /// <summary>The text of OpenZFS's initramfs scripts, which set no Id; the name of the dataset follows.</summary>
     internal const string ZfsMessage = "Encrypted ZFS password for ";
 
     /// <summary>
-    /// The mount helper of bcachefs; the UUID of the file system follows. With <c>UUID=</c> in between it asks whether to mount
-    /// with a device missing, which no password answers.
+    /// The Id of the bcachefs mount helper; the UUID of the file system follows. With <c>UUID=</c> in between it asks whether to mount with
+    /// a missing device, which no password answers.
     /// </summary>
     internal const string BcachefsPrefix = "bcachefs:";
 
-    /// <summary>True if the password of a disk is asked for.</summary>
+    /// <summary>Whether a question asks for the password of a disk.</summary>
     internal static bool Contain(string id, string message)
     {
         if (id.Length == 0)

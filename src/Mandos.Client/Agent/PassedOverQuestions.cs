@@ -3,16 +3,16 @@ using Mandos.Core.Text;
 
 namespace Mandos.Client.Agent;
 
-/// <summary>Reports questions that are not about a disk: each subject once, since an asker may ask again and again.</summary>
+/// <summary>Reports questions that are not about a disk, once per subject, because a program may ask repeatedly.</summary>
 internal sealed class PassedOverQuestions(Messages messages)
 {
-    /// <summary>An initramfs has a handful; more are not reported.</summary>
+    /// <summary>The maximum number of reports; an initramfs has a handful of such questions.</summary>
     private const int MostReported = 32;
     private const int LongestText = 120;
 
     private readonly HashSet<string> _reported = [];
 
-    /// <summary>Says what is left for a person to answer, and the option that would answer it.</summary>
+    /// <summary>Reports a question that is left for a person, and the option that would answer it.</summary>
     internal void Report(AskFile ask)
     {
         if (_reported.Count >= MostReported || !_reported.Add(ask.Subject))

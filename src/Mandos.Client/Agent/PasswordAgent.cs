@@ -8,12 +8,12 @@ using Mandos.Core.Text;
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// Answers questions until there are none. One loop owns all state: what happened in the directory goes into the
-/// <see cref="QuestionBook"/>, which says what to send, and whether a client shall run.
+/// Answers questions until there are none left. One loop owns all state: changes in the directory go into the <see cref="QuestionBook"/>,
+/// which decides what to send and whether a client should run.
 /// </summary>
 internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directory, Messages messages, TimeProvider time) : IDisposable
 {
-    // The program that asks may die without removing its question.
+    // The program that asks may exit without removing its question.
     private static readonly TimeSpan PresencePause = TimeSpan.FromSeconds(5);
 
     private readonly QuestionBook _book = new(options.Linger);
@@ -22,11 +22,11 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
     private SecretBuffer? _password;
     private bool _isHopeless;
 
-    /// <summary>CLOCK_MONOTONIC, in which the questions give their time.</summary>
+    /// <summary>The time by CLOCK_MONOTONIC, which questions use too.</summary>
     private TimeSpan Now => time.GetElapsedTime(0);
 
-    /// <summary>Runs until there is nothing left to answer; the result is an <see cref="ExitCode"/>.</summary>
-    /// <exception cref="OperationCanceledException">A signal came; the client is ended.</exception>
+    /// <summary>Runs until there is nothing left to answer; returns an <see cref="ExitCode"/>.</summary>
+    /// <exception cref="OperationCanceledException">A signal arrived; the client has been stopped.</exception>
     internal async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         directory.Scan(_book, Now);
@@ -59,7 +59,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
                 }
                 catch (OperationCanceledException)
                 {
-                    // Time to look.
+                    // The pause is over.
                 }
             }
         }
@@ -82,7 +82,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         return ExitCode.Failure;
     }
 
-    /// <summary>Takes the password of the client, which has ended; false if there will never be one.</summary>
+    /// <summary>Takes the password of a client that has ended; false if there will never be one.</summary>
     private bool TakeResult()
     {
         using var ended = _client!;
@@ -97,8 +97,8 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
             return true;
         }
 
-        // Bad keys, bad options. An agent that ended would be started again by systemd for as long as the question is there;
-        // one that stays leaves the console to the user who types.
+        // Bad keys or options. If the agent exited, systemd would restart it as long as the question exists; if it stays, the console is
+        // left to the user who types.
         if (ended.Exit.ExitCode is ExitCode.Usage or ExitCode.Unavailable && _password is null)
         {
             messages.Error($"the client cannot get a password: {ended.Exit}; not starting it again");
@@ -107,7 +107,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
             return true;
         }
 
-        // With a password known, a new agent would not know it and try it again: so this one stays.
+        // The agent stays because it knows a password; a new agent would not know it and would try it again.
         if (ended.Exit.ExitCode != ExitCode.TemporaryFailure && _password is null)
         {
             messages.Error($"the client gave no password: {ended.Reason}");
@@ -119,7 +119,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         return true;
     }
 
-    /// <summary>No program waits for these any more.</summary>
+    /// <summary>Drops questions for which no program waits any more.</summary>
     private void DropStale()
     {
         foreach (var question in _book.Questions)
@@ -158,7 +158,7 @@ internal sealed class PasswordAgent(AgentOptions options, AgentDirectory directo
         _client = null;
     }
 
-    /// <summary>How long there is nothing to do if nothing happens.</summary>
+    /// <summary>How long to wait if nothing happens.</summary>
     private TimeSpan Pause()
     {
         var pause = _book.WakeAt(_client is not null) - Now ?? TimeSpan.MaxValue;

@@ -1,45 +1,45 @@
 namespace Mandos.Client.Agent;
 
-/// <summary>What becomes of a question.</summary>
+/// <summary>The state of a question.</summary>
 internal enum QuestionState
 {
     /// <summary>
-    /// Its file is there, but nothing is to be answered: not ours, not readable, too late, or the program that asked has exited.
+    /// The file exists but needs no answer: it is not a disk question, unreadable, or expired, or the program that asked has exited.
     /// </summary>
     Ignored,
 
-    /// <summary>It waits for a password.</summary>
+    /// <summary>Waiting for a password.</summary>
     Waiting,
 
-    /// <summary>It was answered; its file is still there.</summary>
+    /// <summary>Answered; the file still exists.</summary>
     Answered,
 }
 
-/// <summary>A file <c>ask.*</c> that exists.</summary>
+/// <summary>An existing file <c>ask.*</c>.</summary>
 /// <param name="name">The file's name.</param>
-/// <param name="ask">What is asked; null if the file is none of ours.</param>
-/// <param name="number">Questions are counted in the order in which they came.</param>
+/// <param name="ask">The question; null if it is not for us.</param>
+/// <param name="number">The number of the question, in order of appearance.</param>
 internal sealed class Question(string name, AskFile? ask, int number)
 {
     /// <summary>The file's name.</summary>
     internal string Name => name;
 
-    /// <summary>What is asked; null if it is none of ours.</summary>
+    /// <summary>The question; null if it is not for us.</summary>
     internal AskFile? Ask => ask;
 
-    /// <summary>Later questions have higher numbers.</summary>
+    /// <summary>The number; later questions have higher numbers.</summary>
     internal int Number => number;
 
-    /// <summary>What becomes of it.</summary>
+    /// <summary>The state of the question.</summary>
     internal QuestionState State { get; set; } = ask is null ? QuestionState.Ignored : QuestionState.Waiting;
 
-    /// <summary>Not sent before this moment.</summary>
+    /// <summary>The earliest time to send the answer.</summary>
     internal TimeSpan SendAt { get; set; }
 
-    /// <summary>The number of the last question there was when this one was answered.</summary>
+    /// <summary>The number of the latest question that existed when this one was answered.</summary>
     internal int AnsweredBefore { get; set; }
 
-    /// <summary>True if a file that says this is the question that is known already.</summary>
+    /// <summary>Whether a file with this content is the question that is already known.</summary>
     internal bool IsSame(AskFile? other) =>
         ask is null || other is null
             ? ask == other

@@ -3,31 +3,31 @@ using Mandos.Core.Durations;
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// Knows the questions that are open and says what to do about them. Pure: it gets what happened and when
-/// (CLOCK_MONOTONIC), and answers; the password itself it does not see.
+/// Keeps the open questions and decides what to do about them. Pure: its inputs are events and their times (CLOCK_MONOTONIC); it never sees
+/// the password itself.
 /// <list type="bullet">
-/// <item>One password answers all questions: those that wait when it comes, and those that come later.</item>
-/// <item>A question about a disk that was already given this password means that the password was wrong. It is not given
-/// again; another fetch is due after a pause that grows, and its password counts only if it is another one. So a person
-/// has time to type, and the tries of the asker are not used up.</item>
-/// <item>As long as there is a file, the agent has to stay: systemd would start it again at once.</item>
+/// <item>One password answers all questions: those that are waiting, and those that appear later.</item>
+/// <item>A question about a disk that was already given this password means that the password was wrong. It is not sent again; another
+/// fetch is due after a growing pause, and its password counts only if it differs. This gives a person time to type, and does not use up
+/// the attempts of the program that asks.</item>
+/// <item>As long as a file exists, the agent must stay: systemd would restart it immediately.</item>
 /// </list>
 /// </summary>
-/// <param name="linger">How long to stay after the last answer, for questions to come and to remember what was tried.</param>
+/// <param name="linger">How long to stay after the last answer, for later questions and to remember which password was tried.</param>
 internal sealed class QuestionBook(TimeSpan linger)
 {
-    /// <summary>Between two attempts to send an answer.</summary>
+    /// <summary>The pause between two attempts to send an answer.</summary>
     internal static readonly TimeSpan ResendPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>The first pause before another password is fetched because the last one was wrong; it doubles.</summary>
+    /// <summary>The first pause before another password is fetched because the last one was wrong; it doubles each time.</summary>
     internal static readonly TimeSpan FirstRefetchPause = TimeSpan.FromSeconds(10);
 
-    /// <summary>No pause between two fetches is longer.</summary>
+    /// <summary>The longest pause between two fetches.</summary>
     internal static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
     private readonly List<Question> _questions = [];
 
-    // The last question about each disk that was there when it was given the present password.
+    // For each disk that got the current password, the latest question that existed at that time.
     private readonly List<Question> _tried = [];
     private readonly GrowingPause _refetch = new(FirstRefetchPause, LongestPause);
     private readonly GrowingPause _retry = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
@@ -35,13 +35,13 @@ internal sealed class QuestionBook(TimeSpan linger)
     private TimeSpan _fetchAt;
     private TimeSpan? _answeredAt;
 
-    /// <summary>True when a password was fetched.</summary>
+    /// <summary>Whether a password was fetched.</summary>
     internal bool HasPassword { get; private set; }
 
-    /// <summary>All questions whose files are there, also those that are not answered.</summary>
+    /// <summary>All questions whose files exist, including those that are not answered.</summary>
     internal IReadOnlyList<Question> Questions => _questions;
 
-    /// <summary>A question's file is there, or was written again. Null for one that is not to be answered.</summary>
+    /// <summary>Records that a question's file appeared or was rewritten. Null for a question that is not to be answered.</summary>
     internal void Appeared(string name, AskFile? ask, TimeSpan now)
     {
         var known = _questions.FindIndex(question => question.Name == name);
@@ -55,10 +55,10 @@ internal sealed class QuestionBook(TimeSpan linger)
             _fetchAt = now + _refetch.Take();
     }
 
-    /// <summary>A question's file is gone.</summary>
+    /// <summary>Records that a question's file is gone.</summary>
     internal void Vanished(string name) => _questions.RemoveAll(question => question.Name == name);
 
-    /// <summary>The client gave a password; true if it is another one than before.</summary>
+    /// <summary>Records that the client returned a password, and whether it differs from the previous one.</summary>
     internal void Fetched(bool isNew, TimeSpan now)
     {
         HasPassword = true;
@@ -69,13 +69,13 @@ internal sealed class QuestionBook(TimeSpan linger)
             _fetchAt = now + _refetch.Take();
     }
 
-    /// <summary>The client gave none, and may be started again after a while.</summary>
+    /// <summary>Records that the client returned no password and may be started again later.</summary>
     internal void FetchFailed(TimeSpan now) => _fetchAt = now + (HasPassword ? _refetch : _retry).Take();
 
-    /// <summary>The client gave none, and never will.</summary>
+    /// <summary>Records that the client returned no password and never will.</summary>
     internal void FetchImpossible() => _fetchAt = TimeSpan.MaxValue;
 
-    /// <summary>Questions whose time is over are waited for no more.</summary>
+    /// <summary>Stops waiting for expired questions.</summary>
     internal void Expire(TimeSpan now)
     {
         foreach (var question in _questions)
@@ -85,10 +85,10 @@ internal sealed class QuestionBook(TimeSpan linger)
         }
     }
 
-    /// <summary>Questions to send the password to now.</summary>
+    /// <summary>Returns the questions to which the password should be sent now.</summary>
     internal List<Question> Due(TimeSpan now) => _questions.FindAll(question => IsAnswerable(question) && now >= question.SendAt);
 
-    /// <summary>The question has its answer.</summary>
+    /// <summary>Records that a question was answered.</summary>
     internal void Answered(Question question, TimeSpan now)
     {
         question.State = QuestionState.Answered;
@@ -98,23 +98,23 @@ internal sealed class QuestionBook(TimeSpan linger)
         _answeredAt = now;
     }
 
-    /// <summary>The answer could not be sent yet.</summary>
+    /// <summary>Records that an answer could not be sent yet.</summary>
     internal static void Delayed(Question question, TimeSpan now) => question.SendAt = now + ResendPause;
 
-    /// <summary>The question will not be answered.</summary>
+    /// <summary>Records that a question will not be answered.</summary>
     internal static void Abandoned(Question question) => question.State = QuestionState.Ignored;
 
-    /// <summary>True if some question needs a password that is not there yet: a client that runs shall run on.</summary>
+    /// <summary>Whether a question needs a password that has not been fetched; a running client should continue.</summary>
     internal bool NeedsFetch() =>
         _questions.Exists(question => question.State == QuestionState.Waiting && (!HasPassword || IsRefused(question)));
 
-    /// <summary>True if a client shall be started now.</summary>
+    /// <summary>Whether a client should be started now.</summary>
     internal bool MayFetch(TimeSpan now) => NeedsFetch() && now >= _fetchAt;
 
-    /// <summary>True when there is nothing left to stay for.</summary>
+    /// <summary>Whether there is nothing left to wait for.</summary>
     internal bool IsDone(TimeSpan now) => _questions.Count == 0 && (_answeredAt is not { } last || now >= last + linger);
 
-    /// <summary>When there is something to do at the latest if nothing happens until then; null if never.</summary>
+    /// <summary>When something has to be done at the latest if nothing happens before; null if never.</summary>
     internal TimeSpan? WakeAt(bool fetching)
     {
         var wake = TimeSpan.MaxValue;
@@ -138,7 +138,7 @@ internal sealed class QuestionBook(TimeSpan linger)
 
     private bool IsAnswerable(Question question) => HasPassword && question.State == QuestionState.Waiting && !IsRefused(question);
 
-    /// <summary>True if the disk was given the present password before this question came.</summary>
+    /// <summary>Whether the disk was given the current password before this question appeared.</summary>
     private bool IsRefused(Question question) =>
         question.State == QuestionState.Waiting
         && _tried.Exists(other => other.Ask!.Subject == question.Ask!.Subject && question.Number > other.AnsweredBefore);

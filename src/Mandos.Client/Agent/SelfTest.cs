@@ -8,15 +8,15 @@ using Mandos.Core.Linux.Sockets;
 namespace Mandos.Client.Agent;
 
 /// <summary>
-/// <c>--test</c>: checks on this very machine what an answer needs: that a question is read, that the kernel reports a file
-/// renamed into a directory, and that a datagram arrives whole. Reports in the form of TAP (https://testanything.org).
+/// <c>--test</c>: checks on this machine what an answer requires: that a question can be read, that the kernel reports a file renamed into
+/// a directory, and that a datagram arrives complete. Reports in TAP format (https://testanything.org).
 /// </summary>
 internal sealed class SelfTest(Messages output)
 {
     private int _number;
     private bool _failed;
 
-    /// <summary>Runs all; the result is an <see cref="ExitCode"/>.</summary>
+    /// <summary>Runs all tests; returns an <see cref="ExitCode"/>.</summary>
     internal int Run()
     {
         using var directory = ScratchDirectory.Make();
@@ -43,7 +43,7 @@ internal sealed class SelfTest(Messages output)
         Report("a question without a socket is refused", !AskFile.TryParse("[Ask]\nPID=1\n"u8, out _, out _));
     }
 
-    /// <summary>A socket is as good a file as any to be renamed into place.</summary>
+    /// <summary>Tests the directory watch. The file that is renamed into place can just as well be a socket.</summary>
     private void TestWatch(ScratchDirectory directory)
     {
         var watched = Inotify.TryWatch(directory.Path, out var watch, out _);

@@ -6,7 +6,7 @@ using Mandos.Core.Exchange;
 
 namespace Mandos.Client.CommandLine;
 
-/// <summary>The command line of mandos-client: names, short forms and defaults of the original, and <c>--server</c>.</summary>
+/// <summary>The command line of mandos-client: upstream's names, short forms and defaults, and <c>--server</c>.</summary>
 internal sealed class ClientCommandLine
 {
     private readonly GnuProgram _program = new(
@@ -42,7 +42,7 @@ internal sealed class ClientCommandLine
 
     private readonly Func<string, bool> _directoryExists;
 
-    /// <param name="directoryExists">Whether a directory with keys is there.</param>
+    /// <param name="directoryExists">Whether a directory exists; used to find the keys.</param>
     internal ClientCommandLine(Func<string, bool>? directoryExists = null)
     {
         _directoryExists = directoryExists ?? Directory.Exists;
@@ -54,10 +54,12 @@ internal sealed class ClientCommandLine
             _program.Command.Options.Add(option);
     }
 
-    /// <summary>All options, for the completion and the manual to be checked against.</summary>
+    /// <summary>All options, for the tests of the completion and the manual.</summary>
     internal IEnumerable<Option> Options => _program.Command.Options;
 
-    /// <summary>Null means that everything has been said already and that <paramref name="exitCode"/> is how the program ends.</summary>
+    /// <summary>
+    /// Parses the command line. Null if everything has been printed and the program exits with <paramref name="exitCode"/>.
+    /// </summary>
     internal ClientOptions? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
     {
         var result = _program.Parse(arguments, output, error, out exitCode);

@@ -1,21 +1,21 @@
 namespace Mandos.Client.CommandLine;
 
-/// <summary>What mandos-client was asked to do; every value has been checked.</summary>
+/// <summary>The options of mandos-client; every value has been checked.</summary>
 internal sealed record ClientOptions
 {
     /// <summary>The only server, without discovery; null to look for servers.</summary>
     internal ServerAddress? Connect { get; init; }
 
-    /// <summary>The text behind <c>--connect</c>, for network hooks.</summary>
+    /// <summary>The text of <c>--connect</c>, for network hooks.</summary>
     internal string? ConnectText { get; init; }
 
-    /// <summary>Servers that are tried first, besides those found.</summary>
+    /// <summary>Servers that are tried first, in addition to discovered ones.</summary>
     internal IReadOnlyList<ServerAddress> Servers { get; init; } = [];
 
-    /// <summary>Names in the order given, <c>none</c> included; empty means to choose automatically.</summary>
+    /// <summary>The given names in order, including <c>none</c>; empty to choose automatically.</summary>
     internal IReadOnlyList<string> Interfaces { get; init; } = [];
 
-    /// <summary>Names that are used as if they were interfaces of the list above, as long as one of them exists soon.</summary>
+    /// <summary>Names that are used like those in <see cref="Interfaces"/>, provided that one of them soon exists.</summary>
     internal IReadOnlyList<string> PreferredInterfaces { get; init; } = [];
 
     /// <summary>The key files.</summary>
@@ -24,25 +24,25 @@ internal sealed record ClientOptions
     /// <summary>The TLS parameters as a GnuTLS priority string; null for the default.</summary>
     internal string? Priority { get; init; }
 
-    /// <summary>Longest wait for an interface to get its link.</summary>
+    /// <summary>The longest wait for an interface to become usable.</summary>
     internal TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>Pause between attempts to reach one server.</summary>
+    /// <summary>The pause between attempts to reach one server.</summary>
     internal TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The folder of network hooks.</summary>
     internal string NetworkHookDirectory { get; init; } = DefaultNetworkHookDirectory;
 
-    /// <summary>Rather fail than read the network without a filter of system calls and without landlock.</summary>
+    /// <summary>Fail rather than use the network without a system call filter and without landlock.</summary>
     internal bool RequireSandbox { get; init; }
 
-    /// <summary>Refuse messages without a valid signature of this machine's key.</summary>
+    /// <summary>Refuse messages without a valid signature by this machine's key.</summary>
     internal bool RequireSignature { get; init; }
 
-    /// <summary>Print on standard error what happens.</summary>
+    /// <summary>Print debug messages on standard error.</summary>
     internal bool Debug { get; init; }
 
-    /// <summary>Options that were given, are accepted, and change nothing: TLS 1.3 has no use for them.</summary>
+    /// <summary>Given options that are accepted but have no effect with TLS 1.3.</summary>
     internal IReadOnlyList<string> WithoutEffect { get; init; } = [];
 
     internal const string DefaultNetworkHookDirectory = "/lib/mandos/network-hooks.d";

@@ -1,6 +1,6 @@
 namespace Mandos.Client.CommandLine;
 
-/// <summary>Where the four keys lie.</summary>
+/// <summary>The paths of the four key files.</summary>
 /// <param name="OpenPgpPublic">OpenPGP public key.</param>
 /// <param name="OpenPgpSecret">OpenPGP secret key, without a passphrase.</param>
 /// <param name="TlsPublic">PEM SubjectPublicKeyInfo.</param>
@@ -10,13 +10,13 @@ internal sealed record KeyPaths(string OpenPgpPublic, string OpenPgpSecret, stri
     private const string ImageFolder = "/conf/conf.d/mandos";
     private const string DracutImageFolder = "/etc/mandos/keys";
 
-    // In a running system, from where images get them.
+    // The directory in a running system, from which images get the keys.
     private const string SystemFolder = "/etc/keys/mandos";
 
-    /// <summary>Where an image of initramfs-tools has them.</summary>
+    /// <summary>The paths in an image of initramfs-tools.</summary>
     internal static KeyPaths Default { get; } = In(ImageFolder);
 
-    /// <summary>The first place there is; that of the image if there is none.</summary>
+    /// <summary>The first directory that exists; that of the image if none does.</summary>
     internal static KeyPaths Find(Func<string, bool> directoryExists)
     {
         foreach (var folder in new[] { ImageFolder, SystemFolder, DracutImageFolder })
@@ -28,7 +28,7 @@ internal sealed record KeyPaths(string OpenPgpPublic, string OpenPgpSecret, stri
         return Default;
     }
 
-    /// <summary>True for the places where an image of initramfs-tools or dracut has the keys.</summary>
+    /// <summary>Whether an image of initramfs-tools or dracut keeps the keys at this path.</summary>
     internal static bool IsOfImage(string path)
     {
         var slash = path.LastIndexOf('/');

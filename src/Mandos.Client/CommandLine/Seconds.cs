@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Mandos.Client.CommandLine;
 
-/// <summary>A number of seconds with a fraction, as <c>--delay</c> and <c>--retry</c> take it.</summary>
+/// <summary>A number of seconds, possibly with a fraction, for <c>--delay</c> and <c>--retry</c>.</summary>
 internal static class Seconds
 {
-    /// <summary>The original counts milliseconds in a C int.</summary>
+    /// <summary>Upstream counts milliseconds in a C int.</summary>
     private const double Largest = int.MaxValue / 1000.0;
 
-    /// <summary>Reads a decimal number of 0 or more.</summary>
+    /// <summary>Parses a decimal number that is not negative.</summary>
     internal static bool TryParse(string text, out TimeSpan seconds)
     {
         const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;

@@ -7,26 +7,26 @@ using Mandos.Core.Text;
 namespace Mandos.Client.CommandLine;
 
 /// <summary>
-/// A server as <c>--connect</c> and <c>--server</c> name it: <c>ADDRESS:PORT</c>. Split at the last colon; if another one
-/// is left the address is IPv6, in brackets or not, else IPv4. Numbers only: there is no name service in early boot. An
-/// IPv4 address in the form of an IPv6 one (<c>::ffff:10.0.0.1</c>) is that IPv4 address: a socket of the other family does
-/// not reach it, and routes and messages are for what goes over the wire.
+/// A server as given to <c>--connect</c> and <c>--server</c>: <c>ADDRESS:PORT</c>, split at the last colon. If the address contains another
+/// colon it is IPv6, with or without brackets; otherwise it is IPv4. Only numeric, because early boot has no name service. An IPv4-mapped
+/// IPv6 address (<c>::ffff:10.0.0.1</c>) is treated as the IPv4 address: an IPv6 socket does not reach it, and routes and messages concern
+/// what is on the wire.
 /// </summary>
 /// <param name="Address">The address, without a scope; never IPv4-mapped.</param>
 /// <param name="Port">The TCP port.</param>
-/// <param name="Scope">The name or number of the interface behind <c>%</c>; null if the text has none.</param>
+/// <param name="Scope">The name or number of the interface after <c>%</c>; null if there is none.</param>
 internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
 {
-    /// <summary>True if the address means something only together with an interface (fe80::/10).</summary>
+    /// <summary>Whether the address is meaningful only together with an interface (fe80::/10).</summary>
     internal bool IsLinkLocal => Address.IsIPv6LinkLocal;
 
-    /// <summary>Reads <c>ADDRESS:PORT</c>; the error says what is wrong with which value.</summary>
+    /// <summary>Parses <c>ADDRESS:PORT</c>; the error says what is wrong with which value.</summary>
     internal static bool TryParse(string text, [NotNullWhen(true)] out ServerAddress? server, [NotNullWhen(false)] out string? error)
     {
         server = null;
         error = null;
         var colon = text.LastIndexOf(':');
-        // Behind the last colon of a bare IPv6 address, or of one in brackets, stands no port.
+        // The last colon of a bare IPv6 address, or of one in brackets, is not followed by a port.
         if (colon < 0
             || text[^1] == ']'
             || (text[0] != '[' && ParseHost(text).Address is not null && ParseHost(text[..colon]).Address is null))
@@ -48,7 +48,7 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
         return server is not null;
     }
 
-    /// <summary>What the user may have meant, to be written instead.</summary>
+    /// <summary>Suggests what the user may have meant.</summary>
     private static string Example(string text)
     {
         var (address, scope) = ParseHost(text);
@@ -61,7 +61,7 @@ internal sealed record ServerAddress(IPAddress Address, int Port, string? Scope)
     private static (IPAddress? Address, string? Scope) ParseHost(string host) =>
         host.Contains(':', StringComparison.Ordinal) ? ParseIPv6(host) : (NumericAddress.ParseIPv4(host), null);
 
-    /// <summary>The form that <see cref="TryParse"/> reads.</summary>
+    /// <summary>The format that <see cref="TryParse"/> reads.</summary>
     public override string ToString()
     {
         var scope = Scope is null ? "" : $"%{Scope}";

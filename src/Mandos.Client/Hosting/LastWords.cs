@@ -7,12 +7,12 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Client.Hosting;
 
 /// <summary>
-/// What becomes of a fault that nothing else expected. One that the system caused by refusing a descriptor, memory or a
-/// thread is said as that: the runtime fails of it in places that no caller can guard, and hides the reason.
+/// Reports exceptions that nothing else handled. If the system refused a descriptor, memory or a thread, the message says so: the runtime
+/// then fails in places that no caller can guard, and hides the reason.
 /// </summary>
 internal static class LastWords
 {
-    /// <summary>Says it in one line; the result is an <see cref="ExitCode"/>.</summary>
+    /// <summary>Prints the message on one line; returns an <see cref="ExitCode"/>.</summary>
     internal static int Of(object fault)
     {
         var messages = new Messages(RoleNames.Client, debug: false);
@@ -29,10 +29,10 @@ internal static class LastWords
         return ExitCode.Software;
     }
 
-    /// <summary>Says it and ends the process at once, from a thread that has no caller.</summary>
+    /// <summary>Prints the message and exits the process immediately, from a thread that has no caller.</summary>
     internal static void Say(object fault) => ImmediateExit.Now(Of(fault));
 
-    /// <summary>The reason if the system refused something; null for a fault of ours.</summary>
+    /// <summary>Returns the reason if the system refused something; null for an internal error.</summary>
     internal static string? SystemError(Exception? fault)
     {
         var initializing = false;
@@ -44,12 +44,12 @@ internal static class LastWords
                     return SystemFailure.Reason(socket);
                 case Win32Exception native when native.NativeErrorCode > 0:
                     return new Errno(native.NativeErrorCode).ToString();
-                // The runtime puts the error number of the system there.
+                // The runtime puts the system's error number there.
                 case IOException { HResult: > 0 and < 4096 } io:
                     return new Errno(io.HResult).ToString();
                 case InsufficientExecutionStackException:
                     return "no space left on the stack";
-                // A thread that cannot be made looks the same.
+                // A thread that cannot be created looks the same.
                 case OutOfMemoryException:
                     return $"{new Errno(Errno.OutOfMemory)}, or no more threads ({new Errno(Errno.TryAgain)})";
             }
@@ -57,7 +57,7 @@ internal static class LastWords
             initializing |= at is TypeInitializationException;
         }
 
-        // A class of the runtime opens what it needs when it is used first; the reason is lost on the way.
+        // The runtime initializes a class at its first use, and loses the reason if that fails.
         return initializing ? Exhausted() : null;
     }
 

@@ -5,9 +5,9 @@ using Mandos.Core.Linux.FileDescriptors;
 namespace Mandos.Client.Hosting;
 
 /// <summary>
-/// What the boot executable says on standard error: <c>name: error: what happened</c>, lower case, no full stop, a hint on
-/// its own line. One write(2) a message, so that the lines of two processes do not mix. Nothing secret is ever said.
-/// A console or pipe that takes nothing holds nothing up: after the first wait for it, messages are lost until it does.
+/// Messages of the boot executable on standard error: <c>name: error: what happened</c>, lower case, no full stop, a hint on a line of its
+/// own. Each message is one write(2), so that the lines of two processes do not mix. No message contains a secret. A console or pipe that
+/// is not read does not block the program: after the first wait, messages are dropped until it can be written again.
 /// </summary>
 internal sealed class Messages(string program, bool debug, int descriptor = Messages.StandardError)
 {
@@ -16,25 +16,25 @@ internal sealed class Messages(string program, bool debug, int descriptor = Mess
 
     private volatile bool _isStuck;
 
-    /// <summary>Takes what <c>--debug</c> shows; null without it, so that the text need not be made.</summary>
+    /// <summary>Prints debug messages; null without <c>--debug</c>, so that the text need not be built.</summary>
     internal Action<string>? Debug => debug ? Say : null;
 
-    /// <summary>Something that ends the run.</summary>
+    /// <summary>Prints an error that ends the run.</summary>
     internal void Error(string text, string? hint = null) => Write($"{program}: error: {text}\n" + (hint is null ? "" : $"hint: {hint}\n"));
 
-    /// <summary>What to do about an error that the network process has reported.</summary>
+    /// <summary>Prints the hint for an error that the network process has printed.</summary>
     internal void Hint(string text) => Write($"hint: {text}\n");
 
-    /// <summary>Something that went wrong and does not end the run.</summary>
+    /// <summary>Prints a warning, which does not end the run.</summary>
     internal void Warning(string text) => Write($"{program}: warning: {text}\n");
 
-    /// <summary>Something a person wants to know and that is nothing wrong.</summary>
+    /// <summary>Prints information that is not a problem.</summary>
     internal void Notice(string text) => Say(text);
 
-    /// <summary>The same, with what to do.</summary>
+    /// <summary>Prints a warning with a hint.</summary>
     internal void Warning(string text, string hint) => Write($"{program}: warning: {text}\nhint: {hint}\n");
 
-    /// <summary>A text as it is.</summary>
+    /// <summary>Prints a text unchanged.</summary>
     internal void Write(string text)
     {
         if (text.Length == 0)

@@ -2,21 +2,21 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Hosting;
 
-/// <summary>What every role of the boot executable does around its own work: its command line, its signals, and its end.</summary>
+/// <summary>What all roles of the boot executable have in common: the command line, signals, and the exit.</summary>
 internal static class RoleHost
 {
     private const int StandardOutput = 1;
 
-    /// <summary>Reads a command line.</summary>
-    /// <typeparam name="T">What is read.</typeparam>
+    /// <summary>Parses a command line.</summary>
+    /// <typeparam name="T">The parsed options.</typeparam>
     /// <param name="output">For help and version.</param>
-    /// <param name="error">For what is wrong.</param>
-    /// <param name="exitCode">How the program ends if the result is null.</param>
+    /// <param name="error">For errors.</param>
+    /// <param name="exitCode">The exit code if the result is null.</param>
     internal delegate T? Parser<out T>(TextWriter output, TextWriter error, out int exitCode);
 
     /// <summary>
-    /// Reads a command line and prints what there is to say about it. Null: the program ends with <paramref name="exitCode"/>.
-    /// A console or pipe that takes nothing is not waited for.
+    /// Parses a command line and prints messages about it. If the result is null, the program exits with <paramref name="exitCode"/>. A
+    /// console or pipe that is not read is not waited for.
     /// </summary>
     internal static T? Parse<T>(string role, Parser<T> parse, out int exitCode)
     {
@@ -29,8 +29,7 @@ internal static class RoleHost
     }
 
     /// <summary>
-    /// Runs a role that stops when a signal asks for it. When everything is undone, the process dies of that signal, as its parent
-    /// expects.
+    /// Runs a role that a signal can stop. When everything is undone, the process dies of that signal, as its parent expects.
     /// </summary>
     internal static async Task<int> RunAsync(Func<CancellationToken, Task<int>> run)
     {
@@ -43,7 +42,7 @@ internal static class RoleHost
         }
         catch (OperationCanceledException) when (signals.First != 0)
         {
-            // Undone.
+            // Everything is undone.
         }
 
         if (signals.First != 0)

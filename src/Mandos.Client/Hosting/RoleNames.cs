@@ -1,11 +1,9 @@
 namespace Mandos.Client.Hosting;
 
-/// <summary>
-/// The names that the boot executable is called by. Each is the program of that name, and every other name is the client.
-/// </summary>
+/// <summary>The names that the boot executable is called by. Each selects its program; every other name selects the client.</summary>
 internal static class RoleNames
 {
-    /// <summary>The program that the file is named after; every name that is not in <see cref="Others"/> means it, too.</summary>
+    /// <summary>The program that the executable is named after; every name that is not in <see cref="Others"/> selects it too.</summary>
     internal const string Client = "mandos-client";
 
     internal const string PluginRunner = "plugin-runner";
@@ -19,11 +17,11 @@ internal static class RoleNames
     internal const string Launch = "launch";
     internal const string NetworkProcess = "network-process";
 
-    /// <summary>The programs that are not the client.</summary>
+    /// <summary>The programs other than the client.</summary>
     internal static IReadOnlyList<string> Others { get; } =
         [PluginRunner, PasswordPrompt, Plymouth, AskpassFifo, PasswordAgent, Unlock, PasswordCache, KernelParameters, Launch,
             NetworkProcess];
 
-    /// <summary>True if the file fetches the password from a server when it is called by this name.</summary>
+    /// <summary>Whether the executable fetches the password from a server when called by this name.</summary>
     internal static bool IsClient(string name) => !Others.Contains(name);
 }

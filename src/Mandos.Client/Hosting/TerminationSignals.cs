@@ -4,8 +4,8 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Client.Hosting;
 
 /// <summary>
-/// SIGINT, SIGHUP and SIGTERM, each unless it was ignored when the program was started. The first one asks for the end;
-/// after everything is undone the program dies of it, as its parent expects.
+/// SIGINT, SIGHUP and SIGTERM, except those that were ignored when the program started. The first one requests the end; when everything is
+/// undone, the program dies of it, as its parent expects.
 /// </summary>
 internal sealed partial class TerminationSignals : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed partial class TerminationSignals : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _first;
 
-    /// <summary>Begins to catch them.</summary>
+    /// <summary>Starts to catch the signals.</summary>
     internal TerminationSignals()
     {
         foreach (var (signal, number)
@@ -27,7 +27,7 @@ internal sealed partial class TerminationSignals : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     internal CancellationToken Requested => _requested.Token;
 
-    /// <summary>The number of the first signal; 0 if none came.</summary>
+    /// <summary>The number of the first signal; 0 if there was none.</summary>
     internal int First => Volatile.Read(ref _first);
 
     /// <inheritdoc />

@@ -4,12 +4,11 @@ using Mandos.Core.Text;
 namespace Mandos.Client.KernelParameters;
 
 /// <summary>
-/// What the kernel command line says to the scripts of an initramfs: <c>mandos=</c>, a comma-separated list.
+/// The kernel parameter <c>mandos=</c> for the initramfs scripts, a comma-separated list.
 /// <list type="bullet">
 /// <item><c>off</c>, <c>no</c>, <c>0</c>: the password is typed; <c>on</c>, <c>yes</c>, <c>1</c>: as without the parameter.</item>
 /// <item><c>connect</c>: the initramfs configures the network, by <c>ip=</c> or DHCP.</item>
-/// <item><c>connect:ADDRESS:PORT</c>: the same, and this server only; more of them in the list are tried besides those that are
-/// found.</item>
+/// <item><c>connect:ADDRESS:PORT</c>: the same, and only this server is used; several are tried in addition to discovered ones.</item>
 /// </list>
 /// </summary>
 internal sealed class BootParameters
@@ -21,22 +20,22 @@ internal sealed class BootParameters
     /// <summary>The password is typed.</summary>
     internal bool IsOff { get; private set; }
 
-    /// <summary>The initramfs is to configure the network.</summary>
+    /// <summary>The initramfs should configure the network.</summary>
     internal bool WantsNetwork { get; private set; }
 
     /// <summary><c>cryptopts=</c> names a disk to unlock (initramfs-tools).</summary>
     internal bool NamesDisk { get; private set; }
 
-    /// <summary>What is wrong, for the console.</summary>
+    /// <summary>The warnings, for the console.</summary>
     internal IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>
-    /// Options for mandos-client: one server is used exclusively, several besides those that are found, even if only one of them
-    /// can be used.
+    /// The options for mandos-client: a single server is used exclusively; several are used in addition to discovered ones, even if only
+    /// one of them is valid.
     /// </summary>
     internal IEnumerable<string> ClientOptions => _servers.Select(server => $"--{(_serversGiven == 1 ? "connect" : "server")}={server}");
 
-    /// <summary>Reads a whole command line.</summary>
+    /// <summary>Parses a whole command line.</summary>
     internal static BootParameters OfCommandLine(string commandLine)
     {
         const string mandos = "mandos=", cryptopts = "cryptopts=";
@@ -52,7 +51,7 @@ internal sealed class BootParameters
         return parameters;
     }
 
-    /// <summary>Reads the values of <c>mandos=</c> alone.</summary>
+    /// <summary>Parses only values of <c>mandos=</c>.</summary>
     internal static BootParameters OfValues(IEnumerable<string> values)
     {
         var parameters = new BootParameters();
@@ -62,8 +61,7 @@ internal sealed class BootParameters
     }
 
     /// <summary>
-    /// The words of a command line, split as the kernel does it (next_arg in lib/cmdline.c): blanks separate them unless they are in
-    /// quotation marks, which are no part of a word.
+    /// Splits a command line into words like the kernel (next_arg in lib/cmdline.c): at blanks outside quotation marks, which are removed.
     /// </summary>
     private static List<string> Words(string commandLine)
     {
@@ -102,7 +100,7 @@ internal sealed class BootParameters
                 WantsNetwork = true;
             else if (setting.StartsWith(connect, StringComparison.Ordinal))
                 Add(setting[connect.Length..]);
-            // More servers may follow the first; one whose port was forgotten is meant as one, too.
+            // More servers may follow the first; an address without a port is treated as one too.
             else if (WantsNetwork && setting.AsSpan().ContainsAny(':', '.'))
                 Add(setting);
             else if (!IsOneOf(setting, "on", "yes", "1"))
@@ -123,7 +121,7 @@ internal sealed class BootParameters
         return false;
     }
 
-    /// <summary>With anything that mandos-client does not accept, it would exit at once without a password.</summary>
+    /// <summary>Adds a server if it is valid: mandos-client would exit immediately with an invalid one.</summary>
     private void Add(string server)
     {
         WantsNetwork = true;

@@ -5,8 +5,8 @@ using Mandos.Core.Linux.Files;
 namespace Mandos.Client.KernelParameters;
 
 /// <summary>
-/// The role <c>kernel-parameters</c>: tells the scripts of an initramfs what the kernel command line says to them, in lines that a
-/// shell reads without taking them apart:
+/// The role <c>kernel-parameters</c>: prints what the kernel command line means for the initramfs scripts, in lines that a shell can read
+/// without parsing:
 /// <code>
 ///   off                 the password is typed
 ///   network             the network is to be configured
@@ -19,13 +19,13 @@ internal static class KernelParametersProgram
 {
     private const string Name = RoleNames.KernelParameters;
 
-    /// <summary>The kernel's own limit (COMMAND_LINE_SIZE) is 4 KiB on most machines.</summary>
+    /// <summary>The size limit; the kernel's own (COMMAND_LINE_SIZE) is 4 KiB or less on most machines.</summary>
     private const int LongestCommandLine = 64 * 1024;
 
     private const string CommandLine = "/proc/cmdline";
 
     /// <summary>
-    /// Runs to the end. Only scripts call it, and they know its arguments: values of <c>mandos=</c>, or none for those in /proc/cmdline.
+    /// Runs to the end. Only scripts call it, with valid arguments: values of <c>mandos=</c>, or none to use /proc/cmdline.
     /// </summary>
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments) => Task.FromResult(Print(arguments));
 
@@ -45,7 +45,7 @@ internal static class KernelParametersProgram
         return ExitCode.Success;
     }
 
-    /// <summary>What is printed.</summary>
+    /// <summary>Returns the lines to print.</summary>
     internal static string Lines(BootParameters parameters)
     {
         var lines = new StringBuilder();

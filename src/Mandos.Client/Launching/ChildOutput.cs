@@ -5,8 +5,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Launching;
 
 /// <summary>
-/// What a child prints: perhaps a password, so it goes straight into locked memory. It is worth nothing before the child
-/// has ended well. What the child left behind may hold the pipe open forever.
+/// The output of a child, which may be a password, so it is read directly into locked memory. It is used only if the child succeeds.
+/// Processes that the child left behind may keep the pipe open forever.
 /// </summary>
 #pragma warning disable CA1001 // The thread that reads disposes what is here, when it ends; nothing else knows when that is.
 internal sealed class ChildOutput
@@ -19,7 +19,7 @@ internal sealed class ChildOutput
     private readonly int _largest;
     private volatile bool _stopped;
 
-    /// <summary>Reads on its own thread, which closes the descriptor.</summary>
+    /// <summary>Reads on a thread of its own, which closes the descriptor.</summary>
     internal ChildOutput(Descriptor source, int largest)
     {
         _source = source;
@@ -27,14 +27,14 @@ internal sealed class ChildOutput
         Whole = BlockingTask.Run(Read);
     }
 
-    /// <summary>The output to its end, or null if it is too large or could not be read. The caller that awaits it owns it.</summary>
+    /// <summary>The complete output, or null if it is too large or could not be read. The caller that awaits it owns it.</summary>
     internal Task<SecretBuffer?> Whole { get; }
 
     /// <summary>Why <see cref="Whole"/> is null.</summary>
     internal string? Problem { get; private set; }
 
     /// <summary>
-    /// The output of a child that has ended: to the end, or what there is if the end is not seen soon. The caller owns it.
+    /// Takes the output of a child that has ended: complete, or what there is if its end does not come soon. The caller owns it.
     /// </summary>
     internal async Task<SecretBuffer?> TakeAsync(TimeProvider time)
     {
@@ -43,7 +43,7 @@ internal sealed class ChildOutput
         return await Whole;
     }
 
-    /// <summary>Wipes what nothing awaits any more.</summary>
+    /// <summary>Wipes the output, which no caller awaits any more.</summary>
     internal void Forget()
     {
         Stop();
@@ -68,7 +68,7 @@ internal sealed class ChildOutput
         }
     }
 
-    /// <summary>Waits; false when it was stopped and there is nothing.</summary>
+    /// <summary>Waits for more; false if reading was stopped and nothing is left.</summary>
     private bool IsThereMore()
     {
         Span<PollEntry> entries = [default, new PollEntry { Descriptor = _source.Number, Events = PollEntry.Readable }];

@@ -6,7 +6,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Launching;
 
-/// <summary>A child that prints a password: the only reader of one in this program.</summary>
+/// <summary>A child that prints a password. All passwords that this program reads from children are read here.</summary>
 internal sealed class ChildPassword : IDisposable
 {
     private readonly ChildProcess _process;
@@ -15,15 +15,15 @@ internal sealed class ChildPassword : IDisposable
     private ChildPassword(ChildProcess process, ChildOutput output) => (_process, _output) = (process, output);
 
     /// <summary>Starts a child.</summary>
-    /// <param name="output">What it gets as its standard output.</param>
+    /// <param name="output">The standard output for the child.</param>
     /// <param name="process">The child.</param>
-    /// <param name="error">Why there is none.</param>
+    /// <param name="error">Why the child could not be started.</param>
     internal delegate bool Start(Descriptor output, [NotNullWhen(true)] out ChildProcess? process, out Errno error);
 
-    /// <summary>Its process ID.</summary>
+    /// <summary>The process ID.</summary>
     internal int Id => _process.Id;
 
-    /// <summary>Starts a child with a pipe to print to; false with the reason.</summary>
+    /// <summary>Starts a child with a pipe for its output; false, with the reason, if that fails.</summary>
     internal static bool TryStart(Start start, [NotNullWhen(true)] out ChildPassword? child, out Errno error)
     {
         child = null;
@@ -32,7 +32,7 @@ internal sealed class ChildPassword : IDisposable
             return false;
         using (outputOfChild)
         {
-            // Before the child: one that is started has a reader, also if the system has no thread to spare.
+            // The reader comes first, so that every child that is started has one, even if the system has no thread left.
             var reading = new ChildOutput(output, PasswordLimits.Largest);
             if (start(outputOfChild, out var process, out error))
             {
@@ -46,12 +46,10 @@ internal sealed class ChildPassword : IDisposable
     }
 
     /// <summary>Waits until the child has ended; when cancelled, stops it within <paramref name="grace"/>.</summary>
-    /// <param name="untilClosed">
-    /// Waits for the end of the output, too, which a process that the child left behind may hold open. Otherwise the output ends with
-    /// the child, and what it printed last is waited for at most a second.
-    /// </param>
-    /// <param name="grace">From SIGTERM to SIGKILL.</param>
-    /// <param name="time">For the waits.</param>
+    /// <param name="untilClosed">Whether to wait for the end of the output as well, which a process that the child left behind may delay.
+    /// Otherwise the wait after the child's end is at most a second.</param>
+    /// <param name="grace">The time from SIGTERM to SIGKILL.</param>
+    /// <param name="time">The clock for the waits.</param>
     /// <param name="cancellationToken">The password is no longer needed.</param>
     internal async Task<ChildPasswordResult> ReceiveAsync(
         bool untilClosed, TimeSpan grace, TimeProvider time, CancellationToken cancellationToken)
@@ -60,7 +58,7 @@ internal sealed class ChildPassword : IDisposable
         try
         {
             exit = await _process.WaitAsync(cancellationToken);
-            // What a child printed counts only if it succeeded.
+            // The output counts only if the child succeeded.
             if (exit.Success)
             {
                 var password = untilClosed ? await _output.Whole.WaitAsync(cancellationToken) : await _output.TakeAsync(time);
@@ -81,11 +79,11 @@ internal sealed class ChildPassword : IDisposable
 }
 
 /// <summary>How a child that prints a password ended.</summary>
-/// <param name="Exit">Its status.</param>
-/// <param name="Password">All that it printed, if it succeeded and was not stopped. The receiver owns it.</param>
-/// <param name="Problem">Why there is no password although it succeeded.</param>
+/// <param name="Exit">The exit status.</param>
+/// <param name="Password">The complete output if the child succeeded and was not stopped. The receiver owns it.</param>
+/// <param name="Problem">Why there is no password although the child succeeded.</param>
 internal sealed record ChildPasswordResult(ChildExit Exit, SecretBuffer? Password, string? Problem)
 {
-    /// <summary>For a message that there is no password.</summary>
+    /// <summary>The reason why there is no password, for a message.</summary>
     public override string ToString() => Problem ?? Exit.ToString();
 }

@@ -5,7 +5,7 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Launching;
 
-/// <summary>The role <c>launch</c>: becomes another user, then another program; see <see cref="LaunchCommand"/>.</summary>
+/// <summary>The role <c>launch</c>: changes to another user and executes another program; see <see cref="LaunchCommand"/>.</summary>
 internal static class Launch
 {
     private const int FixedArguments = 5;
@@ -14,7 +14,7 @@ internal static class Launch
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var messages = new Messages(RoleNames.Client, debug: false);
-        // With a set-uid bit, the caller could choose any user.
+        // With a set-user-ID bit, the caller could choose any user.
         if (Credentials.RealUser != 0)
             return Refuse(messages, ExitCode.Usage, "only root can launch a program as another user");
         if (arguments.Count < FixedArguments || !TryId(arguments[0], out var user) || !TryId(arguments[1], out var group)

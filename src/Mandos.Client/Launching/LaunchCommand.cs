@@ -8,9 +8,9 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Launching;
 
 /// <summary>
-/// Starts programs under another user. posix_spawn(3) cannot change ids, and fork(2) is out of the question with the
-/// threads of the runtime: so our own executable is started in the role <see cref="Launch"/>, changes them, and executes
-/// the program in its place. Process number, group and descriptors stay as the command says.
+/// Starts programs as another user. posix_spawn(3) cannot change IDs, and fork(2) is impossible with the runtime's threads. So our own
+/// executable is started in the role <see cref="Launch"/>, which changes the IDs and executes the program. The process ID, process group
+/// and descriptors are those of the command.
 /// </summary>
 internal static class LaunchCommand
 {
@@ -20,8 +20,10 @@ internal static class LaunchCommand
     internal const string Drop = "drop";
     internal const string KeepRoot = "keep-root";
 
-    /// <summary>Starts the command as the user. False, with the reason, if our own executable could not be started.</summary>
-    /// <remarks>Needs root. A program that cannot be executed after that ends with <see cref="ExitCode.OsError"/> and a message.</remarks>
+    /// <summary>Starts the command as the user; false, with the reason, if our own executable could not be started.</summary>
+    /// <remarks>
+    /// Needs root. If the program cannot be executed, the process exits with <see cref="ExitCode.OsError"/> and a message.
+    /// </remarks>
     internal static bool TryStart(
         ChildCommand command, uint user, uint group, LaunchMode mode, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
     {
@@ -36,7 +38,7 @@ internal static class LaunchCommand
         return false;
     }
 
-    /// <summary>The command that makes our own executable become the given one.</summary>
+    /// <summary>Wraps the command so that our own executable starts it.</summary>
     internal static ChildCommand Wrap(ChildCommand command, string executable, uint user, uint group, LaunchMode mode) => command with
     {
         Path = executable,
@@ -50,12 +52,14 @@ internal static class LaunchCommand
     };
 }
 
-/// <summary>What a launched program may do.</summary>
+/// <summary>The privileges of a launched program.</summary>
 internal enum LaunchMode
 {
-    /// <summary>Everything is the user's: no way back to root.</summary>
+    /// <summary>All IDs are the user's: the program cannot become root again.</summary>
     Drop,
 
-    /// <summary>The real ids are the user's, the effective and saved ones root's, as of a set-uid program that the user started.</summary>
+    /// <summary>
+    /// The real IDs are the user's, the effective and saved ones root's, as in a set-user-ID program that the user started.
+    /// </summary>
     KeepRoot,
 }

@@ -4,12 +4,12 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// An interface that could not be brought up yet. Most reasons pass: a device below it that is still down, firmware that
-/// is not loaded yet, a driver that resets, a radio switch.
+/// An interface that could not be brought up yet. Most causes are temporary: a lower device that is still down, firmware that is not loaded
+/// yet, a driver reset, a radio switch.
 /// </summary>
 internal sealed class BringUpFailure(TimeProvider time)
 {
-    // One that fails and changes because of it shall not keep the processor busy.
+    // An interface that changes because the attempt failed must not keep the processor busy.
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
@@ -21,11 +21,11 @@ internal sealed class BringUpFailure(TimeProvider time)
     private TimeSpan _wait;
     private bool _told;
 
-    /// <summary>How long until it is tried again if nothing changes before; infinite if it never is.</summary>
+    /// <summary>The time until the next attempt if nothing changes before; infinite if there is none.</summary>
     public TimeSpan Rest =>
         _wait == Timeout.InfiniteTimeSpan ? _wait : TimeSpan.FromTicks(Math.Max(0, (_wait - time.GetElapsedTime(_last)).Ticks));
 
-    /// <summary>It failed (again). True if that should be reported now: it lasts, or it will not pass.</summary>
+    /// <summary>Records a failure. True if it should be reported now, because it persists or is permanent.</summary>
     public bool Failed(Errno error)
     {
         _last = time.GetTimestamp();
@@ -35,7 +35,7 @@ internal sealed class BringUpFailure(TimeProvider time)
         return _told = true;
     }
 
-    /// <summary>Something changed: it is worth another attempt soon.</summary>
+    /// <summary>Makes another attempt possible soon, because something changed.</summary>
     public void Hurry()
     {
         if (_wait > Shortest)

@@ -3,22 +3,22 @@ using System.Globalization;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Gives udev the time to rename an interface that just appeared: older kernels (before 6.2) refuse to rename one that is
-/// up, and whatever is configured for the final name would then not find it. udev keeps a file for each device it has
-/// dealt with; where udev does not run, or takes too long, nothing is waited for.
+/// Gives udev time to rename a new interface: kernels before 6.2 refuse to rename one that is up, and configuration for the final name
+/// would then not apply. udev keeps a file for each device that it has processed; if udev is not running or takes too long, there is no
+/// wait.
 /// </summary>
 internal sealed class DeviceNaming(string udevDirectory, TimeProvider time)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private readonly Dictionary<int, long> _appeared = [];
 
-    /// <summary>Call it for interfaces that were not there at the start.</summary>
+    /// <summary>Called for interfaces that did not exist at the start.</summary>
     public void Appeared(int interfaceIndex) => _appeared.TryAdd(interfaceIndex, time.GetTimestamp());
 
-    /// <summary>Call it when an interface is gone.</summary>
+    /// <summary>Called when an interface has disappeared.</summary>
     public void Forget(int interfaceIndex) => _appeared.Remove(interfaceIndex);
 
-    /// <summary>True as long as the interface should not be brought up yet.</summary>
+    /// <summary>Whether the interface should not be brought up yet.</summary>
     public bool IsPending(int interfaceIndex) =>
         _appeared.TryGetValue(interfaceIndex, out var since)
         && time.GetElapsedTime(since) < Limit

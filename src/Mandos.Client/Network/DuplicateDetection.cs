@@ -3,16 +3,16 @@ using Mandos.Core.Linux.Netlink;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Makes the link-local address of an interface usable at once when it comes up, instead of after one to two seconds of
-/// duplicate address detection. The detection still takes place, in the background:
+/// Makes the link-local address of an interface usable as soon as it is up, without the one to two seconds of duplicate address detection.
+/// The detection continues in the background:
 /// <list type="bullet">
-/// <item><c>optimistic_dad</c> and <c>use_optimistic</c> (RFC 4429): packets may be sent from the address meanwhile, without
-/// claiming it in the caches of neighbours. If another machine answers the probe the kernel takes the address away.</item>
-/// <item><c>retrans_time_ms</c> 250 instead of 1000: how long the answer to the probe is waited for, and until a neighbour is
-/// asked again. It matters because an optimistic address cannot ask for the neighbour's hardware address itself.</item>
+/// <item><c>optimistic_dad</c> and <c>use_optimistic</c> (RFC 4429): packets may be sent from the address meanwhile, without claiming it in
+/// the caches of neighbours. If another machine answers the probe, the kernel removes the address.</item>
+/// <item><c>retrans_time_ms</c> 250 instead of 1000: how long to wait for an answer to the probe, and before a neighbour is asked again. It
+/// matters because an optimistic address cannot ask for the neighbour's hardware address itself.</item>
 /// </list>
-/// Setting <c>dad_transmits</c> or <c>accept_dad</c> to 0 would be as fast, but two machines with one address would then
-/// never notice. What the kernel does not offer, or /proc does not show, is done without: then the wait is longer.
+/// Setting <c>dad_transmits</c> or <c>accept_dad</c> to 0 would be as fast, but two machines with one address would then never notice.
+/// Settings that the kernel lacks, or that /proc does not show, are skipped; the wait is then longer.
 /// </summary>
 /// <param name="root">/proc/sys/net/ipv6, or a directory that looks like it.</param>
 internal sealed class DuplicateDetection(string root = "/proc/sys/net/ipv6")
@@ -21,7 +21,9 @@ internal sealed class DuplicateDetection(string root = "/proc/sys/net/ipv6")
 
     private readonly record struct Saved(string Kind, string Name, string Before, string Written);
 
-    /// <summary>To be called while the interface is still down. Once: what was there the first time is what comes back.</summary>
+    /// <summary>
+    /// Changes the settings; called while the interface is still down. Does nothing for an interface whose old values are already saved.
+    /// </summary>
     public void Hasten(LinkState link)
     {
         if (!_saved.TryAdd(link.Index, []))
@@ -32,7 +34,7 @@ internal sealed class DuplicateDetection(string root = "/proc/sys/net/ipv6")
     }
 
     /// <summary>Restores the old values, unless another process has changed them.</summary>
-    /// <param name="link">The interface under the name it has now.</param>
+    /// <param name="link">The interface under its current name.</param>
     public void Restore(LinkState link)
     {
         if (!_saved.Remove(link.Index, out var settings))
@@ -45,13 +47,13 @@ internal sealed class DuplicateDetection(string root = "/proc/sys/net/ipv6")
         }
     }
 
-    /// <summary>Drops what is known about an interface that is gone; its settings went with it.</summary>
+    /// <summary>Drops the saved values of an interface that has disappeared with its settings.</summary>
     public void Forget(int interfaceIndex) => _saved.Remove(interfaceIndex);
 
     private void Set(LinkState link, string kind, string name, string value)
     {
         var path = PathOf(link, kind, name);
-        // It is read again because the kernel rounds times to its clock: 250 may become 252.
+        // Read back because the kernel rounds times to its clock: 250 may become 252.
         if (KernelSetting.Read(path) is { } before && KernelSetting.TryWrite(path, value)
             && KernelSetting.Read(path) is { } written && written != before)
             _saved[link.Index].Add(new Saved(kind, name, before, written));

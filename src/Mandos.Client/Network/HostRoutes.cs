@@ -6,22 +6,21 @@ using Mandos.Core.Linux.Netlink;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Temporary routes to single hosts that are directly on a link. They are for this case: a server announces only its
-/// global address, and this machine has none but the link-local one, so the address is "unreachable" although it is next
-/// door (spelled ENETUNREACH or EHOSTUNREACH by connect(2)). The caller that adds a route removes it after the attempt; only
-/// routes added here are ever removed.
+/// Temporary routes to single hosts on a link. They are needed if a server announces only its global address and this machine has only a
+/// link-local one: connect(2) then fails with ENETUNREACH or EHOSTUNREACH although the server is on the same link. The caller that adds a
+/// route removes it after the attempt; only routes added here are ever removed.
 /// </summary>
 internal sealed class HostRoutes(NetlinkControl netlink, Action<string> warn)
 {
-    // The one who asks reads the network; what it can ask for is limited.
+    // The process that requests routes reads the network, so its requests are limited.
     private const int MaximumCount = 64;
     private readonly Dictionary<(IPAddress Host, int InterfaceIndex), int> _users = [];
     private readonly Lock _lock = new();
 
-    /// <summary>True for the errors of an attempt after which a route may help.</summary>
+    /// <summary>Whether a route may help after this error.</summary>
     public static bool MayHelp(SocketError error) => error is SocketError.NetworkUnreachable or SocketError.HostUnreachable;
 
-    /// <summary>True for addresses to which a route may be missing: unicast, and of wider scope than the link or this machine.</summary>
+    /// <summary>Whether a route to this address may be missing: it is unicast, and neither link-local nor of this machine.</summary>
     public static bool MayHelp(IPAddress host)
     {
         if (IPAddress.IsLoopback(host) || host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
@@ -33,8 +32,8 @@ internal sealed class HostRoutes(NetlinkControl netlink, Action<string> warn)
     }
 
     /// <summary>
-    /// Adds the route. True if it was added (then <see cref="Remove"/> must follow), false if there is one already, or if
-    /// it cannot be added, which is a warning.
+    /// Adds a route. True if it was added (then <see cref="Remove"/> must follow); false if it exists already or cannot be added, which
+    /// causes a warning.
     /// </summary>
     public bool Add(IPAddress host, int interfaceIndex)
     {
@@ -74,7 +73,7 @@ internal sealed class HostRoutes(NetlinkControl netlink, Action<string> warn)
         }
     }
 
-    /// <summary>Deletes all that were added; a second call finds nothing to do.</summary>
+    /// <summary>Deletes all routes that were added; a second call has no effect.</summary>
     public void RemoveAll()
     {
         lock (_lock)
@@ -87,7 +86,7 @@ internal sealed class HostRoutes(NetlinkControl netlink, Action<string> warn)
     private void Delete(IPAddress host, int interfaceIndex)
     {
         _users.Remove((host, interfaceIndex));
-        // It may have gone with its interface: that is what was wanted.
+        // A failure is ignored: the route may have gone with its interface.
         _ = netlink.DeleteHostRoute(host, interfaceIndex);
     }
 }

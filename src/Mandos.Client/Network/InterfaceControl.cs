@@ -4,8 +4,8 @@ using Mandos.Core.Linux.Netlink;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Brings interfaces up and takes down again those, and only those, that were down before and that nothing else uses by
-/// then. Nothing here is fatal: what cannot be done is a warning. One caller at a time.
+/// Brings interfaces up, and afterwards takes down only those that were down before and that nothing else uses by then. Errors are only
+/// warnings. Not thread-safe.
 /// </summary>
 internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetection detection, NetworkOptions options)
 {
@@ -13,7 +13,7 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
     private readonly List<int> _order = [];
     private readonly Dictionary<int, BringUpFailure> _failed = [];
 
-    /// <summary>How long until one that could not be brought up is worth another attempt; infinite if there is none.</summary>
+    /// <summary>The time until the next attempt for an interface that could not be brought up; infinite if there is none.</summary>
     public TimeSpan Rest
     {
         get
@@ -26,8 +26,8 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
     }
 
     /// <summary>
-    /// Brings it up if it is down, once: an interface that something else takes down afterwards (to rename it, say) is left
-    /// alone. Returns when the driver has done it; carrier and addresses come later. What fails is tried again.
+    /// Brings an interface up if it is down, but only once: one that something else takes down afterwards (to rename it, for example) is
+    /// left alone. Returns when the driver is done; carrier and addresses come later. A failed attempt is repeated.
     /// </summary>
     public void BringUp(LinkState link)
     {
@@ -58,7 +58,7 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
             options.Debug?.Invoke($"cannot bring up interface \"{link.Name}\" yet: {error}");
     }
 
-    /// <summary>Call it for every change; an index may come again for another interface.</summary>
+    /// <summary>Called for every change; an index may be reused for another interface.</summary>
     public void Follow(LinkChange change)
     {
         foreach (var failure in _failed.Values)
@@ -76,8 +76,8 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
         detection.Forget(change.Index);
     }
 
-    /// <summary>Undoes everything; a second call finds nothing to do.</summary>
-    /// <param name="links">The interfaces as they are now.</param>
+    /// <summary>Undoes everything; a second call has no effect.</summary>
+    /// <param name="links">The current interfaces.</param>
     public void TakeDown(IReadOnlyCollection<LinkState> links)
     {
         foreach (var link in links)
@@ -87,7 +87,7 @@ internal sealed class InterfaceControl(NetlinkControl netlink, DuplicateDetectio
         }
 
         var kept = links.Where(IsUsedByOthers).SelectMany(link => InterfaceStack.Of(link, links)).Select(link => link.Index).ToHashSet();
-        // What was brought up last lies on top.
+        // The interface that was brought up last may depend on the others.
         foreach (var index in Enumerable.Reverse(_order).ToArray())
         {
             if (links.FirstOrDefault(link => link.Index == index) is not { } link)

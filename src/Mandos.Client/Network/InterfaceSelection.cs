@@ -3,14 +3,14 @@ using Mandos.Core.Linux.Netlink;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Which interfaces are used, and which of them are brought up. Without a name: every good one, as far as there are any
-/// now or later. With names: those and no others, also when they do not exist yet. The word <c>none</c> in the list ends
-/// the interfaces that are brought up; a list of nothing but <c>none</c> uses every good one as it is.
+/// Which interfaces are used, and which of them are brought up. Without names: every suitable one, including later ones. With names: only
+/// those, even if they do not exist yet. Names after the word <c>none</c> are not brought up; a list that is only <c>none</c> uses every
+/// suitable interface as it is.
 /// <para>
-/// Preferred names (<c>--prefer-interface</c>) stand before the others until <see cref="Widen"/>: from then on it is as if
-/// they had not been given, but what has such a name is used all the same.
+/// Preferred names (<c>--prefer-interface</c>) restrict the choice until <see cref="Widen"/>; after that they no longer do, but interfaces
+/// with these names are still used.
 /// </para>
-/// An interface may be named by any name that the kernel knows it by.
+/// Alternative names of an interface are accepted too.
 /// </summary>
 internal sealed class InterfaceSelection
 {
@@ -31,29 +31,29 @@ internal sealed class InterfaceSelection
         Take([.. preferred, .. strict]);
     }
 
-    /// <summary>The names given, in their order, without <c>none</c>.</summary>
+    /// <summary>The given names in order, without <c>none</c>.</summary>
     public IReadOnlyList<string> Names => _order;
 
-    /// <summary>True if nothing was said, not even <c>none</c>.</summary>
+    /// <summary>Whether no names were given, not even <c>none</c>.</summary>
     public bool IsAutomatic => _given.Count == 0;
 
-    /// <summary>True once the preferred names do not restrict the choice any longer.</summary>
+    /// <summary>Whether the preferred names no longer restrict the choice.</summary>
     public bool IsWidened { get; private set; }
 
-    /// <param name="lists">The values of <c>--interface</c>; empty parts add nothing.</param>
-    /// <param name="connecting">True with <c>--connect</c>: then a point-to-point interface is good too.</param>
+    /// <param name="lists">The values of <c>--interface</c>; empty parts are ignored.</param>
+    /// <param name="connecting">True with <c>--connect</c>, where a point-to-point interface is suitable too.</param>
     /// <param name="preferredLists">The values of <c>--prefer-interface</c>.</param>
     public static InterfaceSelection Parse(IEnumerable<string> lists, bool connecting, IEnumerable<string>? preferredLists = null) =>
         new(Split(lists), [.. Split(preferredLists ?? []).Where(name => name != None)], connecting);
 
-    /// <summary>May the network be used through it?</summary>
+    /// <summary>Whether this interface may be used.</summary>
     public bool Includes(LinkState link) =>
         _used.Count == 0 ? IsGood(link) || IsPreferred(link) : IsIn(link, _used) || (IsWidened && IsPreferred(link));
 
-    /// <summary>Is it ours to bring up?</summary>
+    /// <summary>Whether we should bring this interface up.</summary>
     public bool BringsUp(LinkState link) => (IsAutomatic && IsGood(link)) || IsIn(link, _broughtUp) || IsPreferred(link);
 
-    /// <summary>The included ones: in the order given, or by name.</summary>
+    /// <summary>Returns the included interfaces, in the given order or by name.</summary>
     public IEnumerable<LinkState> Choose(IEnumerable<LinkState> links)
     {
         var included = links.Where(Includes);
@@ -62,10 +62,10 @@ internal sealed class InterfaceSelection
             : included.OrderBy(link => Array.FindIndex(_order, name => link.Names.Contains(name)));
     }
 
-    /// <summary>The names given that do not exist.</summary>
+    /// <summary>Returns the given names that do not exist.</summary>
     public IEnumerable<string> Missing(IEnumerable<LinkState> links) => Names.Except(links.SelectMany(link => link.Names));
 
-    /// <summary>True while there are preferred names, and none of them exists.</summary>
+    /// <summary>Whether there are preferred names, but no interface has one of them.</summary>
     public bool PrefersWhatIsMissing(IEnumerable<LinkState> links) => _preferred.Count > 0 && !IsWidened && !links.Any(IsPreferred);
 
     /// <summary>Drops the preferred names.</summary>
@@ -75,7 +75,9 @@ internal sealed class InterfaceSelection
         Take(_strict);
     }
 
-    /// <summary>The variable DEVICE of network hooks: the list as given (<c>none</c> too) without what does not exist.</summary>
+    /// <summary>
+    /// The value of DEVICE for network hooks: the given list (including <c>none</c>) without interfaces that do not exist.
+    /// </summary>
     public string DeviceVariable(IEnumerable<LinkState> links)
     {
         var existing = links.SelectMany(link => link.Names).ToHashSet();

@@ -3,12 +3,12 @@ using Mandos.Core.Linux.Netlink;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Interfaces that are made of others: a VLAN of its device, a bond or a bridge of its ports. Nothing comes through the
-/// upper one while those below are down.
+/// Interfaces that are built on others: a VLAN on its device, a bond or a bridge on its ports. The upper interface cannot work while the
+/// lower ones are down.
 /// </summary>
 internal static class InterfaceStack
 {
-    /// <summary>What lies below the interface, the lowest first, then the interface. Loops end.</summary>
+    /// <summary>Returns the interfaces below this one, the lowest first, and then itself. Terminates on cycles.</summary>
     public static IReadOnlyList<LinkState> Of(LinkState link, IReadOnlyCollection<LinkState> links)
     {
         List<LinkState> stack = [];

@@ -7,8 +7,8 @@ using Mandos.Core.Linux.Netlink;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Follows the interfaces of the machine: chooses, brings up what is to be brought up, now and when it appears later, and
-/// reports what can be used. One method at a time.
+/// Follows the interfaces of the machine: it chooses them, brings them up, now and when they appear later, and reports which are usable.
+/// Not thread-safe.
 /// </summary>
 internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection selection, LinkMonitor monitor, InterfaceControl control)
 {
@@ -26,30 +26,30 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     /// <summary>All interfaces as last seen.</summary>
     public IReadOnlyCollection<LinkState> Links => monitor.Links;
 
-    /// <summary>The chosen ones as last seen, in their order. May be read at any time.</summary>
+    /// <summary>The chosen interfaces as last seen, in order. May be read at any time.</summary>
     public ImmutableArray<LinkState> Chosen { get; private set; } = [];
 
-    /// <summary>Completes when the first chosen interface can be used.</summary>
+    /// <summary>Completes when the first chosen interface is usable.</summary>
     public Task FirstUsable => _firstUsable.Task;
 
-    /// <summary>What becomes usable and ceases to be, until the watch ends. One reader, at any time.</summary>
+    /// <summary>The changes in which interfaces are usable, until the watch ends. For one reader, at any time.</summary>
     public ChannelReader<InterfaceChange> Changes => _changes.Reader;
 
-    /// <summary>Looks what there is now. What the first look sees was there at the start, everything else appeared.</summary>
+    /// <summary>Reads the current interfaces. Those found by the first call existed at the start; all others appeared later.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         Take(await monitor.SynchronizeAsync(cancellationToken));
         _started = true;
     }
 
-    /// <summary>Waits for one to choose.</summary>
+    /// <summary>Waits for an interface to choose.</summary>
     public async Task WaitForChoiceAsync(CancellationToken cancellationToken)
     {
         while (Chosen.IsEmpty)
             Take(await monitor.ReadAsync(cancellationToken));
     }
 
-    /// <summary>Brings up and reports until cancelled, which ends it without an exception.</summary>
+    /// <summary>Brings interfaces up and reports changes until cancelled, which ends it without an exception.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -64,7 +64,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
         catch (OperationCanceledException)
         {
-            // The session stops.
+            // The session is stopping.
         }
         catch (SocketException exception)
         {
@@ -76,7 +76,10 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
     }
 
-    /// <summary>A driver may take long to open a device; that is waited for here only if the system has no thread to spare.</summary>
+    /// <summary>
+    /// Brings interfaces up on another thread, because a driver may take long to open a device; on this thread only if the system has no
+    /// other left.
+    /// </summary>
     private Task<bool> BringUpBesideAsync(CancellationToken cancellationToken)
     {
         try
@@ -89,23 +92,21 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
     }
 
-    /// <summary>No more reports follow.</summary>
+    /// <summary>Ends the reports.</summary>
     public void End() => _changes.Writer.TryComplete();
 
-    /// <summary>
-    /// How long to wait for changes: while an interface is left to udev, or failed to come up, or is preferred, not forever.
-    /// </summary>
+    /// <summary>How long to wait for changes: not forever while an interface is left to udev, failed to come up, or is preferred.</summary>
     private TimeSpan Patience(bool pending) =>
         Wait.Shorter(pending ? NamingPeriod : Timeout.InfiniteTimeSpan, Wait.Shorter(control.Rest, PreferenceRest));
 
-    /// <summary>How long the preferred interfaces still have to appear; infinite if that does not matter.</summary>
+    /// <summary>How long preferred interfaces may still take to appear; infinite if that does not matter.</summary>
     private TimeSpan PreferenceRest => selection.PrefersWhatIsMissing(monitor.Links)
         ? TimeSpan.FromTicks(Math.Max(0, (options.PreferenceGrace - options.Time.GetElapsedTime(_began)).Ticks))
         : Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// Names in a configuration grow stale: a kernel or a slot changed, and the machine that boots finds that out. Waiting for
-    /// them forever would be waiting for a person.
+    /// Drops preferred names that do not appear. Configured names become outdated after a change of kernel or slot, which is only noticed
+    /// at the next boot; waiting forever would require a person.
     /// </summary>
     private void WidenIfDue()
     {
@@ -118,7 +119,9 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         options.Warn($"interface {missing} did not appear; all usable interfaces are used instead: {used}");
     }
 
-    /// <summary>The same; none if the system has no thread to wait on, which is reported once and tried again after a pause.</summary>
+    /// <summary>
+    /// Reads the next changes; none if the system has no thread to wait on, which is reported once and retried after a pause.
+    /// </summary>
     private async Task<IReadOnlyList<LinkChange>> ReadOrPauseAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         try
@@ -135,7 +138,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
     }
 
-    /// <summary>The next changes; none if there are none in time.</summary>
+    /// <summary>Reads the next changes; none if there are none within the time limit.</summary>
     private async Task<IReadOnlyList<LinkChange>> ReadAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (patience == Timeout.InfiniteTimeSpan)
@@ -152,7 +155,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         }
     }
 
-    /// <summary>With what lies below them. True if one is left to udev for now.</summary>
+    /// <summary>Brings up the chosen interfaces and those below them. True if one is left to udev for now.</summary>
     private bool BringUpChosen(CancellationToken cancellationToken)
     {
         var pending = false;
@@ -183,7 +186,7 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
         Chosen = [.. selection.Choose(monitor.Links)];
     }
 
-    /// <summary>Notices which are new and which are gone; an index may come again for another one.</summary>
+    /// <summary>Notices new and removed interfaces; an index may be reused for another interface.</summary>
     private void Follow(LinkChange change)
     {
         control.Follow(change);
@@ -199,7 +202,5 @@ internal sealed class InterfaceWatch(NetworkOptions options, InterfaceSelection 
     }
 }
 
-/// <summary>
-/// A chosen interface can be used (from now on, or with one more address), or no longer.
-/// </summary>
+/// <summary>A chosen interface became usable (or got one more address), or is no longer usable.</summary>
 internal readonly record struct InterfaceChange(int Index, string Name, bool Usable);

@@ -4,12 +4,12 @@ using Mandos.Core.Linux;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Keeps drivers from writing over the password prompt while an interface comes up: messages below "warning" stay off the
-/// console meanwhile. Disposing puts the level back as it was.
+/// Keeps driver messages from overwriting the password prompt while an interface comes up: only warnings and errors reach the console
+/// meanwhile. Disposal restores the level.
 /// </summary>
 /// <remarks>
-/// The level is put back by its number: SYSLOG_ACTION_CONSOLE_ON, which looks like the way to do it, only undoes
-/// SYSLOG_ACTION_CONSOLE_OFF. A console that is quieter already, or a level that cannot be read, is left alone.
+/// The level is restored by number, because SYSLOG_ACTION_CONSOLE_ON only undoes SYSLOG_ACTION_CONSOLE_OFF. A console that is already
+/// quieter, or a level that cannot be read, is left alone.
 /// </remarks>
 internal sealed class KernelLogLevel : IDisposable
 {
@@ -23,8 +23,8 @@ internal sealed class KernelLogLevel : IDisposable
 
     public static KernelLogLevel Lower() => Lower(KernelSetting.Read(File), level => KernelLog.SetConsoleLevel(level).Ok);
 
-    /// <param name="setting">The content of the kernel's printk setting: four numbers, the level of the console first.</param>
-    /// <param name="set">Sets the level; false if that is not allowed.</param>
+    /// <param name="setting">The content of the kernel's printk setting: four numbers, of which the first is the console level.</param>
+    /// <param name="set">Sets the level; false if that is not permitted.</param>
     internal static KernelLogLevel Lower(string? setting, Func<int, bool> set)
     {
         var first = setting?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();

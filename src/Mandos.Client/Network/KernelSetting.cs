@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Mandos.Client.Network;
 
-/// <summary>Reads and writes files below /proc/sys, which may be missing altogether.</summary>
+/// <summary>Reads and writes files below /proc/sys, which may not exist at all.</summary>
 internal static class KernelSetting
 {
-    /// <summary>Its first line; null if it cannot be read.</summary>
+    /// <summary>Reads the first line; null if that fails.</summary>
     public static string? Read(string path)
     {
         try
@@ -20,7 +20,7 @@ internal static class KernelSetting
         }
     }
 
-    /// <summary>False if it cannot be written.</summary>
+    /// <summary>Writes a value; false if that fails.</summary>
     public static bool TryWrite(string path, string value)
     {
         try

@@ -6,9 +6,9 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Runs the administrator's network hooks: every executable regular file of a directory (links followed) whose name is made
-/// of <c>[A-Za-z0-9_.-]</c>, one after the other, by name; argument 0 is the file's name, there are no others, standard
-/// input is empty and standard output goes to standard error. What a hook returns is at most a warning.
+/// Runs the administrator's network hooks: every executable regular file of a directory (links followed) whose name is made of
+/// <c>[A-Za-z0-9_.-]</c>, one after the other, by name; argument 0 is the file's name, there are no others, standard input is empty and
+/// standard output goes to standard error. The exit status of a hook causes at most a warning.
 /// </summary>
 /// <param name="options">Directory, time limit and the hooks' environment.</param>
 /// <param name="deviceVariable">The value of DEVICE.</param>
@@ -16,13 +16,13 @@ internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>MODE=start, before any interface is touched. A cancellation ends the hook that is running.</summary>
+    /// <summary>Runs the hooks with MODE=start, before any interface is touched. Cancellation stops the running hook.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => RunAllAsync("start", cancellationToken);
 
-    /// <summary>MODE=stop, on the way out.</summary>
+    /// <summary>Runs the hooks with MODE=stop, at the end.</summary>
     public Task StopAsync() => RunAllAsync("stop", CancellationToken.None);
 
-    /// <summary>The hooks of the directory in the order in which they run.</summary>
+    /// <summary>Returns the hooks of the directory in the order in which they run.</summary>
     internal IReadOnlyList<string> List()
     {
         try
@@ -47,7 +47,7 @@ internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable
     internal static bool IsHookName(string name) =>
         name.Length > 0 && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or '-');
 
-    /// <summary>The variables a hook gets in addition to those of this process.</summary>
+    /// <summary>Returns the variables that a hook gets in addition to those of this process.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Variables(string mode)
     {
         List<KeyValuePair<string, string>> variables =

@@ -6,8 +6,8 @@ using Mandos.Core.Linux.Netlink;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// The network for the time of one run: hooks, interfaces, routes. Whatever was begun is undone by <see cref="StopAsync"/>,
-/// also when starting was cancelled half-way. It reads nothing that comes from the network.
+/// The network setup of one run: hooks, interfaces, routes. <see cref="StopAsync"/> undoes everything, even if the start was cancelled
+/// halfway. Nothing here reads data from the network.
 /// <code>
 /// hooks start ─▶ interfaces chosen ─▶ brought up ─▶ … new ones too, until stopped … ─▶ routes ─▶ hooks stop ─▶ taken down
 /// └────────── StartAsync ─────────┘ └──────────── in the background ─────────────┘ └────────────── StopAsync ────────────┘
@@ -39,24 +39,26 @@ internal sealed class NetworkSession : IAsyncDisposable
         Routes = new HostRoutes(netlink, options.Warn);
     }
 
-    /// <summary>The chosen interfaces as they are now, in their order; may be empty when those named do not exist yet.</summary>
+    /// <summary>The currently chosen interfaces, in order; may be empty if the named ones do not exist yet.</summary>
     public ImmutableArray<LinkState> Chosen => _watch.Chosen;
 
-    /// <summary>False if none were named and none that is good appeared within the delay: the run has to end with exit code 1.</summary>
+    /// <summary>
+    /// False if no names were given and no suitable interface appeared within the delay: the run then ends with exit code 1.
+    /// </summary>
     public bool HasInterfaces => !_selection.IsAutomatic || !Chosen.IsEmpty;
 
-    /// <summary>True if an interface of this name was there when changes were last heard of.</summary>
+    /// <summary>Whether an interface of this name existed at the last change.</summary>
     internal bool HasSeen(string name) => _watch.Links.Any(link => link.Name == name);
 
     /// <summary>Temporary routes to servers.</summary>
     public HostRoutes Routes { get; }
 
     /// <summary>
-    /// Runs the hooks and chooses the interfaces, then lets them come up in the background. So the caller can go on at
-    /// once, and hear by <see cref="ReadChangesAsync"/> when there is something to use.
+    /// Runs the hooks and chooses the interfaces, which then come up in the background. The caller can continue immediately, and learns
+    /// from <see cref="ReadChangesAsync"/> when an interface is usable.
     /// </summary>
-    /// <exception cref="SocketException">The kernel has no rtnetlink for us.</exception>
-    /// <exception cref="OperationCanceledException">Everything is undone already.</exception>
+    /// <exception cref="SocketException">The kernel does not provide rtnetlink.</exception>
+    /// <exception cref="OperationCanceledException">Everything is already undone.</exception>
     public static async Task<NetworkSession> StartAsync(NetworkOptions options, CancellationToken cancellationToken)
     {
         if (!LinkMonitor.TryOpen(out var monitor, out var error))
@@ -79,13 +81,11 @@ internal sealed class NetworkSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The chosen interfaces that become usable and cease to be, from the start on, until the session stops. One reader.</summary>
+    /// <summary>Reads the changes in which chosen interfaces are usable, from the start until the session stops. For one reader.</summary>
     public IAsyncEnumerable<InterfaceChange> ReadChangesAsync(CancellationToken cancellationToken) =>
         _watch.Changes.ReadAllAsync(cancellationToken);
 
-    /// <summary>
-    /// Waits until one chosen interface can be used. False if none can when the delay, counted from their choice, is over.
-    /// </summary>
+    /// <summary>Waits until a chosen interface is usable. False if there is none when the delay since the choice has passed.</summary>
     public async Task<bool> WaitForUsableAsync(CancellationToken cancellationToken)
     {
         var rest = Delay - _options.Time.GetElapsedTime(_chosenAt);
@@ -95,7 +95,7 @@ internal sealed class NetworkSession : IAsyncDisposable
         return _watch.FirstUsable.IsCompleted;
     }
 
-    /// <summary>Undoes everything. May be called again and from several places: all wait for the one end.</summary>
+    /// <summary>Undoes everything. May be called repeatedly and concurrently; all callers wait for the same end.</summary>
     public Task StopAsync()
     {
         lock (_stopping)
@@ -114,7 +114,7 @@ internal sealed class NetworkSession : IAsyncDisposable
         ReportMissing();
         _hooks = new NetworkHooks(_options, _selection.DeviceVariable(_watch.Links));
         await _hooks.StartAsync(cancellationToken);
-        // The hooks may have made interfaces.
+        // The hooks may have created interfaces.
         await _watch.LookAsync(cancellationToken);
         _chosenAt = _options.Time.GetTimestamp();
         if (!HasInterfaces)
@@ -130,7 +130,7 @@ internal sealed class NetworkSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Once: a cable that is not plugged in looks like a program that hangs.</summary>
+    /// <summary>Reports once that no interface is usable, because with an unplugged cable the program appears to hang.</summary>
     private async Task ReportUnusableAsync(CancellationToken cancellationToken)
     {
         try
@@ -142,11 +142,11 @@ internal sealed class NetworkSession : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The session stops.
+            // The session is stopping.
         }
         catch (OutOfMemoryException)
         {
-            // The system has no thread for the timer: not reported.
+            // The system has no thread for the timer, so nothing is reported.
         }
     }
 
@@ -174,7 +174,7 @@ internal sealed class NetworkSession : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // None appeared.
+            // No interface appeared.
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class NetworkSession : IAsyncDisposable
         }
         finally
         {
-            // Whatever became of those.
+            // Regardless of how the tasks ended.
             await RestoreAsync();
         }
     }
@@ -211,7 +211,9 @@ internal sealed class NetworkSession : IAsyncDisposable
         }
     }
 
-    /// <summary>What is taken down, and under which name its settings are found, goes by the state of now.</summary>
+    /// <summary>
+    /// Reads the interfaces again: their current state decides what is taken down, and under which names settings are restored.
+    /// </summary>
     private async Task LookAgainAsync()
     {
         try
@@ -220,7 +222,7 @@ internal sealed class NetworkSession : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // Then by the last known state.
+            // The last known state is used.
         }
     }
 }

@@ -4,17 +4,17 @@ using Mandos.Core.Linux.Netlink;
 namespace Mandos.Client.Network;
 
 /// <summary>
-/// Derives from the changes of links which chosen interfaces become usable and cease to be. Each process that needs to know
-/// feeds its own from a <see cref="LinkMonitor"/>.
+/// Derives from link changes which chosen interfaces become usable or stop being usable. Each process that needs this has an instance of
+/// its own, with data from a <see cref="LinkMonitor"/>.
 /// </summary>
 internal sealed class UsableInterfaces(InterfaceSelection selection)
 {
     private readonly Dictionary<int, LinkState> _usable = [];
 
-    /// <summary>The indices of the chosen interfaces that can be used now.</summary>
+    /// <summary>The indices of the chosen interfaces that are currently usable.</summary>
     public IReadOnlyCollection<int> Indices => _usable.Keys;
 
-    /// <summary>What the change means; null if it means nothing here.</summary>
+    /// <summary>Processes a link change; null if usability does not change.</summary>
     public InterfaceChange? Apply(LinkChange change)
     {
         var before = _usable.GetValueOrDefault(change.Index);

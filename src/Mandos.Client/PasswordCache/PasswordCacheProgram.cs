@@ -7,8 +7,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.PasswordCache;
 
 /// <summary>
-/// The role <c>password-cache</c>: keeps the password between the questions for one disk and the next when no process runs
-/// all the time (dracut without systemd). The kernel holds it: no file, no process, nothing to be left behind.
+/// The role <c>password-cache</c>: keeps the password between the questions for several disks if no process keeps running (dracut without
+/// systemd). The kernel holds it, so that no file or process is left behind.
 /// <code>
 ///   plugin-runner ─▶ password-cache keep ─▶ cryptsetup       the first disk
 ///                    password-cache give ─▶ cryptsetup       every other one
@@ -19,15 +19,15 @@ internal static class PasswordCacheProgram
 {
     internal const string Name = RoleNames.PasswordCache;
 
-    /// <summary>What the kernel knows the password by.</summary>
+    /// <summary>The description of the kernel key.</summary>
     internal const string Key = "mandos:password";
 
     private const int StandardInput = 0;
 
-    /// <summary>All disks have asked by then; if not, it is fetched again.</summary>
+    /// <summary>All disks have asked by then; otherwise the password is fetched again.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Runs to the end. It knows no signals: they end it at once, by their default.</summary>
+    /// <summary>Runs to the end. Signals terminate it immediately, by their default action.</summary>
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var program = new GnuProgram(Name, "Keeps the password between two disks: keep, give or forget.", ExitCode.Usage);
@@ -61,7 +61,7 @@ internal static class PasswordCacheProgram
         }
     }
 
-    /// <summary>That it cannot be kept is no reason not to use it.</summary>
+    /// <summary>Keeps the password. If that fails, the password is used nevertheless.</summary>
     private static int Keep(Messages messages)
     {
         using var password = SecretInput.ReadToEnd(StandardInput, PasswordLimits.Largest, out var error);

@@ -9,8 +9,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Plugins;
 
 /// <summary>
-/// The role <c>askpass-fifo</c>: prints what another program writes to the FIFO of cryptsetup's own askpass. It knows no
-/// signals: they end it at once, by their default.
+/// The role <c>askpass-fifo</c>: prints what another program writes to the FIFO of cryptsetup's askpass. Signals terminate it immediately,
+/// by their default action.
 /// </summary>
 internal static class AskpassFifoProgram
 {
@@ -52,7 +52,7 @@ internal static class AskpassFifoProgram
         error = Descriptor.OpenForReading(Place, out var fifo);
         using (fifo)
         {
-            // Root was needed to open it, and for nothing else.
+            // Root was needed only to open the FIFO.
             var change = Credentials.BecomeRealUser();
             if (!error.Ok || !change.Ok)
             {
@@ -77,7 +77,7 @@ internal static class AskpassFifoProgram
             return null;
         }
 
-        // A writer opened and closed it without writing. That is not an empty password.
+        // A writer opened and closed the FIFO without writing, which is not an empty password.
         password.Dispose();
         messages.Error($"nothing was written to \"{Place}\"");
         exitCode = ExitCode.TemporaryFailure;

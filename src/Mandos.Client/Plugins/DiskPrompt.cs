@@ -1,12 +1,12 @@
 namespace Mandos.Client.Plugins;
 
 /// <summary>
-/// Which disk the password is for, as cryptsetup's scripts pass it to their children: <c>CRYPTTAB_SOURCE</c> and
-/// <c>CRYPTTAB_NAME</c>, before them <c>cryptsource</c> and <c>crypttarget</c>.
+/// The disk that the password is for, as cryptsetup's scripts pass it to their children: <c>CRYPTTAB_SOURCE</c> and <c>CRYPTTAB_NAME</c>,
+/// or the older <c>cryptsource</c> and <c>crypttarget</c>.
 /// </summary>
 internal static class DiskPrompt
 {
-    /// <summary>For example <c>Unlocking the disk /dev/sda3 (root)</c>; null if nothing is known.</summary>
+    /// <summary>The subject, for example <c>Unlocking the disk /dev/sda3 (root)</c>; null if nothing is known.</summary>
     internal static string? Subject(Func<string, string?> variable)
     {
         var source = variable("CRYPTTAB_SOURCE") ?? variable("cryptsource");
@@ -20,7 +20,7 @@ internal static class DiskPrompt
         };
     }
 
-    /// <summary>What a terminal shows.</summary>
+    /// <summary>The prompt for a terminal.</summary>
     internal static string ForTerminal(PluginOptions options, Func<string, string?> variable)
     {
         var prefix = options.Prefix is null ? "" : $"{options.Prefix} ";
@@ -31,7 +31,7 @@ internal static class DiskPrompt
             : $"{prefix}Enter passphrase to unlock the disk: ";
     }
 
-    /// <summary>What Plymouth shows; it adds the colon.</summary>
+    /// <summary>The prompt for Plymouth, which adds the colon.</summary>
     internal static string ForPlymouth(PluginOptions options, Func<string, string?> variable) =>
         options.Prompt ?? $"{Subject(variable) ?? General}\nEnter passphrase";
 

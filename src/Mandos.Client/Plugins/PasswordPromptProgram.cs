@@ -3,14 +3,14 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Plugins;
 
-/// <summary>The role <c>password-prompt</c>: asks on the terminal that is standard input and prints what is typed.</summary>
+/// <summary>The role <c>password-prompt</c>: prompts on the terminal on standard input and prints what the user types.</summary>
 internal static class PasswordPromptProgram
 {
     internal const string Name = RoleNames.PasswordPrompt;
 
     private const int StandardInput = 0, StandardError = 2;
 
-    /// <summary>Runs to the end. A signal puts the terminal in order and ends the process.</summary>
+    /// <summary>Runs to the end. A signal restores the terminal and ends the process.</summary>
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var options = PluginCommandLine.OfPasswordPrompt().Parse(arguments, out var exitCode);

@@ -5,8 +5,8 @@ using Mandos.CommandLine;
 namespace Mandos.Client.Plugins;
 
 /// <summary>
-/// The command line of a plugin. Help and version exit with the code for a wrong command line, so that plugin-runner does not take
-/// their text for a password.
+/// The command line of a plugin. Help and version exit with the code for an invalid command line, so that plugin-runner does not use their
+/// text as a password.
 /// </summary>
 internal sealed class PluginCommandLine
 {
@@ -27,25 +27,27 @@ internal sealed class PluginCommandLine
         _program.Command.Options.Add(_debug);
     }
 
-    /// <summary>The names of all options, for the completion and the manual to be checked against.</summary>
+    /// <summary>The names of all options, for the tests of the completion and the manual.</summary>
     internal IEnumerable<string> OptionNames => _program.Command.Options.SelectMany(option => option.Aliases.Append(option.Name));
 
-    /// <summary>That of password-prompt.</summary>
+    /// <summary>Creates the command line of password-prompt.</summary>
     internal static PluginCommandLine OfPasswordPrompt() =>
         new(PasswordPromptProgram.Name, "Asks for the password of this machine's disk on the terminal.", asks: true, hasPrefix: true);
 
-    /// <summary>That of plymouth.</summary>
+    /// <summary>Creates the command line of plymouth.</summary>
     internal static PluginCommandLine OfPlymouth() =>
         new(PlymouthProgram.Name, "Asks for the password of this machine's disk on the splash screen of Plymouth.", asks: true);
 
     /// <summary>
-    /// That of askpass-fifo. The original's takes whatever stands there, so that options meant for all plugins do not end
-    /// it: what is unknown is passed over here, too.
+    /// Creates the command line of askpass-fifo. Like upstream's, it ignores unknown arguments, so that options that are meant for all
+    /// plugins do not stop it.
     /// </summary>
     internal static PluginCommandLine OfAskpassFifo() =>
         new(AskpassFifoProgram.Name, "Prints the password that is written to the FIFO of cryptsetup's askpass.", asks: false);
 
-    /// <summary>Null means that everything has been said already and that <paramref name="exitCode"/> is how the program ends.</summary>
+    /// <summary>
+    /// Parses the command line. Null if everything has been printed and the program exits with <paramref name="exitCode"/>.
+    /// </summary>
     internal PluginOptions? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
     {
         if (_passesOver)
@@ -58,13 +60,13 @@ internal sealed class PluginCommandLine
                 result.GetValue(_debug));
     }
 
-    /// <summary>The same, with what there is to say said on the standard streams.</summary>
+    /// <summary>Parses the command line and prints messages on the standard streams.</summary>
     internal PluginOptions? Parse(IReadOnlyList<string> arguments, out int exitCode) =>
         RoleHost.Parse(_program.Name, (output, error, out code) => Parse(arguments, output, error, out code), out exitCode);
 }
 
-/// <summary>Options of a plugin that asks.</summary>
-/// <param name="Prompt">What to show; null for a text about the disk.</param>
-/// <param name="Prefix">What to show before it.</param>
-/// <param name="Debug">True to print what happens.</param>
+/// <summary>The options of a plugin that prompts.</summary>
+/// <param name="Prompt">The prompt; null for a text about the disk.</param>
+/// <param name="Prefix">The text before the prompt.</param>
+/// <param name="Debug">Whether to print debug messages.</param>
 internal sealed record PluginOptions(string? Prompt, string? Prefix, bool Debug);

@@ -4,13 +4,13 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Plugins;
 
-/// <summary>Asks through Plymouth's own client program, for a plymouthd that cannot be spoken with directly.</summary>
+/// <summary>Prompts through Plymouth's own client program, for a plymouthd that does not accept a direct connection.</summary>
 internal static class PlymouthCommand
 {
     private const string Program = "/bin/plymouth";
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Runs to the end; the program writes the password itself.</summary>
+    /// <summary>Runs to the end; Plymouth's program writes the password itself.</summary>
     internal static async Task<int> RunAsync(string prompt, Messages messages, CancellationToken cancellationToken)
     {
         if (!FileKind.IsExecutableFile(Program))
@@ -39,7 +39,7 @@ internal static class PlymouthCommand
         }
     }
 
-    /// <summary>Null if it cannot be started.</summary>
+    /// <summary>Runs the program; null if it cannot be started.</summary>
     private static async Task<ChildExit?> ExecuteAsync(CancellationToken cancellationToken, params string[] arguments)
     {
         var command =

@@ -6,7 +6,7 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Plugins;
 
 /// <summary>
-/// A conversation with plymouthd, as its own client has it. It serves only who was root when the connection was made.
+/// A connection to plymouthd with the protocol of its own client. The daemon serves only peers that were root when they connected.
 /// <code>
 ///   request    command                  "P" 00
 ///              command with argument    "*" 02  length (1 byte, with the zero)  text  00
@@ -20,11 +20,11 @@ internal sealed class PlymouthConnection : IDisposable
     private const char Ping = 'P', Password = '*', PauseProgress = 'A', GoOn = 'a', Quit = 'Q', ShowSplash = '$';
     private const byte Yes = 0x06, Answer = 0x02, HasArgument = 0x02, Interrupted = 0x03;
 
-    // A length that counts the zero stands in one byte.
+    // A length that includes the zero byte must fit in one byte.
     private const int LongestArgument = 254;
     private const int LongestAnswer = 64 * 1024;
 
-    // A daemon that is alive answers at once, unless a user has to type.
+    // A working daemon answers immediately, unless a user has to type.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
@@ -32,10 +32,10 @@ internal sealed class PlymouthConnection : IDisposable
 
     private PlymouthConnection(Socket socket, TimeProvider time) => (_socket, _time) = (socket, time);
 
-    /// <summary>Where plymouthd listens: a name that stands in no file system.</summary>
+    /// <summary>The socket of plymouthd, in the abstract namespace.</summary>
     internal static EndPoint Address { get; } = new UnixDomainSocketEndPoint("\0/org/freedesktop/plymouthd");
 
-    /// <summary>The process that listens at the other end, as the kernel knows it.</summary>
+    /// <summary>The process ID of the daemon, as the kernel reports it.</summary>
     internal int DaemonProcess
     {
         get
@@ -73,12 +73,12 @@ internal sealed class PlymouthConnection : IDisposable
     }
 
     /// <summary>
-    /// Asks for a password and waits until the user has typed it. Null if there will be no answer: the splash cannot ask, or
-    /// the daemon is gone. The receiver owns the answer, which may be empty.
+    /// Prompts for a password and waits until the user has typed it. Null if there will be no answer: the splash cannot prompt, or the
+    /// daemon has exited. The receiver owns the answer, which may be empty.
     /// </summary>
     internal async Task<SecretBuffer?> AskAsync(string prompt, CancellationToken cancellationToken)
     {
-        // As its own client: the bar of progress waits for the person.
+        // As its own client does: the progress bar waits for the user.
         _ = await RequestAsync(PauseProgress, null, cancellationToken);
         SecretBuffer? answer;
         do
@@ -89,7 +89,7 @@ internal sealed class PlymouthConnection : IDisposable
         return answer;
     }
 
-    /// <summary>Ends the daemon, which leaves the splash where it is for the next one; false if it did not answer.</summary>
+    /// <summary>Stops the daemon, which leaves the splash on the screen for the next one; false if it did not answer.</summary>
     internal Task<bool> QuitAsync(CancellationToken cancellationToken) => RequestAsync(Quit, "", cancellationToken);
 
     /// <summary>Shows the splash.</summary>
@@ -98,7 +98,7 @@ internal sealed class PlymouthConnection : IDisposable
     /// <inheritdoc />
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>The bytes of a request; an argument that is too long is cut between two characters.</summary>
+    /// <summary>Encodes a request; an argument that is too long is cut between two characters.</summary>
     internal static byte[] Encode(char command, string? argument)
     {
         if (argument is null)
@@ -115,7 +115,7 @@ internal sealed class PlymouthConnection : IDisposable
         return [(byte)command, HasArgument, (byte)(text.Length + 1), .. text, 0];
     }
 
-    // Ctrl-C and Ctrl-D on the splash withdraw the question; that is not an empty password.
+    // Ctrl-C and Ctrl-D on the splash cancel the question, which is not an empty password.
     private static bool Dismiss(SecretBuffer answer)
     {
         answer.Dispose();
@@ -133,7 +133,7 @@ internal sealed class PlymouthConnection : IDisposable
         }
         catch (SocketException)
         {
-            // It is gone.
+            // The daemon has exited.
         }
         catch
         {

@@ -8,15 +8,15 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Plugins;
 
-/// <summary>plymouthd as a program that can be started again.</summary>
-/// <param name="process">The process that runs it now.</param>
-/// <param name="program">Its file.</param>
-/// <param name="arguments">What it was started with, its own name first.</param>
+/// <summary>A plymouthd that can be restarted.</summary>
+/// <param name="process">The process ID of the running daemon.</param>
+/// <param name="program">The path of the program.</param>
+/// <param name="arguments">The arguments that it was started with, its own name first.</param>
 internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<string> arguments)
 {
     private const string UsualProgram = "/sbin/plymouthd";
 
-    // It goes into the background as soon as it can be spoken with.
+    // The daemon goes into the background as soon as it accepts connections.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
@@ -24,24 +24,24 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
 
     private const int Attempts = 5;
 
-    /// <summary>The daemon that runs as this process; where that cannot be seen, the usual one.</summary>
+    /// <summary>Reads how the daemon in this process was started; if that is not visible, assumes the usual way.</summary>
     internal static PlymouthDaemon Of(int process)
     {
         var file = SymbolicLink.Target($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/exe");
         var given = ProcessCommandLine.Of(process);
         if (file is null || Path.GetFileName(file) != PlymouthPresence.Daemon || given.Count == 0)
             return new(process, UsualProgram, [UsualProgram, "--mode=boot", "--attach-to-session"]);
-        // It overwrites the first letter of its name where systemd must not stop it; the file has the name.
+        // plymouthd overwrites the first letter of its name if systemd must not stop it; the path of its file is unchanged.
         return new(process, file, given[0].StartsWith('/') ? given : [file, .. given.Skip(1)]);
     }
 
     /// <summary>
-    /// Ends the daemon that runs and starts this one, with the splash shown as before. Needs root, at least as saved user.
+    /// Stops the running daemon and starts a new one, with the splash shown as before. Needs root, at least as the saved user ID.
     /// </summary>
     internal async Task RestartAsync(Messages messages, TimeProvider time)
     {
         _ = Credentials.ActAs(0);
-        // The daemon shall be root whole, not only act as root.
+        // The daemon needs root as its real user ID, not only as its effective one.
         var error = Credentials.Become(0, 0);
         if (!error.Ok)
         {
@@ -49,8 +49,8 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
             return;
         }
 
-        // On a busy machine the old one is slow to answer and to end. As long as it lives it has the socket, and a new one ends at
-        // once (with exit code 0).
+        // On a busy machine the old daemon answers and exits slowly. While it is alive it owns the socket, and a new one exits immediately
+        // (with exit code 0).
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             await EndAsync(messages, time);
@@ -73,7 +73,7 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
     private async Task EndAsync(Messages messages, TimeProvider time)
     {
         using var old = await PlymouthConnection.TryOpenAsync(PlymouthConnection.Address, time, CancellationToken.None);
-        // The old one removes its files at the very end: none of the new one's.
+        // The old daemon removes its files just before it exits; they must not be those of the new one.
         if (old?.DaemonProcess == process)
             _ = await old.QuitAsync(CancellationToken.None);
         if (!await IsGoneAsync(process, time))
@@ -95,7 +95,7 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
 
     private async Task<Errno> StartAsync(TimeProvider time)
     {
-        // Nothing of ours stays open in the daemon: who reads our output waits for its end.
+        // The daemon inherits none of our descriptors, because the reader of our output waits for its end.
         var error = Descriptor.OpenForBoth("/dev/null", out var nowhere);
         using var open = nowhere;
         if (!error.Ok)
@@ -119,7 +119,7 @@ internal sealed class PlymouthDaemon(int process, string program, IReadOnlyList<
             }
             catch (OperationCanceledException)
             {
-                // It stays in the foreground; it may serve all the same.
+                // The daemon stays in the foreground, but may work nevertheless.
             }
         }
 

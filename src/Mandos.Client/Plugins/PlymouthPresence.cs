@@ -3,13 +3,13 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Plugins;
 
-/// <summary>Whether Plymouth has the screen. Then the console is not visible, and Plymouth asks instead.</summary>
+/// <summary>Whether Plymouth controls the screen. Then the console is not visible, and Plymouth prompts instead.</summary>
 internal static class PlymouthPresence
 {
     internal const string Daemon = "plymouthd";
     internal const string PidFile = "/run/plymouth/pid";
 
-    /// <summary>True if its daemon left its number or is among the processes.</summary>
+    /// <summary>Whether its daemon left a PID file or is among the processes.</summary>
     internal static bool IsThere()
     {
         var left = Descriptor.OpenForReading(PidFile, out var file);

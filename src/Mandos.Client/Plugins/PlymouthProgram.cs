@@ -6,8 +6,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Plugins;
 
 /// <summary>
-/// The role <c>plymouth</c>: asks on the splash screen. plymouthd keeps a question whose asker is gone, in front of every
-/// later one; so when a signal ends this program, the daemon is ended and started again with what it was started with.
+/// The role <c>plymouth</c>: prompts on the splash screen. plymouthd keeps the question of a program that has exited, in front of every
+/// later one; so if a signal ends this program, it restarts the daemon with the same arguments.
 /// </summary>
 internal static class PlymouthProgram
 {
@@ -42,7 +42,7 @@ internal static class PlymouthProgram
         PlymouthConnection connection, string prompt, Messages messages, CancellationToken cancellationToken)
     {
         var daemon = PlymouthDaemon.Of(connection.DaemonProcess);
-        // Root was needed to be heard, and is needed again only to start the daemon.
+        // Root was needed to connect, and is needed again only to restart the daemon.
         if (Credentials.EffectiveUser == 0 && Credentials.RealUser != 0)
             _ = Credentials.ActAs(Credentials.RealUser);
         messages.Debug?.Invoke("asking on the splash screen");

@@ -6,24 +6,24 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Plugins;
 
-/// <summary>A question on a terminal whose answer is not shown.</summary>
+/// <summary>A password prompt on a terminal, without echo.</summary>
 /// <param name="terminal">The descriptor to read from.</param>
 /// <param name="screen">The descriptor to show the prompt on.</param>
 internal sealed class TerminalQuestion(int terminal, int screen)
 {
-    // A terminal hands over 4095 bytes at a time.
+    // A terminal returns at most 4095 bytes per read.
     private const int LongestLine = 8192;
 
-    // A terminal that is at its end again and again, without a person at its keys, is not asked in a busy loop.
+    // A terminal that repeatedly reports end of file, without a user, is not polled in a busy loop.
     private const int PromptsAtOnce = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Why <see cref="Ask"/> had no answer.</summary>
+    /// <summary>Why <see cref="Ask"/> returned null.</summary>
     internal TerminalFailure Failure { get; private set; }
 
     /// <summary>
-    /// Asks until there is a line, if need be again and again (an end of file alone is no answer). The answer is without
-    /// the end of its line, and may be empty; the receiver owns it. Null if it cannot be asked.
+    /// Prompts until a line is entered; an end of file alone does not count. The answer has no line end and may be empty; the receiver owns
+    /// it. Null if prompting is not possible.
     /// </summary>
     internal SecretBuffer? Ask(string prompt, out Errno error)
     {
@@ -42,7 +42,7 @@ internal sealed class TerminalQuestion(int terminal, int screen)
             EndLine();
             if (line is not null)
                 return line;
-            // A line that was hung up is at its end forever, and no terminal any more.
+            // A terminal that was hung up reports end of file forever, and is no longer a terminal.
             if (error.Ok && !TerminalEcho.IsTerminal(terminal))
                 error = new Errno(Errno.InputOutput);
             if (!error.Ok)
@@ -56,10 +56,10 @@ internal sealed class TerminalQuestion(int terminal, int screen)
         }
     }
 
-    // The end of the line that was typed was not shown, either.
+    // Ends the line on the screen, because the line end that the user typed was not shown.
     private void EndLine() => _ = DescriptorIo.WriteAll(screen, "\n"u8, out _);
 
-    /// <summary>Null at the end of the file, or after an error.</summary>
+    /// <summary>Reads a line; null at the end of the file, or after an error.</summary>
     private SecretBuffer? ReadLine(out Errno error)
     {
         var line = new SecretBuffer(LongestLine);
@@ -73,7 +73,7 @@ internal sealed class TerminalQuestion(int terminal, int screen)
                 return null;
             }
 
-            // An end of file behind some text: that is the line.
+            // An end of file after some text ends the line.
             if (count == 0)
                 return line;
             var before = line.Length;
@@ -87,18 +87,18 @@ internal sealed class TerminalQuestion(int terminal, int screen)
     }
 }
 
-/// <summary>Why nothing could be asked on a terminal.</summary>
+/// <summary>Why a terminal prompt was not possible.</summary>
 internal enum TerminalFailure
 {
-    /// <summary>It could be asked.</summary>
+    /// <summary>Prompting was possible.</summary>
     None,
 
     /// <summary>There is no terminal.</summary>
     NoTerminal,
 
-    /// <summary>What is typed would be seen.</summary>
+    /// <summary>The terminal's echo cannot be turned off.</summary>
     NoSilence,
 
-    /// <summary>Nothing can be read.</summary>
+    /// <summary>The terminal cannot be read.</summary>
     NoInput,
 }

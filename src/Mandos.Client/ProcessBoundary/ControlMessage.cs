@@ -5,30 +5,30 @@ using System.Text;
 
 namespace Mandos.Client.ProcessBoundary;
 
-/// <summary>What the two processes say to each other.</summary>
+/// <summary>The kinds of messages between the two processes.</summary>
 internal enum ControlKind : byte
 {
-    /// <summary>To the network process: hooks have run, begin.</summary>
+    /// <summary>To the network process: begin, because the hooks have run.</summary>
     Begin = 1,
 
-    /// <summary>To the network process: an interface can be used, from now on or with one more address.</summary>
+    /// <summary>To the network process: an interface became usable, or got one more address.</summary>
     InterfaceUsable,
 
-    /// <summary>To the network process: an interface can no longer be used.</summary>
+    /// <summary>To the network process: an interface is no longer usable.</summary>
     InterfaceGone,
 
     /// <summary>To the supervisor: add a route to a single host on a link.</summary>
     AddRoute,
 
-    /// <summary>To the supervisor: the route is no longer needed.</summary>
+    /// <summary>To the supervisor: a route is no longer needed.</summary>
     RemoveRoute,
 
-    /// <summary>To the network process: a route was added or not.</summary>
+    /// <summary>To the network process: whether a route was added.</summary>
     RouteAnswer,
 }
 
 /// <summary>
-/// One message, of fixed size since one side trusts nothing the other says:
+/// One message, of fixed size because the supervisor does not trust the network process:
 /// <code>
 ///  0      1        2         3        4                8                12               28           44
 /// +------+--------+---------+--------+----------------+----------------+----------------+------------+
@@ -40,7 +40,7 @@ internal enum ControlKind : byte
 internal readonly record struct ControlMessage(
     ControlKind Kind, int Request = 0, int InterfaceIndex = 0, string Name = "", IPAddress? Address = null, bool Flag = false)
 {
-    /// <summary>Bytes of every message.</summary>
+    /// <summary>The size of every message in bytes.</summary>
     internal const int Size = 44;
 
     private const int NameOffset = 28;
@@ -60,11 +60,11 @@ internal readonly record struct ControlMessage(
             Address.TryWriteBytes(bytes[AddressOffset..NameOffset], out _);
         }
 
-        // Names of interfaces have at most 15 bytes.
+        // Interface names have at most 15 bytes.
         _ = Encoding.UTF8.TryGetBytes(Name, bytes[NameOffset..(Size - 1)], out _);
     }
 
-    /// <summary>Reads a message; false if it is none.</summary>
+    /// <summary>Parses a message; false if it is invalid.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> bytes, out ControlMessage message)
     {
         message = default;

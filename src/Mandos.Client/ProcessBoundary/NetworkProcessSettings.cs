@@ -6,7 +6,9 @@ using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Client.ProcessBoundary;
 
-/// <summary>What the network process gets at its start, as words <c>name=value</c> behind its own name. Nothing in it is secret.</summary>
+/// <summary>
+/// The settings that the network process gets when it starts, as words <c>name=value</c> after its own name. They contain no secrets.
+/// </summary>
 internal sealed record NetworkProcessSettings
 {
     /// <summary>The first argument of a network process.</summary>
@@ -15,37 +17,37 @@ internal sealed record NetworkProcessSettings
     /// <summary>The only server; null to look for servers.</summary>
     internal ServerAddress? Connect { get; init; }
 
-    /// <summary>Servers tried first.</summary>
+    /// <summary>Servers that are tried first.</summary>
     internal IReadOnlyList<ServerAddress> Servers { get; init; } = [];
 
-    /// <summary>Pause before a server is tried again.</summary>
+    /// <summary>The pause before a server is tried again.</summary>
     internal TimeSpan Retry { get; init; }
 
-    /// <summary>After so long without a password it says what it is doing.</summary>
+    /// <summary>After this time without a password, the process prints what it is doing.</summary>
     internal TimeSpan Delay { get; init; }
 
-    /// <summary>What TLS may use.</summary>
+    /// <summary>The TLS parameters.</summary>
     internal string Priority { get; init; } = TlsPriority.DefaultText;
 
-    /// <summary>End if the kernel cannot confine this process.</summary>
+    /// <summary>Exit if the kernel cannot confine this process.</summary>
     internal bool RequireSandbox { get; init; }
 
     /// <summary>Refuse messages without a valid signature.</summary>
     internal bool RequireSignature { get; init; }
 
-    /// <summary>Print what happens.</summary>
+    /// <summary>Print debug messages.</summary>
     internal bool Debug { get; init; }
 
     /// <summary>
-    /// Its user if it is started by root; 0: the user nobody. A supervisor with full root privileges no longer shows who started
-    /// it.
+    /// The user of a network process that root starts; 0 means the user nobody. A supervisor with full root privileges cannot find out who
+    /// started it.
     /// </summary>
     internal uint User { get; init; }
 
     /// <summary>The group of <see cref="User"/>.</summary>
     internal uint Group { get; init; }
 
-    /// <summary>What of the options concerns the network process.</summary>
+    /// <summary>Takes the settings of the network process from the options.</summary>
     internal static NetworkProcessSettings From(ClientOptions options) => new()
     {
         User = Credentials.RealUser,
@@ -60,7 +62,7 @@ internal sealed record NetworkProcessSettings
         Debug = options.Debug,
     };
 
-    /// <summary>The words, the role first.</summary>
+    /// <summary>The words, beginning with the role.</summary>
     internal IReadOnlyList<string> ToArguments()
     {
         List<string> words =
@@ -82,7 +84,7 @@ internal sealed record NetworkProcessSettings
         return words;
     }
 
-    /// <summary>Reads the words after the role; null if they are not from the supervisor.</summary>
+    /// <summary>Parses the words after the role; null if they are not from the supervisor.</summary>
     internal static NetworkProcessSettings? Parse(IReadOnlyList<string> words)
     {
         var settings = new NetworkProcessSettings();

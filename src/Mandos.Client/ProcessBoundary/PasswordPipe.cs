@@ -5,14 +5,14 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.ProcessBoundary;
 
 /// <summary>
-/// How the password goes from one process to the other: its length in four bytes, little-endian, then its bytes. The
-/// length distinguishes the end from a writer that died half-way. <c>Supervision/PasswordReception</c> is the other end.
+/// The format in which the password goes from one process to the other: its length in four bytes, little-endian, then its bytes. The length
+/// reveals a writer that died halfway. <c>Supervision/PasswordReception</c> is the other end.
 /// </summary>
 internal static class PasswordPipe
 {
     internal const int LengthBytes = 4;
 
-    /// <summary>Writes a password; false if the reader is gone.</summary>
+    /// <summary>Writes a password; false if the reader has exited.</summary>
     internal static bool Write(int descriptor, SecretBuffer password)
     {
         Span<byte> length = stackalloc byte[LengthBytes];

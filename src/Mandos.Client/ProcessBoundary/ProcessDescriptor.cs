@@ -1,12 +1,12 @@
 namespace Mandos.Client.ProcessBoundary;
 
-/// <summary>The numbers under which the network process finds what it was given.</summary>
+/// <summary>The descriptors that the network process inherits.</summary>
 internal static class ProcessDescriptor
 {
-    /// <summary>The password goes here: four bytes of length, little-endian, and the bytes.</summary>
+    /// <summary>For the password: four bytes of length, little-endian, and the bytes.</summary>
     internal const int Password = 1;
 
-    /// <summary>Lines for people; the supervisor passes them on.</summary>
+    /// <summary>For messages, which the supervisor relays.</summary>
     internal const int Messages = 2;
 
     /// <summary>The <see cref="ControlChannel"/>.</summary>

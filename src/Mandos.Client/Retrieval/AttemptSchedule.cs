@@ -3,41 +3,40 @@ using Mandos.Core.Durations;
 
 namespace Mandos.Client.Retrieval;
 
-/// <summary>What the schedule wants done with a candidate now.</summary>
+/// <summary>What the schedule requests for a candidate now.</summary>
 internal readonly record struct ScheduleStep(Candidate Candidate, bool Start);
 
 /// <summary>
-/// Decides when which server is tried. Pure: it gets what happened and when, and answers what to do.
+/// Decides when to try which server. Pure: its inputs are events and their times, its outputs are actions.
 /// <list type="bullet">
-/// <item>An attempt starts at the latest <see cref="Stagger"/> after the last one that has no answer yet, at once if that
-/// one failed (as RFC 8305 does with addresses), so a server that is dead or slow does not delay others.</item>
-/// <item>Servers that the user named come first, then addresses and servers that had the fewest attempts: a neighbour
-/// that announces a thousand servers gets no more turns than one that announces one. Servers whose message gave no password
-/// come last of all, since decryption is the most expensive step.</item>
-/// <item>A server that gave an answer that is of no use is tried again after the pause. One that gave none at first sooner,
-/// after pauses that grow to that: an interface that has just come up gets its routes after its addresses, while detection
-/// of duplicates runs the kernel refuses what it takes a moment later, and a system short of memory, or a server that
-/// starts, needs a moment only.</item>
-/// <item>When all places are taken the attempt that lasts longest makes room, once it has had its <see cref="Turn"/>.</item>
+/// <item>An attempt starts at the latest <see cref="Stagger"/> after the previous one, or immediately if that failed (as RFC 8305 does with
+/// addresses), so that a dead or slow server does not delay others.</item>
+/// <item>Servers that the user named come first, then addresses and servers that had the fewest attempts: a neighbour that announces a
+/// thousand servers gets no more attempts than one that announces a single server. Servers whose message contained no password come last of
+/// all, because decryption is the most expensive step.</item>
+/// <item>A server with a useless answer is tried again after the pause. One without an answer is tried again sooner, after pauses that grow
+/// to that length, because the cause may be temporary: a new interface gets its routes after its addresses, the kernel refuses packets
+/// during duplicate address detection, the system is short of memory, or the server is starting.</item>
+/// <item>When all places are taken, the oldest attempt is stopped in favour of another after its <see cref="Turn"/>.</item>
 /// </list>
 /// </summary>
-/// <param name="retry">Pause before a server is tried again.</param>
+/// <param name="retry">The pause before a server is tried again.</param>
 internal sealed class AttemptSchedule(TimeSpan retry)
 {
-    /// <summary>Longest wait for an answer before the next one is tried as well.</summary>
+    /// <summary>The longest wait for an answer before the next server is tried in parallel.</summary>
     internal static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long an attempt is left alone although others wait for its place.</summary>
+    /// <summary>How long an attempt may continue although others wait for its place.</summary>
     internal static readonly TimeSpan Turn = TimeSpan.FromSeconds(10);
 
-    /// <summary>Attempts at the same time.</summary>
+    /// <summary>The maximum number of parallel attempts.</summary>
     internal const int MaximumParallel = 64;
 
     private const int MaximumAddresses = 4096;
 
     private static readonly TimeSpan FirstShortPause = TimeSpan.FromMilliseconds(250);
 
-    // --retry=0 shall not keep the processor busy.
+    // --retry=0 must not keep the processor busy.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeSpan _pause = retry > ShortestPause ? retry : ShortestPause;
@@ -49,7 +48,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private sealed class Entry(Candidate candidate, bool named, int sequence, TimeSpan now, TimeSpan pause)
     {
-        /// <summary>Before the next attempt when the server gave no answer.</summary>
+        /// <summary>The pauses after attempts without an answer.</summary>
         public GrowingPause Short { get; } = new(FirstShortPause, pause);
 
         public Candidate Candidate { get; } = candidate;
@@ -61,14 +60,14 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         public bool Gone { get; set; }
         public bool Spoiled { get; set; }
 
-        /// <summary>Running: since when. Waiting: until when.</summary>
+        /// <summary>When a running attempt began, or when a waiting candidate is due.</summary>
         public TimeSpan Since { get; set; } = now;
     }
 
-    /// <summary>A server is there. One that is known already is not counted twice.</summary>
+    /// <summary>Adds a server; one that is already known is not added again.</summary>
     /// <param name="candidate">The server.</param>
-    /// <param name="named">True if the user named it.</param>
-    /// <param name="now">Time since any fixed moment.</param>
+    /// <param name="named">Whether the user named it.</param>
+    /// <param name="now">The time since any fixed instant.</param>
     internal void Add(Candidate candidate, bool named, TimeSpan now)
     {
         if (_entries.TryGetValue(candidate, out var known))
@@ -77,7 +76,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
             _entries.Add(candidate, new Entry(candidate, named, _sequence++, now, _pause));
     }
 
-    /// <summary>A server is gone. An attempt that runs may still succeed.</summary>
+    /// <summary>Removes a server that has disappeared. A running attempt may still succeed.</summary>
     internal void Remove(Candidate candidate)
     {
         if (!_entries.TryGetValue(candidate, out var entry))
@@ -87,18 +86,18 @@ internal sealed class AttemptSchedule(TimeSpan retry)
             _entries.Remove(candidate);
     }
 
-    /// <summary>The attempt has got a connection.</summary>
+    /// <summary>Records that an attempt has connected.</summary>
     internal void Connected(Candidate candidate)
     {
         if (_entries.TryGetValue(candidate, out var entry))
             entry.Connected = true;
     }
 
-    /// <summary>The attempt failed.</summary>
+    /// <summary>Records that an attempt failed.</summary>
     /// <param name="candidate">The server.</param>
-    /// <param name="now">Time since any fixed moment.</param>
-    /// <param name="soon">True if the server gave no answer.</param>
-    /// <param name="spoiled">True if it sent a message that gave no password.</param>
+    /// <param name="now">The time since any fixed instant.</param>
+    /// <param name="soon">Whether the server gave no answer.</param>
+    /// <param name="spoiled">Whether the server sent a message that contained no password.</param>
     internal void Failed(Candidate candidate, TimeSpan now, bool soon = false, bool spoiled = false)
     {
         if (!_entries.TryGetValue(candidate, out var entry) || !entry.Running)
@@ -112,10 +111,10 @@ internal sealed class AttemptSchedule(TimeSpan retry)
     }
 
     /// <summary>
-    /// The network changed for the better: what waits is tried again at once, what has no connection yet starts again.
+    /// Reacts to an improvement of the network: waiting servers are tried again immediately, and attempts without a connection start again.
     /// </summary>
-    /// <param name="concerned">Which servers the change may help.</param>
-    /// <param name="now">Time since any fixed moment.</param>
+    /// <param name="concerned">The servers that the change may help.</param>
+    /// <param name="now">The time since any fixed instant.</param>
     internal IReadOnlyList<ScheduleStep> Hurry(Func<Candidate, bool> concerned, TimeSpan now)
     {
         List<ScheduleStep> stops = [];
@@ -132,7 +131,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         return stops;
     }
 
-    /// <summary>What to do now, in this order.</summary>
+    /// <summary>Returns what to do now, in order.</summary>
     internal IReadOnlyList<ScheduleStep> Next(TimeSpan now)
     {
         List<ScheduleStep> steps = [];
@@ -151,7 +150,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         return steps;
     }
 
-    /// <summary>When <see cref="Next"/> has something to do at the latest if nothing happens until then; null if never.</summary>
+    /// <summary>When <see cref="Next"/> must be called at the latest if nothing happens before; null if never.</summary>
     internal TimeSpan? WakeAt()
     {
         if (First(entry => !entry.Running, BySince) is not { } next)
@@ -183,7 +182,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private static int BySince(Entry a, Entry b) => a.Since.CompareTo(b.Since);
 
-    /// <summary>The lower, the earlier its turn.</summary>
+    /// <summary>The rank of a server; the lowest is tried first.</summary>
     private (bool, bool, int, int, int) RankOf(Entry entry) =>
         (entry.Spoiled, !entry.Named, AttemptsAt(entry), entry.Attempts, entry.Sequence);
 

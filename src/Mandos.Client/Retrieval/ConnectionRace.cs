@@ -3,15 +3,15 @@ using System.Net.Sockets;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>
-/// Connects to one address: while there is no answer, further attempts begin beside the first, and the first that is
-/// answered wins. An interface that has just come up may swallow what is sent first, or send it from an address that it
-/// soon has no more; the kernel sticks to that for a connection once begun.
+/// Connects to one address: while there is no answer, further attempts begin in parallel, and the first one with an answer wins. A new
+/// interface may lose the first packets, or send them from an address that it soon loses, and the kernel keeps that address for the whole
+/// connection.
 /// </summary>
-/// <param name="connect">One attempt.</param>
-/// <param name="time">Where all time comes from.</param>
+/// <param name="connect">Makes one attempt.</param>
+/// <param name="time">The clock.</param>
 internal sealed class ConnectionRace(Func<CancellationToken, Task<Socket>> connect, TimeProvider time)
 {
-    /// <summary>For all attempts together.</summary>
+    /// <summary>The time limit for all attempts together.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan SecondBegins = TimeSpan.FromSeconds(1);
@@ -23,7 +23,7 @@ internal sealed class ConnectionRace(Func<CancellationToken, Task<Socket>> conne
     private SocketError _error = SocketError.TimedOut;
     private int _connecting;
 
-    /// <summary>The connection, which the caller owns, or why there is none. Once.</summary>
+    /// <summary>Returns the connection, which the caller owns, or why there is none. May be called only once.</summary>
     internal async Task<(Socket? Connection, SocketError Error)> RunAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, time);
@@ -55,11 +55,11 @@ internal sealed class ConnectionRace(Func<CancellationToken, Task<Socket>> conne
         }
         catch (OperationCanceledException)
         {
-            // It lost, or the time is over.
+            // The attempt lost, or the time limit has passed.
         }
     }
 
-    /// <summary>An answer. A refusal decides if no other attempt may still connect.</summary>
+    /// <summary>Processes an answer. A refusal decides if no other attempt may still connect.</summary>
     private void End(Socket? connection, SocketError error)
     {
         lock (_lock)

@@ -5,13 +5,13 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>
-/// Decrypts the messages of all servers on one thread, so that bad servers cannot take every processor from the rest of the
-/// program. Small messages go first, those of hosts whose messages gave no password last.
+/// Decrypts the messages of all servers on one thread, so that malicious servers cannot occupy every processor. Small messages go first;
+/// messages of hosts that sent one without a password go last.
 /// </summary>
 /// <param name="read">Decrypts one message.</param>
 internal sealed class DecryptionQueue(Func<SecretBuffer, CancellationToken, MessageResult> read)
 {
-    // Anyone can make up addresses; they must not fill the memory.
+    // Anyone can invent addresses; they must not fill the memory.
     private const int MaximumHosts = 1024;
 
     private readonly Lock _lock = new();
@@ -24,8 +24,8 @@ internal sealed class DecryptionQueue(Func<SecretBuffer, CancellationToken, Mess
         internal TaskCompletionSource<MessageResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>Decrypts a message that a host sent. The message stays the caller's.</summary>
-    /// <exception cref="OperationCanceledException">The result is no longer wanted; the message is not in use any more.</exception>
+    /// <summary>Decrypts a message from a host. The caller keeps ownership of the message.</summary>
+    /// <exception cref="OperationCanceledException">The result is no longer wanted, and the message is no longer in use.</exception>
     internal async Task<MessageResult> ReadAsync(SecretBuffer message, IPAddress host, CancellationToken cancellationToken)
     {
         var entry = new Entry(message, host, cancellationToken);
@@ -87,7 +87,7 @@ internal sealed class DecryptionQueue(Func<SecretBuffer, CancellationToken, Mess
         }
     }
 
-    /// <summary>The lower, the earlier its turn; of equal ones the first that came is first.</summary>
+    /// <summary>The rank of a message, the lowest first; equal ranks are served in order of arrival.</summary>
     private (bool, int) RankOf(Entry entry) => (_spoiled.Contains(entry.Host), entry.Message.Length);
 
     private void Note(IPAddress host, MessageOutcome outcome)

@@ -7,7 +7,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Retrieval;
 
-/// <summary>The keys of this machine, read from the descriptors that the supervisor opened. Secret halves live in locked memory.</summary>
+/// <summary>The keys of this machine, read from the descriptors that the supervisor opened. Private keys are in locked memory.</summary>
 internal sealed class KeyMaterial : IDisposable
 {
     private const int LargestFile = 1 << 20;
@@ -19,17 +19,17 @@ internal sealed class KeyMaterial : IDisposable
         PublicKeys = publicKeys;
     }
 
-    /// <summary>Shows a server who this machine is.</summary>
+    /// <summary>The key pair that proves the identity of this machine to a server.</summary>
     internal TlsKeyPair Tls { get; }
 
-    /// <summary>Decrypts what a server sends.</summary>
+    /// <summary>The keys that decrypt messages from servers.</summary>
     internal SecretKeyRing SecretKeys { get; }
 
-    /// <summary>Shows who signed it.</summary>
+    /// <summary>The keys that verify signatures.</summary>
     internal PublicKeyRing PublicKeys { get; }
 
-    /// <summary>Reads all keys and closes the descriptors. Files that are swapped are used as what they are, with a warning.</summary>
-    /// <exception cref="KeyFormatException">One cannot be used; the message says which and why.</exception>
+    /// <summary>Reads all keys and closes the descriptors. Swapped files are used according to their content, with a warning.</summary>
+    /// <exception cref="KeyFormatException">A key is unusable; the message says which and why.</exception>
     internal static KeyMaterial Read(Messages messages)
     {
         using var tlsPublic = ReadFile(ProcessDescriptor.TlsPublicKey, "TLS public key");
@@ -42,8 +42,8 @@ internal sealed class KeyMaterial : IDisposable
     /// <summary>The content of the four files.</summary>
     internal sealed record Files(SecretBuffer TlsPublic, SecretBuffer TlsPrivate, SecretBuffer OpenPgpPublic, SecretBuffer OpenPgpSecret);
 
-    /// <summary>Makes keys of files that are swapped, too.</summary>
-    /// <exception cref="KeyFormatException">One cannot be used.</exception>
+    /// <summary>Parses the keys, including swapped files.</summary>
+    /// <exception cref="KeyFormatException">A key is unusable.</exception>
     internal static KeyMaterial Parse(Files files, Action<string> warn)
     {
         var tls = EitherWay(
@@ -87,7 +87,9 @@ internal sealed class KeyMaterial : IDisposable
         }
     }
 
-    /// <summary>Reads the first file; if that fails, and the second can be read in its place, that one, and prints a warning.</summary>
+    /// <summary>
+    /// Parses the first file; if that fails and the second can be parsed in its place, uses that one and prints a warning.
+    /// </summary>
     private static T EitherWay<T>(SecretBuffer first, SecretBuffer second, Func<SecretBuffer, SecretBuffer, T> parse, Action swapped)
     {
         try

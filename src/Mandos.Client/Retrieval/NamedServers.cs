@@ -5,27 +5,27 @@ using Mandos.Client.CommandLine;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>
-/// The servers that the user named, as candidates. A link-local address means another server on each interface: with a
-/// scope it is tried on that interface, without one on each that can be used.
+/// The servers that the user named, as candidates. A link-local address may be a different server on each interface: with a scope it is
+/// tried on that interface, without one on every usable interface.
 /// </summary>
 internal sealed class NamedServers(IReadOnlyList<ServerAddress> servers)
 {
-    /// <summary>True if they are one server at one place.</summary>
+    /// <summary>Whether they are a single server with a unique address.</summary>
     internal bool IsOne => servers is [var only] && (!only.IsLinkLocal || only.Scope is not null);
 
-    /// <summary>As the user named them.</summary>
+    /// <summary>The addresses as the user wrote them.</summary>
     public override string ToString() => string.Join(", ", servers);
 
-    /// <summary>Those that need no interface to be named.</summary>
+    /// <summary>The candidates that need no interface.</summary>
     internal IEnumerable<Candidate> Everywhere() =>
         servers.Where(server => !server.IsLinkLocal).Select(server => new Candidate(new IPEndPoint(server.Address, server.Port), 0));
 
-    /// <summary>Those that are behind one interface.</summary>
+    /// <summary>The candidates on one interface.</summary>
     internal IEnumerable<Candidate> On(int interfaceIndex, string interfaceName) =>
         servers.Where(server => server.IsLinkLocal && IsOn(server, interfaceIndex, interfaceName))
             .Select(server => new Candidate(new IPEndPoint(Scoped(server.Address, interfaceIndex), server.Port), interfaceIndex));
 
-    /// <summary>True for one of them.</summary>
+    /// <summary>Whether a candidate is one of these servers.</summary>
     internal bool Contains(Candidate candidate) => servers.Any(server =>
         server.Port == candidate.EndPoint.Port
             && server.Address.GetAddressBytes().AsSpan().SequenceEqual(candidate.EndPoint.Address.GetAddressBytes()));

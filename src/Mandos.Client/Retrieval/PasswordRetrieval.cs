@@ -8,16 +8,16 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>
-/// Looks for servers and tries them until one gives the password. One loop owns all state; attempts, discovery and the
-/// supervisor only write events to its queue.
+/// Looks for servers and tries them until one delivers the password. One loop owns all state; attempts, discovery and the supervisor only
+/// write events to its queue.
 /// </summary>
-/// <param name="named">Servers the user named.</param>
-/// <param name="browser">Finds others; null to try only those named.</param>
+/// <param name="named">The servers that the user named.</param>
+/// <param name="browser">Discovers other servers; null to try only the named ones.</param>
 /// <param name="attempt">Tries one server.</param>
-/// <param name="schedule">Says which and when.</param>
-/// <param name="delay">After so long without a password it is said what is being done.</param>
-/// <param name="messages">Where failures are printed.</param>
-/// <param name="time">Where all time comes from.</param>
+/// <param name="schedule">Decides which server to try and when.</param>
+/// <param name="delay">After this time without a password, a message says what is being done.</param>
+/// <param name="messages">Prints failures.</param>
+/// <param name="time">The clock.</param>
 internal sealed class PasswordRetrieval(
     NamedServers named, IServiceBrowser? browser, IServerAttempt attempt, AttemptSchedule schedule, TimeSpan delay, Messages messages,
     TimeProvider time)
@@ -33,7 +33,7 @@ internal sealed class PasswordRetrieval(
     private bool _overdue;
     private bool _reported;
 
-    /// <summary>Reports an event. Any thread.</summary>
+    /// <summary>Reports an event. Thread-safe.</summary>
     internal void Tell(RetrievalEvent happened) => _events.Writer.TryWrite(happened);
 
     /// <summary>Runs until there is a password, which the caller owns.</summary>
@@ -51,7 +51,7 @@ internal sealed class PasswordRetrieval(
                 schedule.Add(candidate, named: true, Now);
             while (true)
             {
-                // All that happened before anything is begun.
+                // All pending events are processed before a new attempt starts.
                 while (_events.Reader.TryRead(out var happened))
                 {
                     if (Handle(happened, patience) is { } password)
@@ -84,7 +84,7 @@ internal sealed class PasswordRetrieval(
         switch (happened)
         {
             case RetrievalEvent.InterfaceUsable usable:
-                // While no interface could be used there was nothing to say about servers.
+                // Without a usable interface there was nothing to report about servers.
                 if (_overdue && !_reported && _usable.Count == 0)
                     patience.Change(Bounded(delay), Timeout.InfiniteTimeSpan);
                 Use(usable.Index, usable.Name);
@@ -128,7 +128,7 @@ internal sealed class PasswordRetrieval(
         browser?.ForgetInterface(index);
     }
 
-    /// <summary>Two services at one address are one server; it is there as long as one of them is.</summary>
+    /// <summary>Applies a discovery event. Two services with one address are one server; it exists as long as one of them does.</summary>
     private void Follow(ServiceEvent service)
     {
         var candidate = new Candidate(service.EndPoint, service.InterfaceIndex);
@@ -153,7 +153,7 @@ internal sealed class PasswordRetrieval(
         if (current)
             _running.Remove(ended.Candidate);
         ended.Dispose();
-        // Also of an attempt that was given up a moment before.
+        // This includes an attempt that was given up a moment before.
         if (outcome.Password is not null && (outcome.Signed || _onlyOneServer))
             return outcome.Password;
         if (outcome.Password is not null)
@@ -167,7 +167,10 @@ internal sealed class PasswordRetrieval(
         return null;
     }
 
-    /// <summary>Anyone who knows the public key can make an unsigned message, so a signed one of another server is preferred.</summary>
+    /// <summary>
+    /// Keeps an unsigned password. Anyone who knows the public key can make an unsigned message, so a signed one from another server is
+    /// preferred.
+    /// </summary>
     private void Keep(Candidate candidate, SecretBuffer unsigned)
     {
         if (_unsigned.Keep(unsigned, Now))
@@ -176,7 +179,7 @@ internal sealed class PasswordRetrieval(
                     + "a signed one");
     }
 
-    /// <summary>Once; as long as no interface can be used the supervisor says why.</summary>
+    /// <summary>Prints, once, what is being done. Without a usable interface the supervisor prints why.</summary>
     private void Report()
     {
         _overdue = true;
@@ -203,7 +206,7 @@ internal sealed class PasswordRetrieval(
             wake > TimeSpan.Zero || wake == Timeout.InfiniteTimeSpan ? TimerTime.Of(wake) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Within what timers can do.</summary>
+    /// <summary>Limits a wait to the range of timers.</summary>
     private static TimeSpan Bounded(TimeSpan wait) => TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds, 1e6));
 
     private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
@@ -234,7 +237,7 @@ internal sealed class PasswordRetrieval(
         }
         catch (OperationCanceledException)
         {
-            // It is no longer wanted.
+            // The timer is no longer needed.
         }
     }
 
@@ -249,11 +252,11 @@ internal sealed class PasswordRetrieval(
         }
         catch (OperationCanceledException)
         {
-            // The password is there.
+            // The password has been received.
         }
     }
 
-    /// <summary>A server named without an interface is looked for behind the first one that can be used.</summary>
+    /// <summary>The interface for an attempt. A server named without one is tried on the first usable interface.</summary>
     private int InterfaceOf(Candidate candidate) =>
         candidate.InterfaceIndex != 0 ? candidate.InterfaceIndex : _usable.Keys.FirstOrDefault();
 

@@ -3,14 +3,14 @@ using Mandos.Client.Hosting;
 namespace Mandos.Client.Retrieval;
 
 /// <summary>
-/// What is printed while there is no password: each failure once for each server and reason, and once, when it takes
-/// longer than usual, what is being done. Without this a program that waits looks like one that hangs.
+/// Prints the progress while there is no password: each failure once per server and reason, and, once it takes longer than usual, what is
+/// being done. Without this a waiting program would appear to hang.
 /// </summary>
-/// <param name="messages">Where it is printed.</param>
-/// <param name="isNamed">True for servers that the user named.</param>
+/// <param name="messages">Prints the messages.</param>
+/// <param name="isNamed">Whether the user named a server.</param>
 internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> isNamed)
 {
-    // A flood of bad servers shall not bury what else the console says.
+    // A flood of bad servers must not hide other messages on the console.
     private const int MostWarnings = 20;
 
     private readonly HashSet<(Candidate Server, string Detail)> _told = [];
@@ -18,7 +18,7 @@ internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> i
     private bool _overdue;
     private int _warnings;
 
-    /// <summary>An attempt failed.</summary>
+    /// <summary>Reports a failed attempt.</summary>
     internal void Failed(Candidate server, AttemptOutcome outcome)
     {
         messages.Debug?.Invoke($"{server}: {outcome.Detail}");
@@ -29,10 +29,10 @@ internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> i
             _unreachable[server] = outcome.Detail;
     }
 
-    /// <summary>It takes longer than usual.</summary>
-    /// <param name="links">The interfaces that can be used.</param>
-    /// <param name="only">The servers that are tried; null if others are looked for.</param>
-    /// <param name="found">How many were found.</param>
+    /// <summary>Reports that the retrieval takes longer than usual.</summary>
+    /// <param name="links">The usable interfaces.</param>
+    /// <param name="only">The servers that are tried; null if others are discovered too.</param>
+    /// <param name="found">The number of discovered servers.</param>
     internal void Overdue(IReadOnlyCollection<string> links, string? only, int found)
     {
         _overdue = true;
@@ -54,7 +54,7 @@ internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> i
     {
         if (messages.Debug is not null || _told.Contains((server, detail)))
             return;
-        // Who floods the network with servers cannot hide what becomes of those that the user named.
+        // An attacker who floods the network with servers cannot hide the failures of those that the user named.
         if (!isNamed(server) && ++_warnings > MostWarnings)
         {
             if (_warnings == MostWarnings + 1)

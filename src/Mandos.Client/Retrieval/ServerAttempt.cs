@@ -10,13 +10,13 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Retrieval;
 
-/// <summary>One real attempt: connect, exchange, decrypt.</summary>
+/// <summary>A real attempt: connect, exchange, decrypt.</summary>
 /// <param name="keys">The keys of this machine.</param>
-/// <param name="settings">Says whether a message has to be signed.</param>
-/// <param name="priority">What TLS may use.</param>
-/// <param name="routes">Gets routes to servers on the link.</param>
-/// <param name="time">Where all time comes from.</param>
-/// <param name="debug">Gets lines about what happens; null for none.</param>
+/// <param name="settings">Whether a message must be signed.</param>
+/// <param name="priority">The TLS parameters.</param>
+/// <param name="routes">Requests routes to servers on the link.</param>
+/// <param name="time">The clock.</param>
+/// <param name="debug">Prints debug messages; null for none.</param>
 internal sealed class ServerAttempt(
     KeyMaterial keys, NetworkProcessSettings settings, TlsPriority priority, IRouteHelper routes, TimeProvider time, Action<string>? debug)
         : IServerAttempt
@@ -37,7 +37,7 @@ internal sealed class ServerAttempt(
             var (socket, error) = await ConnectAsync(candidate.EndPoint, cancellationToken);
             if (socket is null && interfaceIndex != 0 && HostRoutes.MayHelp(error) && HostRoutes.MayHelp(host))
             {
-                // The server may be on the link although its address is not of ours.
+                // The server may be on the link although its address is in none of our networks.
                 route = await routes.AddAsync(host, interfaceIndex, cancellationToken);
                 if (route != 0)
                     (socket, error) = await ConnectAsync(candidate.EndPoint, cancellationToken);
@@ -124,7 +124,7 @@ internal sealed class ServerAttempt(
         SocketError.HostUnreachable => "no route to host (is it switched on? a firewall?)",
         SocketError.AccessDenied => "connection forbidden (a firewall?)",
         SocketError.AddressNotAvailable => "no address to connect from",
-        // The framework has no number for what the kernel says then.
+        // .NET has no value for the kernel's error in this case.
         SocketError.SocketError => "cannot connect: out of memory",
         _ => $"cannot connect: {new Errno(new SocketException((int)error).NativeErrorCode)}",
     };

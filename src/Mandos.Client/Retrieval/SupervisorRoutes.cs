@@ -4,7 +4,7 @@ using Mandos.Client.ProcessBoundary;
 
 namespace Mandos.Client.Retrieval;
 
-/// <summary>Asks over the control channel.</summary>
+/// <summary>Requests routes over the control channel.</summary>
 internal sealed class SupervisorRoutes(Action<ControlMessage> send) : IRouteHelper
 {
     private readonly ConcurrentDictionary<int, TaskCompletionSource<bool>> _waiting = new();
@@ -23,7 +23,7 @@ internal sealed class SupervisorRoutes(Action<ControlMessage> send) : IRouteHelp
         }
         catch (OperationCanceledException)
         {
-            // It may have been added meanwhile.
+            // The route may have been added in the meantime.
             Remove(request);
             throw;
         }
@@ -36,7 +36,7 @@ internal sealed class SupervisorRoutes(Action<ControlMessage> send) : IRouteHelp
     /// <inheritdoc />
     public void Remove(int route) => send(new ControlMessage(ControlKind.RemoveRoute, route));
 
-    /// <summary>Takes an answer of the supervisor.</summary>
+    /// <summary>Processes an answer of the supervisor.</summary>
     internal void Answer(ControlMessage message)
     {
         if (_waiting.TryGetValue(message.Request, out var answer))

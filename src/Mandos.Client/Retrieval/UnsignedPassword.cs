@@ -2,18 +2,20 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Retrieval;
 
-/// <summary>The password of the first message without a valid signature. It is used if no signed message comes within a grace.</summary>
+/// <summary>
+/// The password from the first message without a valid signature. It is used if no signed message arrives within a grace period.
+/// </summary>
 internal sealed class UnsignedPassword
 {
-    /// <summary>How long a signed message of another server may take.</summary>
+    /// <summary>How long to wait for a signed message from another server.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     private SecretBuffer? _password;
 
-    /// <summary>When it may be used; null if there is none.</summary>
+    /// <summary>When the password may be used; null if there is none.</summary>
     internal TimeSpan? DueAt { get; private set; }
 
-    /// <summary>Takes over a password. False if there was one already; the new one is then wiped.</summary>
+    /// <summary>Takes over a password. False if there is one already; the new one is then wiped.</summary>
     internal bool Keep(SecretBuffer password, TimeSpan now)
     {
         if (_password is not null)
@@ -27,7 +29,7 @@ internal sealed class UnsignedPassword
         return true;
     }
 
-    /// <summary>The password, which the caller then owns, once its grace is over; else null.</summary>
+    /// <summary>Returns the password, which the caller then owns, after the grace period; otherwise null.</summary>
     internal SecretBuffer? TakeDue(TimeSpan now)
     {
         if (DueAt is null || now < DueAt)

@@ -13,8 +13,8 @@ internal static class ConfigFile
     private static readonly TimeSpan FifoPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Its words; none if it is missing or cannot be read, as most machines have no need for it. Null if this process is
-    /// out of descriptors or memory: then nothing else would work.
+    /// Reads the words; none if the file is missing or unreadable, because most machines do not need it. Null if this process has no
+    /// descriptors or memory left, in which case nothing else would work.
     /// </summary>
     internal static IReadOnlyList<string>? Read(string path, Messages messages)
     {

@@ -3,13 +3,12 @@ using System.Text;
 namespace Mandos.Client.Runner;
 
 /// <summary>
-/// The grammar of plugin-runner.conf: from a <c>#</c>, wherever it stands, to the end of its line all is comment; the rest
-/// is words between white space, which are read like a command line. There is no quoting: no word holds a space or a
-/// <c>#</c>.
+/// The grammar of plugin-runner.conf: everything from a <c>#</c> to the end of its line is a comment; the rest is words separated by white
+/// space, parsed like a command line. There is no quoting, so no word can contain a space or a <c>#</c>.
 /// </summary>
 internal static class ConfigWords
 {
-    /// <summary>The words of the whole file, in order.</summary>
+    /// <summary>Returns the words of the whole file, in order.</summary>
     internal static IReadOnlyList<string> Read(ReadOnlySpan<byte> text)
     {
         var words = new List<string>();
@@ -18,7 +17,7 @@ internal static class ConfigWords
         for (var i = 0; i <= text.Length; i++)
         {
             var one = i < text.Length ? text[i] : (byte)'\n';
-            // No argument can hold a zero byte: to the original, the line ends there.
+            // No argument can contain a zero byte; for upstream, the line ends there.
             var beginsComment = one is (byte)'#' or 0;
             if (!beginsComment && !IsSpace(one))
                 continue;

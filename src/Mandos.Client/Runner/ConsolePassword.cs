@@ -6,9 +6,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Runner;
 
 /// <summary>
-/// The last resort: asks on the console, as getpass(3) does: on the controlling terminal without echo, or where there is
-/// none, as in most initramfs, on standard input. If that is not a terminal either, there is no prompt: a line is read without
-/// a word.
+/// The last resort: prompts on the console, as getpass(3) does: on the controlling terminal without echo or, if there is none, as in most
+/// initramfs images, on standard input. If that is not a terminal either, it reads a line without a prompt.
 /// </summary>
 internal sealed class ConsolePassword : IDisposable
 {
@@ -20,8 +19,8 @@ internal sealed class ConsolePassword : IDisposable
     private readonly TerminalEcho? _echo;
     private readonly int _to;
 
-    /// <summary>Asks; the terminal is as it was after disposal.</summary>
-    /// <param name="aboutToAsk">Called before, with whether there is a terminal.</param>
+    /// <summary>Prompts; disposal restores the terminal.</summary>
+    /// <param name="aboutToAsk">Called before the prompt, with whether there is a terminal.</param>
     internal ConsolePassword(Action<bool> aboutToAsk)
     {
         var opened = Descriptor.OpenForBoth("/dev/tty", out _terminal);
@@ -35,7 +34,7 @@ internal sealed class ConsolePassword : IDisposable
         Line = BlockingTask.Run(() => ReadLine(from));
     }
 
-    /// <summary>False: there was no prompt.</summary>
+    /// <summary>False if there was no prompt.</summary>
     internal bool HasTerminal { get; }
 
     /// <summary>The line without its end; null if there was none (end of file, no terminal). The receiver owns it.</summary>
@@ -47,14 +46,14 @@ internal sealed class ConsolePassword : IDisposable
         if (_echo is not null)
         {
             _echo.Dispose();
-            // What was typed to end the line was not shown, either.
+            // The line end that the user typed was not shown.
             Show("\n"u8);
         }
 
         _terminal.Dispose();
     }
 
-    // A terminal whose output is stopped holds up no end.
+    // A terminal whose output is stopped must not delay the exit.
     private void Show(ReadOnlySpan<byte> text) => _ = DescriptorIo.WriteAll(_to, text, PatienceMilliseconds, CancellationToken.None, out _);
 
     private static SecretBuffer? ReadLine(int descriptor)

@@ -5,9 +5,8 @@ using Mandos.Core.Linux.FileDescriptors;
 namespace Mandos.Client.Runner;
 
 /// <summary>
-/// Passes on what a plugin says on standard error, line by line with its name in front, so that it is clear who speaks and
-/// the lines of two plugins do not mix. A line that begins with the name is left as it is. What looks like a question (a
-/// line without an end, then silence) is shown soon, too.
+/// Relays a plugin's standard error line by line, prefixed with the plugin's name, so that lines of two plugins do not mix. A line that
+/// already begins with the name is not changed. What looks like a prompt (text without a line end, then silence) is shown soon, too.
 /// </summary>
 /// <param name="name">The plugin's name.</param>
 /// <param name="target">The descriptor to write to.</param>
@@ -18,15 +17,15 @@ internal sealed class LineRelay(string name, int target)
 
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes(name + ": ");
 
-    // Room for the prefix, then what was read and not yet passed on.
+    // The prefix, followed by text that was read but not relayed yet.
     private byte[] _line = [];
     private int _length;
     private bool _insideLine;
 
-    /// <summary>Until the other end is closed, on its own thread; closes the descriptor.</summary>
+    /// <summary>Relays until the other end is closed, on a thread of its own; closes the descriptor.</summary>
     internal Task RunAsync(Descriptor source) => BlockingTask.Run(() => Run(source));
 
-    /// <summary>Takes bytes and passes on the lines that are whole.</summary>
+    /// <summary>Takes bytes and relays complete lines.</summary>
     internal void Take(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -41,7 +40,7 @@ internal sealed class LineRelay(string name, int target)
         }
     }
 
-    /// <summary>Passes on a line that has not ended yet.</summary>
+    /// <summary>Relays an incomplete line.</summary>
     internal void Flush()
     {
         if (_length == 0)

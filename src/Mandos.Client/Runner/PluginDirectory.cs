@@ -2,12 +2,12 @@ using Mandos.Core.Linux.Files;
 
 namespace Mandos.Client.Runner;
 
-/// <summary>The directory of plugins.</summary>
+/// <summary>The plugin directory.</summary>
 internal static class PluginDirectory
 {
     /// <summary>
-    /// Its plugins by name: executable regular files (links followed), without what editors and dpkg leave behind. Null,
-    /// with the reason, if it cannot be read.
+    /// Returns the plugins by name: executable regular files (links followed), without files that editors and dpkg leave behind. Null, with
+    /// the reason, if the directory cannot be read.
     /// </summary>
     internal static IReadOnlyList<Plugin>? Read(string directory, out string error)
     {
@@ -33,7 +33,7 @@ internal static class PluginDirectory
         return plugins;
     }
 
-    /// <summary>False for hidden files, for backups and for what dpkg puts beside a file.</summary>
+    /// <summary>False for hidden files, backups and the files that dpkg creates.</summary>
     internal static bool IsPluginName(string name) =>
         !(name.StartsWith('.')
             || name.EndsWith('~')

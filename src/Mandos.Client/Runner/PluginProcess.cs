@@ -9,18 +9,18 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Client.Runner;
 
-/// <summary>Runs plugins, each once at a time.</summary>
+/// <summary>Runs plugins, each in one instance at a time.</summary>
 internal sealed class PluginProcess(RunnerSettings settings, Messages messages, TimeProvider time)
 {
     private const int StandardOutput = 1, StandardError = 2;
 
-    // For its last output; a process that it left running may hold the pipe open forever.
+    // The time for the last output; a process that the plugin left running may keep the pipe open forever.
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
 
-    // In another group it would be stopped when it reads the terminal.
+    // In another process group it would be stopped when it reads the terminal.
     private readonly bool _hasTerminal = HasControllingTerminal();
 
-    /// <summary>Runs it to its end, or stops it when cancelled.</summary>
+    /// <summary>Runs a plugin to its end, or stops it when cancelled.</summary>
     internal async Task<PluginEnd> RunAsync(Plugin plugin, CancellationToken cancellationToken)
     {
         if (!TryStart(plugin, out var child, out var relay, out var error))
@@ -94,14 +94,14 @@ internal sealed class PluginProcess(RunnerSettings settings, Messages messages, 
     {
         var command = new ChildCommand
         {
-            // As root, the very file that we are: the name could have been given to another one in the meantime.
+            // As root, our own executable itself, because the name may refer to another file by now.
             Path = plugin.NeedsRoot && Credentials.EffectiveUser == 0 ? OwnExecutable.Paths()[0] : plugin.Path,
             Arguments = settings.ArgumentsOf(plugin.Name),
             Environment = settings.EnvironmentOf(plugin.Name),
             Descriptors = errors is null
                 ? [new(output.Number, StandardOutput)]
                 : [new(output.Number, StandardOutput), new(errors.Number, StandardError)],
-            // So that its children end with it. Where there is a terminal to read, only our own are sure to leave it alone.
+            // A process group, so that its children end with it. If there is a terminal, only our own programs are known not to read it.
             NewProcessGroup = plugin.IsOwn ? !plugin.OwnsTerminal : !_hasTerminal,
         };
         return Credentials.EffectiveUser == 0

@@ -5,23 +5,23 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Runner;
 
 /// <summary>
-/// All plugins at once; the first password wins. A plugin that failed for the moment is started again after a pause that
-/// grows, but not forever: in the end the user must be asked.
+/// Runs all plugins in parallel; the first password wins. A plugin with a temporary failure is restarted after a growing pause, but not
+/// forever: in the end the user must be prompted.
 /// </summary>
-/// <param name="run">Runs a plugin once; ends it when cancelled, and then ends by itself.</param>
-/// <param name="deliver">Takes the first password, before the other plugins are ended; it only borrows it.</param>
-/// <param name="messages">Takes why a plugin gave no password.</param>
+/// <param name="run">Runs a plugin once; when cancelled, stops it and returns.</param>
+/// <param name="deliver">Borrows the first password, before the other plugins are stopped.</param>
+/// <param name="messages">Prints why a plugin returned no password.</param>
 /// <param name="time">Measures the pauses.</param>
 internal sealed class PluginRace(
     Func<Plugin, CancellationToken, Task<PluginEnd>> run, Action<SecretBuffer> deliver, Messages messages, TimeProvider time)
 {
-    /// <summary>Runs after the first one, without one among them that took longer.</summary>
+    /// <summary>The maximum number of consecutive restarts without a long run.</summary>
     internal const int MostRestarts = 6;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(16);
 
-    /// <summary>A run that took this long was not a quick failure: the pauses start again with the first.</summary>
+    /// <summary>A run of this length was not a quick failure: the pauses start again from the first.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(1);
 
     private int _won;
@@ -76,7 +76,7 @@ internal sealed class PluginRace(
     {
         using (password)
         {
-            // A second one comes too late, and one after a signal is not wanted any more.
+            // A second password comes too late, and after a signal no password is wanted.
             if (over.IsCancellationRequested || Interlocked.Exchange(ref _won, 1) != 0)
                 return;
             try

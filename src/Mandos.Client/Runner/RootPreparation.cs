@@ -3,12 +3,12 @@ using Mandos.Core.Linux.Files;
 
 namespace Mandos.Client.Runner;
 
-/// <summary>What only root can set right in an initramfs, before plugins start.</summary>
+/// <summary>Preparations in an initramfs that need root, before plugins start.</summary>
 internal static class RootPreparation
 {
     /// <summary>
-    /// Some tools make every file of the image root's (Debian bug #633582), so that the plugins' user could not get at its
-    /// own; and shells read scripts and here-documents by /dev/fd, which early boot lacks (Debian bug #981302).
+    /// Some tools make root the owner of every file in the image (Debian bug #633582), so that the plugins' user could not access its own
+    /// files; and shells read scripts and here-documents through /dev/fd, which is missing in early boot (Debian bug #981302).
     /// </summary>
     internal static void Run(RunnerSettings settings, Messages messages)
     {

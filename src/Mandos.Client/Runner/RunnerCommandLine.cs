@@ -7,8 +7,8 @@ using Mandos.CommandLine;
 namespace Mandos.Client.Runner;
 
 /// <summary>
-/// The options of plugin-runner, which the config file has in common with the command line. They are carried out in the
-/// order in which they stand: of <c>--enable</c> and <c>--disable</c> the last one wins.
+/// The options of plugin-runner, common to the configuration file and the command line. They are applied in order: of <c>--enable</c> and
+/// <c>--disable</c> the last one wins.
 /// </summary>
 internal sealed class RunnerCommandLine
 {
@@ -35,17 +35,17 @@ internal sealed class RunnerCommandLine
             PlainOption.Flag("--debug", "Print debug output on standard error"),
         })
             _program.Command.Options.Add(option);
-        // cryptsetup hands the key field of crypttab to its keyscript; for us it is empty.
+        // cryptsetup passes the key field of crypttab to its keyscript; for us the field is empty.
         _program.Command.Arguments.Add(
             new Argument<string?>("ARG") { Arity = ArgumentArity.ZeroOrMore, CustomParser = static _ => null, Hidden = true });
     }
 
-    /// <summary>The names of all options, for the completion and the manual to be checked against.</summary>
+    /// <summary>The names of all options, for the tests of the completion and the manual.</summary>
     internal IEnumerable<string> OptionNames => _program.Command.Options.SelectMany(o => o.Aliases.Append(o.Name));
 
     /// <summary>
-    /// Carries out the options. False if there is nothing more to do (help, version: the exit code is 0) or if one is
-    /// wrong (any other exit code); what is to be said stands in <paramref name="output"/> and <paramref name="error"/>.
+    /// Applies the options. False if there is nothing more to do (help, version: the exit code is 0) or if an option is invalid (any other
+    /// exit code); messages go to <paramref name="output"/> and <paramref name="error"/>.
     /// </summary>
     internal bool Apply(IReadOnlyList<string> words, RunnerSettings settings, TextWriter output, TextWriter error, out int exitCode)
     {
@@ -146,7 +146,7 @@ internal sealed class RunnerCommandLine
         return problem is null;
     }
 
-    // No program would see such a variable; it is not worth falling back to the prompt.
+    // No program would see this variable; it is not worth falling back to the prompt.
     private void AddVariable(List<KeyValuePair<string, string>> variables, string option, string definition, TextWriter error)
     {
         var equals = definition.IndexOf('=', StringComparison.Ordinal);
@@ -156,7 +156,7 @@ internal sealed class RunnerCommandLine
             _program.Error(error, $"option '{option}': '{definition}' is not VAR=value; ignored");
     }
 
-    // A wrong number does not end the run, either: the machine shall boot.
+    // Parses an ID. An invalid number does not end the run either, because the machine must boot.
     private uint Id(string option, string text, uint before, TextWriter error)
     {
         if (uint.TryParse(text, NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue)

@@ -7,19 +7,18 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Runner;
 
 /// <summary>
-/// The role <c>plugin-runner</c>: runs the plugins and prints the first password. Root stays with it alone, and it reads
-/// nothing but its configuration. Whatever goes wrong, at last it asks on the console: the machine can always be booted by
-/// hand.
+/// The role <c>plugin-runner</c>: runs the plugins and prints the first password. Only this program keeps root, and it reads nothing but
+/// its configuration. If everything fails, it prompts on the console, so that the machine can always be booted by hand.
 /// </summary>
 internal static class RunnerProgram
 {
     private const int StandardOutput = 1;
 
-    /// <summary>Runs to the end; dies by the signal that asked for the end, when all plugins have ended.</summary>
+    /// <summary>Runs to the end. If a signal requested the end, dies of it after all plugins have ended.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         SignalDisposition.IgnoreBrokenPipes();
-        // A set-uid bit on this program would make every caller root.
+        // A set-user-ID bit on this program would make every caller root.
         if (Credentials.RealUser != 0)
             _ = Credentials.BecomeRealUser();
         using var signals = new TerminationSignals();
@@ -59,13 +58,14 @@ internal static class RunnerProgram
     }
 
     /// <summary>
-    /// Defaults, config file, command line. The result is why the console is to be asked, or, when all is done, the exit code.
+    /// Applies the defaults, the configuration file and the command line. Returns why the console must be used or, if everything is done,
+    /// the exit code.
     /// </summary>
     private static int Configure(IReadOnlyList<string> arguments, RunnerSettings settings, out bool done)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        // The command line is read for the name of the config file first, and carried out on top of it after that.
+        // The command line is parsed twice: first for the name of the configuration file, and then on top of that file.
         var named = new RunnerSettings();
         var line = new RunnerCommandLine();
         var good = line.Apply(arguments, named, output, error, out var status);
@@ -123,7 +123,7 @@ internal static class RunnerProgram
             messages.Error("no plugin gave a password, and there is no terminal for a prompt");
     }
 
-    /// <summary>Prints what was typed; the exit code is that of the earlier fault, so that it is noticed.</summary>
+    /// <summary>Prints what the user typed; the exit code is that of the earlier error, so that it is noticed.</summary>
     private static int Finish(SecretBuffer? typed, bool asked, int status, Messages messages, TerminationSignals signals)
     {
         if (typed is null)
@@ -139,7 +139,7 @@ internal static class RunnerProgram
         return printed == ExitCode.Success ? status : printed;
     }
 
-    /// <summary>Prints the password unchanged and closes stdout: a reader need not wait for the other plugins.</summary>
+    /// <summary>Prints the password unchanged and closes stdout, so that a reader need not wait for the other plugins.</summary>
     private static int Print(SecretBuffer password, Messages messages, CancellationToken cancellationToken)
     {
         var error = DescriptorIo.WriteAll(StandardOutput, password.Span, -1, cancellationToken, out var written);

@@ -8,20 +8,19 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Client.Separation;
 
 /// <summary>
-/// Takes from the network process every privilege, before it looks at any byte that is not from the supervisor. In this
-/// order, since each step needs what a later one takes: no new privileges, bounding set, groups and user, capabilities,
-/// files, system calls.
+/// Removes every privilege of the network process before it reads any byte that is not from the supervisor. The order matters, because each
+/// step needs privileges that a later one removes: no new privileges, bounding set, groups and user, capabilities, files, system calls.
 /// </summary>
 internal static class Confinement
 {
-    /// <summary>False, with the reason, if this process must not go on.</summary>
-    /// <param name="settings">Who to be, and whether a kernel without landlock or seccomp is a reason.</param>
-    /// <param name="messages">Where to say what is missing.</param>
+    /// <summary>Confines this process. False, with the reason, if it must not continue.</summary>
+    /// <param name="settings">The user to change to, and whether a kernel without landlock or seccomp is an error.</param>
+    /// <param name="messages">Prints what is missing.</param>
     /// <param name="error">The reason.</param>
     internal static bool TryEnter(NetworkProcessSettings settings, Messages messages, out string error)
     {
         error = "";
-        // The runtime seeds its hash tables from /dev/urandom when it needs them first; it keeps the file open.
+        // The runtime seeds its hash tables from /dev/urandom at the first use, and keeps the file open.
         _ = Random.Shared.Next();
         var problem = Capabilities.ForbidNewPrivileges();
         if (!problem.Ok)
@@ -32,7 +31,7 @@ internal static class Confinement
         problem = Capabilities.DropAll();
         if (!problem.Ok)
             return Fail($"cannot drop capabilities: {problem}", out error);
-        // The kernel makes a process that changed its user dumpable or not as it sees fit.
+        // A change of user may make a process dumpable again.
         ProcessMemory.ForbidDumps();
 
         var files = Landlock.ForbidFiles(out var version);
@@ -44,7 +43,7 @@ internal static class Confinement
             return Fail($"--require-sandbox: no system call filter: {calls}", out error);
         if (!calls.Ok)
         {
-            // A kernel built without it: the machine shall boot, with the other walls standing.
+            // The kernel was built without seccomp: the machine must boot, with the other restrictions in effect.
             messages.Warning($"no system call filter: {calls}");
             return true;
         }
@@ -53,8 +52,8 @@ internal static class Confinement
     }
 
     /// <summary>
-    /// With a set-uid bit, the user is the one who started it; started by root, the configured user, or the user nobody. Without root
-    /// there is nothing to change.
+    /// Changes the user. With a set-user-ID bit, it is the user who started the program; if root started it, the configured user, or the
+    /// user nobody. Without root nothing changes.
     /// </summary>
     private static Errno ChangeUser(NetworkProcessSettings settings)
     {
@@ -67,7 +66,7 @@ internal static class Confinement
         return Credentials.Become(user, group);
     }
 
-    /// <summary>Trust is good: the way to files and back to root must be closed now.</summary>
+    /// <summary>Verifies that the process can no longer open files or become root.</summary>
     private static bool Holds(out string error)
     {
         error = "";

@@ -4,10 +4,10 @@ using Mandos.Core.Linux.Privileges;
 namespace Mandos.Client.Separation;
 
 /// <summary>
-/// The system calls that the network process needs: sockets of the two internet families, its threads, its memory, its
-/// clock. No files, no programs, no other processes, no memory that can be executed.
+/// The system calls that the network process needs: IPv4 and IPv6 sockets, threads, memory, clocks. It cannot open files, execute programs,
+/// access other processes, or make memory executable.
 /// </summary>
-/// <remarks>Found by strace(1) over whole runs, garbage collections included. Number order of x86-64.</remarks>
+/// <remarks>Found by strace(1) over whole runs, garbage collections included. In order of the x86-64 numbers.</remarks>
 internal static class NetworkProcessFilter
 {
     private const uint AF_INET = 2, AF_INET6 = 10;
@@ -83,7 +83,7 @@ internal static class NetworkProcessFilter
         new("rseq", 334, 293),
     ];
 
-    /// <summary>The filter for a process of this number.</summary>
+    /// <summary>Builds the filter for the process with this ID.</summary>
     internal static FilterInstruction[] Build(int processId)
     {
         var filter = new SystemCallFilter();
@@ -93,11 +93,11 @@ internal static class NetworkProcessFilter
             .PermitIf(new("mmap", 9, 222), 2, PROT_EXEC, 0)
             .PermitIf(new("mprotect", 10, 226), 2, PROT_EXEC, 0)
             .PermitIf(new("ioctl", 16, 29), 1, EveryBit, FIONREAD, FIONBIO)
-            // Not those that make the kernel load a module: SCTP, DCCP, MPTCP, raw sockets.
+            // Not the protocols that make the kernel load a module: SCTP, DCCP, MPTCP, raw sockets.
             .PermitIf(new("socket", 41, 198),
                 [new(0, EveryBit, AF_INET, AF_INET6), new(1, WithoutFlags, SOCK_STREAM), new(2, EveryBit, 0, IPPROTO_TCP)],
                 [new(0, EveryBit, AF_INET, AF_INET6), new(1, WithoutFlags, SOCK_DGRAM), new(2, EveryBit, 0, IPPROTO_UDP)])
-            // Options from 64 on are those of packet filters and multicast routing.
+            // Options from 64 on belong to packet filters and multicast routing.
             .PermitIf(
                 new("setsockopt", 54, 208),
                 [new ArgumentRule(1, EveryBit, SOL_SOCKET, SOL_IP, SOL_TCP, SOL_IPV6), new ArgumentRule(2, ~63u, 0)])
@@ -106,7 +106,7 @@ internal static class NetworkProcessFilter
             .PermitIf(new("prctl", 157, 167), 0, EveryBit, PR_SET_NAME, PR_SET_VMA)
             .PermitIf(new("tgkill", 234, 131), 0, EveryBit, (uint)processId)
             .PermitIfNull(new("prlimit64", 302, 261), 2)
-            // Its arguments lie in memory, where a filter cannot look.
+            // Its arguments are in memory, which a filter cannot read.
             .Hide(new("clone3", 435, 435))
             .Build();
     }

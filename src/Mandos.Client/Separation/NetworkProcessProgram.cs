@@ -8,11 +8,11 @@ using Mandos.Core.Keys;
 namespace Mandos.Client.Separation;
 
 /// <summary>
-/// The program of the network process: gives up everything, reads the keys, waits for the order to begin, gets the password.
+/// The program of the network process: it drops all privileges, reads the keys, waits for the order to begin, and fetches the password.
 /// </summary>
 internal static class NetworkProcessProgram
 {
-    /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
+    /// <summary>Runs to the end; returns an <see cref="ExitCode"/>.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<string> words, TimeProvider time)
     {
         if (words is [PreparedWords.Argument])
@@ -58,7 +58,7 @@ internal static class NetworkProcessProgram
             messages, time);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var orphaned = new CancellationTokenSource();
-        // Without a thread to receive on, no order would ever come: that is thrown here.
+        // Throws if there is no thread to receive on; no order would ever arrive.
         var receiving = Receive(control, routes, retrieval, begin);
         _ = CancelAfterAsync(receiving, orphaned);
         try
@@ -71,7 +71,7 @@ internal static class NetworkProcessProgram
         {
             if (receiving.IsFaulted)
                 await receiving;
-            // The supervisor is gone, however it ended.
+            // The supervisor has exited, for whatever reason.
             return ExitCode.OsError;
         }
         finally
@@ -101,7 +101,7 @@ internal static class NetworkProcessProgram
             }
         });
 
-    /// <summary>However it ends, no more orders come.</summary>
+    /// <summary>Cancels when no more orders can arrive.</summary>
     private static async Task CancelAfterAsync(Task receiving, CancellationTokenSource orphaned)
     {
         try
@@ -116,7 +116,7 @@ internal static class NetworkProcessProgram
             }
             catch (ObjectDisposedException)
             {
-                // The password was delivered meanwhile.
+                // The password was delivered in the meantime.
             }
         }
     }

@@ -4,18 +4,16 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Client.Separation;
 
-/// <summary>The words of a network process that was forked before it had any (src/native/prepared_process.c).</summary>
+/// <summary>The arguments of a network process that was forked before they were known (src/native/prepared_process.c).</summary>
 internal static unsafe partial class PreparedWords
 {
-    /// <summary>Stands in for the words.</summary>
+    /// <summary>The placeholder for the arguments.</summary>
     internal const string Argument = "prepared";
 
     private const int MostBytes = 16 * 1024;
 
-    /// <summary>
-    /// Waits for the words; the descriptors have their numbers then. Ends the process if the supervisor ends before that.
-    /// </summary>
-    /// <returns>The words behind the role; only <see cref="Argument"/> again in a process that was not forked like that.</returns>
+    /// <summary>Waits for the arguments; after that the descriptors have their numbers. Exits if the supervisor exits before.</summary>
+    /// <returns>The arguments after the role; only <see cref="Argument"/> in a process that was not forked this way.</returns>
     internal static IReadOnlyList<string> Receive()
     {
         var length = 0;

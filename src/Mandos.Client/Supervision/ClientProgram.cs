@@ -6,7 +6,7 @@ namespace Mandos.Client.Supervision;
 /// <summary>The role <c>mandos-client</c>: fetches this machine's password and prints it.</summary>
 internal static class ClientProgram
 {
-    /// <summary>Runs to the end; dies by the signal that asked for the end, when everything is undone.</summary>
+    /// <summary>Runs to the end. If a signal requested the end, dies of it when everything is undone.</summary>
     internal static Task<int> RunAsync(IReadOnlyList<string> arguments) =>
         RoleHost.Parse(
             RoleNames.Client, (output, error, out exitCode) => new ClientCommandLine().Parse(arguments, output, error, out exitCode),

@@ -9,12 +9,12 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Client.Supervision;
 
 /// <summary>
-/// The four key files, open for reading. The supervisor opens them and never reads them: the descriptors go to the network
-/// process, which could not open the files itself.
+/// The four key files, open for reading. The supervisor opens them but never reads them: it passes the descriptors to the network process,
+/// which could not open the files itself.
 /// </summary>
 internal sealed class KeyFiles : IDisposable
 {
-    /// <summary>What to do if one is not there.</summary>
+    /// <summary>What to do if a key file does not exist.</summary>
     internal const string Hint =
         "keys are made by mandos-keygen(8); set their paths with --pubkey, --seckey, --tls-pubkey and --tls-privkey";
 
@@ -26,14 +26,14 @@ internal sealed class KeyFiles : IDisposable
     {
     }
 
-    /// <summary>The descriptors, under the numbers the network process knows them by.</summary>
+    /// <summary>The descriptors, under their numbers in the network process.</summary>
     internal IEnumerable<InheritedDescriptor> Descriptors =>
         _files.Select((file, i) => new InheritedDescriptor(file.Number, ProcessDescriptor.OpenPgpPublicKey + i));
 
-    /// <summary>Makes them readable from the beginning once more; false if one cannot be read twice (a pipe).</summary>
+    /// <summary>Rewinds the files; false if one cannot be read twice (a pipe).</summary>
     internal bool Rewind() => _files.TrueForAll(file => file.Rewind().Ok);
 
-    /// <summary>Opens them; null with an error that names the file, and the error of the system, if there is one.</summary>
+    /// <summary>Opens the files; null with an error that names the file, and the system's error, if there is one.</summary>
     internal static KeyFiles? Open(KeyPaths paths, out Errno problem, out string error)
     {
         var files = new KeyFiles();
@@ -67,8 +67,8 @@ internal sealed class KeyFiles : IDisposable
     }
 
     /// <summary>
-    /// With a set-uid bit, files are opened with the rights of the user who started the program, or else any user could have
-    /// any file opened. The keys of the image are the exception: there they may belong to root.
+    /// Opens a file. With a set-user-ID bit, files are opened with the permissions of the user who started the program; otherwise any user
+    /// could open any file. The keys of the image are an exception: they may belong to root.
     /// </summary>
     private static string? OpenOne(string path, bool ofTheImage, out Descriptor file, out Errno error)
     {

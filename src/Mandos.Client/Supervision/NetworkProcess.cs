@@ -9,8 +9,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Supervision;
 
 /// <summary>
-/// The other process, as the supervisor sees it: it speaks with the network and has no privileges. What comes from it is
-/// taken as from the network: a password, lines for people, and requests of one kind.
+/// The network process, as the supervisor sees it: it communicates with servers and has no privileges. Its output is as untrusted as the
+/// network: a password, messages, and requests of one kind.
 /// <code>
 ///                ── key files ─────────────▶
 ///   supervisor   ── control: Begin, … ─────▶   network process   ◀──▶ servers
@@ -30,30 +30,30 @@ internal sealed class NetworkProcess : IDisposable
     {
         _child = child;
         _ownEnds = [control, password, messages];
-        // It must never be able to make us wait.
+        // The network process must never be able to block us.
         foreach (var end in _ownEnds)
             _ = end.SetWaiting(false);
         _control = new ControlChannel(control.Number);
         _listener = new ProcessListener(control.Number, password.Number, messages.Number, target);
     }
 
-    /// <summary>Ends with the password, or with null when none will come from it. The receiver owns it.</summary>
+    /// <summary>Completes with the password, or with null if the process will not send one. The receiver owns it.</summary>
     internal Task<SecretBuffer?> Password => _listener.Password;
 
-    /// <summary>Starts one of the programs, the first that can be started.</summary>
-    /// <param name="programs">Where our own executable may be found.</param>
+    /// <summary>Starts the first of the programs that can be started.</summary>
+    /// <param name="programs">The possible paths of our own executable.</param>
     /// <param name="settings">Its settings.</param>
-    /// <param name="keys">What it is given.</param>
-    /// <param name="target">What it says is passed on to this descriptor.</param>
+    /// <param name="keys">The key files to pass on.</param>
+    /// <param name="target">The descriptor to which messages are relayed.</param>
     /// <param name="process">The process.</param>
-    /// <param name="error">Why there is none.</param>
+    /// <param name="error">Why there is no process.</param>
     internal static bool TryStart(
         IReadOnlyList<string> programs, NetworkProcessSettings settings, KeyFiles keys, int target,
         [NotNullWhen(true)] out NetworkProcess? process, out string error)
     {
         process = null;
         error = "";
-        // Ends of the child are closed here in any case: its own end of each shows us that it ended.
+        // The child's ends are closed here in any case, so that our ends show when the child has exited.
         var problem = Descriptor.MessagePair(out var control, out var childControl);
         using (childControl)
         {
@@ -70,7 +70,7 @@ internal sealed class NetworkProcess : IDisposable
                     ChildProcess? child = null;
                     if (problem.Ok)
                     {
-                        // The end of a pipe that can only be written stands in for stdin: reading it is an error.
+                        // The write end of a pipe serves as stdin: reading it is an error.
                         problem = Start(programs, settings, [
                             new(childPassword.Number, 0),
                             new(childPassword.Number, ProcessDescriptor.Password),
@@ -96,17 +96,17 @@ internal sealed class NetworkProcess : IDisposable
         }
     }
 
-    /// <summary>Takes its requests from now on.</summary>
+    /// <summary>Handles the requests of the process from now on.</summary>
     internal void Listen(Action<ControlMessage> requests) => _listener.Listen(requests);
 
-    /// <summary>Sends it a message; one that does not read its messages gets no more time.</summary>
+    /// <summary>Sends a message to the process; it is stopped if it does not read its messages.</summary>
     internal void Send(ControlMessage message)
     {
         if (!_control.TrySend(message))
             _listener.GiveUp();
     }
 
-    /// <summary>Leaves it the time of grace to end by itself, then ends it. False if it had to be ended.</summary>
+    /// <summary>Waits for the process to exit within the grace period, then stops it. False if it had to be stopped.</summary>
     internal async Task<bool> FinishAsync(TimeProvider time)
     {
         using var limit = new CancellationTokenSource(Grace, time);
@@ -124,7 +124,7 @@ internal sealed class NetworkProcess : IDisposable
         return ended;
     }
 
-    /// <summary>Ends it, and passes on its last words. What it left behind is not waited for.</summary>
+    /// <summary>Stops the process and relays its last messages. Processes that it left behind are not waited for.</summary>
     internal async Task<ChildExit> EndAsync(TimeProvider time)
     {
         var exit = await _child.EndAsync(Grace, time);
@@ -159,10 +159,10 @@ internal sealed class NetworkProcess : IDisposable
             {
                 Path = path,
                 Arguments = [RoleNames.Client, .. settings.ToArguments()],
-                // Nothing of ours concerns it, and variables are one more way in.
+                // The process needs none of our variables, and variables are an attack surface.
                 Environment = [],
                 Descriptors = descriptors,
-                // Signals of the terminal are the supervisor's to handle.
+                // The supervisor handles the signals of the terminal.
                 NewProcessGroup = true,
             };
             child = PreparedProcess.Start(command);

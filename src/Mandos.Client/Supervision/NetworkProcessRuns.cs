@@ -6,20 +6,20 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Supervision;
 
 /// <summary>
-/// The network process for the time of one fetch. What kills it (the kernel for want of memory above all) must not cost the
-/// boot: it is started again a few times, and gets the messages that the one before it got. One that ends by itself has said why.
+/// The network process during one fetch. If it is killed (typically by the kernel, for lack of memory), the boot must not fail: it is
+/// restarted a few times, and gets the same messages as its predecessor. If it exits by itself, it has printed the reason.
 /// </summary>
-/// <param name="programs">Where our own executable may be found.</param>
+/// <param name="programs">The possible paths of our own executable.</param>
 /// <param name="settings">Its settings.</param>
-/// <param name="keys">What it is given; lent for as long as this lives.</param>
-/// <param name="target">What it says is passed on to this descriptor.</param>
-/// <param name="messages">Takes what becomes of it.</param>
-/// <param name="time">Measures the time of grace.</param>
+/// <param name="keys">The key files to pass on; borrowed for the lifetime of this object.</param>
+/// <param name="target">The descriptor to which messages are relayed.</param>
+/// <param name="messages">Prints how the process ends.</param>
+/// <param name="time">The clock for the grace period.</param>
 internal sealed class NetworkProcessRuns(
     IReadOnlyList<string> programs, NetworkProcessSettings settings, KeyFiles keys, int target, Messages messages, TimeProvider time)
         : IDisposable
 {
-    /// <summary>After that the caller of this program should start it again, after its own pause.</summary>
+    /// <summary>After these restarts, the caller of this program should start it again after a pause.</summary>
     internal const int MostRestarts = 2;
 
     private readonly Lock _lock = new();
@@ -29,10 +29,10 @@ internal sealed class NetworkProcessRuns(
     private Func<Action<ControlMessage>, RouteRequests>? _begun;
     private bool _isEnding;
 
-    /// <summary>Ends when there is a password, or when it is certain that there will be none.</summary>
+    /// <summary>Completes when there is a password, or when there certainly will be none.</summary>
     internal Task<FetchResult> Result { get; private set; } = Task.FromResult(new FetchResult(null, ExitCode.OsError));
 
-    /// <summary>Starts the first one. Call on the thread that starts the program, before there is anything to wait for.</summary>
+    /// <summary>Starts the first process. Must be called on the thread that starts the program, before any wait.</summary>
     internal bool TryStart(out string error)
     {
         if (!NetworkProcess.TryStart(programs, settings, keys, target, out _process, out error))
@@ -41,7 +41,7 @@ internal sealed class NetworkProcessRuns(
         return true;
     }
 
-    /// <summary>The hooks have run: it shall look for the password, and may ask for routes.</summary>
+    /// <summary>Lets the process look for the password and request routes, because the hooks have run.</summary>
     internal void Begin(Func<Action<ControlMessage>, RouteRequests> requests)
     {
         lock (_lock)
@@ -51,7 +51,7 @@ internal sealed class NetworkProcessRuns(
         }
     }
 
-    /// <summary>An interface became usable or is gone.</summary>
+    /// <summary>Reports that an interface became usable or disappeared.</summary>
     internal void Tell(InterfaceChange change)
     {
         lock (_lock)
@@ -65,7 +65,7 @@ internal sealed class NetworkProcessRuns(
         }
     }
 
-    /// <summary>Ends it; there is no other one after that. May be called again.</summary>
+    /// <summary>Stops the process; no other one is started after that. May be called again.</summary>
     internal async Task EndAsync()
     {
         NetworkProcess? process;
@@ -80,7 +80,7 @@ internal sealed class NetworkProcessRuns(
         await Result;
     }
 
-    /// <summary>After <see cref="EndAsync"/>.</summary>
+    /// <summary>Must be called after <see cref="EndAsync"/>.</summary>
     public void Dispose()
     {
         _process?.Dispose();
@@ -96,7 +96,7 @@ internal sealed class NetworkProcessRuns(
                 return new FetchResult(password, ExitCode.Success);
             var endedByItself = await process.FinishAsync(time);
             var exit = await process.EndAsync(time);
-            // It said itself what is wrong.
+            // The process has printed the reason.
             if (exit.ExitCode is ExitCode.Unavailable or ExitCode.OsError or ExitCode.Software)
                 return new FetchResult(null, exit.ExitCode.Value);
             lock (_lock)
@@ -149,9 +149,8 @@ internal sealed class NetworkProcessRuns(
         new(change.Usable ? ControlKind.InterfaceUsable : ControlKind.InterfaceGone, InterfaceIndex: change.Index, Name: change.Name);
 }
 
-/// <summary>What came of a fetch.</summary>
-/// <param name="Password">
-/// The password; null if there is none. Dispose it once it is used; <see cref="NetworkProcessRuns"/> does so at the latest.
-/// </param>
-/// <param name="ExitCode">How the program ends without one; the reason has been said.</param>
+/// <summary>The result of a fetch.</summary>
+/// <param name="Password">The password; null if there is none. Dispose it after use; <see cref="NetworkProcessRuns"/> does so at the
+/// latest.</param>
+/// <param name="ExitCode">The exit code of the program if there is no password; the reason has been printed.</param>
 internal readonly record struct FetchResult(SecretBuffer? Password, int ExitCode);

@@ -6,7 +6,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Supervision;
 
-/// <summary>Takes a password out of a <see cref="PasswordPipe"/>, each time as much of it as has arrived.</summary>
+/// <summary>Reads a password from a <see cref="PasswordPipe"/>, in pieces as they arrive.</summary>
 internal sealed class PasswordReception : IDisposable
 {
     private readonly byte[] _header = new byte[PasswordPipe.LengthBytes];
@@ -16,7 +16,9 @@ internal sealed class PasswordReception : IDisposable
 
     private bool IsWhole => _password is not null && _password.Length == _count;
 
-    /// <summary>Reads once. True when no more will come: the password is whole, or the writer ended before that or lied.</summary>
+    /// <summary>
+    /// Reads once. True if no more will come: the password is complete, or the writer exited early or sent an invalid length.
+    /// </summary>
     internal bool Take(int descriptor)
     {
         var into = _password is null ? _header.AsSpan(_headerCount) : _password.Free[..(_count - _password.Length)];
@@ -32,7 +34,7 @@ internal sealed class PasswordReception : IDisposable
         return IsWhole;
     }
 
-    /// <summary>The password, once, if it is whole. The caller owns it.</summary>
+    /// <summary>Returns the password if it is complete, but only once. The caller owns it.</summary>
     internal SecretBuffer? TakePassword()
     {
         if (!IsWhole)

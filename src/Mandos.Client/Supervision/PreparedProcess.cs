@@ -6,12 +6,14 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Client.Supervision;
 
 /// <summary>
-/// The process that was forked from this one before the runtime started (src/native/prepared_process.c): it shares the pages
-/// that are written at every start of the program. There is one at most, and it may have been killed.
+/// The process that was forked from this one before the runtime started (src/native/prepared_process.c). It saves memory by sharing the
+/// pages that every start of the program writes. There is at most one, and it may have been killed.
 /// </summary>
 internal static unsafe partial class PreparedProcess
 {
-    /// <summary>Lets it run the command, whose targets are 0 and up without a gap; null if there is none for it.</summary>
+    /// <summary>
+    /// Makes the prepared process run the command, whose targets are numbered from 0 without gaps; null if there is no such process.
+    /// </summary>
     internal static ChildProcess? Start(ChildCommand command)
     {
         if (!StaticProgram.IsPublished)

@@ -6,8 +6,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Supervision;
 
 /// <summary>
-/// Hears all that the network process says, on one thread. It waits in poll(2) alone: a process that says half of something,
-/// floods one pipe, or leaves one open behind it, holds nothing up.
+/// Receives everything that the network process sends, on one thread. It waits only in poll(2), so that a process that sends an incomplete
+/// message, floods a pipe, or leaves one open cannot block it.
 /// <code>
 ///   password ─▶ PasswordReception ─▶ Password
 ///   messages ─▶ MessageRelay ─▶ standard error
@@ -16,7 +16,7 @@ namespace Mandos.Client.Supervision;
 /// </summary>
 internal sealed class ProcessListener : IDisposable
 {
-    // At the end: more than a pipe holds, so that a writer that is still there does not hold up the end.
+    // The limit at the end: more than a pipe holds, so that a remaining writer does not delay the end.
     private const int MostLastPieces = 64;
 
     private readonly Wakeup _wakeup = new();
@@ -32,12 +32,12 @@ internal sealed class ProcessListener : IDisposable
     private volatile bool _stopped;
 
     /// <summary>
-    /// Listens from now on; the descriptors must not wait (O_NONBLOCK) and stay open until <see cref="Stop"/> has returned.
+    /// Starts to listen. The descriptors must be non-blocking (O_NONBLOCK) and stay open until <see cref="Stop"/> has returned.
     /// </summary>
     /// <param name="control">The supervisor's end of the <see cref="ControlChannel"/>.</param>
-    /// <param name="password">The password comes here.</param>
-    /// <param name="messages">Lines for people come here.</param>
-    /// <param name="target">They are passed on to this.</param>
+    /// <param name="password">The pipe for the password.</param>
+    /// <param name="messages">The pipe for messages.</param>
+    /// <param name="target">The descriptor to which messages are relayed.</param>
     internal ProcessListener(int control, int password, int messages, int target)
     {
         (_control, _passwordPipe, _messages, _target) = (control, password, messages, target);
@@ -48,20 +48,20 @@ internal sealed class ProcessListener : IDisposable
 
     private const int ThreadStack = 256 * 1024;
 
-    /// <summary>Ends with the password, or with null when none will come from this process. The receiver owns it.</summary>
+    /// <summary>Completes with the password, or with null if the process will not send one. The receiver owns it.</summary>
     internal Task<SecretBuffer?> Password => _password.Task;
 
-    /// <summary>Hands requests over from now on; they wait until then.</summary>
+    /// <summary>Handles requests from now on; earlier ones have waited.</summary>
     internal void Listen(Action<ControlMessage> requests)
     {
         _requests = requests;
         _wakeup.Wake();
     }
 
-    /// <summary>No password will be taken from now on.</summary>
+    /// <summary>Accepts no password from now on.</summary>
     internal void GiveUp() => _password.TrySetResult(null);
 
-    /// <summary>Passes on what was said until now and listens no more.</summary>
+    /// <summary>Relays the remaining messages and stops listening.</summary>
     internal void Stop()
     {
         _stopped = true;
@@ -118,10 +118,10 @@ internal sealed class ProcessListener : IDisposable
             _messages = -1;
     }
 
-    /// <summary>False at the end, and after what is no message: from one that says such a thing no password is taken.</summary>
+    /// <summary>Reads a request. False at the end, and after an invalid message, after which no password is accepted either.</summary>
     private bool TakeRequest(Action<ControlMessage> handle)
     {
-        // One byte more, so that a longer message does not look like a right one.
+        // One byte more, so that a longer message does not pass as a valid one.
         Span<byte> bytes = stackalloc byte[ControlMessage.Size + 1];
         var error = DescriptorIo.Read(_control, bytes, out var count);
         if (error.Code == Errno.TryAgain)

@@ -5,22 +5,22 @@ using Mandos.Client.ProcessBoundary;
 namespace Mandos.Client.Supervision;
 
 /// <summary>
-/// Carries out what the network process may ask for: routes to single hosts, directly on an interface that was chosen.
-/// Everything else it asks for is refused.
+/// Carries out the only requests that the network process may make: routes to single hosts, directly on a chosen interface. All others are
+/// refused.
 /// </summary>
-/// <param name="isChosen">May the interface be used?</param>
+/// <param name="isChosen">Whether the interface may be used.</param>
 /// <param name="add">Adds a route; false if it was not added.</param>
 /// <param name="remove">Removes a route that was added.</param>
-/// <param name="answer">Takes the answers.</param>
+/// <param name="answer">Sends the answers.</param>
 internal sealed class RouteRequests(
     Func<int, bool> isChosen, Func<IPAddress, int, bool> add, Action<IPAddress, int> remove, Action<ControlMessage> answer)
 {
-    /// <summary>More than attempts at one moment; several may need the same route.</summary>
+    /// <summary>More than the parallel attempts, because several may need the same route.</summary>
     internal const int MostRequests = 256;
 
     private readonly Dictionary<int, (IPAddress Host, int InterfaceIndex)> _added = [];
 
-    /// <summary>Handles one message of the network process. One thread.</summary>
+    /// <summary>Handles one message of the network process. Not thread-safe.</summary>
     internal void Handle(ControlMessage message)
     {
         switch (message)
@@ -41,7 +41,7 @@ internal sealed class RouteRequests(
         }
     }
 
-    /// <summary>Removes all that were added, when the one who asked for them is gone.</summary>
+    /// <summary>Removes all routes that were added, when the process that requested them has exited.</summary>
     internal void RemoveAll()
     {
         foreach (var (host, interfaceIndex) in _added.Values)

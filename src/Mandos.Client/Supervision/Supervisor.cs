@@ -10,25 +10,24 @@ using Mandos.Core.Linux.Privileges;
 namespace Mandos.Client.Supervision;
 
 /// <summary>
-/// The process that was started, usually as root. It reads nothing that comes from the network: it runs hooks, brings up
-/// interfaces, sets routes, and starts the one that does; it takes the password from it and prints it; it undoes
-/// everything, whatever happens.
+/// The process that the user starts, usually as root. It reads nothing from the network: it runs hooks, brings up interfaces, sets routes,
+/// and starts the network process; it receives the password from that process and prints it; it undoes everything, whatever happens.
 /// </summary>
 internal sealed class Supervisor(ClientOptions options, Messages messages, TimeProvider time)
 {
     private const int StandardError = 2;
 
-    /// <summary>The file that is executed as the network process: our own, wherever it can be found.</summary>
+    /// <summary>The possible paths of our own executable, which is also the network process.</summary>
     internal IReadOnlyList<string> Programs { get; init; } = OwnExecutable.Paths();
 
-    /// <summary>The password goes here.</summary>
+    /// <summary>The descriptor for the password.</summary>
     internal int Output { get; init; } = PasswordOutput.Descriptor;
 
-    /// <summary>What the network process says goes here.</summary>
+    /// <summary>The descriptor for the messages of the network process.</summary>
     internal int Errors { get; init; } = StandardError;
 
-    /// <summary>Runs to the end; the result is an <see cref="ExitCode"/>.</summary>
-    /// <exception cref="OperationCanceledException">A signal came; everything is undone.</exception>
+    /// <summary>Runs to the end; returns an <see cref="ExitCode"/>.</summary>
+    /// <exception cref="OperationCanceledException">A signal arrived; everything is undone.</exception>
     internal async Task<int> RunAsync(CancellationToken stop)
     {
         foreach (var option in options.WithoutEffect)
@@ -40,7 +39,8 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         if (!runs.TryStart(out error))
             return Fail(ExitCode.OsError, error);
 
-        // The network process took its ids from us. What runs from here on, hooks above all, does so as root whole.
+        // The network process derived its user from our real IDs. Everything from here on, in particular hooks, runs with root as the real
+        // user too.
         var change = Credentials.BecomeEffectiveUser();
         if (!change.Ok)
             messages.Warning($"cannot regain full root privileges: {change}");
@@ -62,7 +62,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
             try
             {
                 var starting = NetworkSession.StartAsync(NetworkOptions(), ended.Token);
-                // A network process that ends early (its keys are bad) ends the wait for hooks, too.
+                // A network process that exits early (unusable keys) also ends the wait for the hooks.
                 if (await Task.WhenAny(starting, runs.Result) != starting)
                     await ended.CancelAsync();
                 network = await starting;
@@ -94,7 +94,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
     private async Task<int> FetchAsync(NetworkProcessRuns runs, NetworkSession network, CancellationToken stop)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        // What is known already is sent first.
+        // Interfaces that are already known are sent first.
         var following = FollowInterfacesAsync(runs, network, done.Token);
         runs.Begin(send => new RouteRequests(
             index => network.Chosen.Any(link => link.Index == index), network.Routes.Add, network.Routes.Remove, send));
@@ -123,7 +123,7 @@ internal sealed class Supervisor(ClientOptions options, Messages messages, TimeP
         }
     }
 
-    /// <summary>Prints the password as it is, byte for byte, unless there is none, and wipes it: hooks may take long to stop.</summary>
+    /// <summary>Prints the password unchanged, if there is one, and wipes it immediately, because hooks may take long to stop.</summary>
     private async Task<int> DeliverAsync(NetworkProcessRuns runs, CancellationToken stop)
     {
         var result = await runs.Result.WaitAsync(stop);

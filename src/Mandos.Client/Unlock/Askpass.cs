@@ -7,7 +7,7 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Unlock;
 
 /// <summary>
-/// cryptsetup's askpass, which has the console (or plymouth) and a named pipe open at once and takes the first answer:
+/// cryptsetup's askpass, which reads the console (or plymouth) and a named pipe at the same time and takes the first answer:
 /// <code>
 ///   keyboard ──────────┐
 ///   plymouth ──────────┼─▶ askpass ─▶ cryptsetup open DISK
@@ -15,7 +15,7 @@ namespace Mandos.Client.Unlock;
 /// </code>
 /// It is found through /proc; no program is started to look for it.
 /// </summary>
-/// <param name="root">Empty; another root directory in tests.</param>
+/// <param name="root">The root directory in tests; otherwise empty.</param>
 internal sealed class Askpass(string root = "")
 {
     private const string Program = "/lib/cryptsetup/askpass";
@@ -23,13 +23,13 @@ internal sealed class Askpass(string root = "")
     private readonly string _processes = root + "/proc/";
     private PasswordQuestion? _last;
 
-    /// <summary>False once the initramfs has been left: its files are gone.</summary>
+    /// <summary>False after the initramfs has been left, when its files are gone.</summary>
     internal bool IsInstalled => File.Exists(root + Program);
 
-    /// <summary>The question that is open now; null if there is none.</summary>
+    /// <summary>Finds the open question; null if there is none.</summary>
     internal PasswordQuestion? Find()
     {
-        // It stands as long as the process does: then there is no need to look through all of them.
+        // The question exists as long as its process, so there is no need to search all processes again.
         if (_last is { } last && IsAskpass(last.ProcessId))
             return last;
         _last = null;
@@ -44,7 +44,7 @@ internal sealed class Askpass(string root = "")
         return _last;
     }
 
-    /// <summary>Answers; false if the pipe has no reader (any more), and then nothing was sent.</summary>
+    /// <summary>Writes the answer; false if the pipe has no reader (any more), and nothing was sent.</summary>
     internal bool Answer(SecretBuffer password)
     {
         var error = Fifo.OpenForWriting(_fifo, out var fifo);
@@ -66,7 +66,7 @@ internal sealed class Askpass(string root = "")
         }
     }
 
-    /// <summary>Reads what cryptsetup's scripts pass to askpass: variables as <c>NAME=value</c>, each ended by a zero byte.</summary>
+    /// <summary>Parses what cryptsetup's scripts pass to askpass: variables as <c>NAME=value</c>, each terminated by a zero byte.</summary>
     internal static PasswordQuestion? Parse(int id, ReadOnlySpan<byte> environment)
     {
         var disk = Variable(environment, "CRYPTTAB_NAME="u8);

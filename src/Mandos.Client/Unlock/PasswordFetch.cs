@@ -8,17 +8,17 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Client.Unlock;
 
-/// <summary>One run of plugin-runner; the password comes over a pipe, straight into locked memory.</summary>
+/// <summary>One run of plugin-runner; its password is read from a pipe directly into locked memory.</summary>
 internal sealed class PasswordFetch(Messages messages, TimeProvider time)
 {
     private const string Program = "/lib/mandos/plugin-runner";
 
-    /// <summary>plugin-runner ends its plugins within this time, and they undo what they did to the network.</summary>
+    /// <summary>Within this time plugin-runner stops its plugins, which undo their changes to the network.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Null if there is no password, after a message, or when it was stopped; plugin-runner has ended by then. The caller owns
-    /// it.
+    /// Runs plugin-runner. Null, after a message, if there is no password or it was stopped; plugin-runner has ended by then. The caller
+    /// owns the password.
     /// </summary>
     internal async Task<SecretBuffer?> RunAsync(CancellationToken cancellationToken)
     {

@@ -5,12 +5,12 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Client.Unlock;
 
 /// <summary>
-/// The role <c>mandos-to-cryptroot-unlock</c>: runs in an initramfs of initramfs-tools beside the prompt on the console and
-/// answers it with the password that plugin-runner gets.
+/// The role <c>mandos-to-cryptroot-unlock</c>: runs in an initramfs of initramfs-tools alongside the prompt on the console, and answers it
+/// with the password from plugin-runner.
 /// </summary>
 internal static class UnlockProgram
 {
-    /// <summary>The name it is called by.</summary>
+    /// <summary>The name of the role.</summary>
     internal const string Role = RoleNames.Unlock;
 
     /// <summary>Runs until SIGTERM or the end of the initramfs.</summary>
@@ -24,7 +24,7 @@ internal static class UnlockProgram
                 Role, (output, error, out exitCode) => program.Parse(arguments, output, error, out exitCode), out var exitCode) is null)
             return exitCode;
 
-        // The console is not ours, nor are the signals of its keys.
+        // The console and the signals of its keys belong to askpass.
         _ = Session.Start();
         SignalDisposition.IgnoreBrokenPipes();
         using var signals = new TerminationSignals();

@@ -3,33 +3,36 @@ using Mandos.Core.Durations;
 namespace Mandos.Client.Unlock;
 
 /// <summary>
-/// When the password is fetched, and which question it answers. One fetch answers all disks, each of them once. A disk that
-/// asks again has refused it: then comes a new fetch, after a pause that grows. A password that a disk has refused is given
-/// to it again only much later and never as its last try: each answer takes the keyboard away from the user who is typing, and
-/// after the last one the disk is given up. Pure: it gets what happens and when.
+/// Decides when to fetch the password, and which question to answer. One fetch answers all disks, each once. If a disk asks again, it has
+/// refused the password, and a new fetch follows after a growing pause. A refused password is tried again only much later, and never as the
+/// last try: each answer interrupts the user who is typing, and after the last one cryptsetup gives up the disk. Pure: its inputs are
+/// events and their times.
 /// </summary>
-/// <remarks>Times are counted from any fixed moment.</remarks>
+/// <remarks>Times are relative to any fixed instant.</remarks>
 internal sealed class UnlockSchedule
 {
-    /// <summary>Between a refusal or a failed fetch and the next fetch, at first; doubled each time.</summary>
+    /// <summary>The first pause between a refusal or a failed fetch and the next fetch; doubled each time.</summary>
     internal static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest pause.</summary>
     internal static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>A disk may have refused a good password (its driver failed, memory was short).</summary>
+    /// <summary>
+    /// The time after which a refused password is tried again; the disk may have refused a correct one (its driver failed, memory was
+    /// short).
+    /// </summary>
     internal static readonly TimeSpan SamePasswordAgain = TimeSpan.FromMinutes(5);
 
     private readonly List<GivenPassword> _given = [];
     private readonly GrowingPause _pause = new(FirstPause, LongestPause);
 
-    /// <summary>The next fetch, if it has to wait; it has begun, or never was to wait: null.</summary>
+    /// <summary>When the next fetch may begin; null if it need not wait or has begun.</summary>
     private TimeSpan? _nextFetch;
     private bool _fetching;
     private bool _hasPassword;
     private PasswordQuestion? _answered;
 
-    /// <summary>What to do now; a fetch counts as begun, an answer has to be confirmed by <see cref="Answered"/>.</summary>
+    /// <summary>Returns what to do now. A fetch counts as begun; an answer must be confirmed by <see cref="Answered"/>.</summary>
     internal UnlockStep Next(PasswordQuestion? question, TimeSpan now)
     {
         var step = Decide(question, now);
@@ -38,7 +41,7 @@ internal sealed class UnlockSchedule
         return step;
     }
 
-    /// <summary>The disk that has refused the password just now; once for each refusal.</summary>
+    /// <summary>Returns the disk that has just refused the password, once for each refusal.</summary>
     internal string? Refusal(PasswordQuestion? question, TimeSpan now)
     {
         if (question is not { } open || _answered is not { } answered || open.ProcessId == answered.ProcessId)
@@ -46,13 +49,13 @@ internal sealed class UnlockSchedule
         _answered = null;
         if (open.Disk != answered.Disk)
             return null;
-        // A fetch that is to come is not put off: the old password, given again each time just before it, would have no end.
+        // A pending fetch is not postponed; otherwise the old password, tried again just before each fetch, would postpone it forever.
         if (_nextFetch is null)
             Pause(now);
         return open.Disk;
     }
 
-    /// <summary>The question got the password.</summary>
+    /// <summary>Records that a question got the password.</summary>
     internal void Answered(PasswordQuestion question, TimeSpan now)
     {
         _answered = question;
@@ -62,7 +65,7 @@ internal sealed class UnlockSchedule
         given.At = now;
     }
 
-    /// <summary>There is a password; <paramref name="known"/>: it is the one there was before.</summary>
+    /// <summary>Records that a fetch returned a password; <paramref name="known"/>: the same as before.</summary>
     internal void Fetched(bool known, TimeSpan now)
     {
         _fetching = false;
@@ -73,7 +76,7 @@ internal sealed class UnlockSchedule
             _given.Clear();
     }
 
-    /// <summary>The fetch brought nothing.</summary>
+    /// <summary>Records that a fetch returned nothing.</summary>
     internal void FetchFailed(TimeSpan now)
     {
         _fetching = false;

@@ -4,23 +4,20 @@ using Mandos.Core.Secrets;
 namespace Mandos.Client.Unlock;
 
 /// <summary>Carries out the <see cref="UnlockSchedule"/>; owns the password while there are disks to unlock.</summary>
-/// <param name="fetchAsync">Gets the password; null if there is none, also when it was cancelled.</param>
-/// <param name="askpass">Where the questions are.</param>
-/// <param name="messages">For what a person at the console must know.</param>
+/// <param name="fetchAsync">Fetches the password; null if there is none or the fetch was cancelled.</param>
+/// <param name="askpass">Finds and answers the questions.</param>
+/// <param name="messages">Prints what a user at the console must know.</param>
 /// <param name="time">The clock.</param>
 internal sealed class UnlockSession(
     Func<CancellationToken, Task<SecretBuffer?>> fetchAsync, Askpass askpass, Messages messages, TimeProvider time)
 {
-    /// <summary>How often the initramfs is looked at: a system call or two where nothing has changed.</summary>
+    /// <summary>The interval between polls of the initramfs; a poll without changes takes one or two system calls.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly UnlockSchedule _schedule = new();
     private SecretBuffer? _password;
 
-    /// <summary>
-    /// Answers questions until it is cancelled or the initramfs has been left; then the fetch that may be going on has ended,
-    /// too.
-    /// </summary>
+    /// <summary>Answers questions until cancelled or until the initramfs has been left; a fetch in progress has then ended too.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,37 +1,37 @@
 namespace Mandos.Client.Unlock;
 
-/// <summary>What to do now.</summary>
+/// <summary>The next action.</summary>
 internal enum UnlockStep
 {
-    /// <summary>Nothing, until something changes.</summary>
+    /// <summary>Wait until something changes.</summary>
     Wait,
 
-    /// <summary>Get the password.</summary>
+    /// <summary>Fetch the password.</summary>
     Fetch,
 
-    /// <summary>Answer the question that is open.</summary>
+    /// <summary>Answer the open question.</summary>
     Answer,
 }
 
-/// <summary>That the present password was given to a disk, and when.</summary>
+/// <summary>Records that the current password was given to a disk, and when.</summary>
 internal sealed class GivenPassword(string disk)
 {
     internal string Disk => disk;
 
-    /// <summary>The last time.</summary>
+    /// <summary>When it was last given.</summary>
     internal TimeSpan At { get; set; }
 }
 
-/// <summary>A question for a disk's password that cryptsetup's askpass has on the console.</summary>
-/// <param name="ProcessId">The asking process: another one asks again.</param>
+/// <summary>A question for a disk's password that cryptsetup's askpass shows on the console.</summary>
+/// <param name="ProcessId">The asking process; a different one asks again.</param>
 /// <param name="Disk">The name of the mapping (CRYPTTAB_NAME).</param>
-/// <param name="Tried">How many answers were wrong before (CRYPTTAB_TRIED).</param>
-/// <param name="Tries">After how many wrong ones the disk is given up (CRYPTTAB_OPTION_tries); 0: never.</param>
+/// <param name="Tried">The number of wrong answers so far (CRYPTTAB_TRIED).</param>
+/// <param name="Tries">The number of wrong answers after which the disk is given up (CRYPTTAB_OPTION_tries); 0 for never.</param>
 internal readonly record struct PasswordQuestion(int ProcessId, string Disk, int Tried = 0, int Tries = PasswordQuestion.UsualTries)
 {
-    /// <summary>crypttab(5)'s default in the initramfs.</summary>
+    /// <summary>The default of crypttab(5) in the initramfs.</summary>
     internal const int UsualTries = 3;
 
-    /// <summary>True if the disk is given up after one more wrong answer.</summary>
+    /// <summary>Whether the disk is given up after one more wrong answer.</summary>
     internal bool IsLastTry => Tries > 0 && Tried + 1 >= Tries;
 }

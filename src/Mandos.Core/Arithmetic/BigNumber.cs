@@ -4,16 +4,16 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.Arithmetic;
 
-/// <summary>What System.Numerics leaves out for public-key arithmetic.</summary>
+/// <summary>Public-key arithmetic that System.Numerics lacks.</summary>
 /// <remarks>
-/// A BigInteger lies on the managed heap and cannot be wiped: it is for public numbers, and for the random ones that blind a
-/// private operation. Secret numbers are for <see cref="SecretModulus"/>.
+/// A BigInteger is on the managed heap and cannot be wiped: it is only for public numbers, and for random numbers that blind a private
+/// operation. For secret numbers see <see cref="SecretModulus"/>.
 /// </remarks>
 internal static class BigNumber
 {
     public static BigInteger Of(ReadOnlySpan<byte> bigEndian) => new(bigEndian, isUnsigned: true, isBigEndian: true);
 
-    /// <summary>Writes a number that fits, with zeros before it.</summary>
+    /// <summary>Writes a number that fits, padded with leading zeros.</summary>
     public static void Write(BigInteger value, Span<byte> bigEndian)
     {
         var length = value.GetByteCount(isUnsigned: true);
@@ -21,10 +21,10 @@ internal static class BigNumber
         value.TryWriteBytes(bigEndian[^length..], out _, isUnsigned: true, isBigEndian: true);
     }
 
-    /// <summary>A number between 1 and <paramref name="limit"/>, not included, unpredictable.</summary>
+    /// <summary>Returns an unpredictable number from 1 to <paramref name="limit"/>, exclusive.</summary>
     public static BigInteger RandomBelow(BigInteger limit)
     {
-        // 64 bits more than the limit has: what the remainder prefers is too little to be seen.
+        // With 64 bits more than the limit, the bias of the remainder is negligible.
         Span<byte> bytes = stackalloc byte[limit.GetByteCount(isUnsigned: true) + 8];
         SystemRandom.Fill(bytes);
         var number = Of(bytes);
@@ -33,8 +33,7 @@ internal static class BigNumber
     }
 
     /// <summary>
-    /// The number that gives 1 with <paramref name="value"/> modulo <paramref name="modulus"/> (Euclid, extended); 0 if there is
-    /// none.
+    /// Returns the inverse of <paramref name="value"/> modulo <paramref name="modulus"/> (extended Euclid); 0 if there is none.
     /// </summary>
     public static BigInteger Inverse(BigInteger value, BigInteger modulus)
     {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Mandos.Core.Arithmetic;
 
-/// <summary>Verifies signatures of ECDSA (FIPS 186-5 section 6.4.2). Everything it computes with is public.</summary>
+/// <summary>Verifies ECDSA signatures (FIPS 186-5 section 6.4.2). All numbers are public.</summary>
 internal sealed class EcdsaCheck(EllipticCurve curve)
 {
     private const byte Uncompressed = 4;
@@ -11,13 +11,13 @@ internal sealed class EcdsaCheck(EllipticCurve curve)
     private readonly BigInteger _a = BigNumber.Of(curve.A);
     private readonly BigInteger _order = BigNumber.Of(curve.Order);
 
-    /// <summary>A point x/z², y/z³; the one without coordinates has z = 0.</summary>
+    /// <summary>A point x/z², y/z³; z = 0 for the point at infinity.</summary>
     private readonly record struct Point(BigInteger X, BigInteger Y, BigInteger Z);
 
     /// <param name="point">The public key: 04, x, y.</param>
     /// <param name="r">The first number of the signature.</param>
     /// <param name="s">The second.</param>
-    /// <param name="hash">What was signed.</param>
+    /// <param name="hash">The hash that was signed.</param>
     public bool Verify(ReadOnlySpan<byte> point, BigInteger r, BigInteger s, ReadOnlySpan<byte> hash)
     {
         if (point.Length != 1 + (2 * curve.Length) || point[0] != Uncompressed || r.IsZero || r >= _order || s.IsZero || s >= _order)
@@ -35,7 +35,7 @@ internal sealed class EcdsaCheck(EllipticCurve curve)
         return sum.X * z % _prime * z % _prime % _order == r;
     }
 
-    /// <summary>As many bits of the hash as the order has.</summary>
+    /// <summary>Returns the hash, cut to the number of bits of the order.</summary>
     private BigInteger Digest(ReadOnlySpan<byte> hash)
     {
         var tooMany = (hash.Length * 8) - (int)_order.GetBitLength();

@@ -6,7 +6,7 @@ internal sealed class EdwardsCurve
     private readonly byte[] _numbers;
     private readonly int _length;
 
-    /// <param name="length">Octets of an encoded point.</param>
+    /// <param name="length">The number of octets of an encoded point.</param>
     /// <param name="isNegative">Whether a is -1 instead of 1.</param>
     /// <param name="numbers">Hex digits of p, d, the generator's coordinates and its order, each of the same length.</param>
     private EdwardsCurve(int length, bool isNegative, string numbers)
@@ -33,7 +33,7 @@ internal sealed class EdwardsCurve
         "693F46716EB6BC248876203756C9C7624BEA73736CA3984087789C1E05A0C2D73AD3FF1CE67C39C4FDBD132C4ED7C8AD9808795BF230FA14" +
         "3FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF7CCA23E9C44EDB49AED63690216CC2728DC58F552378C292AB5844F3");
 
-    /// <summary>Octets of an encoded point, of a private key and of half a signature.</summary>
+    /// <summary>The number of octets of an encoded point, of a private key and of half a signature.</summary>
     public int Length { get; }
 
     public bool IsNegative { get; }

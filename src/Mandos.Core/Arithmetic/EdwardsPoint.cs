@@ -1,8 +1,8 @@
 namespace Mandos.Core.Arithmetic;
 
 /// <summary>
-/// The generator of an Edwards curve times a secret number: one complete formula of addition (Bernstein, Birkner, Joye, Lange and
-/// Peters, 2008) for every step, whatever its bit is, all of it in locked memory.
+/// Multiplies the generator of an Edwards curve by a secret number: one complete addition formula (Bernstein, Birkner, Joye, Lange and
+/// Peters, 2008) for every step, independent of its bit, with all numbers in locked memory.
 /// </summary>
 internal sealed unsafe class EdwardsPoint : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed unsafe class EdwardsPoint : IDisposable
         _curve = curve;
         _field = new SecretModulus(curve.Prime, 14);
         _factor = Enter(curve.D);
-        // The point without effect, and the generator.
+        // The neutral point, and the generator.
         _x0 = _field.New();
         _y0 = _field.New();
         _z0 = _field.New();
@@ -52,7 +52,7 @@ internal sealed unsafe class EdwardsPoint : IDisposable
 
     /// <summary>Multiplies the generator.</summary>
     /// <param name="curve">The curve.</param>
-    /// <param name="scalar">Little-endian; its length is no secret.</param>
+    /// <param name="scalar">The secret number, little-endian; its length is not secret.</param>
     /// <returns>The point as RFC 8032 encodes it; it is public.</returns>
     public static byte[] Multiply(EdwardsCurve curve, ReadOnlySpan<byte> scalar)
     {
@@ -76,7 +76,7 @@ internal sealed unsafe class EdwardsPoint : IDisposable
         _field.Swap(bit, _z0, _z1);
     }
 
-    /// <summary>A point, which may be the first, becomes the sum of the first and itself.</summary>
+    /// <summary>Adds a point to the first point; both may be the same.</summary>
     private void Add(ulong* x, ulong* y, ulong* z)
     {
         _field.Multiply(_z0, z, _a);

@@ -1,8 +1,6 @@
 namespace Mandos.Core.Arithmetic;
 
-/// <summary>
-/// The curves y² = x³ + ax + b modulo p that gpg makes keys on (RFC 9580 section 9.2; SEC 2, RFC 5639).
-/// </summary>
+/// <summary>The curves y² = x³ + ax + b modulo p for which gpg creates keys (RFC 9580 section 9.2; SEC 2, RFC 5639).</summary>
 internal sealed class EllipticCurve
 {
     private const byte Uncompressed = 4;
@@ -16,7 +14,7 @@ internal sealed class EllipticCurve
         Length = _numbers.Length / 6;
     }
 
-    /// <summary>Octets of a coordinate.</summary>
+    /// <summary>The number of octets of a coordinate.</summary>
     public int Length { get; }
 
     public ReadOnlySpan<byte> Prime => Number(0);
@@ -31,16 +29,16 @@ internal sealed class EllipticCurve
 
     public ReadOnlySpan<byte> Order => Number(5);
 
-    /// <summary>Bits of the order.</summary>
+    /// <summary>The number of bits of the order.</summary>
     public int OrderBits => (8 * Length) - System.Numerics.BitOperations.LeadingZeroCount((uint)Order[0]) + 24;
 
     /// <summary>The generator: 04, x, y.</summary>
     public byte[] Generator => [Uncompressed, .. GeneratorX, .. GeneratorY];
 
-    /// <summary>Whether a number of as many octets as the order is above 0 and below the order.</summary>
+    /// <summary>Whether a number with as many octets as the order is above 0 and below the order.</summary>
     public bool HasScalar(ReadOnlySpan<byte> number) => number.ContainsAnyExcept((byte)0) && number.SequenceCompareTo(Order) < 0;
 
-    /// <summary>The curve with an object identifier as OpenPGP writes it; null for one that is not known.</summary>
+    /// <summary>Returns the curve with an object identifier in OpenPGP's form; null if it is unknown.</summary>
     public static EllipticCurve? Of(ReadOnlySpan<byte> identifier) => Convert.ToHexString(identifier) switch
     {
         // NIST P-256

@@ -6,15 +6,15 @@ using Mandos.Core.Linux;
 namespace Mandos.Core.Arithmetic;
 
 /// <summary>
-/// Arithmetic with numbers of 64-bit limbs, the least significant first. Time and memory that is touched depend on the number of
-/// limbs, not on their values.
+/// Arithmetic with numbers of 64-bit limbs, the least significant first. Running time and memory accesses depend on the number of limbs,
+/// not on their values.
 /// </summary>
 internal static unsafe partial class LimbArithmetic
 {
-    /// <summary>Bits of a limb.</summary>
+    /// <summary>The number of bits of a limb.</summary>
     public const int LimbBits = 64;
 
-    /// <summary>Big-endian octets as limbs, with zeros above them; what does not fit is left out.</summary>
+    /// <summary>Loads big-endian octets into limbs, padded with zeros; excess octets are dropped.</summary>
     public static void Load(ReadOnlySpan<byte> bigEndian, ulong* result, int limbs)
     {
         var bytes = new Span<byte>(result, limbs * sizeof(ulong));
@@ -23,7 +23,7 @@ internal static unsafe partial class LimbArithmetic
             bytes[i] = bigEndian[^(i + 1)];
     }
 
-    /// <summary>A number big-endian, with zeros before it.</summary>
+    /// <summary>Writes a number big-endian, padded with leading zeros.</summary>
     public static void Save(ulong* number, int limbs, Span<byte> bigEndian)
     {
         var bytes = new ReadOnlySpan<byte>(number, limbs * sizeof(ulong));
@@ -31,7 +31,7 @@ internal static unsafe partial class LimbArithmetic
             bigEndian[^(i + 1)] = i < bytes.Length ? bytes[i] : (byte)0;
     }
 
-    /// <summary>True if all limbs are the same; takes the same time wherever they differ.</summary>
+    /// <summary>Whether all limbs are equal, in constant time.</summary>
     public static bool AreEqual(ulong* a, ulong* b, int limbs)
     {
         ulong difference = 0;
@@ -41,8 +41,8 @@ internal static unsafe partial class LimbArithmetic
     }
 
     /// <summary>
-    /// <paramref name="bigEndian"/> modulo <paramref name="modulus"/>, which may be even: what is shorter than the modulus at
-    /// once, the rest bit by bit, each with one subtraction that is done always and used if it fits.
+    /// <paramref name="bigEndian"/> modulo <paramref name="modulus"/>, which may be even: a prefix shorter than the modulus is loaded in
+    /// one step, the rest is processed bit by bit, with a subtraction that is always done and used if it fits.
     /// </summary>
     public static void Remainder(ReadOnlySpan<byte> bigEndian, ulong* modulus, int limbs, ulong* result, ulong* scratch)
     {
@@ -96,7 +96,7 @@ internal static unsafe partial class LimbArithmetic
         }
     }
 
-    /// <summary>a - b; returns what is borrowed from the limb above.</summary>
+    /// <summary>a - b; returns the borrow from the limb above.</summary>
     public static ulong Subtract(ulong* a, ulong* b, ulong* result, int limbs)
     {
         ulong borrow = 0;
@@ -111,7 +111,7 @@ internal static unsafe partial class LimbArithmetic
         return borrow;
     }
 
-    /// <summary>row += a * factor; returns what belongs to the limb above.</summary>
+    /// <summary>row += a * factor; returns the carry for the limb above.</summary>
     public static ulong AddProduct(ulong* a, ulong factor, ulong* row, int limbs)
     {
         if (StaticProgram.IsPublished)
@@ -129,10 +129,10 @@ internal static unsafe partial class LimbArithmetic
         return carry;
     }
 
-    /// <summary>1 if the addition of <paramref name="addend"/> that gave <paramref name="sum"/> went over.</summary>
+    /// <summary>1 if the addition of <paramref name="addend"/> with the result <paramref name="sum"/> overflowed.</summary>
     public static ulong Carry(ulong sum, ulong addend) => sum < addend ? 1UL : 0UL;
 
-    /// <summary>Bits of a number without the zeros above.</summary>
+    /// <summary>The number of bits of a number without leading zeros.</summary>
     public static int BitLength(ulong* a, int limbs)
     {
         while (limbs > 0 && a[limbs - 1] == 0)
@@ -140,7 +140,7 @@ internal static unsafe partial class LimbArithmetic
         return limbs == 0 ? 0 : (limbs * LimbBits) - BitOperations.LeadingZeroCount(a[limbs - 1]);
     }
 
-    // By itself: the runtime looks for what is called without a transition as soon as it compiles the caller.
+    // Separate, because the runtime resolves calls without a transition when it compiles the caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong Native(ulong* a, ulong factor, ulong* row, int limbs) => AddProductNative(a, factor, row, limbs);
 

@@ -11,7 +11,7 @@ internal sealed unsafe class RsaHalf : IDisposable
         Result = Prime.New();
         Room = Prime.New();
         _exponent = Prime.New();
-        // By Fermat the exponent counts modulo p-1.
+        // By Fermat's theorem the exponent can be reduced modulo p-1.
         Prime.Copy(Prime.Modulus, Room);
         Room[0] &= ~1UL;
         LimbArithmetic.Remainder(exponent, Room, Prime.Limbs, _exponent, Result);
@@ -20,10 +20,10 @@ internal sealed unsafe class RsaHalf : IDisposable
 
     public SecretModulus Prime { get; }
 
-    /// <summary>The value; after <see cref="Run"/> its power.</summary>
+    /// <summary>The value and, after <see cref="Run"/>, its power.</summary>
     public ulong* Result { get; }
 
-    /// <summary>A number that is free.</summary>
+    /// <summary>A number for free use.</summary>
     public ulong* Room { get; }
 
     public void Run()

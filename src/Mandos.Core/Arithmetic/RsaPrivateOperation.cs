@@ -3,9 +3,9 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.Arithmetic;
 
 /// <summary>
-/// c^d mod n by the Chinese remainder theorem, with every secret number in locked memory. It is blinded, since the sender
-/// chooses c and could read the key out of the time it takes, and checked against the public exponent, since one wrong bit in
-/// one half would give the key away.
+/// c^d mod n by the Chinese remainder theorem, with all secret numbers in locked memory. The operation is blinded, because the sender
+/// chooses c and could derive the key from the running time, and its result is checked with the public exponent, because a single wrong bit
+/// in one half would reveal the key.
 /// </summary>
 internal static unsafe class RsaPrivateOperation
 {
@@ -25,7 +25,7 @@ internal static unsafe class RsaPrivateOperation
         public ReadOnlySpan<byte> U { get; init; }
     }
 
-    /// <summary>What can be checked without a private operation.</summary>
+    /// <summary>Checks everything that needs no private operation.</summary>
     public static bool IsConsistent(in Numbers key)
     {
         if (!IsOddAboveOne(key.Modulus) || !IsOddAboveOne(key.P) || !IsOddAboveOne(key.Q) || !IsOddAboveOne(key.PublicExponent))
@@ -49,7 +49,7 @@ internal static unsafe class RsaPrivateOperation
         return LimbArithmetic.AreEqual(product, product + limbs, limbs) && LimbArithmetic.AreEqual(a, one, q.Limbs);
     }
 
-    /// <summary>True if the private exponent undoes the public one.</summary>
+    /// <summary>Whether the private exponent reverses the public one.</summary>
     public static bool ExponentsMatch(in Numbers key)
     {
         var exponentLimbs = (key.PublicExponent.Length / sizeof(ulong)) + 1;
@@ -77,7 +77,8 @@ internal static unsafe class RsaPrivateOperation
         return LimbArithmetic.AreEqual(rest, scratch, modulus.Limbs);
     }
 
-    /// <returns>As long as the modulus; null if <paramref name="cipherText"/> is not below the modulus or the check fails.</returns>
+    /// <returns>A number as long as the modulus; null if <paramref name="cipherText"/> is not below the modulus or the check
+    /// fails.</returns>
     public static SecretBuffer? Run(ReadOnlySpan<byte> cipherText, in Numbers key)
     {
         using var n = new SecretModulus(key.Modulus, 4);
@@ -94,7 +95,7 @@ internal static unsafe class RsaPrivateOperation
 
         var message = new SecretBuffer(n.Limbs * sizeof(ulong));
         message.SetLength(n.Limbs * sizeof(ulong));
-        // c times the e-th power of a random number, whose inverse takes it out again behind the private operation.
+        // c times the e-th power of a random number, whose inverse removes it after the private operation.
         var modulus = BigNumber.Of(key.Modulus);
         var blind = BigNumber.RandomBelow(modulus);
         BigNumber.Write(blind, message.Span);
@@ -126,7 +127,7 @@ internal static unsafe class RsaPrivateOperation
         return message;
     }
 
-    /// <summary>Null: the system has no thread to spare.</summary>
+    /// <summary>Starts a thread; null if the system refuses one.</summary>
     private static Thread? TryStart(ThreadStart run)
     {
         var thread = new Thread(run);
@@ -146,7 +147,7 @@ internal static unsafe class RsaPrivateOperation
     {
         using var first = new RsaHalf(value, key.PrivateExponent, key.P);
         using var second = new RsaHalf(value, key.PrivateExponent, key.Q);
-        // Half the time where there is a second core; its own thread, because the pool would have to be started for it.
+        // Half the time if there is a second core; on a thread of its own, because the pool would have to be started for this.
         var other = Environment.ProcessorCount > 1 ? TryStart(first.Run) : null;
         if (other is null)
             first.Run();

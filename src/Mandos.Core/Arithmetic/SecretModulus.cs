@@ -3,12 +3,12 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.Arithmetic;
 
 /// <summary>
-/// Arithmetic modulo a secret odd number: Montgomery's multiplication and a fixed window, so that neither what is done nor
-/// the memory that is touched depends on the bits; all of it lies in locked memory.
+/// Arithmetic modulo a secret odd number: Montgomery multiplication with a fixed window, so that neither the operations nor the memory
+/// accesses depend on the bits. All numbers are in locked memory.
 /// </summary>
 /// <remarks>
-/// System.Numerics takes several times as long, takes another path for each bit, and leaves its numbers on the managed
-/// heap. Numbers here are <see cref="Limbs"/> limbs of 64 bits, the least significant first, made by <see cref="New"/>.
+/// System.Numerics takes several times as long, its operations depend on the bits, and it leaves its numbers on the managed heap. Numbers
+/// here have <see cref="Limbs"/> limbs of 64 bits, the least significant first, and are created by <see cref="New"/>.
 /// </remarks>
 internal sealed unsafe class SecretModulus : IDisposable
 {
@@ -26,8 +26,8 @@ internal sealed unsafe class SecretModulus : IDisposable
     private readonly ulong _inverse;
     private int _taken;
 
-    /// <param name="modulus">Odd and above 1, big-endian; its length is no secret.</param>
-    /// <param name="numbers">How many numbers <see cref="New"/> will be asked for.</param>
+    /// <param name="modulus">The modulus, odd and above 1, big-endian; its length is not secret.</param>
+    /// <param name="numbers">How many numbers <see cref="New"/> must be able to create.</param>
     public SecretModulus(ReadOnlySpan<byte> modulus, int numbers)
     {
         modulus = modulus.TrimStart((byte)0);
@@ -49,7 +49,7 @@ internal sealed unsafe class SecretModulus : IDisposable
         PrepareMontgomery();
     }
 
-    /// <summary>Limbs of a number.</summary>
+    /// <summary>The number of limbs of a number.</summary>
     public int Limbs { get; }
 
     /// <summary>The modulus itself.</summary>
@@ -58,7 +58,7 @@ internal sealed unsafe class SecretModulus : IDisposable
     /// <summary>Wipes every number.</summary>
     public void Dispose() => _memory.Dispose();
 
-    /// <summary>Room for one number; it is 0.</summary>
+    /// <summary>Creates a number with the value 0.</summary>
     public ulong* New()
     {
         if (_taken == _numbers)
@@ -66,14 +66,14 @@ internal sealed unsafe class SecretModulus : IDisposable
         return _table + ((TableSize + 1 + _taken++) * Limbs);
     }
 
-    /// <summary>A number of any length modulo this one.</summary>
+    /// <summary>Reduces a number of any length modulo this one.</summary>
     public void Reduce(ReadOnlySpan<byte> bigEndian, ulong* result) =>
         LimbArithmetic.Remainder(bigEndian, _modulus, Limbs, result, _product);
 
-    /// <summary>Into Montgomery's form: a * 2^(64 * limbs).</summary>
+    /// <summary>Converts to Montgomery's form: a * 2^(64 * limbs).</summary>
     public void Enter(ulong* a, ulong* result) => Multiply(a, _square, result);
 
-    /// <summary>Out of Montgomery's form.</summary>
+    /// <summary>Converts from Montgomery's form.</summary>
     public void Leave(ulong* a, ulong* result)
     {
         var one = _table + (TableSize * Limbs);
@@ -113,7 +113,7 @@ internal sealed unsafe class SecretModulus : IDisposable
     public void Subtract(ulong* a, ulong* b, ulong* result)
     {
         var borrow = LimbArithmetic.Subtract(a, b, result, Limbs);
-        // All ones if it went below 0.
+        // All ones if the result was negative.
         var mask = 0 - borrow;
         ulong carry = 0;
         for (var i = 0; i < Limbs; i++)
@@ -128,7 +128,7 @@ internal sealed unsafe class SecretModulus : IDisposable
     /// <summary>b^e, b and the result in Montgomery's form; the result may be b.</summary>
     /// <param name="number">b.</param>
     /// <param name="exponent">e.</param>
-    /// <param name="exponentLimbs">Limbs of e.</param>
+    /// <param name="exponentLimbs">The number of limbs of e.</param>
     /// <param name="result">The power.</param>
     public void Power(ulong* number, ulong* exponent, int exponentLimbs, ulong* result)
     {
@@ -163,7 +163,7 @@ internal sealed unsafe class SecretModulus : IDisposable
     /// <summary>Copies a number.</summary>
     public void Copy(ulong* from, ulong* to) => new ReadOnlySpan<ulong>(from, Limbs).CopyTo(new(to, Limbs));
 
-    /// <summary>Swaps two numbers if <paramref name="bit"/> is 1, leaves them if it is 0.</summary>
+    /// <summary>Swaps two numbers if <paramref name="bit"/> is 1.</summary>
     public void Swap(ulong bit, ulong* a, ulong* b)
     {
         var mask = 0 - bit;
@@ -191,7 +191,9 @@ internal sealed unsafe class SecretModulus : IDisposable
             Square(_square);
     }
 
-    /// <summary>a times itself, a quarter cheaper: what stands on both sides of the diagonal is computed once.</summary>
+    /// <summary>
+    /// Squares a; a quarter cheaper than a product, because the terms on both sides of the diagonal are computed only once.
+    /// </summary>
     private void Square(ulong* a)
     {
         new Span<ulong>(_product, 2 * Limbs).Clear();
@@ -228,10 +230,10 @@ internal sealed unsafe class SecretModulus : IDisposable
         SubtractModulus(_product + Limbs, above, result);
     }
 
-    /// <summary>value mod n of a value below 2n; subtracts always, then takes the one or the other.</summary>
+    /// <summary>value mod n for a value below 2n; always subtracts, then selects one of both results.</summary>
     private void SubtractModulus(ulong* value, ulong above, ulong* result)
     {
-        // The lower half of the product is used up.
+        // The lower half of the product is no longer needed.
         var borrow = LimbArithmetic.Subtract(value, _modulus, _product, Limbs);
         // All ones if the value was below the modulus.
         var keep = 0 - (borrow & (above ^ 1));
@@ -239,14 +241,14 @@ internal sealed unsafe class SecretModulus : IDisposable
             result[j] = (value[j] & keep) | (_product[j] & ~keep);
     }
 
-    /// <summary>Copies an entry of the table into the factor; reads all of them.</summary>
+    /// <summary>Copies an entry of the table to the factor; reads all entries.</summary>
     private void Select(ulong wanted, ulong* factorLimbs)
     {
         var factor = new Span<ulong>(factorLimbs, Limbs);
         factor.Clear();
         for (var i = 0; i < TableSize; i++)
         {
-            // All ones where i is the wanted one: only then i ^ wanted is 0, and 0 - 1 has its highest bit set.
+            // All ones where i is the wanted index: only then i ^ wanted is 0, and 0 - 1 has its highest bit set.
             var mask = 0 - ((((ulong)i ^ wanted) - 1) >> (LimbBits - 1));
             var entry = _table + (i * Limbs);
             for (var j = 0; j < factor.Length; j++)
@@ -263,7 +265,7 @@ internal sealed unsafe class SecretModulus : IDisposable
         return value & (TableSize - 1);
     }
 
-    /// <summary>-1/n mod 2^64 of an odd n (Newton: each step doubles the bits that are right, of which 3 are at the start).</summary>
+    /// <summary>-1/n mod 2^64 for an odd n (Newton: each step doubles the number of correct bits, initially 3).</summary>
     private static ulong NegatedInverse(ulong n)
     {
         var inverse = n;

@@ -3,8 +3,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.Arithmetic;
 
 /// <summary>
-/// The x coordinate of a point multiplied by a secret number: Montgomery's ladder with x coordinates alone (Brier and Joye,
-/// 2002), each step the same whatever its bit is, all of it in locked memory.
+/// The x coordinate of a point multiplied by a secret number: Montgomery's ladder with x coordinates only (Brier and Joye, 2002), each step
+/// independent of its bit, with all numbers in locked memory.
 /// </summary>
 internal sealed unsafe class SharedPoint : IDisposable
 {
@@ -44,11 +44,11 @@ internal sealed unsafe class SharedPoint : IDisposable
     /// <summary>Wipes every number.</summary>
     public void Dispose() => _field.Dispose();
 
-    /// <summary>The x coordinate of <paramref name="scalar"/> times a point of the other side.</summary>
+    /// <summary>Returns the x coordinate of <paramref name="scalar"/> times the peer's point.</summary>
     /// <param name="curve">The curve.</param>
-    /// <param name="scalar">As many octets as the order of the curve has.</param>
+    /// <param name="scalar">The secret number, with as many octets as the order of the curve.</param>
     /// <param name="point">04, x, y.</param>
-    /// <returns>Null if the point is none of the curve or the result is no point with coordinates.</returns>
+    /// <returns>Null if the point is not on the curve or the result is the point at infinity.</returns>
     public static SecretBuffer? Of(EllipticCurve curve, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point)
     {
         if (point.Length != 1 + (2 * curve.Length) || point[0] != Uncompressed)
@@ -57,7 +57,7 @@ internal sealed unsafe class SharedPoint : IDisposable
         return shared.TakePoint(point[1..]) ? shared.Climb(scalar) : null;
     }
 
-    /// <summary>Refuses a point beside the curve: its multiples would give the scalar away bit by bit.</summary>
+    /// <summary>Loads a point; rejects one that is not on the curve, because its multiples would reveal the scalar.</summary>
     private bool TakePoint(ReadOnlySpan<byte> coordinates)
     {
         _field.Reduce(coordinates[.._length], _s);
@@ -78,7 +78,7 @@ internal sealed unsafe class SharedPoint : IDisposable
 
     private SecretBuffer? Climb(ReadOnlySpan<byte> scalar)
     {
-        // (1 : 0) is the point without coordinates.
+        // (1 : 0) is the point at infinity.
         _field.Copy(_field.One, _x0);
         new Span<ulong>(_z0, _field.Limbs).Clear();
         _field.Copy(_x, _x1);
@@ -104,7 +104,7 @@ internal sealed unsafe class SharedPoint : IDisposable
         _field.Swap(bit, _z0, _z1);
     }
 
-    /// <summary>The second point becomes the sum of both, whose difference is the point of the other side.</summary>
+    /// <summary>Replaces the second point by the sum of both, whose difference is the peer's point.</summary>
     private void Add()
     {
         _field.Multiply(_x0, _z1, _s);
@@ -125,7 +125,7 @@ internal sealed unsafe class SharedPoint : IDisposable
         _field.Multiply(_x, _s, _z1);
     }
 
-    /// <summary>The first point becomes twice itself.</summary>
+    /// <summary>Doubles the first point.</summary>
     private void Double()
     {
         _field.Multiply(_x0, _x0, _s);

@@ -3,13 +3,13 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.Arithmetic;
 
 /// <summary>
-/// X25519 (RFC 7748 section 5): the u coordinate of a point of Curve25519 times a secret number; each step is the same whatever
-/// its bit is, and all of it is in locked memory.
+/// X25519 (RFC 7748 section 5): the u coordinate of a point of Curve25519 times a secret number; each step is independent of its bit, and
+/// all numbers are in locked memory.
 /// </summary>
 /// <remarks>BouncyCastle's X25519 copies the secret number to the managed heap and leaves it there.</remarks>
 internal sealed unsafe class X25519Operation : IDisposable
 {
-    /// <summary>Octets of the secret number, of a point and of the result, each little-endian.</summary>
+    /// <summary>The number of octets of the secret number, of a point and of the result, each little-endian.</summary>
     public const int Length = 32;
 
     private const ulong A24 = 121665;
@@ -53,10 +53,10 @@ internal sealed unsafe class X25519Operation : IDisposable
     /// <summary>Wipes every number.</summary>
     public void Dispose() => _field.Dispose();
 
-    /// <summary>What both sides share.</summary>
+    /// <summary>Returns the shared secret.</summary>
     /// <param name="scalar">The secret number.</param>
-    /// <param name="point">The point of the other side.</param>
-    /// <returns>Null if it is 0: the point was of small order.</returns>
+    /// <param name="point">The peer's point.</param>
+    /// <returns>Null if it is 0, because the point has a small order.</returns>
     public static SecretBuffer? Agree(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point)
     {
         using var operation = new X25519Operation();
@@ -96,7 +96,7 @@ internal sealed unsafe class X25519Operation : IDisposable
         return result;
     }
 
-    /// <summary>A bit of the secret number, of which the lowest three count as 0 and the highest as 1.</summary>
+    /// <summary>Returns a bit of the secret number, of which the lowest three count as 0 and the highest as 1.</summary>
     private static ulong BitOf(ReadOnlySpan<byte> scalar, int position) => position switch
     {
         < 3 => 0,
@@ -110,7 +110,7 @@ internal sealed unsafe class X25519Operation : IDisposable
         _field.Swap(bit, _z2, _z3);
     }
 
-    /// <summary>The second point becomes the sum of both, the first twice itself.</summary>
+    /// <summary>Replaces the second point by the sum of both, and doubles the first.</summary>
     private void Step()
     {
         _field.Add(_x2, _z2, _a);

@@ -4,31 +4,30 @@ using System.Globalization;
 namespace Mandos.Core.Durations;
 
 /// <summary>
-/// A length of time as the configuration files and the tools write it, never negative. A year counts 52 weeks (364 days)
-/// and a month 4 weeks (28 days), as they always have in these files.
+/// A duration as the configuration files and the tools write it, never negative. A year has 52 weeks (364 days) and a month 4 weeks (28
+/// days), as always in these files.
 /// </summary>
 public readonly record struct Duration : IComparable<Duration>
 {
-    /// <summary>A duration of no time at all.</summary>
+    /// <summary>A duration of zero.</summary>
     public static Duration Zero => default;
 
-    /// <summary>Makes one; negative lengths of time do not exist.</summary>
+    /// <summary>Creates a duration, which cannot be negative.</summary>
     public Duration(TimeSpan value)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
         Value = value;
     }
 
-    /// <summary>The length of time.</summary>
+    /// <summary>The value.</summary>
     public TimeSpan Value { get; }
 
     /// <summary>
-    /// Reads an RFC 3339 (appendix A) or ISO 8601 duration, <c>PT5M</c>, or the old format, <c>5m 30s</c>; an empty text is
-    /// no time at all.
+    /// Parses an RFC 3339 (appendix A) or ISO 8601 duration, <c>PT5M</c>, or the old format, <c>5m 30s</c>; an empty text means zero.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="duration">The result.</param>
-    /// <param name="error">Otherwise: what is wrong with the text, naming it.</param>
+    /// <param name="error">If it fails, what is wrong with the text, which it quotes.</param>
     public static bool TryParse(string text, out Duration duration, [NotNullWhen(false)] out string? error)
     {
         duration = default;
@@ -49,7 +48,7 @@ public readonly record struct Duration : IComparable<Duration>
     }
 
     /// <summary>
-    /// The form of RFC 3339 that the original reads too: nothing is left out between two parts of the time (<c>PT1H0M1S</c>).
+    /// The RFC 3339 format that upstream accepts too: no part of the time is left out between two others (<c>PT1H0M1S</c>).
     /// </summary>
     public string ToRfc3339()
     {
@@ -64,7 +63,7 @@ public readonly record struct Duration : IComparable<Duration>
         return "P" + (Value.Days == 0 ? "" : FormattableString.Invariant($"{Value.Days}D")) + (time.Length == 0 ? "" : "T" + time);
     }
 
-    /// <summary>The form in which checkers get durations: <c>0:05:00</c>, <c>1 day, 2:03:05</c>, <c>0:00:01.500000</c>.</summary>
+    /// <summary>The format for checkers: <c>0:05:00</c>, <c>1 day, 2:03:05</c>, <c>0:00:01.500000</c>.</summary>
     public override string ToString()
     {
         var days = Value.Days switch

@@ -5,10 +5,10 @@ public sealed class GrowingPause(TimeSpan first, TimeSpan longest)
 {
     private int _doublings;
 
-    /// <summary>The pause that is taken next.</summary>
+    /// <summary>The next pause.</summary>
     public TimeSpan Next => first * Math.Pow(2, _doublings) is var pause && pause < longest ? pause : longest;
 
-    /// <summary>The pause to take now.</summary>
+    /// <summary>Returns the next pause, and doubles it.</summary>
     public TimeSpan Take()
     {
         var pause = Next;
@@ -17,6 +17,6 @@ public sealed class GrowingPause(TimeSpan first, TimeSpan longest)
         return pause;
     }
 
-    /// <summary>Begins again with the first pause.</summary>
+    /// <summary>Starts again with the first pause.</summary>
     public void Reset() => _doublings = 0;
 }

@@ -4,14 +4,14 @@ using Mandos.Core.Text;
 namespace Mandos.Core.Durations;
 
 /// <summary>
-/// Durations of RFC 3339 appendix A and ISO 8601: <c>P</c> and then either weeks alone, or years, months and days, and
-/// behind a <c>T</c> hours, minutes and seconds. Parts may be left out, but one must be there; the last may have a fraction.
+/// Durations of RFC 3339 appendix A and ISO 8601: <c>P</c> followed either by weeks only, or by years, months and days, and after a
+/// <c>T</c> by hours, minutes and seconds. Parts may be left out, but one is required; the last may have a fraction.
 /// </summary>
 /// <remarks>
 /// <code>
 ///   P 1Y 2M 3D T 4H 5M 6.5S        P 7W        PT 1H 1S
 /// </code>
-/// Digits of any script and one line end behind it are accepted, as the original does.
+/// Digits of any script and one final line end are accepted, as in upstream.
 /// </remarks>
 internal static class IsoDuration
 {
@@ -23,7 +23,7 @@ internal static class IsoDuration
     private static readonly (char Letter, long Ticks)[] WeekUnit = [('W', 7 * Day)];
 
     /// <summary>
-    /// False if the text is no such duration; a result beyond what can be counted comes as a number too large for any use.
+    /// Parses a duration; false if the text is not one. A result that is too large to represent is returned as a very large number.
     /// </summary>
     internal static bool TryParse(ReadOnlySpan<char> text, out Int128 ticks)
     {
@@ -59,7 +59,7 @@ internal static class IsoDuration
             var unit = -1;
             for (var i = 0; letter >= 0 && i < units.Length; i++)
                 unit = units[i].Letter == text[letter] ? i : unit;
-            // A part behind one with a fraction has no meaning.
+            // A part after one with a fraction has no meaning.
             if (unit < 0 || total.HasFraction || !TryReadNumber(text[..letter], units[unit].Ticks, ref total))
                 return false;
             units = units[(unit + 1)..];
@@ -94,7 +94,7 @@ internal static class IsoDuration
                 (fraction, scale) = (fraction * 10 + digit, scale * 10);
         }
 
-        // Ten ticks are a microsecond, the finest that the rest of the world of these files knows.
+        // Ten ticks are a microsecond, the finest resolution of programs that read these files.
         var part = whole * unit + fraction * unit / scale / 10 * 10;
         total.Ticks = Int128.Min(total.Ticks + part, Int128.MaxValue / 4);
         total.Parts++;

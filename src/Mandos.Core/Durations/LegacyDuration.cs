@@ -3,8 +3,8 @@ using Mandos.Core.Text;
 namespace Mandos.Core.Durations;
 
 /// <summary>
-/// The format of old configuration files, <c>1d 12h</c>: words of an integer (<c>int</c> of Python, a sign included) and
-/// one of the letters s, m, h, d, w, which are added up. No word is no time.
+/// The format of old configuration files, <c>1d 12h</c>: words of an integer (Python's <c>int</c>, including a sign) and one of the letters
+/// s, m, h, d, w, which are added up. No words mean zero.
 /// </summary>
 internal static class LegacyDuration
 {

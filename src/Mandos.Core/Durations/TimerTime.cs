@@ -1,14 +1,14 @@
 namespace Mandos.Core.Durations;
 
-/// <summary>Waits as the timers of .NET take them.</summary>
+/// <summary>Converts waits for .NET's timers.</summary>
 public static class TimerTime
 {
-    /// <summary>Longer waits are waited for in parts; a timer takes at most 49 days.</summary>
+    /// <summary>Longer waits are split; a timer accepts at most 49 days.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// A wait in whole milliseconds, rounded up, as timers count: one that fires early would only be set again. Not negative, at
-    /// most a day; <see cref="Timeout.InfiniteTimeSpan"/> stays what it is.
+    /// Rounds a wait up to whole milliseconds, the resolution of timers: one that fires early would only be set again. The result is not
+    /// negative and at most a day; <see cref="Timeout.InfiniteTimeSpan"/> is not changed.
     /// </summary>
     public static TimeSpan Of(TimeSpan wait)
     {

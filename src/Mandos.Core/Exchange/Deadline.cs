@@ -1,6 +1,6 @@
 namespace Mandos.Core.Exchange;
 
-/// <summary>A token that ends when a phase of an exchange has had its time, or when the caller cancels.</summary>
+/// <summary>A token that is cancelled when a phase of an exchange exceeds its time limit, or when the caller cancels.</summary>
 internal sealed class Deadline : IDisposable
 {
     private readonly CancellationTokenSource _timer;

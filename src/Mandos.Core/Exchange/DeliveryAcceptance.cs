@@ -1,21 +1,21 @@
 namespace Mandos.Core.Exchange;
 
-/// <summary>How far a new connection came; seen from the Mandos server.</summary>
+/// <summary>The outcome of a new connection's greeting and handshake, on the Mandos server.</summary>
 public enum AcceptanceOutcome
 {
     /// <summary>The handshake is done: <see cref="DeliveryAcceptance.Session"/> knows the peer's key.</summary>
     Ready,
 
-    /// <summary>The first line was no greeting, or the peer closed the connection before it.</summary>
+    /// <summary>The first line was not a greeting, or the peer closed the connection before it.</summary>
     NoGreeting,
 
-    /// <summary>The peer wants a later version of the protocol.</summary>
+    /// <summary>The peer requests a later version of the protocol.</summary>
     UnsupportedVersion,
 
-    /// <summary>The peer did not do in time what was its turn.</summary>
+    /// <summary>The peer exceeded a time limit.</summary>
     TimedOut,
 
-    /// <summary>The TLS handshake failed: no common parameters, no acceptable key, an alert, or bytes that are no TLS.</summary>
+    /// <summary>The TLS handshake failed: no common parameters, no acceptable key, an alert, or bytes that are not TLS.</summary>
     HandshakeFailed,
 
     /// <summary>The connection broke.</summary>
@@ -23,8 +23,8 @@ public enum AcceptanceOutcome
 }
 
 /// <summary>
-/// The result of greeting and handshake. <see cref="Session"/> is set for <see cref="AcceptanceOutcome.Ready"/> alone;
-/// the receiver of the result disposes it, then closes the socket (without sending anything in all other cases).
+/// The result of greeting and handshake. <see cref="Session"/> is set only for <see cref="AcceptanceOutcome.Ready"/>. The receiver disposes
+/// the result and then closes the socket (in all other cases without sending anything).
 /// </summary>
 public sealed record DeliveryAcceptance(AcceptanceOutcome Outcome, string Detail, DeliverySession? Session = null) : IDisposable
 {

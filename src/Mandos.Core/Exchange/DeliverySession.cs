@@ -4,12 +4,12 @@ using Mandos.Core.Keys;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// The Mandos server's side of the exchange (docs/protocol.md): reads the greeting, is the TLS <em>client</em> that
-/// learns the peer's key, and then either delivers the secret or refuses by closing without one.
+/// The Mandos server's side of the exchange (docs/protocol.md): it reads the greeting, acts as the TLS <em>client</em> to learn the peer's
+/// key, and then either delivers the secret or refuses by closing without one.
 /// </summary>
 /// <remarks>
-/// The peer has proven that it holds the key of <see cref="KeyId"/>. Whether that key may have anything is the caller's
-/// to decide, the key ID of nothing (<see cref="KeyId.OfNothing"/>) included.
+/// The peer has proven that it holds the key of <see cref="KeyId"/>. The caller decides whether that key may get anything, including the
+/// hash of the empty string (<see cref="KeyId.OfNothing"/>).
 /// </remarks>
 public sealed class DeliverySession : IDisposable
 {
@@ -29,33 +29,35 @@ public sealed class DeliverySession : IDisposable
         Negotiated = client.Negotiated!;
     }
 
-    /// <summary>Whose key the peer holds.</summary>
+    /// <summary>The ID of the peer's key.</summary>
     public KeyId KeyId { get; }
 
     /// <summary>What the handshake agreed on.</summary>
     public Negotiated Negotiated { get; }
 
     /// <summary>
-    /// Reads the greeting and shakes hands, within <see cref="ExchangeLimits.Greeting"/> and
+    /// Reads the greeting and performs the handshake, within <see cref="ExchangeLimits.Greeting"/> and
     /// <see cref="ExchangeLimits.Handshake"/>.
     /// </summary>
-    /// <param name="accepted">A connected stream socket; it stays the caller's.</param>
-    /// <param name="priority">What the handshake may use.</param>
-    /// <param name="limits">What the peer may take.</param>
-    /// <param name="time">Where deadlines come from.</param>
+    /// <param name="accepted">A connected stream socket; the caller keeps ownership.</param>
+    /// <param name="priority">The TLS parameters.</param>
+    /// <param name="limits">The limits for the peer.</param>
+    /// <param name="time">The clock for deadlines.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static Task<DeliveryAcceptance> AcceptAsync(
         Socket accepted, TlsPriority priority, ExchangeLimits limits, TimeProvider time, CancellationToken cancellationToken) =>
         AcceptAsync(accepted, priority, limits, time, static _ => ValueTask.FromResult<IDisposable?>(null), cancellationToken);
 
-    /// <summary>The same, when the costly steps of a handshake wait for their turn: our first word, and each flight of the peer.</summary>
-    /// <param name="accepted">A connected stream socket; it stays the caller's.</param>
-    /// <param name="priority">What the handshake may use.</param>
-    /// <param name="limits">What the peer may take; waiting for turns counts to <see cref="ExchangeLimits.Handshake"/>.</param>
-    /// <param name="time">Where deadlines come from.</param>
-    /// <param name="turn">
-    /// Called before each step; completes when it is this connection's turn. Its result is disposed when that step is done.
+    /// <summary>
+    /// Reads the greeting and performs the handshake, where each costly step waits for its turn: our first message, and each flight of the
+    /// peer.
+    /// </summary>
+    /// <param name="accepted">A connected stream socket; the caller keeps ownership.</param>
+    /// <param name="priority">The TLS parameters.</param>
+    /// <param name="limits">The limits for the peer; waiting for turns counts towards <see cref="ExchangeLimits.Handshake"/>.</param>
+    /// <param name="time">The clock for deadlines.</param>
+    /// <param name="turn">Called before each step; completes when it is this connection's turn. The result is disposed after that step.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
@@ -90,9 +92,9 @@ public sealed class DeliverySession : IDisposable
     }
 
     /// <summary>
-    /// While the peer waits for its answer: completes when it has closed the connection or said anything, which is the end
-    /// too, since it is not its turn. Then nothing else may be done here but <see cref="Dispose"/>; if the wait was
-    /// cancelled before, the exchange goes on as if it had not been.
+    /// Waits, while the peer waits for its answer, until the peer closes the connection or sends anything, which it must not do now and
+    /// which also ends the exchange. After that only <see cref="Dispose"/> may be called. If the wait is cancelled before, the exchange can
+    /// continue as if there had been no wait.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task WaitForEndAsync(CancellationToken cancellationToken)
@@ -105,24 +107,24 @@ public sealed class DeliverySession : IDisposable
                 && _channel.Received < most
                 && await _channel.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                // What TLS does for itself (a new key) is no word of the peer's.
+                // Messages of TLS itself (a key update) are not application data.
             }
         }
         catch (Exception e) when (e is SocketException or TlsFailure)
         {
-            // Broken off: the end as well.
+            // A broken connection is an end too.
         }
     }
 
     /// <summary>
-    /// Sends the secret as it is, within <see cref="ExchangeLimits.Data"/>, then close_notify, and waits for the peer's,
-    /// within <see cref="ExchangeLimits.Close"/>. At least one byte: nothing would be read as a refusal.
+    /// Sends the unchanged secret within <see cref="ExchangeLimits.Data"/>, then close_notify, and waits for the peer's within
+    /// <see cref="ExchangeLimits.Close"/>. The secret has at least one byte, because an empty one would be read as a refusal.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<DeliveryOutcome> DeliverAsync(ReadOnlyMemory<byte> secret, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(secret.Length, nameof(secret));
-        // A peer that took its leave with its last handshake message wants nothing.
+        // A peer that closed with its last handshake message wants nothing.
         if (_channel.IsClosed)
             return DeliveryOutcome.Interrupted;
         using var deadline = new Deadline(_limits.Data, _time, cancellationToken);
@@ -137,14 +139,14 @@ public sealed class DeliverySession : IDisposable
         return await CloseAsync(cancellationToken).ConfigureAwait(false) ? DeliveryOutcome.Confirmed : DeliveryOutcome.Unconfirmed;
     }
 
-    /// <summary>Says "no": close_notify without a byte of data. Waits for the peer's as <see cref="DeliverAsync"/> does.</summary>
+    /// <summary>Refuses: sends close_notify without any data, and waits for the peer's as <see cref="DeliverAsync"/> does.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task RefuseAsync(CancellationToken cancellationToken) => _ = await CloseAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Wipes what TLS still holds. The socket is not closed.</summary>
+    /// <summary>Wipes what TLS still holds. Does not close the socket.</summary>
     public void Dispose() => _channel.Dispose();
 
-    /// <summary>True if the peer said close_notify too.</summary>
+    /// <summary>Sends close_notify; true if the peer sent its own.</summary>
     private async Task<bool> CloseAsync(CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(_limits.Close, _time, cancellationToken);
@@ -155,7 +157,7 @@ public sealed class DeliverySession : IDisposable
             var most = _channel.Received + _limits.HandshakeBytes;
             while (!_channel.IsClosed && _channel.Received < most && await _channel.ReadAsync(deadline.Token).ConfigureAwait(false))
             {
-                // A peer has nothing to say here but close_notify.
+                // The peer must send nothing here but close_notify.
             }
             return _channel.IsClosed;
         }
@@ -167,15 +169,17 @@ public sealed class DeliverySession : IDisposable
     }
 }
 
-/// <summary>How the delivery of a secret ended.</summary>
+/// <summary>The outcome of a delivery.</summary>
 public enum DeliveryOutcome
 {
-    /// <summary>All of it was sent, and the peer's close_notify says that it was read to its end.</summary>
+    /// <summary>The whole secret was sent, and the peer's close_notify confirms that it was read to its end.</summary>
     Confirmed,
 
-    /// <summary>All of it was handed to the network, but no close_notify came back in time. The original calls this a success.</summary>
+    /// <summary>
+    /// The whole secret was handed to the network, but no close_notify came back in time. Upstream counts this as a success.
+    /// </summary>
     Unconfirmed,
 
-    /// <summary>The connection broke, or the peer stopped reading, before all was sent.</summary>
+    /// <summary>The connection broke, or the peer stopped reading, before the whole secret was sent.</summary>
     Interrupted,
 }

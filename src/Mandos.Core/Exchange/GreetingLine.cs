@@ -2,7 +2,7 @@ using System.Text.Unicode;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>What the first line of a connection asks for.</summary>
+/// <summary>The verdict on the first line of a connection.</summary>
 internal enum GreetingVerdict
 {
     /// <summary>Protocol version 1, or any integer below it.</summary>
@@ -16,17 +16,17 @@ internal enum GreetingVerdict
 }
 
 /// <summary>
-/// The line with which a client opens the exchange: its first word is an integer, the protocol version, and must be at
-/// most 1. What else stands on the line is ignored.
+/// The line with which a client opens the exchange: its first word is an integer, the protocol version, and must be at most 1. The rest of
+/// the line is ignored.
 /// </summary>
 internal static class GreetingLine
 {
-    /// <summary>Longest line that is read, without its end; the original knows no limit, real clients send "1".</summary>
+    /// <summary>The longest line that is read, without its end. Upstream has no limit; real clients send "1".</summary>
     internal const int MaximumLength = 64;
 
     /// <summary>
-    /// Finds the first line: it ends with LF, CR LF, or a CR and anything (Python's universal newlines, which the
-    /// original reads by). False if more bytes are needed.
+    /// Finds the first line: it ends with LF, CR LF, or a CR before anything else (Python's universal newlines, which upstream uses). False
+    /// if more bytes are needed.
     /// </summary>
     internal static bool TryFind(ReadOnlySpan<byte> bytes, out int lineLength, out int totalLength)
     {
@@ -36,7 +36,7 @@ internal static class GreetingLine
             return false;
         if (bytes[lineLength] == '\n')
             return true;
-        // What follows a lone CR is not part of the line, but only the next byte shows whether it is lone.
+        // After a CR, only the next byte shows whether it belongs to the line end.
         if (bytes.Length == totalLength)
             return false;
         if (bytes[totalLength] == '\n')
@@ -44,7 +44,7 @@ internal static class GreetingLine
         return true;
     }
 
-    /// <summary>Judges a line without its end.</summary>
+    /// <summary>Evaluates a line without its end.</summary>
     internal static GreetingVerdict Judge(ReadOnlySpan<byte> line)
     {
         if (line.Length > MaximumLength || !Utf8.IsValid(line))
@@ -67,7 +67,7 @@ internal static class GreetingLine
         return end < 0 ? rest : rest[..end];
     }
 
-    /// <summary>Decimal digits with single underscores between them, as Python's int() reads them.</summary>
+    /// <summary>Whether a word consists of decimal digits with single underscores between them, as Python's int() accepts.</summary>
     private static bool IsNumber(ReadOnlySpan<byte> word)
     {
         var afterDigit = false;

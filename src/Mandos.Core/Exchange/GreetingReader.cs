@@ -3,16 +3,16 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>Reads the greeting off a new connection, and no more of the peer's time than the limit allows.</summary>
+/// <summary>Reads the greeting from a new connection within a time limit.</summary>
 internal sealed class GreetingReader(Socket socket)
 {
     private readonly byte[] _bytes = new byte[GreetingLine.MaximumLength + 2];
     private int _start, _end;
 
-    /// <summary>What came behind the line, in the same breath.</summary>
+    /// <summary>The bytes that arrived together with the line, after it.</summary>
     internal ReadOnlyMemory<byte> Surplus => _bytes.AsMemory(_start.._end);
 
-    /// <summary>Null if the line was a greeting.</summary>
+    /// <summary>Reads the line; null if it was a greeting.</summary>
     internal async Task<DeliveryAcceptance?> ReadAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(limit, time, cancellationToken);

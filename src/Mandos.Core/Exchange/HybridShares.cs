@@ -3,15 +3,15 @@ using Org.BouncyCastle.Tls;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// The length of a share of X25519MLKEM768. BouncyCastle cuts it in two without looking: a short one ends as an internal error, not as
-/// the peer's fault.
+/// Checks the length of an X25519MLKEM768 share. BouncyCastle splits it without a check, so that a short share causes an internal error
+/// rather than an alert.
 /// </summary>
 internal static class HybridShares
 {
     private const int X25519Length = 32, MlKemKeyLength = 1184, MlKemCiphertextLength = 1088;
 
-    /// <summary>What a TLS client offers.</summary>
-    /// <exception cref="TlsFatalAlert">It has another length.</exception>
+    /// <summary>Checks the shares of a TLS client.</summary>
+    /// <exception cref="TlsFatalAlert">A share has another length.</exception>
     internal static void CheckOffered(ClientHello hello)
     {
         if (hello.Extensions is not { } extensions || TlsExtensionsUtilities.GetKeyShareClientHello(extensions) is not { } shares)
@@ -20,8 +20,8 @@ internal static class HybridShares
             Check(share, MlKemKeyLength + X25519Length);
     }
 
-    /// <summary>What a TLS server answers; a HelloRetryRequest has no share.</summary>
-    /// <exception cref="TlsFatalAlert">It has another length.</exception>
+    /// <summary>Checks the share of a TLS server; a HelloRetryRequest has none.</summary>
+    /// <exception cref="TlsFatalAlert">The share has another length.</exception>
     internal static void CheckAnswered(ServerHello hello)
     {
         if (!hello.IsHelloRetryRequest()

@@ -1,14 +1,14 @@
 namespace Mandos.Core.Exchange;
 
-/// <summary>What the side of a handshake that we play found, besides what BouncyCastle reports.</summary>
+/// <summary>What our side of a handshake found out, in addition to what BouncyCastle reports.</summary>
 internal interface IHandshakeState
 {
-    /// <summary>Why we refused the peer, in words for people; null if the alert says it all.</summary>
+    /// <summary>Why we refused the peer, as text for people; null if the alert says it all.</summary>
     string? Objection { get; }
 
     /// <summary>Set when the handshake is done.</summary>
     Negotiated? Negotiated { get; }
 
-    /// <summary>What the peer may send without content once it is.</summary>
+    /// <summary>What the peer may send without content after the handshake.</summary>
     RecordBounds Bounds { get; }
 }

@@ -2,7 +2,7 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>What both sides of a finished handshake agreed on; for debug output and logs.</summary>
+/// <summary>The parameters that a handshake negotiated; for debug output and logs.</summary>
 public sealed record Negotiated(string Version, string CipherSuite, string Group)
 {
     internal static Negotiated From(SecurityParameters parameters) => new(

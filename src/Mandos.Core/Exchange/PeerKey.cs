@@ -8,7 +8,7 @@ using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>The raw public key that a client shows; it keeps the bytes as they came, since the key ID is their hash.</summary>
+/// <summary>The raw public key that a client presents; it keeps the original bytes, because the key ID is their hash.</summary>
 internal sealed class PeerKey : BcTlsRawKeyCertificate
 {
     private readonly byte[] _encoding;
@@ -29,8 +29,8 @@ internal sealed class PeerKey : BcTlsRawKeyCertificate
     }
 
     /// <summary>
-    /// Without the base class's test whether the modulus is a product of large primes: it takes 0.1 s for 4096 bits, and
-    /// any peer could ask for it. A key that is known needs no test, one that is not gets nothing.
+    /// Omits the base class's test whether the modulus is a product of large primes: it takes 0.1 s for 4096 bits, and any peer could
+    /// trigger it. A known key needs no test, and an unknown one gets nothing.
     /// </summary>
     public override RsaKeyParameters GetPubKeyRsa()
     {

@@ -3,12 +3,12 @@ using Org.BouncyCastle.Tls;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// Names that GnuTLS knows in priority strings (its manual, "Priority strings") and that TLS 1.3 with raw public keys
-/// either maps to something or has no use for.
+/// Names in GnuTLS priority strings (see "Priority strings" in its manual) that correspond to something in TLS 1.3 with raw public keys, or
+/// that have no effect there.
 /// </summary>
 internal static class PriorityNames
 {
-    /// <summary>The TLS 1.3 schemes a <c>SIGN-</c> name stands for.</summary>
+    /// <summary>Returns the TLS 1.3 schemes of a <c>SIGN-</c> name.</summary>
     internal static int[] SignatureSchemes(string name) => name switch
     {
         "SIGN-EDDSA-ED25519" => [SignatureScheme.ed25519],

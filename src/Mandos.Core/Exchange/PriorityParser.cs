@@ -3,10 +3,9 @@ using Org.BouncyCastle.Tls;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// Carries out a GnuTLS priority string word by word: an initial keyword, then <c>+</c> (add), <c>-</c> and <c>!</c>
-/// (take away) with the name of an algorithm, and <c>%</c> with an option. Known names of what TLS 1.3 has not (key
-/// exchanges, old ciphers) change nothing; a name that is not known is an error, as a typing error would weaken
-/// the result without a word.
+/// Evaluates a GnuTLS priority string word by word: an initial keyword, then <c>+</c> (add), <c>-</c> and <c>!</c> (remove) with the name
+/// of an algorithm, and <c>%</c> with an option. Known names that TLS 1.3 does not use (key exchanges, old ciphers) change nothing; an
+/// unknown name is an error, because a typing error could silently weaken the result.
 /// </summary>
 internal sealed class PriorityParser
 {
@@ -15,7 +14,7 @@ internal sealed class PriorityParser
     private readonly List<int> _signatures = [];
     private bool _tls13, _rawKeys, _aead = true;
 
-    /// <summary>The error, or null.</summary>
+    /// <summary>Evaluates the string; returns the error, or null.</summary>
     internal string? Read(string text)
     {
         var words = text.Split(':');
@@ -65,7 +64,7 @@ internal sealed class PriorityParser
             "SIGN" => ChangeSignature(name, add),
             "CIPHER" => name == "CIPHER-ALL" && ChangeAll(_cipherSuites, PrioritySets.CipherSuites, add),
             _ => ChangeCipher(name, add) || ChangeMac(name, add) || PriorityNames.IsKeyExchange(name) || PriorityNames.IsCompression(name)
-                // A keyword may be added to what is there: SECURE192:+SECURE128.
+                // A keyword may also be added later: SECURE192:+SECURE128.
                 || (PrioritySets.TryFind(name, out var more) && ChangeSet(more, add)),
         };
 
@@ -80,7 +79,7 @@ internal sealed class PriorityParser
 
     private bool ChangeCertificateType(string name, bool add)
     {
-        // Only the side that shows a key has one: the TLS server. The peer's type (CLI) never comes up.
+        // Only the side that presents a key has a certificate type: the TLS server. The peer's type (CLI) is never negotiated.
         if (name is "CTYPE-RAWPK" or "CTYPE-SRV-RAWPK")
             _rawKeys = add;
         else if (name is "CTYPE-ALL" or "CTYPE-SRV-ALL")
@@ -162,7 +161,7 @@ internal sealed class PriorityParser
         return true;
     }
 
-    // The ones that would change the handshake in a way our TLS does not do (NO_EXTENSIONS) are not known.
+    // Whether the option is known. Options that require something that our TLS does not support (NO_EXTENSIONS) are not.
     private static bool IsKnownOption(string name) =>
         name.StartsWith("PROFILE_", StringComparison.Ordinal) ? PriorityNames.IsProfile(name) : PriorityNames.IsOption(name);
 }

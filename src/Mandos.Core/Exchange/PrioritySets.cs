@@ -2,7 +2,7 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>Everything our TLS can do, best first, and what of it the initial keywords of a priority string stand for.</summary>
+/// <summary>Everything that our TLS supports, best first, and the subsets that the initial keywords of a priority string select.</summary>
 internal static class PrioritySets
 {
     internal static int[] CipherSuites =>
@@ -13,7 +13,7 @@ internal static class PrioritySets
         CipherSuite.TLS_AES_128_CCM_SHA256,
     ];
 
-    // The first one also withstands those who record now and have a quantum computer later; the others are elliptic curves.
+    // The first group also protects against recording now and decrypting with a quantum computer later; the others are elliptic curves.
     internal static int[] Groups =>
     [
         NamedGroup.X25519MLKEM768,
@@ -23,7 +23,7 @@ internal static class PrioritySets
         NamedGroup.secp521r1,
     ];
 
-    /// <summary>Those of <see cref="Groups"/> that take about a millisecond at most.</summary>
+    /// <summary>The <see cref="Groups"/> that take at most about a millisecond.</summary>
     internal static int[] QuickGroups => [NamedGroup.X25519MLKEM768, NamedGroup.x25519, NamedGroup.secp256r1];
 
     internal static int[] SignatureSchemes =>
@@ -56,7 +56,7 @@ internal static class PrioritySets
         SignatureScheme.rsa_pss_pss_sha512,
     ];
 
-    /// <summary>The keyword a string begins with; false for one that is none.</summary>
+    /// <summary>Finds an initial keyword; false if there is no such keyword.</summary>
     internal static bool TryFind(string keyword, out InitialPriority initial)
     {
         (initial, var known) = keyword switch
@@ -65,7 +65,7 @@ internal static class PrioritySets
                 (new InitialPriority(CipherSuites, Groups, SignatureSchemes, Tls13: true), true),
             "SECURE192" or "SECURE256" =>
                 (new InitialPriority(StrongCipherSuites, StrongGroups, StrongSignatures, Tls13: true), true),
-            // In GnuTLS the two stand for TLS 1.2 until +VERS-TLS1.3 is added.
+            // In GnuTLS these two mean TLS 1.2 until +VERS-TLS1.3 is added.
             "SUITEB128" => (new InitialPriority([CipherSuite.TLS_AES_128_GCM_SHA256], [NamedGroup.secp256r1, NamedGroup.secp384r1],
                 [SignatureScheme.ecdsa_secp256r1_sha256, SignatureScheme.ecdsa_secp384r1_sha384], Tls13: false), true),
             "SUITEB192" => (new InitialPriority([CipherSuite.TLS_AES_256_GCM_SHA384], [NamedGroup.secp384r1],

@@ -3,15 +3,15 @@ using Org.BouncyCastle.Tls;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// The TLS client that the Mandos server is: TLS 1.3 alone, wants to see the peer's raw public key (RFC 7250), has no
-/// certificate and no name to ask for.
+/// The Mandos server's TLS client: only TLS 1.3; it requires the peer's raw public key (RFC 7250), and has no certificate and no server
+/// name to request.
 /// </summary>
 internal sealed class RawPublicKeyTlsClient(TlsPriority priority, ExchangeLimits limits)
     : AbstractTlsClient(new RawPublicKeyTlsClientCrypto(limits.RsaBits)), IHandshakeState, TlsAuthentication
 {
     /// <summary>
-    /// Groups we send a share for at once; a peer that can do others only asks for them (HelloRetryRequest). No NIST curve: its
-    /// key takes as long to make as both of these, and every client so far can do X25519.
+    /// The groups for which a share is sent immediately; a peer that supports only others requests them (HelloRetryRequest). There is no
+    /// NIST curve, because generating its key takes as long as both of these, and every known client supports X25519.
     /// </summary>
     private static readonly int[] EarlyGroups = [NamedGroup.X25519MLKEM768, NamedGroup.x25519];
 
@@ -23,7 +23,10 @@ internal sealed class RawPublicKeyTlsClient(TlsPriority priority, ExchangeLimits
 
     public RecordBounds Bounds { get; } = new();
 
-    /// <summary>DER SubjectPublicKeyInfo as the peer sent it; it holds the private half once <see cref="Negotiated"/> is set.</summary>
+    /// <summary>
+    /// The peer's SubjectPublicKeyInfo in DER, as received; once <see cref="Negotiated"/> is set, the peer has proved that it holds the
+    /// private key.
+    /// </summary>
     internal byte[] PeerKey { get; private set; } = [];
 
     protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.TLSv13.Only();

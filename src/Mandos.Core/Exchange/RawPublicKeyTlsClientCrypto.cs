@@ -9,7 +9,7 @@ using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>BouncyCastle's cryptography, which gets to see no key of a peer that <see cref="PublicKeyRules"/> do not allow.</summary>
+/// <summary>BouncyCastle's cryptography, but peer keys that <see cref="PublicKeyRules"/> do not allow never reach it.</summary>
 internal sealed class RawPublicKeyTlsClientCrypto(int rsaBits) : BcTlsCrypto(new SecureRandom(new KernelRandom()))
 {
     public override TlsCertificate CreateCertificate(short type, byte[] encoding)
@@ -35,7 +35,7 @@ internal sealed class RawPublicKeyTlsClientCrypto(int rsaBits) : BcTlsCrypto(new
 
     public override TlsKemDomain CreateKemDomain(TlsKemConfig kemConfig) => new SizedCiphertexts(this, kemConfig);
 
-    /// <summary>TLS 1.3 has one form of a point (RFC 8446, 4.2.8.2); the base class reads the others too.</summary>
+    /// <summary>TLS 1.3 has only one form of a point (RFC 8446, 4.2.8.2); the base class accepts others too.</summary>
     private sealed class UncompressedShares(BcTlsCrypto crypto, TlsECConfig config, NistCurveName curve) : BcTlsECDomain(crypto, config)
     {
         public override ECPoint DecodePoint(byte[] encoding) =>
@@ -44,7 +44,7 @@ internal sealed class RawPublicKeyTlsClientCrypto(int rsaBits) : BcTlsCrypto(new
                 : throw new TlsFatalAlert(AlertDescription.illegal_parameter);
     }
 
-    /// <summary>The base class takes a ciphertext of a wrong length for an error of its own.</summary>
+    /// <summary>The base class reports a ciphertext of a wrong length as an internal error.</summary>
     private sealed class SizedCiphertexts(BcTlsCrypto crypto, TlsKemConfig config) : BcTlsMLKemDomain(crypto, config)
     {
         public override BcTlsSecret Decapsulate(MLKemPrivateKeyParameters privateKey, byte[] ciphertext) =>

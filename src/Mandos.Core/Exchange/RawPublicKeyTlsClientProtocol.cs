@@ -2,7 +2,7 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>BouncyCastle's TLS client, which can say close_notify and still listen for the peer's (its own Close goes deaf).</summary>
+/// <summary>BouncyCastle's TLS client, extended to send close_notify and still wait for the peer's (its own Close stops reading).</summary>
 internal sealed class RawPublicKeyTlsClientProtocol(RecordBounds bounds) : TlsClientProtocol
 {
     private bool _saidCloseNotify;

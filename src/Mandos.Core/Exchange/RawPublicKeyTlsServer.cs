@@ -6,8 +6,8 @@ using Org.BouncyCastle.Tls.Crypto;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// The TLS server that a booting machine is: TLS 1.3 alone, shows its raw public key (RFC 7250), asks the peer for no
-/// certificate, gives no tickets.
+/// The TLS server of a booting machine: only TLS 1.3; it presents its raw public key (RFC 7250), requests no certificate and issues no
+/// tickets.
 /// </summary>
 internal sealed class RawPublicKeyTlsServer(TlsKeyPair keys, TlsPriority priority, int largestMessage)
     : AbstractTlsServer(new SlimTlsCrypto()), IHandshakeState
@@ -21,7 +21,7 @@ internal sealed class RawPublicKeyTlsServer(TlsKeyPair keys, TlsPriority priorit
 
     public RecordBounds Bounds { get; } = new();
 
-    /// <summary>Looks at a ClientHello before anything is chosen.</summary>
+    /// <summary>Inspects a ClientHello before anything is chosen.</summary>
     internal void NoteClientHello(ClientHello hello) =>
         _shares = TlsExtensionsUtilities.GetKeyShareClientHello(hello.Extensions) ?? [];
 
@@ -34,8 +34,8 @@ internal sealed class RawPublicKeyTlsServer(TlsKeyPair keys, TlsPriority priorit
     public override bool PreferLocalSupportedGroups() => true;
 
     /// <summary>
-    /// Our order, but a group that the peer sent a share for goes before one that costs another round trip
-    /// (HelloRetryRequest). The post-quantum group is worth the trip.
+    /// Our order of preference, but a group for which the peer sent a share precedes one that costs another round trip (HelloRetryRequest).
+    /// The post-quantum group is worth the round trip.
     /// </summary>
     public override int[] GetSupportedGroups()
     {
@@ -63,8 +63,8 @@ internal sealed class RawPublicKeyTlsServer(TlsKeyPair keys, TlsPriority priorit
             : throw Refuse(AlertDescription.protocol_version, "the peer does not offer TLS 1.3");
 
     /// <summary>
-    /// In place of the base class, which parses what we never use (certificate status, trusted authorities: ASN.1 of
-    /// anyone on the network) and links megabytes for it.
+    /// Replaces the base method, which parses unused extensions (certificate status, trusted authorities: ASN.1 from anyone on the network)
+    /// and links megabytes of code for that.
     /// </summary>
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {

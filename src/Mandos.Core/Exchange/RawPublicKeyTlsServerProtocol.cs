@@ -2,7 +2,7 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>BouncyCastle's TLS server, which lets <see cref="RawPublicKeyTlsServer"/> see the ClientHello first.</summary>
+/// <summary>BouncyCastle's TLS server, which first shows the ClientHello to <see cref="RawPublicKeyTlsServer"/>.</summary>
 internal sealed class RawPublicKeyTlsServerProtocol(RawPublicKeyTlsServer server) : TlsServerProtocol
 {
     protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)

@@ -3,30 +3,30 @@ using Org.BouncyCastle.Tls;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// Limits what a peer may send after the handshake without saying anything: every record has to be decrypted, every key update
-/// derives keys, and none of it counts as data. A peer of good will needs a fraction of this.
+/// Limits what a peer may send after the handshake without application data: every record must be decrypted, every key update derives keys,
+/// and nothing of this counts as data. A normal peer needs a fraction of these limits.
 /// </summary>
 internal sealed class RecordBounds
 {
-    /// <summary>Records in a row that bring no data.</summary>
+    /// <summary>Consecutive records without data.</summary>
     internal const int EmptyRecords = 32;
 
-    /// <summary>One is due after 2^24 records (RFC 8446, 5.5), far more than a secret has.</summary>
+    /// <summary>Key updates; one is due after 2^24 records (RFC 8446, 5.5), far more than a secret needs.</summary>
     internal const int KeyUpdates = 4;
 
-    /// <summary>Alerts that end nothing, such as user_canceled.</summary>
+    /// <summary>Alerts that do not end the connection, such as user_canceled.</summary>
     internal const int Warnings = 5;
 
-    /// <summary>Padding, headers and tags that are free; beyond that, so many times the data.</summary>
+    /// <summary>The bytes of padding, headers and tags that are free; above that, the limit is this multiple of the data.</summary>
     internal const int FreeOverhead = 64 * 1024, OverheadFactor = 4;
 
     private int _empty, _keyUpdates, _warnings;
     private long _overhead, _content;
 
-    /// <summary>Why the alert was raised; null if all is within bounds.</summary>
+    /// <summary>Why the alert was raised; null if everything is within the limits.</summary>
     internal string? Excess { get; private set; }
 
-    /// <summary>Counts a record; the result says what there is too much of, or is null.</summary>
+    /// <summary>Counts a record; returns the exceeded limit, or null.</summary>
     internal string? CountRecord(int length, int content)
     {
         _empty = content > 0 ? 0 : _empty + 1;
@@ -38,11 +38,11 @@ internal sealed class RecordBounds
             : null;
     }
 
-    /// <exception cref="TlsFatalAlert">One too many.</exception>
+    /// <exception cref="TlsFatalAlert">There are too many key updates.</exception>
     internal void CountKeyUpdate() => Count(ref _keyUpdates, KeyUpdates, "key updates");
 
-    /// <summary>Counts a warning; close_notify is none.</summary>
-    /// <exception cref="TlsFatalAlert">One too many.</exception>
+    /// <summary>Counts a warning; close_notify does not count.</summary>
+    /// <exception cref="TlsFatalAlert">There are too many warnings.</exception>
     internal void CountWarning(short description)
     {
         if (description != AlertDescription.close_notify)

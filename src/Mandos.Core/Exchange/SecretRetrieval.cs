@@ -6,8 +6,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// The booting machine's side of the exchange (docs/protocol.md): greets, is the TLS <em>server</em> that shows the
-/// machine's key, and takes what the Mandos server sends until its close_notify.
+/// The booting machine's side of the exchange (docs/protocol.md): it sends the greeting, acts as the TLS <em>server</em> that presents the
+/// machine's key, and receives data from the Mandos server until its close_notify.
 /// </summary>
 public sealed class SecretRetrieval : IDisposable
 {
@@ -30,19 +30,19 @@ public sealed class SecretRetrieval : IDisposable
         _channel = new(socket, _protocol, _server);
     }
 
-    /// <summary>The protocol line, to the byte.</summary>
+    /// <summary>The exact protocol line.</summary>
     private static ReadOnlyMemory<byte> Greeting { get; } = "1\r\n"u8.ToArray();
 
     /// <summary>
-    /// Carries out one attempt over a connected stream socket, which stays the caller's (the server waits for its close).
-    /// The server is not authenticated, by design: only the holder of the OpenPGP key can read what comes.
+    /// Makes one attempt over a connected stream socket, of which the caller keeps ownership (the server waits until it is closed). By
+    /// design the server is not authenticated: only the holder of the OpenPGP key can decrypt the data.
     /// </summary>
     /// <param name="connected">A connected TCP socket on which nothing was sent yet.</param>
     /// <param name="keys">The machine's key.</param>
-    /// <param name="priority">What the handshake may use.</param>
-    /// <param name="limits">What the peer may take; <see cref="ExchangeLimits.Greeting"/> is not used here.</param>
-    /// <param name="time">Where deadlines come from.</param>
-    /// <param name="debug">Gets a line about what was negotiated; never a secret. May be null.</param>
+    /// <param name="priority">The TLS parameters.</param>
+    /// <param name="limits">The limits for the peer; <see cref="ExchangeLimits.Greeting"/> is not used here.</param>
+    /// <param name="time">The clock for deadlines.</param>
+    /// <param name="debug">Gets a line about the negotiated parameters, never a secret. May be null.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static async Task<RetrievalResult> RunAsync(Socket connected, TlsKeyPair keys, TlsPriority priority,
@@ -59,7 +59,7 @@ public sealed class SecretRetrieval : IDisposable
     /// <summary>Wipes what TLS still holds.</summary>
     public void Dispose() => _channel.Dispose();
 
-    /// <summary>Greeting and handshake; null if all went well.</summary>
+    /// <summary>Performs the greeting and the handshake; null on success.</summary>
     private async Task<RetrievalResult?> ShakeHandsAsync(CancellationToken cancellationToken)
     {
         var failure = await TlsHandshake.RunAsync(_channel, GreetAsync, _server, _limits, _time, cancellationToken).ConfigureAwait(false);
@@ -77,7 +77,7 @@ public sealed class SecretRetrieval : IDisposable
         _protocol.Accept(_server);
     }
 
-    /// <summary>Everything up to close_notify.</summary>
+    /// <summary>Receives everything up to close_notify.</summary>
     private async Task<RetrievalResult> TakeSecretAsync(CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(_limits.Data, _time, cancellationToken);
@@ -101,7 +101,7 @@ public sealed class SecretRetrieval : IDisposable
         }
         finally
         {
-            // The buffer belongs to the result now, or was disposed.
+            // The buffer now belongs to the result, or was disposed.
             if (result?.Secret is null)
                 secret.Dispose();
         }
@@ -111,7 +111,7 @@ public sealed class SecretRetrieval : IDisposable
 
     private async Task<RetrievalResult> ReadToEndAsync(GrowingBuffer secret, CancellationToken cancellationToken)
     {
-        // Records that carry nothing are data too, as far as patience goes.
+        // Empty records count towards this limit too.
         var most = 4L * _limits.SecretBytes + _limits.HandshakeBytes;
         while (Drain(secret) && _channel.Received <= most)
         {
@@ -125,7 +125,7 @@ public sealed class SecretRetrieval : IDisposable
         return new(RetrievalOutcome.TooLarge, $"the server sends more than {_limits.SecretBytes} bytes");
     }
 
-    /// <summary>Moves what has been decrypted into locked memory; false if that is more than a secret may have.</summary>
+    /// <summary>Moves decrypted data into locked memory; false if it exceeds the size limit of a secret.</summary>
     private bool Drain(GrowingBuffer secret)
     {
         Span<byte> part = stackalloc byte[1024];

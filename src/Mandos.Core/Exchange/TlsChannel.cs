@@ -8,15 +8,16 @@ using Org.BouncyCastle.Tls;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// Moves records between a socket and BouncyCastle's TLS, which does no input or output of its own here: so every wait
-/// can be cancelled. One record is handed over at a time, in a buffer that is wiped after it, since records are
-/// decrypted in place. The socket belongs to the caller.
+/// Moves records between a socket and BouncyCastle's TLS, which does no I/O itself, so that every wait can be cancelled. Records are
+/// decrypted in place, so they are handed over one at a time in a buffer that is wiped afterwards. The caller owns the socket.
 /// </summary>
-/// <remarks><code>
+/// <remarks>
+/// <code>
 /// +------+---------+--------+----------+
 /// | type | version | length | fragment |   type 20 to 23, version ignored, length at most 2^14 + 256 (RFC 8446, 5.2)
 /// +------+---------+--------+----------+
-/// </code></remarks>
+/// </code>
+/// </remarks>
 internal sealed class TlsChannel(
     Socket socket, TlsProtocol protocol, IHandshakeState notes, Func<CancellationToken, ValueTask<IDisposable?>>? turn = null)
     : IDisposable
@@ -24,19 +25,21 @@ internal sealed class TlsChannel(
     private const int HeaderLength = 5;
     private const int LargestFragment = (1 << 14) + 256;
 
-    /// <summary>Enough for any handshake with one key: a peer that says nothing more does not cost the room of a whole record.</summary>
+    /// <summary>
+    /// Enough for any handshake with one key, so that a peer that sends no more does not cost the memory of a whole record.
+    /// </summary>
     private const int FirstCapacity = 3 * 1024;
 
     private byte[] _input = [];
     private int _inputLength;
 
-    /// <summary>Bytes that came from the peer so far.</summary>
+    /// <summary>The number of bytes received so far.</summary>
     internal long Received { get; private set; }
 
-    /// <summary>True once the peer has sent close_notify.</summary>
+    /// <summary>Whether the peer has sent close_notify.</summary>
     internal bool IsClosed => protocol.IsClosed;
 
-    /// <summary>How much application data lies ready for <see cref="Take"/>.</summary>
+    /// <summary>How much application data is available to <see cref="Take"/>.</summary>
     internal int Available => protocol.ApplicationDataAvailable;
 
     /// <summary>Moves application data out.</summary>
@@ -46,8 +49,8 @@ internal sealed class TlsChannel(
         return count == 0 ? 0 : protocol.ReadApplicationData(destination[..count]);
     }
 
-    /// <summary>Puts bytes that came before TLS was ready (behind the greeting) in front of what comes.</summary>
-    /// <exception cref="TlsFailure">They are no TLS.</exception>
+    /// <summary>Processes bytes that arrived before TLS was ready (after the greeting).</summary>
+    /// <exception cref="TlsFailure">The bytes are not TLS.</exception>
     internal void Begin(ReadOnlySpan<byte> early)
     {
         MakeRoom();
@@ -57,11 +60,11 @@ internal sealed class TlsChannel(
     }
 
     /// <summary>
-    /// Waits for bytes of the peer and handles the records that are whole; what TLS wants to answer is sent. False if
-    /// the peer closed the connection. Records behind the last one of the handshake are left for the next call, so that
-    /// what is wrong with them is not blamed on the handshake.
+    /// Waits for bytes from the peer, processes complete records, and sends the answers of TLS. False if the peer closed the connection.
+    /// Records after the last one of the handshake are left for the next call, so that an error in them is not reported as a failed
+    /// handshake.
     /// </summary>
-    /// <exception cref="TlsFailure">The peer broke the protocol, or said that we did.</exception>
+    /// <exception cref="TlsFailure">The peer violated the protocol, or reported that we did.</exception>
     /// <exception cref="SocketException">The connection broke.</exception>
     internal async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
@@ -88,7 +91,7 @@ internal sealed class TlsChannel(
     {
         while (protocol.GetAvailableOutputBytes() is > 0 and var available)
         {
-            // Ciphertext alone: it may lie in a buffer that others use after us.
+            // The buffer contains only ciphertext, so it may come from a shared pool.
             var output = ArrayPool<byte>.Shared.Rent(Math.Min(available, HeaderLength + LargestFragment));
             try
             {
@@ -102,7 +105,7 @@ internal sealed class TlsChannel(
         }
     }
 
-    /// <summary>Encrypts and sends application data; as much as one record holds at a time.</summary>
+    /// <summary>Encrypts and sends application data, one record at a time.</summary>
     internal async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         for (; !data.IsEmpty; data = data[Math.Min(data.Length, protocol.ApplicationDataLimit)..])
@@ -112,7 +115,7 @@ internal sealed class TlsChannel(
         }
     }
 
-    /// <summary>Sends the alert that TLS has ready (close_notify or what went wrong), if the peer still takes it.</summary>
+    /// <summary>Sends the alert that TLS has ready (close_notify or an error), if the peer still accepts it.</summary>
     internal async ValueTask SayLastWordsAsync(ExchangeLimits limits, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(limits.Close, time, cancellationToken);
@@ -122,22 +125,22 @@ internal sealed class TlsChannel(
         }
         catch (OperationCanceledException)
         {
-            // A peer that reads no alert does not get to keep us; what was reached before stands, even if the caller cancels now.
+            // A peer that does not read the alert must not delay us. Earlier results remain valid, even if the caller cancels now.
         }
         catch (SocketException)
         {
-            // It has gone already.
+            // The peer has already disconnected.
         }
     }
 
-    /// <summary>Wipes what may be left of decrypted records.</summary>
+    /// <summary>Wipes remaining decrypted data.</summary>
     public void Dispose()
     {
         SecretBuffer.Wipe(_input);
         PlaintextQueue.Wipe(protocol);
     }
 
-    /// <summary>There is room for more of a record behind what lies there.</summary>
+    /// <summary>Makes room for more of a record after the bytes in the buffer.</summary>
     private void MakeRoom()
     {
         if (_inputLength < _input.Length)
@@ -149,8 +152,8 @@ internal sealed class TlsChannel(
     }
 
     /// <summary>
-    /// Computes with a flight of the peer's handshake (key agreement, signature) when it is this connection's turn. What arrives
-    /// while it waits belongs to the same piece of work, so that a peer whose messages come one by one waits once.
+    /// Processes a flight of the peer's handshake (key agreement, signature) when it is this connection's turn. Data that arrives during
+    /// the wait belongs to the same step, so that a peer whose messages arrive one by one waits only once.
     /// </summary>
     private async ValueTask OfferInTurnAsync(Func<CancellationToken, ValueTask<IDisposable?>> own, CancellationToken cancellationToken)
     {
@@ -196,7 +199,7 @@ internal sealed class TlsChannel(
         if (bytes.Length < HeaderLength)
             return false;
         var fragment = BinaryPrimitives.ReadUInt16BigEndian(bytes[3..]);
-        // A header that announces too much is handed over alone: TLS answers it with its alert.
+        // A header with an excessive length is handed over alone: TLS answers it with its alert.
         length = HeaderLength + (fragment <= LargestFragment ? fragment : 0);
         return bytes.Length >= length;
     }
@@ -216,7 +219,7 @@ internal sealed class TlsChannel(
         {
             throw TlsFailure.WeObject(e, notes.Objection);
         }
-        // Whatever a hostile peer makes the library throw ends this connection and nothing else.
+        // Whatever exception a hostile peer causes in the library ends only this connection.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw TlsFailure.Unreadable(e);

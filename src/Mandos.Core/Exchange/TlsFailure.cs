@@ -3,7 +3,7 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>The TLS connection cannot go on. Never leaves this folder: it becomes an outcome with this message as its detail.</summary>
+/// <summary>The TLS connection cannot continue. Never leaves this folder: it becomes an outcome with this message as its detail.</summary>
 internal sealed class TlsFailure : Exception
 {
     private TlsFailure(string message, Exception? inner = null) : base(message, inner)
@@ -12,9 +12,7 @@ internal sealed class TlsFailure : Exception
 
     internal static TlsFailure PeerSentAlert(short description) => new($"the peer sent the alert {Name(description)}");
 
-    /// <summary>
-    /// We found something wrong; <paramref name="objection"/> says what, if it is one of the things we look for ourselves.
-    /// </summary>
+    /// <summary>We raised an alert; <paramref name="objection"/> is the reason if one of our own checks failed.</summary>
     internal static TlsFailure WeObject(TlsFatalAlert alert, string? objection) => new(objection ?? alert.AlertDescription switch
     {
         _ when alert.InnerException is KeyFormatException key => $"the peer's key: {key.Message}",
@@ -27,10 +25,10 @@ internal sealed class TlsFailure : Exception
         var other => $"the peer does not follow the protocol ({Name(other)})",
     }, alert);
 
-    /// <summary>BouncyCastle stumbled over what the peer sent.</summary>
+    /// <summary>BouncyCastle failed on data from the peer.</summary>
     internal static TlsFailure Unreadable(Exception inner) => new("the peer's data cannot be read", inner);
 
-    /// <summary>The peer keeps us busy without saying anything.</summary>
+    /// <summary>The peer sends records without application data.</summary>
     internal static TlsFailure Idle(string excess) => new(excess);
 
     internal static TlsFailure NotTls() => new("the peer's data is not TLS");

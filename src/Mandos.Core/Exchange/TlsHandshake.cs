@@ -3,7 +3,7 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Core.Exchange;
 
-/// <summary>Why there is no TLS connection.</summary>
+/// <summary>Why the handshake failed.</summary>
 internal enum HandshakeEnd
 {
     Failed,
@@ -11,18 +11,18 @@ internal enum HandshakeEnd
     ConnectionLost,
 }
 
-/// <summary>A handshake that came to nothing, with words for people.</summary>
+/// <summary>A failed handshake, with a text for people.</summary>
 internal sealed record HandshakeFailure(HandshakeEnd End, string Detail);
 
-/// <summary>The handshake phase, which is the same for both sides but for who speaks first.</summary>
+/// <summary>The handshake phase, which both sides share except for the first message.</summary>
 internal static class TlsHandshake
 {
-    /// <summary>Runs a handshake to its end or the deadline; null if it is done.</summary>
+    /// <summary>Runs a handshake to its end or the deadline; null if it succeeded.</summary>
     /// <param name="channel">The connection.</param>
-    /// <param name="begin">Says the first word, if it is ours.</param>
-    /// <param name="notes">The side that we play.</param>
-    /// <param name="limits">What the peer may take.</param>
-    /// <param name="time">Where deadlines come from.</param>
+    /// <param name="begin">Sends the first message, if it is ours.</param>
+    /// <param name="notes">Our side of the handshake.</param>
+    /// <param name="limits">The limits for the peer.</param>
+    /// <param name="time">The clock for deadlines.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     internal static async Task<HandshakeFailure?> RunAsync(TlsChannel channel, Func<CancellationToken, ValueTask> begin,
         IHandshakeState notes, ExchangeLimits limits, TimeProvider time, CancellationToken cancellationToken)

@@ -4,14 +4,14 @@ using Org.BouncyCastle.Tls;
 namespace Mandos.Core.Exchange;
 
 /// <summary>
-/// Which cipher suites, groups and signatures a handshake may use, in order of preference. Written as a GnuTLS priority
-/// string, as the options <c>--priority</c> and <c>priority</c> of the original are; the protocol is always TLS 1.3 with
-/// raw public keys, and a string that excludes that is an error.
+/// Which cipher suites, groups and signatures a handshake may use, in order of preference. Written as a GnuTLS priority string, as in
+/// upstream's options <c>--priority</c> and <c>priority</c>. The protocol is always TLS 1.3 with raw public keys; a string that excludes it
+/// is an error.
 /// </summary>
 /// <remarks>Keywords: docs/protocol.md.</remarks>
 public sealed class TlsPriority
 {
-    /// <summary>The original's default, and ours.</summary>
+    /// <summary>Upstream's default, and ours.</summary>
     public const string DefaultText = "SECURE128:!CTYPE-X.509:+CTYPE-RAWPK:!RSA:!VERS-ALL:+VERS-TLS1.3:%PROFILE_ULTRA";
 
     internal TlsPriority(int[] cipherSuites, int[] groups, int[] signatureSchemes)
@@ -21,12 +21,12 @@ public sealed class TlsPriority
         SignatureSchemes = signatureSchemes;
     }
 
-    /// <summary>What <see cref="DefaultText"/> means: everything that is strong enough, our own preferences first.</summary>
+    /// <summary>The meaning of <see cref="DefaultText"/>: everything that is strong enough, in our order of preference.</summary>
     public static TlsPriority Default { get; } = new(PrioritySets.CipherSuites, PrioritySets.Groups, PrioritySets.SignatureSchemes);
 
     /// <summary>
-    /// The server's: without key exchange on the large curves, which a stranger could ask for before it has shown anything, and
-    /// which costs ten times as much as X25519, that every client has. Clients whose keys lie on these curves may sign with them.
+    /// The server's default, without key exchange on the large curves: any peer could request it before it has proved anything, and it
+    /// costs ten times as much as X25519, which every client supports. Clients whose keys are on these curves may sign with them.
     /// </summary>
     public static TlsPriority ServerDefault { get; } = new(
         PrioritySets.CipherSuites, PrioritySets.QuickGroups, PrioritySets.SignatureSchemes);
@@ -40,10 +40,10 @@ public sealed class TlsPriority
     /// <summary>Signature schemes (RFC 8446, 4.2.3), best first.</summary>
     internal int[] SignatureSchemes { get; }
 
-    /// <summary>Reads a priority string.</summary>
+    /// <summary>Parses a priority string.</summary>
     /// <param name="text">Words separated by <c>:</c>.</param>
     /// <param name="priority">What the string allows.</param>
-    /// <param name="error">Which word is wrong and why, if the result is false.</param>
+    /// <param name="error">Which word is invalid and why, if the result is false.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out TlsPriority? priority, [NotNullWhen(false)] out string? error)
     {
         priority = null;
@@ -60,7 +60,7 @@ public sealed class TlsPriority
         return priority is not null;
     }
 
-    /// <summary>The name of a group as people know it.</summary>
+    /// <summary>The common name of a group.</summary>
     internal static string GroupName(int group) => group switch
     {
         NamedGroup.X25519MLKEM768 => "X25519MLKEM768",
@@ -72,7 +72,7 @@ public sealed class TlsPriority
         _ => $"group {group:x4}",
     };
 
-    /// <summary>The name of a cipher suite as people know it.</summary>
+    /// <summary>The common name of a cipher suite.</summary>
     internal static string CipherSuiteName(int suite) => suite switch
     {
         CipherSuite.TLS_AES_256_GCM_SHA384 => "AES_256_GCM_SHA384",

@@ -1,14 +1,16 @@
 namespace Mandos.Core.Keys;
 
 /// <summary>
-/// Reads one level of DER (X.690) from a span, without copying: just what the key files need, so that the boot
-/// executable does without a general ASN.1 library.
+/// Reads one level of DER (X.690) from a span, without copying: only what the key files need, so that the boot executable needs no general
+/// ASN.1 library.
 /// </summary>
-/// <remarks><code>
+/// <remarks>
+/// <code>
 /// +-----+--------+---------+
 /// | tag | length | content |   length: 0..127 in one byte, else 0x80 | count and count bytes, no leading zeros
 /// +-----+--------+---------+
-/// </code></remarks>
+/// </code>
+/// </remarks>
 internal ref struct DerReader(ReadOnlySpan<byte> bytes)
 {
     internal const byte Integer = 0x02;
@@ -27,8 +29,8 @@ internal ref struct DerReader(ReadOnlySpan<byte> bytes)
 
     internal readonly bool NextIs(byte tag) => !_rest.IsEmpty && _rest[0] == tag;
 
-    /// <summary>The content of the next element, which must have this tag.</summary>
-    /// <exception cref="KeyFormatException">Another tag, or a length that is not DER or goes beyond the end.</exception>
+    /// <summary>Returns the content of the next element, which must have this tag.</summary>
+    /// <exception cref="KeyFormatException">The tag differs, or the length is not DER or exceeds the data.</exception>
     internal ReadOnlySpan<byte> Read(byte tag)
     {
         if (!NextIs(tag))
@@ -41,7 +43,7 @@ internal ref struct DerReader(ReadOnlySpan<byte> bytes)
         return content;
     }
 
-    /// <summary>The next element, tag and length included, which stays the next one.</summary>
+    /// <summary>Returns the next element, including tag and length, without advancing.</summary>
     /// <exception cref="KeyFormatException">As <see cref="Read"/>.</exception>
     internal readonly ReadOnlySpan<byte> PeekElement(byte tag)
     {
@@ -71,14 +73,14 @@ internal ref struct DerReader(ReadOnlySpan<byte> bytes)
         return number.Length > 1 && number[0] == 0 ? number[1..] : number;
     }
 
-    /// <summary>Confirms that nothing is left.</summary>
+    /// <summary>Checks that nothing is left.</summary>
     internal readonly void End()
     {
         if (!_rest.IsEmpty)
             throw new KeyFormatException($"the key's DER data has {_rest.Length} extra bytes");
     }
 
-    /// <summary>Length of tag and length bytes of the next element.</summary>
+    /// <summary>Returns the length of the tag and length bytes of the next element.</summary>
     private readonly int Header(out int length)
     {
         length = 0;

@@ -4,10 +4,8 @@ using Org.BouncyCastle.Crypto;
 
 namespace Mandos.Core.Keys;
 
-/// <summary>
-/// The secret numbers of ECDSA signatures, made of the key and the hash that is signed (RFC 6979 section 3.2), in locked memory.
-/// </summary>
-/// <remarks>BouncyCastle's HMacDsaKCalculator makes them, and takes the key, as numbers on the managed heap.</remarks>
+/// <summary>The nonces of ECDSA signatures, derived from the key and the signed hash (RFC 6979 section 3.2), in locked memory.</summary>
+/// <remarks>BouncyCastle's HMacDsaKCalculator keeps them, and the key, on the managed heap.</remarks>
 internal sealed class EcdsaNonces : IDisposable
 {
     private readonly EllipticCurve _curve;
@@ -17,9 +15,9 @@ internal sealed class EcdsaNonces : IDisposable
     private readonly int _block;
 
     /// <param name="curve">The curve of the key.</param>
-    /// <param name="digest">The hash of the signature; the caller does not use it meanwhile.</param>
-    /// <param name="scalar">The private key, as long as the order.</param>
-    /// <param name="hash">What is signed, modulo the order and as long as it.</param>
+    /// <param name="digest">The digest of the signature; the caller must not use it meanwhile.</param>
+    /// <param name="scalar">The private key, with the length of the order.</param>
+    /// <param name="hash">The signed hash, modulo the order and with its length.</param>
     internal EcdsaNonces(EllipticCurve curve, IDigest digest, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> hash)
     {
         _curve = curve;
@@ -38,14 +36,14 @@ internal sealed class EcdsaNonces : IDisposable
     /// <summary>The key of the HMAC (K).</summary>
     private Span<byte> Key => _memory.Span[.._hash];
 
-    /// <summary>The value that is authenticated again and again (V).</summary>
+    /// <summary>The value that is authenticated repeatedly (V).</summary>
     private Span<byte> Value => _memory.Span.Slice(_hash, _hash);
 
     private Span<byte> Inner => _memory.Span.Slice(2 * _hash, _hash);
 
     private Span<byte> Block => _memory.Span.Slice(3 * _hash, _block);
 
-    /// <summary>The next number, above 0 and below the order; the caller disposes it.</summary>
+    /// <summary>Returns the next nonce, above 0 and below the order; the caller disposes it.</summary>
     internal SecretBuffer Next()
     {
         var nonce = new SecretBuffer(_curve.Length);
@@ -75,7 +73,7 @@ internal sealed class EcdsaNonces : IDisposable
         Authenticate(Value);
     }
 
-    /// <summary>HMAC with the key (RFC 2104) of the value and what follows it.</summary>
+    /// <summary>Computes HMAC with the key (RFC 2104) over the value and what follows it.</summary>
     private void Authenticate(
         Span<byte> result, ReadOnlySpan<byte> first = default, ReadOnlySpan<byte> second = default, ReadOnlySpan<byte> third = default)
     {
@@ -87,7 +85,7 @@ internal sealed class EcdsaNonces : IDisposable
         _ = _digest.DoFinal(Inner);
         Pad(0x5C);
         _digest.BlockUpdate(Inner);
-        // BouncyCastle's digests wipe what they hold of their input then.
+        // BouncyCastle's digests wipe their input state in this call.
         _ = _digest.DoFinal(result);
     }
 

@@ -6,8 +6,7 @@ using Org.BouncyCastle.Crypto.Digests;
 namespace Mandos.Core.Keys;
 
 /// <summary>
-/// An ECDSA key on a NIST curve (RFC 5915), with deterministic nonces (RFC 6979). Its secret numbers are in locked memory
-/// alone.
+/// An ECDSA key on a NIST curve (RFC 5915), with deterministic nonces (RFC 6979). Its secret numbers are only in locked memory.
 /// </summary>
 internal sealed unsafe class EcdsaSigningKey : TlsSigningKey
 {
@@ -85,7 +84,7 @@ internal sealed unsafe class EcdsaSigningKey : TlsSigningKey
             using var drawn = nonces.Next();
             using var x = SharedPoint.Of(_curve, drawn.Span, _curve.Generator)!;
             order.Reduce(x.Span, r);
-            // One factor in Montgomery's form, so that the product is not.
+            // One factor is in Montgomery's form, so that the product is not.
             order.Multiply(key, r, s);
             order.Add(s, e, s);
             order.Reduce(drawn.Span, nonce);
@@ -100,20 +99,20 @@ internal sealed unsafe class EcdsaSigningKey : TlsSigningKey
         }
     }
 
-    /// <summary>A key belongs to the public one that its signatures are verified with.</summary>
+    /// <summary>Checks that the private key matches the public one, which must verify its signatures.</summary>
     private void CheckPair(ReadOnlySpan<byte> publicKey)
     {
         var (x, y) = ReadPoint(publicKey);
         var digest = NewDigest();
         var hash = new byte[digest.GetDigestSize()];
-        // Not 0, with which the opposite point would do as well.
+        // Not 0, for which the opposite point would match too.
         digest.DoFinal(hash, 0);
         var (r, s) = SignHash(hash, digest);
         if (!new EcdsaCheck(_curve).Verify([4, .. x, .. y], BigNumber.Of(r), BigNumber.Of(s), hash))
             throw NotAPair();
     }
 
-    /// <summary>The coordinates of the public key, which may be compressed.</summary>
+    /// <summary>Returns the coordinates of the public key, which may be compressed.</summary>
     private (byte[] X, byte[] Y) ReadPoint(ReadOnlySpan<byte> bytes)
     {
         try
@@ -136,7 +135,7 @@ internal sealed unsafe class EcdsaSigningKey : TlsSigningKey
         _ => new Sha512Digest(),
     };
 
-    /// <summary>As DER has it: no zeros before it, but one if it would be negative.</summary>
+    /// <summary>Encodes an integer in DER: without leading zeros, except one if it would be negative.</summary>
     private static byte[] SignedInteger(ReadOnlySpan<byte> number)
     {
         number = number.TrimStart((byte)0);

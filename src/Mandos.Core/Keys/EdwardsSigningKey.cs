@@ -6,8 +6,8 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Keys;
 
-/// <summary>An Ed25519 or Ed448 key (RFC 8032, RFC 8410). The seed and all that is made of it are in locked memory alone.</summary>
-/// <remarks>BouncyCastle's Ed25519 and Ed448 leave the secret number that they make of the seed on the managed heap.</remarks>
+/// <summary>An Ed25519 or Ed448 key (RFC 8032, RFC 8410). The seed and everything derived from it are only in locked memory.</summary>
+/// <remarks>BouncyCastle's Ed25519 and Ed448 leave the secret number that they derive from the seed on the managed heap.</remarks>
 internal sealed unsafe class EdwardsSigningKey : TlsSigningKey
 {
     private readonly EdwardsCurve _curve;
@@ -31,7 +31,7 @@ internal sealed unsafe class EdwardsSigningKey : TlsSigningKey
 
     internal override IReadOnlyList<int> Schemes { get; }
 
-    /// <summary>What a signature covers before all else: nothing with Ed25519 (RFC 8032 section 2).</summary>
+    /// <summary>The prefix of the signed data, which is empty for Ed25519 (RFC 8032 section 2).</summary>
     private ReadOnlySpan<byte> Domain => _isEd448 ? "SigEd448\0\0"u8 : [];
 
     internal static EdwardsSigningKey Create(int scheme, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> privateKey)
@@ -61,7 +61,7 @@ internal sealed unsafe class EdwardsSigningKey : TlsSigningKey
         var point = EdwardsPoint.Multiply(_curve, scalar.Span);
         using var hash = Hash([.. Domain, .. point], _publicKey, message);
         order.Reduce(hash.Span, challenge);
-        // One factor in Montgomery's form, so that the product is not.
+        // One factor is in Montgomery's form, so that the product is not.
         expanded.Span[.._curve.Length].Reverse();
         order.Reduce(expanded.Span[.._curve.Length], key);
         order.Enter(key, key);
@@ -75,7 +75,7 @@ internal sealed unsafe class EdwardsSigningKey : TlsSigningKey
 
     public override void Dispose() => _seed.Dispose();
 
-    /// <summary>The secret number, little-endian, and what nonces are made of.</summary>
+    /// <summary>Returns the secret number, little-endian, and the prefix for nonces.</summary>
     private SecretBuffer Expand()
     {
         var expanded = Hash(_seed.Span, [], []);
@@ -95,7 +95,7 @@ internal sealed unsafe class EdwardsSigningKey : TlsSigningKey
         return expanded;
     }
 
-    /// <summary>Twice the length of a key, as a big-endian number.</summary>
+    /// <summary>Returns a hash of twice the length of a key, as a big-endian number.</summary>
     private SecretBuffer Hash(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
     {
         var hash = new SecretBuffer(2 * _curve.Length);
@@ -104,7 +104,7 @@ internal sealed unsafe class EdwardsSigningKey : TlsSigningKey
         digest.BlockUpdate(first);
         digest.BlockUpdate(second);
         digest.BlockUpdate(third);
-        // BouncyCastle's digests wipe what they hold of their input then.
+        // BouncyCastle's digests wipe their input state in this call.
         if (digest is IXof xof)
             xof.OutputFinal(hash.Span);
         else

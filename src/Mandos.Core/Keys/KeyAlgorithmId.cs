@@ -8,16 +8,16 @@ internal enum KeyAlgorithm
     Ecdsa,
     Rsa,
 
-    /// <summary>RSA that may be used for PSS signatures alone (RFC 4055).</summary>
+    /// <summary>RSA restricted to PSS signatures (RFC 4055).</summary>
     RsaPss,
 }
 
-/// <summary>
-/// The algorithm named in a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7) or PrivateKeyInfo (RFC 5958), and for ECDSA the curve.
-/// </summary>
-/// <remarks><code>
+/// <summary>The algorithm in a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7) or PrivateKeyInfo (RFC 5958), and for ECDSA the curve.</summary>
+/// <remarks>
+/// <code>
 /// SEQUENCE { OID algorithm, parameters: none (Ed25519, Ed448), OID of the curve (ECDSA), NULL (RSA), none (RSA-PSS) }
-/// </code></remarks>
+/// </code>
+/// </remarks>
 internal readonly record struct KeyAlgorithmId(KeyAlgorithm Algorithm, NistCurveName? Curve)
 {
     private static ReadOnlySpan<byte> Ed25519 => [0x2B, 0x65, 0x70];
@@ -36,7 +36,9 @@ internal readonly record struct KeyAlgorithmId(KeyAlgorithm Algorithm, NistCurve
         _ => "Ed25519",
     };
 
-    /// <summary>The AlgorithmIdentifier as its standard wants it (RFC 8410, 3; RFC 5480, 2.1.1; RFC 3279, 2.3.1; RFC 4055, 1.2).</summary>
+    /// <summary>
+    /// The AlgorithmIdentifier as the standard requires it (RFC 8410, 3; RFC 5480, 2.1.1; RFC 3279, 2.3.1; RFC 4055, 1.2).
+    /// </summary>
     internal byte[] Encode() => Algorithm switch
     {
         KeyAlgorithm.Ecdsa => Sequence(Element(EcPublicKey), Element(NistCurveNames.ToOid(Curve!.Value))),

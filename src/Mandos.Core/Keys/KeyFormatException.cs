@@ -1,6 +1,6 @@
 namespace Mandos.Core.Keys;
 
 /// <summary>
-/// Bytes that should be a key are none, or one of a kind that is not supported; the message says which and why, never the bytes.
+/// Bytes are not a valid key, or one of an unsupported kind; the message says which and why, and never contains the bytes.
 /// </summary>
 public sealed class KeyFormatException(string message, Exception? inner = null) : Exception(message, inner);

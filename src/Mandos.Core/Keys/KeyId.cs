@@ -4,12 +4,12 @@ using Org.BouncyCastle.Crypto.Digests;
 namespace Mandos.Core.Keys;
 
 /// <summary>
-/// Who a client is: SHA-256 of the DER SubjectPublicKeyInfo of its TLS key, written as 64 hex digits
-/// (docs/protocol.md; the same as <c>certtool --key-id --hash=sha256</c>).
+/// The identity of a client: SHA-256 of the DER SubjectPublicKeyInfo of its TLS key, written as 64 hexadecimal digits (docs/protocol.md;
+/// the same as <c>certtool --key-id --hash=sha256</c>).
 /// </summary>
 public readonly record struct KeyId
 {
-    /// <summary>Length of the text form.</summary>
+    /// <summary>The length of the text form.</summary>
     public const int HexLength = 64;
 
     private readonly string? _hex;
@@ -17,12 +17,12 @@ public readonly record struct KeyId
     private KeyId(string hex) => _hex = hex;
 
     /// <summary>
-    /// The hash of nothing, which a broken key generator of 2019 made for every client. It identifies no client and is
-    /// never trusted, whatever a configuration says.
+    /// The hash of the empty string, which a broken key generator of 2019 created for every client. It identifies no client and is never
+    /// trusted, whatever a configuration says.
     /// </summary>
     public static KeyId OfNothing { get; } = FromSubjectPublicKeyInfo([]);
 
-    /// <summary>The key ID of a public key.</summary>
+    /// <summary>Returns the key ID of a public key.</summary>
     public static KeyId FromSubjectPublicKeyInfo(ReadOnlySpan<byte> der)
     {
         var digest = new Sha256Digest();
@@ -32,7 +32,7 @@ public readonly record struct KeyId
         return new(Convert.ToHexStringLower(hash));
     }
 
-    /// <summary>Reads 64 hex digits of either case; spaces (U+0020) are skipped, as in <c>clients.conf</c>.</summary>
+    /// <summary>Parses 64 hexadecimal digits of either case; spaces (U+0020) are skipped, as in <c>clients.conf</c>.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out KeyId keyId)
     {
         keyId = default;

@@ -5,16 +5,14 @@ using Org.BouncyCastle.Math.EC;
 
 namespace Mandos.Core.Keys;
 
-/// <summary>
-/// The domain parameters of a NIST curve (SP 800-186, 3.2.1), over BouncyCastle's field arithmetic made for that curve.
-/// </summary>
+/// <summary>The domain parameters of a NIST curve (SP 800-186, 3.2.1), over BouncyCastle's field arithmetic made for that curve.</summary>
 /// <remarks>
-/// Those classes are internal there and reached through tables that would link every curve there is. Their constructors
-/// are called directly instead; a renamed class fails the first test of this type.
+/// Those classes are internal, and the tables that refer to them would link all curves. Their constructors are called directly instead; a
+/// renamed class fails the first test of this type.
 /// </remarks>
 internal static class NistCurve
 {
-    /// <summary>Makes the parameters of a curve; cheap until the first multiplication.</summary>
+    /// <summary>Creates the parameters of a curve; cheap until the first multiplication.</summary>
     internal static ECDomainParameters Create(NistCurveName name) => name switch
     {
         NistCurveName.P256 => Create((ECCurve)NewP256(),
@@ -29,9 +27,9 @@ internal static class NistCurve
     };
 
     /// <summary>
-    /// The affine coordinates of a point other than infinity, out of the Jacobian ones (x/z², y/z³). BouncyCastle's own
-    /// Normalize blinds the inversion, which takes the same time for every z on these curves, and for that starts the
-    /// system's random generator: libssl, which early boot has not.
+    /// Converts a point other than infinity from Jacobian coordinates (x/z², y/z³) to affine ones. BouncyCastle's own Normalize blinds the
+    /// inversion, although it takes the same time for every z on these curves, and for that starts the system's random generator: libssl,
+    /// which early boot lacks.
     /// </summary>
     internal static (ECFieldElement X, ECFieldElement Y) ToAffine(ECPoint point)
     {

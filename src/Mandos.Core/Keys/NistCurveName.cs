@@ -10,7 +10,7 @@ internal enum NistCurveName
     P521 = 521,
 }
 
-/// <summary>Names of curves as they stand in key files.</summary>
+/// <summary>The names of curves in key files.</summary>
 internal static class NistCurveNames
 {
     private const byte UncompressedPoint = 4;
@@ -26,7 +26,7 @@ internal static class NistCurveNames
         oid.SequenceEqual(P521) ? NistCurveName.P521 :
         throw new KeyFormatException("a key on an unsupported curve (P-256, P-384 and P-521 are supported)");
 
-    /// <summary>The other way round.</summary>
+    /// <summary>Returns the OID of a curve.</summary>
     internal static ReadOnlySpan<byte> ToOid(NistCurveName name) => name switch
     {
         NistCurveName.P256 => P256,
@@ -34,7 +34,7 @@ internal static class NistCurveNames
         _ => P521,
     };
 
-    /// <summary>The curve of a TLS group; null for one on another curve.</summary>
+    /// <summary>Returns the curve of a TLS group; null if it is another one.</summary>
     internal static NistCurveName? FromGroup(int group) => group switch
     {
         NamedGroup.secp256r1 => NistCurveName.P256,
@@ -43,7 +43,7 @@ internal static class NistCurveNames
         _ => null,
     };
 
-    /// <summary>How a key on it signs in TLS 1.3 (RFC 8446, 4.2.3).</summary>
+    /// <summary>Returns the signature scheme of its keys in TLS 1.3 (RFC 8446, 4.2.3).</summary>
     internal static int ToScheme(NistCurveName name) => name switch
     {
         NistCurveName.P256 => SignatureScheme.ecdsa_secp256r1_sha256,
@@ -51,7 +51,7 @@ internal static class NistCurveNames
         _ => SignatureScheme.ecdsa_secp521r1_sha512,
     };
 
-    /// <summary>Whether these are the bytes of an uncompressed point (SEC 1, 2.3.3); it may still not lie on the curve.</summary>
+    /// <summary>Whether these bytes are an uncompressed point (SEC 1, 2.3.3), which may still not be on the curve.</summary>
     internal static bool IsUncompressed(ReadOnlySpan<byte> point, NistCurveName name) =>
         point.Length == 1 + 2 * (((int)name + 7) / 8) && point[0] == UncompressedPoint;
 

@@ -5,13 +5,13 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.Keys;
 
 /// <summary>
-/// Takes the DER data out of the PEM text of a key file (RFC 7468). Text before and after the block is skipped, as
-/// certtool writes a description of the key there.
+/// Extracts the DER data from the PEM text of a key file (RFC 7468). Text before and after the block is skipped, because certtool writes a
+/// description of the key there.
 /// </summary>
 internal static class PemBlock
 {
-    /// <summary>Decodes the first block with this label; what is decoded may be secret. The caller disposes it.</summary>
-    /// <exception cref="KeyFormatException">No such block, or one that is not base64.</exception>
+    /// <summary>Decodes the first block with this label. The result may be secret; the caller disposes it.</summary>
+    /// <exception cref="KeyFormatException">There is no such block, or it is not base64.</exception>
     internal static SecretBuffer Decode(ReadOnlySpan<byte> text, string label)
     {
         var begin = Marker("BEGIN", label);

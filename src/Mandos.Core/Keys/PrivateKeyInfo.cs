@@ -1,14 +1,18 @@
 namespace Mandos.Core.Keys;
 
-/// <summary>The private half of a key pair: where its algorithm and key bytes lie in a PKCS#8 PrivateKeyInfo (RFC 5958).</summary>
-/// <remarks><code>
+/// <summary>The private half of a key pair: its algorithm and key bytes in a PKCS#8 PrivateKeyInfo (RFC 5958).</summary>
+/// <remarks>
+/// <code>
 /// SEQUENCE { INTEGER version (0 or 1), algorithm, OCTET STRING key, [0] attributes OPTIONAL, [1] public key OPTIONAL }
-/// </code></remarks>
+/// </code>
+/// </remarks>
 internal readonly ref struct PrivateKeyInfo
 {
     internal KeyAlgorithmId Id { get; private init; }
 
-    /// <summary>OCTET STRING of the seed (RFC 8410), ECPrivateKey (RFC 5915) or RSAPrivateKey (RFC 8017, A.1.2); secret.</summary>
+    /// <summary>
+    /// The key: an OCTET STRING of the seed (RFC 8410), ECPrivateKey (RFC 5915) or RSAPrivateKey (RFC 8017, A.1.2); secret.
+    /// </summary>
     internal ReadOnlySpan<byte> Key { get; private init; }
 
     /// <exception cref="KeyFormatException">Not a PrivateKeyInfo of a supported algorithm.</exception>

@@ -3,12 +3,14 @@ using Org.BouncyCastle.Crypto;
 
 namespace Mandos.Core.Keys;
 
-/// <summary>EMSA-PSS (RFC 8017, 9.1.1) with MGF1 over the same hash and a salt as long as the hash, as TLS 1.3 asks for.</summary>
-/// <remarks><code>
+/// <summary>EMSA-PSS (RFC 8017, 9.1.1) with MGF1 over the same hash and a salt as long as the hash, as TLS 1.3 requires.</summary>
+/// <remarks>
+/// <code>
 /// +----------------------------------+------------+------+
 /// | (0.. 01 salt) xor MGF1(H)        | H          | 0xBC |   H = Hash(0 x 8 | Hash(message) | salt)
 /// +----------------------------------+------------+------+
-/// </code></remarks>
+/// </code>
+/// </remarks>
 internal static class PssEncoding
 {
     /// <summary>Encodes a message for a modulus of this many bits.</summary>

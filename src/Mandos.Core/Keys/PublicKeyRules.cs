@@ -1,20 +1,20 @@
 namespace Mandos.Core.Keys;
 
 /// <summary>
-/// What the key of an unknown peer must be before anything is computed with it: a supported kind, of a size that cannot keep a
-/// processor busy for long, and in the one encoding that its standard gives it. The key ID is a hash of the encoding: another
-/// encoding would be another client.
+/// Requirements for the key of an unknown peer before it is used: it has a supported kind, a size that cannot keep a processor busy for
+/// long, and the only encoding that its standard defines. The key ID is a hash of the encoding, so another encoding would be another
+/// client.
 /// </summary>
 internal static class PublicKeyRules
 {
     private const int SmallestModulusBits = 1024;
 
-    /// <summary>Larger than 65537, which nearly every key has, and still quick: verifying takes a squaring for each bit.</summary>
+    /// <summary>Larger than 65537, which nearly every key has, but still fast: verification takes one squaring per bit.</summary>
     private const int LargestExponent = 1 << 17, SmallestExponent = 3;
 
-    /// <param name="subjectPublicKeyInfo">As the peer sent it.</param>
-    /// <param name="largestModulusBits">Of an RSA key.</param>
-    /// <exception cref="KeyFormatException">The key is not one of these.</exception>
+    /// <param name="subjectPublicKeyInfo">The key as the peer sent it.</param>
+    /// <param name="largestModulusBits">The limit for RSA keys.</param>
+    /// <exception cref="KeyFormatException">The key does not meet the requirements.</exception>
     internal static void Check(ReadOnlySpan<byte> subjectPublicKeyInfo, int largestModulusBits)
     {
         var publicKey = SubjectPublicKey.Parse(subjectPublicKeyInfo);
@@ -36,7 +36,7 @@ internal static class PublicKeyRules
     }
 
     /// <summary>Modulus and exponent of an RSAPublicKey (RFC 8017, A.1.1).</summary>
-    /// <exception cref="KeyFormatException">It is none.</exception>
+    /// <exception cref="KeyFormatException">The bytes are not an RSAPublicKey.</exception>
     internal static void ReadRsa(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> modulus, out ReadOnlySpan<byte> exponent)
     {
         var outer = new DerReader(key);
@@ -50,7 +50,7 @@ internal static class PublicKeyRules
     private static void CheckRsa(ReadOnlySpan<byte> key, int largestModulusBits)
     {
         ReadRsa(key, out var modulus, out var exponent);
-        // Also not minimal: a zero byte in front of one that needs none.
+        // This also rejects an unnecessary leading zero byte.
         if (modulus[0] == 0
             || exponent[0] == 0
             || key.Length != DerLength(DerLength(NumberLength(modulus)) + DerLength(NumberLength(exponent))))
@@ -67,7 +67,9 @@ internal static class PublicKeyRules
             throw new KeyFormatException($"an RSA key whose public exponent is not between {SmallestExponent} and {LargestExponent}");
     }
 
-    /// <summary>X and Y in full (RFC 5480, 2.2, where a compressed point is optional; nothing else makes or reads one here).</summary>
+    /// <summary>
+    /// Requires X and Y in full (RFC 5480, 2.2, where a compressed point is optional; no known program writes or reads one here).
+    /// </summary>
     private static void CheckPoint(ReadOnlySpan<byte> point, NistCurveName curve)
     {
         if (!NistCurveNames.IsUncompressed(point, curve))
@@ -76,9 +78,9 @@ internal static class PublicKeyRules
 
     private static int Bits(ReadOnlySpan<byte> number) => 8 * number.Length - byte.LeadingZeroCount(number[0]);
 
-    /// <summary>With the sign byte, if it needs one.</summary>
+    /// <summary>The length including the sign byte, if one is needed.</summary>
     private static int NumberLength(ReadOnlySpan<byte> number) => number.Length + (number[0] >> 7);
 
-    /// <summary>Of an element with so much content.</summary>
+    /// <summary>The length of an element with content of this length.</summary>
     private static int DerLength(int content) => content + content switch { < 0x80 => 2, < 0x100 => 3, < 0x10000 => 4, _ => 5 };
 }

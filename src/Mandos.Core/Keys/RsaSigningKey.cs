@@ -6,10 +6,10 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Keys;
 
-/// <summary>An RSA key that signs with PSS. Its file stays as it is, in locked memory; numbers are made of it for each signature.</summary>
+/// <summary>An RSA key that signs with PSS. Its file stays unchanged in locked memory; numbers are extracted for each signature.</summary>
 internal sealed class RsaSigningKey : TlsSigningKey
 {
-    /// <summary>Shorter keys cannot hold a PSS signature with SHA-512, and protect nothing.</summary>
+    /// <summary>Shorter keys cannot contain a PSS signature with SHA-512, and are insecure.</summary>
     private const int MinimumBits = 2048;
 
     private const int MaximumBits = 16384;
@@ -46,7 +46,7 @@ internal sealed class RsaSigningKey : TlsSigningKey
         return new(pssOnly, bits, SecretBuffer.CopyOf(privateKey));
     }
 
-    /// <exception cref="InvalidOperationException">The result does not check with the public key: damaged memory.</exception>
+    /// <exception cref="InvalidOperationException">The result does not verify with the public key because memory is damaged.</exception>
     internal override byte[] Sign(int scheme, ReadOnlySpan<byte> message)
     {
         var encoded = PssEncoding.Encode(NewDigest(scheme), message, _modulusBits);
@@ -64,7 +64,7 @@ internal sealed class RsaSigningKey : TlsSigningKey
         _ => new Sha512Digest(),
     };
 
-    /// <summary>Where the numbers lie in an RSAPrivateKey (RFC 8017, A.1.2).</summary>
+    /// <summary>The positions of the numbers in an RSAPrivateKey (RFC 8017, A.1.2).</summary>
     private readonly ref struct RsaNumbers
     {
         internal ReadOnlySpan<byte> Modulus { get; private init; }
@@ -102,7 +102,7 @@ internal sealed class RsaSigningKey : TlsSigningKey
             };
         }
 
-        /// <summary>OpenPGP wants 1/p mod q, this file has 1/q mod p: the primes change places.</summary>
+        /// <summary>OpenPGP uses 1/p mod q, this file contains 1/q mod p: the primes are exchanged.</summary>
         internal RsaPrivateOperation.Numbers ToKey() => new()
         {
             Modulus = Modulus,

@@ -1,11 +1,11 @@
 namespace Mandos.Core.Keys;
 
-/// <summary>The public half of a key pair: where its algorithm and key bytes lie in a SubjectPublicKeyInfo.</summary>
+/// <summary>The public half of a key pair: its algorithm and key bytes in a SubjectPublicKeyInfo.</summary>
 internal readonly ref struct SubjectPublicKey
 {
     internal KeyAlgorithmId Id { get; private init; }
 
-    /// <summary>The whole AlgorithmIdentifier, as it was encoded.</summary>
+    /// <summary>The whole AlgorithmIdentifier as encoded.</summary>
     internal ReadOnlySpan<byte> AlgorithmIdentifier { get; private init; }
 
     /// <summary>A point (ECDSA: SEC 1, 2.3.3), 32 or 57 bytes (RFC 8410) or SEQUENCE { n, e } (RSA).</summary>

@@ -1,8 +1,8 @@
 namespace Mandos.Core.Keys;
 
 /// <summary>
-/// The key with which a booting machine shows who it is: the contents of <c>tls-pubkey.pem</c> and
-/// <c>tls-privkey.pem</c>. Ed25519, Ed448, ECDSA on P-256, P-384 or P-521, RSA and RSA-PSS.
+/// The key that proves the identity of a booting machine: the contents of <c>tls-pubkey.pem</c> and <c>tls-privkey.pem</c>. Ed25519, Ed448,
+/// ECDSA on P-256, P-384 or P-521, RSA and RSA-PSS.
 /// </summary>
 public sealed class TlsKeyPair : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class TlsKeyPair : IDisposable
         KeyId = KeyId.FromSubjectPublicKeyInfo(publicKey);
     }
 
-    /// <summary>By what name the server knows this key.</summary>
+    /// <summary>The ID by which the server knows this key.</summary>
     public KeyId KeyId { get; }
 
     /// <summary>DER SubjectPublicKeyInfo, exactly as in the file and as sent in the handshake.</summary>
@@ -25,14 +25,14 @@ public sealed class TlsKeyPair : IDisposable
     /// <summary>For people: "Ed25519", "ECDSA P-256", "RSA-4096".</summary>
     public string Algorithm => _signer.Name;
 
-    /// <summary>The signature schemes (RFC 8446, 4.2.3) the key can make, best first.</summary>
+    /// <summary>The signature schemes (RFC 8446, 4.2.3) that the key supports, best first.</summary>
     internal IReadOnlyList<int> SignatureSchemes => _signer.Schemes;
 
     /// <summary>
-    /// Reads a PEM SubjectPublicKeyInfo (<c>PUBLIC KEY</c>) and an unencrypted PEM PKCS#8 key (<c>PRIVATE KEY</c>), and
-    /// checks that they belong together. The caller wipes the text of the private key.
+    /// Reads a PEM SubjectPublicKeyInfo (<c>PUBLIC KEY</c>) and an unencrypted PEM PKCS#8 key (<c>PRIVATE KEY</c>), and checks that they
+    /// belong together. The caller wipes the text of the private key.
     /// </summary>
-    /// <exception cref="KeyFormatException">One of them cannot be read, is of a kind not supported, or is not the other's.</exception>
+    /// <exception cref="KeyFormatException">One of them is invalid or of an unsupported kind, or they do not match.</exception>
     public static TlsKeyPair Parse(ReadOnlySpan<byte> publicPem, ReadOnlySpan<byte> privatePem)
     {
         using var publicDer = PemBlock.Decode(publicPem, "PUBLIC KEY");

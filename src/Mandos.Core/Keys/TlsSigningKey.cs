@@ -2,13 +2,13 @@ using Org.BouncyCastle.Tls;
 
 namespace Mandos.Core.Keys;
 
-/// <summary>The private half of a TLS key: signs a handshake (RFC 8446, 4.4.3). It owns its secret and wipes it.</summary>
+/// <summary>The private half of a TLS key: signs a handshake (RFC 8446, 4.4.3). Owns and wipes its secret.</summary>
 internal abstract class TlsSigningKey : IDisposable
 {
     /// <summary>For people: "Ed25519", "RSA-4096".</summary>
     internal abstract string Name { get; }
 
-    /// <summary>The signature schemes (RFC 8446, 4.2.3) this key can make, best first.</summary>
+    /// <summary>The signature schemes (RFC 8446, 4.2.3) that this key supports, best first.</summary>
     internal abstract IReadOnlyList<int> Schemes { get; }
 
     /// <summary>Signs the message itself (not its hash).</summary>
@@ -16,8 +16,8 @@ internal abstract class TlsSigningKey : IDisposable
 
     public abstract void Dispose();
 
-    /// <summary>Takes over a copy of the private key and checks that it belongs to the public one.</summary>
-    /// <exception cref="KeyFormatException">The halves do not belong together, or the private one is damaged.</exception>
+    /// <summary>Creates a key with a copy of the private half, and checks that it matches the public one.</summary>
+    /// <exception cref="KeyFormatException">The halves do not match, or the private one is damaged.</exception>
     internal static TlsSigningKey Create(SubjectPublicKey publicKey, PrivateKeyInfo privateKey)
     {
         if (privateKey.Id != publicKey.Id)
@@ -32,6 +32,6 @@ internal abstract class TlsSigningKey : IDisposable
         };
     }
 
-    /// <summary>What to throw when one half is not the other's.</summary>
+    /// <summary>The exception for halves that do not match.</summary>
     internal static KeyFormatException NotAPair() => new("the public and the private key do not match");
 }

@@ -1,10 +1,10 @@
 namespace Mandos.Core.Linux;
 
-/// <summary>Work that blocks, on a thread of its own: the threads of the pool are few.</summary>
+/// <summary>Runs blocking work on a thread of its own, because the pool has few threads.</summary>
 public static class BlockingTask
 {
-    /// <summary>Starts it.</summary>
-    /// <exception cref="TaskSchedulerException">The system has no thread to spare.</exception>
+    /// <summary>Starts the work.</summary>
+    /// <exception cref="TaskSchedulerException">The system refused a new thread.</exception>
     public static Task Run(Action work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

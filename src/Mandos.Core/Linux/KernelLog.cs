@@ -7,7 +7,7 @@ public static unsafe partial class KernelLog
 {
     private const int SYSLOG_ACTION_CONSOLE_LEVEL = 8;
 
-    /// <summary>Sets it, 1 to 8. EPERM without CAP_SYSLOG.</summary>
+    /// <summary>Sets the level, 1 to 8. EPERM without CAP_SYSLOG.</summary>
     public static Errno SetConsoleLevel(int level) => Errno.From(KLogCtl(SYSLOG_ACTION_CONSOLE_LEVEL, null, level));
 
     [LibraryImport(LibC.Name, EntryPoint = "klogctl", SetLastError = true)]

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux;
 
-/// <summary>C library calls that several subjects need. A subject's own calls stand in its own file of this folder.</summary>
+/// <summary>C library calls that several topics need. Calls of a single topic are in its own file in this folder.</summary>
 internal static partial class LibC
 {
     internal const string Name = "libc";

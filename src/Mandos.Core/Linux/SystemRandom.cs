@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux;
 
 /// <summary>
-/// Random bytes of the kernel (getrandom(2)), which waits until its pool is seeded. Early boot uses it in place of
-/// System.Security.Cryptography, which would load libssl, and of BouncyCastle's own generator, which links every digest.
+/// The kernel's random bytes (getrandom(2)), which blocks until its pool is seeded. Early boot uses it instead of
+/// System.Security.Cryptography, which would load libssl, and BouncyCastle's own generator, which links every digest.
 /// </summary>
 public static unsafe partial class SystemRandom
 {

@@ -1,6 +1,6 @@
 namespace Mandos.Core.OpenPgp;
 
-/// <summary>Packet types (RFC 9580 section 5; <see cref="AeadEncrypted"/> is of LibrePGP).</summary>
+/// <summary>Packet types (RFC 9580 section 5; <see cref="AeadEncrypted"/> is from LibrePGP).</summary>
 internal enum PacketTag : byte
 {
     SessionKey = 1,
@@ -40,7 +40,9 @@ internal enum PublicKeyAlgorithm : byte
     Ed448 = 28,
 }
 
-/// <summary>RFC 9580 section 9.3, without IDEA and Blowfish; <see cref="None"/> stands for "named elsewhere in the message".</summary>
+/// <summary>
+/// RFC 9580 section 9.3, without IDEA and Blowfish; <see cref="None"/> means that the cipher is named elsewhere in the message.
+/// </summary>
 internal enum CipherAlgorithm : byte
 {
     None = 0,
@@ -64,7 +66,7 @@ internal enum CompressionAlgorithm : byte
     Bzip2 = 3,
 }
 
-/// <summary>RFC 9580 section 9.5. SHA-1 and older are left out: they prove nothing any more.</summary>
+/// <summary>RFC 9580 section 9.5, without SHA-1 and older hashes, which are insecure.</summary>
 internal enum HashAlgorithm : byte
 {
     Sha256 = 8,

@@ -4,8 +4,8 @@ namespace Mandos.Core.OpenPgp;
 internal readonly record struct Failure(MessageOutcome Outcome, string Detail)
 {
     /// <summary>
-    /// One answer for wrong padding, a wrong session key and a wrong authentication code: an attacker who sends altered messages
-    /// must not learn which it was.
+    /// One message for wrong padding, a wrong session key and a wrong authentication code: an attacker who sends altered messages must not
+    /// learn which one it was.
     /// </summary>
     public static Failure Integrity => Damaged("it was changed in transit, or its session key is wrong");
 

@@ -1,11 +1,10 @@
 namespace Mandos.Core.OpenPgp;
 
 /// <summary>
-/// What one message may still cost. All its layers draw on the same budget: a limit for each layer alone would multiply with
-/// every compressed packet inside another.
+/// The remaining budget of one message. All layers share it, because separate limits would multiply with each nested compressed packet.
 /// </summary>
-/// <param name="limits">How much it is in all.</param>
-/// <param name="clock">When the work has to end.</param>
+/// <param name="limits">The total limits.</param>
+/// <param name="clock">The clock and the deadline.</param>
 internal sealed class MessageBudget(MessageLimits limits, MessageClock clock)
 {
     private readonly long _start = clock.Time.GetTimestamp();
@@ -14,30 +13,30 @@ internal sealed class MessageBudget(MessageLimits limits, MessageClock clock)
     private int _blocks;
     private int _privateOperations;
 
-    /// <summary>The limits it was made of.</summary>
+    /// <summary>The total limits.</summary>
     public MessageLimits Limits => limits;
 
-    /// <summary>The limit that the message went beyond; null while it keeps to all of them.</summary>
+    /// <summary>The limit that the message exceeded; null if none.</summary>
     public Failure? Exceeded { get; private set; }
 
-    /// <summary>How many bytes may come out of the next compressed packet.</summary>
+    /// <summary>How many bytes the next compressed packet may expand to.</summary>
     public int Inflatable => Math.Min(limits.MaxContent, limits.MaxInflated - _inflated);
 
-    /// <summary>One more packet, fillers included.</summary>
+    /// <summary>Counts one packet, including fillers.</summary>
     public bool TakePacket() =>
         Take(ref _packets, 1, limits.MaxPackets, "packets") && TakeTime();
 
-    /// <summary>So many bytes came out of a compressed packet.</summary>
+    /// <summary>Counts bytes that a compressed packet expanded to.</summary>
     public bool TakeInflated(int count) => Take(ref _inflated, count, limits.MaxInflated, "bytes of decompressed data");
 
-    /// <summary>One more block of compressed data, which may be empty and yet has to be read.</summary>
+    /// <summary>Counts one block of compressed data, which may be empty but must still be read.</summary>
     public bool TakeBlock() => Take(ref _blocks, 1, limits.MaxBlocks, "compressed blocks") && TakeTime();
 
-    /// <summary>One more operation with a secret key.</summary>
+    /// <summary>Counts one operation with a secret key.</summary>
     public bool TakePrivateOperation() =>
         Take(ref _privateOperations, 1, limits.MaxPrivateOperations, "session keys to try") && TakeTime();
 
-    /// <summary>False when the time is up.</summary>
+    /// <summary>False if the time limit has passed.</summary>
     public bool TakeTime()
     {
         if (clock.Stop.IsCancellationRequested)
@@ -57,9 +56,9 @@ internal sealed class MessageBudget(MessageLimits limits, MessageClock clock)
     }
 }
 
-/// <summary>When the work on a message has to end.</summary>
-/// <param name="Time">Where the time for <see cref="MessageLimits.MaxTime"/> comes from.</param>
-/// <param name="Stop">Ends the work as if that time were up.</param>
+/// <summary>When the work on a message must end.</summary>
+/// <param name="Time">The clock for <see cref="MessageLimits.MaxTime"/>.</param>
+/// <param name="Stop">Ends the work like the time limit.</param>
 public sealed record MessageClock(TimeProvider Time, CancellationToken Stop)
 {
     /// <summary>The system's time.</summary>

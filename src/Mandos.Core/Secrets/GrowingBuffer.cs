@@ -1,6 +1,8 @@
 namespace Mandos.Core.Secrets;
 
-/// <summary>Locked memory that grows with its content up to a limit: the length of decompressed data is not known in advance.</summary>
+/// <summary>
+/// Locked memory that grows with its content up to a limit, because the length of decompressed data is not known in advance.
+/// </summary>
 internal sealed class GrowingBuffer(int capacity, int limit) : IDisposable
 {
     private SecretBuffer _buffer = new(capacity);
@@ -9,7 +11,7 @@ internal sealed class GrowingBuffer(int capacity, int limit) : IDisposable
 
     public ReadOnlySpan<byte> Span => _buffer.Span;
 
-    /// <summary>False if it would go beyond the limit; nothing is added then.</summary>
+    /// <summary>Appends bytes; false, without any change, if the limit would be exceeded.</summary>
     public bool Append(ReadOnlySpan<byte> bytes)
     {
         if (!Reserve(bytes.Length))
@@ -18,7 +20,7 @@ internal sealed class GrowingBuffer(int capacity, int limit) : IDisposable
         return true;
     }
 
-    /// <summary>Appends one byte; false beyond the limit.</summary>
+    /// <summary>Appends one byte; false if the limit would be exceeded.</summary>
     public bool Append(byte value)
     {
         if (!Reserve(1))
@@ -29,7 +31,7 @@ internal sealed class GrowingBuffer(int capacity, int limit) : IDisposable
     }
 
     /// <summary>
-    /// Appends bytes that already are in it, from <paramref name="distance"/> bytes back; they may run over into the new ones.
+    /// Appends a copy of earlier content, beginning <paramref name="distance"/> bytes back; the copy may overlap the appended bytes.
     /// </summary>
     public bool Repeat(int distance, int count)
     {
@@ -43,7 +45,7 @@ internal sealed class GrowingBuffer(int capacity, int limit) : IDisposable
         return true;
     }
 
-    /// <summary>Hands the content over to the caller, who disposes it.</summary>
+    /// <summary>Transfers the content to the caller, who disposes it.</summary>
     public SecretBuffer Take() => _buffer;
 
     public void Dispose() => _buffer.Dispose();

@@ -4,13 +4,12 @@ using Mandos.Core.Linux;
 namespace Mandos.Core.Secrets;
 
 /// <summary>
-/// Secrets in the kernel's keeping, in the keyring of the user that this process runs as (keyrings(7)): in no file and no
-/// process, never swapped out, wiped by the kernel when they are forgotten or their time is over. Only that user's
-/// processes can read them.
+/// Secrets that the kernel stores, in the keyring of the user that this process runs as (keyrings(7)): in no file and no process, never
+/// swapped out, and wiped by the kernel when they are removed or expire. Only that user's processes can read them.
 /// </summary>
 public static unsafe partial class KernelKey
 {
-    /// <summary>The longest secret that the kernel takes (<c>user</c> keys of keyrings(7)).</summary>
+    /// <summary>The longest secret that the kernel accepts (<c>user</c> keys of keyrings(7)).</summary>
     public const int Longest = 32767;
 
     private static readonly SystemCall AddKeyNumber = new("add_key", X64: 248, Arm64: 217);
@@ -19,16 +18,16 @@ public static unsafe partial class KernelKey
     private const int KEYCTL_REVOKE =
         3, KEYCTL_SETPERM = 5, KEYCTL_UNLINK = 9, KEYCTL_SEARCH = 10, KEYCTL_READ = 11, KEYCTL_SET_TIMEOUT = 15;
 
-    // All rights for who has it in a keyring and for the user: its own session keyring must make no difference.
+    // All permissions for possessors and for the user: the session keyring of a process must make no difference.
     private const int UserAlone = 0x3f3f0000;
 
-    /// <summary>Keeps a secret for so long, in place of the one of that name. ENOSYS: this kernel has no keyrings.</summary>
-    /// <param name="name">What it is called: <c>program:word</c> by custom.</param>
+    /// <summary>Stores a secret until a time limit, replacing the one of that name. ENOSYS: this kernel has no keyrings.</summary>
+    /// <param name="name">The name, by convention <c>program:word</c>.</param>
     /// <param name="secret">At least one byte, at most <see cref="Longest"/>.</param>
-    /// <param name="limit">After that the kernel forgets it by itself; whole seconds.</param>
+    /// <param name="limit">After this time the kernel removes the secret; in whole seconds.</param>
     public static Errno Keep(string name, ReadOnlySpan<byte> secret, TimeSpan limit)
     {
-        // A key whose time was over would stay so with a new secret in it.
+        // An expired key would remain expired with a new secret.
         _ = Forget(name);
         nint key;
         fixed (byte* start = secret)
@@ -43,7 +42,7 @@ public static unsafe partial class KernelKey
         return error;
     }
 
-    /// <summary>A copy of the secret of that name; null if there is none, or none any more. The caller owns it.</summary>
+    /// <summary>Returns a copy of the secret of that name; null if there is none or it has expired. The caller owns it.</summary>
     public static SecretBuffer? Read(string name)
     {
         var key = Find(name);
@@ -64,7 +63,7 @@ public static unsafe partial class KernelKey
         return null;
     }
 
-    /// <summary>The kernel wipes the secret of that name; false if there is none.</summary>
+    /// <summary>Makes the kernel wipe the secret of that name; false if there is none.</summary>
     public static bool Forget(string name)
     {
         var key = Find(name);
@@ -74,7 +73,7 @@ public static unsafe partial class KernelKey
         return true;
     }
 
-    // To revoke it wipes what is in it at once; a key that is only unlinked waits for the kernel to tidy up.
+    // Revoking a key wipes its content immediately; an unlinked key waits for the kernel's garbage collection.
     private static void Remove(nint key)
     {
         _ = KeyCtl(Keyctl.Number, KEYCTL_REVOKE, key, 0, 0);

@@ -1,9 +1,9 @@
 namespace Mandos.Core.Secrets;
 
 /// <summary>
-/// Locked memory for many secrets in few mappings: slabs of equal slots, for each of a few sizes. The first slab of a size is
-/// one page, so that a program with few secrets has few pages; the next ones double, so that a server with very many makes
-/// few system calls. For any number of threads.
+/// Locked memory for many secrets in few mappings: slabs of slots of equal length, for each of several sizes. The first slab of a size is
+/// one page, so that a program with few secrets uses few pages; later slabs double in size, so that a server with very many secrets makes
+/// few system calls. Thread-safe.
 /// </summary>
 internal sealed unsafe class SecretArena
 {
@@ -13,14 +13,14 @@ internal sealed unsafe class SecretArena
     private readonly Lock _lock = new();
     private readonly Shelf[] _shelves = new Shelf[ShelfOf(LargestSlot) + 1];
 
-    /// <summary>The most bytes that fit into a slot.</summary>
+    /// <summary>The largest number of bytes in a slot.</summary>
     internal const int Longest = LargestSlot - SecretSlab.GuardLength;
 
-    /// <summary>The one of this process: how much may be locked is limited for the process as a whole.</summary>
+    /// <summary>The arena of this process, because the limit on locked memory applies to the whole process.</summary>
     internal static SecretArena Shared { get; } = new();
 
-    /// <summary>A slot for so many bytes or a few more, all zero.</summary>
-    /// <exception cref="InsufficientMemoryException">There is no memory.</exception>
+    /// <summary>Returns a zeroed slot for at least this many bytes.</summary>
+    /// <exception cref="InsufficientMemoryException">The system has no memory left.</exception>
     internal byte* Take(int capacity, out SecretSlab slab)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Longest);
@@ -29,7 +29,7 @@ internal sealed unsafe class SecretArena
         {
             var shelf = _shelves[number] ??= new Shelf(SlotLength(number));
             slab = shelf.Open ?? shelf.Grow();
-            // What is wiped now may be what was in the way before.
+            // Locking may succeed now, because other secrets have been wiped.
             if (!slab.IsLocked)
                 _ = slab.TryLock();
             var slot = slab.Take();
@@ -46,7 +46,7 @@ internal sealed unsafe class SecretArena
         {
             var shelf = _shelves[ShelfOf(slab.SlotLength)];
             var wasFull = slab.IsFull;
-            // Something wrote beyond a secret: into another one, if it goes on.
+            // Something wrote past the end of a secret, and might next overwrite another one.
             if (!slab.GiveBack(slot))
                 Environment.FailFast("the guard after a secret is overwritten");
             if (wasFull)
@@ -62,7 +62,9 @@ internal sealed unsafe class SecretArena
             return slab.TryLock();
     }
 
-    /// <summary>Four sizes for each doubling, so that at most a fifth is lost: 32, 40… as multiples of 16 from 64 on.</summary>
+    /// <summary>
+    /// Returns the size class. There are four classes per doubling, so that at most a fifth is lost: 32, 40… as multiples of 16 from 64 on.
+    /// </summary>
     private static int ShelfOf(int length)
     {
         if (length <= SmallestSlot)
@@ -81,7 +83,7 @@ internal sealed unsafe class SecretArena
         return (1 << doubling) + ((step + 1) << (doubling - 2));
     }
 
-    /// <summary>All slabs of one size that have room; the full ones are known to their buffers.</summary>
+    /// <summary>The slabs of one size with free slots; full slabs are referenced only by their buffers.</summary>
     private sealed class Shelf(int slotLength)
     {
         private readonly List<SecretSlab> _open = [];
@@ -101,7 +103,7 @@ internal sealed unsafe class SecretArena
 
         internal void Reopen(SecretSlab slab) => _open.Add(slab);
 
-        /// <summary>One that is empty is kept as long as it is the only one with room.</summary>
+        /// <summary>Unmaps an empty slab, unless it is the only one with free slots.</summary>
         internal void Trim(SecretSlab slab)
         {
             if (_open.Count == 1)

@@ -6,9 +6,9 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Core.Secrets;
 
 /// <summary>
-/// The one home of secret bytes: memory outside the managed heap, locked, left out of core dumps and wiped on disposal; a slot
-/// of the <see cref="SecretArena"/>, or pages of its own if it is long. There is no finalizer: a span may outlive the reference.
-/// The code that creates or receives a buffer owns it and disposes it; <see cref="Span"/> is only ever lent.
+/// The only place for secret bytes: memory outside the managed heap that is locked, excluded from core dumps and wiped on disposal. It is a
+/// slot of the <see cref="SecretArena"/>, or pages of its own if it is long. There is no finalizer, because a span may outlive the
+/// reference. The code that creates or receives a buffer owns and disposes it; <see cref="Span"/> is only borrowed.
 /// </summary>
 /// <remarks>Never logged, never turned into a string: <see cref="ToString"/> shows only the length.</remarks>
 public sealed unsafe class SecretBuffer : MemoryManager<byte>
@@ -22,7 +22,7 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
     private nint _address;
     private int _length;
 
-    /// <summary>Makes an empty buffer that can hold <paramref name="capacity"/> bytes or a few more.</summary>
+    /// <summary>Creates an empty buffer with a capacity of at least <paramref name="capacity"/> bytes.</summary>
     public SecretBuffer(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
@@ -42,36 +42,36 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
         _takenByThread += (long)_capacity;
     }
 
-    /// <summary>Bytes of all buffers that the calling thread has made so far, wherever they are now: what an input cost.</summary>
+    /// <summary>The total size of all buffers that the calling thread has created so far; measures the cost of an input.</summary>
     internal static long TakenByCurrentThread => _takenByThread;
 
-    /// <summary>False if the system would not lock it into memory, so that it may be swapped out.</summary>
+    /// <summary>False if the system refused to lock the memory, so that it may be swapped out.</summary>
     public bool IsLocked => _slab?.IsLocked ?? _isLocked;
 
-    /// <summary>Tries to lock it into memory if that failed before: since then others may have been wiped.</summary>
+    /// <summary>Tries to lock the memory if that failed before: other secrets may have been wiped since.</summary>
     public bool TryLock()
     {
         if (_slab is not null)
             return SecretArena.Shared.TryLock(_slab);
-        // Another thread may dispose it: that is no error here.
+        // Another thread may dispose the buffer, which is not an error here.
         var address = (byte*)Volatile.Read(ref _address);
         _isLocked = _isLocked || (address is not null && ProcessMemory.Lock(address, _capacity));
         return _isLocked;
     }
 
-    /// <summary>How many bytes are in use.</summary>
+    /// <summary>The number of bytes in use.</summary>
     public int Length => _length;
 
-    /// <summary>How many bytes fit.</summary>
+    /// <summary>The capacity in bytes.</summary>
     public int Capacity => checked((int)_capacity);
 
     /// <summary>The bytes in use.</summary>
     public Span<byte> Span => GetSpan();
 
-    /// <summary>The room behind the bytes in use; take it into use with <see cref="Advance"/>.</summary>
+    /// <summary>The free space after the bytes in use; mark written bytes as used with <see cref="Advance"/>.</summary>
     public Span<byte> Free => new(Address + _length, Capacity - _length);
 
-    /// <summary>Takes bytes that were written to <see cref="Free"/> into use.</summary>
+    /// <summary>Marks bytes that were written to <see cref="Free"/> as used.</summary>
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -79,7 +79,7 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
         _length += count;
     }
 
-    /// <summary>Shortens or lengthens the part in use; bytes beyond it are wiped when it gets shorter.</summary>
+    /// <summary>Changes the number of bytes in use; wipes the rest when it shrinks.</summary>
     public void SetLength(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -90,7 +90,7 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
     }
 
     /// <summary>Appends bytes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">They do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The bytes do not fit.</exception>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, Capacity - _length, nameof(bytes));
@@ -98,7 +98,7 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
         _length += bytes.Length;
     }
 
-    /// <summary>A buffer with a copy of <paramref name="bytes"/>; the caller wipes its own copy.</summary>
+    /// <summary>Creates a buffer with a copy of <paramref name="bytes"/>; the caller wipes the original.</summary>
     public static SecretBuffer CopyOf(ReadOnlySpan<byte> bytes)
     {
         var buffer = new SecretBuffer(bytes.Length);
@@ -106,7 +106,7 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
         return buffer;
     }
 
-    /// <summary>Overwrites bytes in a way that the compiler does not leave out.</summary>
+    /// <summary>Overwrites bytes in a way that the compiler does not optimize away.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
     public static void Wipe(Span<byte> bytes) => bytes.Clear();
 
@@ -122,7 +122,7 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
         // The pages never move.
     }
 
-    /// <summary>Wipes and gives back the memory; may be called again.</summary>
+    /// <summary>Wipes and releases the memory; may be called again.</summary>
     public void Dispose() => Dispose(disposing: true);
 
     /// <summary>The length, never the content.</summary>
@@ -140,7 +140,7 @@ public sealed unsafe class SecretBuffer : MemoryManager<byte>
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
-        // The second caller finds nothing.
+        // A second call finds nothing.
         var address = (byte*)Interlocked.Exchange(ref _address, 0);
         _length = 0;
         if (address is null)

@@ -3,7 +3,7 @@ using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Core.Secrets;
 
-/// <summary>Reads secrets from descriptors, straight into locked memory.</summary>
+/// <summary>Reads secrets from descriptors directly into locked memory.</summary>
 public static class SecretInput
 {
     /// <summary>
@@ -13,7 +13,7 @@ public static class SecretInput
     public static SecretBuffer? ReadToEnd(int descriptor, int limit, out Errno error) =>
         ReadToEnd(descriptor, limit, static () => true, out error);
 
-    /// <summary>The same, but ends with what has been read when there is no more, which is asked before each piece.</summary>
+    /// <summary>Reads to the end, or until no more data is available, which is checked before each read.</summary>
     public static SecretBuffer? ReadToEnd(int descriptor, int limit, Func<bool> isThereMore, out Errno error)
     {
         error = Errno.None;

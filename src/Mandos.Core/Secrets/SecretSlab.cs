@@ -5,8 +5,8 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Core.Secrets;
 
 /// <summary>
-/// One mapping with slots of one length, between two pages that cannot be touched; which slots are free is kept outside it.
-/// For one thread at a time.
+/// One mapping with slots of equal length, between two inaccessible guard pages; the list of free slots is kept outside it. Not
+/// thread-safe.
 /// <code>
 ///   | no access | slot: secret ... guard(8) | slot: secret ... guard(8) | ... | no access |
 /// </code>
@@ -42,18 +42,18 @@ internal sealed unsafe class SecretSlab
 
     internal int SlotLength { get; }
 
-    /// <summary>Bytes that fit into a slot.</summary>
+    /// <summary>The capacity of a slot in bytes.</summary>
     internal int Capacity => SlotLength - GuardLength;
 
-    /// <summary>False if it may be swapped out.</summary>
+    /// <summary>False if the memory may be swapped out.</summary>
     internal bool IsLocked { get; private set; }
 
     internal bool IsFull => _used == _count;
 
     internal bool IsEmpty => _used == 0;
 
-    /// <summary>Maps a new one of so many pages; of fewer, if only fewer can be locked.</summary>
-    /// <exception cref="InsufficientMemoryException">There is no memory.</exception>
+    /// <summary>Maps a new slab of this many pages; of fewer, if only fewer can be locked.</summary>
+    /// <exception cref="InsufficientMemoryException">The system has no memory left.</exception>
     internal static SecretSlab Map(int slotLength, int pages)
     {
         var page = (nuint)Environment.SystemPageSize;
@@ -70,13 +70,13 @@ internal sealed unsafe class SecretSlab
         return new(ProcessMemory.MapGuarded(unlocked), unlocked, slotLength, isLocked: false);
     }
 
-    /// <summary>A slot, all zero; there must be one. What was given back last is taken last.</summary>
+    /// <summary>Takes a free, zeroed slot; there must be one. The slot that was returned last is reused last.</summary>
     internal byte* Take()
     {
         for (var i = 0; i <= _free.Length; i++)
         {
             var word = ((_next / WordBits) + i) % _free.Length;
-            // In the first word those behind the last one only; all of it when everything else was looked at.
+            // In the first word, only the bits after the last slot taken; the whole word again after all others were searched.
             var free = i == 0 ? _free[word] & (ulong.MaxValue << (_next % WordBits)) : _free[word];
             if (free == 0)
                 continue;
@@ -91,7 +91,7 @@ internal sealed unsafe class SecretSlab
         throw new InvalidOperationException("the slab is full");
     }
 
-    /// <summary>Wipes a slot; false if something wrote behind its end.</summary>
+    /// <summary>Wipes a slot; false if something wrote past its end.</summary>
     internal bool GiveBack(byte* slot)
     {
         var isWhole = GuardOf(slot) == Guard;
@@ -104,7 +104,7 @@ internal sealed unsafe class SecretSlab
 
     internal bool TryLock() => IsLocked = IsLocked || ProcessMemory.Lock(_start, _length);
 
-    /// <summary>Gives the pages back; all slots must be free.</summary>
+    /// <summary>Unmaps the pages; all slots must be free.</summary>
     internal void Unmap() => ProcessMemory.UnmapGuarded(_start, _length);
 
     private byte* Slot(int number) => _start + ((nint)number * SlotLength);

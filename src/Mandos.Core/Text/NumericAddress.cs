@@ -4,13 +4,13 @@ using System.Net.Sockets;
 
 namespace Mandos.Core.Text;
 
-/// <summary>An IP address as inet_pton(3) reads it: without brackets, prefix length and scope. The framework takes more.</summary>
+/// <summary>An IP address as inet_pton(3) parses it: without brackets, prefix length and scope, which .NET accepts.</summary>
 public static class NumericAddress
 {
-    /// <summary>An address of either family; null if it is none.</summary>
+    /// <summary>Parses an address of either family; null if it is invalid.</summary>
     public static IPAddress? Parse(string text) => text.Contains(':', StringComparison.Ordinal) ? ParseIPv6(text) : ParseIPv4(text);
 
-    /// <summary>Four decimal numbers; the framework's parser also takes <c>127.1</c> and <c>0x7f.1</c>.</summary>
+    /// <summary>Four decimal numbers; .NET's parser also accepts <c>127.1</c> and <c>0x7f.1</c>.</summary>
     public static IPAddress? ParseIPv4(string text)
     {
         var parts = text.Split('.');
@@ -31,7 +31,7 @@ public static class NumericAddress
     /// <summary>Hexadecimal numbers with colons; the last two may be written as an IPv4 address.</summary>
     public static IPAddress? ParseIPv6(string text)
     {
-        // The framework's parser would take brackets, prefix lengths and scopes as well, and leading zeros in what looks like IPv4.
+        // .NET's parser also accepts brackets, prefix lengths and scopes, and leading zeros in an IPv4 part.
         var plain = text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
             && (!text.Contains('.', StringComparison.Ordinal) || ParseIPv4(text[(text.LastIndexOf(':') + 1)..]) is not null);
         return plain && IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? address : null;

@@ -4,12 +4,12 @@ using System.Text;
 namespace Mandos.Core.Text;
 
 /// <summary>
-/// Text of others in a message of ours: control characters, line ends and what changes the direction of writing are shown
-/// as <c>\n</c> or <c>\u202e</c>, so that no value can forge a log line or overwrite a terminal.
+/// Makes untrusted text safe for our messages: control characters, line ends and characters that change the writing direction are shown as
+/// <c>\n</c> or <c>\u202e</c>, so that no value can forge a log line or overwrite a terminal.
 /// </summary>
 public static class PrintableText
 {
-    /// <summary>The text with everything that is not plain to see written out.</summary>
+    /// <summary>Returns the text with all such characters escaped.</summary>
     public static string Of(string text)
     {
         if (text.All(IsPlain))

@@ -4,14 +4,14 @@ using System.Text;
 namespace Mandos.Core.Text;
 
 /// <summary>
-/// White space, lower case and integers as Python 3 understands them: the configuration files have always been read by
-/// Python, and what they mean must not change with the language of the reader.
+/// White space, lower case and integers as in Python 3: the configuration files have always been read by Python, and their meaning must not
+/// change with the implementation.
 /// </summary>
 public static class PythonText
 {
     private const char CapitalSigma = 'Σ';
 
-    /// <summary>What <c>str.isspace</c> and <c>\s</c> take for white space: .NET's set and the separators U+001C to U+001F.</summary>
+    /// <summary>White space for <c>str.isspace</c> and <c>\s</c>: .NET's set and the separators U+001C to U+001F.</summary>
     public static bool IsSpace(char c) => c is >= '\x1c' and <= '\x1f' || char.IsWhiteSpace(c);
 
     /// <summary><c>str.strip()</c>.</summary>
@@ -51,7 +51,7 @@ public static class PythonText
         return words;
     }
 
-    /// <summary><c>str.lower()</c>, with its two rules of Unicode that .NET leaves out (İ, final sigma).</summary>
+    /// <summary><c>str.lower()</c>, with its two Unicode rules that .NET lacks (İ, final sigma).</summary>
     public static string Lower(string text)
     {
         if (!text.AsSpan().ContainsAny('İ', CapitalSigma))
@@ -73,8 +73,8 @@ public static class PythonText
     }
 
     /// <summary>
-    /// <c>int(text)</c>: white space around it, a sign, decimal digits of any script, single underscores between digits.
-    /// False too if it does not fit 64 bits.
+    /// <c>int(text)</c>: surrounding white space, a sign, decimal digits of any script, single underscores between digits. Also false if
+    /// the value does not fit into 64 bits.
     /// </summary>
     public static bool TryParseInteger(ReadOnlySpan<char> text, out long value)
     {
@@ -103,13 +103,13 @@ public static class PythonText
         return afterDigit;
     }
 
-    /// <summary>The value of a decimal digit of any script (Unicode category Nd), else -1.</summary>
+    /// <summary>The value of a decimal digit of any script (Unicode category Nd); otherwise -1.</summary>
     public static int DigitValue(Rune rune) =>
         rune.IsAscii
             ? rune.Value is >= '0' and <= '9' ? rune.Value - '0' : -1
             : Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber ? (int)Rune.GetNumericValue(rune) : -1;
 
-    /// <summary>The nearest character on one side that is not skipped by the final sigma rule (Unicode, 3.13).</summary>
+    /// <summary>The nearest character on one side that the final sigma rule does not skip (Unicode, 3.13).</summary>
     private static char Neighbour(string text, int at, int step)
     {
         for (at += step; at >= 0 && at < text.Length; at += step)

@@ -1,6 +1,6 @@
 namespace Mandos.Keygen.Failures;
 
-/// <summary>The program cannot do what it was asked; the message says why, in the words of the user, and the hint what to do.</summary>
+/// <summary>The program cannot do what was requested; the message says why, in the user's terms, and the hint what to do.</summary>
 internal class KeygenException(string message, string? hint = null) : Exception(message)
 {
     public string? Hint { get; } = hint;

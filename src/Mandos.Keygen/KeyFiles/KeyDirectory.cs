@@ -2,13 +2,13 @@ using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.KeyFiles;
 
-/// <summary>Which directory holds the key files, and what they are called.</summary>
+/// <summary>The directory of the key files.</summary>
 internal static class KeyDirectory
 {
-    /// <summary>Where key files are.</summary>
+    /// <summary>The default directory.</summary>
     public const string Default = "/etc/keys/mandos";
 
-    /// <summary>Where installations of old have them.</summary>
+    /// <summary>The directory that old installations use.</summary>
     public const string Older = "/etc/mandos/keys";
 
     public const string SecretKey = "seckey.txt";
@@ -16,10 +16,10 @@ internal static class KeyDirectory
     public const string TlsPrivateKey = "tls-privkey.pem";
     public const string TlsPublicKey = "tls-pubkey.pem";
 
-    /// <summary>The directory that was asked for, or else the default one.</summary>
+    /// <summary>Returns the requested directory, or the default one.</summary>
     public static string Choose(string? wish) => wish ?? (Directory.Exists(Default) ? Default : Older);
 
-    /// <exception cref="KeygenException">It is not there, or cannot be listed.</exception>
+    /// <exception cref="KeygenException">The directory does not exist, or cannot be listed.</exception>
     public static void Check(string directory)
     {
         if (directory.Length == 0)

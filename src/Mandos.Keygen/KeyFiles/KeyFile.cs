@@ -13,8 +13,8 @@ internal static class KeyFile
 
     private static readonly TimeSpan FifoPatience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Reads all of it; the caller owns the result.</summary>
-    /// <exception cref="KeygenException">It is missing, unreadable or too large.</exception>
+    /// <summary>Reads the whole file; the caller owns the result.</summary>
+    /// <exception cref="KeygenException">The file is missing, unreadable or too large.</exception>
     public static SecretBuffer Read(string directory, string name)
     {
         var path = Path.Combine(directory, name);

@@ -5,15 +5,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Keygen.KeyFiles;
 
-/// <summary>
-/// Writes a set of key files, all or none, mode 0600, whatever happens in between.
-/// </summary>
+/// <summary>Writes a set of key files atomically (all or none), with mode 0600.</summary>
 /// <remarks>
-/// The files are written to a staging directory beside their final place and brought to the disk. Then it is renamed, in
-/// one step: from here on the new keys are the keys. The files are moved to their places, each in one step, old ones
-/// kept under backup names before. A staging directory that was not renamed is what a crash left of keys that never
-/// were; one that was renamed is finished by the next run, before it does anything else. A lock on the directory keeps
-/// two runs apart.
+/// The files are written to a staging directory next to their final place and flushed to disk. Then the directory is renamed atomically:
+/// from here on the new keys are valid. Each file is moved to its place atomically, after the old one has got a backup name. After a crash,
+/// the next run discards a staging directory that was not renamed, and first completes one that was. A lock on the directory prevents
+/// parallel runs.
 /// <code>
 ///   .mandos-keygen.new/  --rename-->  .mandos-keygen.ready/  --rename each-->  seckey.txt pubkey.txt tls-*.pem
 ///   (crash: thrown away)              (crash: finished by the next run)
@@ -40,22 +37,22 @@ internal sealed class KeyFileTransaction : IDisposable
 
     private string Ready => Path.Combine(_directory, ReadyName);
 
-    /// <summary>True if an earlier run was interrupted while it put complete new keys in place.</summary>
+    /// <summary>Whether an earlier run was interrupted while it moved complete new keys into place.</summary>
     public static bool IsPending(string directory) => Directory.Exists(Path.Combine(directory, ReadyName));
 
-    /// <summary>Finishes what an interrupted run had begun; does nothing if there is nothing.</summary>
+    /// <summary>Completes an interrupted run, if there is one.</summary>
     public static void Recover(string directory)
     {
         if (IsPending(directory))
             Open(directory, step: null).Dispose();
     }
 
-    /// <summary>Locks the directory and makes room for new files.</summary>
-    /// <param name="directory">Where the files will be.</param>
+    /// <summary>Locks the directory and prepares it for new files.</summary>
+    /// <param name="directory">The directory for the files.</param>
     /// <param name="names">Files that must not exist yet, unless <paramref name="force"/>.</param>
     /// <param name="force">Replace files that exist.</param>
     /// <param name="step">Called after each change on the disk.</param>
-    /// <exception cref="KeygenException">A file exists, the directory cannot be written, another run is at work.</exception>
+    /// <exception cref="KeygenException">A file exists, the directory is not writable, or another run is in progress.</exception>
     public static KeyFileTransaction Begin(string directory, IEnumerable<string> names, bool force, Action<string>? step = null)
     {
         var transaction = Open(directory, step);
@@ -87,14 +84,14 @@ internal sealed class KeyFileTransaction : IDisposable
         }
     }
 
-    /// <summary>Writes one file to the staging directory and to the disk.</summary>
+    /// <summary>Writes one file to the staging directory and flushes it to disk.</summary>
     public void Stage(string name, ReadOnlySpan<byte> content)
     {
         WriteNew(Path.Combine(Staging, name), content);
         _step($"wrote {name}");
     }
 
-    /// <summary>Makes the staged files the key files.</summary>
+    /// <summary>Makes the staged files the valid key files.</summary>
     public void Commit()
     {
         SyncDirectory(Staging);
@@ -105,7 +102,7 @@ internal sealed class KeyFileTransaction : IDisposable
         Finish(recovering: false);
     }
 
-    /// <summary>Throws away what was not committed and gives the lock back.</summary>
+    /// <summary>Discards what was not committed and releases the lock.</summary>
     public void Dispose()
     {
         if (_staged)
@@ -164,7 +161,7 @@ internal sealed class KeyFileTransaction : IDisposable
         SyncDirectory(_directory);
     }
 
-    // A run that ended between the backup and the replacement of a file left the old file under both names.
+    // Whether a file is already backed up. A run that ended between the backup and the replacement of a file left it under both names.
     private bool IsBackedUp(string name)
     {
         var highest = NumberedBackup.Highest(_directory, name);
@@ -180,7 +177,7 @@ internal sealed class KeyFileTransaction : IDisposable
 
     private static void WriteNew(string path, ReadOnlySpan<byte> content)
     {
-        // CreateNew is O_CREAT|O_EXCL: nothing that stands there is followed or reused. No buffer that would keep a copy.
+        // CreateNew is O_CREAT|O_EXCL: nothing existing is followed or reused. There is no buffer that would keep a copy.
         using var file = new FileStream(
             path,
             new FileStreamOptions

@@ -4,10 +4,10 @@ using Mandos.Core.Linux.Files;
 
 namespace Mandos.Keygen.KeyFiles;
 
-/// <summary>Backups named <c>NAME.~N~</c>, as GNU's programs number them.</summary>
+/// <summary>Backups named <c>NAME.~N~</c>, numbered as by the GNU programs.</summary>
 internal static class NumberedBackup
 {
-    /// <summary>The highest number in use for a file; 0 if there is no backup.</summary>
+    /// <summary>Returns the highest number in use for a file; 0 if there is no backup.</summary>
     public static int Highest(string directory, string name)
     {
         var prefix = name + ".~";
@@ -19,15 +19,15 @@ internal static class NumberedBackup
     }
 
     /// <summary>
-    /// Gives the file a backup name. The file itself is the backup, not a copy of it, so no second copy of a secret
-    /// is left to be shredded; it also keeps its own name until something is renamed over it.
+    /// Gives the file a backup name. The backup is the file itself, not a copy, so that no second copy of a secret needs to be shredded;
+    /// the file also keeps its own name until another one is renamed over it.
     /// </summary>
     public static Errno Keep(string directory, string name, int number)
     {
         var path = Path.Combine(directory, name);
         var backup = $"{path}.~{number}~";
         var linked = DurableFiles.Link(path, backup);
-        // Some file systems have no second names.
+        // Some file systems do not support hard links.
         return linked.Ok || linked.Code == DurableFiles.EEXIST ? linked : DurableFiles.Rename(path, backup);
     }
 }

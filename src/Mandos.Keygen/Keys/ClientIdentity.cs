@@ -3,7 +3,7 @@ using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Keys;
 
-/// <summary>Whose key it is: name, and optionally comment and email address, of an OpenPGP user ID.</summary>
+/// <summary>The owner of a key: name, and optionally comment and email address, of an OpenPGP user ID.</summary>
 internal sealed record ClientIdentity
 {
     private ClientIdentity(string name, string comment, string email) => (Name, Comment, Email) = (name, comment, email);
@@ -29,9 +29,10 @@ internal sealed record ClientIdentity
     }
 
     /// <summary>
-    /// Checks that nothing in it can break out of a user ID, an armor header, a section name or a line of a configuration file.
+    /// Creates an identity, and checks that no part can break out of a user ID, an armor header, a section name or a line of a
+    /// configuration file.
     /// </summary>
-    /// <exception cref="KeygenException">A part is not fit.</exception>
+    /// <exception cref="KeygenException">A part is invalid.</exception>
     public static ClientIdentity Create(string name, string comment = "", string email = "")
     {
         name = Check("name", name, "<>[]");

@@ -4,15 +4,15 @@ using Org.BouncyCastle.Security;
 
 namespace Mandos.Keygen.Keys;
 
-/// <summary>BouncyCastle's view of the kernel's random bytes, which need no seed and no state of ours.</summary>
+/// <summary>The kernel's random bytes for BouncyCastle, which need no seed and no state.</summary>
 internal sealed class KernelRandom : IRandomGenerator
 {
-    /// <summary>A source for every BouncyCastle class.</summary>
+    /// <summary>Creates a source for every BouncyCastle class.</summary>
     public static SecureRandom Create() => new(new KernelRandom());
 
     public void AddSeedMaterial(byte[] seed)
     {
-        // The kernel is seeded better than we could.
+        // The kernel's generator needs no further seed.
     }
 
     public void AddSeedMaterial(ReadOnlySpan<byte> seed)

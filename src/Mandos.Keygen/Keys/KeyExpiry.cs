@@ -4,13 +4,13 @@ using Mandos.Keygen.Failures;
 namespace Mandos.Keygen.Keys;
 
 /// <summary>
-/// Reads when a key expires as gpg does: <c>0</c>, <c>none</c>, <c>never</c> or <c>-</c> (never), a number of days, weeks
-/// (<c>w</c>), months of 30 days (<c>m</c>) or years of 365 days (<c>y</c>), <c>seconds=N</c>, <c>YYYY-MM-DD</c> (noon of that
-/// day) or <c>YYYYMMDDThhmmss</c> (UTC).
+/// Parses an expiry time like gpg: <c>0</c>, <c>none</c>, <c>never</c> or <c>-</c> (never), a number of days, weeks (<c>w</c>), months of
+/// 30 days (<c>m</c>) or years of 365 days (<c>y</c>), <c>seconds=N</c>, <c>YYYY-MM-DD</c> (noon of that day) or <c>YYYYMMDDThhmmss</c>
+/// (UTC).
 /// </summary>
 internal static class KeyExpiry
 {
-    /// <summary>How long from now; null is forever.</summary>
+    /// <summary>Returns the validity from now on; null for unlimited.</summary>
     /// <exception cref="KeygenException">Not a time, in the past, or more than 32 bits of seconds (RFC 4880 section 5.2.3.6).</exception>
     public static TimeSpan? Parse(string text, TimeProvider time)
     {
@@ -43,7 +43,7 @@ internal static class KeyExpiry
         return days == 0 ? Number(text) * 86400 : Number(text[..^1]) * days * 86400;
     }
 
-    // What is too much for 32 bits is refused by the caller; this limit only keeps the number exact.
+    // The caller refuses what exceeds 32 bits; this limit only keeps the number exact.
     private static double? Number(string digits) =>
         digits.Length <= 12 && ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 

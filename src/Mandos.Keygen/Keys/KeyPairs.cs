@@ -6,10 +6,10 @@ using Org.BouncyCastle.Math;
 
 namespace Mandos.Keygen.Keys;
 
-/// <summary>New key pairs of every algorithm that TLS and OpenPGP keys here are made of.</summary>
+/// <summary>Generates key pairs for all TLS and OpenPGP algorithms used here.</summary>
 internal static class KeyPairs
 {
-    // 2^-100 that a factor is composite, the certainty BouncyCastle advises.
+    // A factor is composite with a probability of 2^-100, as BouncyCastle recommends.
     private const int Certainty = 100;
 
     public static AsymmetricCipherKeyPair Ed25519() =>
@@ -24,7 +24,7 @@ internal static class KeyPairs
     public static AsymmetricCipherKeyPair Ecdsa(DerObjectIdentifier curve) =>
         Make(new ECKeyPairGenerator(), new ECKeyGenerationParameters(curve, KernelRandom.Create()));
 
-    /// <summary>The one kind that takes seconds to make.</summary>
+    /// <summary>Generates an RSA key pair, the only kind that takes seconds.</summary>
     public static AsymmetricCipherKeyPair Rsa(int bits) =>
         Make(new RsaKeyPairGenerator(), new RsaKeyGenerationParameters(BigInteger.ValueOf(65537), KernelRandom.Create(), bits, Certainty));
 

@@ -5,7 +5,7 @@ using Org.BouncyCastle.Bcpg.Sig;
 
 namespace Mandos.Keygen.Keys;
 
-/// <summary>An OpenPGP key pair with its subkey as it is written to its two files.</summary>
+/// <summary>An OpenPGP key pair with its subkey, as written to its two files.</summary>
 internal sealed record OpenPgpKeys(SecretBuffer SecretArmor, SecretBuffer PublicArmor, string Fingerprint) : IDisposable
 {
     public void Dispose()
@@ -16,8 +16,8 @@ internal sealed record OpenPgpKeys(SecretBuffer SecretArmor, SecretBuffer Public
 }
 
 /// <summary>
-/// Makes version 4 OpenPGP keys without a passphrase (RFC 4880; RFC 6637 and RFC 9580 for the curves): a primary key that
-/// certifies, signs and authenticates, and a subkey that decrypts, with the preferences that gpg 2.2 writes.
+/// Creates version 4 OpenPGP keys without a passphrase (RFC 4880; RFC 6637 and RFC 9580 for the curves): a primary key that certifies,
+/// signs and authenticates, and a subkey that decrypts, with the preferences of gpg 2.2.
 /// </summary>
 internal static class OpenPgpKeyMaker
 {
@@ -25,7 +25,7 @@ internal static class OpenPgpKeyMaker
     private const int SubkeyFlags = KeyFlags.EncryptComms | KeyFlags.EncryptStorage;
     private const byte ModificationDetection = 1;
 
-    /// <summary>Both keys are made at the same time; RSA takes seconds.</summary>
+    /// <summary>Creates both keys in parallel, because RSA takes seconds.</summary>
     public static async Task<OpenPgpKeys> MakeAsync(
         OpenPgpKeyType primary, OpenPgpKeyType subkey, ClientIdentity identity, TimeSpan? validity, DateTimeOffset now,
         CancellationToken cancellationToken)

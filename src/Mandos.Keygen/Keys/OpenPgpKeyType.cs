@@ -3,7 +3,7 @@ using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Keys;
 
-/// <summary>The algorithms of OpenPGP keys that are made here: all that the boot client can use and every gpg since 2.1 can read.</summary>
+/// <summary>The algorithms of new OpenPGP keys: all that the boot client can use and that every gpg since 2.1 supports.</summary>
 internal enum OpenPgpAlgorithm
 {
     /// <summary>EdDSA over Ed25519, algorithm 22, for signing.</summary>
@@ -16,19 +16,19 @@ internal enum OpenPgpAlgorithm
     Rsa,
 }
 
-/// <summary>Kind and, for RSA, length in bits of one OpenPGP key.</summary>
+/// <summary>The algorithm and, for RSA, the length in bits of one OpenPGP key.</summary>
 internal sealed record OpenPgpKeyType(OpenPgpAlgorithm Algorithm, int Bits)
 {
     private const int DefaultRsaBits = 4096, LeastRsaBits = 1024, MostRsaBits = 8192;
 
-    /// <summary>An RSA modulus below this is thought to be in reach of attackers with means.</summary>
+    /// <summary>A shorter RSA modulus may be broken by attackers with large resources.</summary>
     public const int SafeRsaBits = 2048;
 
     /// <summary>
-    /// Chooses both keys. A length without a type means RSA, the only type of the original; if just one of the two keys is
-    /// said to be RSA, so is the other.
+    /// Chooses the types of both keys. A length without a type means RSA, the only type of upstream; if RSA is requested for one of the
+    /// keys, it applies to the other too.
     /// </summary>
-    /// <exception cref="KeygenException">A type or length is unknown or of no use.</exception>
+    /// <exception cref="KeygenException">A type or length is unknown or unusable.</exception>
     public static (OpenPgpKeyType Primary, OpenPgpKeyType Subkey) Choose(string? type, string? length, string? subtype, string? sublength)
     {
         var bits = ParseLength("length", length);

@@ -13,7 +13,7 @@ internal static class Pem
 
     private const int BytesInLine = LineLength / 4 * 3;
 
-    /// <summary>PEM of a DER structure; as secret as its content.</summary>
+    /// <summary>Encodes a DER structure as PEM; the result is as secret as its content.</summary>
     public static SecretBuffer Encode(string label, ReadOnlySpan<byte> der)
     {
         var text = Room(der.Length, label.Length);
@@ -23,7 +23,7 @@ internal static class Pem
         return text;
     }
 
-    /// <summary>OpenPGP armor with a comment and a checksum, as gpg writes it; as secret as its content.</summary>
+    /// <summary>Encodes OpenPGP armor with a comment and a checksum, as gpg writes it; the result is as secret as its content.</summary>
     public static SecretBuffer EncodeOpenPgp(string label, string comment, ReadOnlySpan<byte> packets)
     {
         var text = Room(packets.Length, label.Length + (4 * comment.Length));

@@ -9,7 +9,7 @@ using Org.BouncyCastle.X509;
 
 namespace Mandos.Keygen.Keys;
 
-/// <summary>A TLS key pair as it is written to its two files.</summary>
+/// <summary>A TLS key pair, as written to its two files.</summary>
 internal sealed record TlsKeys(SecretBuffer PrivatePem, SecretBuffer PublicPem, KeyId KeyId) : IDisposable
 {
     public void Dispose()
@@ -19,10 +19,10 @@ internal sealed record TlsKeys(SecretBuffer PrivatePem, SecretBuffer PublicPem, 
     }
 }
 
-/// <summary>Makes TLS keys: PKCS #8 (RFC 5208) and SubjectPublicKeyInfo in PEM, as certtool does.</summary>
+/// <summary>Creates TLS keys: PKCS #8 (RFC 5208) and SubjectPublicKeyInfo in PEM, like certtool.</summary>
 internal static class TlsKeyMaker
 {
-    /// <summary>Length of an RSA key.</summary>
+    /// <summary>The length of an RSA key.</summary>
     public const int RsaBits = 4096;
 
     public static TlsKeys Make(TlsKeyType type)
@@ -48,7 +48,7 @@ internal static class TlsKeyMaker
         }
     }
 
-    // Version 0 without the public key: the form every reader knows.
+    // Version 0 without the public key, which every reader supports.
     private static byte[] Pkcs8(AsymmetricKeyParameter key)
     {
         var info = PrivateKeyInfoFactory.CreatePrivateKeyInfo(key);

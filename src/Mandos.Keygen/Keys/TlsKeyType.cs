@@ -2,7 +2,7 @@ using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Keys;
 
-/// <summary>The kinds of TLS keys that are made here: those the boot client can sign with.</summary>
+/// <summary>The types of new TLS keys: those that the boot client can sign with.</summary>
 internal enum TlsKeyType
 {
     Ed25519,
@@ -13,17 +13,17 @@ internal enum TlsKeyType
     Rsa,
 }
 
-/// <summary>Names of TLS key types, as certtool's <c>--key-type</c> and <c>--curve</c> have them.</summary>
+/// <summary>The names of TLS key types in certtool's <c>--key-type</c> and <c>--curve</c>.</summary>
 internal static class TlsKeyTypes
 {
-    /// <summary>Reads a name of either case.</summary>
-    /// <exception cref="KeygenException">Not a name of a type that can be made.</exception>
+    /// <summary>Parses a name; case is ignored.</summary>
+    /// <exception cref="KeygenException">The name is not that of a supported type.</exception>
     public static TlsKeyType Parse(string name) => name.ToLowerInvariant() switch
     {
         "ed25519" or "eddsa" => TlsKeyType.Ed25519,
         "ed448" => TlsKeyType.Ed448,
         "secp256r1" => TlsKeyType.EcdsaP256,
-        // certtool makes the same of the original's security level.
+        // certtool creates the same type for upstream's security level.
         "ecdsa" or "ecc" or "secp384r1" => TlsKeyType.EcdsaP384,
         "secp521r1" => TlsKeyType.EcdsaP521,
         "rsa" => TlsKeyType.Rsa,

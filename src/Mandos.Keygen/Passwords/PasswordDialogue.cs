@@ -3,16 +3,16 @@ using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Passwords;
 
-/// <summary>Asks for a password twice. One line is one answer; white space around it is no part of it.</summary>
-/// <param name="input">Where answers come from; not buffered here, so that nothing secret is left behind.</param>
-/// <param name="prompts">Where prompts are shown; null if there is no terminal.</param>
-/// <param name="interactive">Ask again if the answers differ, rather than give up.</param>
+/// <summary>Prompts for a password twice. Each line is an answer, without surrounding white space.</summary>
+/// <param name="input">The input for answers; not buffered here, so that no secret is left behind.</param>
+/// <param name="prompts">The output for prompts; null if there is no terminal.</param>
+/// <param name="interactive">Whether to prompt again if the answers differ, instead of giving up.</param>
 internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool interactive)
 {
-    /// <summary>More than a line of a terminal can hold (4096) and than a person types.</summary>
+    /// <summary>More than a line of a terminal can contain (4096), and than a person types.</summary>
     public const int MostBytes = 64 * 1024;
 
-    /// <exception cref="KeygenException">No answer, or two different ones that cannot be asked for again.</exception>
+    /// <exception cref="KeygenException">There is no answer, or the two differ and cannot be repeated.</exception>
     public SecretBuffer Ask()
     {
         while (true)
@@ -52,7 +52,7 @@ internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool i
             {
                 if (line.Length == MostBytes)
                     throw new KeygenException($"the password is longer than {MostBytes} bytes", "give it in a file with --passfile");
-                // Byte by byte: what follows the line belongs to the next question.
+                // Byte by byte: the data after the line belongs to the next question.
                 var count = input.Read(line.Free[..1]);
                 if (count == 0 && line.Length == 0)
                     throw new KeygenException("no password was given: end of input");

@@ -4,13 +4,13 @@ using Mandos.Keygen.Failures;
 
 namespace Mandos.Keygen.Passwords;
 
-/// <summary>A password that is the whole content of a file, byte for byte, a last newline included.</summary>
+/// <summary>A password that is the whole content of a file, byte for byte, including a final newline.</summary>
 internal static class PasswordFile
 {
-    // What makes the password, behind <(command), may ask a person first.
+    // The program behind <(command) may prompt a person first.
     private static readonly TimeSpan FifoPatience = TimeSpan.FromMinutes(1);
 
-    /// <summary>The name that stands for standard input.</summary>
+    /// <summary>The name for standard input.</summary>
     public const string StandardInput = "-";
 
     /// <param name="name">The file.</param>

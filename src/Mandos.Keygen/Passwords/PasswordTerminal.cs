@@ -6,8 +6,7 @@ using Mandos.Core.Secrets;
 namespace Mandos.Keygen.Passwords;
 
 /// <summary>
-/// Asks on the terminal, with the echo off. If standard input is not a terminal, the answers are its first two lines, as a
-/// script gives them.
+/// Prompts on the terminal without echo. If standard input is not a terminal, the answers are its first two lines, as from a script.
 /// </summary>
 internal static class PasswordTerminal
 {
@@ -21,7 +20,7 @@ internal static class PasswordTerminal
         return new PasswordDialogue(input, prompts, interactive: echo is not null).Ask();
     }
 
-    // Standard output is the answer of the program, and may be a file.
+    // Standard output is for the program's result, and may be a file.
     private static StreamWriter? OpenPrompts()
     {
         try

@@ -13,16 +13,16 @@ namespace Mandos.Keygen.Passwords;
 /// <code>
 ///   PKESK v3 | SEIPD v1 (AES-256, MDC) [ one-pass signature | literal 'b' "" | signature (SHA-512) ]
 /// </code>
-/// The same packets as <c>gpg --encrypt --sign --compress-level 0</c> writes (RFC 4880 section 11.3). A compressor would keep
-/// what it compressed on the managed heap, and a password hardly gets shorter.
+/// The same packets that <c>gpg --encrypt --sign --compress-level 0</c> writes (RFC 4880 section 11.3). There is no compression, because it
+/// would leave the password on the managed heap and hardly shorten it.
 /// </summary>
 internal static class SecretMessage
 {
-    /// <summary>More bytes than the packets around the password take; a signature with RSA-4096 is the longest.</summary>
+    /// <summary>More bytes than the packets around the password need; an RSA-4096 signature is the longest.</summary>
     private const int MostAround = 4096;
 
     /// <summary>Encrypts, then reads the result as the boot client will, and compares.</summary>
-    /// <exception cref="KeygenException">The keys cannot be used, or what was made cannot be read.</exception>
+    /// <exception cref="KeygenException">The keys are unusable, or the result cannot be decrypted.</exception>
     public static byte[] Create(ReadOnlySpan<byte> password, StoredKeys keys, DateTimeOffset now)
     {
         using var signed = Sign(password, keys, now);

@@ -2,7 +2,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Keygen.Passwords;
 
-/// <summary>Lets BouncyCastle write to locked memory. The buffer must hold all of it, and stays with its owner.</summary>
+/// <summary>A stream for BouncyCastle that writes to locked memory. The buffer must be large enough; its owner keeps it.</summary>
 internal sealed class SecretStream(SecretBuffer target) : Stream
 {
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ internal sealed class SecretStream(SecretBuffer target) : Stream
     /// <inheritdoc/>
     public override void Flush()
     {
-        // It is there already.
+        // Nothing is buffered.
     }
 
     /// <inheritdoc/>

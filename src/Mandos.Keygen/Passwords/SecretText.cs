@@ -5,22 +5,22 @@ using Mandos.Core.Secrets;
 namespace Mandos.Keygen.Passwords;
 
 /// <summary>
-/// Finds a secret in what a user has of it: a section of clients.conf, several sections, base64 alone, ASCII armor, or the
-/// message itself.
+/// Finds a secret in the forms that a user may have: a section of clients.conf, several sections, base64 alone, ASCII armor, or the message
+/// itself.
 /// </summary>
-/// <remarks>What is found is encrypted, so it may lie on the managed heap for a moment.</remarks>
+/// <remarks>The secret is encrypted, so it may be on the managed heap for a moment.</remarks>
 internal static class SecretText
 {
-    /// <summary>The message, which the caller owns.</summary>
-    /// <param name="content">The file.</param>
-    /// <param name="keyId">Says which of several sections is meant.</param>
+    /// <summary>Returns the message, which the caller owns.</summary>
+    /// <param name="content">The content of the file.</param>
+    /// <param name="keyId">Selects one of several sections.</param>
     /// <param name="problem">Why there is none.</param>
     public static SecretBuffer? Find(SecretBuffer content, KeyId? keyId, out string problem)
     {
         problem = "it is empty";
         if (content.Length == 0)
             return null;
-        // A packet begins with a byte that no text begins with.
+        // The first byte of a packet cannot begin a text.
         if (content.Span[0] >= 0x80 || content.Span.IndexOf("-----BEGIN PGP MESSAGE"u8) >= 0)
             return SecretBuffer.CopyOf(content.Span);
         var text = Encoding.UTF8.GetString(content.Span);

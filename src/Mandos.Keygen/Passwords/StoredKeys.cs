@@ -10,8 +10,7 @@ using Org.BouncyCastle.Bcpg.Sig;
 namespace Mandos.Keygen.Passwords;
 
 /// <summary>
-/// The keys of a client, made here or by the original: to encrypt and sign with, and, apart from that, as the boot client
-/// will read them.
+/// The keys of a client, created here or by upstream: for encrypting and signing and, separately, as the boot client will read them.
 /// </summary>
 internal sealed class StoredKeys : IDisposable
 {
@@ -33,20 +32,20 @@ internal sealed class StoredKeys : IDisposable
         BootPublicKeys = PublicKeyRing.Parse(publicArmor);
     }
 
-    /// <summary>What the boot client decrypts with.</summary>
+    /// <summary>The keys that the boot client decrypts with.</summary>
     public SecretKeyRing BootSecretKeys { get; }
 
-    /// <summary>What the boot client verifies with.</summary>
+    /// <summary>The keys that the boot client verifies with.</summary>
     public PublicKeyRing BootPublicKeys { get; }
 
     /// <summary>The primary key.</summary>
     public PgpPublicKey SigningKey => _publicRing.GetPublicKey();
 
-    /// <summary>Of the primary key: 40 upper-case hex digits.</summary>
+    /// <summary>The fingerprint of the primary key: 40 upper-case hexadecimal digits.</summary>
     public string Fingerprint => Convert.ToHexString(SigningKey.GetFingerprint());
 
     /// <summary>Reads the files of a directory.</summary>
-    /// <exception cref="KeygenException">A file is missing, damaged, or of other keys than the rest.</exception>
+    /// <exception cref="KeygenException">A file is missing, damaged, or does not match the others.</exception>
     public static StoredKeys Load(string directory)
     {
         using var secretArmor = KeyFile.Read(directory, KeyDirectory.SecretKey);
@@ -54,8 +53,8 @@ internal sealed class StoredKeys : IDisposable
         return Parse(secretArmor.Span, publicArmor.Span);
     }
 
-    /// <summary>Reads what is, or will be, in the files.</summary>
-    /// <exception cref="KeygenException">Damaged, or not of one key.</exception>
+    /// <summary>Parses the content of the files.</summary>
+    /// <exception cref="KeygenException">The content is damaged, or does not match.</exception>
     public static StoredKeys Parse(ReadOnlySpan<byte> secretArmor, ReadOnlySpan<byte> publicArmor)
     {
         try
@@ -70,7 +69,7 @@ internal sealed class StoredKeys : IDisposable
 
     public void Dispose() => BootSecretKeys.Dispose();
 
-    /// <summary>The newest key that may encrypt now.</summary>
+    /// <summary>Returns the newest key that may encrypt now.</summary>
     /// <exception cref="KeygenException">There is none.</exception>
     public PgpPublicKey EncryptionKey(DateTimeOffset now)
     {
@@ -82,7 +81,7 @@ internal sealed class StoredKeys : IDisposable
     }
 
     /// <summary>The private half of <see cref="SigningKey"/>.</summary>
-    /// <exception cref="KeygenException">It is not there.</exception>
+    /// <exception cref="KeygenException">The key is missing.</exception>
     public PgpPrivateKey PrivateSigningKey()
     {
         var key = _secretRing.GetSecretKey();
@@ -100,7 +99,7 @@ internal sealed class StoredKeys : IDisposable
         }
         catch (Exception)
         {
-            // BouncyCastle throws whatever damaged input leads it to.
+            // BouncyCastle throws various exceptions for damaged input.
             throw new UnreadableKeyException($"{name} is not {what}", "restore it from a backup, or make new keys with --force");
         }
         finally
@@ -122,7 +121,7 @@ internal sealed class StoredKeys : IDisposable
         key.GetValidSeconds() is > 0 and var seconds && key.CreationTime.AddSeconds(seconds) <= now.UtcDateTime;
 }
 
-/// <summary>A key file that the library that encrypts cannot read; the boot client may.</summary>
+/// <summary>A key file that the encrypting library cannot read, although the boot client may be able to.</summary>
 /// <param name="message">What happened, with names.</param>
 /// <param name="hint">What to do.</param>
 internal sealed class UnreadableKeyException(string message, string hint) : KeygenException(message, hint);

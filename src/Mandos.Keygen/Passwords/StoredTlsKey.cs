@@ -5,12 +5,12 @@ using Org.BouncyCastle.Utilities.IO.Pem;
 
 namespace Mandos.Keygen.Passwords;
 
-/// <summary>The TLS key in a key directory, made here or by the original.</summary>
+/// <summary>The TLS key in a key directory, created here or by upstream.</summary>
 internal static class StoredTlsKey
 {
-    /// <summary>The key ID of the public key; null if there is none.</summary>
-    /// <param name="directory">Where the key files are.</param>
-    /// <param name="warning">Why a client could not use the key as it is; null if it can.</param>
+    /// <summary>Returns the key ID of the public key; null if there is none.</summary>
+    /// <param name="directory">The directory of the key files.</param>
+    /// <param name="warning">Why a client cannot use the key; null if it can.</param>
     /// <exception cref="KeygenException">The file is damaged.</exception>
     public static KeyId? ReadKeyId(string directory, out string? warning)
     {

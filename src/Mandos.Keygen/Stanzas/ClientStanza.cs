@@ -4,8 +4,7 @@ using Mandos.Keygen.Keys;
 namespace Mandos.Keygen.Stanzas;
 
 /// <summary>
-/// A client's section of the server's clients.conf: a file of the grammar of Python's configparser, where a percent sign is
-/// written twice.
+/// A client's section for the server's clients.conf, in the grammar of Python's configparser, where percent signs are doubled.
 /// </summary>
 internal sealed record ClientStanza(string Name, KeyId? KeyId, string Fingerprint, ReadOnlyMemory<byte> Secret, SshHostKey? HostKey)
 {
@@ -23,7 +22,7 @@ internal sealed record ClientStanza(string Name, KeyId? KeyId, string Fingerprin
             WriteChecker(output, HostKey);
     }
 
-    // The server puts the fingerprint in when it reads the file, the host, quoted, when it runs the command.
+    // The server expands the fingerprint when it reads the file, and the host, quoted, when it runs the command.
     private static void WriteChecker(TextWriter output, SshHostKey key)
     {
         var quiet = "";

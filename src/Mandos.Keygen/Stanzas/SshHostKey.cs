@@ -1,17 +1,17 @@
 namespace Mandos.Keygen.Stanzas;
 
 /// <summary>An SSH host key as ssh-keyscan prints it.</summary>
-/// <param name="ScanType">How ssh-keyscan is asked for it: <c>ed25519</c>.</param>
-/// <param name="KeyType">What the key calls itself: <c>ssh-ed25519</c>.</param>
+/// <param name="ScanType">The type for ssh-keyscan: <c>ed25519</c>.</param>
+/// <param name="KeyType">The type in the key: <c>ssh-ed25519</c>.</param>
 /// <param name="Base64">The key.</param>
-/// <param name="Quiet">It was found with <c>-q</c>, which leaves out comments.</param>
+/// <param name="Quiet">Whether it was found with <c>-q</c>, which omits comments.</param>
 internal sealed record SshHostKey(string ScanType, string KeyType, string Base64, bool Quiet)
 {
     private const int MostCharacters = 16 * 1024;
 
     /// <summary>
-    /// Finds the key in ssh-keyscan's output (<c>HOST TYPE BASE64</c>); null if there is none, or one with characters that
-    /// have no place in a checker's command line.
+    /// Finds the key in ssh-keyscan's output (<c>HOST TYPE BASE64</c>); null if there is none, or one with characters that are not allowed
+    /// in a checker's command.
     /// </summary>
     public static SshHostKey? Parse(string output, string scanType, bool quiet)
     {

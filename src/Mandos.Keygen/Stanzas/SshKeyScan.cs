@@ -1,16 +1,14 @@
 namespace Mandos.Keygen.Stanzas;
 
-/// <summary>Asks the SSH server of this host for its key, in the way the checker on the Mandos server will.</summary>
+/// <summary>Requests the key of this host's SSH server, in the same way as the checker on the Mandos server.</summary>
 internal static class SshKeyScan
 {
     private static readonly string[] Types = ["ecdsa-sha2-nistp256", "ed25519", "rsa"];
 
-    /// <summary>Runs a program and gives its output; null if it cannot be run.</summary>
+    /// <summary>Runs a program and returns its output; null if it cannot be run.</summary>
     public delegate Task<string?> Runner(IReadOnlyList<string> arguments, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// The first key that is found, of any type with <c>-q</c>, else without. Null if no server answers.
-    /// </summary>
+    /// <summary>Returns the first key of any type, first with <c>-q</c>, then without. Null if no server answers.</summary>
     public static async Task<SshHostKey?> FindAsync(Runner keyScan, CancellationToken cancellationToken)
     {
         foreach (var quiet in new[] { true, false })

@@ -11,16 +11,16 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Bus;
 
 /// <summary>
-/// Answers callers: reading at once, of what is visible on the bus; a change when it is durable and its signals have been
-/// sent. Called by the loop alone.
+/// Answers callers: a read immediately, from what is visible on the bus; a change when it is durable and its signals have been sent. Called
+/// only by the loop.
 /// </summary>
-/// <param name="registry">Where changes are made.</param>
-/// <param name="settings">Facts and the level of the log.</param>
-/// <param name="clients">What is visible.</param>
-/// <param name="queue">Answers to changes go through it.</param>
-/// <param name="signal">Sends a signal, after those before it.</param>
-/// <param name="log">For internal errors.</param>
-/// <param name="decisions">For who changed what.</param>
+/// <param name="registry">Makes the changes.</param>
+/// <param name="settings">Facts about the server, and the log level.</param>
+/// <param name="clients">What is visible on the bus.</param>
+/// <param name="queue">Takes the answers to changes.</param>
+/// <param name="signal">Sends a signal after the earlier ones.</param>
+/// <param name="log">Logs internal errors.</param>
+/// <param name="decisions">Logs who changed what.</param>
 internal sealed class BusCallHandler(
     IClientRegistry registry, BusSettings settings, ClientObjects clients, BusQueue queue, Action<BusSignal> signal, ILogger log,
     ILogger decisions)
@@ -28,14 +28,14 @@ internal sealed class BusCallHandler(
     private readonly List<Task> _changes = [];
 
     /// <summary>
-    /// Answers a caller, now or later. <paramref name="done"/> is called before: a caller that has its answer may call again
-    /// at once, and is no longer counted then.
+    /// Answers a caller, now or later. <paramref name="done"/> is called before the answer is sent, because a caller that has its answer
+    /// may call again immediately and must no longer be counted.
     /// </summary>
     internal void Answer(BusRequest request, Action done)
     {
         try
         {
-            // Before it is changed: afterwards it may not exist, and the caller may disconnect.
+            // Looked up before the change: afterwards the client may not exist, and the caller may have disconnected.
             var client = ClientOf(request);
             if (Change(request) is { } change)
             {
@@ -62,11 +62,11 @@ internal sealed class BusCallHandler(
         }
     }
 
-    /// <summary>Waits for the changes that were begun.</summary>
+    /// <summary>Waits for the changes that are in progress.</summary>
     internal async Task EndAsync() =>
         await Task.WhenAll(_changes).WaitAsync(settings.FarewellTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <summary>The signal that a property of the server has another value.</summary>
+    /// <summary>The signal for a changed property of the server.</summary>
     internal BusSignal ServerChanged(string property)
     {
         var view = ServerView();
@@ -80,7 +80,7 @@ internal sealed class BusCallHandler(
         });
     }
 
-    /// <summary>Begins what changes a client; null if the request is none of that.</summary>
+    /// <summary>Starts a change of a client; null if the request is not a change.</summary>
     private Task<ChangeOutcome>? Change(BusRequest request)
     {
         switch (request)
@@ -147,7 +147,7 @@ internal sealed class BusCallHandler(
             decisions.RefusedToUser(client, request.Text, person.Uid, person.User, person.Pid, outcome.Detail ?? outcome.Kind.ToString());
     }
 
-    /// <summary>The name of the client that a request is about; empty if it is about none, or one that is not there.</summary>
+    /// <summary>The name of the client that a request concerns; empty if it concerns none, or one that does not exist.</summary>
     private string ClientOf(BusRequest request) => request switch
     {
         BusRequest.AddClient add => add.Definition.Name,
@@ -162,7 +162,7 @@ internal sealed class BusCallHandler(
         switch (outcome.Kind)
         {
             case ChangeOutcomeKind.Done when request is BusRequest.AddClient add:
-                // Its step came before this; unless it is gone again, it is there.
+                // Its step was processed before this; unless the client was removed again, it exists.
                 var path = clients.TryFind(add.Definition.Name, out var added) ? added.Path : ClientPath.Of(add.Definition.Name);
                 call.Reply(w => w.WriteObjectPath(path));
                 break;
@@ -231,7 +231,7 @@ internal sealed class BusCallHandler(
         log.Asked(set.Call.Sender, $"{set.Text} to {LogLevelName.Of(set.Level)}");
         if (changes)
             signal(ServerChanged(ServerProperties.LogLevel));
-        // What is done in its turn comes behind the signals so far.
+        // Queued, so that it follows the signals so far.
         queue.Add(new BusItem.Act(() =>
         {
             set.Call.Reply();

@@ -4,8 +4,8 @@ using Mandos.Bus.Messages;
 namespace Mandos.Server.Bus;
 
 /// <summary>
-/// Who waits for answers, and who of them has left the bus meanwhile: an answer to one that has left would only take the
-/// place of another. Used by the thread of the bus and by the loop.
+/// Callers that wait for answers, and which of them have left the bus: an answer to one that has left would only delay others. Used by the
+/// thread of the bus and by the loop.
 /// </summary>
 internal sealed class BusCallers
 {
@@ -14,16 +14,16 @@ internal sealed class BusCallers
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Waiting> _waiting = [];
 
-    /// <summary>The signal that says who leaves.</summary>
+    /// <summary>The signal that a caller has left the bus.</summary>
     internal static BusMatch Leaving { get; } = new() { Sender = TheBus, Interface = TheBus, Member = "NameOwnerChanged" };
 
-    /// <summary>How many calls wait.</summary>
+    /// <summary>The number of waiting calls.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>How many bytes they take.</summary>
+    /// <summary>The number of bytes that waiting calls use.</summary>
     internal long Bytes { get; private set; }
 
-    /// <summary>One more call waits, unless there are too many.</summary>
+    /// <summary>Counts a waiting call, unless there are too many.</summary>
     internal bool TryAdd(string sender, int most)
     {
         lock (_gate)
@@ -38,7 +38,7 @@ internal sealed class BusCallers
         }
     }
 
-    /// <summary>A call that waits takes so many more bytes, unless all of them together take too many.</summary>
+    /// <summary>Counts more bytes for a waiting call, unless all calls together use too many.</summary>
     internal bool TryHold(long bytes, long most)
     {
         lock (_gate)
@@ -50,7 +50,7 @@ internal sealed class BusCallers
         }
     }
 
-    /// <summary>A call was answered, or dropped, with all the bytes that it took.</summary>
+    /// <summary>Removes a call that was answered or dropped, with all its bytes.</summary>
     internal void Remove(string sender, long bytes)
     {
         lock (_gate)
@@ -62,14 +62,14 @@ internal sealed class BusCallers
         }
     }
 
-    /// <summary>Whether it is known that this caller reads no answer any more.</summary>
+    /// <summary>Whether this caller is known to have left the bus.</summary>
     internal bool HasLeft(string sender)
     {
         lock (_gate)
             return TryFind(sender, out var waiting) && waiting.HasLeft;
     }
 
-    /// <summary>Takes the signal <see cref="Leaving"/>: a name, its old owner, its new one.</summary>
+    /// <summary>Processes the signal <see cref="Leaving"/>: a name, its old owner, its new owner.</summary>
     internal void Observe(ReceivedSignal signal, BusReader arguments)
     {
         var (name, _, owner) = (arguments.ReadString(), arguments.ReadString(), arguments.ReadString());
@@ -77,7 +77,7 @@ internal sealed class BusCallers
             return;
         lock (_gate)
         {
-            // A unique name is never given twice.
+            // The bus never reuses a unique name.
             if (TryFind(name, out var waiting))
                 waiting.HasLeft = true;
         }

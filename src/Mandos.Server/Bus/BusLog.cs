@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Bus;
 
-/// <summary>The D-Bus interface.</summary>
+/// <summary>Log messages about the D-Bus interface.</summary>
 internal static partial class BusLog
 {
     [LoggerMessage(160, LogLevel.Information, "on the system bus as {Names}")]
     internal static partial void OnBus(this ILogger logger, string names);
 
-    /// <summary>Good news, for a logger that writes it at every level: the line that it takes back is loud.</summary>
+    /// <summary>Uses a logger that writes at every level, because the warning that this message revokes is always visible.</summary>
     [LoggerMessage(169, LogLevel.Information, "on the system bus now as {Names}")]
     internal static partial void BackOnBus(this ILogger logger, string names);
 

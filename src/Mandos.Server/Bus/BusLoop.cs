@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Bus;
 
-/// <summary>Takes one thing after the other from the queue; the only one that touches what is visible on the bus.</summary>
+/// <summary>Processes the queue, one item after the other. Only this loop changes what is visible on the bus.</summary>
 internal sealed class BusLoop
 {
-    /// <summary>Signals that are sent together.</summary>
+    /// <summary>How many signals are sent together.</summary>
     private const int Together = 200;
 
     private readonly IClientRegistry _registry;
@@ -48,7 +48,7 @@ internal sealed class BusLoop
         await _answers.EndAsync().ConfigureAwait(false);
     }
 
-    /// <summary>From now on signals go out here; all clients appear.</summary>
+    /// <summary>Sends signals over this connection from now on, and makes all clients visible.</summary>
     internal async Task AttachAsync(BusAttachment attachment)
     {
         _attachment = attachment;
@@ -59,7 +59,7 @@ internal sealed class BusLoop
         }
     }
 
-    /// <summary>All clients disappear; nothing goes out here any more.</summary>
+    /// <summary>Hides all clients; nothing is sent over this connection any more.</summary>
     internal async Task DetachAsync(BusAttachment attachment)
     {
         if (_attachment != attachment)
@@ -89,7 +89,7 @@ internal sealed class BusLoop
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // One thing that meets an internal error is lost; the bus is not, and the server even less.
+            // An internal error costs one item, but not the connection to the bus, and not the server.
             _log.BusInternalError(e);
             _signals.Clear();
         }
@@ -138,7 +138,7 @@ internal sealed class BusLoop
         }
         else if (step.Before is { } before && _clients.TryFind(before.Name, out var gone))
         {
-            // It is the end of all its properties; only the refusal of waiting requests is signalled.
+            // The removal ends all properties; only the refusal of waiting requests is signalled.
             foreach (var refused in step.Effects.OfType<ClientEffect.Refuse>())
                 Signal(ClientSignals.Of(gone, refused));
             _clients.Remove(gone);
@@ -149,7 +149,7 @@ internal sealed class BusLoop
             Signal([_answers.ServerChanged(Interfaces.ServerProperties.SecretsGiven)]);
     }
 
-    /// <summary>Steps were dropped: what is visible becomes what is.</summary>
+    /// <summary>Makes the current state visible after steps were dropped.</summary>
     private async Task RecoverAsync()
     {
         var lost = _queue.TakeLost();
@@ -177,7 +177,7 @@ internal sealed class BusLoop
             _signals.AddRange(signals);
     }
 
-    /// <summary>One answer after the other: the next is not even made before the bus has taken the last.</summary>
+    /// <summary>Sends one answer at a time: the next is built only after the bus has taken the last.</summary>
     private async Task AnswerAsync(BusItem.Asked asked)
     {
         if (asked.Request.OnlyReads)
@@ -194,10 +194,10 @@ internal sealed class BusLoop
         _answers.Answer(asked.Request, asked.Done);
     }
 
-    /// <summary>Sends what was collected if it is much, so that it never is very much.</summary>
+    /// <summary>Sends the collected signals if there are many, which bounds their number.</summary>
     private Task SendManyAsync() => _signals.Count >= Together ? SendAsync() : Task.CompletedTask;
 
-    /// <summary>Sends what was collected, and waits until the bus takes more.</summary>
+    /// <summary>Sends the collected signals, and waits until the bus can take more.</summary>
     private async Task SendAsync()
     {
         if (_signals.Count == 0)
@@ -228,7 +228,7 @@ internal sealed class BusLoop
     }
 }
 
-/// <summary>A connection that signals go out on.</summary>
-/// <param name="Connection">Which; it has our names.</param>
-/// <param name="Abandoned">No task waits any longer for the bus to accept what was sent.</param>
+/// <summary>A connection for outgoing signals.</summary>
+/// <param name="Connection">The connection, which owns our bus names.</param>
+/// <param name="Abandoned">Cancelled when no task should wait any longer for the bus to accept what was sent.</param>
 internal sealed record BusAttachment(BusConnection Connection, CancellationToken Abandoned);

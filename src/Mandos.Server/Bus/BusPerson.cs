@@ -5,21 +5,21 @@ using Mandos.Core.Linux.Privileges;
 
 namespace Mandos.Server.Bus;
 
-/// <summary>Who called, for the log: which of several administrators it was.</summary>
-/// <param name="Uid">The user's number, as the bus vouches for it.</param>
+/// <summary>A caller, for the log: it identifies which of several administrators made a change.</summary>
+/// <param name="Uid">The user ID, as the bus reports it.</param>
 /// <param name="User">The user's name in /etc/passwd.</param>
-/// <param name="Pid">The process; it may have ended since.</param>
+/// <param name="Pid">The process ID; the process may have ended since.</param>
 internal sealed record BusPerson(string Uid, string User, string Pid)
 {
     private const string Unknown = "unknown";
 
-    /// <summary>One that is not known has left, or the bus does not answer.</summary>
+    /// <summary>After this time the caller counts as unknown: it has left, or the bus does not respond.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Asks the bus; never fails.</summary>
+    /// <summary>Queries the bus; never fails.</summary>
     internal static async Task<BusPerson> FindAsync(BusCall call)
     {
-        // Both at once: a caller that does not wait for its answer leaves soon.
+        // Both queries run at the same time: a caller that does not wait for its answer leaves soon.
         var user = AskAsync("GetConnectionUnixUser");
         var process = AskAsync("GetConnectionUnixProcessID");
         var uid = await user.ConfigureAwait(false);

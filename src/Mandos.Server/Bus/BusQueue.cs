@@ -8,9 +8,8 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Bus;
 
 /// <summary>
-/// Everything that concerns the bus, in one order: what happened to clients, what callers want, answers to them. So an
-/// answer comes behind the signals of the change that it confirms. Adding never blocks; what happened is dropped, and counted,
-/// when too much of it waits.
+/// Everything that concerns the bus, in one order: steps of clients, calls and answers. An answer therefore follows the signals of the
+/// change that it confirms. Adding never blocks; when too many steps wait, further ones are dropped and counted.
 /// </summary>
 internal sealed class BusQueue(int capacity)
 {
@@ -20,12 +19,12 @@ internal sealed class BusQueue(int capacity)
     private int _more;
     private long _lost;
 
-    /// <summary>Adds something that happened, unless too much waits.</summary>
+    /// <summary>Adds a step, unless too many wait.</summary>
     internal void AddHappening(BusItem item)
     {
         lock (_gate)
         {
-            // Behind a gap nothing is kept: the gap is closed by looking at everything, once the queue is empty.
+            // After a gap nothing is added until the queue is empty; then the gap is closed by examining all clients.
             if (_lost > 0 || _waiting >= capacity + _more)
             {
                 _lost++;
@@ -38,7 +37,7 @@ internal sealed class BusQueue(int capacity)
     }
 
     /// <summary>
-    /// Adds the clients that exist at the start. Two changes of each may wait from then on: all their lives begin at once.
+    /// Adds the clients that exist at the start. Two more steps of each may wait from then on, because all clients start at the same time.
     /// </summary>
     internal void AddAll(ImmutableArray<ClientState> clients)
     {
@@ -50,10 +49,10 @@ internal sealed class BusQueue(int capacity)
     /// <summary>Adds an item that is not dropped; the caller limits the number.</summary>
     internal void Add(BusItem item) => _items.Writer.TryWrite(item);
 
-    /// <summary>Waits until there is something.</summary>
+    /// <summary>Waits until the queue is not empty.</summary>
     internal ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _items.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>Takes what came first; false if there is nothing.</summary>
+    /// <summary>Takes the first item; false if the queue is empty.</summary>
     internal bool TryTake([NotNullWhen(true)] out BusItem? item)
     {
         if (!_items.Reader.TryRead(out item))
@@ -67,7 +66,9 @@ internal sealed class BusQueue(int capacity)
         return true;
     }
 
-    /// <summary>How much was dropped since the last time, if all that was kept has been taken; from now on it is kept again.</summary>
+    /// <summary>
+    /// Returns how many items were dropped since the last call, once all others have been taken; from then on items are added again.
+    /// </summary>
     internal long TakeLost()
     {
         lock (_gate)
@@ -81,25 +82,25 @@ internal sealed class BusQueue(int capacity)
     }
 }
 
-/// <summary>Something in the queue.</summary>
+/// <summary>An item in the queue.</summary>
 internal abstract record BusItem
 {
     private BusItem()
     {
     }
 
-    /// <summary>Something happened to a client.</summary>
+    /// <summary>A step of a client.</summary>
     internal sealed record Step(ClientTransition Transition) : BusItem;
 
-    /// <summary>The clients that exist at the start; one item, however many they are.</summary>
+    /// <summary>The clients that exist at the start; one item for any number of clients.</summary>
     internal sealed record All(ImmutableArray<ClientState> Clients) : BusItem;
 
-    /// <summary>A key that no client has was shown.</summary>
+    /// <summary>A peer presented an unknown key.</summary>
     internal sealed record Unknown(KeyId Key, string Address) : BusItem;
 
-    /// <summary>A request; <paramref name="Done"/> is called when it was answered.</summary>
+    /// <summary>A request; <paramref name="Done"/> is called when it has been answered.</summary>
     internal sealed record Asked(BusRequest Request, Action Done) : BusItem;
 
-    /// <summary>Something is to be done in the order of the queue.</summary>
+    /// <summary>An action that must run in the order of the queue.</summary>
     internal sealed record Act(Func<Task> Action) : BusItem;
 }

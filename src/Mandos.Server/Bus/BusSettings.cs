@@ -5,36 +5,36 @@ using Mandos.Server.Logging;
 
 namespace Mandos.Server.Bus;
 
-/// <summary>What the bus needs to know besides the clients.</summary>
+/// <summary>What the bus code needs to know besides the clients.</summary>
 internal sealed record BusSettings
 {
-    /// <summary>Where the bus is.</summary>
+    /// <summary>The address of the bus.</summary>
     internal string Address { get; init; } = BusAddress.System;
 
-    /// <summary>What the server reports about itself; asked for each time.</summary>
+    /// <summary>What the server reports about itself; called for each query.</summary>
     internal required Func<ServerFacts> Facts { get; init; }
 
-    /// <summary>The paths of the clients, which others may want to know too.</summary>
+    /// <summary>The paths of the clients, which other code uses too.</summary>
     internal ClientPaths Paths { get; init; } = new();
 
-    /// <summary>Has the configuration of the clients read again; returns at once.</summary>
+    /// <summary>Requests a reload of the client configuration; returns immediately.</summary>
     internal required Action Reload { get; init; }
 
-    /// <summary>What SetLogLevel sets.</summary>
+    /// <summary>The log level that SetLogLevel sets.</summary>
     internal required LogThreshold LogThreshold { get; init; }
 
-    /// <summary>Steps of clients that may wait for the bus, besides two for each client that exists at the start.</summary>
+    /// <summary>How many steps of clients may wait for the bus, besides two for each client that exists at the start.</summary>
     internal int MostWaiting { get; init; } = 10_000;
 
-    /// <summary>Calls that may wait for their answers.</summary>
+    /// <summary>How many calls may wait for their answers.</summary>
     internal int MostCalls { get; init; } = 1_000;
 
-    /// <summary>Bytes that these calls may take together, as messages and as arguments that were read.</summary>
+    /// <summary>How many bytes these calls may use together, for messages and parsed arguments.</summary>
     internal long MostCallBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Between two attempts to get the names.</summary>
+    /// <summary>The pause between two attempts to claim the bus names.</summary>
     internal TimeSpan NamePause { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the end of the server waits for a bus that takes nothing.</summary>
+    /// <summary>How long a shutdown waits for a bus that does not read.</summary>
     internal TimeSpan FarewellTime { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -11,9 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Bus;
 
 /// <summary>
-/// The server on the system bus. The bus may be absent, come, go and be stuck: the clients go on. What happens to them is
-/// taken into a queue that never blocks; one loop takes it from there, keeps what is visible on the bus, sends signals and
-/// answers callers.
+/// The server on the system bus. The bus may be missing, restart or hang without effect on the clients. Their steps go into a queue that
+/// never blocks; one loop processes it, maintains what is visible on the bus, sends signals and answers callers.
 /// </summary>
 internal sealed class ClientBus : IClientObserver, IBusObjects
 {
@@ -30,12 +29,12 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _absenceTold;
 
-    /// <summary>Not on the bus yet.</summary>
+    /// <summary>Creates the bus interface, not yet connected.</summary>
     /// <param name="registry">The clients.</param>
-    /// <param name="settings">Where the bus is, and limits.</param>
-    /// <param name="time">For pauses and limits.</param>
-    /// <param name="log">For events of the bus.</param>
-    /// <param name="decisions">For who changed what, and for a bus that is back; the same if null.</param>
+    /// <param name="settings">The address of the bus, and limits.</param>
+    /// <param name="time">The clock for pauses and limits.</param>
+    /// <param name="log">Logs events of the bus.</param>
+    /// <param name="decisions">Logs who changed what, and the return of the bus; the same as <paramref name="log"/> if null.</param>
     internal ClientBus(IClientRegistry registry, BusSettings settings, TimeProvider time, ILogger log, ILogger? decisions = null)
     {
         _decisions = decisions ?? log;
@@ -47,14 +46,14 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         _loop = new(registry, settings, _queue, _callers, log, _decisions);
     }
 
-    /// <summary>Runs until cancelled; then says goodbye to the bus, for a short time.</summary>
+    /// <summary>Runs until cancelled; then leaves the bus, within a short time limit.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         _registry.Subscribe(this);
         using var ended = new CancellationTokenSource();
         var loop = _loop.RunAsync(ended.Token);
         await new BusReconnection(_settings.Address, this, _time).RunAsync(ServeAsync, ReportLoss, cancellationToken).ConfigureAwait(false);
-        // Without a bus address, the loop still takes what the registry reports.
+        // Without a bus address, the loop still consumes what the registry reports.
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ended.CancelAsync().ConfigureAwait(false);
         await loop.ConfigureAwait(false);
@@ -81,7 +80,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         var held = 0L;
         try
         {
-            // The path is in the message too, and may be as long as one.
+            // The message contains the path too, which may be as long as a message.
             Hold(3 * call.Path.Length);
             var request = RequestReader.Read(call, arguments.Holding(Hold));
             _queue.Add(new BusItem.Asked(request, () => _callers.Remove(call.Sender, held)));
@@ -106,9 +105,9 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
 
     private async Task ServeAsync(BusConnection connection, CancellationToken lostOrEnded)
     {
-        // Until then a caller would get an empty list of clients.
+        // Before that, a caller would get an empty list of clients.
         await _begun.Task.WaitAsync(lostOrEnded).ConfigureAwait(false);
-        // Before a caller can call: one that leaves later is noticed.
+        // Registered before a caller can call, so that none that leaves is missed.
         _ = await connection.MatchAsync(BusCallers.Leaving, _callers.Observe, lostOrEnded).ConfigureAwait(false);
         if (!await ClaimNamesAsync(connection, lostOrEnded).ConfigureAwait(false))
             return;
@@ -123,7 +122,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         lostOrEnded.ThrowIfCancellationRequested();
     }
 
-    /// <summary>In the order of the queue, so that it comes after everything that was queued before; not forever.</summary>
+    /// <summary>Detaches through the queue, after everything that was queued before, but within a time limit.</summary>
     private async Task DetachAsync(BusAttachment attachment)
     {
         var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -136,7 +135,9 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
         await first.WaitAsync(_settings.FarewellTime, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Has both names, or none: half an interface would be none, and none at all is seen at once.</summary>
+    /// <summary>
+    /// Claims both names or none: with one name only, the interface would be incomplete, while a missing one is noticed immediately.
+    /// </summary>
     private async Task<bool> ClaimNamesAsync(BusConnection connection, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
@@ -144,7 +145,7 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
             var (missing, reason) = await TryClaimAsync(connection, cancellationToken).ConfigureAwait(false);
             if (missing is null)
                 return true;
-            // Right after an installation the bus may not have read its rules yet.
+            // Right after an installation the bus may not have loaded its policy yet.
             if (attempt == 0)
                 _log.BusNameLate(missing, reason);
             else if (attempt == 1)

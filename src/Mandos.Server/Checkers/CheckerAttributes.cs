@@ -3,20 +3,20 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Checkers;
 
-/// <summary>What a checker's command may ask of its client, and how it is written: as the original writes it.</summary>
+/// <summary>The attributes of its client that a checker's command can use, formatted as upstream formats them.</summary>
 internal static class CheckerAttributes
 {
-    /// <summary>Their names, in the order of the manual.</summary>
+    /// <summary>The names, in the order of the manual.</summary>
     internal static IReadOnlyList<string> Names { get; } =
     [
         "approval_delay", "approval_duration", "created", "enabled", "expires", "key_id", "fingerprint", "host", "interval",
         "last_approval_request", "last_checked_ok", "last_enabled", "name", "timeout", ObjectPath,
     ];
 
-    /// <summary>Known only while the server is on the bus.</summary>
+    /// <summary>Available only while the server is on the bus.</summary>
     internal const string ObjectPath = "dbus_object_path";
 
-    /// <summary>The value, not yet quoted; null if there is no such attribute.</summary>
+    /// <summary>Returns the value, not yet quoted; null if there is no such attribute.</summary>
     internal static string? Find(ClientState client, string? dbusObjectPath, string name) => name switch
     {
         "created" => Time(client.Created),
@@ -32,7 +32,7 @@ internal static class CheckerAttributes
         _ => Names.Contains(name) ? ClientSetting.All.Single(s => s.Name == name).ValueOf(client.Settings).ToString() : null,
     };
 
-    /// <summary>UTC without saying so, with microseconds unless there are none.</summary>
+    /// <summary>The time in UTC without a zone suffix, with microseconds unless they are zero.</summary>
     private static string Time(DateTime? time)
     {
         if (time is not { } value)

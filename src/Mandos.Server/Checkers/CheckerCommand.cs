@@ -5,18 +5,18 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// Fills in a checker's command: <c>%(attribute)s</c> becomes the attribute as one word of the shell, <c>%%</c> a percent
-/// sign. Everything that Python's <c>%</c> operator makes of these texts and that is safe in a shell is made of them here,
-/// too; the rest is one clear error, where the original lets the checker die.
+/// Expands a checker's command: <c>%(attribute)s</c> becomes the attribute as one shell word, <c>%%</c> a percent sign. It supports
+/// everything that Python's <c>%</c> operator does with these texts and that is safe in a shell; for the rest it reports one clear error,
+/// where upstream lets the checker fail.
 /// </summary>
 internal static class CheckerCommand
 {
-    /// <summary>Wider than anyone intends.</summary>
+    /// <summary>The largest supported width.</summary>
     private const int WidestWidth = 4096;
 
-    /// <summary>The command of a client's checker.</summary>
-    /// <param name="client">As it is now.</param>
-    /// <param name="dbusObjectPath">What it is called on the bus; null without the bus.</param>
+    /// <summary>Expands the command of a client's checker.</summary>
+    /// <param name="client">The client's current state.</param>
+    /// <param name="dbusObjectPath">The client's path on the bus; null without the bus.</param>
     internal static CheckerExpansion Expand(ClientState client, string? dbusObjectPath)
     {
         var template = client.Settings.Checker;
@@ -48,12 +48,12 @@ internal static class CheckerCommand
             : CheckerExpansion.Of(command);
     }
 
-    /// <summary>What is wrong with the checker of a client of the configuration; null if nothing is.</summary>
+    /// <summary>Returns what is wrong with the checker of a configured client; null if nothing is.</summary>
     /// <param name="definition">The client.</param>
     /// <param name="usesDBus">Whether the server will be on the bus.</param>
     internal static CheckerProblem? Check(ClientDefinition definition, bool usesDBus)
     {
-        // Times that are not there yet will be, and need quotes then.
+        // Times that are still missing will be set later, and need quotes then.
         var time = DateTime.UnixEpoch;
         var client = new ClientState
         {
@@ -71,7 +71,7 @@ internal static class CheckerCommand
         return Expand(client, usesDBus ? "/" : null).Problem;
     }
 
-    /// <summary>Null, or why it cannot be filled in.</summary>
+    /// <summary>Appends a placeholder's value; returns the reason if that is not possible, otherwise null.</summary>
     private static string? Fill(CheckerPlaceholder placeholder, ClientState client, string? dbusObjectPath, StringBuilder into)
     {
         if (Misspelling(placeholder) is { } reason)
@@ -79,7 +79,7 @@ internal static class CheckerCommand
         if (CheckerAttributes.Find(client, dbusObjectPath, placeholder.Key!) is not { } value)
             return Unknown(placeholder.Key!);
         var isWhole = placeholder is { Conversion: 's', Precision: < 0 };
-        // Cut off or quoted once more, quotes would no longer quote, and the value could become a command.
+        // If quotes were cut off or quoted again they would no longer quote, and the value could become a command.
         if (!isWhole && !ShellWord.IsPlain(value))
             return $"the value needs quotes, which would be lost; only '%({placeholder.Key})s' is possible";
         var word = placeholder.Conversion == 's' ? ShellWord.Quote(value) : $"'{value}'";
@@ -89,7 +89,7 @@ internal static class CheckerCommand
         return null;
     }
 
-    /// <summary>What is wrong with the placeholder whatever the client is like; null if nothing is.</summary>
+    /// <summary>Returns what is wrong with a placeholder regardless of the client; null if nothing is.</summary>
     private static string? Misspelling(CheckerPlaceholder placeholder) => placeholder switch
     {
         { Conversion: null } => "it has no end; a literal percent sign is written '%%'",
@@ -105,7 +105,7 @@ internal static class CheckerCommand
             ? "it is known only while the server uses D-Bus"
             : $"no such attribute; the attributes are {string.Join(", ", CheckerAttributes.Names)}";
 
-    /// <summary>To the width in characters, as Python counts them.</summary>
+    /// <summary>Pads a word to the width in characters, as Python counts them.</summary>
     private static string Padded(string word, CheckerPlaceholder placeholder)
     {
         var missing = placeholder.Width - word.EnumerateRunes().Count();
@@ -116,16 +116,16 @@ internal static class CheckerCommand
     }
 }
 
-/// <summary>Any text as one word of a POSIX shell, written as Python's <c>shlex.quote</c> does.</summary>
+/// <summary>Quotes any text as one word of a POSIX shell, like Python's <c>shlex.quote</c>.</summary>
 internal static class ShellWord
 {
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-");
 
-    /// <summary>True if the text means itself to every shell.</summary>
+    /// <summary>Whether the text has no special meaning to any shell.</summary>
     internal static bool IsPlain(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(Plain);
 
-    /// <summary>The text as it is if it is plain; else in single quotes, with each single quote in it as <c>'"'"'</c>.</summary>
+    /// <summary>Returns a plain text unchanged, any other in single quotes, with each single quote as <c>'"'"'</c>.</summary>
     internal static string Quote(string text) =>
         IsPlain(text) ? text : $"'{text.Replace("'", "'\"'\"'", StringComparison.Ordinal)}'";
 }

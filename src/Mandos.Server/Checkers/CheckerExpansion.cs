@@ -1,16 +1,16 @@
 namespace Mandos.Server.Checkers;
 
-/// <summary>What became of filling in a checker's command: either the command for the shell, or what is wrong with it.</summary>
+/// <summary>The result of expanding a checker's command: either the command for the shell, or what is wrong with it.</summary>
 internal sealed record CheckerExpansion
 {
     private CheckerExpansion()
     {
     }
 
-    /// <summary>For the shell, all filled in; null if that was not possible.</summary>
+    /// <summary>The complete command for the shell; null if there is a problem.</summary>
     internal string? Command { get; private init; }
 
-    /// <summary>Why not; null if it was.</summary>
+    /// <summary>The problem; null if there is none.</summary>
     internal CheckerProblem? Problem { get; private init; }
 
     internal static CheckerExpansion Of(string command) => new() { Command = command };
@@ -19,10 +19,10 @@ internal sealed record CheckerExpansion
 }
 
 /// <summary>What is wrong with a checker's command.</summary>
-/// <param name="Placeholder">As it is written there.</param>
-/// <param name="Reason">For the administrator.</param>
+/// <param name="Placeholder">The placeholder as it is written.</param>
+/// <param name="Reason">The reason, for the administrator.</param>
 internal sealed record CheckerProblem(string Placeholder, string Reason)
 {
-    /// <summary><c>'%(nosuch)s' in the checker: there is no such attribute</c>.</summary>
+    /// <summary>The message, such as <c>'%(nosuch)s' in the checker: there is no such attribute</c>.</summary>
     public override string ToString() => $"'{Placeholder}' in the checker: {Reason}";
 }

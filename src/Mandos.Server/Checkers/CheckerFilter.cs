@@ -3,9 +3,9 @@ using Mandos.Core.Linux.Privileges;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// What landlock leaves open between processes of one user. Signals are denied, but the resource limits of the server could be set: a
-/// limit of processor time kills it, one of open files stops every delivery. So could its priority and its processors. A program
-/// may still set all of these for itself and, by inheritance, for what it starts.
+/// Restricts what landlock does not restrict between processes of one user. Signals are denied, but a checker could still set the server's
+/// resource limits: one on processor time kills the server, one on open files stops every delivery. It could also change the server's
+/// priority and processors. A program may still set all of these for itself and, by inheritance, for its children.
 /// </summary>
 internal static class CheckerFilter
 {
@@ -15,7 +15,7 @@ internal static class CheckerFilter
 
     internal static FilterInstruction[] Build() => Refuse(new SystemCallFilter()).BuildWithOthersAllowed();
 
-    /// <summary>The process number 0 is the caller.</summary>
+    /// <summary>Process number 0 is the caller.</summary>
     internal static SystemCallFilter Refuse(SystemCallFilter filter) => filter
         .PermitIf(new("prlimit64", 302, 261), 0, EveryBit, 0)
         .PermitIf(new("sched_setparam", 142, 118), 0, EveryBit, 0)

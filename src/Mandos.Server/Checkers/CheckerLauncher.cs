@@ -5,24 +5,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;
 
-/// <summary>Starts a thread; the thread that does it decides about the rights of the new one.</summary>
+/// <summary>Starts a thread. The thread that starts it determines the privileges of the new one.</summary>
 internal delegate void ThreadStarter(string name, Action run);
 
 /// <summary>
-/// Starts checkers from a thread that landlock keeps away from what is the server's alone: what a thread may not do, no
-/// program may that it starts. So nothing has to be done between fork and exec, and a check costs no second program. Not for
-/// two threads at once.
+/// Starts checkers from a thread that landlock keeps away from the server's own files: the programs that a thread starts inherit its
+/// restrictions. So nothing needs to be done between fork and exec, and a check costs no second program. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Rules belong to files that are there when they are made. So the thread with the rules is replaced when one of the
-/// directories on the way to what is forbidden has changed: /etc/resolv.conf may be a new file every hour.
+/// Landlock rules apply to files that exist when the rules are made. The confined thread is therefore replaced when a directory on the path
+/// to a forbidden file has changed: /etc/resolv.conf may be a new file every hour.
 /// </remarks>
-/// <param name="forbidden">What is kept from checkers.</param>
-/// <param name="startThread">Starts threads with the rights that checkers are to have.</param>
+/// <param name="forbidden">What checkers may not access.</param>
+/// <param name="startThread">Starts threads with the privileges that checkers should have.</param>
 /// <param name="log">Gets one line if checkers cannot be confined.</param>
 internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter startThread, ILogger log) : IDisposable
 {
-    /// <summary>A file system that hangs must not keep all clients from being checked.</summary>
+    /// <summary>The time limit for making rules, so that a hanging file system does not prevent all checks.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private ConfinedThread? _confined;
@@ -30,13 +29,13 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
     private bool _isImpossible;
     private bool _wasTold;
 
-    /// <summary>Does something that starts a program; waits for it.</summary>
+    /// <summary>Runs an action that starts a program, and waits for it.</summary>
     internal T Run<T>(Func<T> start) => Confined() is { } thread ? thread.Run(start) : start();
 
     /// <inheritdoc />
     public void Dispose() => _confined?.End();
 
-    /// <summary>The thread for the next checker; null: any, as confining is not possible.</summary>
+    /// <summary>Returns the thread for the next checker; null for any thread, if confinement is not possible.</summary>
     private ConfinedThread? Confined()
     {
         // While an attempt hangs, the old rules are better than none.
@@ -65,7 +64,7 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
         {
             var making = Task.Run(() => forbidden.AllowOthers(ruleset));
             _making = making.ContinueWith(static _ => { }, TaskScheduler.Default);
-            // It keeps the rules if it hangs: they are in its hands.
+            // If the attempt hangs, it keeps ownership of the ruleset.
             if (!making.Wait(Patience))
                 return Fail("the file system does not respond");
         }
@@ -79,7 +78,7 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
             return ConfinedThread.TryStart(startThread, ruleset, stamp, out var reason) ?? GiveUp(reason);
     }
 
-    /// <summary>It will not work the next time either.</summary>
+    /// <summary>Gives up confinement, because it will not work the next time either.</summary>
     private ConfinedThread? GiveUp(string reason)
     {
         _isImpossible = true;

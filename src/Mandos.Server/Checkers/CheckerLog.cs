@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;
 
-/// <summary>The commands that find out whether clients are alive.</summary>
+/// <summary>Log messages about checkers.</summary>
 internal static partial class CheckerLog
 {
     [LoggerMessage(60, LogLevel.Debug, "client [{Client}]: checker started: {Command}")]

@@ -6,31 +6,31 @@ using Mandos.Core.Text;
 
 namespace Mandos.Server.Checkers;
 
-/// <summary>What a checker printed on stdout and stderr: the beginning is kept, the rest is taken from it and counted.</summary>
+/// <summary>What a checker printed on stdout and stderr: the beginning is kept, the rest is read and counted.</summary>
 internal sealed class CheckerOutput
 {
-    /// <summary>In bytes.</summary>
+    /// <summary>The limit on kept output, in bytes.</summary>
     internal const int MostKept = 4096;
 
-    /// <summary>In characters of a line of the log.</summary>
+    /// <summary>The limit per log line, in characters.</summary>
     private const int MostShown = 2000;
 
-    /// <summary>As much as fits into a pipe.</summary>
+    /// <summary>The capacity of a pipe.</summary>
     private const int ReadAtOnce = 64 * 1024;
 
-    /// <summary>Of its end, in bytes: enough for the last line.</summary>
+    /// <summary>The number of final bytes that are kept, enough for the last line.</summary>
     private const int MostOfEnd = 1024;
 
-    /// <summary>Of the last line, in characters.</summary>
+    /// <summary>The limit on the last line, in characters.</summary>
     private const int MostOfLine = 500;
 
     private readonly ArrayBufferWriter<byte> _kept = new();
     private byte[] _end = [];
 
-    /// <summary>All of it, in bytes.</summary>
+    /// <summary>The total length in bytes.</summary>
     internal long Length { get; private set; }
 
-    /// <summary>Takes what is in the pipe; waits if there is nothing. False at its end.</summary>
+    /// <summary>Reads from the pipe; waits if it is empty. False at its end.</summary>
     internal bool ReadFrom(int pipe)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadAtOnce);
@@ -46,10 +46,10 @@ internal sealed class CheckerOutput
         }
     }
 
-    /// <summary>Takes what is in the pipe now and no more.</summary>
+    /// <summary>Reads what is in the pipe now.</summary>
     internal void Drain(int pipe)
     {
-        // As often as a pipe full of single bytes takes, and then further output is ignored.
+        // The number of reads that empty a pipe full of single bytes; further output is ignored.
         for (var rounds = 16; rounds > 0 && DescriptorIo.WaitUntilReadable(pipe, 0) && ReadFrom(pipe);)
             rounds--;
     }
@@ -72,7 +72,7 @@ internal sealed class CheckerOutput
         }
     }
 
-    /// <summary>All that was kept, line by line as plain text; if that is not everything, also how much it was and the last line.</summary>
+    /// <summary>The kept lines as plain text; if output is missing, also its total length and the last line.</summary>
     internal IReadOnlyList<string> Lines => Length == _kept.WrittenCount
         ? [.. PlainLines(_kept.WrittenSpan)]
         : [.. PlainLines(_kept.WrittenSpan), string.Create(CultureInfo.InvariantCulture, $"... ({Length} bytes in all)"), LastLine];
@@ -80,7 +80,7 @@ internal sealed class CheckerOutput
     private static IEnumerable<string> PlainLines(ReadOnlySpan<byte> bytes) =>
         Encoding.UTF8.GetString(bytes).Split('\n', '\r').Select(l => l.Trim()).Where(l => l.Length > 0).Select(PrintableText.Of);
 
-    /// <summary>For the end of a line of the log: <c>: text (5000 bytes in all)</c>, or nothing.</summary>
+    /// <summary>The output for the end of a log line: <c>: text (5000 bytes in all)</c>, or nothing.</summary>
     public override string ToString()
     {
         if (Length == 0)

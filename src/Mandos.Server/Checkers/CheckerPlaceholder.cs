@@ -9,18 +9,18 @@ namespace Mandos.Server.Checkers;
 ///      key        flags   width  precision   no meaning    conversion
 /// </code>
 /// </remarks>
-/// <param name="Text">As it is written; to the end of the command if it does not end.</param>
-/// <param name="Key">What is between the parentheses; null without them.</param>
-/// <param name="AlignsLeft">The flag <c>-</c>; the others have no meaning for texts.</param>
-/// <param name="Width">Filled up with spaces to as many characters; -1: not.</param>
-/// <param name="Precision">Cut to as many characters; -1: not.</param>
+/// <param name="Text">The placeholder as written; if it is unterminated, up to the end of the command.</param>
+/// <param name="Key">The text between the parentheses; null without them.</param>
+/// <param name="AlignsLeft">The flag <c>-</c>; the others have no effect on texts.</param>
+/// <param name="Width">The width in characters to pad to; -1 for none.</param>
+/// <param name="Precision">The length in characters to cut to; -1 for none.</param>
 /// <param name="Conversion">The letter; null if it is missing.</param>
 internal sealed record CheckerPlaceholder(string Text, string? Key, bool AlignsLeft, int Width, int Precision, char? Conversion)
 {
     private const string Flags = "-+ #0";
     private const string Digits = "0123456789";
 
-    /// <summary>Reads what stands at a percent sign.</summary>
+    /// <summary>Reads the placeholder that begins at a percent sign.</summary>
     internal static CheckerPlaceholder Read(string command, int start)
     {
         var at = start + 1;
@@ -38,12 +38,12 @@ internal sealed record CheckerPlaceholder(string Text, string? Key, bool AlignsL
         if (at < command.Length && command[at] is 'h' or 'l' or 'L')
             at++;
         char? conversion = at < command.Length ? command[at] : null;
-        // A character of two code units is not cut apart in a message.
+        // A character of two code units must not be split in a message.
         var length = conversion is null ? 0 : char.IsSurrogatePair(command, at) ? 2 : 1;
         return new(command[start..(at + length)], key, flags.Contains('-', StringComparison.Ordinal), width, precision, conversion);
     }
 
-    /// <summary>Parentheses may stand in parentheses. False if the outer one is never closed.</summary>
+    /// <summary>Skips the key, in which parentheses may be nested. False if the outer one is never closed.</summary>
     private static bool TrySkipKey(string command, ref int at, out string? key)
     {
         key = null;

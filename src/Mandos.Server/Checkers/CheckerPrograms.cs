@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;
 
-/// <summary>Whether the programs that checkers begin with are on this machine.</summary>
+/// <summary>Checks whether the programs that checkers begin with are installed.</summary>
 internal static class CheckerPrograms
 {
-    /// <summary>What a shell knows by itself, or as the beginning of something longer.</summary>
+    /// <summary>Builtins and keywords of the shell.</summary>
     private static readonly HashSet<string> OfTheShell = new(StringComparer.Ordinal)
     {
         ":", ".", "[", "break", "case", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export", "false", "for", "getopts",
@@ -16,22 +16,22 @@ internal static class CheckerPrograms
         "until", "wait", "while",
     };
 
-    /// <summary>Where a shell looks without PATH.</summary>
+    /// <summary>The search path of a shell without PATH.</summary>
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    /// <summary>Warns of what the checkers of these clients lack here.</summary>
+    /// <summary>Warns of what the checkers of these clients lack on this machine.</summary>
     internal static void Tell(IReadOnlyList<ClientDefinition> clients, ILogger checks)
     {
         foreach (var (program, count, first) in Missing(clients, Environment.GetEnvironmentVariable("PATH")))
             checks.CheckerProgramMissing(program, count, first);
         var pinging = clients.Count(c => c.Enabled && FirstWord(c.Settings.Checker) == "fping");
-        // Where new privileges are possible, its file may have the right.
+        // If gaining privileges is possible, the program's file may have the capability.
         if (pinging > 0 && (Capabilities.AreNewPrivilegesForbidden || !Capabilities.CanBeGained(CapabilitySet.RawNetwork))
             && !Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork) && !PingGroups.Contain(Credentials.RealGroup))
             checks.CannotPing(pinging);
     }
 
-    /// <summary>The programs that are not there, each with the number of enabled clients that need it and the first of these.</summary>
+    /// <summary>Returns the missing programs, each with the number of enabled clients that need it and the first of these.</summary>
     internal static IEnumerable<(string Program, int Clients, string First)> Missing(IEnumerable<ClientDefinition> clients, string? path) =>
         from client in clients
         where client.Enabled
@@ -41,7 +41,7 @@ internal static class CheckerPrograms
         where !Exists(needed.Key, path ?? DefaultPath)
         select (needed.Key, needed.Count(), needed.First());
 
-    /// <summary>The program that a checker runs first; null if that is not plain to see.</summary>
+    /// <summary>Returns the program that a checker runs first; null if that is not obvious.</summary>
     internal static string? FirstWord(string checker)
     {
         var command = checker.TrimStart();

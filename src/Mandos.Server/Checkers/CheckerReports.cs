@@ -4,21 +4,20 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// Logs how checks end. The first of a row of equal failures is a warning; the others are not, since a machine
-/// may be off for weeks.
+/// Logs how checks end. In a series of equal failures only the first is a warning, because a machine may be off for weeks.
 /// </summary>
 internal sealed class CheckerReports(FailingChecks failing, ILogger log)
 {
     internal ILogger Log => log;
 
-    /// <summary>A check could not even be started.</summary>
+    /// <summary>Logs that a check could not be started.</summary>
     internal void NotStarted(string client, string reason)
     {
         failing.Add(client, new FailedCheck(null, reason));
         log.CheckerNotStarted(client, reason);
     }
 
-    /// <summary>A check ended by itself.</summary>
+    /// <summary>Logs that a check ended by itself.</summary>
     internal void Ended(string client, string command, ChildExit exit, CheckerOutput output)
     {
         if (!exit.Success)

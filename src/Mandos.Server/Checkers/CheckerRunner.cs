@@ -5,18 +5,18 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// Runs checkers through the shell, any number at once but never two for one client: one that is started while its
-/// predecessor is still being ended waits for that. Disposed, it ends all that still run, within the time of grace.
+/// Runs checkers through the shell: any number in parallel, but one per client at most. A check that is started while its predecessor is
+/// being stopped waits for that. Disposal stops all running checks within the grace period.
 /// </summary>
-/// <remarks>What it calls back must not block, and must not call a method of it that waits.</remarks>
-/// <param name="time">For the time of grace.</param>
-/// <param name="log">For how checks end.</param>
-/// <param name="failing">Keeps why checks failed; null: not needed.</param>
-/// <param name="launcher">Starts them; null: from any thread.</param>
+/// <remarks>Callbacks must not block, and must not call a method of this class that waits.</remarks>
+/// <param name="time">The clock for the grace period.</param>
+/// <param name="log">Logs how checks end.</param>
+/// <param name="failing">Keeps why checks failed; null if not needed.</param>
+/// <param name="launcher">Starts the checkers; null to start them from any thread.</param>
 internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingChecks? failing = null, CheckerLauncher? launcher = null)
     : ICheckers, IAsyncDisposable
 {
-    // Killed processes end when the kernel gets round to it.
+    // The kernel may take a moment to end killed processes.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly CheckerShell _shell = new(launcher);
@@ -26,7 +26,7 @@ internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingCheck
     private readonly Dictionary<string, RunningCheck> _lastOf = [];
     private bool _disposed;
 
-    /// <summary>From SIGTERM to SIGKILL.</summary>
+    /// <summary>The grace period from SIGTERM to SIGKILL.</summary>
     internal TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc />
@@ -57,7 +57,7 @@ internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingCheck
         check?.Stop();
     }
 
-    /// <summary>Ends all checks with their children: SIGTERM, and SIGKILL when the time of grace is over.</summary>
+    /// <summary>Stops all checks and their children: SIGTERM, and SIGKILL after the grace period.</summary>
     public async ValueTask DisposeAsync()
     {
         RunningCheck[] left;

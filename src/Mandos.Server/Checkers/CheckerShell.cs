@@ -6,10 +6,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// Starts commands as the original does: <c>/bin/sh -c COMMAND</c> in the root directory with the server's environment and
-/// nothing to read; and, other than there, in their own session and with a pipe to print to.
+/// Starts commands as upstream does: <c>/bin/sh -c COMMAND</c> in the root directory with the server's environment and an empty standard
+/// input. Unlike upstream, each has a session of its own and a pipe for its output.
 /// </summary>
-/// <param name="launcher">Starts them; null: from any thread.</param>
+/// <param name="launcher">Starts the commands; null to start them from any thread.</param>
 internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
 {
     private const string Shell = "/bin/sh";
@@ -24,12 +24,12 @@ internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
         [.. ChildEnvironment.InheritedWith([]).Where(v => !Array.Exists(OwnVariables, own => v.StartsWith(own, StringComparison.Ordinal)))];
 
     /// <summary>
-    /// The thread that starts a program waits until it is executed: one at a time, so that a crowd of checks that are due
-    /// at once does not keep all threads from what else there is to do.
+    /// The thread that starts a program blocks until the program is executed. Only one at a time does so, so that many checks that are due
+    /// at the same time do not block all threads of the pool.
     /// </summary>
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Where output and ends are waited for.</summary>
+    /// <summary>Watches for output and for ends of processes.</summary>
     internal DescriptorWatch Watch => _watch;
 
     /// <summary>Starts a command; null, with the reason, if that is not possible now.</summary>
@@ -69,7 +69,7 @@ internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
                 WorkingDirectory = "/",
                 Descriptors = [new((int)_input.DangerousGetHandle(), 0), new(printed.Number, 1), new(printed.Number, 2)],
                 ClosesOthers = true,
-                // Without a terminal, too: ssh would stop and prompt for a password there.
+                // The new session also has no terminal, where ssh would stop and prompt for a password.
                 NewSession = true,
             };
             if (ChildProcess.TryStart(child, _watch, out var process, out error))
@@ -81,9 +81,9 @@ internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
     }
 }
 
-/// <summary>A checker that runs.</summary>
-/// <param name="Process">The shell, which leads the group of all that it starts.</param>
-/// <param name="Output">Where it prints to.</param>
+/// <summary>A running checker.</summary>
+/// <param name="Process">The shell, which leads the process group of everything that it starts.</param>
+/// <param name="Output">The pipe for its output.</param>
 internal sealed record StartedChecker(ChildProcess Process, Descriptor Output) : IDisposable
 {
     /// <inheritdoc />

@@ -5,27 +5,27 @@ using Mandos.Core.Linux.Privileges;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// A thread under landlock and a system call filter. It starts programs; they stay under its rules, also when it has ended.
+/// A thread under landlock and a system call filter. It starts programs, which remain under its rules even after it has ended.
 /// </summary>
 /// <remarks>
-/// A thread that it starts has its rules too, and queueing work for the thread pool may start one: so it does nothing
-/// but what it is given, and others wait for it, blocking.
+/// A thread that it starts inherits its rules, and queueing work for the thread pool may start one. It therefore does only what it is
+/// given, and its callers block.
 /// </remarks>
 internal sealed class ConfinedThread
 {
-    /// <summary>Its lock is that of the thread, too. A collection that blocks would turn round before each wait.</summary>
+    /// <summary>The queue; its monitor is also the thread's lock. A blocking collection would spin before each wait.</summary>
     private readonly Queue<Action> _work = [];
     private bool _ends;
 
     private ConfinedThread(FileStamp[]? stamp) => Stamp = stamp;
 
-    /// <summary>What the directories were like that its rules were made for.</summary>
+    /// <summary>The state of the directories when the rules were made.</summary>
     internal FileStamp[]? Stamp { get; }
 
     /// <summary>Why there is no system call filter; null if there is one.</summary>
     internal string? Unfiltered { get; private set; }
 
-    /// <summary>Starts it; null, with the reason, if that is not possible.</summary>
+    /// <summary>Starts the thread; null, with the reason, if that is not possible.</summary>
     internal static ConfinedThread? TryStart(ThreadStarter startThread, LandlockRuleset ruleset, FileStamp[]? stamp, out string reason)
     {
         var confined = new ConfinedThread(stamp);
@@ -44,7 +44,7 @@ internal sealed class ConfinedThread
         return problem is null ? confined : null;
     }
 
-    /// <summary>Does something on the thread.</summary>
+    /// <summary>Runs an action on the thread.</summary>
     internal T Run<T>(Func<T> work)
     {
         T? result = default;
@@ -68,7 +68,7 @@ internal sealed class ConfinedThread
         return result!;
     }
 
-    /// <summary>It ends when all is done.</summary>
+    /// <summary>Ends the thread after the queued work.</summary>
     internal void End()
     {
         lock (_work)
@@ -78,7 +78,10 @@ internal sealed class ConfinedThread
         }
     }
 
-    /// <summary>Null, or why not. On the thread itself: only it has the rights that checkers get.</summary>
+    /// <summary>
+    /// Applies the rules; returns the reason if that fails, otherwise null. Runs on the thread itself, which alone has the privileges that
+    /// checkers get.
+    /// </summary>
     private string? Enter(LandlockRuleset ruleset)
     {
         if (!MayForbidNewPrivileges())
@@ -94,8 +97,11 @@ internal sealed class ConfinedThread
         return null;
     }
 
-    /// <summary>Without new privileges a file's own capabilities and set-user-ID bit have no effect: fping's among them.</summary>
-    /// <remarks>In a container without CAP_NET_RAW they have none in any case.</remarks>
+    /// <summary>
+    /// Whether new privileges can be forbidden. Without new privileges, the file capabilities and the set-user-ID bit of a program have no
+    /// effect, including those of fping.
+    /// </summary>
+    /// <remarks>In a container without CAP_NET_RAW they have no effect in any case.</remarks>
     private static bool MayForbidNewPrivileges() =>
         Capabilities.AreNewPrivilegesForbidden
         || !Capabilities.CanBeGained(CapabilitySet.RawNetwork)
@@ -118,7 +124,7 @@ internal sealed class ConfinedThread
             work();
     }
 
-    /// <summary>Null: all is done.</summary>
+    /// <summary>Waits for the next action; null if there will be none.</summary>
     private Action? Next()
     {
         lock (_work)

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// Warns of clients that will be disabled: when half, and when nine tenths of the timeout are over without a check that
-/// succeeded, whatever the checks do meanwhile; one that hangs fails never.
+/// Warns of clients that are about to be disabled: when half, and when nine tenths of the timeout have passed without a successful check.
+/// This does not depend on the end of checks, because one that hangs never fails.
 /// </summary>
 internal sealed class ExpiryWarnings : IClientObserver, IDisposable
 {
-    /// <summary>How much of the timeout is left when each warning is due.</summary>
+    /// <summary>The fraction of the timeout that is left at each warning.</summary>
     private static readonly double[] Left = [0.5, 0.1];
 
-    /// <summary>Timers take no more than 49 days.</summary>
+    /// <summary>The longest wait; timers accept at most 49 days.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly FailingChecks _failing;
@@ -26,10 +26,10 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
     private readonly PriorityQueue<Watched, TimeSpan> _due = new();
     private TimeSpan _wakes = TimeSpan.MaxValue;
 
-    /// <summary>Watches nothing yet.</summary>
+    /// <summary>Creates the warnings without any client.</summary>
     /// <param name="failing">Why checks failed.</param>
-    /// <param name="time">Both clocks.</param>
-    /// <param name="log">For the warnings.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="log">Logs the warnings.</param>
     internal ExpiryWarnings(FailingChecks failing, TimeProvider time, ILogger log)
     {
         _failing = failing;
@@ -47,7 +47,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
             Forget(before.Name);
     }
 
-    /// <summary>Looks at a client before anything happens to it.</summary>
+    /// <summary>Adds a client that exists at the start.</summary>
     internal void Look(ClientState client)
     {
         if (client is not { Enabled: true, Expires: { } end })
@@ -77,7 +77,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
     /// <inheritdoc />
     public void ObserveUnknown(KeyId key, string address)
     {
-        // It has no timeout.
+        // An unknown key has no timeout.
     }
 
     /// <inheritdoc />
@@ -106,7 +106,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
                 watched.IsQueued = false;
                 if (watched.IsGone || watched.Told == Left.Length)
                     continue;
-                // A check may have succeeded since it was put there.
+                // A check may have succeeded since the client was queued.
                 if (DueOf(watched) <= now)
                     Tell(watched, now);
                 if (watched.Told < Left.Length)
@@ -127,7 +127,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
 
     private static TimeSpan DueOf(Watched watched) => watched.End.Monotonic - watched.Timeout * Left[watched.Told];
 
-    /// <summary>Once for each client: it is looked at again when that time has come, which may be too early, never too late.</summary>
+    /// <summary>Queues a client once; it is examined when its time comes, which may be too early but never too late.</summary>
     private void Queue(Watched watched)
     {
         var due = DueOf(watched);
@@ -156,7 +156,7 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
 
         internal TimeSpan Timeout { get; set; }
 
-        /// <summary>How many warnings there were for this end.</summary>
+        /// <summary>The number of warnings before this expiry.</summary>
         internal int Told { get; set; }
 
         internal bool IsQueued { get; set; }

@@ -3,19 +3,19 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Server.Checkers;
 
-/// <summary>The clients whose last check failed, each with how.</summary>
-/// <param name="keepsOutput">Also all that was kept of what it printed: for few clients.</param>
+/// <summary>The clients whose last check failed, and how.</summary>
+/// <param name="keepsOutput">Whether to keep the output as well, for a small number of clients.</param>
 internal sealed class FailingChecks(bool keepsOutput = false)
 {
     private readonly ConcurrentDictionary<string, FailedCheck> _failing = new(StringComparer.Ordinal);
 
-    /// <summary>Whether <see cref="FailedCheck.Printed"/> is wanted.</summary>
+    /// <summary>Whether <see cref="FailedCheck.Printed"/> is kept.</summary>
     internal bool KeepsOutput => keepsOutput;
 
-    /// <summary>How the last check of a client failed; null if it did not, or none has ended.</summary>
+    /// <summary>Returns how the last check of a client failed; null if it succeeded, or none has ended.</summary>
     internal FailedCheck? Find(string client) => _failing.GetValueOrDefault(client);
 
-    /// <summary>Notes a failure; false if the one before was the same.</summary>
+    /// <summary>Records a failure; false if the one before was the same.</summary>
     internal bool Add(string client, FailedCheck check)
     {
         var isNew = Find(client)?.Exit != check.Exit;
@@ -23,19 +23,19 @@ internal sealed class FailingChecks(bool keepsOutput = false)
         return isNew;
     }
 
-    /// <summary>A check succeeded, or the client is gone; false if none had failed.</summary>
+    /// <summary>Removes a client whose check succeeded or which was removed; false if no check had failed.</summary>
     internal bool Remove(string client) => _failing.TryRemove(client, out _);
 }
 
-/// <summary>A check that failed.</summary>
-/// <param name="Exit">How it ended; null if it could not be started.</param>
-/// <param name="Reason">The last line that it printed, else what its exit status means; empty if that is not known.</param>
+/// <summary>A failed check.</summary>
+/// <param name="Exit">How the check ended; null if it could not be started.</param>
+/// <param name="Reason">The last line of the output, or else the meaning of the exit status; empty if that is unknown.</param>
 internal sealed record FailedCheck(ChildExit? Exit, string Reason)
 {
-    /// <summary>What it printed, line by line; empty if that was not kept.</summary>
+    /// <summary>The lines of output; empty if they were not kept.</summary>
     internal IReadOnlyList<string> Printed { get; init; } = [];
 
-    /// <summary><c>exit status 1: host not found</c>.</summary>
+    /// <summary>The failure, such as <c>exit status 1: host not found</c>.</summary>
     public override string ToString()
     {
         var exit = Exit?.ToString() ?? "it cannot be started";

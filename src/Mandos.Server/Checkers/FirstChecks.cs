@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// Runs checkers once, to see whether they can succeed: each client that is new would be disabled some minutes later if
-/// not. Bounded in number, time, and how many run at once.
+/// Runs checkers once to find out whether they can succeed; otherwise each new client would be disabled some minutes later. Limited in
+/// number, time and parallel runs.
 /// </summary>
 internal static class FirstChecks
 {
@@ -15,7 +15,7 @@ internal static class FirstChecks
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestOfAll = TimeSpan.FromSeconds(30);
 
-    /// <summary>Tries the first of these clients; what came of each that failed.</summary>
+    /// <summary>Tries the first of these clients; returns the failures.</summary>
     internal static async Task<IReadOnlyList<FirstCheck>> RunAsync(
         IReadOnlyList<ClientDefinition> clients, bool usesDBus, TimeProvider time)
     {
@@ -30,7 +30,7 @@ internal static class FirstChecks
 
             async Task<FirstCheck?> TryAsync(ClientDefinition client, int number)
             {
-                // What is wrong with it is known already.
+                // The problem is known already.
                 if (
                     CheckerCommand.Expand(
                         ClientState.FirstSeen(client, Moment.Now(time)), usesDBus ? "/" : null).Command is not { } command)
@@ -77,7 +77,7 @@ internal static class FirstChecks
 }
 
 /// <summary>A first check that did not succeed.</summary>
-/// <param name="Client">Whose.</param>
-/// <param name="Reason">Why; null: there was no time left to try it.</param>
-/// <param name="Printed">What belongs below the reason: what it printed, if that was more than one line.</param>
+/// <param name="Client">The client's name.</param>
+/// <param name="Reason">The reason; null if there was no time left to try the check.</param>
+/// <param name="Printed">Further output to show below the reason, if there was more than one line.</param>
 internal sealed record FirstCheck(string Client, string? Reason, IReadOnlyList<string> Printed);

@@ -5,21 +5,22 @@ using Mandos.Core.Linux.Privileges;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// What is the server's alone. A checker runs as the same user, and reads bytes from the machine that it checks: a hole in
-/// it must not be one into all clients' secrets. All that is beside these files stays allowed, one rule for each entry of
-/// each directory on the way to them.
+/// Files that only the server may access. A checker runs as the same user and reads data from the machine that it checks, so a
+/// vulnerability in it must not expose the secrets of all clients. Everything except these files remains allowed, by one rule for each
+/// entry of each directory on the path to them.
 /// </summary>
 internal sealed class ForbiddenFiles
 {
-    /// <summary>Entries of one directory; more are not looked at.</summary>
+    /// <summary>The limit on entries of one directory.</summary>
     private const int MostEntries = 10_000;
 
-    /// <summary>The directories on the way, each with the beginnings of names that are forbidden in it.</summary>
+    /// <summary>The directories on the path, each with the name prefixes that are forbidden in it.</summary>
     private readonly Dictionary<string, List<string>> _forbidden = new(StringComparer.Ordinal);
     private readonly HashSet<string> _onTheWay = new(StringComparer.Ordinal);
 
-    /// <param name="stateDirectory">With all that is in it.</param>
-    /// <param name="configurationDirectory">Of it: clients.conf, clients.d and copies that editors and people make of them.</param>
+    /// <param name="stateDirectory">The state directory, forbidden with all its content.</param>
+    /// <param name="configurationDirectory">The configuration directory, of which clients.conf, clients.d and their copies (backups, editor
+    /// files) are forbidden.</param>
     internal ForbiddenFiles(string stateDirectory, string configurationDirectory)
     {
         Forbid(Real(stateDirectory), "");
@@ -27,8 +28,8 @@ internal sealed class ForbiddenFiles
     }
 
     /// <summary>
-    /// What the directories on the way were like: rules belong to what was in them then, and a file that was replaced or
-    /// added since has none. Null: they change just now.
+    /// Returns the state of the directories on the path. Rules cover what the directories contained when the rules were made; a file that
+    /// was added or replaced later has none. Null if the directories are changing just now.
     /// </summary>
     internal FileStamp[]? Stamp()
     {
@@ -36,7 +37,7 @@ internal sealed class ForbiddenFiles
         var (now, at) = (TimeProvider.System.GetUtcNow().UtcDateTime, 0);
         foreach (var directory in _onTheWay)
         {
-            // One that is not there is as good as one that never changes.
+            // A missing directory counts as one that never changes.
             var stamp = FileStamp.Of(directory) ?? default;
             if (!stamp.IsSettled(now))
                 return null;
@@ -46,15 +47,15 @@ internal sealed class ForbiddenFiles
         return stamps;
     }
 
-    /// <summary>Allows all that is not forbidden.</summary>
-    /// <exception cref="IOException">A directory on the way cannot be listed, or has too much in it.</exception>
+    /// <summary>Allows everything that is not forbidden.</summary>
+    /// <exception cref="IOException">A directory on the path cannot be listed, or has too many entries.</exception>
     internal void AllowOthers(LandlockRuleset ruleset)
     {
         foreach (var directory in _onTheWay.Where(Directory.Exists))
         {
             foreach (var entry in EntriesOf(directory))
             {
-                // One that cannot be opened is as forbidden to a checker, or gone.
+                // An entry that cannot be opened is gone, or a checker cannot open it either.
                 if (!_onTheWay.Contains(entry) && !IsForbidden(directory, Path.GetFileName(entry)))
                     _ = ruleset.Allow(entry);
             }
@@ -91,7 +92,7 @@ internal sealed class ForbiddenFiles
             _onTheWay.Add(directory);
     }
 
-    /// <summary>Without symbolic links: landlock looks at the way that a file really lies at.</summary>
+    /// <summary>Resolves symbolic links: landlock uses the real path of a file.</summary>
     private static string Real(string path)
     {
         var real = "/";

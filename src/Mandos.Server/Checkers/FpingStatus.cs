@@ -3,14 +3,13 @@ using Mandos.Core.Linux.Processes;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// What the exit status of fping(8) means. The built-in checker runs it with <c>-q</c>, so that it prints nothing when it
-/// fails.
+/// The meaning of fping(8)'s exit status. The built-in checker runs it with <c>-q</c>, so that it prints nothing when it fails.
 /// </summary>
 internal static class FpingStatus
 {
-    /// <summary>As the end of a sentence; empty if it means nothing, or if it need not be that of fping.</summary>
-    /// <param name="command">What the shell ran.</param>
-    /// <param name="exit">How it ended.</param>
+    /// <summary>Returns the meaning as the end of a sentence; empty if there is none, or if the status may not be that of fping.</summary>
+    /// <param name="command">The command that the shell ran.</param>
+    /// <param name="exit">How the command ended.</param>
     internal static string Meaning(string command, ChildExit exit) =>
         IsAlone(command) && CheckerPrograms.FirstWord(command) is { } program && Path.GetFileName(program) == "fping"
             ? exit.ExitCode switch
@@ -23,7 +22,7 @@ internal static class FpingStatus
             }
             : "";
 
-    /// <summary>False if the shell may run something else as well, whose status it would be. A <c>&amp;</c> may redirect output.</summary>
+    /// <summary>Whether the shell runs nothing else, whose status this could be. An <c>&amp;</c> may redirect output.</summary>
     private static bool IsAlone(string command) =>
         command.AsSpan().IndexOfAny("|;(\n") < 0
         && !command.Replace(">&", "", StringComparison.Ordinal).Contains('&', StringComparison.Ordinal);

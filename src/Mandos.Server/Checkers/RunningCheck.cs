@@ -4,8 +4,8 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// One check, from its start to the end of the last of its processes. It ends when its shell does, whatever holds its
-/// output open; what it leaves behind is ended then. Out of reach is what begins its own session (setsid(1)).
+/// One check, from its start to the end of its last process. It ends when its shell ends, even if other processes keep its output open;
+/// those are then stopped. Processes that create a session of their own (setsid(1)) are out of reach.
 /// </summary>
 internal sealed class RunningCheck(
     string client, CheckerRun run, Action<ChildExit?> ended, CheckerShell shell, CheckerReports reports, TimeSpan grace, TimeProvider time)
@@ -20,10 +20,10 @@ internal sealed class RunningCheck(
 
     internal CheckerRun Run => run;
 
-    /// <summary>Completes when it and all its processes are gone.</summary>
+    /// <summary>Completes when the check and all its processes have ended.</summary>
     internal Task Gone { get; set; } = Task.CompletedTask;
 
-    /// <summary>Ends it; from here on it reports nothing. Does not wait.</summary>
+    /// <summary>Stops the check, which reports nothing from then on. Does not wait.</summary>
     internal void Stop()
     {
         lock (_lock)
@@ -35,7 +35,7 @@ internal sealed class RunningCheck(
         }
     }
 
-    /// <summary>Runs it. Never fails: whatever happens is reported or logged.</summary>
+    /// <summary>Runs the check. Never fails: everything that happens is reported or logged.</summary>
     internal async Task RunAsync()
     {
         StartedChecker? started = null;
@@ -53,11 +53,11 @@ internal sealed class RunningCheck(
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // It was stopped before it started.
+            // The check was stopped before it started.
         }
         catch (Exception e)
         {
-            // A client whose check is lost would never be checked again, and be disabled.
+            // If a check were lost, its client would never be checked again, and be disabled.
             _ = started?.Process.SignalGroup(Signals.Kill);
             reports.Log.CheckInternalError(e, client);
             Tell(null);
@@ -76,7 +76,7 @@ internal sealed class RunningCheck(
         reports.Log.CheckerStarted(client, run.Command);
         var pipe = checker.Output.Number;
         var process = checker.Process;
-        // When the shell has ended, what still has its output open is not waited for.
+        // After the shell has ended, other processes with its output open are not waited for.
         using (shell.Watch.Watch(pipe, () => _output.ReadFrom(pipe)))
         {
             try
@@ -91,7 +91,7 @@ internal sealed class RunningCheck(
 
         _output.Drain(pipe);
 
-        // While its number and its group are still its own.
+        // While the process number and group still belong to the check.
         _ = process.SignalGroup(Signals.Term);
         var exit = await process.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         if (IsOver)
@@ -127,7 +127,9 @@ internal sealed class RunningCheck(
         }
     }
 
-    /// <summary>The callback is made under the lock, so that nothing is reported after <see cref="Stop"/> returned.</summary>
+    /// <summary>
+    /// Reports the end. The callback is made under the lock, so that nothing is reported after <see cref="Stop"/> has returned.
+    /// </summary>
     private void Tell(ChildExit? exit)
     {
         lock (_lock)

@@ -6,18 +6,18 @@ using Mandos.Server.Configuration;
 namespace Mandos.Server.ClientFiles;
 
 /// <summary>
-/// clients.conf on disk and the files <c>*.conf</c> of the folder clients.d beside it, with the secret files that they name.
-/// The files of the folder come after clients.conf, by their names as bytes. Each is a file with its own grammar; what stands
-/// in <c>[DEFAULT]</c> of clients.conf holds for all, that of another file for that file, and wins there.
+/// Reads clients.conf and the files <c>*.conf</c> of the folder clients.d next to it, with the secret files that they name. The files of
+/// the folder follow clients.conf, in byte order of their names. Each file is parsed on its own; <c>[DEFAULT]</c> in clients.conf applies
+/// to all files, <c>[DEFAULT]</c> in another file only to that file, where it takes precedence.
 /// </summary>
 internal static class ClientsFile
 {
-    /// <summary>Reads all of it.</summary>
-    /// <param name="path">clients.conf.</param>
-    /// <param name="home">Whose home directory <c>~</c> is where HOME is not set; null for our own.</param>
-    /// <param name="problems">Everything that is wrong is added here, but not again what was said of files that did not change.</param>
-    /// <param name="time">To remember what is read; null: nothing is.</param>
-    /// <param name="known">What was read and followed before, so that it is not read again; null: nothing was.</param>
+    /// <summary>Reads all files.</summary>
+    /// <param name="path">The path of clients.conf.</param>
+    /// <param name="home">The user whose home directory <c>~</c> means if HOME is not set; null for our own.</param>
+    /// <param name="problems">All problems are added here, except those already reported for unchanged files.</param>
+    /// <param name="time">The clock, if what is read is to be remembered; otherwise null.</param>
+    /// <param name="known">What was read and applied before and need not be read again; null if there is nothing.</param>
     internal static ClientsReading Read(
         string path, UserAccount? home, List<ConfigurationProblem> problems, TimeProvider? time = null, KnownFiles? known = null)
     {
@@ -29,7 +29,7 @@ internal static class ClientsFile
             var source = ReadMain(path, reader, paths, problems, files, known, out var defaults, out var hasMain);
             using (defaults)
             {
-                // What holds for all files holds in each of them.
+                // A change of the common defaults affects all files.
                 if (known is not null && !HaveSameDefaults(known.Defaults, defaults))
                     known = null;
                 source = ReadFolder(FolderOf(path), reader, paths, defaults, problems, known, files, source);
@@ -45,13 +45,13 @@ internal static class ClientsFile
         }
     }
 
-    /// <param name="path">clients.conf.</param>
-    /// <param name="reader">Gets its clients.</param>
-    /// <param name="paths">For names of secret files.</param>
-    /// <param name="problems">What is wrong with it.</param>
-    /// <param name="files">Remembers it.</param>
+    /// <param name="path">The path of clients.conf.</param>
+    /// <param name="reader">Gets the clients.</param>
+    /// <param name="paths">Expands the names of secret files.</param>
+    /// <param name="problems">Gets the problems.</param>
+    /// <param name="files">Remembers the file.</param>
     /// <param name="known">What is remembered.</param>
-    /// <param name="document">What holds for all files; the caller disposes it.</param>
+    /// <param name="document">The defaults for all files; the caller disposes it.</param>
     /// <param name="isThere">See <see cref="ClientsReading.HasMain"/>.</param>
     private static ClientsSource ReadMain(
         string path, ClientsReader reader, PathExpansion paths, List<ConfigurationProblem> problems, KnownFiles? files, KnownFiles? known,
@@ -68,7 +68,7 @@ internal static class ClientsFile
         var outcome = ConfigurationFile.Read(path, ClientsReader.BuiltIn, problems, out document);
         isThere = outcome is not (ConfigurationFile.Outcome.Missing or ConfigurationFile.Outcome.Empty);
         WarnIfOpen(path, problems);
-        // One that is empty is looked at each time.
+        // An empty file is read each time.
         if (document is not null)
             reader.Read(document, isThere ? stamp : null, known?.Find(path));
         return SourceOf(outcome);
@@ -77,7 +77,7 @@ internal static class ClientsFile
     private static bool HaveSameDefaults(ConfigurationDocument? one, ConfigurationDocument? other) =>
         one is null || other is null ? one is null && other is null : one.HasDefaultsOf(other);
 
-    /// <summary>The folder whose files belong to it.</summary>
+    /// <summary>Returns the folder for further files.</summary>
     internal static string FolderOf(string path) => Path.ChangeExtension(path, ".d");
 
     private static ClientsSource ReadFolder(
@@ -122,7 +122,7 @@ internal static class ClientsFile
                     reader.Read(document, stamp, known?.Find(file));
             }
 
-            // One that is gone since is gone.
+            // The file was removed in the meantime.
             if (outcome != ConfigurationFile.Outcome.Missing)
                 source = source == ClientsSource.Missing ? SourceOf(outcome) : Worse(source, SourceOf(outcome));
         }
@@ -136,7 +136,10 @@ internal static class ClientsFile
             problems.Add(new(file, 0, OpenToOthers.Warning(file), IsWarning: true));
     }
 
-    /// <summary>A file for a client that was given no ending; what editors and package tools leave has one, and README is one.</summary>
+    /// <summary>
+    /// Warns of files that probably lack the ending .conf. Files that editors and package tools leave have another ending, and README is no
+    /// such file.
+    /// </summary>
     private static void WarnOfOthers(string folder, List<ConfigurationProblem> problems)
     {
         foreach (var file

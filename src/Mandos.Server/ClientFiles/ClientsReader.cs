@@ -10,15 +10,15 @@ using Mandos.Server.Configuration;
 namespace Mandos.Server.ClientFiles;
 
 /// <summary>
-/// Makes clients of the sections of clients.conf and of the files beside it. A client with anything wrong is left out, with
-/// problems that name it; the others are served.
+/// Creates clients from the sections of clients.conf and the other files. A client with any error is left out, and a problem names it; the
+/// others are served.
 /// </summary>
 internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProblem> problems)
 {
     /// <summary>Options without a default.</summary>
     private static readonly string[] Secrets = ["secret", "secfile"];
 
-    /// <summary>Options that no two clients share.</summary>
+    /// <summary>Options whose values no two clients may share.</summary>
     private static readonly string[] OnlyOwn = ["key_id", "fingerprint", "secret"];
 
     private readonly List<ClientDefinition> _clients = [];
@@ -28,7 +28,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
     private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
     private KnownSecretFile? _secretFile;
 
-    /// <summary>What holds where the file says nothing; raw, so that percent signs are doubled.</summary>
+    /// <summary>The values of options that the file does not set, before interpolation, so that percent signs are doubled.</summary>
     internal static IReadOnlyDictionary<string, string> BuiltIn { get; } = new Dictionary<string, string>(
         ClientSetting.All.Select(s => KeyValuePair.Create(s.Name, s.BuiltIn)))
     {
@@ -37,21 +37,20 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         ["enabled"] = "True",
     };
 
-    /// <summary>Remembers what it reads; null: nothing is to be remembered.</summary>
+    /// <summary>Remembers what is read; null if nothing is to be remembered.</summary>
     internal KnownFiles? Files { private get; init; }
 
-    /// <summary>The names of all clients so far that nothing is wrong with, also of those that are known and were not read again.</summary>
+    /// <summary>The names of all valid clients so far, including known ones that were not read again.</summary>
     internal IReadOnlyList<string> Order => _order;
 
-    /// <summary>The clients that were read so far, in the order of their files.</summary>
+    /// <summary>The clients read so far, in the order of the files.</summary>
     internal IReadOnlyList<ClientDefinition> Clients => _clients;
 
-    /// <summary>The names of those that something is wrong with.</summary>
+    /// <summary>The names of the clients with errors.</summary>
     internal IReadOnlySet<string> LeftOut => _leftOut;
 
     /// <summary>
-    /// Adds the clients of a file that did not change; false if it is to be read, since another file has one of their names or
-    /// keys.
+    /// Adds the clients of an unchanged file; false if it must be read, because another file uses one of their names or keys.
     /// </summary>
     internal bool TryTake(string file, KnownFile known)
     {
@@ -67,17 +66,17 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         return true;
     }
 
-    /// <summary>Adds the clients of a file, in its order.</summary>
+    /// <summary>Adds the clients of a file, in order.</summary>
     /// <param name="document">The file.</param>
-    /// <param name="stamp">Of the file, from before it was read; null if it had changed just then.</param>
-    /// <param name="before">The file as it was read and followed before; null if it was not.</param>
+    /// <param name="stamp">The stamp of the file from before it was read; null if it had changed just then.</param>
+    /// <param name="before">The file as it was last read and applied; null if it was not.</param>
     internal void Read(ConfigurationDocument document, FileStamp? stamp = null, KnownFile? before = null)
     {
         var faults = _leftOut.Count;
         var defaults = Files is null ? default : Files.Sections.Of(document, document.Defaults);
         var known = before?.Defaults == defaults ? before.Clients.ToDictionary(client => client.Name, StringComparer.Ordinal) : [];
         var clients = ReadSections(document, known);
-        // One with something wrong depends on more than itself.
+        // A file with errors depends on more than its own content.
         if (_leftOut.Count == faults && clients.Count == document.Sections.Count)
             Files?.Add(document.File, new KnownFile(stamp, defaults, clients));
     }
@@ -90,7 +89,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             _byKey.Add(key, client.Name);
     }
 
-    /// <summary>The result is what is to be remembered of the good ones.</summary>
+    /// <summary>Reads the sections; returns what to remember of the valid ones.</summary>
     private List<KnownClient> ReadSections(ConfigurationDocument document, Dictionary<string, KnownClient> known)
     {
         var good = new List<KnownClient>();
@@ -126,10 +125,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         && !(before.KeyId is { } key && _byKey.ContainsKey(key))
         && before.SecretFile?.IsUnchanged(paths) != false;
 
-    /// <summary>Null if it is left out.</summary>
+    /// <summary>Reads a section; null if it is left out.</summary>
     private ClientDefinition? ReadSection(ConfigurationSection section, ConfigurationValues values)
     {
-        // Who comes later never takes the place of another one, not even of one that is left out itself.
+        // A later section never replaces an earlier one, even if that one is left out itself.
         if (!_places.TryAdd(section.Name, values.Place))
         {
             values.Report($"is left out: {_places[section.Name]} has a section with this name", isWarning: false);
@@ -147,7 +146,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         return null;
     }
 
-    /// <summary>A stanza that was put below [DEFAULT] without its first line.</summary>
+    /// <summary>Warns of a stanza that was inserted below [DEFAULT] without its first line.</summary>
     private void WarnOfOwnDefaults(ConfigurationDocument document)
     {
         foreach (var name in OnlyOwn)
@@ -160,7 +159,10 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         }
     }
 
-    /// <summary>Any other name may be used for interpolation; one that is not, and is like one of ours, is a slip.</summary>
+    /// <summary>
+    /// Warns of probable typing errors: other names are allowed, for interpolation, but an unused one that resembles one of ours is
+    /// probably a mistake.
+    /// </summary>
     private void WarnOfNearMisses(ConfigurationDocument document, ConfigurationSection section, string where)
     {
         foreach (var (name, option) in section.Options)
@@ -175,7 +177,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
 
     private ClientDefinition? ReadClient(ConfigurationValues values)
     {
-        // Only U+0020: tabs and line ends inside have always made another key of it.
+        // Only U+0020: with a tab or line end inside, the text has always been a different key.
         var keyText = values.Text("key_id")?.Replace(" ", "", StringComparison.Ordinal);
         var fingerprint = values.Text("fingerprint")?.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
         if (keyText is "" && fingerprint is "")
@@ -184,9 +186,9 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             return null;
         }
 
-        // Everything is read, so that everything that is wrong is reported at once.
+        // Everything is read, so that all errors are reported together.
         var key = ReadKey(values, keyText);
-        // What is wrong was reported and leaves the client out: the built-in value stands in for it.
+        // Errors have been reported and leave the client out; the built-in value is only a placeholder.
         var settings = ClientSetting.ReadAll(values, ClientSetting.AllBuiltIn);
         var enabled = values.Boolean("enabled");
         var secret = ReadSecret(values);
@@ -195,7 +197,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         if (secret is null)
             return null;
         var definition = new ClientDefinition(values.Name, key, fingerprint ?? "", settings, enabled ?? false, new ClientSecret(secret));
-        // Served all the same: it is the check that fails, and says so.
+        // The client is served nevertheless: the check fails and reports the reason.
         if (CheckerCommand.Check(definition, usesDBus: true) is { } problem)
             values.Report($"will never be checked: {problem}", isWarning: true);
         if (CheckerDoubt.CannotFail(settings.Checker))

@@ -2,16 +2,16 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.ClientFiles;
 
-/// <summary>How whole the configuration of the clients is.</summary>
+/// <summary>How complete the configuration of the clients is.</summary>
 internal enum ClientsSource
 {
     /// <summary>All files could be read and parsed.</summary>
     Whole,
 
-    /// <summary>There is no clients.conf, nor any file beside it.</summary>
+    /// <summary>There is neither a clients.conf nor any other file.</summary>
     Missing,
 
-    /// <summary>A file is there but cannot be read: what stands in it is not known.</summary>
+    /// <summary>A file exists but cannot be read: its content is unknown.</summary>
     Unreadable,
 
     /// <summary>A file cannot be parsed.</summary>
@@ -19,15 +19,14 @@ internal enum ClientsSource
 }
 
 /// <summary>
-/// What the configuration says about the clients, read at once. Owns the secrets of the definitions until the caller that takes one
-/// over calls <see cref="Release"/>.
+/// The configuration of the clients from one reading. Owns the secrets of the definitions until <see cref="Release"/> transfers them to the
+/// caller.
 /// </summary>
-/// <param name="Source">Whether it is everything.</param>
-/// <param name="Definitions">The clients that were read, in the order of the table.</param>
-/// <param name="HasMain">
-/// Whether clients.conf is there and has something in it, be it a comment: one without a byte was not written by a person.
-/// </param>
-/// <param name="LeftOut">Names of clients that something is wrong with: on a reload they stay as they are.</param>
+/// <param name="Source">How complete the reading is.</param>
+/// <param name="Definitions">The clients that were read, in table order.</param>
+/// <param name="HasMain">Whether clients.conf exists and is not empty; a comment is enough, because a person does not write a file without
+/// a single byte.</param>
+/// <param name="LeftOut">The names of clients with errors, which a reload does not change.</param>
 internal sealed record ClientsReading(
     ClientsSource Source, bool HasMain, IReadOnlyList<ClientDefinition> Definitions, IReadOnlySet<string> LeftOut)
     : IDisposable
@@ -35,24 +34,24 @@ internal sealed record ClientsReading(
     private bool _released;
     private bool _filesTaken;
 
-    /// <summary>The names of all clients, in the order of the table; one without a definition is as it was the last time.</summary>
+    /// <summary>The names of all clients, in table order; one without a definition has not changed since the last reading.</summary>
     internal IReadOnlyList<string> Order { get; init; } = [.. Definitions.Select(definition => definition.Name)];
 
-    /// <summary>Those of the names that have no section in any file, right or wrong.</summary>
+    /// <summary>Returns those names that have no section in any file, valid or invalid.</summary>
     internal IReadOnlySet<string> Without(IEnumerable<string> names) =>
         names.Except(Order).Except(LeftOut).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>What was read, to be remembered once it was followed; null if nothing is.</summary>
+    /// <summary>What was read, to be remembered once it has been applied; null if nothing is.</summary>
     internal KnownFiles? Files { get; init; }
 
-    /// <summary>The caller owns what is remembered from now on.</summary>
+    /// <summary>Transfers what is remembered to the caller.</summary>
     internal KnownFiles? TakeFiles()
     {
         _filesTaken = true;
         return Files;
     }
 
-    /// <summary>Hands over the ownership of the definitions.</summary>
+    /// <summary>Transfers the definitions to the caller.</summary>
     internal IReadOnlyList<ClientDefinition> Release()
     {
         _released = true;

@@ -6,32 +6,35 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.ClientFiles;
 
 /// <summary>
-/// Reads what changed in clients.conf and clients.d while the server runs, with the rights of the thread that it is called on;
-/// a client whose secret file cannot be read stays as it was.
+/// Reads changes of clients.conf and clients.d while the server runs, with the privileges of the calling thread. A client whose secret file
+/// cannot be read keeps its secret.
 /// </summary>
-/// <param name="file">clients.conf.</param>
-/// <param name="hadMain">Whether it was there at the start, see <see cref="ClientsReading.HasMain"/>.</param>
-/// <param name="home">Whose home directory <c>~</c> is where HOME is not set; null for our own.</param>
-/// <param name="logger">For everything that is wrong.</param>
-/// <param name="time">To see whether a file changed just now.</param>
-/// <param name="known">What the start read and followed, which is taken over.</param>
+/// <param name="file">The path of clients.conf.</param>
+/// <param name="hadMain">Whether it existed at the start, see <see cref="ClientsReading.HasMain"/>.</param>
+/// <param name="home">The user whose home directory <c>~</c> means if HOME is not set; null for our own.</param>
+/// <param name="logger">Logs all problems.</param>
+/// <param name="time">The clock, to recognize a file that has just changed.</param>
+/// <param name="known">What the start read and applied; taken over.</param>
 internal sealed class ClientsReload(
     string file, bool hadMain, UserAccount? home, ILogger logger, TimeProvider time, KnownFiles? known = null)
     : IDisposable
 {
-    /// <summary>What was read and followed last; null: all is to be read.</summary>
+    /// <summary>What was last read and applied; null if everything must be read.</summary>
     private KnownFiles? _known = known;
 
-    /// <summary>While it is being replaced it may be away for a moment; clients that are lost then would be new ones after.</summary>
+    /// <summary>
+    /// Whether clients.conf is required. It may be missing for a moment while it is replaced; clients that were removed because of that
+    /// would be new ones afterwards.
+    /// </summary>
     private bool _needsMain = hadMain;
 
-    /// <summary>The clients that the start kept, since without that file it is not known what is to become of them.</summary>
+    /// <summary>The clients that the start kept because clients.conf was missing and their sections are unknown.</summary>
     private IReadOnlySet<string> _awaited = new HashSet<string>();
 
-    /// <summary>Until these clients are in another file, that file is needed, too.</summary>
+    /// <summary>The clients until whose sections are in another file clients.conf is required too.</summary>
     internal IReadOnlySet<string> Awaited { init => _awaited = value; }
 
-    /// <summary>The clients are what a reading says: what does not change now need not be read again.</summary>
+    /// <summary>Remembers a reading that was applied, so that unchanged files need not be read again.</summary>
     internal void Remember(ClientsReading followed)
     {
         Dispose();
@@ -39,7 +42,7 @@ internal sealed class ClientsReload(
         _awaited = new HashSet<string>();
     }
 
-    /// <summary>Releases what it remembers: the next time all is read.</summary>
+    /// <summary>Releases what is remembered; the next reload then reads everything.</summary>
     public void Dispose()
     {
         _known?.Dispose();
@@ -47,8 +50,8 @@ internal sealed class ClientsReload(
     }
 
     /// <summary>
-    /// What the clients are to be, except for those that are left out; the caller disposes it. Null if nothing may change,
-    /// since it is not known what all files say; then the log says why.
+    /// Reads the clients, except for those with errors; the caller disposes the result. Null if nothing may change because a file is
+    /// missing or unreadable, which is logged.
     /// </summary>
     internal ClientsReading? Read()
     {

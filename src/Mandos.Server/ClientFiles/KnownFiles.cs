@@ -4,25 +4,25 @@ using Mandos.Server.Configuration;
 namespace Mandos.Server.ClientFiles;
 
 /// <summary>
-/// The files of the configuration as they were read last, so that a reload does not read again what did not change. Holds no
-/// secret but what stands in <c>[DEFAULT]</c> of clients.conf.
+/// The configuration files as last read, so that a reload need not read unchanged files again. Contains no secrets except for those in
+/// <c>[DEFAULT]</c> of clients.conf.
 /// </summary>
-/// <param name="time">To see whether a file changed just now.</param>
+/// <param name="time">The clock, to recognize a file that has just changed.</param>
 internal sealed class KnownFiles(TimeProvider time) : IDisposable
 {
     private readonly Dictionary<string, KnownFile> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Shows which sections changed; that of the last reading, so that both can be compared.</summary>
+    /// <summary>The digests that show which sections changed; shared with the last reading, so that both are comparable.</summary>
     internal SectionDigest Sections { get; init; } = new();
 
-    /// <summary><c>[DEFAULT]</c> of clients.conf, which holds for all files; null if there is no clients.conf.</summary>
+    /// <summary><c>[DEFAULT]</c> of clients.conf, which applies to all files; null if there is no clients.conf.</summary>
     internal ConfigurationDocument? Defaults { get; set; }
 
-    /// <summary>What a file is before it is read; null: it is to be read each time.</summary>
+    /// <summary>The stamp of a file before it is read; null if it must be read each time.</summary>
     internal FileStamp? Stamp(string path) =>
         FileStamp.Of(path) is { } stamp && stamp.IsSettled(time.GetUtcNow().UtcDateTime) ? stamp : null;
 
-    /// <summary>What is known of a file that did not change, nor any of its secret files; null: it is to be read.</summary>
+    /// <summary>What is known of a file, if neither it nor its secret files changed; null if it must be read.</summary>
     internal KnownFile? Unchanged(string path, PathExpansion paths) =>
         Find(path) is { Stamp: { } stamp } known
             && FileStamp.Of(path) == stamp
@@ -30,7 +30,7 @@ internal sealed class KnownFiles(TimeProvider time) : IDisposable
             ? known
             : null;
 
-    /// <summary>What is known of a file, whether it changed or not; null: nothing is.</summary>
+    /// <summary>What is known of a file, whether or not it changed; null if nothing is.</summary>
     internal KnownFile? Find(string path) => _files.GetValueOrDefault(path);
 
     internal void Add(string path, KnownFile file) => _files[path] = file;

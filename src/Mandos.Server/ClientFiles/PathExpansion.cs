@@ -3,14 +3,14 @@ using System.Text;
 namespace Mandos.Server.ClientFiles;
 
 /// <summary>
-/// <c>$NAME</c> and <c>${NAME}</c> in a file name, then <c>~</c> and <c>~user</c> at its beginning, as Python's
-/// <c>os.path</c> expands them: what is not known stays as it is.
+/// <c>$NAME</c> and <c>${NAME}</c> in a file name, then <c>~</c> and <c>~user</c> at its beginning, as Python's <c>os.path</c> expands
+/// them: unknown names are left unchanged.
 /// </summary>
-/// <param name="variable">The value of an environment variable; null if there is none.</param>
-/// <param name="home">The home directory of a user, or of ourselves for null; null if it is not known.</param>
+/// <param name="variable">Returns the value of an environment variable; null if there is none.</param>
+/// <param name="home">Returns the home directory of a user, or our own for null; null if it is unknown.</param>
 internal sealed class PathExpansion(Func<string, string?> variable, Func<string?, string?> home)
 {
-    /// <summary>The name of the file that is meant.</summary>
+    /// <summary>Expands a file name.</summary>
     internal string Expand(string path) => ExpandHome(ExpandVariables(path));
 
     private string ExpandVariables(string path)
@@ -32,7 +32,7 @@ internal sealed class PathExpansion(Func<string, string?> variable, Func<string?
         return result.ToString();
     }
 
-    /// <summary>Characters from the <c>$</c> to the end of the name or the brace; 0 if it is no reference.</summary>
+    /// <summary>The number of characters from the <c>$</c> to the end of the name or the brace; 0 if it is not a reference.</summary>
     private static int ReferenceLength(string path, int at)
     {
         var end = at + 1;

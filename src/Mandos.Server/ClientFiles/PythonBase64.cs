@@ -3,8 +3,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Server.ClientFiles;
 
 /// <summary>
-/// Base64 as Python's <c>binascii.a2b_base64</c> reads it: characters that do not belong are skipped, nothing behind a
-/// complete padding counts, and a missing padding is an error.
+/// Base64 as Python's <c>binascii.a2b_base64</c> reads it: invalid characters are skipped, everything after complete padding is ignored,
+/// and missing padding is an error.
 /// </summary>
 internal static class PythonBase64
 {
@@ -20,7 +20,7 @@ internal static class PythonBase64
 
     private static bool TryDecode(ReadOnlySpan<char> text, SecretBuffer result)
     {
-        // The bits of up to four characters; `count` of them are there.
+        // The bits of up to four characters, of which `count` are present.
         var bits = 0;
         var count = 0;
         var padding = 0;
@@ -44,7 +44,7 @@ internal static class PythonBase64
             count = (count + 1) % 4;
             if (count == 1)
                 continue;
-            // After two, three and four characters there is one more whole byte.
+            // After two, three and four characters one more byte is complete.
             free[written++] = (byte)(bits >> (count == 0 ? 0 : 8 - 2 * count));
         }
 

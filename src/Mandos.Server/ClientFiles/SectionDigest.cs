@@ -10,14 +10,14 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace Mandos.Server.ClientFiles;
 
 /// <summary>
-/// Shows whether a section of a configuration file says what it said before, without keeping what it says: a digest with a key
-/// that is in memory only, so that it says nothing about a secret. Not for more than one thread at a time.
+/// Shows whether a section of a configuration file has changed, without storing its content: a digest with a key that exists only in
+/// memory, so that it reveals nothing about a secret. Not thread-safe.
 /// </summary>
 internal sealed class SectionDigest
 {
     private readonly HMac _mac = new(new Sha256Digest());
 
-    /// <summary>With a new key.</summary>
+    /// <summary>Creates a new key.</summary>
     internal SectionDigest()
     {
         Span<byte> key = stackalloc byte[32];
@@ -26,7 +26,7 @@ internal sealed class SectionDigest
         SecretBuffer.Wipe(key);
     }
 
-    /// <summary>Of the names and the values of all options, in their order, as they are written.</summary>
+    /// <summary>Returns the digest of the names and values of all options, in order and as written.</summary>
     internal UInt128 Of(ConfigurationDocument document, ConfigurationSection section)
     {
         Span<byte> digest = stackalloc byte[32];

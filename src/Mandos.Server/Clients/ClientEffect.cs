@@ -2,64 +2,66 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>What follows from an event, in the order in which it is to be done and signalled.</summary>
+/// <summary>One effect of an event. Effects are carried out and signalled in their order.</summary>
 internal abstract record ClientEffect
 {
     private ClientEffect()
     {
     }
 
-    /// <summary>Something that can be read on the bus has another value.</summary>
+    /// <summary>A property that is visible on the bus has a new value.</summary>
     internal sealed record Changed(ClientProperty Property) : ClientEffect;
 
-    /// <summary>Run it, and report its end as <see cref="ClientEvent.CheckerEnded"/>.</summary>
+    /// <summary>Start this check, and report its end as <see cref="ClientEvent.CheckerEnded"/>.</summary>
     internal sealed record StartChecker(CheckerRun Run) : ClientEffect;
 
-    /// <summary>End it with all its children; nothing more is heard of it.</summary>
+    /// <summary>Stop this check and all its children. Its result is not reported.</summary>
     internal sealed record StopChecker(CheckerRun Run) : ClientEffect;
 
-    /// <summary>A check ended by itself; null: it could not be started.</summary>
+    /// <summary>A check ended by itself. Exit is null if the check could not be started.</summary>
     internal sealed record CheckerCompleted(CheckerRun Run, ChildExit? Exit) : ClientEffect
     {
-        /// <summary>Why its command could not be made of its template, which stands in its place; null if it could.</summary>
+        /// <summary>
+        /// Why the template could not be expanded, in which case the run carries the template as its command; otherwise null.
+        /// </summary>
         internal string? Problem { get; init; }
     }
 
-    /// <summary>This connection may have the secret, now and not later.</summary>
+    /// <summary>Send the secret to this connection now. The permission does not last.</summary>
     internal sealed record Release(long Request, ClientSecret Secret) : ClientEffect;
 
-    /// <summary>This connection gets a no.</summary>
+    /// <summary>Refuse the secret to this connection.</summary>
     internal sealed record Refuse(long Request, Refusal Reason) : ClientEffect;
 
     /// <summary>This connection waits for a decision.</summary>
     internal sealed record ApprovalNeeded(long Request, TimeSpan Delay, bool ApprovedByDefault) : ClientEffect;
 
-    /// <summary>The secret was given.</summary>
+    /// <summary>The secret was delivered.</summary>
     internal sealed record SecretGiven(long Request) : ClientEffect;
 
     /// <summary>No check succeeded in time; the client was disabled.</summary>
     internal sealed record Expired : ClientEffect;
 }
 
-/// <summary>Why a client that is known gets no secret.</summary>
+/// <summary>Why a known client gets no secret.</summary>
 internal enum Refusal
 {
     Disabled,
 
-    /// <summary>By an operator.</summary>
+    /// <summary>An operator denied the request.</summary>
     Denied,
 
-    /// <summary>No operator decided in time, and the default is no.</summary>
+    /// <summary>No operator decided in time, and the default is to deny.</summary>
     ApprovalTimedOut,
 
-    /// <summary>There is nothing to give.</summary>
+    /// <summary>The client's secret is empty.</summary>
     EmptySecret,
 
-    /// <summary>It was taken from the table while it waited.</summary>
+    /// <summary>The client was removed while its request waited.</summary>
     Removed,
 }
 
-/// <summary>What can be read about a client on the bus and can change; named as there.</summary>
+/// <summary>The properties of a client that are visible on the bus and can change, under their bus names.</summary>
 internal enum ClientProperty
 {
     ApprovalDelay,

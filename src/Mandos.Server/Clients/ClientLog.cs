@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>The lives of clients.</summary>
+/// <summary>Log messages about the lives of clients.</summary>
 internal static partial class ClientLog
 {
     [LoggerMessage(80, LogLevel.Warning, "client [{Client}]: disabled, no check succeeded in time")]

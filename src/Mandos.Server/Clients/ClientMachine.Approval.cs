@@ -3,7 +3,7 @@ using Mandos.Core.Durations;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>Who gets the secret, and who waits for whose decision.</summary>
+/// <summary>Approval: which requests get the secret, and which wait for a decision.</summary>
 internal static partial class ClientMachine
 {
     private static void Ask(ClientStep step, long id)
@@ -21,7 +21,7 @@ internal static partial class ClientMachine
             return;
         }
 
-        // Without a delay there is no time for a decision: approval is off.
+        // An approval delay of zero leaves no time for a decision and turns approval off.
         var needsApproval = state.Settings.ApprovalDelay > Duration.Zero;
         if (needsApproval && state.Decision is { Approved: false })
         {
@@ -43,8 +43,8 @@ internal static partial class ClientMachine
     }
 
     /// <summary>
-    /// A connection asks, and gets the secret by what the state says, without a decision and without anything to be saved.
-    /// Nothing that is due happens before. Null if it is not as simple as that.
+    /// Grants a request if the state allows that immediately: without a decision, without anything to save, and without anything due first.
+    /// Otherwise returns null.
     /// </summary>
     internal static ClientTransition? TryGrant(ClientState state, long id, Moment now)
     {
@@ -57,7 +57,8 @@ internal static partial class ClientMachine
     }
 
     /// <summary>
-    /// Decides what waits, and what comes while it holds. A later decision takes its place, with its own end.
+    /// Applies an operator's decision to the waiting requests and to those that arrive while it is valid. A later decision replaces it and
+    /// its end.
     /// </summary>
     private static void Decide(ClientStep step, bool approved)
     {
@@ -70,7 +71,7 @@ internal static partial class ClientMachine
             Refuse(step, waiting, Refusal.Denied);
     }
 
-    /// <summary>The default decides for those who waited long enough.</summary>
+    /// <summary>Applies the default decision to requests whose approval delay has passed.</summary>
     private static void DecideByDefault(ClientStep step)
     {
         var due = step.State.Requests.RemoveAll(r => r.Phase != SecretRequestPhase.Waiting || !r.DecidedAt.HasCome(step.Now));
@@ -97,10 +98,12 @@ internal static partial class ClientMachine
         step.Change(ClientProperty.ApprovalPending, step.State with { Requests = step.State.Requests.Remove(request) });
     }
 
-    /// <summary>The one place where a secret is let go. The client is enabled and has not expired: time passes before everything.</summary>
+    /// <summary>
+    /// The only place where a secret is released. The client is enabled and has not expired, because what is due is processed first.
+    /// </summary>
     private static void Grant(ClientStep step, ImmutableArray<SecretRequest> requests)
     {
-        // It may have been replaced while they waited.
+        // The secret may have been replaced while the requests waited.
         if (step.State.Secret.Length == 0)
         {
             Refuse(step, requests, Refusal.EmptySecret);
@@ -115,7 +118,7 @@ internal static partial class ClientMachine
         }
     }
 
-    /// <summary>That no request is pending any more is signalled last, as upstream does.</summary>
+    /// <summary>Refuses requests. The change of ApprovalPending is signalled last, as upstream does.</summary>
     private static void Refuse(ClientStep step, ImmutableArray<SecretRequest> requests, Refusal reason)
     {
         foreach (var request in requests)

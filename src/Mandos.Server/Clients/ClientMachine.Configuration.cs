@@ -2,13 +2,13 @@ using Mandos.Core.Durations;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>New settings, and what follows from them at once.</summary>
+/// <summary>New settings and their immediate consequences.</summary>
 internal static partial class ClientMachine
 {
     private static void Configure(ClientStep step, ClientSettings settings)
     {
         var old = step.Settings;
-        // Refused where it can be reported; here it changes nothing.
+        // The caller rejects this value and reports it; here it changes nothing.
         if (settings.Interval == Duration.Zero)
             settings = settings with { Interval = old.Interval };
         foreach (var setting in ClientSetting.All.OrderBy(s => s.Property))
@@ -18,12 +18,12 @@ internal static partial class ClientMachine
             BeginRound(step);
     }
 
-    /// <summary>A client whose life had been over by now under the new timeout is disabled.</summary>
+    /// <summary>Moves the expiry time to the new timeout, and disables a client that would already have expired under it.</summary>
     private static void MoveExpiry(ClientStep step, Duration old, Duration timeout)
     {
         if (old == timeout || step.State.Expires is not { } expires)
             return;
-        // Neither sum nor difference need fit into a span of time.
+        // The sum and the difference may each overflow a TimeSpan.
         var left = (Int128)expires.Monotonic.Ticks - step.Now.Monotonic.Ticks + timeout.Value.Ticks - old.Value.Ticks;
         if (left <= 0)
             Disable(step);

@@ -2,12 +2,12 @@ using Mandos.Core.Linux.Processes;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>Enabled and not, and the checks that keep a client enabled.</summary>
+/// <summary>Enabling, disabling, and the checks that keep a client enabled.</summary>
 internal static partial class ClientMachine
 {
     /// <summary>
-    /// A life of the full timeout begins; what was left of a longer one, the time to boot, is kept. The end may have come
-    /// while no server ran: that counts for a client that never answered, or did not when it was asked last.
+    /// Starts an enabled client with its full timeout, or with the time that is left if that is longer (the extended timeout, for booting).
+    /// A client that expired while no server ran is disabled only if it never answered or if its last check failed.
     /// </summary>
     private static void Start(ClientStep step, TimeSpan firstCheckDelay)
     {
@@ -55,7 +55,7 @@ internal static partial class ClientMachine
         step.Tell(new ClientEffect.Expired());
     }
 
-    /// <summary>From now on so long, if it is enabled; that may be shorter than what it had.</summary>
+    /// <summary>Sets the expiry of an enabled client to this span from now, even if that is earlier than before.</summary>
     private static void Live(ClientStep step, TimeSpan span)
     {
         if (step.State.Enabled)
@@ -63,8 +63,7 @@ internal static partial class ClientMachine
     }
 
     /// <summary>
-    /// From now on so long, but never shorter than what it has: the time to boot is not over because the machine answers
-    /// once while it starts.
+    /// Extends the expiry to this span from now, but never shortens it: one answer during boot must not end the extended timeout.
     /// </summary>
     private static void LiveOn(ClientStep step, TimeSpan span)
     {
@@ -72,7 +71,7 @@ internal static partial class ClientMachine
             Live(step, span);
     }
 
-    /// <summary>The client is where it belongs: a check succeeded, or an operator says so. Signalled in upstream's order.</summary>
+    /// <summary>Records that the client is alive: a check succeeded, or an operator says so. Signals in upstream's order.</summary>
     private static void MarkAlive(ClientStep step)
     {
         step.Change(ClientProperty.LastCheckedOK, step.State with { LastCheckedOk = step.Now.Wall, IsOnLastCheck = false });
@@ -80,7 +79,7 @@ internal static partial class ClientMachine
         LiveOn(step, step.Settings.Timeout.Value);
     }
 
-    /// <summary>From start to start is an interval; a round whose predecessor still runs is left out.</summary>
+    /// <summary>Starts a check. Checks start one interval apart; one is skipped if the previous check still runs.</summary>
     private static void BeginRound(ClientStep step)
     {
         var interval = step.Settings.Interval.Value;
@@ -90,7 +89,7 @@ internal static partial class ClientMachine
 
     private static void EndChecker(ClientStep step, long ended, ChildExit? exit)
     {
-        // One that was stopped, or is of an earlier life.
+        // The check was stopped, or was started before the client was last disabled.
         if (step.State.Checker is not { } run || run.Id != ended)
             return;
         step.Change(ClientProperty.CheckerRunning, step.State with { Checker = null, IsOnLastCheck = false });

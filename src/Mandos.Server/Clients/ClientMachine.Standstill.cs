@@ -1,17 +1,17 @@
 namespace Mandos.Server.Clients;
 
 /// <summary>
-/// What became due while the server did not run. Nothing could be checked, decided or answered in that time, so it must not
-/// be held against those who waited.
+/// Handles what became due while the server did not run. In that time no check, decision or answer was possible, so it must not count
+/// against clients or requests.
 /// </summary>
 internal static partial class ClientMachine
 {
-    /// <summary>How long the check may take that decides about a client after a standstill.</summary>
+    /// <summary>How long the check that decides about a client after a standstill may take.</summary>
     private static readonly TimeSpan LastCheckLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Operators have the time that they had left to decide, and decisions hold for as long as they would have. A client
-    /// whose last check succeeded gets one more check.
+    /// Restores the time that operators had left to decide, and that decisions had left to be valid. A client whose last check succeeded
+    /// gets one more check.
     /// </summary>
     private static void StandStill(ClientStep step, TimeSpan span, TimeSpan checkDelay)
     {
@@ -27,8 +27,8 @@ internal static partial class ClientMachine
         request.Phase == SecretRequestPhase.Waiting ? request with { DecidedAt = request.DecidedAt + span } : request;
 
     /// <summary>
-    /// An interval in which the check begins, as the checks of all clients are due at once now, and the time that it may
-    /// take. Until it has ended there is no second one: then a standstill only stops the clock.
+    /// Schedules one more check at a random point of the interval, because the checks of all clients are due at the same time now, and
+    /// allows the time the check may take. Until it ends, a further standstill only stops the clock.
     /// </summary>
     private static void CheckOnceMore(ClientStep step, Moment end, TimeSpan span, TimeSpan checkDelay)
     {

@@ -3,30 +3,26 @@ using System.Collections.Immutable;
 namespace Mandos.Server.Clients;
 
 /// <summary>
-/// What happens to a client: the whole of its life as one function of its state, an event and the time. It reads no clock,
-/// no file and no socket, and nothing in it is random. What is due is due by the monotonic clock alone; the wall clock's
-/// time is only noted beside it.
+/// The whole life of a client as a function of its state, an event and the time. It reads no clock, file or socket, and uses no random
+/// numbers. The monotonic clock alone decides what is due; the wall clock's time is only recorded.
 /// </summary>
 internal static partial class ClientMachine
 {
-    /// <summary>
-    /// Rounds of checks are never closer than this, whatever an imported state says: an interval of nothing would be a loop
-    /// without end.
-    /// </summary>
+    /// <summary>The shortest interval between checks, whatever an imported state says: an interval of zero would loop forever.</summary>
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>One step. What was due before the event happens before it.</summary>
-    /// <param name="state">Of the client.</param>
-    /// <param name="happening">What happens to it.</param>
-    /// <param name="now">When.</param>
+    /// <summary>Applies one event. What was due before the event happens first.</summary>
+    /// <param name="state">The client's state.</param>
+    /// <param name="happening">The event.</param>
+    /// <param name="now">The time of the event.</param>
     /// <param name="run">The number of the check that may start in this step.</param>
-    /// <param name="expand">Makes the command of that check.</param>
+    /// <param name="expand">Expands the command of that check.</param>
     internal static ClientTransition Apply(ClientState state, ClientEvent happening, Moment now, long run, CommandExpansion expand)
     {
         var step = new ClientStep(state, now, run, expand);
         if (happening is ClientEvent.StoodStill stood)
             StandStill(step, stood.Span, stood.CheckDelay);
-        // What was due while no server ran is the start's affair.
+        // ClientEvent.Started itself handles what was due while no server ran.
         if (happening is not ClientEvent.Started)
             PassTime(step);
         switch (happening)
@@ -84,7 +80,7 @@ internal static partial class ClientMachine
         return step.End();
     }
 
-    /// <summary>Has happen what is due. The end of a client's life comes first: nothing that is late is done after it.</summary>
+    /// <summary>Processes what is due. Expiry comes first, so that nothing overdue happens after it.</summary>
     private static void PassTime(ClientStep step)
     {
         if (step.State.Expires is { } end && end.HasCome(step.Now))
@@ -98,15 +94,15 @@ internal static partial class ClientMachine
 }
 
 /// <summary>One step of a client.</summary>
-/// <param name="Before">Null: the client is new.</param>
-/// <param name="After">Null: the client is gone.</param>
-/// <param name="Effects">In their order.</param>
+/// <param name="Before">The state before; null if the client is new.</param>
+/// <param name="After">The state after; null if the client was removed.</param>
+/// <param name="Effects">The effects, in order.</param>
 internal sealed record ClientTransition(ClientState? Before, ClientState? After, ImmutableArray<ClientEffect> Effects);
 
-/// <summary>Fills in a client's checker command as of this state. Depends on nothing else, and never throws.</summary>
+/// <summary>Expands a client's checker command from this state. Depends on nothing else, and never throws.</summary>
 internal delegate ExpandedCommand CommandExpansion(ClientState client);
 
-/// <summary>What became of a checker command; one of both is null.</summary>
-/// <param name="Command">For the shell, all filled in.</param>
-/// <param name="Problem">Why it could not be.</param>
+/// <summary>A checker command, or the reason why there is none; one of the two is null.</summary>
+/// <param name="Command">The complete command for the shell.</param>
+/// <param name="Problem">Why the template could not be expanded.</param>
 internal readonly record struct ExpandedCommand(string? Command, string? Problem);

@@ -3,30 +3,30 @@ using Mandos.Core.Secrets;
 namespace Mandos.Server.Clients;
 
 /// <summary>
-/// What is delivered to a client: opaque bytes, by convention an OpenPGP message. Shared by the states of a client and by the
-/// connections that deliver it; wiped when the last of them lets go.
+/// The secret that is delivered to a client: opaque bytes, by convention an OpenPGP message. The client's states and the connections that
+/// deliver it share it; it is wiped when the last holder releases it.
 /// </summary>
 internal sealed class ClientSecret : IDisposable
 {
     private readonly SecretBuffer _bytes;
     private int _holders = 1;
 
-    /// <summary>Takes over the bytes; the maker is the first holder.</summary>
+    /// <summary>Takes ownership of the bytes. The creator is the first holder.</summary>
     internal ClientSecret(SecretBuffer bytes) => _bytes = bytes;
 
-    /// <summary>In bytes.</summary>
+    /// <summary>The length in bytes.</summary>
     internal int Length => _bytes.Length;
 
-    /// <summary>False if it may be swapped out.</summary>
+    /// <summary>False if the memory may be swapped out.</summary>
     internal bool IsLocked => _bytes.IsLocked;
 
-    /// <summary>Tries to lock it if that failed when it was made; false if it may still be swapped out.</summary>
+    /// <summary>Tries to lock the memory if that failed before; false if it may still be swapped out.</summary>
     internal bool TryLock() => _bytes.TryLock();
 
-    /// <summary>Lent to a holder.</summary>
+    /// <summary>The bytes, borrowed by a holder.</summary>
     internal ReadOnlyMemory<byte> Memory => _bytes.Memory;
 
-    /// <summary>One more holder, who disposes it too; false if it is gone already.</summary>
+    /// <summary>Adds a holder, which must dispose it too; false if the secret was already wiped.</summary>
     internal bool TryHold()
     {
         int holders;
@@ -40,7 +40,7 @@ internal sealed class ClientSecret : IDisposable
         return true;
     }
 
-    /// <summary>One holder lets go; once for each.</summary>
+    /// <summary>Releases the secret for one holder. Each holder calls this exactly once.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _holders) == 0)

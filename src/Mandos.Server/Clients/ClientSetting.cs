@@ -3,15 +3,12 @@ using Mandos.Core.Durations;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>
-/// One row of the table of a client's settings. Reading, reconciling, storing, configuring and showing them on the bus go through
-/// this table.
-/// </summary>
+/// <summary>One row of the table of client settings. Parsing, reconciliation, storage, changes and the bus all use this table.</summary>
 internal abstract class ClientSetting(ClientProperty property, string name, string busName)
 {
     private const int LongestHost = 1024, LongestCommand = 64 * 1024;
 
-    /// <summary>All of them, in the order of the columns of the database, which its rows are sealed in.</summary>
+    /// <summary>All settings, in the order of the database columns. The seal of a row depends on this order.</summary>
     internal static ImmutableArray<ClientSetting> All { get; } =
     [
         new TextSetting(
@@ -51,44 +48,44 @@ internal abstract class ClientSetting(ClientProperty property, string name, stri
         },
     ];
 
-    /// <summary>The settings of a client of which clients.conf says nothing.</summary>
+    /// <summary>The settings of a client whose section sets none.</summary>
     internal static ClientSettings AllBuiltIn { get; } = ReadAll(new BuiltInSource(), new());
 
-    /// <summary>What the state machine calls it.</summary>
+    /// <summary>The property in the state machine.</summary>
     internal ClientProperty Property => property;
 
-    /// <summary>Its name in clients.conf and in the database.</summary>
+    /// <summary>The name in clients.conf and in the database.</summary>
     internal string Name => name;
 
-    /// <summary>Its name on the bus.</summary>
+    /// <summary>The name on the bus.</summary>
     internal string BusName => busName;
 
-    /// <summary>Its name in the saved state of upstream Mandos.</summary>
+    /// <summary>The name in upstream's saved state.</summary>
     internal string SavedName { get => field ?? Name; init; }
 
-    /// <summary>Its value where clients.conf says nothing, as it is written there.</summary>
+    /// <summary>The default value, as it is written in clients.conf.</summary>
     internal required string BuiltIn { get; init; }
 
-    /// <summary>The row of a name on the bus; null if there is none.</summary>
+    /// <summary>The setting with this name on the bus; null if there is none.</summary>
     internal static ClientSetting? OnBus(string busName) => All.FirstOrDefault(s => s.BusName == busName);
 
-    /// <summary>The settings that a source has. Where it has none, those of <paramref name="otherwise"/>.</summary>
+    /// <summary>Reads all settings from a source, and takes those that it lacks from <paramref name="otherwise"/>.</summary>
     internal static ClientSettings ReadAll(ISettingSource source, ClientSettings otherwise) =>
         All.Aggregate(otherwise, (settings, setting) => setting.Read(source, settings));
 
-    /// <summary>The value, for a human or a database: a string, a <see cref="Duration"/> or a bool.</summary>
+    /// <summary>The value as a user or a database reads it: a string, a <see cref="Duration"/> or a bool.</summary>
     internal abstract object ValueOf(ClientSettings settings);
 
-    /// <summary>The value is the same in both.</summary>
+    /// <summary>Whether the value is the same in both.</summary>
     internal bool IsSame(ClientSettings one, ClientSettings other) => ValueOf(one).Equals(ValueOf(other));
 
-    /// <summary>The value of <paramref name="source"/>, in settings that are otherwise those of <paramref name="target"/>.</summary>
+    /// <summary>Returns <paramref name="target"/> with this setting copied from <paramref name="source"/>.</summary>
     internal abstract ClientSettings Copy(ClientSettings source, ClientSettings target);
 
-    /// <summary>The value that a source has, in settings that are otherwise those of <paramref name="target"/>.</summary>
+    /// <summary>Returns <paramref name="target"/> with this setting read from a source.</summary>
     internal abstract ClientSettings Read(ISettingSource source, ClientSettings target);
 
-    /// <summary>The value differs from an older one only in that it is harder to get the secret, or is the same.</summary>
+    /// <summary>Whether the change from the older value only makes the secret harder to get, or is no change.</summary>
     internal abstract bool OnlyTakesFrom(ClientSettings settings, ClientSettings old);
 
     private sealed class BuiltInSource : ISettingSource
@@ -110,7 +107,9 @@ internal abstract class ClientSetting<T>(
     : ClientSetting(property, name, busName)
     where T : notnull
 {
-    /// <summary>Whether a value, beside an older one, only makes it harder to get the secret; null: only the same value does.</summary>
+    /// <summary>
+    /// Whether a value, compared with an older one, only makes the secret harder to get; null if only an equal value does.
+    /// </summary>
     internal Func<T, T, bool>? Takes { private get; init; }
 
     /// <summary>The value.</summary>
@@ -126,17 +125,17 @@ internal abstract class ClientSetting<T>(
     internal override bool OnlyTakesFrom(ClientSettings settings, ClientSettings old) =>
         Takes is { } takes ? takes(get(settings), get(old)) : get(settings).Equals(get(old));
 
-    /// <summary>The same settings with another value.</summary>
+    /// <summary>Returns the settings with another value.</summary>
     internal ClientSettings With(ClientSettings settings, T value) => with(settings, value);
 }
 
-/// <summary>Text.</summary>
+/// <summary>A text setting.</summary>
 internal sealed class TextSetting(
     ClientProperty property, string name, string busName, Func<ClientSettings, string> get,
     Func<ClientSettings, string, ClientSettings> with)
     : ClientSetting<string>(property, name, busName, get, with)
 {
-    /// <summary>Most characters that a caller on the bus may set.</summary>
+    /// <summary>The maximum number of characters that a caller on the bus may set.</summary>
     internal required int Longest { get; init; }
 
     /// <inheritdoc />
@@ -144,13 +143,13 @@ internal sealed class TextSetting(
         source.Text(this) is { } value ? With(target, value) : target;
 }
 
-/// <summary>A length of time.</summary>
+/// <summary>A setting that is a duration.</summary>
 internal sealed class DurationSetting(
     ClientProperty property, string name, string busName, Func<ClientSettings, Duration> get,
     Func<ClientSettings, Duration, ClientSettings> with)
     : ClientSetting<Duration>(property, name, busName, get, with)
 {
-    /// <summary>Zero is refused.</summary>
+    /// <summary>Whether zero is refused.</summary>
     internal bool IsNeverZero { get; init; }
 
     /// <inheritdoc />
@@ -158,7 +157,7 @@ internal sealed class DurationSetting(
         source.Duration(this) is { } value ? With(target, value) : target;
 }
 
-/// <summary>Yes or no.</summary>
+/// <summary>A boolean setting.</summary>
 internal sealed class FlagSetting(
     ClientProperty property, string name, string busName, Func<ClientSettings, bool> get, Func<ClientSettings, bool, ClientSettings> with)
     : ClientSetting<bool>(property, name, busName, get, with)
@@ -168,10 +167,10 @@ internal sealed class FlagSetting(
         source.Flag(this) is { } value ? With(target, value) : target;
 }
 
-/// <summary>Where all settings are read from: a section of clients.conf, a row of the database.</summary>
+/// <summary>A source of settings: a section of clients.conf, or a row of the database.</summary>
 internal interface ISettingSource
 {
-    /// <summary>The value; null if the source has none, or reports that it is wrong.</summary>
+    /// <summary>The value; null if the source has none, or has reported it as invalid.</summary>
     string? Text(TextSetting setting);
 
     /// <inheritdoc cref="Text" />

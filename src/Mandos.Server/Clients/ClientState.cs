@@ -3,73 +3,75 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>All that is known about a client at an instant. Changed by the state machine alone.</summary>
+/// <summary>All that is known about a client at one instant. Only the state machine changes it.</summary>
 internal sealed record ClientState
 {
     /// <summary>No check has ended yet.</summary>
     internal const int NoCheckYet = -2;
 
-    /// <summary>The last check was ended by a signal.</summary>
+    /// <summary>A signal killed the last check.</summary>
     internal const int CheckKilled = -1;
 
-    /// <summary>The section's name.</summary>
+    /// <summary>The name of the client's section.</summary>
     internal required string Name { get; init; }
 
-    /// <summary>Who it is; null for one that is known by an OpenPGP fingerprint only and cannot be served.</summary>
+    /// <summary>The client's identity; null for a client that has only an OpenPGP fingerprint and cannot be served.</summary>
     internal KeyId? KeyId { get; init; }
 
-    /// <summary>OpenPGP fingerprint, upper case; reported, never used.</summary>
+    /// <summary>The OpenPGP fingerprint in upper case; shown, but not used.</summary>
     internal string Fingerprint { get; init; } = "";
 
-    /// <summary>First seen by a server; UTC.</summary>
+    /// <summary>When a server first saw the client, in UTC.</summary>
     internal DateTime Created { get; init; }
 
     internal required ClientSettings Settings { get; init; }
 
     internal required ClientSecret Secret { get; init; }
 
-    /// <summary>Only an enabled client gets its secret.</summary>
+    /// <summary>Whether the client is enabled; only an enabled client gets its secret.</summary>
     internal bool Enabled { get; init; }
 
-    /// <summary>UTC.</summary>
+    /// <summary>When the client was last enabled, in UTC.</summary>
     internal DateTime? LastEnabled { get; init; }
 
-    /// <summary>UTC.</summary>
+    /// <summary>When a check last succeeded, in UTC.</summary>
     internal DateTime? LastCheckedOk { get; init; }
 
-    /// <summary>UTC.</summary>
+    /// <summary>When the client last asked for approval, in UTC.</summary>
     internal DateTime? LastApprovalRequest { get; init; }
 
-    /// <summary>Exit code of the last check, or <see cref="NoCheckYet"/> or <see cref="CheckKilled"/>.</summary>
+    /// <summary>The exit code of the last check, or <see cref="NoCheckYet"/> or <see cref="CheckKilled"/>.</summary>
     internal int LastCheckerStatus { get; init; } = NoCheckYet;
 
-    /// <summary>How many times its secret was given.</summary>
+    /// <summary>How many times the secret was delivered.</summary>
     internal long SecretsGiven { get; init; }
 
-    /// <summary>When it is disabled unless something happens before; null while it is disabled.</summary>
+    /// <summary>When the client is disabled unless it shows a sign of life before; null while it is disabled.</summary>
     internal Moment? Expires { get; init; }
 
-    /// <summary>When the next check starts; null while it is disabled.</summary>
+    /// <summary>When the next check starts; null while the client is disabled.</summary>
     internal Moment? NextCheck { get; init; }
 
-    /// <summary>The check that runs; null if none does.</summary>
+    /// <summary>The check that is running; null if there is none.</summary>
     internal CheckerRun? Checker { get; init; }
 
-    /// <summary>It lives on after a standstill only until the next check has ended; see <see cref="ClientEvent.StoodStill"/>.</summary>
+    /// <summary>
+    /// After a standstill, the client stays enabled only until its next check has ended; see <see cref="ClientEvent.StoodStill"/>.
+    /// </summary>
     internal bool IsOnLastCheck { get; init; }
 
-    /// <summary>Connections that asked for the secret, got no refusal, and have not ended.</summary>
+    /// <summary>Connections that asked for the secret, were not refused, and have not ended.</summary>
     internal ImmutableArray<SecretRequest> Requests { get; init; } = [];
 
-    /// <summary>What an operator decided, while it holds; null otherwise.</summary>
+    /// <summary>The operator's decision while it is valid; otherwise null.</summary>
     internal OperatorDecision? Decision { get; init; }
 
-    /// <summary>Whether a connection that needs an approval waits for it, or has it and has not ended.</summary>
+    /// <summary>Whether an open connection that needs approval is waiting for it or has it.</summary>
     internal bool ApprovalPending => Requests.Any(r => r.NeededApproval);
 
     /// <summary>
-    /// When <see cref="ClientEvent.TimePassed"/> is wanted, by the monotonic clock; null: nothing will come by itself. What an
-    /// operator decided ends without a signal: it is checked only at the next request.
+    /// When <see cref="ClientEvent.TimePassed"/> is needed, by the monotonic clock; null if nothing is due. The end of an operator's
+    /// decision needs no signal and is checked only at the next request.
     /// </summary>
     internal TimeSpan? NextDue
     {
@@ -88,12 +90,12 @@ internal sealed record ClientState
         }
     }
 
-    /// <summary>Whether both are the same once they are saved: what lives in a run only is not looked at.</summary>
+    /// <summary>Whether both states are the same once saved; what lasts only for one run is ignored.</summary>
     internal bool SavesAs(ClientState other) => WithoutRun() == other.WithoutRun();
 
     /// <summary>
-    /// Whether it differs, once it is saved, by a check that succeeded and nothing else, and its life ends no earlier than before:
-    /// who forgets that in a crash gives nothing that was taken away.
+    /// Whether the saved states differ only by a check that succeeded, and the expiry is not earlier than before. Losing such a change in a
+    /// crash never restores access that was taken away.
     /// </summary>
     internal bool LivesOnFrom(ClientState before) =>
         LastCheckerStatus is 0 or NoCheckYet
@@ -103,7 +105,7 @@ internal sealed record ClientState
     private ClientState WithoutRun() =>
         this with { NextCheck = null, Checker = null, IsOnLastCheck = false, Requests = [], Decision = null };
 
-    /// <summary>A client that no server has seen before.</summary>
+    /// <summary>The state of a client that no server has seen before.</summary>
     internal static ClientState FirstSeen(ClientDefinition definition, Moment now) => new()
     {
         Name = definition.Name,
@@ -118,26 +120,26 @@ internal sealed record ClientState
 }
 
 /// <summary>A check that was started.</summary>
-/// <param name="Id">Distinguishes it from every other one of this run of the server.</param>
-/// <param name="Command">For the shell, all filled in.</param>
+/// <param name="Id">A number that is unique in this run of the server.</param>
+/// <param name="Command">The complete command for the shell.</param>
 internal sealed record CheckerRun(long Id, string Command);
 
 /// <summary>A connection that asked for the secret.</summary>
-/// <param name="Id">Distinguishes it from every other one of this run of the server.</param>
-/// <param name="Phase">How far it is.</param>
-/// <param name="DecidedAt">When the default decides, while it waits.</param>
-/// <param name="NeededApproval">It may not have the secret without a decision, an operator's or the default.</param>
+/// <param name="Id">A number that is unique in this run of the server.</param>
+/// <param name="Phase">Its phase.</param>
+/// <param name="DecidedAt">When the default decides, while the request waits.</param>
+/// <param name="NeededApproval">Whether the request needs a decision, by an operator or by default.</param>
 internal sealed record SecretRequest(long Id, SecretRequestPhase Phase, Moment DecidedAt, bool NeededApproval);
 
-/// <summary>How far a connection that asked for the secret is.</summary>
+/// <summary>The phase of a request for the secret.</summary>
 internal enum SecretRequestPhase
 {
-    /// <summary>For a decision.</summary>
+    /// <summary>Waiting for a decision.</summary>
     Waiting,
 
-    /// <summary>The secret is on its way.</summary>
+    /// <summary>The secret was released to the connection.</summary>
     Released,
 }
 
-/// <summary>What an operator said, for all requests until then.</summary>
+/// <summary>An operator's decision, for all requests until a moment.</summary>
 internal sealed record OperatorDecision(bool Approved, Moment Until);

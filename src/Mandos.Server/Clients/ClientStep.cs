@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>A step in the making: the state so far, and what follows from it so far.</summary>
+/// <summary>A step in progress: the state and the effects so far.</summary>
 internal sealed class ClientStep
 {
     private readonly ClientState _before;
@@ -19,7 +19,7 @@ internal sealed class ClientStep
         Now = now;
     }
 
-    /// <summary>The only now of this step.</summary>
+    /// <summary>The time of the step, read only once.</summary>
     internal Moment Now { get; }
 
     internal ClientState State { get; private set; }
@@ -28,10 +28,10 @@ internal sealed class ClientStep
 
     internal void Tell(ClientEffect effect) => _effects.Add(effect);
 
-    /// <summary>Changes a value that cannot be read.</summary>
+    /// <summary>Changes state that is not visible on the bus.</summary>
     internal void Become(ClientState state) => State = state;
 
-    /// <summary>Changes one property, and signals it if its value is another one.</summary>
+    /// <summary>Changes one property, and signals it if the value differs.</summary>
     internal void Change(ClientProperty property, ClientState state)
     {
         var differs = VisibleProperties.Differs(property, State, state);
@@ -40,7 +40,7 @@ internal sealed class ClientStep
             Tell(new ClientEffect.Changed(property));
     }
 
-    /// <summary>Starts a check unless one runs.</summary>
+    /// <summary>Starts a check unless one is running.</summary>
     internal void StartChecker()
     {
         if (State.Checker is not null)
@@ -54,12 +54,12 @@ internal sealed class ClientStep
             return;
         }
 
-        // Counts as a check that failed: the next round tries again, as the template may be mended by then.
+        // This counts as a failed check; the next one tries again, as the template may be fixed by then.
         Change(ClientProperty.LastCheckerStatus, State with { LastCheckerStatus = ClientState.CheckKilled });
         Tell(new ClientEffect.CheckerCompleted(new CheckerRun(_run, Settings.Checker), null) { Problem = expanded.Problem });
     }
 
-    /// <summary>Ends the check that runs, if one does.</summary>
+    /// <summary>Stops the running check, if any.</summary>
     internal void StopChecker()
     {
         if (State.Checker is not { } run)
@@ -68,10 +68,10 @@ internal sealed class ClientStep
         Change(ClientProperty.CheckerRunning, State with { Checker = null });
     }
 
-    /// <summary>The whole step.</summary>
+    /// <summary>Completes the step.</summary>
     internal ClientTransition End(bool isGone = false)
     {
-        // What changed twice is signalled once; what changed back was not a change.
+        // A property that changed twice is signalled once; one that changed back is not signalled.
         var told = 0u;
         _effects.RemoveAll(e => e is ClientEffect.Changed(var property)
             && (isGone || !IsFirst(property) || !VisibleProperties.Differs(property, _before, State)));

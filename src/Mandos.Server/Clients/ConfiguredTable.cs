@@ -2,19 +2,19 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>What the configuration says now.</summary>
-/// <param name="Clients">In the order of the table; their secrets go over to the plan, or are let go.</param>
-/// <param name="Faulty">Names of sections that are there but wrong.</param>
-/// <param name="IsWhole">False if a file could not be read: who is not in the others may be in that one.</param>
+/// <summary>The current content of the configuration.</summary>
+/// <param name="Clients">The clients in table order. The plan takes ownership of their secrets or releases them.</param>
+/// <param name="Faulty">The names of invalid sections.</param>
+/// <param name="IsWhole">False if a file could not be read: a missing client may be in that file.</param>
 internal sealed record ConfiguredTable(IReadOnlyList<ClientDefinition> Clients, IReadOnlySet<string> Faulty, bool IsWhole = true)
 {
     /// <summary>
-    /// The names of all clients of the configuration; one that is not among <see cref="Clients"/> is as it was the last time.
+    /// The names of all clients in the configuration; one that is not among <see cref="Clients"/> has not changed since the last reading.
     /// </summary>
     internal IReadOnlyList<string> Order { get; init; } = [.. Clients.Select(client => client.Name)];
 }
 
-/// <summary>A client as a section of the configuration describes it. Owns its secret until it is handed over.</summary>
+/// <summary>A client as its section of the configuration describes it. Owns the secret until it is handed over.</summary>
 internal sealed record ClientDefinition(
     string Name, KeyId? KeyId, string Fingerprint, ClientSettings Settings, bool Enabled, ClientSecret Secret);
 

@@ -2,35 +2,35 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>Who decides about a connection, as listening sees it.</summary>
+/// <summary>Decides about connections on behalf of the listener.</summary>
 internal interface ISecretKeeper
 {
-    /// <summary>Whether a client has this key, so that its connection need not make room for others.</summary>
+    /// <summary>Whether a client has this key. The connection of a known client is not evicted in favour of others.</summary>
     bool Knows(KeyId key);
 
     /// <summary>Requests the secret of the client that holds a key, and waits for a decision if one is needed.</summary>
-    /// <param name="key">What the peer proved to hold.</param>
-    /// <param name="address">Where it is, for the log and the bus.</param>
-    /// <param name="withdrawn">The peer has gone, or the server stops: the wait ends, and the request is withdrawn.</param>
-    /// <exception cref="OperationCanceledException">It was withdrawn.</exception>
+    /// <param name="key">The key that the peer proved to hold.</param>
+    /// <param name="address">The peer's address, for the log and the bus.</param>
+    /// <param name="withdrawn">Cancelled when the peer has disconnected or the server stops; withdraws the request.</param>
+    /// <exception cref="OperationCanceledException">The request was withdrawn.</exception>
     Task<SecretAnswer> RequestAsync(KeyId key, string address, CancellationToken withdrawn);
 }
 
-/// <summary>The answer to a request for a secret. Disposed by the asker when the connection has ended.</summary>
+/// <summary>The answer to a request for a secret. The caller disposes it when the connection has ended.</summary>
 internal abstract class SecretAnswer(string? client) : IAsyncDisposable
 {
-    /// <summary>The client that has the key; null if none.</summary>
+    /// <summary>The name of the client that has the key; null if there is none.</summary>
     internal string? Client { get; } = client;
 
-    /// <summary>What to deliver, at once; null: no.</summary>
+    /// <summary>The secret to deliver immediately; null if the request is refused.</summary>
     internal abstract ClientSecret? Secret { get; }
 
-    /// <summary>Why not; null if there is a secret, or if the key is unknown.</summary>
+    /// <summary>Why the request is refused; null if there is a secret, or if the key is unknown.</summary>
     internal abstract Refusal? Refusal { get; }
 
-    /// <summary>Said before the disposal if all of the secret went out and the peer closed properly.</summary>
+    /// <summary>Set before disposal if the whole secret was sent and the peer closed properly.</summary>
     internal bool Delivered { get; set; }
 
-    /// <summary>The connection has ended: informs the registry, and releases the secret.</summary>
+    /// <summary>Reports to the registry that the connection has ended, and releases the secret.</summary>
     public abstract ValueTask DisposeAsync();
 }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Mandos.Server.Clients;
 
-/// <summary>What of two states of a client differs, as far as it can be read on the bus.</summary>
+/// <summary>The differences between two states of a client that are visible on the bus.</summary>
 internal static class VisibleProperties
 {
     private static readonly FrozenDictionary<ClientProperty, Func<ClientState, ClientState, bool>> Same =
@@ -22,10 +22,10 @@ internal static class VisibleProperties
             setting.Property, (one, other) => setting.IsSame(one.Settings, other.Settings))),
     ]).ToFrozenDictionary();
 
-    /// <summary>The property has another value.</summary>
+    /// <summary>Whether the property has another value.</summary>
     internal static bool Differs(ClientProperty property, ClientState one, ClientState other) => !Same[property](one, other);
 
-    /// <summary>The properties that have another value.</summary>
+    /// <summary>The properties with different values.</summary>
     internal static IEnumerable<ClientProperty> Between(ClientState one, ClientState other) =>
         Enum.GetValues<ClientProperty>().Where(p => Differs(p, one, other));
 

@@ -1,6 +1,6 @@
 namespace Mandos.Server.Configuration;
 
-/// <summary>What was said on the command line; null and false where nothing was.</summary>
+/// <summary>The settings from the command line; null and false if not given.</summary>
 internal sealed record CommandLineSettings
 {
     internal const string DefaultConfigurationDirectory = "/etc/mandos";
@@ -23,7 +23,7 @@ internal sealed record CommandLineSettings
 
     internal int? Socket { get; init; }
 
-    /// <summary>Sockets of a service manager (<see cref="SocketActivation"/>): as good as an option.</summary>
+    /// <summary>Sockets from a service manager (<see cref="SocketActivation"/>), which count as an option.</summary>
     internal IReadOnlyList<int> Activated { get; init; } = [];
 
     internal bool Debug { get; init; }
@@ -38,10 +38,10 @@ internal sealed record CommandLineSettings
 
     internal bool NoZeroconf { get; init; }
 
-    /// <summary>Only check the configuration and print what is wrong with it.</summary>
+    /// <summary>Only check the configuration and print the problems.</summary>
     internal bool CheckConfiguration { get; init; }
 
-    /// <summary>Beside that, run the checker of each client that is new.</summary>
+    /// <summary>During the check, also run the checker of each new client.</summary>
     internal bool TriesCheckers { get; init; } = true;
 
     /// <summary>Only test the program itself.</summary>

@@ -4,8 +4,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Server.Configuration;
 
 /// <summary>
-/// A configuration file that could be parsed. All values lie in locked memory, since some are secrets; they are lent as
-/// spans and become strings only when a caller needs one.
+/// A parsed configuration file. All values are in locked memory, because some are secrets; they are borrowed as spans, and become strings
+/// only when a caller needs one.
 /// </summary>
 internal sealed class ConfigurationDocument : IDisposable
 {
@@ -17,12 +17,12 @@ internal sealed class ConfigurationDocument : IDisposable
     private HashSet<string>? _references;
 
     /// <summary>Takes over <paramref name="values"/>.</summary>
-    /// <param name="file">Its name, for messages.</param>
-    /// <param name="defaults">What stands in <c>[DEFAULT]</c>.</param>
+    /// <param name="file">The name of the file, for messages.</param>
+    /// <param name="defaults">The content of <c>[DEFAULT]</c>.</param>
     /// <param name="sections">The other sections, in the order of the file.</param>
-    /// <param name="values">The values as UTF-8, one behind the other.</param>
-    /// <param name="builtIn">Values that hold where no file says anything, raw.</param>
-    /// <param name="main">Whose <c>[DEFAULT]</c> holds where this file says nothing; null if this is the only file.</param>
+    /// <param name="values">The concatenated values in UTF-8.</param>
+    /// <param name="builtIn">The values of options that no file sets, before interpolation.</param>
+    /// <param name="main">The document whose <c>[DEFAULT]</c> applies where this file says nothing; null if this is the only file.</param>
     internal ConfigurationDocument(
         string file, ConfigurationSection defaults, IReadOnlyList<ConfigurationSection> sections, SecretBuffer values,
         IReadOnlyDictionary<string, string> builtIn, ConfigurationDocument? main)
@@ -45,13 +45,13 @@ internal sealed class ConfigurationDocument : IDisposable
     internal IReadOnlyList<ConfigurationSection> Sections { get; }
 
     /// <summary>
-    /// Finds the value that holds for an option in a section: its own, else that of <c>[DEFAULT]</c>, of this file or else of
-    /// the main one, else the built-in one.
+    /// Finds the effective value of an option in a section: its own, or that of <c>[DEFAULT]</c> in this file, or in the main one, or the
+    /// built-in one.
     /// </summary>
-    /// <param name="section">The section, possibly <see cref="Defaults"/>.</param>
+    /// <param name="section">The section, which may be <see cref="Defaults"/>.</param>
     /// <param name="name">The option, lower case.</param>
     /// <param name="raw">The value before interpolation, UTF-8.</param>
-    /// <param name="place">Where it stands; without a line if it is built in.</param>
+    /// <param name="place">The position of the value; without a line if it is built in.</param>
     internal bool TryFind(ConfigurationSection section, string name, out ReadOnlySpan<byte> raw, out ConfigurationPlace place)
     {
         if (section.Options.TryGetValue(name, out var option) || Defaults.Options.TryGetValue(name, out option))
@@ -69,7 +69,7 @@ internal sealed class ConfigurationDocument : IDisposable
         return found;
     }
 
-    /// <summary>A document with a copy of <c>[DEFAULT]</c> alone.</summary>
+    /// <summary>Returns a document with only a copy of <c>[DEFAULT]</c>.</summary>
     internal ConfigurationDocument DefaultsAlone()
     {
         var values = new SecretBuffer(Defaults.Options.Values.Sum(option => option.Length));
@@ -84,7 +84,7 @@ internal sealed class ConfigurationDocument : IDisposable
         return new ConfigurationDocument(File, defaults, [], values, builtIn, main: null);
     }
 
-    /// <summary>Whether <c>[DEFAULT]</c> of both says the same, in the same lines.</summary>
+    /// <summary>Whether <c>[DEFAULT]</c> is the same in both, on the same lines.</summary>
     internal bool HasDefaultsOf(ConfigurationDocument other)
     {
         if (Defaults.Options.Count != other.Defaults.Options.Count)
@@ -100,15 +100,15 @@ internal sealed class ConfigurationDocument : IDisposable
         return true;
     }
 
-    /// <summary>The value of an option as it is written, UTF-8.</summary>
+    /// <summary>Returns the value of an option as written, in UTF-8.</summary>
     internal ReadOnlySpan<byte> ValueOf(ConfigurationOption option) => _values.Span.Slice(option.Start, option.Length);
 
-    /// <summary>Every option that has a value in a section.</summary>
+    /// <summary>Returns every option that has a value in a section.</summary>
     internal IEnumerable<string> NamesIn(ConfigurationSection section) =>
         section.Options.Keys.Union(Defaults.Options.Keys).Union(_main?.NamesIn(_main.Defaults) ?? _builtIn.Keys);
 
-    /// <summary>Whether any value of this file refers to an option by <c>%(name)s</c>, so that its name means something.</summary>
-    /// <remarks>Every section may ask: all values are looked through once.</remarks>
+    /// <summary>Whether any value in this file refers to an option by <c>%(name)s</c>, so that the option has a purpose.</summary>
+    /// <remarks>Every section may call this: the values are searched only once.</remarks>
     internal bool Refers(string name) => (_references ??= References()).Contains(name);
 
     private HashSet<string> References()
@@ -121,7 +121,7 @@ internal sealed class ConfigurationDocument : IDisposable
             var end = rest.IndexOf(")s"u8);
             if (end < 0)
                 break;
-            // One that is longer is no name that is hardly another one.
+            // A longer name cannot be a typing error.
             if (end <= LongestReference)
                 names.Add(Encoding.UTF8.GetString(rest[..end]));
         }

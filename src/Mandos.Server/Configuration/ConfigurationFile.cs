@@ -7,13 +7,13 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Server.Configuration;
 
-/// <summary>Reads a configuration file from disk: UTF-8, through locked memory only.</summary>
+/// <summary>Reads a configuration file from disk: UTF-8, only through locked memory.</summary>
 internal static class ConfigurationFile
 {
-    /// <summary>Far more than any list of clients needs; what is larger is no configuration file.</summary>
+    /// <summary>Far more than any list of clients needs; a larger file is not a configuration file.</summary>
     private const long MaximumLength = 1023L << 20;
 
-    /// <summary>The same for a file that holds one secret.</summary>
+    /// <summary>The limit for a file with one secret.</summary>
     internal const long MaximumSecretLength = 64L << 20;
 
     private const int ErrorTooLarge = 27;
@@ -22,26 +22,26 @@ internal static class ConfigurationFile
 
     private static readonly Dictionary<string, string> NoBuiltIn = [];
 
-    /// <summary>How the reading of a file ended.</summary>
+    /// <summary>The outcome of reading a file.</summary>
     internal enum Outcome
     {
-        /// <summary>There is a document.</summary>
+        /// <summary>The file was read.</summary>
         Read,
 
-        /// <summary>There is one without anything in it, because the file has no bytes: what an editor leaves on a full disk.</summary>
+        /// <summary>The file has no bytes, as an editor may leave it on a full disk, and the document is empty.</summary>
         Empty,
 
         /// <summary>There is no such file.</summary>
         Missing,
 
-        /// <summary>There is one, but it may not or cannot be read.</summary>
+        /// <summary>The file exists, but cannot be read.</summary>
         Unreadable,
 
-        /// <summary>It cannot be parsed.</summary>
+        /// <summary>The file cannot be parsed.</summary>
         Malformed,
     }
 
-    /// <summary>Reads and parses a file; whatever is wrong is added to <paramref name="problems"/>, except that it is missing.</summary>
+    /// <summary>Reads and parses a file; all problems are added to <paramref name="problems"/>, except that it is missing.</summary>
     internal static Outcome Read(
         string path, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems, out ConfigurationDocument? document,
         ConfigurationDocument? main = null)
@@ -50,14 +50,14 @@ internal static class ConfigurationFile
         try
         {
             var bytes = ReadBytes(path);
-            // A link to it is made by a person.
+            // A link to /dev/null is made by a person.
             var isEmpty = bytes.Length == 0 && !FileKind.AreSame(path, NullDevice);
             document = Parse(path, bytes, builtIn, problems, main);
             return document is null ? Outcome.Malformed : isEmpty ? Outcome.Empty : Outcome.Read;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Where a link leads to may only be away for now; what stands there is not known.
+            // The target of a link may only be missing temporarily; its content is unknown.
             if (!Path.Exists(path))
                 return Outcome.Missing;
             problems.Add(new(path, 0, "cannot be read: a link to a file that does not exist", IsWarning: true));
@@ -70,19 +70,21 @@ internal static class ConfigurationFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // As good as missing, as it has always been; but reported.
+            // Treated like a missing file, as always, but reported.
             problems.Add(new(path, 0, $"cannot be read: {FileFailure.Reason(e)}", IsWarning: true));
             return Outcome.Unreadable;
         }
     }
 
-    /// <summary>Parses the bytes of a file; null if they are not a configuration; <paramref name="problems"/> then say why.</summary>
+    /// <summary>
+    /// Parses the bytes of a file; null if they are not a configuration; <paramref name="problems"/> then contains the reasons.
+    /// </summary>
     internal static ConfigurationDocument? Parse(
         string file, ReadOnlySpan<byte> utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems,
         ConfigurationDocument? main = null) =>
         Parse(file, SecretBuffer.CopyOf(utf8), builtIn, problems, main);
 
-    /// <summary>The same with bytes that are taken over.</summary>
+    /// <summary>Parses bytes and takes ownership of them.</summary>
     private static ConfigurationDocument? Parse(
         string file, SecretBuffer utf8, IReadOnlyDictionary<string, string>? builtIn, List<ConfigurationProblem> problems,
         ConfigurationDocument? main)
@@ -102,11 +104,10 @@ internal static class ConfigurationFile
         return length;
     }
 
-    /// <summary>The whole content of a file in locked memory; the caller owns it.</summary>
-    /// <exception cref="UnauthorizedAccessException">
-    /// It may not be read, or is something else: a pipe could be waited for without end.
+    /// <summary>Returns the whole content of a file in locked memory; the caller owns it.</summary>
+    /// <exception cref="UnauthorizedAccessException">Access is denied, or it is something else: a read from a pipe could block forever.
     /// </exception>
-    /// <exception cref="IOException">It cannot be read, or is too large.</exception>
+    /// <exception cref="IOException">The file cannot be read, or is too large.</exception>
     internal static SecretBuffer ReadBytes(string path, long maximum = MaximumLength)
     {
         if (FileKind.IsSpecial(path) && !FileKind.AreSame(path, NullDevice))
@@ -124,7 +125,7 @@ internal static class ConfigurationFile
         }
     }
 
-    /// <summary>False if the file is larger than the buffer (it grew, or is one without a length).</summary>
+    /// <summary>Reads the file; false if it is larger than the buffer (it grew, or reports no length).</summary>
     private static bool TryFill(Microsoft.Win32.SafeHandles.SafeFileHandle file, SecretBuffer buffer)
     {
         while (!buffer.Free.IsEmpty)

@@ -34,7 +34,7 @@ internal ref struct ConfigurationParser
     private int _indent;
     private bool _headerMissed;
 
-    /// <summary>Where the value begins, and where what is kept ends: never behind what was read.</summary>
+    /// <summary>The start of the value, and the end of the part that is kept, which is never after what was read.</summary>
     private int _valueStart;
     private int _kept;
 
@@ -46,11 +46,12 @@ internal ref struct ConfigurationParser
         _problems = problems;
     }
 
-    /// <summary>Parses a whole file; null if there is an error in it; <paramref name="problems"/> then say which.</summary>
-    /// <param name="file">Its name, for messages.</param>
-    /// <param name="text">Its content, UTF-8, taken over: the values move to its beginning, so that a large file is there once.</param>
-    /// <param name="builtIn">Values that hold where the file says nothing.</param>
-    /// <param name="main">The file whose <c>[DEFAULT]</c> holds for this one too, if it is not the main one itself.</param>
+    /// <summary>Parses a whole file; null if it has errors; <paramref name="problems"/> then lists them.</summary>
+    /// <param name="file">The name of the file, for messages.</param>
+    /// <param name="text">Its content in UTF-8, taken over: the values move to its beginning, so that a large file needs memory only
+    /// once.</param>
+    /// <param name="builtIn">The values of options that the file does not set.</param>
+    /// <param name="main">The file whose <c>[DEFAULT]</c> applies to this one too; null for the main file itself.</param>
     /// <param name="problems">Errors are added here.</param>
     internal static ConfigurationDocument? Parse(
         string file, SecretBuffer text, IReadOnlyDictionary<string, string> builtIn, ConfigurationDocument? main,
@@ -125,7 +126,7 @@ internal ref struct ConfigurationParser
         }
     }
 
-    /// <summary>Puts a part of the value behind what is kept, in the place of what was read already.</summary>
+    /// <summary>Appends a part of the value to what is kept, over text that was already read.</summary>
     private void Keep(ReadOnlySpan<char> value) => _kept += Encoding.UTF8.GetBytes(value, _text[_kept..]);
 
     private void OpenSection(int number, string name)
@@ -167,14 +168,14 @@ internal ref struct ConfigurationParser
         Keep(PythonText.Strip(line[(delimiter + 1)..]));
     }
 
-    /// <summary>Blank lines at the end of a value are none of it; each line is stripped already.</summary>
+    /// <summary>Finishes a value, without the blank lines at its end; each line is already stripped.</summary>
     private void FinishOption()
     {
         if (_option is null)
             return;
         while (_kept > _valueStart && _text[_kept - 1] == '\n')
             _kept--;
-        // False for one that was there already and has been refused.
+        // False for a duplicate, which has been reported.
         _ = _section!.Options.TryAdd(_option, new(_optionLine, _valueStart, _kept - _valueStart));
         _option = null;
     }

@@ -3,11 +3,11 @@ using Mandos.Core.Text;
 
 namespace Mandos.Server.Configuration;
 
-/// <summary>Something that is wrong in a configuration file.</summary>
+/// <summary>A problem in a configuration file.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Line">Its line, from 1; 0 if the whole file is meant.</param>
-/// <param name="Reason">What is wrong there; never a secret.</param>
-/// <param name="IsWarning">True if nothing that works is lost by it.</param>
+/// <param name="Line">The line, from 1; 0 for the whole file.</param>
+/// <param name="Reason">What is wrong; never contains a secret.</param>
+/// <param name="IsWarning">Whether everything works nevertheless.</param>
 internal sealed record ConfigurationProblem(string File, int Line, string Reason, bool IsWarning = false)
 {
     /// <summary><c>/etc/mandos/clients.conf:12: reason</c>.</summary>

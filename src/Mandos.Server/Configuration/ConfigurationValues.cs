@@ -7,8 +7,7 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Configuration;
 
 /// <summary>
-/// Typed access to the values of one section. Each value that is wrong is reported once, with file and line, and reads as
-/// absent.
+/// Typed access to the values of one section. Each invalid value is reported once, with file and line, and treated as missing.
 /// </summary>
 internal sealed class ConfigurationValues(ConfigurationDocument document, ConfigurationSection section, List<ConfigurationProblem> problems)
     : ISettingSource, IDisposable
@@ -21,17 +20,17 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
     /// <summary>Where the section begins.</summary>
     internal ConfigurationPlace Place => new(document.File, section.Line);
 
-    /// <summary>True if there is a value, be it wrong.</summary>
+    /// <summary>Whether there is a value, valid or not.</summary>
     internal bool Has(string name) => document.TryFind(section, name, out _, out _);
 
     /// <summary>The value as written, without interpolation; null if there is none.</summary>
     internal string? Raw(string name) => document.TryFind(section, name, out var raw, out _) ? Encoding.UTF8.GetString(raw) : null;
 
-    /// <summary>The value after interpolation; null if there is none or it is wrong.</summary>
+    /// <summary>The value after interpolation; null if there is none or it is invalid.</summary>
     internal string? Text(string name) => TryExpand(name, out var text) ? text.ToString() : null;
 
-    /// <summary>A value that may be a secret: after interpolation, lent until the next call.</summary>
-    /// <returns>False if it is absent or wrong.</returns>
+    /// <summary>Gets a value that may be a secret, after interpolation; borrowed until the next call.</summary>
+    /// <returns>False if it is missing or invalid.</returns>
     internal bool TryExpand(string name, out ReadOnlySpan<char> text)
     {
         text = default;
@@ -45,7 +44,7 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
         return error is null;
     }
 
-    /// <summary>1, yes, true, on; 0, no, false, off; in any case of letters.</summary>
+    /// <summary>A boolean: 1, yes, true, on; 0, no, false, off; case is ignored.</summary>
     internal bool? Boolean(string name)
     {
         if (!TryExpand(name, out var text))
@@ -62,7 +61,7 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
         }
     }
 
-    /// <summary>An integer within limits; an empty value counts as absent.</summary>
+    /// <summary>An integer within limits; an empty value counts as missing.</summary>
     internal int? Integer(string name, int minimum, int maximum)
     {
         if (!TryExpand(name, out var text) || text.IsEmpty)
@@ -96,10 +95,10 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
 
     bool? ISettingSource.Flag(FlagSetting setting) => Boolean(setting.Name);
 
-    /// <summary>Reports that the value of an option is wrong, where it stands; or where the section begins, if there is none.</summary>
+    /// <summary>Reports that the value of an option is invalid, with its position; or that of the section if there is no value.</summary>
     internal void Refuse(string name, string reason) => Report(name, reason, isWarning: false);
 
-    /// <summary>Reports that the value of an option is hardly what is meant.</summary>
+    /// <summary>Warns that the value of an option is probably a mistake.</summary>
     internal void Warn(string name, string reason) => Report(name, reason, isWarning: true);
 
     private void Report(string name, string reason, bool isWarning)
@@ -111,7 +110,7 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
         problems.Add(new(place.File, place.Line, $"{where}{name}: {reason}", isWarning));
     }
 
-    /// <summary>Reports something about the whole section.</summary>
+    /// <summary>Reports a problem with the whole section.</summary>
     internal void Report(string reason, bool isWarning) =>
         problems.Add(new(document.File, section.Line, $"client [{section.Name}] {reason}", isWarning));
 

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Mandos.Server.Configuration;
 
-/// <summary>What to write for a duration in the words of people: <c>10 minutes</c>, <c>10</c>.</summary>
+/// <summary>Suggests a valid form for a duration in colloquial form: <c>10 minutes</c>, <c>10</c>.</summary>
 internal static class DurationSuggestion
 {
-    /// <summary>The first letter of a unit is its sign.</summary>
+    /// <summary>A unit is recognized by its first letter.</summary>
     private static readonly (string Before, string After)[] Units = [("PT", "S"), ("PT", "M"), ("PT", "H"), ("P", "D"), ("P", "W")];
 
-    /// <summary>The same as RFC 3339 has it; null if it is no number with a unit.</summary>
+    /// <summary>The duration in RFC 3339 form; null if the text is not a number with a unit.</summary>
     internal static string? Of(string text)
     {
         text = text.Trim();

@@ -5,22 +5,21 @@ using Mandos.Core.Text;
 namespace Mandos.Server.Configuration;
 
 /// <summary>
-/// What <c>%(name)s</c> in a value stands for: the value of that option in the same section, itself interpolated.
-/// <c>%%</c> is one percent sign; any other percent sign is an error (Python's BasicInterpolation).
+/// Expands <c>%(name)s</c> in a value: the value of that option in the same section, itself interpolated. <c>%%</c> is one percent sign;
+/// any other percent sign is an error (Python's BasicInterpolation).
 /// </summary>
 internal static class Interpolation
 {
     private const int MaximumDepth = 10;
 
     /// <summary>
-    /// The largest secret in base64, with room for line breaks. Values refer to each other: without a limit a short file could fill the
-    /// memory.
+    /// The largest secret in base64, including line breaks. Values refer to each other: without a limit a short file could fill the memory.
     /// </summary>
     private const int MaximumLength = PasswordLimits.LargestMessage / 2 * 3;
 
     private const int MaximumReferences = 10_000;
 
-    /// <summary>Appends the final value of an option; the result is null, or what is wrong.</summary>
+    /// <summary>Appends the final value of an option; returns null, or the error.</summary>
     internal static string? Expand(ConfigurationDocument document, ConfigurationSection section, ReadOnlySpan<byte> raw, SecretText result)
     {
         var references = 0;

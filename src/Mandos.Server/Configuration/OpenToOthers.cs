@@ -2,13 +2,13 @@ using Mandos.Core.Linux.Files;
 
 namespace Mandos.Server.Configuration;
 
-/// <summary>Whether a file that holds secrets may be read by every user.</summary>
+/// <summary>Whether every user can read a file with secrets.</summary>
 internal static class OpenToOthers
 {
-    /// <summary>What is said of one.</summary>
+    /// <summary>The warning for such a file.</summary>
     internal static string Warning(string path) => $"every user can read this file, which contains secrets; hint: chmod go= {path}";
 
-    /// <summary>True if others have the right to read it, and to get to it.</summary>
+    /// <summary>Whether other users may read the file and access its directories.</summary>
     internal static bool Is(string path)
     {
         try

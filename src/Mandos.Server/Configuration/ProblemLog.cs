@@ -3,13 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Configuration;
 
-/// <summary>What is wrong with configuration files, in the log.</summary>
+/// <summary>Logs problems of configuration files.</summary>
 internal static class ProblemLog
 {
-    /// <summary>Of each kind. With as many as a fleet has clients, the log would lose other lines, and the start would wait.</summary>
+    /// <summary>
+    /// The maximum number of each kind. With one problem per client of a large fleet, the log would lose other lines, and the start would
+    /// be delayed.
+    /// </summary>
     internal const int Most = 500;
 
-    /// <summary>Logs errors and warnings in their order, and how many are left out.</summary>
+    /// <summary>Logs errors and warnings in order, and how many were left out.</summary>
     internal static void Report(this ILogger logger, IReadOnlyList<ConfigurationProblem> problems)
     {
         var (errors, warnings) = (0, 0);

@@ -4,15 +4,15 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Server.Configuration;
 
-/// <summary>Text that grows in locked memory; what it held is wiped when it is cleared, grows or ends.</summary>
+/// <summary>Text that grows in locked memory; old content is wiped when the text is cleared, grows or is disposed.</summary>
 internal sealed class SecretText : IDisposable
 {
     private SecretBuffer _buffer = new(1);
 
-    /// <summary>The text; lent until the next call.</summary>
+    /// <summary>The text; borrowed until the next call.</summary>
     internal ReadOnlySpan<char> Span => MemoryMarshal.Cast<byte, char>(_buffer.Span);
 
-    /// <summary>Number of UTF-16 units.</summary>
+    /// <summary>The number of UTF-16 code units.</summary>
     internal int Length => _buffer.Length / sizeof(char);
 
     internal void Append(ReadOnlySpan<char> text)
@@ -25,7 +25,7 @@ internal sealed class SecretText : IDisposable
     /// <summary>Appends text that is valid UTF-8.</summary>
     internal void AppendUtf8(ReadOnlySpan<byte> utf8)
     {
-        // One unit for a byte at most. So long a line is no secret; more of it is not looked at.
+        // At most one code unit per byte. A longer line is not a secret, and the rest of it is ignored.
         MakeRoom(checked(utf8.Length * sizeof(char)));
         _ = Utf8.ToUtf16(utf8, MemoryMarshal.Cast<byte, char>(_buffer.Free), out _, out var written);
         _buffer.Advance(written * sizeof(char));
@@ -43,6 +43,6 @@ internal sealed class SecretText : IDisposable
 
     internal void Clear() => _buffer.SetLength(0);
 
-    /// <summary>Wipes it.</summary>
+    /// <summary>Wipes the text.</summary>
     public void Dispose() => _buffer.Dispose();
 }

@@ -5,7 +5,7 @@ using Mandos.Core.Text;
 
 namespace Mandos.Server.Configuration;
 
-/// <summary>The options of <c>mandos</c>: names, short forms and meanings of the original, and <c>--check-config</c>.</summary>
+/// <summary>The options of <c>mandos</c>: upstream's names, short forms and meanings, and <c>--check-config</c>.</summary>
 internal sealed class ServerCommandLine
 {
     internal const int UsageError = 2;
@@ -46,13 +46,15 @@ internal sealed class ServerCommandLine
             Program.Command.Options.Add(option);
     }
 
-    /// <summary>The program as the command line shows it.</summary>
+    /// <summary>The program, as its help describes it.</summary>
     internal GnuProgram Program { get; }
 
-    /// <summary>Null if everything has been said already; then <paramref name="exitCode"/> is how the program ends.</summary>
+    /// <summary>
+    /// Parses the command line. Null if everything has been printed and the program exits with <paramref name="exitCode"/>.
+    /// </summary>
     internal CommandLineSettings? Parse(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, out int exitCode)
     {
-        // Beside --check the original takes a choice of further tests, which belongs to no other option here.
+        // After --check, upstream accepts a choice of further tests, which no other option here has.
         if (arguments.Contains(_check.Name))
             arguments = [.. arguments.Where(a => !a.StartsWith("--prefix=", StringComparison.Ordinal))];
         if (Program.Parse(arguments, output, error, out exitCode) is not { } result)

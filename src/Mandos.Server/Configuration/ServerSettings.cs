@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Configuration;
 
-/// <summary>How the server runs: mandos.conf, with the command line over it.</summary>
+/// <summary>The settings of the server: mandos.conf, overridden by the command line.</summary>
 internal sealed record ServerSettings
 {
     internal const string DefaultStateDirectory = "/var/lib/mandos";
 
-    /// <summary>Name of the one interface to use; null for all.</summary>
+    /// <summary>The name of the only interface to use; null for all.</summary>
     internal string? Interface { get; init; }
 
     /// <summary>The address to listen on; null for all.</summary>
@@ -18,28 +18,28 @@ internal sealed record ServerSettings
     /// <summary>The TCP port; 0 for any free one.</summary>
     internal int Port { get; init; }
 
-    /// <summary>What handshakes may use.</summary>
+    /// <summary>The TLS parameters.</summary>
     internal TlsPriority Priority { get; init; } = TlsPriority.ServerDefault;
 
-    /// <summary>The name of the service when it is announced, and in the log.</summary>
+    /// <summary>The announced name of the service, which the log uses too.</summary>
     internal string ServiceName { get; init; } = "Mandos";
 
-    /// <summary>Log from this level on.</summary>
+    /// <summary>The lowest level that is logged.</summary>
     internal LogLevel LogLevel { get; init; } = LogLevel.Warning;
 
-    /// <summary>Where clients.conf lies.</summary>
+    /// <summary>The directory of clients.conf.</summary>
     internal string ConfigurationDirectory { get; init; } = CommandLineSettings.DefaultConfigurationDirectory;
 
-    /// <summary>Where the state of the clients is kept.</summary>
+    /// <summary>The directory for the state of the clients.</summary>
     internal string StateDirectory { get; init; } = DefaultStateDirectory;
 
-    /// <summary>A socket that the starter of the program has bound; null if there is none.</summary>
+    /// <summary>A socket that the parent process has bound; null if there is none.</summary>
     internal int? Socket { get; init; }
 
     /// <summary>Sockets that a service manager has bound; none if it has not.</summary>
     internal IReadOnlyList<int> Activated { get; init; } = [];
 
-    /// <summary>What connections may take.</summary>
+    /// <summary>The limits on connections.</summary>
     internal ConnectionLimits Connections { get; init; } = new();
 
     /// <summary>Stay in the foreground, and log to stderr.</summary>
@@ -51,12 +51,12 @@ internal sealed record ServerSettings
 
     internal bool Zeroconf { get; init; } = true;
 
-    /// <summary>Whether to be on the system bus.</summary>
+    /// <summary>Whether to connect to the system bus.</summary>
     internal bool UseDBus { get; init; } = true;
 
-    /// <summary>Whether what was saved counts; otherwise all begins as the configuration says.</summary>
+    /// <summary>Whether to restore the saved state; otherwise everything starts from the configuration.</summary>
     internal bool Restore { get; init; } = true;
 
-    /// <summary>The list of clients; more may be in the folder clients.d beside it.</summary>
+    /// <summary>The file with the clients; more may be in the folder clients.d next to it.</summary>
     internal string ClientsFile => Path.Combine(ConfigurationDirectory, "clients.conf");
 }

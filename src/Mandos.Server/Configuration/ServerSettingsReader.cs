@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Configuration;
 
 /// <summary>
-/// Makes <see cref="ServerSettings"/> of mandos.conf and the command line, which wins. What is wrong in the file is a
-/// problem with its line; what is wrong on the command line is a usage error.
+/// Creates <see cref="ServerSettings"/> from mandos.conf and the command line, which takes precedence. An error in the file is a problem
+/// with its line; an error on the command line is a usage error.
 /// </summary>
 internal sealed class ServerSettingsReader
 {
@@ -20,17 +20,17 @@ internal sealed class ServerSettingsReader
     [
         "interface", "address", "port", "debug", "priority", "servicename", "use_dbus", "use_ipv6", "debuglevel", "restore",
         "statedir", "socket", "foreground", "zeroconf",
-        // Not the original's.
+        // These are not upstream's.
         "greeting_timeout", "handshake_timeout", "delivery_timeout", "close_timeout", "handshake_bytes", "max_connections",
         "max_connections_per_address", "max_waiting_per_client", "max_rsa_bits",
     ];
 
     private const int MostConnections = 1_000_000;
 
-    /// <summary>Smaller keys are not refused, larger ones would take tens of milliseconds.</summary>
+    /// <summary>The range of max_rsa_bits; verification with larger keys would take tens of milliseconds.</summary>
     private const int LeastRsaBits = 2048, MostRsaBits = 8192;
 
-    /// <summary>An RSA key of 16384 bits, its signature and the largest answer to our key shares fit.</summary>
+    /// <summary>Large enough for an RSA key of 16384 bits, its signature and the largest answer to our key shares.</summary>
     private const int LeastHandshakeBytes = 8192;
 
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
@@ -49,13 +49,11 @@ internal sealed class ServerSettingsReader
         _values = document is null ? null : new ConfigurationValues(document, document.Defaults, problems);
     }
 
-    /// <summary>
-    /// Merges; wrong values are reported and read as absent.
-    /// </summary>
-    /// <param name="commandLine">What was said on the command line.</param>
+    /// <summary>Merges both; invalid values are reported and treated as missing.</summary>
+    /// <param name="commandLine">The command line.</param>
     /// <param name="document">mandos.conf, or null if there is none.</param>
-    /// <param name="problems">What is wrong in mandos.conf is added here.</param>
-    /// <param name="usageError">What is wrong on the command line, or null.</param>
+    /// <param name="problems">Problems in mandos.conf are added here.</param>
+    /// <param name="usageError">The error on the command line, or null.</param>
     internal static ServerSettings Read(
         CommandLineSettings commandLine, ConfigurationDocument? document, List<ConfigurationProblem> problems, out string? usageError)
     {
@@ -99,7 +97,7 @@ internal sealed class ServerSettingsReader
             UseDBus = Enabled(_commandLine.NoDBus, "use_dbus"),
             Restore = Enabled(_commandLine.NoRestore, "restore"),
         };
-        // A port that the file was meant to give is missed only if the file is in order.
+        // A missing port is only reported if the file has no errors.
         var isComplete = _problems.TrueForAll(p => p.IsWarning);
         if (isComplete && !settings.Zeroconf && settings.Port == 0 && settings.Socket is null && settings.Activated.Count == 0)
             _usageError ??= "without zeroconf, clients cannot find the server unless a port or a socket is set";
@@ -127,7 +125,7 @@ internal sealed class ServerSettingsReader
         };
     }
 
-    /// <summary>A time limit: without one a silent peer would stay forever, so there is no "none".</summary>
+    /// <summary>Reads a time limit. There is no "none", because a silent peer would then stay forever.</summary>
     private TimeSpan? ReadTime(string name)
     {
         if (_values?.Duration(name) is not { } duration)
@@ -138,14 +136,16 @@ internal sealed class ServerSettingsReader
         return null;
     }
 
-    /// <summary>There are negative switches only: what the file turns off stays off. A wrong value counts as not given.</summary>
+    /// <summary>
+    /// Reads a switch. The command line can only turn it off; if the file turns it off, it stays off. An invalid value counts as missing.
+    /// </summary>
     private bool Enabled(bool turnedOff, string name)
     {
         var inFile = _values?.Boolean(name) ?? true;
         return inFile && !turnedOff;
     }
 
-    /// <summary>A string of the command line, else one of the file, which is taken as it is, without interpolation.</summary>
+    /// <summary>Converts a string from the command line, or from the file, without interpolation.</summary>
     private T? Convert<T>(string? fromCommandLine, string name, Func<string, (T? Value, string? Error)> parse)
     {
         var text = fromCommandLine ?? _values?.Raw(name);
@@ -165,12 +165,12 @@ internal sealed class ServerSettingsReader
             return default;
         var percent = text.IndexOf('%', StringComparison.Ordinal);
         var number = NumericAddress.Parse(percent < 0 ? text : text[..percent]);
-        // The framework reads the interface behind the percent sign, by its name or number.
+        // .NET parses the interface after the percent sign, by name or number.
         if (number is null
             || !IPAddress.TryParse(text, out var address)
             || (percent >= 0 && (percent == text.Length - 1 || !number.IsIPv6LinkLocal)))
             return (null, $"'{text}' is not an address");
-        // One IPv4 address in either form; the socket decides which one it takes.
+        // An IPv4-mapped address is the same as the IPv4 address; the socket decides which form it needs.
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
         if (address.AddressFamily == AddressFamily.InterNetwork)

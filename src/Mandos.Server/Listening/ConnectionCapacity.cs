@@ -2,28 +2,29 @@ using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Listening;
 
-/// <summary>How many connections there can be.</summary>
-/// <param name="Open">In all; the next one is accepted when one of them has ended.</param>
-/// <param name="Pending">That have not shown a known key; fewer, since one that is given up takes a moment to end.</param>
-/// <param name="PendingOfOneAddress">How many of them from one address.</param>
+/// <summary>The limits on the number of connections.</summary>
+/// <param name="Open">All connections; the next one is accepted when one has ended.</param>
+/// <param name="Pending">Connections that have not presented a known key. This is below Open, because an evicted connection takes a moment
+/// to end.</param>
+/// <param name="PendingOfOneAddress">Pending connections from one address.</param>
 internal sealed record ConnectionCapacity(int Open, int Pending, int PendingOfOneAddress)
 {
-    /// <summary>Descriptors that are neither connections nor checks: files, log, multicast DNS, the runtime.</summary>
+    /// <summary>Descriptors for files, the log, multicast DNS and the runtime.</summary>
     private const int Others = 100;
 
-    /// <summary>The output of a check, and the process itself.</summary>
+    /// <summary>Descriptors per check: its output and its process.</summary>
     private const int OfCheck = 2;
 
-    /// <summary>However few descriptors there are.</summary>
+    /// <summary>The minimum, however few descriptors there are.</summary>
     private const int Least = 32;
 
     /// <summary>
-    /// Leaves descriptors for the checks of all clients at once, but three quarters for connections: checks that cannot be
-    /// started in a flood of connections would have every client disabled.
+    /// Reserves descriptors so that the checks of all clients can run at the same time, but leaves at least three quarters to connections.
+    /// If a flood of connections prevented checks, every client would be disabled.
     /// </summary>
-    /// <param name="descriptors">How many this process may have.</param>
-    /// <param name="clients">How many may be checked.</param>
-    /// <param name="limits">What the configuration allows.</param>
+    /// <param name="descriptors">The limit on open descriptors of this process.</param>
+    /// <param name="clients">How many clients may be checked.</param>
+    /// <param name="limits">The configured limits.</param>
     internal static ConnectionCapacity Of(int descriptors, int clients, ConnectionLimits limits)
     {
         var checks = (int)Math.Min((long)clients * OfCheck, descriptors / 4);

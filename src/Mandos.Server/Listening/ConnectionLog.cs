@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
 
-/// <summary>One line for each connection.</summary>
+/// <summary>Log messages about connections, one for each connection.</summary>
 internal static partial class ConnectionLog
 {
     [LoggerMessage(20, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: secret delivered")]

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// What is done with one connection: the peer proves which key it holds; the keeper of the secrets decides, at once or after
-/// a while; then it gets its secret, or a close without a word. One line of the log says which.
+/// Serves one connection: the peer proves that it holds a key; the keeper of the secrets decides, immediately or later; then the peer gets
+/// its secret, or the connection is closed without a message. One log line states the outcome.
 /// </summary>
 internal sealed class ConnectionService(
     ISecretKeeper keeper, TlsPriority priority, ConnectionLimits limits, TimeProvider time, ILogger decisions, ILogger connections)
@@ -21,11 +21,12 @@ internal sealed class ConnectionService(
     private readonly LineLimit _unknown = new(decisions.MoreUnknown);
     private readonly HandshakeScheduler _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
 
-    /// <summary>Serves a connection; the socket stays the caller's.</summary>
+    /// <summary>Serves a connection. The caller keeps ownership of the socket.</summary>
     /// <param name="accepted">The connection.</param>
-    /// <param name="pending">The same among those that have not shown a known key; ends it while it is one of them.</param>
-    /// <param name="all">All pending ones; informed when it advances.</param>
-    /// <param name="cancellationToken">Ends it in any case.</param>
+    /// <param name="pending">The entry of the connection in <paramref name="all"/>, whose token ends the connection until it has presented
+    /// a known key.</param>
+    /// <param name="all">All pending connections; notified of the greeting.</param>
+    /// <param name="cancellationToken">Ends the connection in any case.</param>
     internal async Task ServeAsync(Socket accepted, PendingConnection pending, PendingConnections all, CancellationToken cancellationToken)
     {
         var turns = new PeerTurns(pending.Address, _turns, _proven, _failedNetworks);
@@ -53,7 +54,7 @@ internal sealed class ConnectionService(
         }
     }
 
-    /// <summary>Greeting and handshake. Who is given up for another had its chance as well as one that fails.</summary>
+    /// <summary>Performs the greeting and the handshake. An evicted connection counts as failed, because it had its chance.</summary>
     private async Task<DeliveryAcceptance> AcceptAsync(Socket accepted, PendingConnection pending, PendingConnections all, PeerTurns turns)
     {
         var hasGreeted = false;
@@ -77,7 +78,7 @@ internal sealed class ConnectionService(
         }
     }
 
-    /// <summary>Called from time to time: logs the number of what was not logged one by one.</summary>
+    /// <summary>Called periodically: logs how many lines were suppressed.</summary>
     internal void Report()
     {
         _failed.Report();
@@ -87,7 +88,7 @@ internal sealed class ConnectionService(
     private async Task DecideAsync(DeliverySession session, IPAddress peer, CancellationToken cancellationToken)
     {
         var address = Describe(peer);
-        // The bus shows it as the socket does: an IPv4 client of a dual-stack socket as ::ffff:10.0.0.1.
+        // The bus shows the address as the socket reports it: an IPv4 client of a dual-stack socket as ::ffff:10.0.0.1.
         var request = new HeldRequest(session, keeper, _waiting, peer.ToString());
         var answer = await request.AskAsync(cancellationToken).ConfigureAwait(false);
         if (answer is null)
@@ -127,7 +128,7 @@ internal sealed class ConnectionService(
         }
     }
 
-    /// <summary>True if it counts as given.</summary>
+    /// <summary>Sends the secret; true if the delivery counts.</summary>
     private async Task<bool> DeliverAsync(
         DeliverySession session, string client, ClientSecret secret, string address, CancellationToken cancellationToken)
     {
@@ -148,7 +149,7 @@ internal sealed class ConnectionService(
         }
         catch (OperationCanceledException)
         {
-            // A part or all of it may have been received: never without a line.
+            // The peer may have received part or all of the secret, so this is always logged.
             decisions.StoppedMeanwhile(address, client, session.KeyId);
             return false;
         }
@@ -172,6 +173,6 @@ internal sealed class ConnectionService(
         _ => "it has no secret",
     };
 
-    /// <summary>Address without port; an IPv4 client is shown as one.</summary>
+    /// <summary>The address without port; an IPv4-mapped address is shown as IPv4.</summary>
     private static string Describe(IPAddress peer) => (peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer).ToString();
 }

@@ -3,8 +3,8 @@ using System.Net;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// How many handshakes from each network came to nothing, or showed the key of no client, in the last minute or two; of some
-/// thousand networks, those of old make room.
+/// Counts, for each network, recent handshakes that failed or presented an unknown key, over the last one to two minutes. Some thousand
+/// networks are remembered; the oldest are dropped.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class FailedNetworks(TimeProvider time)
@@ -18,7 +18,7 @@ internal sealed class FailedNetworks(TimeProvider time)
     private Dictionary<IPAddress, int> _older = [];
     private long _since = time.GetTimestamp();
 
-    /// <summary>How many networks are remembered.</summary>
+    /// <summary>The number of networks that are remembered.</summary>
     internal int Tracked
     {
         get
@@ -28,7 +28,7 @@ internal sealed class FailedNetworks(TimeProvider time)
         }
     }
 
-    /// <summary>How many of the network of an address.</summary>
+    /// <summary>The number of failures from the network of an address.</summary>
     internal int Count(IPAddress address)
     {
         var network = NetworkAddress.Of(address);
@@ -39,7 +39,7 @@ internal sealed class FailedNetworks(TimeProvider time)
         }
     }
 
-    /// <summary>One more.</summary>
+    /// <summary>Counts a failure.</summary>
     internal void Add(IPAddress address)
     {
         var network = NetworkAddress.Of(address);

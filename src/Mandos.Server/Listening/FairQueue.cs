@@ -3,15 +3,15 @@ using System.Net;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// Those who wait for something, taken in turn: one of each network, and of each address in it, before the second of any. So
-/// many connections, or many addresses of one network, wait for each other only.
+/// A fair queue: it serves each network in turn, and each address within a network in turn. Many connections from one address, or many
+/// addresses of one network, delay only each other.
 /// </summary>
 internal sealed class FairQueue<T>
 {
     private readonly Dictionary<IPAddress, Network> _networks = [];
     private readonly LinkedList<Network> _round = [];
 
-    /// <summary>Behind the others of its address.</summary>
+    /// <summary>Adds an item behind the others of its address.</summary>
     internal void Add(IPAddress address, T waiting)
     {
         var name = NetworkAddress.Of(address);
@@ -30,7 +30,7 @@ internal sealed class FairQueue<T>
         own.Waiting.AddLast(waiting);
     }
 
-    /// <summary>Takes out whose turn it is; false if there is none.</summary>
+    /// <summary>Takes the next item; false if the queue is empty.</summary>
     internal bool TryTake(out T? next)
     {
         next = default;
@@ -47,7 +47,7 @@ internal sealed class FairQueue<T>
         return true;
     }
 
-    /// <summary>Takes out one that waits no longer; nothing happens if its turn has come already.</summary>
+    /// <summary>Removes an item that no longer waits; does nothing if it was already taken.</summary>
     internal void Remove(IPAddress address, T waiting)
     {
         if (_networks.TryGetValue(NetworkAddress.Of(address), out var network) && network.Addresses.TryGetValue(address, out var own)

@@ -3,11 +3,10 @@ using System.Net;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// Which handshake may be computed with now. Each step costs up to some milliseconds of a processor before the peer has shown
-/// anything; a few are let in at a time, by rank, and in turn within a rank, so that a peer that opens a thousand connections
-/// only keeps itself waiting.
+/// Schedules handshake steps. A step can cost some milliseconds of processor time before the peer has proved anything. Only a few run at
+/// the same time, by rank, and within a rank in turn, so that a peer that opens a thousand connections delays only itself.
 /// </summary>
-/// <param name="atOnce">How many at a time.</param>
+/// <param name="atOnce">How many steps may run at the same time.</param>
 internal sealed class HandshakeScheduler(int atOnce)
 {
     private readonly Lock _gate = new();
@@ -15,11 +14,11 @@ internal sealed class HandshakeScheduler(int atOnce)
         [.. Enumerable.Range(0, HandshakeRank.Count).Select(_ => new FairQueue<TaskCompletionSource<IDisposable?>>())];
     private int _free = atOnce;
 
-    /// <summary>Waits for the turn of an address; it lasts until the result is disposed.</summary>
-    /// <param name="address">Whose.</param>
-    /// <param name="rank">Who goes first (<see cref="HandshakeRank"/>).</param>
+    /// <summary>Waits for a turn, which lasts until the result is disposed.</summary>
+    /// <param name="address">The peer's address.</param>
+    /// <param name="rank">The rank of the step (<see cref="HandshakeRank"/>).</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     internal async ValueTask<IDisposable?> TakeAsync(IPAddress address, int rank, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -44,7 +43,7 @@ internal sealed class HandshakeScheduler(int atOnce)
         }
         catch (OperationCanceledException)
         {
-            // A rank whose turn never comes would keep all that ever waited in it.
+            // Without the removal, a rank that is never served would keep every item that ever waited in it.
             lock (_gate)
                 _ranks[rank].Remove(address, waiting);
             throw;

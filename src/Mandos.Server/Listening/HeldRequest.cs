@@ -3,29 +3,29 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Listening;
 
-/// <summary>Why a request for a secret came to no decision.</summary>
+/// <summary>Why a request for a secret was not decided.</summary>
 internal enum Withdrawal
 {
-    /// <summary>The server stops, or the connection had to make room.</summary>
+    /// <summary>The server is stopping, or the connection was evicted.</summary>
     Ended,
 
-    /// <summary>The peer closed the connection, or spoke out of turn.</summary>
+    /// <summary>The peer closed the connection, or sent something unexpected.</summary>
     PeerLeft,
 
-    /// <summary>Too many of the same client wait.</summary>
+    /// <summary>Too many requests of the same client wait.</summary>
     CrowdedOut,
 }
 
 /// <summary>
-/// A request for the secret while its connection is held: the decision, and the peer's going away, are waited for at the
-/// same time, and whichever comes first ends the wait for the other.
+/// A request for the secret whose connection is held open. It waits for the decision and for the peer's disconnection at the same time;
+/// whichever comes first ends the wait.
 /// </summary>
 internal sealed class HeldRequest(DeliverySession session, ISecretKeeper keeper, WaitingRequests others, string address)
 {
     /// <summary>Why there is no answer.</summary>
     internal Withdrawal Withdrawal { get; private set; }
 
-    /// <summary>The answer, which the caller disposes; null if the request was withdrawn.</summary>
+    /// <summary>Waits for the answer, which the caller disposes; null if the request was withdrawn.</summary>
     internal async Task<SecretAnswer?> AskAsync(CancellationToken cancellationToken)
     {
         using var place = others.Add(session.KeyId, cancellationToken);
@@ -57,7 +57,7 @@ internal sealed class HeldRequest(DeliverySession session, ISecretKeeper keeper,
         {
             await decided.CancelAsync().ConfigureAwait(false);
             await ((Task)end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // It may have gone in the very moment of the decision; then what is sent now is lost, and does not count.
+            // The peer may have disconnected at the moment of the decision; then what is sent now is lost and does not count.
             if (!end.IsCompletedSuccessfully)
                 return await decision.ConfigureAwait(false);
         }

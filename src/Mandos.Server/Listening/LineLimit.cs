@@ -1,18 +1,16 @@
 namespace Mandos.Server.Listening;
 
-/// <summary>
-/// For lines of the log that strangers cause: some are written one by one, the rest of a flood as a number.
-/// </summary>
-/// <param name="logRest">Writes how many lines were left out.</param>
+/// <summary>Limits log lines that unknown peers cause: some are logged individually, the rest only as a number.</summary>
+/// <param name="logRest">Logs the number of suppressed lines.</param>
 internal sealed class LineLimit(Action<long> logRest)
 {
-    /// <summary>Between two reports.</summary>
+    /// <summary>The maximum number of lines between two reports.</summary>
     internal const int Most = 20;
 
     private int _written;
     private long _leftOut;
 
-    /// <summary>Whether one more is to be written; if not, it is counted.</summary>
+    /// <summary>Whether one more line may be logged; if not, it is counted.</summary>
     internal bool Allows()
     {
         if (Interlocked.Increment(ref _written) <= Most)
@@ -21,7 +19,7 @@ internal sealed class LineLimit(Action<long> logRest)
         return false;
     }
 
-    /// <summary>Called from time to time: writes how many there were besides.</summary>
+    /// <summary>Called periodically: logs the number of suppressed lines.</summary>
     internal void Report()
     {
         Volatile.Write(ref _written, 0);

@@ -5,10 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
 
-/// <summary>Accepts connections until cancelled, and serves each independently; silent ones do not delay others.</summary>
+/// <summary>Accepts connections until cancelled, and serves each one independently; silent connections do not delay others.</summary>
 internal sealed class Listener
 {
-    /// <summary>As many as the kernel allows (net.core.somaxconn): who does not fit in waits a second before it asks again.</summary>
+    /// <summary>
+    /// The maximum; the kernel lowers it to net.core.somaxconn. A client that does not fit retries its SYN after a second.
+    /// </summary>
     private const int Backlog = 65535;
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
@@ -23,12 +25,12 @@ internal sealed class Listener
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _running = [];
 
-    /// <summary>Bound sockets; they stay the caller's.</summary>
-    /// <param name="sockets">Where connections come from.</param>
-    /// <param name="service">What is done with each.</param>
-    /// <param name="room">How many connections there can be.</param>
-    /// <param name="time">For pauses.</param>
-    /// <param name="logger">About connections.</param>
+    /// <summary>Creates a listener. The caller keeps ownership of the bound sockets.</summary>
+    /// <param name="sockets">The bound sockets.</param>
+    /// <param name="service">Serves each connection.</param>
+    /// <param name="room">The limits on the number of connections.</param>
+    /// <param name="time">The clock for pauses.</param>
+    /// <param name="logger">Logs messages about connections.</param>
     internal Listener(IReadOnlyList<Socket> sockets, ConnectionService service, ConnectionCapacity room, TimeProvider time, ILogger logger)
     {
         _sockets = sockets;
@@ -39,7 +41,9 @@ internal sealed class Listener
         _logger = logger;
     }
 
-    /// <summary>Starts to listen; from here on connections are taken, though not served before <see cref="RunAsync"/>.</summary>
+    /// <summary>
+    /// Starts to listen. The kernel accepts connections from now on; they are served after <see cref="RunAsync"/> is called.
+    /// </summary>
     internal void Start()
     {
         foreach (var socket in _sockets)
@@ -73,8 +77,8 @@ internal sealed class Listener
     }
 
     /// <summary>
-    /// Waits for room if there is none: one that is given up for another keeps its descriptor until it has ended, and those of
-    /// known clients may have taken what others could have. False if the server stops.
+    /// Waits until another connection may be opened; false if the server stops. An evicted connection keeps its descriptor until it has
+    /// ended, and connections of known clients may use the capacity of others.
     /// </summary>
     private async ValueTask<bool> HasRoomAsync(SemaphoreSlim room, CancellationToken cancellationToken)
     {
@@ -108,7 +112,7 @@ internal sealed class Listener
         }
         catch (SocketException e)
         {
-            // No descriptors or no memory: connections that end make room again.
+            // Out of descriptors or memory: connections that end free both.
             _logger.CannotAccept(SystemFailure.Reason(e));
             await Task.Delay(PauseAfterFailure, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return null;
@@ -125,7 +129,7 @@ internal sealed class Listener
         }
 
         var pending = _pending.Add(peer.Address, cancellationToken);
-        // On another thread: what a peer sends first is read there, and the next one is accepted meanwhile.
+        // On another thread, which reads what the peer sends first, while the next connection is accepted.
         var task = Task.Run(() => ServeAsync(accepted, peer, pending, room, cancellationToken), CancellationToken.None);
         lock (_gate)
             _running.Add(task);
@@ -148,11 +152,11 @@ internal sealed class Listener
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
-            // Given up for another one, or the server stops, or the peer went away at once.
+            // The connection was evicted, the server is stopping, or the peer disconnected.
         }
         catch (Exception e)
         {
-            // An internal error in the handling of one connection must not end the service for all.
+            // An internal error in one connection must not end the service for all.
             _logger.InternalError(e, peer.ToString());
         }
         finally

@@ -11,13 +11,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
 
-/// <summary>The sockets that clients connect to: bound here, listening later, when nothing of root is left.</summary>
+/// <summary>The sockets that clients connect to. They are bound here; they listen later, after root privileges are dropped.</summary>
 internal static class ListeningSocket
 {
     private const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_BINDTODEVICE = 25;
 
-    /// <summary>Creates and binds one, or takes over those that the parent process has bound.</summary>
-    /// <exception cref="StartupException">One cannot be had; the message says why.</exception>
+    /// <summary>Creates and binds a socket, or takes over those that the parent process has bound.</summary>
+    /// <exception cref="StartupException">A socket is not available; the message says why.</exception>
     internal static IReadOnlyList<Socket> OpenAll(ServerSettings settings, ILogger logger)
     {
         if (settings.Socket is null && settings.Activated.Count == 0)
@@ -25,10 +25,10 @@ internal static class ListeningSocket
         return [.. (settings.Socket is { } descriptor ? [descriptor] : settings.Activated).Select(Inherit)];
     }
 
-    /// <summary>The one socket, where there is but one.</summary>
+    /// <summary>Opens the socket, if there is only one.</summary>
     internal static Socket Open(ServerSettings settings, ILogger logger) => OpenAll(settings, logger)[0];
 
-    /// <summary>Whether clients reach it by all IPv4 addresses of this machine; not if one address was chosen.</summary>
+    /// <summary>Whether the socket listens on all IPv4 addresses of this machine; false if one address was configured.</summary>
     internal static bool TakesEveryIPv4Address(Socket socket) => socket.LocalEndPoint is IPEndPoint { Address: var address }
         && (address.Equals(IPAddress.Any) || (address.Equals(IPAddress.IPv6Any) && socket.DualMode));
 
@@ -40,14 +40,14 @@ internal static class ListeningSocket
         try
         {
             var socket = new Socket(new SafeSocketHandle(copy, ownsHandle: true));
-            // One without a port would be announced without one; one that is connected cannot listen.
+            // A socket without a port would be announced without one; a connected socket cannot listen.
             if (socket is { SocketType: SocketType.Stream, Connected: false, LocalEndPoint: IPEndPoint { Port: > 0 } })
                 return socket;
             socket.Dispose();
         }
         catch (SocketException)
         {
-            // No socket at all.
+            // The descriptor is not a socket.
         }
 
         throw new StartupException($"descriptor {descriptor} is not a bound TCP socket");
@@ -60,12 +60,12 @@ internal static class ListeningSocket
         try
         {
             socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            // Clients without IPv6 come as ::ffff:a.b.c.d.
+            // IPv4 clients appear as ::ffff:a.b.c.d.
             if (settings.UseIPv6)
                 socket.DualMode = true;
             if (settings.Interface is { } name)
                 BindToInterface(socket, name, endPoint, logger);
-            // .NET sets SO_REUSEADDR in Bind; it is meant for a port of one's choice alone.
+            // .NET sets SO_REUSEADDR in Bind; it should only apply to a configured port.
             Bind(socket, endPoint);
             if (settings.Port == 0)
                 socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [0, 0, 0, 0]);
@@ -79,7 +79,9 @@ internal static class ListeningSocket
         }
     }
 
-    /// <summary>A child that a server began just before its end holds the port too, until its program is loaded.</summary>
+    /// <summary>
+    /// Binds the socket. A child that a previous server started just before it exited holds the port until its program is loaded.
+    /// </summary>
     private static void Bind(Socket socket, IPEndPoint endPoint)
     {
         for (var tries = 0; ; tries++)
@@ -104,11 +106,11 @@ internal static class ListeningSocket
         }
         catch (SocketException e)
         {
-            // ENODEV is an unknown error to .NET.
+            // .NET does not know the error ENODEV.
             logger.NotBoundToInterface(name, InterfaceIndex.Of(name) == 0 ? "no such interface" : SystemFailure.Reason(e));
         }
 
-        // A link-local address means nothing without its interface.
+        // A link-local address is ambiguous without its interface.
         if (endPoint.Address is { IsIPv6LinkLocal: true, ScopeId: 0 } && InterfaceIndex.Of(name) is > 0 and var index)
             endPoint.Address = new IPAddress(endPoint.Address.GetAddressBytes(), index);
     }

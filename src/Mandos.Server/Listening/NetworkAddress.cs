@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// The network of an address: the first 64 bits of an IPv6 address, 24 of an IPv4 one. A host with one address of it can often
-/// have all.
+/// The network of an address: the first 64 bits of an IPv6 address, 24 bits of an IPv4 address. A host that has one address of a network
+/// can often use all of them.
 /// </summary>
 internal static class NetworkAddress
 {

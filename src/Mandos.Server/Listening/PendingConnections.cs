@@ -3,13 +3,13 @@ using System.Net;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// The connections that have not shown a known key yet. There is room for so many in all and from one address; who comes
-/// when it is full replaces the one that has waited longest, so that silent connections, however many, block no client.
-/// Those that have greeted take more memory, and have a quarter of the room, or 256 places.
+/// The connections that have not presented a known key yet. Their number is limited, in total and per address; at the limit a new
+/// connection evicts the one that has waited longest, so that silent connections cannot block clients. Connections that have sent the
+/// greeting use more memory; they may use a quarter of the total, but at least 256 places.
 /// </summary>
-/// <param name="most">Room in all.</param>
-/// <param name="mostOfOne">Room for one address.</param>
-/// <param name="time">To find the one that waits longest.</param>
+/// <param name="most">The limit in total.</param>
+/// <param name="mostOfOne">The limit per address.</param>
+/// <param name="time">The clock for waiting times.</param>
 internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider time)
 {
     private readonly int _mostGreeted = Math.Min(most, Math.Max(256, most / 4));
@@ -18,7 +18,7 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
     private readonly Dictionary<IPAddress, PendingList> _byAddress = [];
     private long _givenUp;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of pending connections.</summary>
     internal int Count
     {
         get
@@ -28,10 +28,10 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
         }
     }
 
-    /// <summary>How many had to make room since the last call.</summary>
+    /// <summary>Returns how many connections were evicted since the last call.</summary>
     internal long TakeGivenUp() => Interlocked.Exchange(ref _givenUp, 0);
 
-    /// <summary>Takes one in; cancels another one if there is no room.</summary>
+    /// <summary>Adds a connection; evicts another one if the limit is reached.</summary>
     internal PendingConnection Add(IPAddress address, CancellationToken cancellationToken)
     {
         var added = new PendingConnection(address, cancellationToken);
@@ -51,13 +51,13 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
         return added;
     }
 
-    /// <summary>One has greeted.</summary>
+    /// <summary>Records that a connection has sent the greeting.</summary>
     internal void Advance(PendingConnection connection)
     {
         PendingConnection? oldest = null;
         lock (_gate)
         {
-            // Given up meanwhile.
+            // The connection was evicted in the meantime.
             if (connection.Place is null)
                 return;
             Forget(connection);
@@ -69,7 +69,7 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
         GiveUp(oldest);
     }
 
-    /// <summary>There is no room for another connection of any kind: cancels the one that waits longest, if there is one.</summary>
+    /// <summary>Evicts the connection that has waited longest, if any, because no further connection of any kind can be accepted.</summary>
     internal void GiveUpOldest()
     {
         PendingConnection? oldest;
@@ -83,7 +83,7 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
         GiveUp(oldest);
     }
 
-    /// <summary>Takes one out: it has ended, or has shown a known key. May be called again.</summary>
+    /// <summary>Removes a connection that has ended or has presented a known key. May be called again.</summary>
     internal void Remove(PendingConnection connection)
     {
         lock (_gate)
@@ -118,8 +118,8 @@ internal sealed class PendingConnections(int most, int mostOfOne, TimeProvider t
     }
 }
 
-/// <summary>Where a connection stands in the lists of <see cref="PendingConnections"/>.</summary>
-/// <param name="Since">When it connected, or greeted if it has, by the monotonic clock.</param>
-/// <param name="InAll">Among all.</param>
-/// <param name="InOwn">Among those of its address.</param>
+/// <summary>The position of a connection in the lists of <see cref="PendingConnections"/>.</summary>
+/// <param name="Since">When the connection was accepted, or when it sent the greeting, by the monotonic clock.</param>
+/// <param name="InAll">The position among all connections.</param>
+/// <param name="InOwn">The position among those of its address.</param>
 internal sealed record PendingNode(TimeSpan Since, LinkedListNode<PendingConnection> InAll, LinkedListNode<PendingConnection> InOwn);

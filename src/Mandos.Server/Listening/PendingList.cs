@@ -1,11 +1,13 @@
 namespace Mandos.Server.Listening;
 
-/// <summary>Some of the <see cref="PendingConnections"/>, those that have greeted apart from those that say nothing.</summary>
+/// <summary>
+/// A list of <see cref="PendingConnections"/>, in which silent connections and those that have sent the greeting are separate.
+/// </summary>
 internal sealed class PendingList
 {
     /// <summary>
-    /// A connection that has greeted counts as so much younger: it will show its key in a moment. Not more, or many of those
-    /// would push out each new one before it can greet.
+    /// How much younger a connection that has sent the greeting is treated, because it is about to present its key. With more than this,
+    /// many such connections would evict each new one before it can send the greeting.
     /// </summary>
     private static readonly TimeSpan Advantage = TimeSpan.FromSeconds(0.5);
 
@@ -16,10 +18,10 @@ internal sealed class PendingList
 
     internal int Greeted => _greeted.Count;
 
-    /// <summary>The one that has greeted and waits longest.</summary>
+    /// <summary>The connection that has sent the greeting and has waited longest.</summary>
     internal PendingConnection? OldestGreeted => _greeted.First?.Value;
 
-    /// <summary>The one that has waited longest; null if there is none.</summary>
+    /// <summary>The connection that has waited longest; null if there is none.</summary>
     internal PendingConnection? Oldest => (_silent.First?.Value, _greeted.First?.Value) switch
     {
         ({ } silent, { } greeted) => silent.Place!.Since <= greeted.Place!.Since + Advantage ? silent : greeted,

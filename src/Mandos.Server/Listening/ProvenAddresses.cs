@@ -3,14 +3,14 @@ using System.Net;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// Addresses from which a client showed its key; some thousand of them, those of old make room. One that is shared with an
-/// attacker loses its preference, or that attacker would go before all others.
+/// Addresses from which a client presented its key. Some thousand are remembered; the oldest are dropped. An address that is shared with an
+/// attacker loses its preference, as the attacker would otherwise come before all others.
 /// </summary>
 internal sealed class ProvenAddresses
 {
     private const int Room = 4096;
 
-    /// <summary>Handshakes that came to nothing since the last one that did not.</summary>
+    /// <summary>The limit on consecutive failed handshakes.</summary>
     private const int MostFailures = 4;
 
     private readonly Lock _gate = new();
@@ -23,7 +23,7 @@ internal sealed class ProvenAddresses
             return _recent.ContainsKey(address) || _older.ContainsKey(address);
     }
 
-    /// <summary>A client showed its key.</summary>
+    /// <summary>Records that a client presented its key.</summary>
     internal void Add(IPAddress address)
     {
         lock (_gate)
@@ -37,7 +37,7 @@ internal sealed class ProvenAddresses
         }
     }
 
-    /// <summary>A handshake came to nothing.</summary>
+    /// <summary>Records that a handshake failed.</summary>
     internal void Doubt(IPAddress address)
     {
         lock (_gate)

@@ -3,24 +3,24 @@ using Mandos.Core.Keys;
 namespace Mandos.Server.Listening;
 
 /// <summary>
-/// The connections of known clients that wait for a decision. Each key has its own limit, because an attacker with a client's
-/// key could else open any number; the one that waits longest makes room, but none that has just come: a decision takes a
-/// moment even where no operator is asked.
+/// The connections of known clients that wait for a decision. Their number is limited per key, because an attacker with a client's key
+/// could otherwise open any number. At the limit the one that has waited longest is evicted, but not a new one: even a decision without an
+/// operator takes a moment.
 /// </summary>
-/// <param name="mostOfOne">Room for each key.</param>
-/// <param name="time">To see what has just come.</param>
+/// <param name="mostOfOne">The limit per key.</param>
+/// <param name="time">The clock for waiting times.</param>
 internal sealed class WaitingRequests(int mostOfOne, TimeProvider time)
 {
-    /// <summary>No decision takes longer, unless it is a person's.</summary>
+    /// <summary>The longest time that a decision without an operator takes.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
-    /// <summary>Beyond so many times the limit no connection is spared.</summary>
+    /// <summary>Above this multiple of the limit even new connections are evicted.</summary>
     private const int Slack = 16;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<KeyId, LinkedList<WaitingRequest>> _byKey = [];
 
-    /// <summary>Takes one in; others of the key may have to make room.</summary>
+    /// <summary>Adds a request; may evict others of the same key.</summary>
     internal WaitingRequest Add(KeyId key, CancellationToken cancellationToken)
     {
         var added = new WaitingRequest(time.GetElapsedTime(0), cancellationToken);
@@ -43,7 +43,7 @@ internal sealed class WaitingRequests(int mostOfOne, TimeProvider time)
         return added;
     }
 
-    /// <summary>It has its decision, or waits no longer.</summary>
+    /// <summary>Removes a request that has been decided or no longer waits.</summary>
     internal void Remove(KeyId key, WaitingRequest request)
     {
         lock (_gate)

@@ -5,11 +5,10 @@ using Mandos.Core.Linux.Files;
 namespace Mandos.Server.Logging;
 
 /// <summary>
-/// A log line as systemd's journal takes it, with what it is about in fields of their own, to be searched by:
-/// <c>journalctl MANDOS_CLIENT=name</c>.
+/// A log line for systemd's journal, with the values of the message in searchable fields: <c>journalctl MANDOS_CLIENT=name</c>.
 /// </summary>
 /// <remarks>
-/// The native protocol of systemd-journald: one field a line, the value up to the line's end, so that no value may have one.
+/// The native protocol of systemd-journald: one field per line, so that no value may contain a line end.
 /// <code>
 ///   MESSAGE=client [web1]: ...            without the prefix of the system log, which the journal knows by itself
 ///   PRIORITY=6
@@ -23,12 +22,12 @@ namespace Mandos.Server.Logging;
 /// </remarks>
 internal static class JournalEntry
 {
-    /// <summary>Where journald listens.</summary>
+    /// <summary>The socket of journald.</summary>
     internal const string Socket = "/run/systemd/journal/socket";
 
     /// <summary>
-    /// True if the open file is the connection to the journal that a service manager made (systemd.exec(5): <c>device:inode</c>).
-    /// The variable alone says nothing: it comes down to every program that a service starts, to shells in terminals too.
+    /// Whether the open file is the connection to the journal that a service manager made (systemd.exec(5): <c>device:inode</c>). The
+    /// variable alone proves nothing, because every program that a service starts inherits it, including shells in terminals.
     /// </summary>
     /// <param name="stream">The value of JOURNAL_STREAM.</param>
     /// <param name="descriptor">The open file.</param>
@@ -38,7 +37,7 @@ internal static class JournalEntry
         return inode != 0 && stream == string.Create(CultureInfo.InvariantCulture, $"{device}:{inode}");
     }
 
-    /// <summary>The datagram for journald.</summary>
+    /// <summary>Formats the datagram for journald.</summary>
     internal static byte[] Format(int facility, LogLine line)
     {
         var text = new StringBuilder();
@@ -57,7 +56,7 @@ internal static class JournalEntry
 
     private static void Add(StringBuilder text, string field, string value) => text.Append(field).Append('=').Append(value).Append('\n');
 
-    /// <summary>KeyId becomes MANDOS_KEY_ID.</summary>
+    /// <summary>Converts KeyId to MANDOS_KEY_ID.</summary>
     private static string FieldName(string key)
     {
         var name = new StringBuilder("MANDOS");

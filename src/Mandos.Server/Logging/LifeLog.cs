@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
 
-/// <summary>Start and stop.</summary>
+/// <summary>Log messages about start and stop.</summary>
 internal static partial class LifeLog
 {
     [LoggerMessage(1, LogLevel.Information, "version {Version} listens on {EndPoint} for {Clients} clients, {Enabled} of them enabled")]

@@ -1,18 +1,18 @@
 namespace Mandos.Server.Logging;
 
-/// <summary>What a line of the log is about.</summary>
+/// <summary>The subject of a log line.</summary>
 internal static class LogCategory
 {
-    /// <summary>Start, stop, and what is missing; always logged.</summary>
+    /// <summary>Start, stop, and missing prerequisites; always logged.</summary>
     internal const string Life = "Mandos.Life";
 
-    /// <summary>What was decided about a connection; always logged.</summary>
+    /// <summary>Decisions about connections; always logged.</summary>
     internal const string Decisions = "Mandos.Decisions";
 
-    /// <summary>Connections that came to no decision.</summary>
+    /// <summary>Connections without a decision.</summary>
     internal const string Connections = "Mandos.Connections";
 
-    /// <summary>Checks that cannot be.</summary>
+    /// <summary>Checks that cannot be started.</summary>
     internal const string Checks = "Mandos.Checks";
 
     /// <summary>The announcement of the service.</summary>
@@ -21,6 +21,6 @@ internal static class LogCategory
     /// <summary>The D-Bus interface.</summary>
     internal const string Bus = "Mandos.Bus";
 
-    /// <summary>The commands that find out whether clients are alive.</summary>
+    /// <summary>Checkers and their results.</summary>
     internal const string Checkers = "Mandos.Checkers";
 }

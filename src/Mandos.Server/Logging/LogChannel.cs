@@ -4,15 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Logging;
 
 /// <summary>
-/// Where log lines go: to a log daemon, and to standard error where a person may be looking. Either may be absent, come,
-/// go, or stand still: who logs never waits. Each has a queue with a bound and one writer; what does not fit is dropped,
-/// and counted.
+/// The outputs for log lines: a log daemon, and standard error where a person may be looking. Either may be missing, restart, or hang:
+/// logging never blocks. Each output has a bounded queue and one writer; lines that do not fit are dropped and counted.
 /// </summary>
 internal sealed class LogChannel : IDisposable
 {
     internal const string DefaultServiceName = "Mandos";
 
-    /// <summary>Some thousand lines: more than a busy server logs while a log daemon is restarted.</summary>
+    /// <summary>Some thousand lines: more than a busy server logs while a log daemon restarts.</summary>
     private const int DefaultCapacity = 2 << 20;
 
     private readonly LogDaemon _daemon;
@@ -22,12 +21,12 @@ internal sealed class LogChannel : IDisposable
     private readonly bool _hasJournal;
     private readonly TimeSpan _farewell;
 
-    /// <summary>Connects to nothing yet.</summary>
+    /// <summary>Creates a channel without connecting.</summary>
     /// <param name="systemLog">The socket of the system log.</param>
     /// <param name="error">Standard error.</param>
-    /// <param name="journal">The journal's socket, if standard error leads to the journal; else null.</param>
-    /// <param name="capacity">How much may wait for each place, in bytes.</param>
-    /// <param name="farewell">How long the end waits for each; 2 seconds if null.</param>
+    /// <param name="journal">The journal's socket, if standard error is connected to the journal; otherwise null.</param>
+    /// <param name="capacity">The capacity of each queue in bytes.</param>
+    /// <param name="farewell">How long disposal waits for each output; 2 seconds if null.</param>
     internal LogChannel(string systemLog, TextWriter error, string? journal, int capacity = DefaultCapacity, TimeSpan? farewell = null)
     {
         _error = error;
@@ -38,26 +37,26 @@ internal sealed class LogChannel : IDisposable
         _toDaemon = new("the log daemon", WriteToDaemon, capacity, _farewell);
     }
 
-    /// <summary>True while each line goes to stderr too; otherwise only what no log daemon takes.</summary>
+    /// <summary>Whether each line is also written to stderr; otherwise only lines that no log daemon accepts.</summary>
     internal bool ToError { get; set; } = true;
 
-    /// <summary>The name of the service as it is announced; part of each line.</summary>
+    /// <summary>The announced name of the service, which is part of each line.</summary>
     internal string ServiceName { get; set; } = DefaultServiceName;
 
-    /// <summary>Has one line written; never waits.</summary>
-    /// <param name="level">How serious it is.</param>
-    /// <param name="message">For people.</param>
-    /// <param name="name">What kind of message it is; for the journal.</param>
-    /// <param name="values">What stands in it; for the journal.</param>
+    /// <summary>Queues a line; never blocks.</summary>
+    /// <param name="level">The severity.</param>
+    /// <param name="message">The text, for people.</param>
+    /// <param name="name">The name of the message, for the journal.</param>
+    /// <param name="values">The values in the message, for the journal.</param>
     internal void Write(LogLevel level, string message, string? name = null, IReadOnlyList<KeyValuePair<string, object?>>? values = null) =>
         Add(LogLine.Of(level, message, name, values) with
         {
             Service = Service,
-            // Where stderr leads to the journal each line is to be there once.
+            // If stderr is connected to the journal, each line must appear there only once.
             IsForError = ToError && !_hasJournal,
         });
 
-    /// <summary>Waits until all lines so far are where they go, but not for long.</summary>
+    /// <summary>Waits, within a time limit, until all lines so far are written.</summary>
     internal void Flush()
     {
         Pass(_toDaemon);
@@ -72,8 +71,8 @@ internal sealed class LogChannel : IDisposable
     }
 
     /// <summary>
-    /// Says why the program ends, which it says on standard error too: for those who were not there. True if standard error
-    /// leads to the same log, so that it has been said. Waits, but not for long.
+    /// Logs why the program exits, which it also prints on standard error. True if standard error leads to the same log, so that nothing
+    /// more needs to be printed. Waits within a time limit.
     /// </summary>
     internal bool WriteLastWords(string message)
     {
@@ -83,7 +82,7 @@ internal sealed class LogChannel : IDisposable
         return outcome.Task.Wait(_farewell) && outcome.Task.Result && _hasJournal;
     }
 
-    /// <summary>Writes what waits, but not forever.</summary>
+    /// <summary>Writes the remaining lines, within a time limit.</summary>
     public void Dispose()
     {
         if (_toDaemon.End())
@@ -92,7 +91,7 @@ internal sealed class LogChannel : IDisposable
         }
         else
         {
-            // Its thread still uses the sockets, which end with the process.
+            // The writer's thread still uses the sockets, which are closed when the process exits.
             _daemon.GiveUp();
         }
 
@@ -131,7 +130,7 @@ internal sealed class LogChannel : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // There is no reader any more; a log line is no reason to stop.
+            // There is no reader any more, which is no reason to stop.
             return false;
         }
     }

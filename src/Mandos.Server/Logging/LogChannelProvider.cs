@@ -3,23 +3,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
 
-/// <summary>Hands what the host's logging produces to a <see cref="LogChannel"/>, which stays its owner's.</summary>
+/// <summary>Passes the log messages of the host to a <see cref="LogChannel"/>, whose owner keeps it.</summary>
 internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
 {
     /// <summary>
-    /// Loggers whose lines come from a level on. What was decided about a connection and how the server starts and ends is
-    /// always logged: the careful administrator of a key server wants to know.
+    /// Creates loggers that write lines from a level on. Decisions about connections, and the start and stop of the server, are always
+    /// logged, because administrators of a key server need them.
     /// </summary>
     internal static ILoggerFactory CreateFactory(LogChannel channel, LogLevel level) => CreateFactory(channel, new LogThreshold(level));
 
-    /// <summary>The same with a level that may change.</summary>
+    /// <summary>Creates loggers with a level that may change.</summary>
     internal static ILoggerFactory CreateFactory(LogChannel channel, LogThreshold threshold)
     {
         var filter = new LoggerFilterOptions { MinLevel = LogLevel.Trace };
         filter.Rules.Add(new(null, null, null, (_, _, level) => level >= threshold.Level));
         filter.Rules.Add(new(null, LogCategory.Decisions, null, IsAlwaysTold));
         filter.Rules.Add(new(null, LogCategory.Life, null, IsAlwaysTold));
-        // The host's own lines say nothing that ours do not.
+        // The host's own lines add nothing to ours.
         filter.Rules.Add(new(null, "Microsoft", LogLevel.Error, null));
         return new LoggerFactory([new LogChannelProvider(channel)], filter);
 
@@ -32,7 +32,7 @@ internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
     /// <inheritdoc />
     public void Dispose()
     {
-        // The channel outlives the loggers: the last words are said through it.
+        // The channel outlives the loggers, for the last messages.
     }
 
     private sealed class ChannelLogger(LogChannel channel) : ILogger

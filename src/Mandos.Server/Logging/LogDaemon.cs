@@ -2,8 +2,8 @@ using System.Text;
 namespace Mandos.Server.Logging;
 
 /// <summary>
-/// The log daemon: lines go as datagrams to the journal, with what each is about (<see cref="JournalEntry"/>), else to the
-/// system log, in the form that watchers of the original's log know. One that does not read is waited for.
+/// The log daemon: lines are sent as datagrams to the journal with searchable fields (<see cref="JournalEntry"/>), or otherwise to the
+/// system log, in a form that programs which watch upstream's log understand. If the daemon does not read, this class waits.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -12,7 +12,7 @@ namespace Mandos.Server.Logging;
 /// </code>
 /// </remarks>
 /// <param name="systemLog">The socket of the system log.</param>
-/// <param name="journal">The journal's socket; null if lines do not belong there.</param>
+/// <param name="journal">The journal's socket; null if the journal is not used.</param>
 internal sealed class LogDaemon(string systemLog, string? journal) : IDisposable
 {
     private const int DaemonFacility = 3;
@@ -21,12 +21,12 @@ internal sealed class LogDaemon(string systemLog, string? journal) : IDisposable
     private readonly LogSocket? _journal = journal is null ? null : new(journal);
     private volatile bool _isGivenUp;
 
-    /// <summary>Writes a line, as soon as the daemon takes it; false if there is none.</summary>
+    /// <summary>Writes a line as soon as the daemon accepts it; false if there is no daemon.</summary>
     internal bool Write(LogLine line) =>
         (_journal is not null && Send(_journal, JournalEntry.Format(DaemonFacility, line)))
         || Send(_systemLog, Encoding.UTF8.GetBytes($"<{DaemonFacility * 8 + LogLevelName.Severity(line.Level)}>{Tag(line)}\0"));
 
-    /// <summary>A daemon that does not read is not waited for any longer.</summary>
+    /// <summary>Stops waiting for a daemon that does not read.</summary>
     internal void GiveUp() => _isGivenUp = true;
 
     /// <inheritdoc />

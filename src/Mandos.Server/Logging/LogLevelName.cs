@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
 
-/// <summary>The names that levels have on the command line, in mandos.conf and on the bus.</summary>
+/// <summary>The names of log levels on the command line, in mandos.conf and on the bus.</summary>
 internal static class LogLevelName
 {
-    /// <summary>Any case.</summary>
+    /// <summary>Parses a name; case is ignored.</summary>
     internal static LogLevel? Parse(string text) => text.ToUpperInvariant() switch
     {
         "CRITICAL" or "FATAL" => LogLevel.Critical,
@@ -16,7 +16,7 @@ internal static class LogLevelName
         _ => null,
     };
 
-    /// <summary>Upper case.</summary>
+    /// <summary>Returns the name in upper case.</summary>
     internal static string Of(LogLevel level) => level switch
     {
         LogLevel.Critical or LogLevel.None => "CRITICAL",
@@ -26,7 +26,7 @@ internal static class LogLevelName
         _ => "DEBUG",
     };
 
-    /// <summary>As syslog(3) numbers them.</summary>
+    /// <summary>The severity as syslog(3) numbers it.</summary>
     internal static int Severity(LogLevel level) => level switch
     {
         LogLevel.Critical => 2,

@@ -5,46 +5,46 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
 
-/// <summary>One line of the log, ready to be written later by another thread: nothing in it changes any more.</summary>
+/// <summary>One immutable log line, ready to be written later by another thread.</summary>
 internal sealed record LogLine
 {
-    /// <summary>In characters; what is longer is cut. A datagram of the journal has room for several of these.</summary>
+    /// <summary>The limit in characters; longer text is cut. A journal datagram can hold several times this.</summary>
     private const int MostText = 8 * 1024;
 
-    /// <summary>What an object takes besides its text, roughly.</summary>
+    /// <summary>The approximate size of an object in addition to its text.</summary>
     private const int Overhead = 200;
 
-    /// <summary>How serious it is.</summary>
+    /// <summary>The severity.</summary>
     internal required LogLevel Level { get; init; }
 
-    /// <summary>For people; one line, nothing in it can be mistaken for the end of it.</summary>
+    /// <summary>The text for people: one line, without anything that could be taken for a line end.</summary>
     internal required string Text { get; init; }
 
-    /// <summary>What kind of message it is; null for one without a name.</summary>
+    /// <summary>The name of the message; null if it has none.</summary>
     internal string? Event { get; init; }
 
-    /// <summary>What stands in it, by name.</summary>
+    /// <summary>The values in the message, by name.</summary>
     internal ImmutableArray<KeyValuePair<string, string>> Fields { get; init; } = [];
 
-    /// <summary>The name of the service when it was written.</summary>
+    /// <summary>The name of the service when the line was logged.</summary>
     internal string Service { get; init; } = "";
 
-    /// <summary>It goes to standard error whether or not a log daemon takes it.</summary>
+    /// <summary>Whether the line is written to standard error even if a log daemon accepts it.</summary>
     internal bool IsForError { get; init; }
 
-    /// <summary>The program says it on standard error itself.</summary>
+    /// <summary>Whether the program prints the text on standard error itself.</summary>
     internal bool IsLastWord { get; init; }
 
-    /// <summary>No line, but a place in the order of lines.</summary>
+    /// <summary>Whether this is only a position in the order of lines.</summary>
     internal bool IsMark { get; init; }
 
-    /// <summary>Called with whether a target accepted it; null: it does not matter.</summary>
+    /// <summary>Completed with whether an output accepted the line; null if that does not matter.</summary>
     internal TaskCompletionSource<bool>? Outcome { get; init; }
 
-    /// <summary>What it takes in memory, roughly.</summary>
+    /// <summary>The approximate size in memory.</summary>
     internal int Size => Overhead + 2 * (Text.Length + Fields.Sum(f => f.Key.Length + f.Value.Length));
 
-    /// <summary>Makes a line of what a logger is given.</summary>
+    /// <summary>Creates a line from the arguments of a logger.</summary>
     internal static LogLine Of(
         LogLevel level, string message, string? name = null, IReadOnlyList<KeyValuePair<string, object?>>? values = null) =>
         new()
@@ -58,7 +58,7 @@ internal sealed record LogLine
                 .Select(v => KeyValuePair.Create(v.Key, Clean(Convert.ToString(v.Value, CultureInfo.InvariantCulture) ?? "")))],
         };
 
-    /// <summary>The template itself is among the values, as {OriginalFormat}.</summary>
+    /// <summary>Whether a value is a field; the template itself is among the values, as {OriginalFormat}.</summary>
     private static bool IsField(KeyValuePair<string, object?> value) => value.Value is not null && !value.Key.StartsWith('{');
 
     private static string Clean(string text) =>

@@ -3,11 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Mandos.Server.Logging;
 
 /// <summary>
-/// Lines that wait for one place to take them, in order and within a bound. When it is full, lines are dropped and counted
-/// until half of it is free again; then their number stands where they would have been. Adding never waits.
+/// A bounded queue of lines for one output, in order. When it is full, lines are dropped and counted until half of it is free again; then a
+/// line with their number takes their place. Adding never blocks.
 /// </summary>
-/// <param name="capacity">In bytes, roughly.</param>
-/// <param name="gap">Makes the line that says how many are missing.</param>
+/// <param name="capacity">The approximate capacity in bytes.</param>
+/// <param name="gap">Creates the line that states how many are missing.</param>
 internal sealed class LogQueue(int capacity, Func<long, LogLine> gap)
 {
     private readonly object _gate = new();
@@ -34,7 +34,7 @@ internal sealed class LogQueue(int capacity, Func<long, LogLine> gap)
         }
     }
 
-    /// <summary>Takes the first line, and waits for one; false at the end, when there is none left.</summary>
+    /// <summary>Takes the first line, and waits if there is none; false at the end, when none is left.</summary>
     internal bool Take([NotNullWhen(true)] out LogLine? line)
     {
         lock (_gate)
@@ -55,7 +55,7 @@ internal sealed class LogQueue(int capacity, Func<long, LogLine> gap)
         }
     }
 
-    /// <summary>Nothing more is added; what is there can still be taken.</summary>
+    /// <summary>Closes the queue for further lines; those in it can still be taken.</summary>
     internal void Close()
     {
         lock (_gate)
@@ -82,12 +82,12 @@ internal sealed class LogQueue(int capacity, Func<long, LogLine> gap)
     }
 }
 
-/// <summary>What became of a line that was to be added.</summary>
+/// <summary>The outcome of adding a line.</summary>
 internal enum LogQueueing
 {
     Added,
 
-    /// <summary>The queue is full, since this line.</summary>
+    /// <summary>The line was dropped, as the first one since the queue became full.</summary>
     FirstDropped,
 
     Dropped,

@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace Mandos.Server.Logging;
 
-/// <summary>A datagram socket of a log daemon that may come and go, or not read. Not for two threads at once.</summary>
+/// <summary>A datagram socket to a log daemon that may restart or not read. Not thread-safe.</summary>
 internal sealed class LogSocket(string path) : IDisposable
 {
-    /// <summary>In milliseconds; then the caller may see whether it still wants to wait.</summary>
+    /// <summary>The longest wait in milliseconds, after which the caller may decide whether to continue.</summary>
     private const int LongestWait = 500;
 
     private Socket? _socket;
@@ -14,7 +14,7 @@ internal sealed class LogSocket(string path) : IDisposable
     internal LogDelivery Send(byte[] datagram)
     {
         var delivery = SendOnce(datagram);
-        // The second attempt is for a daemon that was restarted behind the same name.
+        // The second attempt is for a daemon that has restarted under the same name.
         return delivery == LogDelivery.NotThere ? SendOnce(datagram) : delivery;
     }
 
@@ -48,12 +48,12 @@ internal sealed class LogSocket(string path) : IDisposable
     }
 }
 
-/// <summary>What became of a datagram for a log daemon.</summary>
+/// <summary>The outcome of sending a datagram to a log daemon.</summary>
 internal enum LogDelivery
 {
     Taken,
 
-    /// <summary>It is there, and does not read.</summary>
+    /// <summary>The daemon exists, but does not read.</summary>
     NotYet,
 
     NotThere,

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
 
-/// <summary>From which level on lines are logged; may be changed while the server runs.</summary>
+/// <summary>The lowest level that is logged; may change while the server runs.</summary>
 internal sealed class LogThreshold(LogLevel level)
 {
     private volatile int _level = (int)level;

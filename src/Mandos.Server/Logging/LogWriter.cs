@@ -2,10 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
 
-/// <summary>
-/// Writes lines to one place on its own thread: that place may stand still for as long as it likes, and nothing else
-/// waits for it.
-/// </summary>
+/// <summary>Writes lines to one output on a thread of its own: only that thread blocks if the output does.</summary>
 internal sealed class LogWriter
 {
     private readonly LogQueue _queue;
@@ -13,10 +10,10 @@ internal sealed class LogWriter
     private readonly TimeSpan _farewell;
     private readonly Thread _thread;
 
-    /// <param name="place">What it is called in a message.</param>
-    /// <param name="write">Writes a line and says whether it was taken; may block.</param>
-    /// <param name="capacity">How much may wait, in bytes.</param>
-    /// <param name="farewell">How long the end waits for what is still to be written.</param>
+    /// <param name="place">The name of the output in a message.</param>
+    /// <param name="write">Writes a line and returns whether it was accepted; may block.</param>
+    /// <param name="capacity">The capacity of the queue in bytes.</param>
+    /// <param name="farewell">How long the end waits for remaining lines.</param>
     internal LogWriter(string place, Func<LogLine, bool> write, int capacity, TimeSpan farewell)
     {
         _write = write;
@@ -26,7 +23,7 @@ internal sealed class LogWriter
         _thread.Start();
     }
 
-    /// <summary>Has a line written, or drops it where too many wait; never waits.</summary>
+    /// <summary>Queues a line, or drops it if too many wait; never blocks.</summary>
     internal LogQueueing Add(LogLine line)
     {
         var queueing = _queue.Add(line);
@@ -35,7 +32,7 @@ internal sealed class LogWriter
         return queueing;
     }
 
-    /// <summary>Takes no more lines, and waits a while until the last one is written; false if that takes too long.</summary>
+    /// <summary>Accepts no more lines, and waits until the last one is written; false if that takes too long.</summary>
     internal bool End()
     {
         _queue.Close();
@@ -63,7 +60,7 @@ internal sealed class LogWriter
         }
         catch (Exception)
         {
-            // On its own thread it would end the server, and there is no other place to say it.
+            // An exception on this thread would end the server, and there is no other output to report it.
             return false;
         }
     }

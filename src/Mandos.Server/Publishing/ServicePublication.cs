@@ -7,25 +7,25 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Publishing;
 
 /// <summary>
-/// Announces the service: through avahi-daemon while there is one on the system bus, as every service of the platform does;
-/// by the own responder while there is none. Either may come and go; the other one then takes over, and never are both at it.
+/// Announces the service: through avahi-daemon while it is on the system bus, as is usual on the platform; otherwise with our own
+/// responder. Either may start or stop at any time; the other one then takes over, and never do both announce at the same time.
 /// </summary>
-/// <param name="settings">What is announced, and where.</param>
-/// <param name="name">Its name.</param>
-/// <param name="bus">Where the system bus is.</param>
-/// <param name="respond">The own responder: announces until cancelled, then says goodbye.</param>
-/// <param name="time">For pauses and limits.</param>
-/// <param name="logger">For what happens.</param>
+/// <param name="settings">What to announce, and where.</param>
+/// <param name="name">The name of the service.</param>
+/// <param name="bus">The address of the system bus.</param>
+/// <param name="respond">Our own responder: announces until cancelled, then sends a goodbye.</param>
+/// <param name="time">The clock for pauses and limits.</param>
+/// <param name="logger">Logs events.</param>
 internal sealed class ServicePublication(
     PublicationSettings settings, ServiceName name, string bus, Func<CancellationToken, Task> respond, TimeProvider time, ILogger logger)
 {
-    /// <summary>A bus that is there but says nothing must not keep the service from being announced.</summary>
+    /// <summary>The time limit for a bus that does not respond, which must not prevent the announcement.</summary>
     private static readonly TimeSpan BusPatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Before a bus that refuses is asked again.</summary>
+    /// <summary>The pause after a bus refused the connection.</summary>
     private static readonly TimeSpan BusPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>Announces until cancelled, then says goodbye.</summary>
+    /// <summary>Announces until cancelled, then sends a goodbye.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         var responder = new ResponderSwitch(respond);
@@ -48,7 +48,7 @@ internal sealed class ServicePublication(
         }
     }
 
-    /// <summary>Until it is known whether there is an avahi-daemon nothing is announced; but that wait is short.</summary>
+    /// <summary>Waits a short time until it is known whether avahi-daemon is running; nothing is announced before.</summary>
     private async Task BeginAsync(ResponderSwitch responder, Task noBus, CancellationToken cancellationToken)
     {
         await noBus.WaitAsync(BusPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -66,7 +66,7 @@ internal sealed class ServicePublication(
         }
         catch (BusException e)
         {
-            // Not avahi-daemon's but the bus's own.
+            // An error of the bus, not of avahi-daemon.
             logger.NotThroughAvahi(e.Message);
             await responder.TurnOnAsync().ConfigureAwait(false);
             await Task.Delay(BusPause, time, lostOrEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

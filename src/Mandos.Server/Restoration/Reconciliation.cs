@@ -4,12 +4,12 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Restoration;
 
 /// <summary>
-/// Makes one table of what was saved and what the configuration says. The rule for each value: if the configuration says
-/// something else than it did the last time, it is followed; else what was changed since, on the bus, stays.
+/// Combines the saved state and the configuration into one table. The rule for each value: if the configuration has changed since the last
+/// time, its value applies; otherwise a change made on the bus is kept.
 /// </summary>
 /// <remarks>
-/// A client that was removed on the bus is one that was configured the last time and is not in the table; one that was added
-/// there is in the table and was not configured. Nothing more is needed to distinguish them.
+/// A client that was removed on the bus is one that was configured the last time and is not in the table; one that was added there is in
+/// the table and was not configured. This is sufficient to distinguish them.
 /// </remarks>
 internal sealed class Reconciliation
 {
@@ -33,13 +33,12 @@ internal sealed class Reconciliation
         _digest = digest;
     }
 
-    /// <summary>For a start: a plan that fills an empty table.</summary>
-    /// <param name="stored">
-    /// What was saved, whose secrets go over to the plan or are let go; null: nothing, or it is not to be restored.
+    /// <summary>Returns a plan for a start, which fills an empty table.</summary>
+    /// <param name="stored">The saved state, whose secrets the plan takes over or releases; null if there is none or it is not restored.
     /// </param>
-    /// <param name="configuration">What the configuration says.</param>
-    /// <param name="now">The start.</param>
-    /// <param name="digest">Of this store.</param>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="now">The time of the start.</param>
+    /// <param name="digest">The secret digest of this store.</param>
     internal static ReconciliationPlan AtStart(StoredState? stored, ConfiguredTable configuration, Moment now, SecretDigest digest)
     {
         var reconciliation = new Reconciliation(configuration, stored?.Configured.Values ?? [], now, digest);
@@ -47,12 +46,12 @@ internal sealed class Reconciliation
         return reconciliation.Plan(clients, running: null, [.. clients.Keys]);
     }
 
-    /// <summary>For a reload: a plan that changes no more than it must.</summary>
-    /// <param name="running">The table as it is, in its order; its secrets stay where they are.</param>
-    /// <param name="origin">What it was made of; still of use if the plan is not carried out.</param>
-    /// <param name="configuration">What the configuration says now.</param>
-    /// <param name="now">The reload.</param>
-    /// <param name="digest">Of this store.</param>
+    /// <summary>Returns a plan for a reload, which changes no more than necessary.</summary>
+    /// <param name="running">The current table, in order; it keeps its secrets.</param>
+    /// <param name="origin">What the table was built from; remains valid if the plan is not carried out.</param>
+    /// <param name="configuration">The current configuration.</param>
+    /// <param name="now">The time of the reload.</param>
+    /// <param name="digest">The secret digest of this store.</param>
     internal static ReconciliationPlan AtReload(
         IReadOnlyList<ClientState> running, TableOrigin origin, ConfiguredTable configuration, Moment now, SecretDigest digest)
     {
@@ -61,9 +60,9 @@ internal sealed class Reconciliation
         return reconciliation.Plan(dormant, running.ToDictionary(c => c.Name), [.. running.Select(c => c.Name), .. dormant.Keys]);
     }
 
-    /// <param name="resting">Clients whose secrets are ours: stored ones, dormant ones.</param>
-    /// <param name="running">Clients of the table; null at a start.</param>
-    /// <param name="order">Of all of them.</param>
+    /// <param name="resting">Stored or dormant clients, whose secrets we own.</param>
+    /// <param name="running">The clients of the table; null at a start.</param>
+    /// <param name="order">The order of all clients.</param>
     private ReconciliationPlan Plan(
         Dictionary<string, ClientState> resting, Dictionary<string, ClientState>? running, IReadOnlyList<string> order)
     {
@@ -99,7 +98,7 @@ internal sealed class Reconciliation
                 KeepOrDrop(resting[name]);
         }
 
-        // Also of those that were removed on the bus: they stay removed when their sections are mended.
+        // This includes those that were removed on the bus: they stay removed when their sections are fixed.
         _configured.AddRange(_before.Values.Where(section => !configured.Contains(section.Name) && IsUnknown(section.Name)));
         WarnOfEqualKeys(running);
         return new ReconciliationPlan
@@ -111,7 +110,7 @@ internal sealed class Reconciliation
         };
     }
 
-    /// <summary>One whose section says what it said the last time, when it was followed.</summary>
+    /// <summary>Handles a client whose section has not changed since it was last applied.</summary>
     private void Stay(string name, Dictionary<string, ClientState> running)
     {
         var section = _before[name];
@@ -127,7 +126,7 @@ internal sealed class Reconciliation
             Rekey(current, section, current.Settings, current.Secret);
     }
 
-    /// <summary>A client that runs and is in the configuration.</summary>
+    /// <summary>Handles a running client that is in the configuration.</summary>
     private void Follow(ClientState current, ClientDefinition definition, ConfiguredClient section)
     {
         _order.Add(current.Name);
@@ -156,7 +155,7 @@ internal sealed class Reconciliation
             _changes.Add(new ReconciliationStep.Change(current.Name, events.ToImmutable()));
     }
 
-    /// <summary>Another machine has the name now: no connection and no approval of the old one goes over to it.</summary>
+    /// <summary>Handles a name that now belongs to another machine, which must not inherit any connection or approval.</summary>
     private void Rekey(ClientState current, ConfiguredClient section, ClientSettings settings, ClientSecret secret)
     {
         var next = current with
@@ -175,7 +174,7 @@ internal sealed class Reconciliation
         _notices.Add(new(current.Name, "has another key in the configuration", IsWarning: false));
     }
 
-    /// <summary>A client that was saved, or slept, and is in the configuration.</summary>
+    /// <summary>Handles a saved or dormant client that is in the configuration.</summary>
     private void Revive(ClientState client, ClientDefinition definition, ConfiguredClient section)
     {
         _order.Add(client.Name);
@@ -216,7 +215,7 @@ internal sealed class Reconciliation
                 name, "was removed on the bus and stays removed until its section has been absent from the configuration once",
                 IsWarning: false));
 
-    /// <summary>A client that runs and has no good section.</summary>
+    /// <summary>Handles a running client without a valid section.</summary>
     private void KeepOrRemove(ClientState current)
     {
         var keeps = IsUnknown(current.Name) || !_before.ContainsKey(current.Name);
@@ -229,24 +228,24 @@ internal sealed class Reconciliation
         }
     }
 
-    /// <summary>A client that was saved, or slept, and has no good section.</summary>
+    /// <summary>Handles a saved or dormant client without a valid section.</summary>
     private void KeepOrDrop(ClientState client)
     {
         if (IsUnknown(client.Name) && client.Secret.Length == 0)
         {
-            // Of the original's state, whose secret cannot be read without the section.
+            // From upstream's state: its secret cannot be decrypted without the section.
             _dormant.Add(client);
         }
         else if (IsUnknown(client.Name))
         {
-            // As at a reload: no machine loses its boot by a slip in a file.
+            // As in a reload: an error in a file must not prevent a machine from booting.
             Resting(client);
             if (_configuration.Faulty.Contains(client.Name))
                 _notices.Add(new(client.Name, "is served as it was saved: its section cannot be used", IsWarning: true));
         }
         else if (!_before.ContainsKey(client.Name))
         {
-            // Added on the bus.
+            // The client was added on the bus.
             Resting(client);
         }
         else
@@ -265,10 +264,10 @@ internal sealed class Reconciliation
     private void WarnOfRemoval(string name) =>
         _notices.Add(new(name, "is removed: it is no longer in the configuration", IsWarning: true));
 
-    /// <summary>Whether the configuration has a section of that name, or may have one, that says nothing that could be followed.</summary>
+    /// <summary>Whether the configuration has, or may have, an invalid section of that name.</summary>
     private bool IsUnknown(string name) => _configuration.Faulty.Contains(name) || (!_configuration.IsWhole && _before.ContainsKey(name));
 
-    /// <summary>A saved client as it is now; its time runs on from what is left.</summary>
+    /// <summary>Restores a saved client; its time continues with what is left.</summary>
     private ClientState Restore(StoredClient stored) => stored.State with
     {
         Expires = stored.State.Enabled ? _now + Positive(stored.Remaining ?? TimeSpan.Zero) : null,
@@ -288,8 +287,8 @@ internal sealed class Reconciliation
     }
 
     /// <summary>
-    /// One whose time ran out while no server ran: disabled, unless all was well when it was looked at last. So a server
-    /// that was away for long does not lock out a whole fleet.
+    /// Handles a client that expired while no server ran: it is disabled, unless its last check succeeded. This way a server that was off
+    /// for long does not lock out a whole fleet.
     /// </summary>
     private ClientState ExpireOrStart(ClientState client)
     {
@@ -302,7 +301,7 @@ internal sealed class Reconciliation
         return client with { Enabled = false, Expires = null };
     }
 
-    /// <summary>Only one of them can be served: the first in the table.</summary>
+    /// <summary>Warns of clients with the same key. Only the first one in the table can be served.</summary>
     private void WarnOfEqualKeys(Dictionary<string, ClientState> running)
     {
         var table = new Dictionary<string, ClientState>(running);
@@ -319,9 +318,9 @@ internal sealed class Reconciliation
 /// <summary>The rule of <see cref="Reconciliation"/>, setting by setting.</summary>
 internal static class SettingsMerge
 {
-    /// <param name="before">What the configuration said the last time; null: nothing.</param>
-    /// <param name="configured">What it says now.</param>
-    /// <param name="current">What holds.</param>
+    /// <param name="before">The previous configuration; null if there was none.</param>
+    /// <param name="configured">The current configuration.</param>
+    /// <param name="current">The current settings.</param>
     internal static ClientSettings Of(ClientSettings? before, ClientSettings configured, ClientSettings current) => before is null
         ? configured
         : ClientSetting.All.Where(s => s.IsSame(before, configured)).Aggregate(configured, (settings, s) => s.Copy(current, settings));

@@ -4,21 +4,21 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Restoration;
 
 /// <summary>
-/// What has to be done to the table of clients so that it follows the configuration. Owns the secrets in it until it is
-/// carried out; a caller that does not carry it out disposes it.
+/// The changes that make the table of clients match the configuration. Owns its secrets until it is carried out; a caller that does not
+/// carry it out disposes it.
 /// </summary>
 internal sealed record ReconciliationPlan : IDisposable
 {
-    /// <summary>In their order; at a start there is nothing but additions, to an empty table.</summary>
+    /// <summary>The steps in order; at a start they are all additions to an empty table.</summary>
     internal required ImmutableArray<ReconciliationStep> Steps { get; init; }
 
-    /// <summary>The order of the whole table afterwards.</summary>
+    /// <summary>The order of the whole table after the changes.</summary>
     internal required ImmutableArray<string> Order { get; init; }
 
-    /// <summary>What the table is made of afterwards.</summary>
+    /// <summary>What the table is built from after the changes.</summary>
     internal required TableOrigin Origin { get; init; }
 
-    /// <summary>For the log.</summary>
+    /// <summary>Notices for the log.</summary>
     internal required ImmutableArray<ReconciliationNotice> Notices { get; init; }
 
     /// <summary>Releases all secrets of a plan that is not carried out.</summary>
@@ -36,34 +36,31 @@ internal sealed record ReconciliationPlan : IDisposable
     }
 }
 
-/// <summary>What happens to one client.</summary>
+/// <summary>A change of one client.</summary>
 internal abstract record ReconciliationStep
 {
     private ReconciliationStep(string name) => Name = name;
 
-    /// <summary>Of the client.</summary>
+    /// <summary>The name of the client.</summary>
     internal string Name { get; }
 
-    /// <summary>Restored or new; <see cref="ClientEvent.Started"/> happens to it next.</summary>
+    /// <summary>A restored or new client; its next event is <see cref="ClientEvent.Started"/>.</summary>
     internal sealed record Add(ClientState State) : ReconciliationStep(State.Name);
 
-    /// <summary>Something about it was changed in the configuration.</summary>
+    /// <summary>The section of the client has changed.</summary>
     internal sealed record Change(string Client, ImmutableArray<ClientEvent> Events) : ReconciliationStep(Client);
 
-    /// <summary>It is no longer in the configuration, or another machine has its name now (it is added again in a later step).</summary>
+    /// <summary>The client is no longer in the configuration, or another machine has its name now (which a later step adds).</summary>
     internal sealed record Remove(string Client) : ReconciliationStep(Client);
 }
 
 /// <summary>
-/// What a table of clients was made of, for the next reconciliation; the one who holds it disposes it when the next plan was
-/// carried out.
+/// What a table of clients was built from, for the next reconciliation. The holder disposes it after the next plan has been carried out.
 /// </summary>
 /// <param name="Configured">Goes into <see cref="IClientStore.Replace"/>.</param>
-/// <param name="Dormant">
-/// Clients of the original's state whose secrets cannot be read, as their sections are wrong: not served, not in the table, but
-/// their names are taken; they go into <see cref="IClientStore.Replace"/> behind those of the table, so that they are as they
-/// were when their sections are mended.
-/// </param>
+/// <param name="Dormant">Clients from upstream's state whose secrets cannot be decrypted because their sections are invalid. They are not
+/// served and not in the table, but their names are reserved. <see cref="IClientStore.Replace"/> saves them after those of the table, so
+/// that they are unchanged when their sections are fixed.</param>
 internal sealed record TableOrigin(ImmutableArray<ConfiguredClient> Configured, ImmutableArray<ClientState> Dormant) : IDisposable
 {
     internal static TableOrigin Nothing { get; } = new([], []);
@@ -76,8 +73,8 @@ internal sealed record TableOrigin(ImmutableArray<ConfiguredClient> Configured, 
     }
 }
 
-/// <summary>Something that an administrator should know.</summary>
-/// <param name="Client">About whom.</param>
-/// <param name="Text">What, after the name of the client.</param>
-/// <param name="IsWarning">It is a restriction of a client.</param>
+/// <summary>A notice for the administrator.</summary>
+/// <param name="Client">The name of the client.</param>
+/// <param name="Text">The text, which follows the name of the client.</param>
+/// <param name="IsWarning">Whether the notice is about a restriction of the client.</param>
 internal sealed record ReconciliationNotice(string Client, string Text, bool IsWarning);

@@ -5,8 +5,8 @@ using Mandos.Server.Store.Import;
 namespace Mandos.Server.Restoration;
 
 /// <summary>
-/// What a start makes of what earlier runs left, ours or the original's. First the plan is carried out and saved, then
-/// <see cref="Complete"/> is called; a crash in between repeats the same at the next start.
+/// Combines what earlier runs left, ours or upstream's, at a start. First the plan is carried out and saved, then <see cref="Complete"/> is
+/// called; after a crash in between, the next start does the same again.
 /// </summary>
 internal sealed class StateRestoration
 {
@@ -20,26 +20,26 @@ internal sealed class StateRestoration
         _isOurs = isOurs;
     }
 
-    /// <summary>For the empty table.</summary>
+    /// <summary>The plan for the empty table.</summary>
     internal ReconciliationPlan Plan { get; }
 
-    /// <summary>For the log: what was taken over from the original; null if nothing was.</summary>
+    /// <summary>For the log: what was imported from upstream; null if nothing was.</summary>
     internal string? Note { get; private init; }
 
-    /// <summary>For the log: what the original took and did not bring back; null if nothing is known of it.</summary>
+    /// <summary>For the log: what upstream took over and did not return; null if nothing is known of it.</summary>
     internal string? Loss { get; private init; }
 
-    /// <summary>Finds out what there is.</summary>
-    /// <param name="store">Open, or a copy.</param>
-    /// <param name="configuration">Read at this start; its secrets go over to the plan.</param>
-    /// <param name="now">The start.</param>
-    /// <exception cref="StoreException">What there is cannot be read. Nothing was changed.</exception>
+    /// <summary>Examines what exists.</summary>
+    /// <param name="store">The open store, or a copy.</param>
+    /// <param name="configuration">The configuration, whose secrets the plan takes over.</param>
+    /// <param name="now">The time of the start.</param>
+    /// <exception cref="StoreException">The saved state cannot be read. Nothing was changed.</exception>
     internal static StateRestoration Begin(SqliteClientStore store, ConfiguredTable configuration, Moment now)
     {
         var original = store.Directory is { } directory ? OriginalStateFile.Find(directory) : null;
         var isOurs = original?.IsOurs(store) ?? false;
         var replaced = store.ReplacedAt;
-        // A state of the original that is newer than ours: it ran in between.
+        // Upstream's state is newer than ours, so upstream ran in between.
         if (original is not null && !isOurs && (replaced is null || original.Saved > replaced) && original.Parse() is { } state)
         {
             var imported = new OriginalImport(original.Saved, now.Wall, store.Digest).Convert(state, configuration);
@@ -69,10 +69,10 @@ internal sealed class StateRestoration
         + "hint: check which clients are enabled; upstream Mandos saves its state only when it is stopped cleanly";
 
     /// <summary>
-    /// Puts aside what the original left, and deletes what we left for it at the last stop: should we be killed, it would
-    /// go on from there. To be called once the plan is saved.
+    /// Moves upstream's state file aside, and deletes the one that we exported at the last stop: if we were killed, upstream would continue
+    /// from it. Called when the plan has been saved.
     /// </summary>
-    /// <exception cref="StoreException">It cannot be renamed.</exception>
+    /// <exception cref="StoreException">The file cannot be renamed.</exception>
     internal void Complete()
     {
         if (_isOurs)
@@ -81,11 +81,11 @@ internal sealed class StateRestoration
             _original?.PutAside();
     }
 
-    /// <summary>To be called at a clean stop, after the last change: lets the original go on from here.</summary>
-    /// <exception cref="StoreException">It could not be written; what matters to us is saved all the same.</exception>
+    /// <summary>Exports the state for upstream at a clean stop, after the last change.</summary>
+    /// <exception cref="StoreException">The export could not be written; our own state is saved nevertheless.</exception>
     internal static void LeaveForOriginal(SqliteClientStore store, Moment now) => OriginalStateFile.Write(store, now);
 
-    /// <summary>The original knows nothing of them.</summary>
+    /// <summary>Returns the clients that were added on the bus, which upstream does not know.</summary>
     private static List<StoredClient> AddedOnTheBus(StoredState stored)
     {
         foreach (var client in stored.Clients.Where(c => stored.Configured.ContainsKey(c.State.Name)))

@@ -5,7 +5,7 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.SelfTest;
 
-/// <summary>Checker commands are filled in, every attribute as one word of the shell.</summary>
+/// <summary>Tests that checker commands are expanded, with every attribute as one word of the shell.</summary>
 internal static class CheckerSelfTest
 {
     internal static void Run()

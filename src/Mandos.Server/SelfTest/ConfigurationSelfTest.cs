@@ -3,7 +3,9 @@ using Mandos.Server.Configuration;
 
 namespace Mandos.Server.SelfTest;
 
-/// <summary>The grammar of clients.conf: defaults, comments, continuation, interpolation, base64; a bad client is left out.</summary>
+/// <summary>
+/// Tests the grammar of clients.conf: defaults, comments, continuation, interpolation, base64; an invalid client is left out.
+/// </summary>
 internal static class ConfigurationSelfTest
 {
     private static ReadOnlySpan<byte> Sample =>

@@ -2,7 +2,7 @@ using Mandos.Core.Durations;
 
 namespace Mandos.Server.SelfTest;
 
-/// <summary>Durations are read as they always have been.</summary>
+/// <summary>Tests that durations are parsed as they always have been.</summary>
 internal static class DurationSelfTest
 {
     private static readonly (string Text, long Seconds)[] Right =

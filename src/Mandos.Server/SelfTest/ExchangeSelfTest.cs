@@ -9,8 +9,8 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 namespace Mandos.Server.SelfTest;
 
 /// <summary>
-/// The whole exchange with a booting machine, over two sockets that are connected with each other: the machine shows a key
-/// that was made for it, and gets its secret; the next time it is refused.
+/// Tests the whole exchange with a booting machine, over two connected sockets: the machine presents a key that was generated for the test,
+/// and gets its secret; the next time it is refused.
 /// </summary>
 internal static class ExchangeSelfTest
 {
@@ -70,7 +70,7 @@ internal static class ExchangeSelfTest
         return TlsKeyPair.Parse(Pem("PUBLIC KEY", [.. PublicHead, .. publicKey]), Pem("PRIVATE KEY", [.. PrivateHead, .. seed]));
     }
 
-    /// <summary>The key is used for this trial only: no need to be careful with it.</summary>
+    /// <summary>Encodes a key as PEM. The key is used only for this test and needs no protection.</summary>
     private static byte[] Pem(string label, byte[] der) =>
         Encoding.ASCII.GetBytes($"-----BEGIN {label}-----\n{Convert.ToBase64String(der)}\n-----END {label}-----\n");
 }

@@ -2,7 +2,7 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Server.SelfTest;
 
-/// <summary>Clients are known by the SHA-256 of their public key.</summary>
+/// <summary>Tests that clients are identified by the SHA-256 of their public key.</summary>
 internal static class KeySelfTest
 {
     internal static void Run()

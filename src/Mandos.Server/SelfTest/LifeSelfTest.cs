@@ -5,7 +5,9 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.SelfTest;
 
-/// <summary>The life of a client in virtual time: who is checked in time gets the secret, who is not is disabled and gets none.</summary>
+/// <summary>
+/// Tests the life of a client in virtual time: one that passes its checks gets the secret, one that does not is disabled and gets none.
+/// </summary>
 internal static class LifeSelfTest
 {
     private static readonly Moment Beginning = new(new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc), TimeSpan.Zero);

@@ -5,15 +5,14 @@ using Mandos.Server.Exit;
 namespace Mandos.Server.SelfTest;
 
 /// <summary>
-/// <c>--check</c>: whether this program does on this machine what it was made for. It reads no configuration, opens no port,
-/// and leaves nothing behind.
+/// <c>--check</c>: tests whether this program works on this machine. It reads no configuration, opens no port, and leaves nothing behind.
 /// </summary>
 internal static class SelfTestRun
 {
-    /// <summary>Longer than all of it takes on the slowest machine; what waits longer will wait forever.</summary>
+    /// <summary>Longer than all parts take on the slowest machine; a part that takes longer hangs.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>All parts, in the order in which they build on each other.</summary>
+    /// <summary>All parts, in the order in which they depend on each other.</summary>
     internal static IReadOnlyList<SelfTestPart> Parts { get; } =
     [
         new("durations", DurationSelfTest.Run),
@@ -25,7 +24,7 @@ internal static class SelfTestRun
         new("exchange", ExchangeSelfTest.RunAsync),
     ];
 
-    /// <summary>Runs parts and prints a line about each; the result is the exit code.</summary>
+    /// <summary>Runs parts and prints a line about each; returns the exit code.</summary>
     internal static async Task<int> RunAsync(IReadOnlyList<SelfTestPart> parts, TextWriter output)
     {
         var code = ExitCodes.Success;
@@ -55,7 +54,7 @@ internal static class SelfTestRun
         }
         catch (Exception e)
         {
-            // An internal error of any kind is what this is to find.
+            // This test is meant to find internal errors of any kind.
             return SystemFailure.Reason(e);
         }
     }

@@ -6,7 +6,7 @@ using Mandos.Server.Store;
 
 namespace Mandos.Server.SelfTest;
 
-/// <summary>What is saved is there after a restart, sealed: in its own directory that is removed.</summary>
+/// <summary>Tests that saved data exists after a restart, sealed; uses a directory of its own that is removed.</summary>
 internal static class StoreSelfTest
 {
     private static ReadOnlySpan<byte> Secret => "a secret that must not be readable on disk"u8;

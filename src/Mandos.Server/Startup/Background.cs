@@ -7,8 +7,8 @@ using Mandos.Server.Exit;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// Running in the background without fork, which a program with threads cannot do: the program is started a second time,
-/// leaves the terminal, and reports to the first one through a pipe when it serves. So the caller sees every failure.
+/// Runs the server in the background. A program with threads cannot fork, so the program is started a second time, detaches from the
+/// terminal, and reports readiness to the first process through a pipe. The caller thus sees every failure.
 /// </summary>
 internal sealed class Background : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class Background : IDisposable
 
     private Background(string descriptor) => _ready = new AnonymousPipeClientStream(PipeDirection.Out, descriptor);
 
-    /// <summary>The second process finds itself in the background; null in the first.</summary>
+    /// <summary>Takes over the pipe in the second process; null in the first.</summary>
     internal static Background? Enter()
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { } descriptor)
@@ -29,7 +29,7 @@ internal sealed class Background : IDisposable
         return background;
     }
 
-    /// <summary>Starts the second process and waits until it serves; the result is the exit code of the first.</summary>
+    /// <summary>Starts the second process and waits until it is ready; returns the exit code for the first.</summary>
     internal static async Task<int> StartAsync(IReadOnlyList<string> arguments, int? inheritedSocket)
     {
         using var ready = new AnonymousPipeServerStream(PipeDirection.In);
@@ -55,7 +55,7 @@ internal sealed class Background : IDisposable
         }
     }
 
-    /// <summary>Says that the server serves, and releases the terminal.</summary>
+    /// <summary>Reports that the server is ready, and releases the terminal.</summary>
     internal void ReportReady()
     {
         _ = Session.SilenceStandardStreams();
@@ -65,7 +65,7 @@ internal sealed class Background : IDisposable
         }
         catch (IOException)
         {
-            // The parent process has exited; that is no reason not to serve.
+            // The parent process has exited; the server continues.
         }
 
         _ready.Dispose();

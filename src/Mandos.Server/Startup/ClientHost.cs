@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// The clients of a run: made of what was saved and what is configured, followed by a registry, and reconciled with the
-/// configuration again at each reload. Owns the store and everything that is made of it.
+/// The clients of a run: built from the saved state and the configuration, kept in a registry, and reconciled with the configuration at
+/// each reload. Owns the store and everything built from it.
 /// </summary>
 internal sealed class ClientHost : IDisposable
 {
-    /// <summary>How often it is said again that something else is served than what is configured.</summary>
+    /// <summary>How often it is logged again that the served clients differ from the configuration.</summary>
     private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
 
     private readonly RestoredClients _restored;
@@ -41,21 +41,21 @@ internal sealed class ClientHost : IDisposable
             _reminder = TimeProvider.System.CreateTimer(_ => life.StillServesSaved(), null, Reminder, Reminder);
     }
 
-    /// <summary>Who decides from now on.</summary>
+    /// <summary>The registry of the clients.</summary>
     internal ClientRegistry Registry { get; }
 
-    /// <summary>See <see cref="RestoredClients.Awaited"/>; of the start.</summary>
+    /// <summary>See <see cref="RestoredClients.Awaited"/>; as of the start.</summary>
     internal IReadOnlySet<string> Awaited => _restored.Awaited;
 
-    /// <summary>Restores what was saved, follows the configuration, and saves the outcome before any client can ask.</summary>
-    /// <param name="settings">Where the state is, and whether it counts.</param>
+    /// <summary>Restores the saved state, applies the configuration, and saves the outcome before any client can connect.</summary>
+    /// <param name="settings">The state directory, and whether to use it.</param>
     /// <param name="reading">The configuration; its secrets are taken over.</param>
-    /// <param name="checkers">Who runs checks.</param>
+    /// <param name="checkers">Runs checks.</param>
     /// <param name="failing">Why checks failed.</param>
-    /// <param name="expand">Fills in their commands.</param>
-    /// <param name="loggers">For log lines.</param>
-    /// <returns>Null if the configuration cannot be used, and nothing was saved that could be served in its place.</returns>
-    /// <exception cref="StartupException">There is a state, but it cannot be had.</exception>
+    /// <param name="expand">Expands checker commands.</param>
+    /// <param name="loggers">Creates the loggers.</param>
+    /// <returns>Null if the configuration is unusable and there is no saved state to serve instead.</returns>
+    /// <exception cref="StartupException">A state exists but cannot be used.</exception>
     internal static ClientHost? Open(
         ServerSettings settings, ClientsReading reading, ICheckers checkers, FailingChecks failing, CommandExpansion expand,
         ILoggerFactory loggers)
@@ -87,15 +87,15 @@ internal sealed class ClientHost : IDisposable
     }
 
     /// <summary>
-    /// Follows a configuration that was read again: what changed in it takes effect, and nothing else changes. Its secrets are
-    /// taken over. Not twice at once. False if nothing was changed.
+    /// Applies a configuration that was read again: only what changed in it takes effect. Takes over its secrets. Not reentrant. False if
+    /// nothing was changed.
     /// </summary>
     /// <param name="reading">The configuration.</param>
-    /// <param name="cancellationToken">Ends the wait for it to be saved.</param>
+    /// <param name="cancellationToken">Ends the wait for the save.</param>
     internal async Task<bool> FollowAsync(ClientsReading reading, CancellationToken cancellationToken)
     {
         using var planned = new PlannedReload(new(reading.Release(), reading.LeftOut) { Order = reading.Order }, _origin, _restored.Digest);
-        // Here, where no fetch waits: many clients take a while.
+        // Planned here, where no request waits, because many clients take a while.
         planned.Plan(Registry.Clients);
         var outcome = await Registry.ReplaceAllAsync(planned.ReplacementFor).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (outcome.Kind != ChangeOutcomeKind.Done)
@@ -118,7 +118,9 @@ internal sealed class ClientHost : IDisposable
         return true;
     }
 
-    /// <summary>At a clean stop, when nothing changes any more: upstream Mandos then finds its clients as they are.</summary>
+    /// <summary>
+    /// Writes upstream's state file at a clean stop, when nothing changes any more, so that upstream Mandos finds the current clients.
+    /// </summary>
     internal void LeaveForOriginal()
     {
         if (Registry.IsStoreInUse || _restored.Whole() is not { } store)
@@ -146,7 +148,9 @@ internal sealed class ClientHost : IDisposable
         _restored.Dispose();
     }
 
-    /// <summary>The saved state of a client overrides its section; report it if the section says otherwise.</summary>
+    /// <summary>
+    /// Reports clients that are disabled in the saved state but enabled in their section; the saved state takes precedence.
+    /// </summary>
     private static void TellDisabled(ILogger life, IEnumerable<ClientState> clients, TableOrigin origin)
     {
         var enabled = origin.Configured.Where(c => c.Enabled).Select(c => c.Name).ToHashSet();

@@ -12,14 +12,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// <c>--check-config</c>: everything that is wrong, whether the checks of new clients succeed, and how many clients could be
-/// served.
+/// <c>--check-config</c>: reports all problems, whether the checks of new clients succeed, and how many clients could be served.
 /// </summary>
 internal sealed class ConfigurationCheck(ServerSettings settings, List<ConfigurationProblem> problems, TextWriter output, TextWriter error)
 {
-    /// <summary>1 if there was anything to say, else 0.</summary>
-    /// <param name="triesCheckers">The checkers of new clients are run.</param>
-    /// <param name="ownsProcess">As the server runs them: as its own user, which the process becomes.</param>
+    /// <summary>Runs the check; returns 1 if a problem was reported, otherwise 0.</summary>
+    /// <param name="triesCheckers">Whether to run the checkers of new clients.</param>
+    /// <param name="ownsProcess">Whether the process may change to the server's user, under which checkers run.</param>
     internal async Task<int> RunAsync(bool triesCheckers, bool ownsProcess)
     {
         using var clients = ClientsFile.Read(settings.ClientsFile, home: null, problems);
@@ -42,7 +41,7 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         return isGood ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    /// <summary>What a start does without clients.conf, and a reload does not.</summary>
+    /// <summary>Reports what a start, but not a reload, does without clients.conf.</summary>
     private void LookWithoutMain(ClientsReading clients)
     {
         var kept = settings.Restore ? clients.Without(SavedNames.ReadConfigured(Path.GetFullPath(settings.StateDirectory))).Count : 0;
@@ -57,7 +56,9 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
             problems.Add(new(settings.ClientsFile, 0, $"{what}: no clients", IsWarning: true));
     }
 
-    /// <summary>Those that a server has saved have been checked by it, and its log has what came of that.</summary>
+    /// <summary>
+    /// Runs the checkers of clients that are not in the saved state. The others have been checked by a server, which logged the results.
+    /// </summary>
     private async Task<bool> TryAsync(IReadOnlyList<ClientDefinition> clients, bool ownsProcess)
     {
         var saved = SavedNames.Read(Path.GetFullPath(settings.StateDirectory));
@@ -79,7 +80,7 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         return isGood && failed.All(c => c.Reason is null);
     }
 
-    /// <summary>The checkers of these are not run.</summary>
+    /// <summary>Looks for the programs of these checkers without running them.</summary>
     private bool FindsPrograms(IEnumerable<ClientDefinition> clients)
     {
         var missing = CheckerPrograms.Missing(clients, Environment.GetEnvironmentVariable("PATH")).ToList();

@@ -8,25 +8,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
 
-/// <summary>Reloads the configuration of the clients on request, one reload after the other.</summary>
-/// <param name="clients">Who follows it.</param>
-/// <param name="files">Reads it.</param>
-/// <param name="privileged">Where it is read.</param>
-/// <param name="notifier">Gets the news that it is being read.</param>
-/// <param name="life">For a reload that met an internal error.</param>
+/// <summary>Reloads the client configuration on request, one reload after the other.</summary>
+/// <param name="clients">Applies the configuration.</param>
+/// <param name="files">Reads the configuration.</param>
+/// <param name="privileged">The thread that reads it.</param>
+/// <param name="notifier">Notifies systemd of the reload.</param>
+/// <param name="life">Logs a reload that met an internal error.</param>
 internal sealed class ConfigurationReloads(
     ClientHost clients, ClientsReload files, PrivilegedThread privileged, ISystemdNotifier notifier, ILogger life)
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>A request while another one waits is served with that one.</summary>
+    /// <summary>Holds one request at most: further ones are served by the same reload.</summary>
     private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Requests a reload; returns at once.</summary>
+    /// <summary>Requests a reload; returns immediately.</summary>
     internal void Request() => _wishes.Writer.TryWrite(true);
 
-    /// <summary>Serves those who want it, until cancelled.</summary>
+    /// <summary>Serves requests until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -39,16 +39,16 @@ internal sealed class ConfigurationReloads(
         }
         catch (OperationCanceledException)
         {
-            // The end.
+            // The server is stopping.
         }
     }
 
     private async Task ReloadAsync(CancellationToken cancellationToken)
     {
-        // A stop lets it end, but does not wait for a disk that does not answer.
+        // A stop waits for the reload, but not for a disk that does not respond.
         using var patience = new CancellationTokenSource();
         using var stopping = cancellationToken.UnsafeRegister(_ => patience.CancelAfter(StopPatience), null);
-        // sd_notify(3): the time distinguishes this reload from an earlier one.
+        // sd_notify(3): the timestamp distinguishes this reload from an earlier one.
         var now = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
         notifier.Notify(new ServiceState(FormattableString.Invariant($"RELOADING=1\nMONOTONIC_USEC={now}")));
         try
@@ -71,7 +71,7 @@ internal sealed class ConfigurationReloads(
         }
         catch (Exception e)
         {
-            // What runs goes on: no reload is worth every machine's reboot. The next one starts over.
+            // The server continues: a failed reload must not prevent machines from booting. The next reload starts from scratch.
             files.Dispose();
             life.ReloadFailed(SystemFailure.Reason(e));
         }

@@ -5,8 +5,8 @@ using Mandos.Server.Restoration;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// What a reload changes, worked out before its turn comes, so that nothing else waits for it; and worked out again then if one
-/// of the clients is not what it was.
+/// The changes of a reload. They are computed before the reload's turn, so that nothing else waits for that, and again in its turn if a
+/// client has changed in the meantime.
 /// </summary>
 internal sealed class PlannedReload : IDisposable
 {
@@ -21,21 +21,21 @@ internal sealed class PlannedReload : IDisposable
     private bool _isHandedOver;
 
     /// <param name="table">The configuration; its secrets are taken over.</param>
-    /// <param name="origin">What the clients were made of.</param>
-    /// <param name="digest">Of the state.</param>
+    /// <param name="origin">What the current clients were built from.</param>
+    /// <param name="digest">The secret digest of the state.</param>
     internal PlannedReload(ConfiguredTable table, TableOrigin origin, SecretDigest digest)
     {
         _table = table;
         _origin = origin;
         _digests = table.Clients.ToDictionary(c => c.Name, c => digest(c.Name, c.Secret));
-        // A plan releases those that it does not need, which another one may.
+        // A plan releases the secrets that it does not need, but the next plan may need them.
         _held = [.. table.Clients.Select(c => c.Secret).Where(secret => secret.TryHold())];
     }
 
-    /// <summary>The one that was made last; the code that carries it out owns it.</summary>
+    /// <summary>The latest plan; the code that carries it out owns it.</summary>
     internal ReconciliationPlan Current => _plan ?? throw new InvalidOperationException("nothing is planned yet");
 
-    /// <summary>Works out what is to become of clients.</summary>
+    /// <summary>Computes the changes for these clients.</summary>
     internal void Plan(IReadOnlyList<ClientState> running)
     {
         _running = running;
@@ -44,7 +44,7 @@ internal sealed class PlannedReload : IDisposable
         _added = [.. _plan.Steps.OfType<ReconciliationStep.Add>().Select(step => step.Name)];
     }
 
-    /// <summary>The outcome for the clients as they are now.</summary>
+    /// <summary>Returns the replacement for the clients in their current state.</summary>
     internal TableReplacement ReplacementFor(IReadOnlyList<ClientState> running)
     {
         if (_replacement is null || !AreAsPlanned(running))
@@ -59,10 +59,10 @@ internal sealed class PlannedReload : IDisposable
         return _replacement!;
     }
 
-    /// <summary>It is not carried out.</summary>
+    /// <summary>Discards the plan.</summary>
     internal void Abandon()
     {
-        // The secrets that go into the table are those of the one who was to put them there.
+        // The table now owns the secrets that it contains.
         if (_isHandedOver)
             Current.Origin.Dispose();
         else
@@ -77,7 +77,10 @@ internal sealed class PlannedReload : IDisposable
         _held.Clear();
     }
 
-    /// <summary>The times of clients go on by themselves; they matter where a client is replaced by what was made of it.</summary>
+    /// <summary>
+    /// Whether the plan is still valid. The times of clients change by themselves; they matter only where the plan replaces a client with
+    /// one built from its state.
+    /// </summary>
     private bool AreAsPlanned(IReadOnlyList<ClientState> running)
     {
         if (running.Count != _running.Count)

@@ -8,14 +8,14 @@ using Mandos.Server.Checkers;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// The one thread that may do more than the user that the server is: bind its socket, and read configuration files whichever user
-/// owns them, at the start and at each reload. In between these rights are not in effect, and no other thread has them, nor
-/// does any checker. Without rights to keep it is an ordinary thread.
+/// The only thread with more privileges than the server's user: it binds the socket, and reads configuration files regardless of their
+/// owner, at the start and at each reload. In between, the privileges are not in effect. No other thread and no checker has them. Without
+/// privileges it is an ordinary thread.
 /// </summary>
 /// <remarks>
-/// Rights belong to threads. Started as root, this thread keeps two over the change of user while all others lose everything.
-/// Started as an ordinary user with ambient rights (AmbientCapabilities= of systemd), it has them from the thread that makes
-/// it, which must be the first of the program and gives them up then: all later threads come from that one.
+/// Capabilities belong to threads. Started as root, this thread keeps two capabilities when the user changes, while all other threads lose
+/// theirs. Started as an ordinary user with ambient capabilities (AmbientCapabilities= of systemd), this thread inherits them from its
+/// creator. That must be the first thread of the program; it then drops them, so that all later threads start without them.
 /// </remarks>
 internal sealed class PrivilegedThread : IDisposable
 {
@@ -33,13 +33,13 @@ internal sealed class PrivilegedThread : IDisposable
         ready.Wait();
     }
 
-    /// <summary>First statement of the program, on its first thread.</summary>
+    /// <summary>Starts the thread. Must be the first statement of the program, on its first thread.</summary>
     internal static PrivilegedThread Start()
     {
         var thread = new PrivilegedThread();
         if (Credentials.EffectiveUser != 0)
         {
-            // Raw sockets stay for the checkers, which get them as ambient right if that was given.
+            // The raw-socket capability stays for the checkers, which get it as an ambient capability if the server has it.
             var rest = Capabilities.Permitted & CapabilitySet.RawNetwork;
             _ = Capabilities.Restrict(rest, CapabilitySet.None, rest);
             RestrictFinalizerThread(rest);
@@ -51,8 +51,8 @@ internal sealed class PrivilegedThread : IDisposable
     }
 
     /// <summary>
-    /// Does something with the rights in effect; the caller waits. What is done starts no thread (but see
-    /// <see cref="CheckerThreads"/>) and nothing that runs on: a thread inherits the rights of the one that starts it.
+    /// Runs work with the privileges in effect; the caller waits. The work must not start a thread (except <see cref="CheckerThreads"/>) or
+    /// anything that keeps running, because a thread inherits the capabilities of its creator.
     /// </summary>
     internal T Run<T>(Func<T> work)
     {
@@ -79,7 +79,7 @@ internal sealed class PrivilegedThread : IDisposable
         return result!;
     }
 
-    /// <summary>The process has become its own user, and its socket is bound: only the reading of files is kept.</summary>
+    /// <summary>Drops all privileges except reading files. Called when the process runs as its own user and the socket is bound.</summary>
     internal void Settle() => _ = Run(() =>
     {
         _unprivileged = Credentials.EffectiveUser != 0;
@@ -87,17 +87,17 @@ internal sealed class PrivilegedThread : IDisposable
     });
 
     /// <summary>
-    /// Makes the threads that checkers are started from: they may send pings, and have programs that they execute send them,
-    /// where this program may; nothing else. Called when the process is its own user, before it has settled.
+    /// Creates the threads that start checkers. They and the programs that they execute may send pings if this program may; they have no
+    /// other privilege. Called when the process runs as its own user, before <see cref="Settle"/>.
     /// </summary>
     internal ThreadStarter CheckerThreads()
     {
-        // Threads of another user have no rights, or what was given to be handed down.
+        // After a change of user, threads have no capabilities, or only inheritable ones.
         if (Credentials.EffectiveUser == 0 || !Run(() => Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork)))
             return StartThread;
         var wishes = _checkerThreads = [];
         using var ready = new ManualResetEventSlim();
-        // From this thread, whose rights it inherits, and where it takes the only place that they are used at.
+        // Runs on this thread, because the new thread inherits its capabilities.
         _ = Run(() =>
         {
             StartThread("checkers", () =>
@@ -122,26 +122,31 @@ internal sealed class PrivilegedThread : IDisposable
 
     private static void StartThread(string name, Action run) => new Thread(() => run()) { IsBackground = true, Name = name }.Start();
 
-    /// <summary>The one thread that the runtime started before ours gives them up too, by finalizing something.</summary>
+    /// <summary>
+    /// Makes the finalizer thread, which the runtime started before ours, drop its capabilities too, by finalizing an object on it.
+    /// </summary>
     private static void RestrictFinalizerThread(CapabilitySet rest)
     {
         Abandon(rest);
         GC.Collect();
         GC.WaitForPendingFinalizers();
 
-        // Not inlined: nothing on this stack may hold it.
+        // Not inlined, so that no reference to the object stays on this stack.
         [MethodImpl(MethodImplOptions.NoInlining)]
         static void Abandon(CapabilitySet rest) => _ = new Restriction(rest);
     }
 
-    /// <summary>The runtime has one thread for all sockets, started with the first; that must not be on the thread with rights.</summary>
+    /// <summary>
+    /// Starts the runtime's socket thread, which serves all sockets and starts with the first one. It must not be created by the privileged
+    /// thread.
+    /// </summary>
     private static void StartSocketThread()
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         using var canceled = new CancellationTokenSource();
         var received = socket.ReceiveAsync(new byte[1], SocketFlags.None, canceled.Token);
         canceled.Cancel();
-        // No peer can send to it; the outcome of the attempt does not matter.
+        // No peer can send to this socket; the outcome does not matter.
         _ = received.AsTask().ContinueWith(static t => t.Exception, TaskScheduler.Default);
     }
 
@@ -154,7 +159,9 @@ internal sealed class PrivilegedThread : IDisposable
         _work.Dispose();
     }
 
-    /// <summary>Root needs nothing of this; and while it is root nothing is given up.</summary>
+    /// <summary>
+    /// Changes the effective capabilities. Does nothing as root, which does not need this and has not dropped anything yet.
+    /// </summary>
     private void PutIntoEffect(CapabilitySet effective)
     {
         if (!_unprivileged)

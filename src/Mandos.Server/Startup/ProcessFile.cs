@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
 
-/// <summary>The file with the number of a server in the background: opened by root, written when it is what it will be.</summary>
+/// <summary>The PID file of a server in the background: opened by root, written when the process has its final identity.</summary>
 internal sealed class ProcessFile : IDisposable
 {
     private const string Path = "/run/mandos.pid";
@@ -13,14 +13,14 @@ internal sealed class ProcessFile : IDisposable
 
     private ProcessFile(FileStream file) => _file = file;
 
-    /// <summary>Null if it cannot be had, which is reported.</summary>
+    /// <summary>Opens the file; null if that fails, which is reported.</summary>
     internal static ProcessFile? Open(ILogger logger)
     {
         try
         {
             return new ProcessFile(new FileStream(Path, new FileStreamOptions
             {
-                // Not emptied yet: it may be that of a server that runs, and this one may not come so far.
+                // Not truncated yet: it may belong to a running server, and this process may fail before it is ready.
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
@@ -33,7 +33,7 @@ internal sealed class ProcessFile : IDisposable
         }
     }
 
-    /// <summary>Writes our number.</summary>
+    /// <summary>Writes our process ID.</summary>
     internal void Write()
     {
         _file.SetLength(0);

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// What a start makes of the saved state and the configuration: a table of clients, and where its changes are saved. A state
-/// directory that cannot be written costs no machine its boot: what is saved there is served, and saved again as soon as that
-/// works. A state that is damaged, or in use, is not served: who was disabled would not be known.
+/// The result of a start: a table of clients, built from the saved state and the configuration, and the store for its changes. If the state
+/// directory is not writable, the saved clients are served nevertheless, and saved again as soon as that works. A state that is damaged or
+/// in use is not served, because it would be unknown which clients are disabled.
 /// </summary>
 internal sealed class RestoredClients : IDisposable
 {
@@ -21,33 +21,33 @@ internal sealed class RestoredClients : IDisposable
     {
     }
 
-    /// <summary>In the order of the table; the caller that takes them over owns their secrets.</summary>
+    /// <summary>The clients in table order. The caller that takes them over owns their secrets.</summary>
     internal required IReadOnlyList<ClientState> Table { get; init; }
 
-    /// <summary>What the table was made of.</summary>
+    /// <summary>What the table was built from.</summary>
     internal required TableOrigin Origin { get; init; }
 
-    /// <summary>Where it is saved.</summary>
+    /// <summary>The store for the table.</summary>
     internal required IClientStore Store { get; init; }
 
-    /// <summary>Of the state.</summary>
+    /// <summary>The secret digest of the state.</summary>
     internal required SecretDigest Digest { get; init; }
 
-    /// <summary>Clients are served that no readable file has.</summary>
+    /// <summary>Whether clients are served that are in no readable file.</summary>
     internal bool ServesSaved { get; private init; }
 
-    /// <summary>The clients that are kept because clients.conf, where they may stand, is missing or empty.</summary>
+    /// <summary>The clients that are kept because clients.conf, which may contain them, is missing or empty.</summary>
     internal IReadOnlySet<string> Awaited { get; private init; } = new HashSet<string>();
 
-    /// <summary>The store as a whole, for the original; null while the state cannot be saved, or is not to be.</summary>
+    /// <summary>The complete store, for writing upstream's state file; null while the state cannot be saved or must not be.</summary>
     internal Func<SqliteClientStore?> Whole { get; private init; } = () => null;
 
-    /// <summary>Restores what was saved, follows the configuration, and saves the outcome.</summary>
-    /// <param name="settings">Where the state is, and whether it counts.</param>
+    /// <summary>Restores the saved state, applies the configuration, and saves the outcome.</summary>
+    /// <param name="settings">The state directory, and whether to use it.</param>
     /// <param name="reading">The configuration; its secrets are taken over.</param>
-    /// <param name="life">For what happened.</param>
-    /// <returns>Null if the configuration cannot be used, and nothing was saved that could be served in its place.</returns>
-    /// <exception cref="StoreException">There is a state, but it cannot be had.</exception>
+    /// <param name="life">Logs what happened.</param>
+    /// <returns>Null if the configuration is unusable and there is no saved state to serve instead.</returns>
+    /// <exception cref="StoreException">A state exists but cannot be used.</exception>
     internal static RestoredClients? Open(ServerSettings settings, ClientsReading reading, ILogger life)
     {
         var now = Moment.Now(TimeProvider.System);
@@ -79,7 +79,7 @@ internal sealed class RestoredClients : IDisposable
             owned.Dispose();
     }
 
-    /// <summary>The store, or a copy of it in memory while the disk does not let it be opened.</summary>
+    /// <summary>Opens the store, or a copy of it in memory if the disk prevents that.</summary>
     private static SqliteClientStore OpenStore(string directory, out StoreException? trouble)
     {
         trouble = null;
@@ -98,7 +98,7 @@ internal sealed class RestoredClients : IDisposable
         }
         catch (StoreException e) when (e.IsAboutDisk)
         {
-            // It cannot be read either: who is disabled is not known.
+            // The store is not readable either, so it is unknown which clients are disabled.
             throw trouble;
         }
     }
@@ -117,7 +117,7 @@ internal sealed class RestoredClients : IDisposable
     {
         var isWhole = reading.Source is ClientsSource.Whole or ClientsSource.Missing;
         var configured = reading.Definitions.Select(d => d.Name).ToHashSet();
-        // Who has only clients.d removes a client by its file.
+        // With only clients.d in use, removing a file removes its client.
         var lacksMain = !reading.HasMain && store.HadMainFile;
         var restoration = StateRestoration.Begin(store, Configuration(reading, lacksMain), now);
         var plan = restoration.Plan;
@@ -185,8 +185,8 @@ internal sealed class RestoredClients : IDisposable
     }
 
     /// <summary>
-    /// The store that was copied, now that it may be possible to write it. A state that was not there at the start, as on a disk
-    /// that was mounted since, is not overwritten.
+    /// Opens the copied store on disk, once that may work again. A state that did not exist at the start, for example on a disk that was
+    /// mounted later, is not overwritten.
     /// </summary>
     private static SqliteClientStore Reopen(SqliteClientStore copy, string directory, DateTime? replaced)
     {
@@ -201,7 +201,7 @@ internal sealed class RestoredClients : IDisposable
             "systemctl restart mandos");
     }
 
-    /// <summary>What is saved is ours, whatever becomes of the original's file: it is older.</summary>
+    /// <summary>Completes an import. Our saved state is now valid; upstream's file is older, whatever happens to it.</summary>
     private static void Complete(StateRestoration restoration, ILogger life)
     {
         try
@@ -217,7 +217,7 @@ internal sealed class RestoredClients : IDisposable
     private static ConfiguredTable Configuration(ClientsReading reading, bool lacksMain = false) =>
         new(reading.Release(), reading.LeftOut, !lacksMain && reading.Source is (ClientsSource.Whole or ClientsSource.Missing));
 
-    /// <summary>The clients that were configured, have no section now, and may have had it in clients.conf, which is not there.</summary>
+    /// <summary>The clients that were configured, have no section now, and may have been in clients.conf, which is missing.</summary>
     private static IReadOnlySet<string> Kept(ReconciliationPlan plan, IEnumerable<ClientState> table, ClientsReading reading) =>
         reading.Without(plan.Origin.Configured.Select(c => c.Name).Intersect(table.Concat(plan.Origin.Dormant).Select(c => c.Name)));
 
@@ -227,7 +227,7 @@ internal sealed class RestoredClients : IDisposable
         return [.. plan.Order.Select(name => clients[name])];
     }
 
-    /// <summary>A store that could be opened, until the pending one has taken it over.</summary>
+    /// <summary>A store that could be opened and is disposed unless the pending store takes it over.</summary>
     private sealed class Unopened(PendingStore pending, SqliteClientStore store) : IDisposable
     {
         public void Dispose()

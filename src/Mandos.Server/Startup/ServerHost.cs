@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// The service as the host sees it: decides, serves, announces and reloads until stopped. The decision loop stops last, so that
-/// the ends of all connections are known and saved; if it ends by itself, everything does. The bus gets signals to the very end.
+/// The service as the host sees it: it decides, serves, announces and reloads until stopped. The decision loop stops last, so that the ends
+/// of all connections are processed and saved; if it ends by itself, everything stops. Signals are sent on the bus until the end.
 /// </summary>
 internal sealed class ServerHost(
     ClientRegistry registry, Listener listener, ServicePublication? publication, ConfigurationReloads reloads, ClientBus? bus)

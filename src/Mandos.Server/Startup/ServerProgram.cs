@@ -9,8 +9,8 @@ using Mandos.Server.SelfTest;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// <c>mandos</c> from the command line to the exit code: 0 after a clean stop, 1 if it cannot start or something is wrong
-/// with the configuration, 2 for a wrong command line.
+/// <c>mandos</c> from the command line to the exit code: 0 after a clean stop, 1 if it cannot start or the configuration has a problem, 2
+/// for an invalid command line.
 /// </summary>
 internal static class ServerProgram
 {
@@ -19,8 +19,8 @@ internal static class ServerProgram
     /// <param name="arguments">The command line.</param>
     /// <param name="output">Standard output.</param>
     /// <param name="error">Standard error.</param>
-    /// <param name="privileged">What is done with rights is done there.</param>
-    /// <param name="ownsProcess">The process is there for this alone, and may become another user to try checkers.</param>
+    /// <param name="privileged">The thread for privileged work.</param>
+    /// <param name="ownsProcess">Whether the process runs only this program, and may change its user to try checkers.</param>
     internal static async Task<int> RunAsync(
         IReadOnlyList<string> arguments, TextWriter output, TextWriter error, PrivilegedThread privileged, bool ownsProcess = false)
     {
@@ -80,7 +80,7 @@ internal static class ServerProgram
         CommandLineSettings commandLine, List<ConfigurationProblem> problems)
     {
         var path = Path.Combine(commandLine.ConfigurationDirectory, "mandos.conf");
-        // A missing file is as good as an empty one.
+        // A missing file is treated like an empty one.
         _ = ConfigurationFile.Read(path, null, problems, out var document);
         using (document)
             return (ServerSettingsReader.Read(commandLine, document, problems, out var usageError), usageError);
@@ -97,7 +97,7 @@ internal static class ServerProgram
         using var channel = new LogChannel(SystemLog, error, journal) { ServiceName = settings.ServiceName };
         try
         {
-            // A service manager that hands over sockets means this very process.
+            // A service manager that passes sockets expects this process to serve them.
             if (background is null && !settings.Foreground && settings.Activated.Count == 0)
             {
                 RefuseErrors(problems);
@@ -116,7 +116,7 @@ internal static class ServerProgram
         }
     }
 
-    /// <summary>What would stop the second process is better said by the first.</summary>
+    /// <summary>Reports problems that would stop the second process, so that the first one shows them.</summary>
     private static void RefuseErrors(List<ConfigurationProblem> problems)
     {
         if (problems.Find(p => !p.IsWarning) is { } problem)

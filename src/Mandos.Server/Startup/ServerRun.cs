@@ -28,14 +28,14 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// One run of the server. While it is root it binds its socket and reads all files, secrets included; then it becomes its
-/// own user; only then does it listen.
+/// One run of the server. As root it binds its socket and reads all files, including secrets; then it changes to its own user; only then
+/// does it listen.
 /// </summary>
 internal sealed class ServerRun : IDisposable
 {
     /// <summary>
-    /// Bytes of locked memory, as in the unit. A client takes the length of its secret and a fifth, twice that and its section of the
-    /// configuration while the server starts or reloads: about 1 kB, and 4 kB then. So there is room for 100,000.
+    /// The locked-memory limit in bytes, as in the unit. A client uses the length of its secret plus a fifth, and during a start or reload
+    /// twice that plus its section of the configuration: about 1 kB, and 4 kB at most. This is enough for 100,000 clients.
     /// </summary>
     private const int MostLocked = 512 << 20;
 
@@ -52,15 +52,15 @@ internal sealed class ServerRun : IDisposable
     private ConfigurationReloads? _reloads;
     private int _wantsReload;
 
-    /// <summary>Nothing is opened yet.</summary>
-    /// <param name="settings">How to run.</param>
-    /// <param name="background">Gets the news that the server serves; null in the foreground.</param>
+    /// <summary>Creates a run without opening anything.</summary>
+    /// <param name="settings">The settings of the server.</param>
+    /// <param name="background">Reports readiness to the first process; null in the foreground.</param>
     /// <param name="channel">The log.</param>
     /// <param name="privileged">Binds the socket and reads the files.</param>
     internal ServerRun(ServerSettings settings, Background? background, LogChannel channel, PrivilegedThread privileged)
     {
         _privileged = privileged;
-        // Before the directory is changed.
+        // Before the change of directory.
         _settings =
             settings with
             {
@@ -75,19 +75,19 @@ internal sealed class ServerRun : IDisposable
         _stopping = new StopProgress(_life, TimeProvider.System);
     }
 
-    /// <summary>Runs until it is asked to stop; the result is the exit code.</summary>
+    /// <summary>Runs until it is asked to stop; returns the exit code.</summary>
     internal async Task<int> RunAsync(List<ConfigurationProblem> problems)
     {
-        // Taken from the beginning, so that a signal during the start does not end it half way.
+        // Registered first, so that a signal during the start does not terminate the process halfway.
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         if (!Report(problems))
             return ExitCodes.Failure;
-        // First, so that the name of a secret file means the same at the start and at each reload.
+        // The directory changes first, so that a relative name of a secret file means the same at the start and at each reload.
         if (_background is not null)
             Environment.CurrentDirectory = "/";
-        // The limit of a shell (8 MB) is enough for a thousand clients.
+        // The default limit of a shell (8 MB) is enough for a thousand clients.
         ProcessMemory.AllowLocking(MostLocked);
         var sockets = _privileged.Run(() => ListeningSocket.OpenAll(_settings, _life));
         using var closing = new Closing(sockets);
@@ -129,7 +129,7 @@ internal sealed class ServerRun : IDisposable
 
     private static string Absolute(string path) => Path.GetFullPath(path.Length == 0 ? "." : path);
 
-    /// <summary>Closes the sockets at the end.</summary>
+    /// <summary>Closes the sockets at shutdown.</summary>
     private sealed class Closing(IReadOnlyList<Socket> sockets) : IDisposable
     {
         public void Dispose()
@@ -153,7 +153,7 @@ internal sealed class ServerRun : IDisposable
             clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
         var room = ConnectionCapacity.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
         var listener = new Listener(sockets, service, room, TimeProvider.System, connections);
-        // What the start left, while no machine can connect: it would take longer while the lives of the clients begin.
+        // Frees the garbage of the start while no machine can connect yet; later it would delay the start of the clients.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         try
         {
@@ -193,7 +193,9 @@ internal sealed class ServerRun : IDisposable
         return ExitCodes.Success;
     }
 
-    /// <summary>Also without its own interface on the bus: avahi-daemon is reached by it.</summary>
+    /// <summary>
+    /// Creates the publication. It needs the bus even without our own interface there, because avahi-daemon is reached over it.
+    /// </summary>
     private ServicePublication MakePublication(IReadOnlyList<Socket> sockets)
     {
         var port = (ushort)((IPEndPoint)sockets[0].LocalEndPoint!).Port;
@@ -224,13 +226,13 @@ internal sealed class ServerRun : IDisposable
         _loggers.CreateLogger(LogCategory.Bus),
         _loggers.CreateLogger(LogCategory.Decisions));
 
-    /// <summary>The platform's host: reports readiness and stop to systemd if that started us.</summary>
+    /// <summary>Builds the platform's host, which reports readiness and stop to systemd if systemd started the process.</summary>
     private IHost BuildHost(ServerHost service, Watchdog? watchdog)
     {
-        // The default is the program's own directory, which the user of the server need not be able to read.
+        // The default content root is the program's own directory, which the server's user may not be able to read.
         var builder = Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = "/" });
-        // Not AddSystemd(), which looks for the name of process 1: the unit hides the processes of other users from us.
+        // Not AddSystemd(), which reads the name of process 1: the unit hides other users' processes.
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 })
         {
             builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
@@ -257,7 +259,10 @@ internal sealed class ServerRun : IDisposable
         RequestReload(isNewWish: true);
     }
 
-    /// <summary>A wish during the start waits for its end: the file may have changed since it was read.</summary>
+    /// <summary>
+    /// Requests a reload. A request during the start is kept until the start is complete, because the file may have changed since it was
+    /// read.
+    /// </summary>
     private void RequestReload(bool isNewWish)
     {
         if (isNewWish)
@@ -281,7 +286,7 @@ internal sealed class ServerRun : IDisposable
         return clients;
     }
 
-    /// <summary>False if there was an error among them.</summary>
+    /// <summary>Logs the problems; false if one of them is an error.</summary>
     private bool Report(List<ConfigurationProblem> problems)
     {
         _life.Report(problems);

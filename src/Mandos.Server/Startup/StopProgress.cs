@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// Logs what a stop waits for if that takes long: a disk that does not answer, for example. Nothing is given up: the unit's
-/// TimeoutStopSec= is the limit, and no client waits any more.
+/// Logs what a stop is waiting for if it takes long, for example a disk that does not respond. The wait continues: the limit is the unit's
+/// TimeoutStopSec=, and no client is affected any more.
 /// </summary>
 internal sealed class StopProgress(ILogger life, TimeProvider time) : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class StopProgress(ILogger life, TimeProvider time) : IDisposabl
 
     private ITimer? _timer;
 
-    /// <summary>The stop waits for this from now on, and no longer for what it waited for before.</summary>
+    /// <summary>Sets what the stop is waiting for now.</summary>
     internal void WaitsFor(string what)
     {
         _timer?.Dispose();

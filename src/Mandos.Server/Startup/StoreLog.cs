@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
 
-/// <summary>What was saved, and what became of it at a start or a reload.</summary>
+/// <summary>Log messages about the saved state and its use at a start or a reload.</summary>
 internal static partial class StoreLog
 {
-    /// <summary>Clients that are named one by one.</summary>
+    /// <summary>The maximum number of clients that are listed by name.</summary>
     private const int MostNamed = 20;
 
     [LoggerMessage(120, LogLevel.Warning, "client [{Client}] {Text}")]
@@ -58,7 +58,7 @@ internal static partial class StoreLog
     [LoggerMessage(129, LogLevel.Warning, "{Count} more clients stay disabled, although their sections say enabled = True")]
     internal static partial void MoreStayDisabled(this ILogger logger, int count);
 
-    /// <summary>Names the clients that were disabled at run time and stay so; not all, if there are many.</summary>
+    /// <summary>Logs the names of clients that were disabled at run time and stay disabled; not all of them if there are many.</summary>
     internal static void TellDisabled(this ILogger logger, IReadOnlyList<string> clients)
     {
         foreach (var client in clients.Take(MostNamed))
@@ -67,7 +67,7 @@ internal static partial class StoreLog
             logger.MoreStayDisabled(clients.Count - MostNamed);
     }
 
-    /// <summary>All that a reconciliation reports.</summary>
+    /// <summary>Logs everything that a reconciliation reports.</summary>
     internal static void Tell(this ILogger logger, IEnumerable<ReconciliationNotice> notices)
     {
         foreach (var notice in notices)

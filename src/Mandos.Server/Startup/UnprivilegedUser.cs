@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
 
-/// <summary>The user that the server becomes before it listens, when root starts it.</summary>
+/// <summary>The user that the server changes to before it listens, when root starts it.</summary>
 internal static class UnprivilegedUser
 {
     private static readonly string[] Names = ["_mandos", "mandos", "nobody"];
 
-    /// <summary>The first of the names that exists; null if the program does not run as root, and stays who it is.</summary>
+    /// <summary>The first of the known user names that exists; null if the program does not run as root and keeps its user.</summary>
     internal static UserAccount? Find(ILogger logger)
     {
         if (Credentials.EffectiveUser != 0)
@@ -22,7 +22,7 @@ internal static class UnprivilegedUser
         return account;
     }
 
-    /// <summary>Becomes that user for good; nothing happens for null.</summary>
+    /// <summary>Changes to that user permanently; does nothing for null.</summary>
     /// <exception cref="StartupException">The kernel refused.</exception>
     internal static void Become(UserAccount? account)
     {
@@ -31,7 +31,7 @@ internal static class UnprivilegedUser
         var error = Credentials.Become(account.UserId, account.GroupId);
         if (!error.Ok)
             throw new StartupException($"cannot become user {account.Name}: {error}");
-        // A change of IDs resets this to what /proc/sys/fs/suid_dumpable says.
+        // A change of user resets this to the value of /proc/sys/fs/suid_dumpable.
         ProcessMemory.ForbidDumps();
     }
 }

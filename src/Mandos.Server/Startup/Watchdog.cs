@@ -5,19 +5,19 @@ using Microsoft.Extensions.Hosting.Systemd;
 namespace Mandos.Server.Startup;
 
 /// <summary>
-/// Reports to systemd in time that the server is alive (WatchdogSec= of its unit): whenever the loop that decides about clients has
-/// answered. A server that stands still is restarted.
+/// Notifies systemd that the server is alive (WatchdogSec= of its unit) each time the loop that decides about clients responds. systemd
+/// restarts a server that hangs.
 /// </summary>
-/// <param name="notifier">Where systemd listens.</param>
-/// <param name="isAlive">Completes when the loop has come round.</param>
-/// <param name="interval">How often; half of what systemd allows.</param>
-/// <param name="time">For the interval.</param>
+/// <param name="notifier">Notifies systemd.</param>
+/// <param name="isAlive">Completes when the loop responds.</param>
+/// <param name="interval">The interval; half of what systemd allows.</param>
+/// <param name="time">The clock for the interval.</param>
 internal sealed class Watchdog(ISystemdNotifier notifier, Func<CancellationToken, Task> isAlive, TimeSpan interval, TimeProvider time)
     : BackgroundService
 {
-    /// <summary>Half of what systemd allows between two signs of life; null if it does not wait for any.</summary>
+    /// <summary>Returns half of what systemd allows between two notifications; null if it does not expect any.</summary>
     /// <param name="variable">Reads an environment variable: WATCHDOG_USEC and WATCHDOG_PID, sd_watchdog_enabled(3).</param>
-    /// <param name="process">Our process number.</param>
+    /// <param name="process">Our process ID.</param>
     internal static TimeSpan? Interval(Func<string, string?> variable, int process)
     {
         var isOurs = variable("WATCHDOG_PID") is not { } other || other == process.ToString(CultureInfo.InvariantCulture);
@@ -43,7 +43,7 @@ internal sealed class Watchdog(ISystemdNotifier notifier, Func<CancellationToken
         }
         catch (OperationCanceledException)
         {
-            // The server stops, which is a sign of life too.
+            // The server is stopping, which systemd accepts as a sign of life too.
         }
     }
 }

@@ -3,7 +3,7 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Store;
 
-/// <summary>A client as a row: what lives in a run only is left out.</summary>
+/// <summary>Converts a client to and from a row. What lasts only for one run is left out.</summary>
 internal static class ClientRow
 {
     internal static string[] Columns { get; } =
@@ -13,11 +13,11 @@ internal static class ClientRow
         "expires", "remaining", "saved", "saved_boot", "boot_id", "secret",
     ];
 
-    /// <summary>The values, in the order of the columns.</summary>
+    /// <summary>Returns the values in column order.</summary>
     /// <param name="client">The client.</param>
-    /// <param name="box">Its secret, sealed.</param>
-    /// <param name="now">To compute how much of its time is left.</param>
-    /// <param name="boot">The same for a restart of this server alone.</param>
+    /// <param name="box">The client's sealed secret.</param>
+    /// <param name="now">The current time, from which the remaining time is computed.</param>
+    /// <param name="boot">The clock of the boot, for the case that only this server restarts.</param>
     internal static object?[] Of(ClientState client, byte[] box, Moment now, BootClock boot) =>
     [
         client.Name, client.KeyId?.ToString(), client.Fingerprint, .. SettingsColumns.Of(client.Settings), client.Enabled ? 1L : 0,
@@ -27,10 +27,10 @@ internal static class ClientRow
         box,
     ];
 
-    /// <summary>The client of a row.</summary>
+    /// <summary>Reads the client of a row.</summary>
     /// <param name="row">Its values.</param>
     /// <param name="open">Unseals the secret of a client.</param>
-    /// <param name="now">By the wall clock, UTC.</param>
+    /// <param name="now">The wall clock, in UTC.</param>
     /// <param name="boot">The clock of the machine.</param>
     internal static StoredClient Read(RowReader row, Func<string, byte[], ClientSecret> open, DateTime now, BootClock boot)
     {
@@ -73,8 +73,8 @@ internal static class ClientRow
     }
 
     /// <summary>
-    /// Since it was saved; by the monotonic clock where it still runs. A wall clock that was set back since makes it
-    /// nothing, so that no client ever has more time left than there was.
+    /// Returns the time since the save, by the monotonic clock if the boot is the same. If the wall clock was set back since, the result is
+    /// zero, so that no client ever has more time left than before.
     /// </summary>
     private static TimeSpan Elapsed(RowReader row, DateTime now, BootClock boot, out bool isSameBoot)
     {

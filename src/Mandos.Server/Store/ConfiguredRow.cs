@@ -2,7 +2,7 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Store;
 
-/// <summary>A section of the configuration as a row.</summary>
+/// <summary>Converts a section of the configuration to and from a row.</summary>
 internal static class ConfiguredRow
 {
     internal static string[] Columns { get; } = ["name", "key_id", "fingerprint", .. SettingsColumns.Names, "enabled", "secret_digest"];

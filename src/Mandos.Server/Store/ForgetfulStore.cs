@@ -2,7 +2,7 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Store;
 
-/// <summary>For <c>--no-restore</c>: nothing is restored and nothing is saved; the state directory is not touched.</summary>
+/// <summary>The store for <c>--no-restore</c>: nothing is restored or saved, and the state directory is not touched.</summary>
 internal sealed class ForgetfulStore : IClientStore
 {
     /// <inheritdoc />

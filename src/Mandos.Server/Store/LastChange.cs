@@ -5,15 +5,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The number of the last change, outside the database. Where the write-ahead log is cut off, nothing in the database shows
-/// that there was more: clients that were disabled would be enabled again, without a word. Two places take turns, so that a
-/// write that was torn leaves the number before; each is sealed.
+/// The number of the last change, kept outside the database. If the end of the write-ahead log is lost, nothing in the database shows it,
+/// and clients that were disabled would silently be enabled again. Writes alternate between two places, so that a torn write leaves the
+/// previous number; each place is sealed.
 /// </summary>
 internal sealed class LastChange : IDisposable
 {
     internal const string FileName = "clients.last";
 
-    /// <summary>Far enough apart for a sector each.</summary>
+    /// <summary>The distance between the places, so that each has its own sector.</summary>
     private const int PlaceLength = 512;
 
     private const int SealLength = 32;
@@ -28,7 +28,7 @@ internal sealed class LastChange : IDisposable
         _seal = seal;
     }
 
-    /// <summary>Reads it; null if there is none, or none that can be trusted.</summary>
+    /// <summary>Reads the number; null if there is none, or none with a valid seal.</summary>
     internal static long? Read(StateDirectory directory, RowSeal seal)
     {
         if (!directory.Holds(FileName))
@@ -47,7 +47,7 @@ internal sealed class LastChange : IDisposable
         return last;
     }
 
-    /// <summary>Opens it, and makes it where there is none.</summary>
+    /// <summary>Opens the file, and creates it if it does not exist.</summary>
     internal static LastChange Open(StateDirectory directory, RowSeal seal)
     {
         var isNew = !directory.Holds(FileName);
@@ -62,7 +62,7 @@ internal sealed class LastChange : IDisposable
         return new(File.OpenHandle(directory.File(FileName), FileMode.Open, FileAccess.ReadWrite), seal);
     }
 
-    /// <summary>Sets it; it lasts when this returns.</summary>
+    /// <summary>Writes the number; durable when this returns.</summary>
     internal void Write(long number)
     {
         var place = new byte[sizeof(long) + SealLength];

@@ -3,13 +3,13 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The store of a start whose outcome could not be saved. Each attempt to save anything tries to save that outcome first, with
-/// all that changed since; until one succeeds none does, so that nothing that has to be saved is given to any client.
+/// The store after a start whose outcome could not be saved. Each save first tries to save that outcome, with all changes since. Until this
+/// succeeds every save fails, so that no client gets anything that must be saved first.
 /// </summary>
 /// <param name="open">Opens the store; throws while it cannot be written.</param>
-/// <param name="clients">The outcome of the start, in its order.</param>
-/// <param name="configured">What it was made of.</param>
-/// <param name="saved">Called once, when it is saved.</param>
+/// <param name="clients">The clients after the start, in order.</param>
+/// <param name="configured">The configuration they were built from.</param>
+/// <param name="saved">Called once, when the outcome is saved.</param>
 internal sealed class PendingStore(
     Func<SqliteClientStore> open, IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured,
     Action<SqliteClientStore> saved)
@@ -19,10 +19,10 @@ internal sealed class PendingStore(
     private IReadOnlyList<ConfiguredClient> _configured = configured;
     private SqliteClientStore? _opened;
 
-    /// <summary>The store, once it has what it should have.</summary>
+    /// <summary>The store, once the outcome is saved in it.</summary>
     internal SqliteClientStore? Saved { get; private set; }
 
-    /// <summary>Whether it owns the store.</summary>
+    /// <summary>Whether this object owns the store.</summary>
     internal bool HasOpened => _opened is not null;
 
     /// <inheritdoc />

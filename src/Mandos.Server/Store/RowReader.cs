@@ -2,7 +2,7 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Server.Store;
 
-/// <summary>Takes the values of a row one after the other, in the order in which they were written.</summary>
+/// <summary>Reads the values of a row one after the other, in the order in which they were written.</summary>
 internal sealed class RowReader(IReadOnlyList<object?> values)
 {
     private int _next;

@@ -7,19 +7,21 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// A keyed digest over all values of a row. SQLite finds pages that are out of order, but not a bit that turned over within
-/// a value; and one bit makes a disabled client an enabled one.
+/// A keyed digest over all values of a row. SQLite detects misplaced pages, but not a flipped bit within a value, and a single bit can turn
+/// a disabled client into an enabled one.
 /// </summary>
 internal sealed class RowSeal
 {
     private readonly HMac _mac = new(new Sha256Digest());
 
-    /// <param name="key">Of its own.</param>
+    /// <param name="key">A key used for nothing else.</param>
     internal RowSeal(KeyParameter key) => _mac.Init(key);
 
-    /// <summary>The digest of a row: each value by its kind, its length and its bytes, so that no two rows look the same.</summary>
-    /// <param name="table">Of which the row is.</param>
-    /// <param name="values">Null, long, string, byte[].</param>
+    /// <summary>
+    /// Returns the digest of a row. It covers the type, length and bytes of each value, so that no two rows have the same encoding.
+    /// </summary>
+    /// <param name="table">The table of the row.</param>
+    /// <param name="values">The values: null, long, string or byte[].</param>
     internal byte[] Of(string table, IEnumerable<object?> values)
     {
         Add(table);

@@ -3,14 +3,16 @@ using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;
 
-/// <summary>The names of the clients that a server has saved, also while it runs: good enough to see who is new.</summary>
+/// <summary>
+/// Reads the names of the clients that a server has saved, even while it runs; precise enough to find out which clients are new.
+/// </summary>
 internal static class SavedNames
 {
-    /// <summary>All of them but perhaps the latest; none if there are none, or they cannot be read.</summary>
+    /// <summary>Returns the saved names, perhaps without the latest; none if there are none or they cannot be read.</summary>
     internal static HashSet<string> Read(string stateDirectory) => Read(stateDirectory, "SELECT name FROM client");
 
     /// <summary>
-    /// The same without those that were added on the bus; none if clients.conf was not there at the last start
+    /// Returns the saved names without clients that were added on the bus; none if clients.conf did not exist at the last start
     /// (<see cref="SqliteClientStore.HadMainFile"/>).
     /// </summary>
     internal static HashSet<string> ReadConfigured(string stateDirectory) =>
@@ -36,7 +38,7 @@ internal static class SavedNames
         }
         catch (Exception e) when (e is SqliteException or StoreException)
         {
-            // It is of another user, damaged, or just being written: everyone is as good as new then.
+            // The store belongs to another user, is damaged, or is being written: every client then counts as new.
             names.Clear();
         }
 

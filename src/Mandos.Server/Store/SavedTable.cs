@@ -2,13 +2,13 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Store;
 
-/// <summary>What a store holds, as far as this process wrote it.</summary>
+/// <summary>The content of a store, as far as this process wrote it.</summary>
 internal sealed class SavedTable
 {
     private readonly Dictionary<string, ClientState> _clients = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ConfiguredClient> _configured = new(StringComparer.Ordinal);
 
-    /// <summary>Whether it is all that the store holds.</summary>
+    /// <summary>Whether this is the complete content of the store.</summary>
     internal bool IsWhole { get; private set; }
 
     internal IEnumerable<ClientState> Clients => _clients.Values;
@@ -22,14 +22,14 @@ internal sealed class SavedTable
 
     internal bool Differs(ConfiguredClient section) => !_configured.TryGetValue(section.Name, out var saved) || saved != section;
 
-    /// <summary>Clients that are saved and not among these.</summary>
+    /// <summary>Returns the names of saved clients that are not among these.</summary>
     internal List<string> NamesWithout(IEnumerable<ClientState> clients) => [.. _clients.Keys.Except(clients.Select(c => c.Name))];
 
-    /// <summary>Sections that are saved and not among these.</summary>
+    /// <summary>Returns the names of saved sections that are not among these.</summary>
     internal List<string> SectionsWithout(IEnumerable<ConfiguredClient> configured) =>
         [.. _configured.Keys.Except(configured.Select(c => c.Name))];
 
-    /// <summary>All of it was replaced.</summary>
+    /// <summary>Records that the whole content was replaced.</summary>
     internal void Replace(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured)
     {
         _clients.Clear();
@@ -42,14 +42,16 @@ internal sealed class SavedTable
     }
 
     /// <summary>
-    /// All of it was read, and is about to be replaced. A client whose time runs on by the clock of this boot is saved as it is;
-    /// that of any other has to be saved again, and is not known here.
+    /// Records that the whole content was read and is about to be replaced. A client whose time was saved by the clock of this boot is
+    /// known; any other must be saved again, and is left out.
     /// </summary>
     internal void Take(StoredState read, Moment now) => Replace(
         [.. read.Clients.Select(c => c.State with { Expires = c is { RunsOn: true, Remaining: { } left } ? now + left : null })],
         [.. read.Configured.Values]);
 
-    /// <summary>What a store would read, without reading it, if all is known and the secrets are still there; else null.</summary>
+    /// <summary>
+    /// Returns what the store would read, without reading it, if all of it is known and the secrets still exist; otherwise null.
+    /// </summary>
     internal StoredState? Held(Moment now)
     {
         if (!IsWhole)
@@ -70,7 +72,7 @@ internal sealed class SavedTable
         return new StoredState(clients, Configured);
     }
 
-    /// <summary>These were saved since.</summary>
+    /// <summary>Records a save.</summary>
     internal void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed)
     {
         foreach (var name in removed)

@@ -1,22 +1,22 @@
 namespace Mandos.Server.Store;
 
-/// <summary>The times of a client as a check that succeeded left them; they take the place of those in its row.</summary>
-/// <param name="LastCheckedOk">Ticks, UTC; -1: never.</param>
-/// <param name="LastCheckerStatus">As <see cref="Clients.ClientState.LastCheckerStatus"/>.</param>
-/// <param name="Expires">Ticks, UTC.</param>
+/// <summary>The times of a client after a successful check; they replace those in its row.</summary>
+/// <param name="LastCheckedOk">Ticks in UTC; -1 for never.</param>
+/// <param name="LastCheckerStatus">As in <see cref="Clients.ClientState.LastCheckerStatus"/>.</param>
+/// <param name="Expires">Ticks in UTC.</param>
 /// <param name="Remaining">Ticks.</param>
-/// <param name="Saved">Ticks, UTC.</param>
+/// <param name="Saved">Ticks in UTC.</param>
 /// <param name="SavedBoot">Ticks of the clock of the boot.</param>
-/// <param name="BootId">Of that boot.</param>
+/// <param name="BootId">The ID of that boot.</param>
 internal sealed record SavedTimes(
     long LastCheckedOk, int LastCheckerStatus, long Expires, long Remaining, long Saved, long SavedBoot, string BootId)
 {
-    /// <summary>Where they stand in a row.</summary>
+    /// <summary>The positions of these values in a row.</summary>
     private static readonly int[] Places =
         [.. ((string[])["last_checked_ok", "last_checker_status", "expires", "remaining", "saved", "saved_boot", "boot_id"])
         .Select(column => Array.IndexOf(ClientRow.Columns, column))];
 
-    /// <summary>Puts them into the values of a row.</summary>
+    /// <summary>Writes the times into the values of a row.</summary>
     internal void PutInto(object?[] row)
     {
         object?[] values =

@@ -3,14 +3,14 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The secrets of all clients as they stand in the store, so that one that did not change is not encrypted again each time
-/// its client is saved. Holds what is encrypted only.
+/// The encrypted secrets of all clients as they are in the store, so that an unchanged secret is not encrypted again each time its client
+/// is saved. Contains no plain secret.
 /// </summary>
 internal sealed class SealedSecrets(SecretSeal seal)
 {
     private readonly Dictionary<string, (ClientSecret Secret, byte[] Box)> _known = [];
 
-    /// <summary>Encrypts a client's secret, unless it is the very one that was encrypted last.</summary>
+    /// <summary>Encrypts a client's secret, unless it is the same object as the last one.</summary>
     internal byte[] Seal(ClientState client)
     {
         if (_known.TryGetValue(client.Name, out var known) && ReferenceEquals(known.Secret, client.Secret))
@@ -20,7 +20,7 @@ internal sealed class SealedSecrets(SecretSeal seal)
         return box;
     }
 
-    /// <summary>Decrypts; null if it was not encrypted for this client.</summary>
+    /// <summary>Decrypts a secret; null if it was not encrypted for this client.</summary>
     internal ClientSecret? Open(string client, byte[] box)
     {
         if (seal.Open(client, box) is not { } bytes)
@@ -30,6 +30,6 @@ internal sealed class SealedSecrets(SecretSeal seal)
         return secret;
     }
 
-    /// <summary>Forgets a client that is gone.</summary>
+    /// <summary>Forgets a removed client.</summary>
     internal void Forget(string client) => _ = _known.Remove(client);
 }

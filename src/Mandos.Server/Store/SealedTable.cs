@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;
 
-/// <summary>One table of the store, whose rows carry a seal over all their values; statements are prepared once.</summary>
+/// <summary>A table of the store whose rows each carry a seal over all their values; its statements are prepared once.</summary>
 internal sealed class SealedTable : IDisposable
 {
     private readonly string _name;
@@ -13,10 +13,10 @@ internal sealed class SealedTable : IDisposable
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _clear;
 
-    /// <param name="database">Open.</param>
-    /// <param name="name">Of the table.</param>
-    /// <param name="columns">But for the position and the seal; the first is the name of a client, and has no equal.</param>
-    /// <param name="seal">Makes the seals.</param>
+    /// <param name="database">The open database.</param>
+    /// <param name="name">The name of the table.</param>
+    /// <param name="columns">The columns except the position and the seal; the first is the client's name, which is unique.</param>
+    /// <param name="seal">Computes the seals.</param>
     internal SealedTable(SqliteConnection database, string name, IReadOnlyList<string> columns, RowSeal seal)
     {
         _name = name;
@@ -33,7 +33,7 @@ internal sealed class SealedTable : IDisposable
         _clear = Prepare(database, $"DELETE FROM {name}", 0);
     }
 
-    /// <summary>All rows in the order in which they were put; null for one whose seal is broken.</summary>
+    /// <summary>Returns all rows in insertion order; null for a row with an invalid seal.</summary>
     internal IEnumerable<object?[]?> Rows()
     {
         using var reader = _select.ExecuteReader();
@@ -46,7 +46,7 @@ internal sealed class SealedTable : IDisposable
         }
     }
 
-    /// <summary>Puts a row in the place of the one of the same name, or behind all others.</summary>
+    /// <summary>Replaces the row with the same name, or appends a row.</summary>
     internal void Put(IReadOnlyList<object?> values)
     {
         for (var i = 0; i < values.Count; i++)
@@ -55,14 +55,14 @@ internal sealed class SealedTable : IDisposable
         _ = _put.ExecuteNonQuery();
     }
 
-    /// <summary>Takes a row out, if it is there.</summary>
+    /// <summary>Deletes a row if it exists.</summary>
     internal void Delete(string name)
     {
         _delete.Parameters[0].Value = name;
         _ = _delete.ExecuteNonQuery();
     }
 
-    /// <summary>Takes all rows out.</summary>
+    /// <summary>Deletes all rows.</summary>
     internal void Clear() => _ = _clear.ExecuteNonQuery();
 
     /// <inheritdoc />

@@ -8,8 +8,8 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// A secret at rest: AES-256-GCM with a random nonce, bound to the name of its client, so that one client's secret cannot be
-/// put in the place of another's. Random nonces of 96 bits are safe for 2^32 secrets (NIST SP 800-38D, 8.3).
+/// Encrypts secrets at rest: AES-256-GCM with a random nonce, bound to the client's name, so that one client's secret cannot replace
+/// another's. Random nonces of 96 bits are safe for 2^32 secrets (NIST SP 800-38D, 8.3).
 /// <code>
 ///  0            12                     n-16              n
 ///  +------------+----------------------+-----------------+
@@ -23,7 +23,7 @@ internal sealed class SecretSeal(KeyParameter key)
 
     private readonly GcmBlockCipher _cipher = new(AesUtilities.CreateEngine());
 
-    /// <summary>Encrypts; the secret is lent.</summary>
+    /// <summary>Encrypts a borrowed secret.</summary>
     internal byte[] Seal(string client, ReadOnlySpan<byte> secret)
     {
         var box = new byte[NonceLength + secret.Length + TagLength];
@@ -34,7 +34,7 @@ internal sealed class SecretSeal(KeyParameter key)
         return box;
     }
 
-    /// <summary>Decrypts; null if it is not what was sealed for this client with this key.</summary>
+    /// <summary>Decrypts; null if the data was not sealed for this client with this key.</summary>
     internal SecretBuffer? Open(string client, ReadOnlySpan<byte> box)
     {
         if (box.Length < NonceLength + TagLength)

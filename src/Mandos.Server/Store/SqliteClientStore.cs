@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The store of one server: an SQLite database that this process alone has open, with a write-ahead log that is on the disk
-/// before a change returns. Not for more than one thread at a time.
+/// The store of one server: an SQLite database that only this process has open, with a write-ahead log that is flushed to disk before a
+/// change returns. Not thread-safe.
 /// </summary>
 internal sealed class SqliteClientStore : IClientStore
 {
@@ -28,10 +28,10 @@ internal sealed class SqliteClientStore : IClientStore
     private readonly TimeProvider _time;
     private readonly BootClock _boot;
 
-    /// <summary>What this process saved last: shows what matters of a change, and what differs at a reload.</summary>
+    /// <summary>What this process saved last; shows which changes matter, and what differs at a reload.</summary>
     private readonly SavedTable _saved = new();
 
-    /// <summary>What was read, until it is replaced: most of it is replaced by the same.</summary>
+    /// <summary>The state that was read, kept until it is replaced, because most of it is replaced by the same.</summary>
     private StoredState? _read;
 
     private SqliteClientStore(StateDirectory? directory, bool owns, StoreDatabase database, StoreKey key, TimeProvider time, BootClock boot)
@@ -48,22 +48,24 @@ internal sealed class SqliteClientStore : IClientStore
         _boot = boot;
     }
 
-    /// <summary>The directory that is locked; null if there is none, for a copy.</summary>
+    /// <summary>The locked directory; null for a copy without one.</summary>
     internal StateDirectory? Directory { get; }
 
     /// <summary>
-    /// The key of a copy that has none yet: see <see cref="Open(StateDirectory, TimeProvider, BootClock, SecretBuffer?)"/>.
+    /// The key of a copy whose directory has none yet: see <see cref="Open(StateDirectory, TimeProvider, BootClock, SecretBuffer?)"/>.
     /// </summary>
     internal SecretBuffer? DrawnKey { get; private init; }
 
-    /// <summary>Something that an administrator should know about what was found; null if there is nothing.</summary>
+    /// <summary>A finding that an administrator should know about; null if there is none.</summary>
     internal string? Notice => _database.Notice;
 
-    /// <summary>For what only a test does.</summary>
+    /// <summary>For tests only.</summary>
     internal SqliteConnection Connection => _database.Connection;
 
-    /// <summary>When the outcome of a start or a reload was saved last, UTC; null if nothing ever was: this is the first start.</summary>
-    /// <exception cref="StoreException">It is not to be read; what was saved must not be passed over because of it.</exception>
+    /// <summary>
+    /// When the outcome of a start or reload was last saved, in UTC; null if that never happened, which is the first start.
+    /// </summary>
+    /// <exception cref="StoreException">The value is unreadable; the saved state must not be ignored because of that.</exception>
     internal DateTime? ReplacedAt => _database.Note(ReplacedNote) switch
     {
         null when !_clients.Rows().Concat(_configured.Rows()).Any() => null,
@@ -72,15 +74,15 @@ internal sealed class SqliteClientStore : IClientStore
         _ => throw StoreFailure.Damaged(_database.Path, "it does not say when it was written"),
     };
 
-    /// <summary>Whether our state was left for the original at the last stop, and no start followed.</summary>
+    /// <summary>Whether the last stop exported our state for upstream, and no start followed.</summary>
     internal bool IsLeftForOriginal => _database.Note(LeftNote) is { Length: > 0 };
 
-    /// <summary>Remembers it.</summary>
-    /// <exception cref="StoreException">It cannot be saved.</exception>
+    /// <summary>Records that our state was exported for upstream.</summary>
+    /// <exception cref="StoreException">The record cannot be saved.</exception>
     internal void NoteLeftForOriginal() => Note(LeftNote, [1]);
 
-    /// <summary>Whether clients.conf was there at the last start; true if that is not known.</summary>
-    /// <exception cref="StoreException">It cannot be saved.</exception>
+    /// <summary>Whether clients.conf existed at the last start; true if unknown.</summary>
+    /// <exception cref="StoreException">The value cannot be saved.</exception>
     internal bool HadMainFile
     {
         get => _database.Note(MainNote) is not [0];
@@ -91,12 +93,12 @@ internal sealed class SqliteClientStore : IClientStore
         }
     }
 
-    /// <summary>Opens the store of a directory; makes one if there is none.</summary>
-    /// <exception cref="StoreException">It is damaged, of a newer server, in use, or cannot be read or written.</exception>
+    /// <summary>Opens the store of a directory; creates it if it does not exist.</summary>
+    /// <exception cref="StoreException">The store is damaged, from a newer server, in use, or cannot be read or written.</exception>
     internal static SqliteClientStore Open(string directory, TimeProvider time, BootClock boot) =>
         Open(directory, time, boot, StoreSchema.Current);
 
-    /// <summary>The same with other tables, and the key for a new store if it was drawn before.</summary>
+    /// <summary>Opens a store with other tables, and with a key that was generated before if it is new.</summary>
     internal static SqliteClientStore Open(
         string directory, TimeProvider time, BootClock boot, StoreSchema schema, SecretBuffer? drawn = null)
     {
@@ -112,9 +114,9 @@ internal sealed class SqliteClientStore : IClientStore
         }
     }
 
-    /// <summary>The same in a directory that is locked already, and stays the caller's.</summary>
-    /// <param name="directory">Locked.</param>
-    /// <param name="time">Both clocks.</param>
+    /// <summary>Opens the store of a directory that the caller has locked and keeps.</summary>
+    /// <param name="directory">The locked directory.</param>
+    /// <param name="time">The clocks.</param>
     /// <param name="boot">The clock of the machine.</param>
     /// <param name="drawn">The key for a new store.</param>
     internal static SqliteClientStore Open(StateDirectory directory, TimeProvider time, BootClock boot, SecretBuffer? drawn)
@@ -124,10 +126,10 @@ internal sealed class SqliteClientStore : IClientStore
     }
 
     /// <summary>
-    /// A copy in memory of what a directory holds that cannot be written, or is not there. What is saved in it is gone with
-    /// the process. The directory stays locked.
+    /// Opens a copy in memory of the store in a directory that does not exist or is not writable. What is saved in the copy is lost when
+    /// the process exits. The directory stays locked.
     /// </summary>
-    /// <exception cref="StoreException">It is damaged, of a newer server, in use, or cannot be read.</exception>
+    /// <exception cref="StoreException">The store is damaged, from a newer server, in use, or cannot be read.</exception>
     internal static SqliteClientStore OpenCopy(string directory, TimeProvider time, BootClock boot)
     {
         StateDirectory? state = null;
@@ -180,11 +182,11 @@ internal sealed class SqliteClientStore : IClientStore
     /// <summary>See <see cref="ConfiguredClient.SecretDigest"/>.</summary>
     internal string Digest(string client, ClientSecret secret) => _key.Digest(client, secret);
 
-    /// <summary>A value that is about the whole store; null if there is none.</summary>
+    /// <summary>Returns a value that concerns the whole store; null if it does not exist.</summary>
     internal byte[]? Note(string name) => _database.Note(name);
 
-    /// <summary>Sets it; lasts when this returns.</summary>
-    /// <exception cref="StoreException">It was not set.</exception>
+    /// <summary>Sets a value that concerns the whole store; durable when this returns.</summary>
+    /// <exception cref="StoreException">The value was not set.</exception>
     internal void Note(string name, byte[] value) => _database.Change(() => _database.Note(name, value));
 
     /// <inheritdoc />
@@ -210,8 +212,8 @@ internal sealed class SqliteClientStore : IClientStore
     }
 
     /// <summary>
-    /// The same as <see cref="Load"/> would give, without reading it, where this process wrote all of it and still has the secrets;
-    /// else null.
+    /// Returns what <see cref="Load"/> would return, without reading, if this process wrote all of it and still has the secrets; otherwise
+    /// null.
     /// </summary>
     internal StoredState? Known(Moment now) => _saved.Held(now);
 
@@ -232,7 +234,7 @@ internal sealed class SqliteClientStore : IClientStore
     public void Save(IReadOnlyList<ClientState> changed, IReadOnlyList<string> removed, Moment now)
     {
         _read = null;
-        // What an earlier run left is not known before the table is replaced.
+        // What an earlier run left is unknown until the table has been replaced.
         List<string> overtaken =
             [.. changed.Select(c => c.Name).Concat(removed).Where(name => !_saved.IsWhole || _times.Holds(name)).Distinct()];
         _database.Change(
@@ -252,7 +254,7 @@ internal sealed class SqliteClientStore : IClientStore
     /// <inheritdoc />
     public void SaveTimes(IReadOnlyList<ClientState> changed, Moment now)
     {
-        // A disabled client has none; one without a row would belong to no client.
+        // A disabled client has no times to save; times without a row would belong to no client.
         if (!_saved.IsWhole || changed.Any(c => c.Expires is null || _saved.Find(c.Name) is null))
         {
             Save(changed, [], now);
@@ -286,7 +288,7 @@ internal sealed class SqliteClientStore : IClientStore
         _owned?.Dispose();
     }
 
-    /// <summary>Whether more is different than what each check changes.</summary>
+    /// <summary>Whether more has changed than what each check changes.</summary>
     private bool Matters(ClientState client) => _saved.Find(client.Name) is not { } saved
         || !client.SavesAs(
             saved with { LastCheckedOk = client.LastCheckedOk, LastCheckerStatus = client.LastCheckerStatus, Expires = client.Expires });
@@ -309,8 +311,8 @@ internal sealed class SqliteClientStore : IClientStore
     }
 
     /// <summary>
-    /// The order of rows counts only for clients that are not in the configuration, and these keep theirs: who is configured
-    /// comes first at a start, in the order of the configuration.
+    /// Writes only the differences. The order of rows matters only for clients that are not in the configuration, and these keep theirs: at
+    /// a start, configured clients come first, in the order of the configuration.
     /// </summary>
     private void ReplaceWhatDiffers(IReadOnlyList<ClientState> clients, IReadOnlyList<ConfiguredClient> configured, Moment now)
     {

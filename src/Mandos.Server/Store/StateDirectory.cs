@@ -7,12 +7,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The directory where state is kept, locked for one server; what is in it is read and written by its owner alone. The lock
-/// goes with the process, however it ends.
+/// The state directory, locked for one server; only its owner can read or write the files in it. The lock ends with the process, however
+/// that ends.
 /// </summary>
 internal sealed class StateDirectory : IDisposable
 {
-    /// <summary>The state of upstream Mandos: imported at the first start, exported at a stop.</summary>
+    /// <summary>Upstream's state file: imported at the first start, exported at a stop.</summary>
     internal const string OriginalName = "clients.pickle";
 
     private const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -25,15 +25,15 @@ internal sealed class StateDirectory : IDisposable
         _handle = handle;
     }
 
-    /// <summary>Absolute.</summary>
+    /// <summary>The absolute path.</summary>
     internal string Path { get; }
 
-    /// <summary>Nothing is changed in it, as it cannot be written.</summary>
+    /// <summary>Whether the directory is not writable, so that nothing in it is changed.</summary>
     internal bool IsReadOnly { get; set; }
 
     /// <summary>
-    /// Makes it, as root and for a user alone, where only the last part of its path is missing. Where it cannot be made,
-    /// <see cref="Open"/> says why.
+    /// Creates the directory, as root and accessible to one user only, if only the last element of its path is missing. If it cannot be
+    /// created, <see cref="Open"/> reports why.
     /// </summary>
     internal static void MakeFor(UserAccount owner, string path)
     {
@@ -46,12 +46,12 @@ internal sealed class StateDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is not there.
+            // Open reports the reason.
         }
     }
 
-    /// <summary>Locks a directory, and makes it where only the last part of its path is missing.</summary>
-    /// <exception cref="StoreException">It is not there, or another server uses it.</exception>
+    /// <summary>Locks a directory, and creates it if only the last element of its path is missing.</summary>
+    /// <exception cref="StoreException">The directory does not exist, or another server uses it.</exception>
     internal static StateDirectory Open(string path)
     {
         path = System.IO.Path.GetFullPath(path);
@@ -68,7 +68,7 @@ internal sealed class StateDirectory : IDisposable
         return Take(path, isReadOnly: false);
     }
 
-    /// <summary>The same for one that cannot be written; nothing in it is changed.</summary>
+    /// <summary>Locks a directory that is not writable; changes nothing in it.</summary>
     internal static StateDirectory OpenReadOnly(string path) => Take(System.IO.Path.GetFullPath(path), isReadOnly: true);
 
     private static StateDirectory Take(string path, bool isReadOnly)
@@ -84,7 +84,9 @@ internal sealed class StateDirectory : IDisposable
             : StoreFailure.OfDirectory(path, error);
     }
 
-    /// <summary>A child that a server began just before its end holds the lock too, until its program is loaded.</summary>
+    /// <summary>
+    /// Locks the directory. A child that a previous server started just before it exited holds the lock until its program is loaded.
+    /// </summary>
     private static Errno Lock(SafeFileHandle handle)
     {
         var error = DurableFiles.TryLock(handle);
@@ -97,11 +99,11 @@ internal sealed class StateDirectory : IDisposable
         return error;
     }
 
-    /// <summary>The path of a file in it.</summary>
+    /// <summary>Returns the path of a file in the directory.</summary>
     internal string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Whether there is a file of that name; false if there is nothing at all.</summary>
-    /// <exception cref="StoreException">There is something else: a directory, a pipe, a link to nothing.</exception>
+    /// <summary>Whether a file of that name exists; false if nothing of that name exists.</summary>
+    /// <exception cref="StoreException">Something else exists: a directory, a pipe, a dangling link.</exception>
     internal bool Holds(string name)
     {
         var path = File(name);
@@ -112,7 +114,7 @@ internal sealed class StateDirectory : IDisposable
             : false;
     }
 
-    /// <summary>Creates an empty file that no other user can read at any time; replaces a left-over of that name.</summary>
+    /// <summary>Creates an empty file that other users can never read; replaces a leftover of that name.</summary>
     internal FileStream CreateNew(string name)
     {
         System.IO.File.Delete(File(name));
@@ -124,14 +126,14 @@ internal sealed class StateDirectory : IDisposable
         });
     }
 
-    /// <summary>Takes from others what they may do with a file, as after a restore by an administrator.</summary>
+    /// <summary>Removes the access of other users to a file, for example after an administrator restored it.</summary>
     internal void KeepToOwner(string name)
     {
         if (!IsReadOnly && System.IO.File.GetUnixFileMode(File(name)) != OwnerAlone)
             System.IO.File.SetUnixFileMode(File(name), OwnerAlone);
     }
 
-    /// <summary>Renames in one step, in place of what there was; it lasts when this returns.</summary>
+    /// <summary>Renames a file atomically, replacing an existing one; durable when this returns.</summary>
     internal void Rename(string from, string to)
     {
         var error = DurableFiles.Rename(File(from), File(to));
@@ -141,6 +143,6 @@ internal sealed class StateDirectory : IDisposable
             throw new StoreException($"{File(to)}: {error}") { IsAboutDisk = true };
     }
 
-    /// <summary>Gives the directory back.</summary>
+    /// <summary>Releases the lock.</summary>
     public void Dispose() => _handle.Dispose();
 }

@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The file of the store. It gets its name when it is complete, so that one that is empty is one that was damaged, and it is
-/// never readable by others; SQLite gives its log the same owner and mode.
+/// The database file of the store. It gets its name only when it is complete, so that an empty file is a damaged one. Other users can never
+/// read it; SQLite gives its log the same owner and mode.
 /// </summary>
 internal sealed class StoreDatabase : IDisposable
 {
@@ -36,19 +36,19 @@ internal sealed class StoreDatabase : IDisposable
 
     private bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0;
 
-    /// <summary>Absolute.</summary>
+    /// <summary>The absolute path.</summary>
     internal string Path { get; }
 
-    /// <summary>Something that an administrator should know about what was found; null if there is nothing.</summary>
+    /// <summary>A finding that an administrator should know about; null if there is none.</summary>
     internal string? Notice { get; private set; }
 
-    /// <summary>Opens the database of a directory, and its key; makes what is not there.</summary>
-    /// <param name="directory">Where.</param>
+    /// <summary>Opens the database of a directory, and its key; creates what does not exist.</summary>
+    /// <param name="directory">The directory.</param>
     /// <param name="schema">The tables.</param>
-    /// <param name="drawn">The key for a new one, if it was drawn before.</param>
-    /// <param name="key">Its key.</param>
-    /// <exception cref="SqliteException">Something is wrong with it.</exception>
-    /// <exception cref="StoreException">The same, in our words.</exception>
+    /// <param name="drawn">The key for a new database, if it was generated before.</param>
+    /// <param name="key">The key of the database.</param>
+    /// <exception cref="SqliteException">The database is unusable.</exception>
+    /// <exception cref="StoreException">The same, with our own message.</exception>
     internal static StoreDatabase Open(StateDirectory directory, StoreSchema schema, SecretBuffer? drawn, out StoreKey key)
     {
         var path = directory.File(SqliteClientStore.FileName);
@@ -59,7 +59,7 @@ internal sealed class StoreDatabase : IDisposable
             var hasLog = directory.Holds(SqliteClientStore.LogFileName) && new FileInfo(log).Length > 0;
             if (!directory.Holds(SqliteClientStore.FileName))
             {
-                // SQLite would put them into a new one.
+                // SQLite would apply the log to a new database.
                 if (hasLog)
                     throw StoreFailure.Lost(path, log);
                 RefuseLoss(directory);
@@ -74,7 +74,7 @@ internal sealed class StoreDatabase : IDisposable
             directory.KeepToOwner(SqliteClientStore.FileName);
             if (hasLog && WriteAheadLog.IsDamaged(File.ReadAllBytes(log)))
                 throw StoreFailure.Damaged(path, $"{log} is damaged");
-            // What SQLite says about a file that cannot be written is about something else.
+            // SQLite's message about a file that is not writable would be misleading.
             File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite).Dispose();
             var database = new StoreDatabase(SystemSqlite.Open(path), path);
             try
@@ -98,13 +98,13 @@ internal sealed class StoreDatabase : IDisposable
         }
     }
 
-    /// <summary>A copy in memory of the database of a directory, which cannot be written; a new one if there is none.</summary>
-    /// <param name="directory">Where; null if there is no directory.</param>
-    /// <param name="path">Of the database.</param>
+    /// <summary>Opens a copy in memory of a database whose directory is not writable; a new one if there is none.</summary>
+    /// <param name="directory">The directory; null if it does not exist.</param>
+    /// <param name="path">The path of the database.</param>
     /// <param name="schema">The tables.</param>
-    /// <param name="key">Its key; null if it has none.</param>
-    /// <exception cref="SqliteException">Something is wrong with it.</exception>
-    /// <exception cref="StoreException">The same, in our words.</exception>
+    /// <param name="key">The key of the database; null if it has none.</param>
+    /// <exception cref="SqliteException">The database is unusable.</exception>
+    /// <exception cref="StoreException">The same, with our own message.</exception>
     internal static StoreDatabase OpenCopy(StateDirectory? directory, string path, StoreSchema schema, out StoreKey? key)
     {
         try
@@ -149,9 +149,9 @@ internal sealed class StoreDatabase : IDisposable
         }
     }
 
-    /// <summary>Makes changes, all or none; they last when this returns.</summary>
-    /// <param name="changes">What to do.</param>
-    /// <param name="counts">It would matter if they were lost: see <see cref="LastChange"/>.</param>
+    /// <summary>Makes changes, all or none; durable when this returns.</summary>
+    /// <param name="changes">Makes the changes.</param>
+    /// <param name="counts">Whether the loss of these changes would matter: see <see cref="LastChange"/>.</param>
     /// <exception cref="StoreException">Nothing was changed.</exception>
     internal void Change(Action changes, bool counts = false)
     {
@@ -175,7 +175,7 @@ internal sealed class StoreDatabase : IDisposable
             }
             catch
             {
-                // A full disk may have rolled it back already.
+                // After a full disk, SQLite may have rolled the transaction back already.
                 if (IsInTransaction)
                     _ = _rollback.ExecuteNonQuery();
                 throw;
@@ -194,21 +194,21 @@ internal sealed class StoreDatabase : IDisposable
             WriteNumber();
     }
 
-    /// <summary>A value that is about the whole store; null if there is none.</summary>
+    /// <summary>Returns a value that concerns the whole store; null if it does not exist.</summary>
     internal byte[]? Note(string name)
     {
         using var command = Command("SELECT value FROM note WHERE name = ?1", name);
         return (byte[]?)command.ExecuteScalar();
     }
 
-    /// <summary>Sets it; inside a change, or alone.</summary>
+    /// <summary>Sets a value that concerns the whole store; inside a change, or on its own.</summary>
     internal void Note(string name, byte[] value)
     {
         using var command = Command("INSERT OR REPLACE INTO note (name, value) VALUES (?1, ?2)", name, value);
         _ = command.ExecuteNonQuery();
     }
 
-    /// <summary>The values whose names are from one on and before another, in the order of the names.</summary>
+    /// <summary>Returns the values whose names are in a half-open range, ordered by name.</summary>
     internal IEnumerable<(string Name, byte[] Value)> Notes(string first, string end)
     {
         using var command = Command("SELECT name, value FROM note WHERE name >= ?1 AND name < ?2 ORDER BY name", first, end);
@@ -217,7 +217,7 @@ internal sealed class StoreDatabase : IDisposable
             yield return (reader.GetString(0), (byte[])reader.GetValue(1));
     }
 
-    /// <summary>Deletes those; inside a change, or alone.</summary>
+    /// <summary>Deletes the values in a range; inside a change, or on its own.</summary>
     internal void DeleteNotes(string first, string end)
     {
         using var command = Command("DELETE FROM note WHERE name >= ?1 AND name < ?2", first, end);
@@ -239,7 +239,7 @@ internal sealed class StoreDatabase : IDisposable
         File.Delete(directory.File(NewFileName + "-journal"));
         directory.CreateNew(NewFileName).Dispose();
         var path = directory.File(NewFileName);
-        // It counts the changes of another one.
+        // The existing file counts the changes of another database.
         File.Delete(directory.File(LastChange.FileName));
         using (var database = new StoreDatabase(SystemSqlite.Open(path), path))
         {
@@ -251,8 +251,8 @@ internal sealed class StoreDatabase : IDisposable
     }
 
     /// <summary>
-    /// A new store in the place of one that was lost would have no disabled clients. If the server was stopped properly, the state is
-    /// also in the file for upstream Mandos.
+    /// Refuses to replace a lost store with a new one, which would have no disabled clients. After a clean stop, the state is also in the
+    /// file for upstream Mandos.
     /// </summary>
     private static void RefuseLoss(StateDirectory directory)
     {
@@ -260,7 +260,9 @@ internal sealed class StoreDatabase : IDisposable
             throw StoreFailure.Gone(directory);
     }
 
-    /// <summary>Until something is written nothing is: when it is refused, the files of a damaged store are as they were.</summary>
+    /// <summary>
+    /// Keeps the log when the database is closed, until something is written: if the store is refused, its damaged files stay unchanged.
+    /// </summary>
     private void KeepLogAtClose(bool keep)
     {
         _ = SQLitePCL.raw.sqlite3_db_config(Connection.Handle, SQLitePCL.raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
@@ -269,7 +271,7 @@ internal sealed class StoreDatabase : IDisposable
 
     private void Check(StoreSchema schema)
     {
-        // Exclusive first: with it the index of the log needs no file that others could map.
+        // Exclusive mode comes first: the index of the log then needs no file that other processes could map.
         Ask("PRAGMA locking_mode = EXCLUSIVE");
         if (Ask("PRAGMA journal_mode = WAL") is not "wal")
             throw new StoreException($"{Path}: its file system does not support a write-ahead log");
@@ -286,7 +288,7 @@ internal sealed class StoreDatabase : IDisposable
         schema.Bring(this, isNew: false);
     }
 
-    /// <summary>Refuses a database that ends before what was saved last.</summary>
+    /// <summary>Refuses a database that ends before the last saved change.</summary>
     private void Count(StateDirectory directory, StoreKey key)
     {
         _directory = directory;
@@ -301,7 +303,9 @@ internal sealed class StoreDatabase : IDisposable
                     + "clients are enabled";
     }
 
-    /// <summary>The change itself is on the disk: that its number is not only means that its loss would not be found out.</summary>
+    /// <summary>
+    /// Writes the number of the last change. The change itself is on disk; without its number only a later loss of it would go undetected.
+    /// </summary>
     private void WriteNumber()
     {
         try
@@ -310,14 +314,16 @@ internal sealed class StoreDatabase : IDisposable
         }
         catch (IOException)
         {
-            // The next change writes it again.
+            // The next change writes the number again.
         }
     }
 
-    /// <summary>The key that this database was made with; a new one if the old one is lost and there is nothing to lose.</summary>
+    /// <summary>
+    /// Returns the key that this database was created with; a new one if that is lost and the database contains nothing that needs it.
+    /// </summary>
     private StoreKey Unlock(StateDirectory directory, StoreKey? known)
     {
-        // A store that was made just now has the key that was made for it.
+        // A store that was just created uses the key that was created for it.
         known ??= StoreKey.Read(directory);
         if (known is null)
         {
@@ -338,8 +344,8 @@ internal sealed class StoreDatabase : IDisposable
                 $"{directory.File(StoreKey.FileName)} is not the key that {Path} was written with", StoreKey.LossHint(directory));
     }
 
-    /// <summary>Runs one statement; its first value.</summary>
-    /// <exception cref="ArgumentException">They are several: see <see cref="StoreSchema"/>.</exception>
+    /// <summary>Runs one statement and returns its first value.</summary>
+    /// <exception cref="ArgumentException">There is more than one statement: see <see cref="StoreSchema"/>.</exception>
     internal object? Ask(string question)
     {
         if (question.Contains(';', StringComparison.Ordinal))

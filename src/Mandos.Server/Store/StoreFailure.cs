@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;
 
-/// <summary>Why the store failed, in words that say which file and what to do.</summary>
+/// <summary>Builds error messages for store failures that name the file and the remedy.</summary>
 internal static class StoreFailure
 {
     // https://www.sqlite.org/rescode.html
@@ -19,7 +19,7 @@ internal static class StoreFailure
     private const string ReadOnlyHint =
         "the file and its directory must belong to the server's user, on a file system that is mounted read-write";
 
-    /// <summary>For a failure of SQLite.</summary>
+    /// <summary>The error for a failure of SQLite.</summary>
     internal static StoreException Of(SqliteException failure, string path) => failure.SqliteErrorCode switch
     {
         Corrupt or NotADatabase => Damaged(path, Text(failure), failure),
@@ -35,20 +35,20 @@ internal static class StoreFailure
         _ => new($"{path}: {Text(failure)}", inner: failure),
     };
 
-    /// <summary>The file is not what was written.</summary>
+    /// <summary>The error for a file whose content is not what was written.</summary>
     internal static StoreException Damaged(string path, string reason, Exception? inner = null) => new(
         $"{path} is damaged: {reason}",
         $"move {path}-wal away and restore {path} from a backup, or move both and "
             + $"{Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away: {WithoutStore(Path.GetDirectoryName(path)!)}",
         inner);
 
-    /// <summary>The file is not there, but the log of changes to it is.</summary>
+    /// <summary>The error for a missing file whose log of changes still exists.</summary>
     internal static StoreException Lost(string path, string log) => new(
         $"{path} is missing, but {log} exists, with changes to it",
         $"restore it if it was moved away; otherwise move {log} away and restore {path} from a backup, or move "
             + $"{Path.Combine(Path.GetDirectoryName(path)!, LastChange.FileName)} away, too: {WithoutStore(Path.GetDirectoryName(path)!)}");
 
-    /// <summary>The file is not there, but the number of the last change to it is, and no state for upstream Mandos.</summary>
+    /// <summary>The error for a missing file if the number of its last change exists, but no state for upstream Mandos.</summary>
     internal static StoreException Gone(StateDirectory directory)
     {
         var number = directory.File(LastChange.FileName);
@@ -57,10 +57,10 @@ internal static class StoreFailure
             $"restore all files of {directory.Path} from the same backup, or move {number} away: {WithoutStore(directory.Path)}");
     }
 
-    /// <summary>How the server starts when the store has been moved away from a directory.</summary>
+    /// <summary>How the server starts after the store has been moved out of a directory.</summary>
     internal static string WithoutStore(string directory)
     {
-        // Only after a clean stop; it is what the store was.
+        // It exists only after a clean stop, and then equals the store.
         var original = Path.Combine(directory, StateDirectory.OriginalName);
         return File.Exists(original)
             ? $"the server then starts with what {original} says"
@@ -68,11 +68,11 @@ internal static class StoreFailure
                 + "disabled are enabled again)";
     }
 
-    /// <summary>Another process uses it.</summary>
+    /// <summary>The error for a file that another process uses.</summary>
     internal static StoreException InUse(string path, Exception? inner = null) => new(
         $"another program uses {path}", "stop it first; it may be another server with the same state directory, or sqlite3", inner);
 
-    /// <summary>For a failure of the file system.</summary>
+    /// <summary>The error for a failure of the file system.</summary>
     internal static StoreException Of(Exception failure, string path) => failure switch
     {
         IOException { HResult: ErrorNoSpace or ErrorQuota } =>
@@ -84,7 +84,7 @@ internal static class StoreFailure
         _ => new($"{path}: it cannot be read or written: {FileFailure.Reason(failure)}", inner: failure) { IsAboutDisk = true },
     };
 
-    /// <summary>The state directory itself cannot be opened.</summary>
+    /// <summary>The error for a state directory that cannot be opened.</summary>
     internal static StoreException OfDirectory(string path, Errno error) => new(
         $"{path}: {error}", error.Code == ErrorAccess ? OwnerHint(path) : "the state directory must exist and belong to the server's user")
     {
@@ -92,7 +92,7 @@ internal static class StoreFailure
         IsAboutAbsence = error.Code == ErrorNoEntry,
     };
 
-    /// <summary>The store ends before the change that was saved last.</summary>
+    /// <summary>The error for a store that ends before the last saved change.</summary>
     internal static StoreException Older(StateDirectory directory, long found, long last)
     {
         var path = directory.File(SqliteClientStore.FileName);
@@ -105,7 +105,7 @@ internal static class StoreFailure
                 + "clients that were disabled since then are enabled again");
     }
 
-    /// <summary>Names who owns what the server may not use, and who the server is.</summary>
+    /// <summary>Names the owner of a file that the server may not use, and the user of the server.</summary>
     private static string OwnerHint(string path)
     {
         var server = Name(Credentials.EffectiveUser);

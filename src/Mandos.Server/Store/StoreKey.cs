@@ -9,8 +9,8 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// What the secrets at rest are encrypted with: 32 random bytes in their own file, so that a copy of the store alone
-/// reveals no secret. Each use has its own key, derived by HMAC-SHA256.
+/// The key that encrypts secrets at rest: 32 random bytes in a file of their own, so that a copy of the store alone reveals no secret. Each
+/// use has its own key, derived by HMAC-SHA256.
 /// </summary>
 internal sealed class StoreKey
 {
@@ -29,16 +29,16 @@ internal sealed class StoreKey
         Check = Derive(key, "name of the key").GetKey();
     }
 
-    /// <summary>For <see cref="SecretSeal"/>.</summary>
+    /// <summary>The key for <see cref="SecretSeal"/>.</summary>
     internal KeyParameter Encryption { get; }
 
-    /// <summary>Distinguishes rows that we wrote from others.</summary>
+    /// <summary>The seal that proves that we wrote a row.</summary>
     internal RowSeal Rows { get; }
 
-    /// <summary>Distinguishes this key from another one, and reveals nothing else about it.</summary>
+    /// <summary>A value that identifies this key and reveals nothing else about it.</summary>
     internal byte[] Check { get; }
 
-    /// <summary>Reads the key of a directory; null if there is none.</summary>
+    /// <summary>Reads the key of a directory; null if it has none.</summary>
     internal static StoreKey? Read(StateDirectory directory)
     {
         var path = directory.File(FileName);
@@ -60,7 +60,7 @@ internal sealed class StoreKey
         }
     }
 
-    /// <summary>Makes a key that is not written yet; the caller disposes <paramref name="bytes"/>.</summary>
+    /// <summary>Generates a key without writing it; the caller disposes <paramref name="bytes"/>.</summary>
     internal static StoreKey Draw(out SecretBuffer bytes)
     {
         bytes = new SecretBuffer(Length);
@@ -69,9 +69,9 @@ internal sealed class StoreKey
         return new StoreKey(bytes.Span);
     }
 
-    /// <summary>Makes a key; it lasts when this returns.</summary>
-    /// <param name="directory">Where.</param>
-    /// <param name="drawn">A key that was drawn before, if one was.</param>
+    /// <summary>Creates a key in a directory; durable when this returns.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="drawn">A key that was generated before, if any.</param>
     internal static StoreKey Create(StateDirectory directory, SecretBuffer? drawn = null)
     {
         SecretBuffer? own = null;
@@ -79,7 +79,7 @@ internal sealed class StoreKey
             _ = Draw(out own);
         using var disposing = own;
         var key = drawn ?? own!;
-        // Without a buffer of the stream's own.
+        // The stream must not have a buffer of its own.
         using (var file = directory.CreateNew(NewFileName))
         {
             RandomAccess.Write(file.SafeFileHandle, key.Span, 0);
@@ -90,18 +90,20 @@ internal sealed class StoreKey
         return new StoreKey(key.Span);
     }
 
-    /// <summary>What to do without the right key.</summary>
+    /// <summary>What to do if the right key is missing.</summary>
     internal static string LossHint(StateDirectory directory) =>
         $"restore {directory.File(FileName)} from a backup, or move it, {directory.File(SqliteClientStore.FileName)}, "
             + $"{directory.File(SqliteClientStore.LogFileName)} and {directory.File(LastChange.FileName)} away: "
                 + $"{StoreFailure.WithoutStore(directory.Path)}";
 
-    /// <summary>A digest of a client's secret that shows whether another one is the same, to those who have the key only.</summary>
+    /// <summary>
+    /// Returns a digest of a client's secret. Only holders of the key can use it to find out whether another secret is the same.
+    /// </summary>
     internal string Digest(string client, ClientSecret secret)
     {
         var name = Encoding.UTF8.GetBytes(client);
         Span<byte> digest = stackalloc byte[32];
-        // A reload may ask from another thread than the one that saves.
+        // A reload may call this on another thread than the one that saves.
         lock (_digests)
         {
             _digests.BlockUpdate(name);

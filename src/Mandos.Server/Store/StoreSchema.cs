@@ -4,21 +4,20 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The tables, as steps from each version to the next; the version of a file is its <c>user_version</c>. A step that was
-/// published is never changed: a new one is added.
+/// The tables, as steps from each version to the next; the version of a file is its <c>user_version</c>. A released step is never changed;
+/// a new one is added instead.
 /// </summary>
 /// <remarks>
-/// Each statement is its own command. In a command of several the driver takes the first one that has columns for a
-/// query, which <c>ALTER TABLE … ADD COLUMN</c> on a STRICT table is in SQLite 3.46, and swallows what goes wrong in
-/// those behind it.
+/// Each statement is a command of its own. In a command with several statements, the driver takes the first one with columns for a query
+/// (in SQLite 3.46 this includes <c>ALTER TABLE … ADD COLUMN</c> on a STRICT table) and ignores errors in the statements after it.
 /// </remarks>
-/// <param name="Steps">The statements that make version 1 of nothing, version 2 of version 1…</param>
+/// <param name="Steps">The statements that create version 1, that upgrade version 1 to version 2, and so on.</param>
 internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
 {
-    /// <summary>"Mand": distinguishes our files from other databases.</summary>
+    /// <summary>"Mand": identifies our database files.</summary>
     internal const int ApplicationId = 0x4D616E64;
 
-    // Instants are ticks of 100 ns since year 1, UTC; lengths of time are ticks; truth values are 0 and 1.
+    // Instants are ticks of 100 ns since year 1 in UTC; durations are ticks; booleans are 0 and 1.
     private const string Settings =
         """
         host TEXT NOT NULL, checker TEXT NOT NULL, timeout INTEGER NOT NULL, extended_timeout INTEGER NOT NULL,
@@ -46,16 +45,15 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
         """,
     ];
 
-    /// <summary>What this server writes.</summary>
+    /// <summary>The schema that this server writes.</summary>
     internal static StoreSchema Current { get; } = new([First]);
 
     /// <summary>The version that the steps lead to.</summary>
     internal int Version => Steps.Count;
 
-    /// <summary>Brings a database to this version, all or nothing.</summary>
-    /// <exception cref="StoreException">
-    /// It is of a later version, or none of ours, or it cannot be brought there; then it is as it was.
-    /// </exception>
+    /// <summary>Upgrades a database to this version, all or nothing.</summary>
+    /// <exception cref="StoreException">The database has a later version, is not ours, or cannot be upgraded; then it is
+    /// unchanged.</exception>
     internal void Bring(StoreDatabase database, bool isNew)
     {
         var version = VersionOf(database);
@@ -74,7 +72,7 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
 
         if (version == Version)
             return;
-        // A transaction covers changes of tables and the version too.
+        // A transaction also covers schema changes and the version.
         database.Change(() =>
         {
             foreach (var statement in Steps.Skip((int)version).SelectMany(step => step))

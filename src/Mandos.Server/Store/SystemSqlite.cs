@@ -7,8 +7,8 @@ using SQLitePCL;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// The SQLite of the system: security fixes come with it, and nothing is bundled. The name without a version, which the
-/// provider asks for, exists only where the development files are installed.
+/// The system's SQLite library, so that security fixes apply and nothing is bundled. The provider asks for a name without a version, which
+/// exists only where the development files are installed; this class loads the versioned name.
 /// </summary>
 internal static class SystemSqlite
 {
@@ -21,28 +21,28 @@ internal static class SystemSqlite
         return true;
     });
 
-    /// <summary>Opens an existing database of this process alone.</summary>
-    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    /// <summary>Opens an existing database for this process alone.</summary>
+    /// <exception cref="SqliteException">The database cannot be opened.</exception>
     /// <exception cref="StoreException">The library is not installed.</exception>
     internal static SqliteConnection Open(string path) => Open(path, SqliteOpenMode.ReadWrite);
 
-    /// <summary>Opens a database that may belong to a process that runs, without its log and its locks: what is read may be old.</summary>
-    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    /// <summary>Opens a database that a running process may own, without its log and its locks; the data may be out of date.</summary>
+    /// <exception cref="SqliteException">The database cannot be opened.</exception>
     /// <exception cref="StoreException">The library is not installed.</exception>
     internal static SqliteConnection OpenToLook(string path) => Open($"{new Uri(path).AbsoluteUri}?immutable=1", SqliteOpenMode.ReadOnly);
 
     /// <summary>Opens a database in memory.</summary>
-    /// <param name="content">What a file of one would hold; null: nothing.</param>
+    /// <param name="content">The content of a database file; null for an empty database.</param>
     internal static SqliteConnection OpenInMemory(byte[]? content)
     {
         var connection = Open(":memory:", SqliteOpenMode.Memory);
         if (content is null)
             return connection;
-        // Versions of the file format: 2 means that there is a write-ahead log, which cannot be in memory.
+        // File format versions: 2 means a write-ahead log, which is impossible in memory.
         content[18] = content[19] = 1;
         var memory = raw.sqlite3_malloc64(content.Length);
         Marshal.Copy(content, 0, memory, content.Length);
-        // SQLite frees it, in any case.
+        // SQLite frees the memory in any case.
         var result = raw.sqlite3_deserialize(
             connection.Handle, "main", memory, content.Length, content.Length,
             raw.SQLITE_DESERIALIZE_FREEONCLOSE | raw.SQLITE_DESERIALIZE_RESIZEABLE);
@@ -59,7 +59,7 @@ internal static class SystemSqlite
             DataSource = path,
             Mode = mode,
             Pooling = false,
-            // Seconds; a process that has the database now keeps it for as long as it runs.
+            // In seconds; a process that has the database open now keeps it as long as it runs.
             DefaultTimeout = 1,
         }.ToString());
         try

@@ -6,13 +6,13 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// What checks that succeed change, the times of a client and nothing else, apart from its row: a batch of many clients is a
-/// few dozen bytes for each, where a row with its secret is pages of the database and of its log. A batch holds for rows that
-/// are older; a row that is written later says so in its own batch. All of it is notes of the database, sealed as rows are.
+/// The times of clients that successful checks change, kept apart from the rows. A batch takes a few dozen bytes per client, whereas a row
+/// with its secret writes whole pages of the database and its log. A batch overrides older rows; a row that is written later says so in its
+/// own batch. Everything is stored as notes of the database, sealed like rows.
 /// </summary>
 /// <remarks>
-/// The head binds the batches to the table that they were written for: a server that knows nothing of them, in between,
-/// replaced the table and made them void.
+/// The head binds the batches to the table that they were written for: if a server without this journal ran in between, it replaced the
+/// table and made them void.
 /// <code>
 ///   times:           seal(32) | when the table was replaced, ticks(8)
 ///   times.00000001:  seal(32) | saved(8) | by the clock of the boot(8) | boot's id | clients: name, and its times or nothing
@@ -23,11 +23,11 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
     private const string HeadNote = "times";
     private const string Batches = "times.";
 
-    /// <summary>Behind all batches.</summary>
+    /// <summary>The end of the name range of batches.</summary>
     private const string BatchesEnd = "times/";
     private const int SealLength = 32;
 
-    /// <summary>So many entries that are overtaken are no reason to write all of them again.</summary>
+    /// <summary>The number of outdated entries that does not yet justify rewriting the journal.</summary>
     private const int MostOvertaken = 4096;
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -35,15 +35,15 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
     private int _entries;
     private int _batch;
 
-    /// <summary>Whether the times of a client are here, and not in its row.</summary>
+    /// <summary>Whether the times of a client are valid here rather than in its row.</summary>
     internal bool Holds(string client) => _names.Contains(client);
 
-    /// <summary>Most of what is here is overtaken: <see cref="Rewrite"/> it.</summary>
+    /// <summary>Whether most entries are outdated, so that <see cref="Rewrite"/> should be called.</summary>
     internal bool IsLong => _entries > (3 * _names.Count) + MostOvertaken;
 
-    /// <summary>The times that hold, by the names of the clients.</summary>
-    /// <param name="replaced">When the table was replaced: the note that says so.</param>
-    /// <exception cref="StoreException">They are not what was written.</exception>
+    /// <summary>Reads the valid times, by client name.</summary>
+    /// <param name="replaced">The note that says when the table was replaced.</param>
+    /// <exception cref="StoreException">The notes are not what was written.</exception>
     internal Dictionary<string, SavedTimes> Read(byte[]? replaced)
     {
         var times = new Dictionary<string, SavedTimes>(StringComparer.Ordinal);
@@ -63,7 +63,7 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
         return times;
     }
 
-    /// <summary>The table is replaced, and the rows hold; inside a change that <see cref="Cleared"/> confirms.</summary>
+    /// <summary>Deletes everything, because the table is replaced; inside a change that <see cref="Cleared"/> confirms.</summary>
     internal void Clear(byte[] replaced)
     {
         database.DeleteNotes(Batches, BatchesEnd);
@@ -77,7 +77,7 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
         (_entries, _batch) = (0, 0);
     }
 
-    /// <summary>The table goes on with another time; inside a change that <see cref="Bound"/> confirms.</summary>
+    /// <summary>Binds the journal to a new time of the same table; inside a change that <see cref="Bound"/> confirms.</summary>
     internal void Bind(byte[] replaced)
     {
         if (_isVoid)
@@ -91,11 +91,11 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
     internal void Add(IReadOnlyCollection<ClientState> clients, Moment now, BootClock boot) =>
         Append(clients.Select(c => (c.Name, (ClientState?)c)), now, boot);
 
-    /// <summary>From here on the rows of these hold; inside a change that <see cref="Overtaken"/> confirms.</summary>
+    /// <summary>Makes the rows of these clients valid again; inside a change that <see cref="Overtaken"/> confirms.</summary>
     internal void Overtake(IReadOnlyCollection<string> clients, Moment now, BootClock boot) =>
         Append(clients.Select(c => (c, (ClientState?)null)), now, boot);
 
-    /// <summary>Writes all of it again; inside a change that <see cref="Rewritten"/> confirms.</summary>
+    /// <summary>Writes the whole journal again; inside a change that <see cref="Rewritten"/> confirms.</summary>
     internal void Rewrite(IReadOnlyCollection<ClientState> clients, Moment now, BootClock boot)
     {
         database.DeleteNotes(Batches, BatchesEnd);
@@ -120,7 +120,7 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
         Added(clients);
     }
 
-    /// <summary>Reads a batch; the result is how many entries it has.</summary>
+    /// <summary>Reads a batch and returns its number of entries.</summary>
     private static int Read(BinaryReader reader, Dictionary<string, SavedTimes> times)
     {
         var entries = 0;
@@ -160,11 +160,11 @@ internal sealed class TimesJournal(StoreDatabase database, RowSeal seal)
         writer.Flush();
         if (_batch == 0)
             _batch = LastBatch();
-        // One number is never used twice in a run, also not for a batch that could not be saved.
+        // No number is used twice in a run, not even for a batch that could not be saved.
         Put(string.Create(CultureInfo.InvariantCulture, $"{Batches}{++_batch:d10}"), bytes.ToArray());
     }
 
-    /// <summary>Of an earlier run, whose batches were not read.</summary>
+    /// <summary>The last batch of an earlier run, whose batches were not read.</summary>
     private int LastBatch() => database.Notes(Batches, BatchesEnd).Select(note => NumberOf(note.Name)).LastOrDefault();
 
     private static int NumberOf(string batch) => int.Parse(batch.AsSpan(Batches.Length), CultureInfo.InvariantCulture);

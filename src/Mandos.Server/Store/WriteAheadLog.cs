@@ -3,11 +3,10 @@ using System.Buffers.Binary;
 namespace Mandos.Server.Store;
 
 /// <summary>
-/// SQLite's write-ahead log, looked at before SQLite does (https://www.sqlite.org/fileformat2.html#walformat). SQLite takes
-/// the first frame that is not whole for the place where the machine lost its power, and silently forgets this change and all
-/// after it: a client that was disabled would be enabled again. But each change is on the disk before the next one is begun,
-/// so a frame that is not whole, and another change after it, is damage. That changes at its end are gone is what
-/// <see cref="LastChange"/> knows.
+/// Checks SQLite's write-ahead log before SQLite uses it (https://www.sqlite.org/fileformat2.html#walformat). SQLite takes the first
+/// incomplete frame for the point of a power failure, and silently discards this change and all later ones, which would enable disabled
+/// clients again. But each change is on disk before the next one begins, so an incomplete frame that is followed by another change is
+/// damage. <see cref="LastChange"/> detects changes that are missing at the end.
 /// </summary>
 internal static class WriteAheadLog
 {
@@ -15,11 +14,11 @@ internal static class WriteAheadLog
     private const int FrameHeaderLength = 24;
     private const uint Magic = 0x377f0682;
 
-    /// <summary>Whether a change in it was there once and is not what was written.</summary>
-    /// <param name="log">All of the file.</param>
+    /// <summary>Whether the log contains a change that was complete once and is damaged now.</summary>
+    /// <param name="log">The whole file.</param>
     internal static bool IsDamaged(ReadOnlySpan<byte> log)
     {
-        // Less than one frame, or a header that never came to the disk; or nothing but the header, whole or not.
+        // Less than one frame, a header that never reached the disk, or only the header, complete or not.
         if (log.Length < HeaderLength + FrameHeaderLength || IsZero(log[..HeaderLength]) || IsZero(log[HeaderLength..]))
             return false;
         var magic = Number(log);
@@ -38,7 +37,7 @@ internal static class WriteAheadLog
             sum = next;
         }
 
-        // Frames of an earlier round, with other salt, are what is usually behind the end.
+        // Frames of an earlier cycle, with another salt, usually follow the end.
         var ended = false;
         for (; rest.Length >= FrameHeaderLength; rest = rest[Math.Min(frameLength, rest.Length)..])
         {
@@ -46,7 +45,7 @@ internal static class WriteAheadLog
                 continue;
             if (ended)
                 return true;
-            // The last frame of a change has the size of the database.
+            // The last frame of a change contains the size of the database.
             ended = Number(rest[4..]) != 0;
         }
 
@@ -54,7 +53,7 @@ internal static class WriteAheadLog
     }
 
     /// <summary>
-    /// A database with all changes that are whole in its log, which <see cref="IsDamaged"/> has looked at; nothing is written.
+    /// Returns a database with all complete changes of its log, which <see cref="IsDamaged"/> has checked; writes nothing.
     /// </summary>
     internal static byte[] Apply(byte[] database, ReadOnlySpan<byte> log)
     {
@@ -71,7 +70,7 @@ internal static class WriteAheadLog
             if (!IsOf(salt, frame) || !sum.Is(frame[16..]))
                 break;
             change.Add((Number(frame), at + FrameHeaderLength));
-            // The last frame of a change has the size of the database.
+            // The last frame of a change contains the size of the database.
             if (Number(frame[4..]) is not 0 and var pages)
             {
                 Array.Resize(ref database, checked((int)pages * page));
@@ -90,7 +89,7 @@ internal static class WriteAheadLog
 
     private static uint Number(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32BigEndian(bytes);
 
-    /// <summary>A sum over all of the log up to some place.</summary>
+    /// <summary>A checksum over the log up to some position.</summary>
     private readonly record struct Sum(bool IsBigEndian, uint First, uint Second)
     {
         internal Sum Over(ReadOnlySpan<byte> bytes)

@@ -4,10 +4,10 @@ using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Discovery.Browsing;
 
-/// <summary>Browsing on one interface, over IPv6 and IPv4 at once.</summary>
+/// <summary>Browsing on one interface, over IPv6 and IPv4 in parallel.</summary>
 internal sealed class BrowsedInterface
 {
-    /// <summary>Least distance of two queries for missing or expiring records, however many a flood makes us miss.</summary>
+    /// <summary>The shortest time between two queries for missing or expiring records, however many a flood causes.</summary>
     private static readonly TimeSpan DetailPause = TimeSpan.FromMilliseconds(50);
 
     private readonly DnsMessageWriter _writer = new();
@@ -107,7 +107,7 @@ internal sealed class BrowsedInterface
         }
     }
 
-    /// <summary>Asks for what is missing, and again for what is about to expire, in one query.</summary>
+    /// <summary>Sends one query for missing records and for those about to expire.</summary>
     private void AskDetails(TimeSpan now)
     {
         _writer.Begin(0, _owner.OneShotId);
@@ -132,7 +132,9 @@ internal sealed class BrowsedInterface
         }
     }
 
-    /// <summary>A one-shot query is the quick way to what is missing, and the only way to what multicast never brought.</summary>
+    /// <summary>
+    /// Adds a question. A one-shot query is the fastest way to missing records, and the only way to those that never arrived by multicast.
+    /// </summary>
     private bool AddQuestion(DnsQuestion question, CachedRecord reason)
     {
         if (!_writer.TryAdd(question))

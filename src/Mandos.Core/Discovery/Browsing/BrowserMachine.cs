@@ -11,7 +11,7 @@ internal sealed class BrowserMachine(
     private readonly List<BrowsedInterface> _interfaces = [];
     private volatile bool _hasNews;
 
-    /// <summary>Something appeared or went since <see cref="Found"/> was called; may be read from any thread.</summary>
+    /// <summary>Whether services appeared or disappeared since the last call of <see cref="Found"/>; may be read from any thread.</summary>
     internal bool HasNews => _hasNews;
 
     internal DnsName ServiceType => serviceType;
@@ -22,7 +22,7 @@ internal sealed class BrowserMachine(
 
     internal Random Random => random;
 
-    /// <summary>A one-shot answer repeats the number of its query.</summary>
+    /// <summary>The message ID of one-shot queries, which answers repeat.</summary>
     internal ushort OneShotId { get; } = (ushort)random.Next(1, 0x10000);
 
     public TimeSpan NextWake
@@ -56,7 +56,7 @@ internal sealed class BrowserMachine(
 
     internal void NoteNews() => _hasNews = true;
 
-    /// <summary>Everything that is there now; something may be in it twice.</summary>
+    /// <summary>Returns everything that exists now; may contain duplicates.</summary>
     internal List<ServiceEvent> Found()
     {
         _hasNews = false;
@@ -84,7 +84,7 @@ internal sealed class BrowserMachine(
             return;
         }
 
-        // Queries of others are none of a browser's business.
+        // A browser ignores the queries of others.
         if (packet.Message.Length > 2 && (packet.Message[2] & (DnsMessage.ResponseFlag >> 8)) == 0)
             return;
         if (!ResponseOrigin.IsOnLink(packet, statistics))
@@ -99,7 +99,7 @@ internal sealed class BrowserMachine(
             used.Take(message, packet.OneShot, packet.Source.IsIPv6LinkLocal ? packet.Source : null, now);
     }
 
-    /// <summary>Sends one query, or plans another attempt.</summary>
+    /// <summary>Sends one query, or schedules another attempt.</summary>
     internal bool Send(QuerySchedule schedule, ReadOnlySpan<byte> message, bool oneShot, TimeSpan now)
     {
         var error = oneShot ? transport.SendOneShot(schedule.Link, message) : transport.Send(schedule.Link, message);

@@ -6,14 +6,14 @@ namespace Mandos.Core.Discovery.Browsing;
 public interface IServiceBrowser : IAsyncDisposable
 {
     /// <summary>
-    /// Starts (or starts again, from the first quick query) to browse on an interface that is up; may be called at any
-    /// time, from any thread, again when the interface got an address.
+    /// Starts to browse on an interface that is up, or starts again from the first one-shot query. May be called at any time and from any
+    /// thread, and again when the interface gets an address.
     /// </summary>
     void UseInterface(int interfaceIndex);
 
-    /// <summary>Stops on an interface; everything found there is reported as gone.</summary>
+    /// <summary>Stops browsing on an interface; everything found there is reported as gone.</summary>
     void ForgetInterface(int interfaceIndex);
 
-    /// <summary>What appears and goes, until cancelled. One reader.</summary>
+    /// <summary>Reads which services appear and disappear, until cancelled. For one reader.</summary>
     IAsyncEnumerable<ServiceEvent> ReadEventsAsync(CancellationToken cancellationToken);
 }

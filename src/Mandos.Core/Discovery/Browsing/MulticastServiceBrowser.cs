@@ -4,11 +4,11 @@ using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Discovery.Browsing;
 
-/// <summary>Browses by multicast DNS (RFC 6762, RFC 6763), on its own or beside another responder on the same machine.</summary>
+/// <summary>Browses by multicast DNS (RFC 6762, RFC 6763), alone or in parallel with another responder on the same machine.</summary>
 /// <remarks>
-/// The first query goes out within <see cref="UseInterface"/>; responders answer it at once by unicast. What cannot be sent
-/// yet, since an address is tentative, is tried again every 50 ms. One packet from a hostile neighbour costs bounded time,
-/// any number of them bounded memory.
+/// The first query goes out within <see cref="UseInterface"/>; responders answer it immediately by unicast. If a query cannot be sent yet
+/// because an address is tentative, it is retried every 50 ms. A packet from a hostile neighbour costs a bounded amount of time, and any
+/// number of packets a bounded amount of memory.
 /// </remarks>
 public sealed class MulticastServiceBrowser : IServiceBrowser
 {
@@ -17,7 +17,7 @@ public sealed class MulticastServiceBrowser : IServiceBrowser
     private readonly SemaphoreSlim _changes = new(0, 1);
     private readonly HashSet<ServiceEvent> _reported = [];
 
-    /// <summary>Opens its sockets; a family of addresses that the kernel lacks is left out.</summary>
+    /// <summary>Opens the sockets, without address families that the kernel does not support.</summary>
     public MulticastServiceBrowser(MulticastServiceBrowserOptions options)
         : this(options, new MulticastSockets(oneShot: true, options.Debug), new Random())
     {
@@ -29,7 +29,7 @@ public sealed class MulticastServiceBrowser : IServiceBrowser
         _driver = new(_machine, transport, options.Time, SignalChange);
     }
 
-    /// <summary>What was received and not used.</summary>
+    /// <summary>Statistics of packets that were received but not used.</summary>
     public MulticastStatistics Statistics { get; } = new();
 
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ public sealed class MulticastServiceBrowser : IServiceBrowser
         }
     }
 
-    /// <summary>What changed since the last call, without waiting.</summary>
+    /// <summary>Returns the changes since the last call, without waiting.</summary>
     internal List<ServiceEvent> ReadChanges() => _driver.Read(TakeChanges);
 
     /// <inheritdoc/>
@@ -64,13 +64,13 @@ public sealed class MulticastServiceBrowser : IServiceBrowser
         }
         catch (SemaphoreFullException)
         {
-            // Another thread signalled between the two calls: that will do.
+            // Another thread signalled between the two calls, which is sufficient.
         }
     }
 
     /// <summary>
-    /// The difference between what the reader knows and what is there. So a reader that sleeps through a flood costs no
-    /// memory, and never hears of what came and went meanwhile.
+    /// Returns the difference between what the reader knows and what exists. A slow reader therefore costs no memory during a flood, and
+    /// never sees what has already disappeared again.
     /// </summary>
     private List<ServiceEvent> TakeChanges()
     {
@@ -97,15 +97,15 @@ public sealed class MulticastServiceBrowser : IServiceBrowser
     }
 }
 
-/// <summary>What to browse for.</summary>
+/// <summary>Options for browsing.</summary>
 public sealed record MulticastServiceBrowserOptions
 {
-    /// <summary>Type and domain.</summary>
+    /// <summary>The service type and domain.</summary>
     public string ServiceType { get; init; } = "_mandos._tcp.local";
 
-    /// <summary>Where all time comes from.</summary>
+    /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Takes one line of text about what goes on; called from any thread, must not block.</summary>
+    /// <summary>Gets debug messages of one line; called from any thread, must not block.</summary>
     public Action<string>? Debug { get; init; }
 }

@@ -3,16 +3,16 @@ using Mandos.Core.Discovery.Multicast;
 namespace Mandos.Core.Discovery.Browsing;
 
 /// <summary>
-/// When to ask for the service type on one link. Two kinds of query: one-shot ones, to which responders answer at once by
-/// unicast (a fraction of a millisecond with avahi-daemon), at short distances until something is found; and continuous
-/// ones from port 5353, to which they answer by multicast after 20 to 120 ms, as RFC 6762, section 5.2 spaces them.
+/// When to query for the service type on one link. There are two kinds of query: one-shot queries, which responders answer immediately by
+/// unicast (avahi-daemon in a fraction of a millisecond), at short intervals until something is found; and continuous queries from port
+/// 5353, which they answer by multicast after 20 to 120 ms, at the intervals of RFC 6762, section 5.2.
 /// </summary>
 internal sealed class QuerySchedule(MulticastLink link)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LaterRetry = TimeSpan.FromSeconds(1);
 
-    /// <summary>Failures in a row after which an address is not to be expected soon: five seconds' worth.</summary>
+    /// <summary>The number of consecutive failures after which an address is not expected soon; they take five seconds.</summary>
     private const int PatientAfter = 100;
     private const double OneShotCap = 4, ContinuousCap = 60;
 
@@ -22,7 +22,7 @@ internal sealed class QuerySchedule(MulticastLink link)
 
     internal MulticastLink Link { get; } = link;
 
-    /// <summary>The group is joined, and the addresses of the interface were read.</summary>
+    /// <summary>Whether the group was joined and the interface's addresses were read.</summary>
     internal bool Joined { get; set; }
 
     internal TimeSpan NextOneShot { get; private set; }
@@ -32,7 +32,8 @@ internal sealed class QuerySchedule(MulticastLink link)
     internal bool IsFailing => _failures > 0;
 
     /// <summary>
-    /// From the first, quick query on. The continuous ones wait a little, by chance, since others may have started with us.
+    /// Starts again from the first one-shot query. Continuous queries are delayed randomly, because other machines may have started at the
+    /// same time.
     /// </summary>
     internal void Restart(TimeSpan now, Random random)
     {
@@ -41,21 +42,21 @@ internal sealed class QuerySchedule(MulticastLink link)
         NextQuery = now + TimeSpan.FromMilliseconds(random.Next(20, 121));
     }
 
-    /// <summary>After 0.1 s, 0.2 s, 0.4 s and so on up to 4 s.</summary>
+    /// <summary>Schedules the next one-shot query: after 0.1 s, 0.2 s, 0.4 s and so on up to 4 s.</summary>
     internal void OneShotSent(TimeSpan now)
     {
         _failures = 0;
         NextOneShot = now + TimeSpan.FromSeconds(Math.Min(OneShotCap, 0.1 * (1 << Math.Min(_oneShots++, 10))));
     }
 
-    /// <summary>After 1 s, 2 s, 4 s and so on up to a minute.</summary>
+    /// <summary>Schedules the next continuous query: after 1 s, 2 s, 4 s and so on up to a minute.</summary>
     internal void QuerySent(TimeSpan now)
     {
         _failures = 0;
         NextQuery = now + TimeSpan.FromSeconds(Math.Min(ContinuousCap, 1 << Math.Min(_queries++, 10)));
     }
 
-    /// <summary>The address is still tentative, or there is none, or the interface is down: soon again, from the start.</summary>
+    /// <summary>Schedules a restart soon, because the address is missing or still tentative, or the interface is down.</summary>
     internal void Failed(TimeSpan now)
     {
         Joined = false;
@@ -65,10 +66,10 @@ internal sealed class QuerySchedule(MulticastLink link)
         NextQuery = NextQuery > retry ? NextQuery : retry;
     }
 
-    /// <summary>Something was found: continuous queries do from now on.</summary>
+    /// <summary>Stops one-shot queries, because something was found and continuous queries are now sufficient.</summary>
     internal void StopOneShots() => NextOneShot = TimeSpan.MaxValue;
 
-    /// <summary>What was found is gone.</summary>
+    /// <summary>Resumes one-shot queries, because what was found has disappeared.</summary>
     internal void ResumeOneShots(TimeSpan now)
     {
         if (NextOneShot == TimeSpan.MaxValue)

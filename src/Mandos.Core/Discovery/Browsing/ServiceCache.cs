@@ -7,9 +7,8 @@ using Mandos.Core.Discovery.Multicast;
 namespace Mandos.Core.Discovery.Browsing;
 
 /// <summary>
-/// What is known on one interface about one service type: PTR records of the type, SRV records of their instances, and
-/// addresses of the hosts of those. Nothing else is kept, and of each no more than a fixed number: a flood pushes out the
-/// oldest and never takes more memory.
+/// What is known on one interface about one service type: PTR records of the type, SRV records of their instances, and addresses of the
+/// hosts. Nothing else is kept, and the number of each kind is limited: a flood replaces the oldest records and never uses more memory.
 /// </summary>
 internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, MulticastStatistics statistics, Random random)
 {
@@ -19,7 +18,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     internal const int MaxAddresses = 128;
     internal const int MaxAddressesOfOneHost = 16;
 
-    /// <summary>How often the other kind of address is asked for: a host that has none says nothing.</summary>
+    /// <summary>How often the missing address family is queried: a host without such addresses does not answer.</summary>
     private const int FollowUpsForFamily = 4;
 
     private static readonly TimeSpan FlushGrace = TimeSpan.FromSeconds(1);
@@ -29,17 +28,17 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     private readonly List<CachedRecord> _addresses = [];
     private bool _changed;
 
-    /// <summary>When a record expires or wants to be asked for, whichever is first.</summary>
+    /// <summary>When the next record expires or must be queried.</summary>
     internal TimeSpan NextWake { get; private set; } = TimeSpan.MaxValue;
 
-    /// <summary>Takes what belongs to the service type out of a response.</summary>
-    /// <param name="oneShot">It answers a one-shot query.</param>
+    /// <summary>Takes records of the service type from a response.</summary>
+    /// <param name="oneShot">Whether it answers a one-shot query.</param>
     /// <param name="sender">Its source if that is a link-local IPv6 address.</param>
-    /// <param name="response">Checked for its origin.</param>
+    /// <param name="response">The response, whose origin has been checked.</param>
     /// <param name="now">The time.</param>
     internal void Take(DnsMessage response, bool oneShot, IPAddress? sender, TimeSpan now)
     {
-        // In this order: a record counts only when something points to it.
+        // The order matters: a record counts only if another one refers to it.
         foreach (var list in (List<CachedRecord>[])[_instances, _services, _addresses])
         {
             foreach (var records in (List<DnsRecord>[])[response.Answers, response.Additionals])
@@ -53,7 +52,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
         }
     }
 
-    /// <summary>Forgets what has expired.</summary>
+    /// <summary>Removes expired records.</summary>
     internal void Expire(TimeSpan now)
     {
         foreach (var list in (List<CachedRecord>[])[_instances, _services, _addresses])
@@ -61,8 +60,8 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     }
 
     /// <summary>
-    /// Hands over the questions that are due now, and plans the next time. <paramref name="ask"/> returns false when no
-    /// more fits into the query.
+    /// Passes on the questions that are due now, and schedules the next time. <paramref name="ask"/> returns false if no more questions fit
+    /// into the query.
     /// </summary>
     internal void Ask(TimeSpan now, Func<DnsQuestion, CachedRecord, bool> ask)
     {
@@ -87,7 +86,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
         NextWake = next;
     }
 
-    /// <summary>The instances that a query lists as known answers; with the seconds they have left.</summary>
+    /// <summary>The instances that a query lists as known answers, with their remaining seconds.</summary>
     internal IEnumerable<(DnsRecord Record, uint Ttl)> KnownAnswers(TimeSpan now)
     {
         foreach (var instance in _instances)
@@ -97,7 +96,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
         }
     }
 
-    /// <summary>True if records came or went since the last call; with what is found now.</summary>
+    /// <summary>True if records appeared or disappeared since the last call; with the services found now.</summary>
     internal bool TryTakeChange([NotNullWhen(true)] out List<ServiceEvent>? found)
     {
         found = _changed ? Resolve() : null;
@@ -106,9 +105,9 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     }
 
     /// <summary>
-    /// Each address of each instance, link-local ones first: they are reachable without any route. A host that lists other
-    /// IPv6 addresses only is also offered at the link-local address it sent from: a machine in early boot often has no
-    /// route to anything else.
+    /// Returns each address of each instance, link-local ones first, because they are reachable without any route. A host that lists only
+    /// other IPv6 addresses is also offered at the link-local address that it sent from: a machine in early boot often has no route to
+    /// anything else.
     /// </summary>
     private List<ServiceEvent> Resolve()
     {
@@ -180,7 +179,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
 
     private void MakeRoom(List<CachedRecord> list, DnsRecord newcomer)
     {
-        // Many _instances share one name (the type's), so that the limit of one name is the limit of all.
+        // Many instances share one name (the type's), so that the limit per name is the total limit.
         var (all, one) = list == _instances ? (MaxInstances, MaxInstances)
             : list == _services ? (MaxServices, MaxServicesOfOneInstance)
             : (MaxAddresses, MaxAddressesOfOneHost);
@@ -212,8 +211,8 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     };
 
     /// <summary>
-    /// Only addresses of one kind are known. A server that announces itself over IPv6 alone may be behind a firewall that lets
-    /// nothing through but IPv4, or the other way round; its machine often answers when asked.
+    /// Whether addresses of only one family are known. A server that announces itself only over IPv6 may be behind a firewall that permits
+    /// only IPv4, or vice versa; its machine often answers a query for the other family.
     /// </summary>
     private bool LacksFamily(CachedRecord known) =>
         known.Record.Type == DnsType.Srv && HasAddress(known, DnsType.A) != HasAddress(known, DnsType.Aaaa);
@@ -232,10 +231,10 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
 
     private static bool IsSameSet(DnsRecord a, DnsRecord b) => a.Type == b.Type && a.Name.Equals(b.Name);
 
-    /// <summary>An address to which a connection can be tried; a link-local one with its scope.</summary>
+    /// <summary>Returns an address that can be connected to, with the scope if it is link-local.</summary>
     private IPAddress? ToUsable(DnsRecord record)
     {
-        // Some responders announce IPv4 by AAAA records; only a socket of IPv4 reaches it.
+        // Some responders announce IPv4 addresses in AAAA records; only an IPv4 socket can reach them.
         var address = record.Address.IsIPv4MappedToIPv6 ? record.Address.MapToIPv4() : record.Address;
         if (address.AddressFamily == AddressFamily.InterNetwork)
             return address.GetAddressBytes()[0] is 0 or 127 or >= 224 ? null : address;

@@ -61,7 +61,7 @@ internal ref struct DnsMessageReader(ReadOnlySpan<byte> _message)
                 || !TryReadUInt16(out var length) || length > _message.Length - _offset)
                 return false;
             var end = _offset + length;
-            // A record of another class (the OPT record of EDNS) says nothing to us.
+            // A record of another class (the OPT record of EDNS) is irrelevant.
             if ((dnsClass & ~TopBit) != ClassInternet)
             {
                 _offset = end;

@@ -5,7 +5,7 @@ namespace Mandos.Core.Discovery.Dns;
 /// <summary>Writes one message at a time into its own buffer, with name compression.</summary>
 internal sealed class DnsMessageWriter
 {
-    /// <summary>Bytes; what passes an Ethernet with IPv6 in one piece.</summary>
+    /// <summary>The maximum length in bytes, so that a message fits into one Ethernet frame with IPv6.</summary>
     internal const int MaxLength = 1440;
 
     private const ushort ClassInternet = 1;
@@ -14,19 +14,19 @@ internal sealed class DnsMessageWriter
 
     private readonly byte[] _buffer = new byte[MaxLength];
 
-    /// <summary>Where labels start to which a pointer may lead.</summary>
+    /// <summary>The positions of labels that a pointer may refer to.</summary>
     private readonly List<ushort> _labels = [];
 
     private int _length;
 
-    /// <summary>True while there is no question and no record.</summary>
+    /// <summary>Whether the message has no questions and no records.</summary>
     internal bool IsEmpty => _length == DnsMessage.HeaderLength;
 
     /// <summary>The message so far; valid until the next call.</summary>
     internal ReadOnlySpan<byte> Message => _buffer.AsSpan(0, _length);
 
     /// <summary>
-    /// Compression of the target of SRV records is allowed, but not in legacy unicast responses (RFC 6762, section 18.14).
+    /// Whether the target of SRV records may be compressed, which is not allowed in legacy unicast responses (RFC 6762, section 18.14).
     /// </summary>
     internal bool CompressesSrv { get; private set; }
 
@@ -40,7 +40,7 @@ internal sealed class DnsMessageWriter
         CompressesSrv = compressSrv;
     }
 
-    /// <summary>False if it does not fit any more; the message is as before then.</summary>
+    /// <summary>Adds a question; false, without any change, if it does not fit.</summary>
     internal bool TryAdd(in DnsQuestion question)
     {
         var start = (_length, _labels.Count);
@@ -50,8 +50,7 @@ internal sealed class DnsMessageWriter
     }
 
     /// <summary>
-    /// Adds a record with another time to live (seconds) and cache-flush bit than its own. False if it does not fit any
-    /// more; the message is as before then.
+    /// Adds a record with another time to live (seconds) and cache-flush bit than its own; false, without any change, if it does not fit.
     /// </summary>
     internal bool TryAdd(DnsSection section, DnsRecord record, uint ttl, bool cacheFlush)
     {
@@ -125,7 +124,7 @@ internal sealed class DnsMessageWriter
         return true;
     }
 
-    /// <summary>Counts one more entry in a field of the header, numbered in words of 16 bits.</summary>
+    /// <summary>Increments a count in the header, which is addressed in words of 16 bits.</summary>
     private bool Count(int field)
     {
         var counter = _buffer.AsSpan(2 * field, 2);

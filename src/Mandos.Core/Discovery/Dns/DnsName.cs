@@ -4,8 +4,8 @@ using System.Text;
 namespace Mandos.Core.Discovery.Dns;
 
 /// <summary>
-/// A domain name in wire form without compression (RFC 1035, section 3.1): labels of 1 to 63 bytes, each after its
-/// length, closed by a zero byte, 255 bytes at most. Equality ignores the case of ASCII letters.
+/// A domain name in wire form without compression (RFC 1035, section 3.1): labels of 1 to 63 bytes, each after its length, terminated by a
+/// zero byte, 255 bytes at most. Equality ignores the case of ASCII letters.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -31,7 +31,7 @@ internal sealed class DnsName : IEquatable<DnsName>
         _hash = (int)h;
     }
 
-    /// <summary>The wire form, with the closing zero byte.</summary>
+    /// <summary>The wire form, including the terminating zero byte.</summary>
     internal ReadOnlySpan<byte> Wire => _wire;
 
     /// <summary>The first label as raw bytes; empty for the root.</summary>
@@ -39,8 +39,8 @@ internal sealed class DnsName : IEquatable<DnsName>
 
     internal bool IsRoot => _wire.Length == 1;
 
-    /// <summary>A name from labels separated by dots, as written in this program (not for names from outside).</summary>
-    /// <exception cref="ArgumentException">A label is empty or too long, or the whole is.</exception>
+    /// <summary>Creates a name from labels separated by dots; only for names in this program, not for input.</summary>
+    /// <exception cref="ArgumentException">A label is empty or too long, or the name is too long.</exception>
     internal static DnsName Parse(string text)
     {
         var bytes = new List<byte>(text.Length + 2);
@@ -50,8 +50,8 @@ internal sealed class DnsName : IEquatable<DnsName>
         return Checked(bytes);
     }
 
-    /// <summary>This name with one more label in front; the label may hold any bytes, dots too.</summary>
-    /// <exception cref="ArgumentException">The label is empty or too long, or the whole is.</exception>
+    /// <summary>Returns this name with one more label in front; the label may contain any bytes, including dots.</summary>
+    /// <exception cref="ArgumentException">The label is empty or too long, or the name is too long.</exception>
     internal DnsName Child(ReadOnlySpan<byte> label)
     {
         var bytes = new List<byte>(_wire.Length + label.Length + 1);
@@ -60,13 +60,13 @@ internal sealed class DnsName : IEquatable<DnsName>
         return Checked(bytes);
     }
 
-    /// <summary>True if this is exactly one label in front of <paramref name="parent"/>.</summary>
+    /// <summary>Whether this name is <paramref name="parent"/> with exactly one label in front.</summary>
     internal bool IsChildOf(DnsName parent) =>
         !IsRoot && FoldedEquals(_wire.AsSpan(1 + _wire[0]), parent._wire);
 
     /// <summary>
-    /// Reads a name that may be compressed (RFC 1035, section 4.1.4). A pointer must lead to an earlier place than the
-    /// part it closes, so that no chain of pointers can be endless.
+    /// Parses a name that may be compressed (RFC 1035, section 4.1.4). A pointer must lead to an earlier position than the part that it
+    /// ends, so that there are no endless chains of pointers.
     /// </summary>
     internal static bool TryRead(ReadOnlySpan<byte> message, ref int offset, [NotNullWhen(true)] out DnsName? name)
     {
@@ -113,9 +113,7 @@ internal sealed class DnsName : IEquatable<DnsName>
         }
     }
 
-    /// <summary>
-    /// The first label as text that is safe to show and log: UTF-8, with everything that is no printable text replaced.
-    /// </summary>
+    /// <summary>The first label as text that is safe to print: UTF-8, in which everything that is not printable is replaced.</summary>
     internal string DisplayLabel() => Printable(FirstLabel);
 
     public override string ToString()
@@ -134,9 +132,7 @@ internal sealed class DnsName : IEquatable<DnsName>
 
     public override int GetHashCode() => _hash;
 
-    /// <summary>
-    /// Compares two wire forms without regard to case. Length bytes are below 64, so folding never touches them.
-    /// </summary>
+    /// <summary>Compares two wire forms, ignoring case. Length bytes are below 64, so case folding does not affect them.</summary>
     internal static bool FoldedEquals(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         if (a.Length != b.Length)
@@ -157,7 +153,7 @@ internal sealed class DnsName : IEquatable<DnsName>
         var text = Encoding.UTF8.GetString(label).ToCharArray();
         for (var i = 0; i < text.Length; i++)
         {
-            // Format characters could reorder a line on a terminal; a lone surrogate cannot come out of a decoder.
+            // Format characters could reorder a line on a terminal; a decoder never returns a lone surrogate.
             if (char.IsControl(text[i]) || char.GetUnicodeCategory(text[i]) == System.Globalization.UnicodeCategory.Format)
                 text[i] = '\uFFFD';
         }

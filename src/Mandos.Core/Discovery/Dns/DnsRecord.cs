@@ -5,8 +5,8 @@ using System.Net;
 namespace Mandos.Core.Discovery.Dns;
 
 /// <summary>
-/// A resource record of class IN. <see cref="Data"/> is RDATA without compression, so that records can be compared byte
-/// by byte as RFC 6762, section 8.2.1 wants it.
+/// A resource record of class IN. <see cref="Data"/> is RDATA without compression, so that records can be compared byte by byte as RFC
+/// 6762, section 8.2.1 requires.
 /// </summary>
 internal sealed class DnsRecord
 {
@@ -25,7 +25,7 @@ internal sealed class DnsRecord
 
     internal DnsType Type { get; }
 
-    /// <summary>Seconds; 0 says goodbye.</summary>
+    /// <summary>The time to live in seconds; 0 is a goodbye.</summary>
     internal uint Ttl { get; }
 
     /// <summary>The top bit of the class: this record replaces older ones of its name and type (RFC 6762, section 10.2).</summary>
@@ -33,7 +33,7 @@ internal sealed class DnsRecord
 
     internal ReadOnlySpan<byte> Data => _data;
 
-    /// <summary>What a PTR or SRV record points to.</summary>
+    /// <summary>The target of a PTR or SRV record.</summary>
     internal DnsName Target
     {
         get
@@ -49,7 +49,7 @@ internal sealed class DnsRecord
     /// <summary>The address of an A or AAAA record.</summary>
     internal IPAddress Address => new(_data);
 
-    /// <summary>Priority, weight and port stand before the target of an SRV record (RFC 2782).</summary>
+    /// <summary>The length of priority, weight and port, which precede the target of an SRV record (RFC 2782).</summary>
     internal const int SrvHeaderLength = 6;
 
     internal static DnsRecord Ptr(DnsName name, DnsName target, uint ttl) => new(name, DnsType.Ptr, ttl, target.Wire.ToArray());
@@ -62,7 +62,7 @@ internal sealed class DnsRecord
         return new(name, DnsType.Srv, ttl, data, cacheFlush: true);
     }
 
-    /// <summary>One empty string: a TXT record must hold at least one (RFC 6763, section 6.1).</summary>
+    /// <summary>A TXT record with one empty string, because at least one is required (RFC 6763, section 6.1).</summary>
     internal static DnsRecord EmptyTxt(DnsName name, uint ttl) => new(name, DnsType.Txt, ttl, [0], cacheFlush: true);
 
     internal static DnsRecord Of(DnsName name, IPAddress address, uint ttl) =>
@@ -70,7 +70,7 @@ internal sealed class DnsRecord
             name, address.AddressFamily == AddressFamily.InterNetwork ? DnsType.A : DnsType.Aaaa, ttl, address.GetAddressBytes(),
             cacheFlush: true);
 
-    /// <summary>States which types exist for a name that is ours, and so that no other does (RFC 6762, section 6.1).</summary>
+    /// <summary>States which types exist for a name of ours, and thus that no others do (RFC 6762, section 6.1).</summary>
     internal static DnsRecord Nsec(DnsName name, uint ttl, params ReadOnlySpan<DnsType> types)
     {
         // Next name, then one bitmap block: window 0, its length, the bits (RFC 4034, section 4.1.2).
@@ -91,7 +91,7 @@ internal sealed class DnsRecord
         return new(name, DnsType.Nsec, ttl, data[..(name.Wire.Length + 2 + length)].ToArray(), cacheFlush: true);
     }
 
-    /// <summary>The same name, type and data; time to live and cache-flush bit do not count.</summary>
+    /// <summary>Whether name, type and data are equal; time to live and cache-flush bit are ignored.</summary>
     internal bool Matches(DnsRecord other) => Type == other.Type && Name.Equals(other.Name) && SameData(other._data);
 
     internal bool SameData(ReadOnlySpan<byte> other) =>

@@ -1,6 +1,6 @@
 namespace Mandos.Core.Discovery.Dns;
 
-/// <summary>Knows the last messages that were multicast, so that their echoes are not taken for those of another host.</summary>
+/// <summary>Recognizes the most recently sent multicast messages, so that their echoes are not attributed to another host.</summary>
 internal sealed class SentMessages
 {
     private readonly ulong[] _hashes = new ulong[32];
@@ -14,7 +14,7 @@ internal sealed class SentMessages
 
     internal bool Contains(ReadOnlySpan<byte> message) => _hashes.AsSpan().Contains(Hash(message));
 
-    /// <summary>FNV-1a of 64 bits.</summary>
+    /// <summary>The 64-bit FNV-1a hash.</summary>
     private static ulong Hash(ReadOnlySpan<byte> message)
     {
         var hash = 14695981039346656037ul;

@@ -4,13 +4,13 @@ using Mandos.Core.Linux;
 
 namespace Mandos.Core.Discovery.Multicast;
 
-/// <summary>Carries packets of multicast DNS; the protocol itself knows no sockets.</summary>
+/// <summary>Transports multicast DNS packets, so that the protocol needs no sockets.</summary>
 internal interface IMulticastTransport : IAsyncDisposable
 {
-    /// <summary>Starts to hand over what arrives. Call once.</summary>
+    /// <summary>Starts to pass on received packets. May be called only once.</summary>
     void Start(IMulticastReceiver receiver);
 
-    /// <summary>Why nothing can be sent from port 5353 or received there over a family; null if it can.</summary>
+    /// <summary>Why port 5353 cannot be used with an address family; null if it can.</summary>
     string? RefusalOf(AddressFamily family) => null;
 
     /// <summary>Joins the group on a link; joining again reads the interface's addresses again.</summary>
@@ -22,7 +22,7 @@ internal interface IMulticastTransport : IAsyncDisposable
     Errno Send(MulticastLink link, ReadOnlySpan<byte> message);
 
     /// <summary>
-    /// Sends to the group from our own port, so that each responder answers at once by unicast (RFC 6762, section 5.1).
+    /// Sends to the group from our own port, so that each responder answers immediately by unicast (RFC 6762, section 5.1).
     /// </summary>
     Errno SendOneShot(MulticastLink link, ReadOnlySpan<byte> message);
 
@@ -32,11 +32,11 @@ internal interface IMulticastTransport : IAsyncDisposable
     /// <summary>The addresses of the interface that belong to the link's family.</summary>
     IReadOnlyList<IPAddress> AddressesOf(MulticastLink link);
 
-    /// <summary>True if the address is one of this machine's.</summary>
+    /// <summary>Whether this is an address of this machine.</summary>
     bool IsOwn(IPAddress address);
 }
 
-/// <summary>Takes packets that arrived; called for one packet at a time per transport socket.</summary>
+/// <summary>Receives packets; called for one packet at a time per socket.</summary>
 internal interface IMulticastReceiver
 {
     void Receive(in MulticastPacket packet);

@@ -2,7 +2,7 @@ using Mandos.Core.Durations;
 
 namespace Mandos.Core.Discovery.Multicast;
 
-/// <summary>Drives one machine: lets in one event at a time and wakes it when it wants.</summary>
+/// <summary>Drives a state machine: passes on one event at a time and calls it when it is due.</summary>
 internal sealed class MulticastDriver : IMulticastReceiver, IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -14,7 +14,7 @@ internal sealed class MulticastDriver : IMulticastReceiver, IAsyncDisposable
     private readonly Action? _changed;
     private bool _disposed;
 
-    /// <summary>Starts at once; <paramref name="changed"/> is called after every event, outside of it.</summary>
+    /// <summary>Starts immediately; <paramref name="changed"/> is called after every event, outside the lock.</summary>
     internal MulticastDriver(IMulticastMachine machine, IMulticastTransport transport, TimeProvider time, Action? changed)
     {
         _machine = machine;
@@ -29,7 +29,7 @@ internal sealed class MulticastDriver : IMulticastReceiver, IAsyncDisposable
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
-    /// <summary>Runs an action as the only one; nothing happens after disposal.</summary>
+    /// <summary>Runs an action exclusively; does nothing after disposal.</summary>
     internal void Do(Action<TimeSpan> action)
     {
         lock (_gate)
@@ -43,7 +43,7 @@ internal sealed class MulticastDriver : IMulticastReceiver, IAsyncDisposable
         _changed?.Invoke();
     }
 
-    /// <summary>Looks at the machine's state as the only one.</summary>
+    /// <summary>Reads the machine's state exclusively.</summary>
     internal T Read<T>(Func<T> look)
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Mandos.Core.Discovery.Multicast;
 
-/// <summary>One interface with one family of addresses: where one packet of multicast DNS goes.</summary>
+/// <summary>An interface and an address family, which determine where a multicast DNS packet goes.</summary>
 internal readonly record struct MulticastLink(int InterfaceIndex, bool IsIPv6)
 {
     /// <summary>The port of multicast DNS, and the source port of every answer (RFC 6762, section 6).</summary>

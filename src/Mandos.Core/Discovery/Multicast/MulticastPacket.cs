@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Mandos.Core.Discovery.Multicast;
 
-/// <summary>A received packet with what the network layer knows about it.</summary>
+/// <summary>A received packet with information from the network layer.</summary>
 internal readonly ref struct MulticastPacket
 {
     /// <summary>The hop limit that packets of multicast DNS should have (RFC 6762, section 11).</summary>
@@ -16,18 +16,20 @@ internal readonly ref struct MulticastPacket
 
     internal required ushort SourcePort { get; init; }
 
-    /// <summary>As it arrived.</summary>
+    /// <summary>The hop limit on arrival.</summary>
     internal required int HopLimit { get; init; }
 
-    /// <summary>The destination was the multicast group, not an address of this machine.</summary>
+    /// <summary>Whether the destination was the multicast group rather than an address of this machine.</summary>
     internal required bool ToGroup { get; init; }
 
-    /// <summary>Source or destination is link-local, or the source is in a subnet of the interface, or the subnets are not known.</summary>
+    /// <summary>
+    /// Whether the source or destination is link-local, the source is in a subnet of the interface, or the subnets are unknown.
+    /// </summary>
     internal required bool FromNeighbour { get; init; }
 
-    /// <summary>The source is link-local or in a subnet of the interface: known, not only assumed.</summary>
+    /// <summary>Whether the source is known (not only assumed) to be link-local or in a subnet of the interface.</summary>
     internal required bool FromLink { get; init; }
 
-    /// <summary>It answers a one-shot query (arrived on the port that these are sent from).</summary>
+    /// <summary>Whether the packet answers a one-shot query (it arrived on the port that these are sent from).</summary>
     internal bool OneShot { get; init; }
 }

@@ -5,7 +5,7 @@ using Mandos.Core.Linux.Sockets;
 
 namespace Mandos.Core.Discovery.Multicast;
 
-/// <summary>One UDP socket of one family, for all interfaces.</summary>
+/// <summary>A UDP socket of one address family, for all interfaces.</summary>
 internal sealed class MulticastSocket : IDisposable
 {
     internal const int EADDRNOTAVAIL = 99;
@@ -22,7 +22,8 @@ internal sealed class MulticastSocket : IDisposable
     private readonly byte[] _peeked = new byte[1];
 
     /// <summary>Binds to <paramref name="port"/>: 5353, or 0 for our own port.</summary>
-    /// <exception cref="SocketException">The kernel lacks the family, or a program holds port 5353 and shares it with none.</exception>
+    /// <exception cref="SocketException">The kernel does not support the family, or another program has exclusive use of port
+    /// 5353.</exception>
     internal MulticastSocket(AddressFamily family, ushort port)
     {
         IsIPv6 = family == AddressFamily.InterNetworkV6;
@@ -61,7 +62,7 @@ internal sealed class MulticastSocket : IDisposable
 
     internal bool IsIPv6 { get; }
 
-    /// <summary>It has its own port.</summary>
+    /// <summary>Whether the socket has a port of its own.</summary>
     internal bool OneShot { get; }
 
     public void Dispose() => _socket.Dispose();
@@ -69,7 +70,7 @@ internal sealed class MulticastSocket : IDisposable
     internal Errno Join(MulticastLink link)
     {
         var error = ChangeMembership(link, join: true);
-        // Joined before.
+        // The group was joined before.
         return error.Code == EADDRINUSE ? Errno.None : error;
     }
 
@@ -87,7 +88,7 @@ internal sealed class MulticastSocket : IDisposable
         }
     }
 
-    /// <summary>Waits until there is something to receive; false after an error of the socket, which is gone then.</summary>
+    /// <summary>Waits for a packet; false after a socket error, after which the socket is unusable.</summary>
     internal async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
         try
@@ -140,8 +141,8 @@ internal sealed class MulticastSocket : IDisposable
     }
 
     /// <summary>
-    /// Without this a socket gets what any process of the machine joined, on any interface. Older kernels know it for IPv4
-    /// only; packets from interfaces not in use are dropped anyway.
+    /// Ignores groups that other processes joined, which a socket would receive on any interface otherwise. Older kernels support this only
+    /// for IPv4; packets from unused interfaces are dropped anyway.
     /// </summary>
     private void IgnoreGroupsOfOthers()
     {

@@ -8,8 +8,8 @@ using Mandos.Core.Linux.Sockets;
 namespace Mandos.Core.Discovery.Multicast;
 
 /// <summary>
-/// Carries packets over sockets: for each family one bound to port 5353, shared with other responders on this machine,
-/// and one for one-shot queries. A family that the kernel lacks is left out.
+/// Transports packets over sockets: for each address family one bound to port 5353, shared with other responders on this machine, and one
+/// for one-shot queries. A family that the kernel does not support is left out.
 /// </summary>
 internal sealed class MulticastSockets : IMulticastTransport
 {
@@ -90,8 +90,8 @@ internal sealed class MulticastSockets : IMulticastTransport
         _sockets.Find(s => s.IsIPv6 == link.IsIPv6 && s.OneShot == oneShot);
 
     /// <summary>
-    /// A missing socket counts as an interface without address of that family: trying again does no harm. Without an IPv4
-    /// address the kernel would send from 0.0.0.0, which no host can answer.
+    /// Sends a packet. A missing socket is treated like an interface without an address of that family, where retries are harmless. Without
+    /// an IPv4 address the kernel would send from 0.0.0.0, which no host can answer.
     /// </summary>
     private Errno SendFrom(MulticastSocket? socket, MulticastLink link, IPAddress destination, ushort port, ReadOnlySpan<byte> message)
     {
@@ -130,9 +130,9 @@ internal sealed class MulticastSockets : IMulticastTransport
     }
 
     /// <summary>
-    /// No router forwards to or from a link-local address, so that one on either side proves it: avahi-daemon answers from
-    /// a global address, when it has one, hosts that know nothing but the link yet. A process that may not list its
-    /// addresses relies on the hop limit alone, which no router lets through at 255.
+    /// Whether the sender is on the link. Routers do not forward packets from or to link-local addresses, so one on either side proves it:
+    /// avahi-daemon, if it has a global address, sends from it even to hosts that only know the link. A process that cannot list its
+    /// addresses relies only on the hop limit, which is no longer 255 after a router.
     /// </summary>
     private bool IsNeighbour(in Datagrams.Received received) =>
         received.Destination?.IsIPv6LinkLocal == true || _addresses.Count == 0 || IsOnLink(received);

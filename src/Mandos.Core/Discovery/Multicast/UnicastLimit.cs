@@ -3,15 +3,15 @@ using System.Net;
 namespace Mandos.Core.Discovery.Multicast;
 
 /// <summary>
-/// How many unicast answers a publisher gives in a second. An answer is five times as long as its question, and the source of a
-/// question is easily forged; what goes to the group has its own limit (RFC 6762, section 6).
+/// Limits the unicast answers of a publisher per second. An answer is five times as long as its question, and the source of a question is
+/// easily forged; multicast answers have a limit of their own (RFC 6762, section 6).
 /// </summary>
 internal sealed class UnicastLimit
 {
-    /// <summary>A client that boots asks three times in the first second.</summary>
+    /// <summary>Per destination; a booting client sends three queries in the first second.</summary>
     internal const int MostToOne = 10;
 
-    /// <summary>For a room full of machines that boot at once.</summary>
+    /// <summary>In total; enough for many machines that boot at the same time.</summary>
     internal const int MostInAll = 200;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -20,7 +20,7 @@ internal sealed class UnicastLimit
     private TimeSpan _since;
     private int _inAll;
 
-    /// <summary>Whether one more may be given; if so, it is counted.</summary>
+    /// <summary>Whether another answer is allowed; if so, it is counted.</summary>
     internal bool Allows(IPAddress destination, TimeSpan now)
     {
         if (now - _since >= Second)

@@ -4,14 +4,14 @@ using Mandos.Core.Discovery.Dns;
 namespace Mandos.Core.Discovery.Publishing;
 
 /// <summary>
-/// The names that follow when one is taken, in the manner of Avahi: <c>Mandos</c>, <c>Mandos #2</c>, <c>Mandos #3</c>;
-/// <c>host</c>, <c>host-2</c>.
+/// The alternatives when a name is taken, as Avahi forms them: <c>Mandos</c>, <c>Mandos #2</c>, <c>Mandos #3</c>; <c>host</c>,
+/// <c>host-2</c>.
 /// </summary>
 internal sealed class AlternativeName(string baseName, string separator)
 {
     private int _number = 1;
 
-    /// <summary>The present name, one label of at most 63 bytes of UTF-8.</summary>
+    /// <summary>The current name, one label of at most 63 bytes of UTF-8.</summary>
     internal string Current { get; private set; } = Cut(baseName, DnsName.MaxLabelLength);
 
     internal byte[] Label => Encoding.UTF8.GetBytes(Current);
@@ -22,7 +22,7 @@ internal sealed class AlternativeName(string baseName, string separator)
         Current = Cut(baseName, DnsName.MaxLabelLength - suffix.Length) + suffix;
     }
 
-    /// <summary>Never cuts through a character.</summary>
+    /// <summary>Cuts a name, but never within a character.</summary>
     private static string Cut(string name, int bytes)
     {
         while (Encoding.UTF8.GetByteCount(name) > bytes)

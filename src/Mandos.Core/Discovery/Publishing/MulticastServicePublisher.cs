@@ -3,14 +3,14 @@ using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Discovery.Publishing;
 
-/// <summary>A responder of multicast DNS (RFC 6762) for one service instance (RFC 6763).</summary>
+/// <summary>A multicast DNS responder (RFC 6762) for one service instance (RFC 6763).</summary>
 /// <remarks>
-/// It lives beside another responder on the same machine: the port is shared, and the host's name with its addresses is left
-/// to the other one.
+/// It can coexist with another responder on the same machine: the port is shared, and the host's name and addresses are left to the other
+/// one.
 /// </remarks>
 public sealed class MulticastServicePublisher : IServicePublisher
 {
-    /// <summary>UDP, shared with other responders.</summary>
+    /// <summary>The UDP port, shared with other responders.</summary>
     public const ushort Port = MulticastLink.Port;
 
     private readonly PublisherMachine _machine;
@@ -18,8 +18,8 @@ public sealed class MulticastServicePublisher : IServicePublisher
     private readonly Lock _nameGate = new();
     private string _reportedName;
 
-    /// <summary>Opens its sockets.</summary>
-    /// <exception cref="ArgumentException">Instance name, host name or service type are no names of DNS.</exception>
+    /// <summary>Opens the sockets.</summary>
+    /// <exception cref="ArgumentException">The instance name, host name or service type is not a valid DNS name.</exception>
     public MulticastServicePublisher(MulticastServicePublisherOptions options)
         : this(options, new MulticastSockets(oneShot: false, options.Debug), new Random())
     {
@@ -41,22 +41,22 @@ public sealed class MulticastServicePublisher : IServicePublisher
     public string InstanceName => _machine.InstanceName;
 
     /// <summary>
-    /// Why nothing can be announced, until another publisher is made: the kernel lacks the family, or a program holds port 5353
-    /// and shares it with none. Null if all is well, or one of two families is.
+    /// Why nothing can be announced until another publisher is created: the kernel does not support the family, or another program has
+    /// exclusive use of port 5353. Null if at least one of two families works.
     /// </summary>
     public string? Refusal { get; }
 
-    /// <summary>What was received and not used.</summary>
+    /// <summary>Statistics of packets that were received but not used.</summary>
     public MulticastStatistics Statistics { get; } = new();
 
     /// <summary>
-    /// Publishes on an interface, with the addresses that it has now; may be called at any time, also again: when the
-    /// interface came back or its addresses changed, so that it announces itself again.
+    /// Publishes on an interface with its current addresses. May be called at any time, and again to repeat the announcement when the
+    /// interface has returned or its addresses have changed.
     /// </summary>
     public void UseInterface(int interfaceIndex, AddressFamily family) =>
         _driver.Do(now => _machine.Use(LinkOf(interfaceIndex, family), now));
 
-    /// <summary>Says goodbye on an interface if that is possible, and stops there.</summary>
+    /// <summary>Sends a goodbye on an interface if possible, and stops there.</summary>
     public void ForgetInterface(int interfaceIndex, AddressFamily family) =>
         _driver.Do(_ => _machine.Forget(LinkOf(interfaceIndex, family)));
 

@@ -5,7 +5,7 @@ namespace Mandos.Core.Discovery.Publishing;
 /// <summary>Decides between two hosts that probe for one name at the same time (RFC 6762, section 8.2).</summary>
 internal static class ProbeTieBreak
 {
-    /// <summary>Negative if ours lose, zero if both sides claim the same, positive if ours win.</summary>
+    /// <summary>Negative if our records lose, zero if both sides claim the same, positive if ours win.</summary>
     internal static int Compare(List<DnsRecord> ours, List<DnsRecord> theirs)
     {
         ours.Sort(Compare);

@@ -3,10 +3,10 @@ using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Discovery.Publishing;
 
-/// <summary>What others ask.</summary>
+/// <summary>Answers to queries.</summary>
 internal sealed partial class PublishedLink
 {
-    /// <summary>Seconds; answers to resolvers that know no multicast DNS are not kept longer (RFC 6762, section 6.7).</summary>
+    /// <summary>The maximum time to live, in seconds, in answers to resolvers without multicast DNS (RFC 6762, section 6.7).</summary>
     private const uint LegacyTtl = 10;
 
     internal void Answer(DnsMessage query, in MulticastPacket packet, TimeSpan now)
@@ -33,7 +33,7 @@ internal sealed partial class PublishedLink
             {
                 if (own.IsKnownTo(query))
                     continue;
-                // A prober must get the answer at once, and the others should see it.
+                // A probing host must get the answer immediately, and other hosts should see it.
                 var unicast = question.UnicastResponse && !isProbe && packet.FromNeighbour;
                 if (unicast)
                     direct.Add(own);
@@ -49,7 +49,7 @@ internal sealed partial class PublishedLink
             direct.Clear();
         }
 
-        // Several hosts may answer for a shared name, hence the random delay; more known answers take some time to come.
+        // Several hosts may answer for a shared name, hence the random delay; further known answers take some time to arrive.
         var delay = query.IsTruncated ? owner.Random.Next(400, 501)
             : !isProbe && planned.Exists(p => p.IsShared) ? owner.Random.Next(20, 121)
             : 0;
@@ -62,7 +62,7 @@ internal sealed partial class PublishedLink
         }
     }
 
-    /// <summary>More known answers of a querier whose question waits for them.</summary>
+    /// <summary>Processes further known answers of a querier whose question waits for them.</summary>
     private void ForgetKnown(DnsMessage query, in MulticastPacket packet)
     {
         foreach (var own in _records.All)
@@ -72,7 +72,9 @@ internal sealed partial class PublishedLink
         }
     }
 
-    /// <summary>As a plain DNS server would: at once, with number and question repeated, without the bits of multicast DNS.</summary>
+    /// <summary>
+    /// Answers like a plain DNS server: immediately, with the ID and question repeated, and without the bits of multicast DNS.
+    /// </summary>
     private void AnswerLegacy(DnsMessage query, in MulticastPacket packet, TimeSpan now)
     {
         var answers = new List<OwnRecord>();
@@ -114,7 +116,7 @@ internal sealed partial class PublishedLink
         owner.Send(link, _writer.Message);
     }
 
-    /// <summary>Writes answers and what the asker will need next, without what was multicast a moment ago.</summary>
+    /// <summary>Writes answers and what the querier will need next, without records that were multicast a moment ago.</summary>
     private List<OwnRecord> Compose(List<OwnRecord> answers, TimeSpan now)
     {
         _writer.Begin(ResponseFlags);

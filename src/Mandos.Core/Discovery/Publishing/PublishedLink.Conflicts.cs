@@ -3,10 +3,10 @@ using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Discovery.Publishing;
 
-/// <summary>What others claim.</summary>
+/// <summary>Conflicts with other responders.</summary>
 internal sealed partial class PublishedLink
 {
-    /// <summary>Looks into a response of another host for a claim of our names (RFC 6762, section 9).</summary>
+    /// <summary>Examines a response of another host for a claim to our names (RFC 6762, section 9).</summary>
     internal void Watch(DnsMessage response, in MulticastPacket packet, TimeSpan now)
     {
         if (owner.Transport.IsOwn(packet.Source))
@@ -22,7 +22,7 @@ internal sealed partial class PublishedLink
                     if (_stage == Stage.Probing)
                         owner.Rename(kind, this, now);
                     else
-                        // Defend: both sides probe, and the one that loses takes another name.
+                        // Defend the name: both sides probe, and the loser takes another name.
                         Restart(owner.CountConflict(now));
                     return;
                 }
@@ -30,7 +30,7 @@ internal sealed partial class PublishedLink
         }
     }
 
-    /// <summary>Another responder probes for our names, perhaps at the same time as we do.</summary>
+    /// <summary>Handles another responder's probe for our names, perhaps at the same time as ours.</summary>
     internal void Compete(DnsMessage probe, in MulticastPacket packet, TimeSpan now)
     {
         if (owner.Transport.IsOwn(packet.Source))
@@ -46,7 +46,7 @@ internal sealed partial class PublishedLink
             var theirs = probe.Authorities.FindAll(r => r.Name.Equals(name));
             if (theirs.Count > 0 && ProbeTieBreak.Compare(ours, theirs) < 0)
             {
-                // The other one will have announced by then, or is gone.
+                // By then the other responder has announced its records, or has disappeared.
                 Restart(now + Second);
                 return;
             }
@@ -54,8 +54,8 @@ internal sealed partial class PublishedLink
     }
 
     /// <summary>
-    /// Gets along with another responder of this machine, which may claim the host's name as well. With the same addresses
-    /// both may answer; else the name is left to the other one, since avahi-daemon would rename the machine.
+    /// Coexists with another responder of this machine, which may also claim the host's name. With the same addresses both may answer;
+    /// otherwise the name is left to the other one, because avahi-daemon would rename the machine.
     /// </summary>
     private void ShareHost(List<DnsRecord> claims, TimeSpan now)
     {
@@ -65,7 +65,7 @@ internal sealed partial class PublishedLink
         var ours = _records.All.FindAll(r => r.Owner == RecordOwner.Host && !r.IsNegative);
         if (claims.TrueForAll(c => c.Ttl == 0))
         {
-            // Its goodbye made others forget what is still true.
+            // Its goodbye made others forget records that are still valid.
             foreach (var own in ours)
                 own.Plan(now, Second, awaitedFrom: null);
             if (!owner.HostIsOurs)

@@ -39,7 +39,7 @@ internal sealed partial class PublishedLink(MulticastLink link, PublisherMachine
         }
     }
 
-    /// <summary>From the first probe on, with the names and addresses of now.</summary>
+    /// <summary>Starts again from the first probe, with the current names and addresses.</summary>
     internal void Restart(TimeSpan at)
     {
         owner.Transport.Join(link);
@@ -49,7 +49,7 @@ internal sealed partial class PublishedLink(MulticastLink link, PublisherMachine
         _nextStep = at;
     }
 
-    /// <summary>The link came back or its addresses may have changed: what was probed for is announced again.</summary>
+    /// <summary>Announces the probed records again, because the link has returned or its addresses may have changed.</summary>
     internal void Refresh(TimeSpan now)
     {
         if (_stage == Stage.Probing)
@@ -65,7 +65,7 @@ internal sealed partial class PublishedLink(MulticastLink link, PublisherMachine
         _nextStep = now;
     }
 
-    /// <summary>Takes over a change of who owns the host's name.</summary>
+    /// <summary>Applies a change of the owner of the host's name.</summary>
     internal void UpdateRecords() => _records = owner.MakeRecords(owner.Transport.AddressesOf(link));
 
     internal void Tick(TimeSpan now)
@@ -83,7 +83,7 @@ internal sealed partial class PublishedLink(MulticastLink link, PublisherMachine
         _writer.Begin(ResponseFlags);
         foreach (var own in _records.All)
         {
-            // Other servers may serve the type, another responder of this machine may go on serving the host.
+            // Other servers may provide the service type, and another responder of this machine may continue to publish the host.
             var leaves = own.Owner switch
             {
                 RecordOwner.ServiceType => own.Record.Name.Equals(owner.ServiceType),
@@ -126,7 +126,7 @@ internal sealed partial class PublishedLink(MulticastLink link, PublisherMachine
         _nextStep = TimeSpan.MaxValue;
     }
 
-    /// <summary>An address that is still tentative cannot send: soon again, without counting.</summary>
+    /// <summary>Schedules the next step. A tentative address cannot send; then the step is retried soon, without counting.</summary>
     private void Advance(bool success, TimeSpan distance, TimeSpan now)
     {
         _sent += success ? 1 : 0;

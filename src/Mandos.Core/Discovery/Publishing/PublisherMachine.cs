@@ -4,10 +4,10 @@ using Mandos.Core.Discovery.Multicast;
 
 namespace Mandos.Core.Discovery.Publishing;
 
-/// <summary>Publishes one service instance on any number of links, under one name on all of them.</summary>
+/// <summary>Publishes one service instance on any number of links, under the same name on all of them.</summary>
 internal sealed class PublisherMachine : IMulticastMachine
 {
-    /// <summary>After so many conflicts within ten seconds, five seconds pass before each attempt (RFC 6762, section 8.1).</summary>
+    /// <summary>After this many conflicts within ten seconds, each further attempt waits five seconds (RFC 6762, section 8.1).</summary>
     private const int ManyConflicts = 15;
 
     private static readonly TimeSpan ConflictWindow = TimeSpan.FromSeconds(10), ConflictPause = TimeSpan.FromSeconds(5);
@@ -44,17 +44,17 @@ internal sealed class PublisherMachine : IMulticastMachine
 
     internal Random Random { get; }
 
-    /// <summary>On all links together.</summary>
+    /// <summary>The limit for all links together.</summary>
     internal UnicastLimit Unicasts { get; } = new();
 
     internal DnsName ServiceType { get; }
 
     internal DnsName HostName => _domain.Child(_host.Label);
 
-    /// <summary>False while another responder of this machine has the host's name.</summary>
+    /// <summary>False while another responder of this machine owns the host's name.</summary>
     internal bool HostIsOurs { get; private set; } = true;
 
-    /// <summary>Another responder of this machine has the same addresses under the same name.</summary>
+    /// <summary>Whether another responder of this machine has the same addresses under the same name.</summary>
     internal bool HostIsShared { get; set; }
 
     internal string InstanceName => _instance.Current;
@@ -83,7 +83,7 @@ internal sealed class PublisherMachine : IMulticastMachine
         RestartAll(now);
     }
 
-    /// <summary>Says goodbye everywhere.</summary>
+    /// <summary>Sends a goodbye on all links.</summary>
     internal void Stop()
     {
         foreach (var link in _links)
@@ -132,7 +132,7 @@ internal sealed class PublisherMachine : IMulticastMachine
             return;
         }
 
-        // Multicast comes back to its sender.
+        // A multicast message also returns to its sender.
         if (!_running || _sentMessages.Contains(packet.Message))
             return;
         if (!DnsMessage.TryParse(packet.Message, out var message))
@@ -162,7 +162,7 @@ internal sealed class PublisherMachine : IMulticastMachine
         link.Tick(now);
     }
 
-    /// <summary>Another host has a name of ours: the next one is tried, on all links.</summary>
+    /// <summary>Takes the next name on all links, because another host owns ours.</summary>
     internal void Rename(RecordOwner kind, PublishedLink where, TimeSpan now)
     {
         foreach (var link in _links)
@@ -178,7 +178,7 @@ internal sealed class PublisherMachine : IMulticastMachine
         RestartAll(CountConflict(now));
     }
 
-    /// <summary>When probing may begin again.</summary>
+    /// <summary>Counts a conflict; returns when probing may begin again.</summary>
     internal TimeSpan CountConflict(TimeSpan now)
     {
         while (_conflicts.Count > 0 && _conflicts.Peek() < now - ConflictWindow)
@@ -188,10 +188,10 @@ internal sealed class PublisherMachine : IMulticastMachine
         return now + (_isContested ? ConflictPause : FirstProbeDelay());
     }
 
-    /// <summary>A name held.</summary>
+    /// <summary>Records that a name was accepted.</summary>
     internal void NoteSuccess() => _isContested = false;
 
-    /// <summary>Another responder of this machine (avahi-daemon) has the host's name: it keeps it and serves its addresses.</summary>
+    /// <summary>Leaves the host's name and addresses to another responder of this machine (avahi-daemon).</summary>
     internal void YieldHost()
     {
         _debug?.Invoke($"another responder on this machine has the name {_host.Current}.local");
@@ -200,7 +200,7 @@ internal sealed class PublisherMachine : IMulticastMachine
             link.UpdateRecords();
     }
 
-    /// <summary>That one is gone.</summary>
+    /// <summary>Takes the host's name back, because the other responder has disappeared.</summary>
     internal void ReclaimHost(TimeSpan now)
     {
         _debug?.Invoke($"the name {_host.Current}.local is free");
@@ -230,7 +230,7 @@ internal sealed class PublisherMachine : IMulticastMachine
             link.Restart(at);
     }
 
-    /// <summary>At random, since many hosts may have started with us (RFC 6762, section 8.1).</summary>
+    /// <summary>A random delay, because many hosts may have started at the same time (RFC 6762, section 8.1).</summary>
     private TimeSpan FirstProbeDelay() => TimeSpan.FromMilliseconds(Random.Next(0, 251));
 
     private PublishedLink? Find(MulticastLink link) => _links.Find(l => l.Link == link);

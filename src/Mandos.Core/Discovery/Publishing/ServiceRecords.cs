@@ -12,9 +12,9 @@ internal sealed class ServiceRecords
     private static readonly DnsName Enumeration = DnsName.Parse("_services._dns-sd._udp.local");
 
     /// <summary>
-    /// Without addresses if the host's name belongs to another responder on this machine. Each link has the addresses of its own
-    /// family, as avahi-daemon does it: a host that learns of an IPv4 address over IPv6 need not have IPv4. Then nothing says that there
-    /// are no others.
+    /// Creates the records, without addresses if another responder on this machine owns the host's name. Like avahi-daemon, each link
+    /// publishes only addresses of its own family: a host that learns an IPv4 address over IPv6 may have no IPv4. Then no record denies the
+    /// existence of others.
     /// </summary>
     internal ServiceRecords(
         DnsName serviceType, DnsName instance, DnsName host, ushort port, IReadOnlyList<IPAddress> addresses, bool hostIsOurs,
@@ -38,7 +38,7 @@ internal sealed class ServiceRecords
 
     internal IReadOnlyList<IPAddress> Addresses { get; }
 
-    /// <summary>What answers a question; for a type that one of our own names lacks, the record that says so.</summary>
+    /// <summary>Returns the answers to a question; for a type that one of our names does not have, the record that says so.</summary>
     internal List<OwnRecord> AnswersTo(in DnsQuestion question)
     {
         var asked = question;
@@ -47,7 +47,8 @@ internal sealed class ServiceRecords
     }
 
     /// <summary>
-    /// What the asker will need next: after the instance its service and text, after those the addresses (RFC 6763, section 12).
+    /// Returns what the querier will need next: after the instance its SRV and TXT records, after those the addresses (RFC 6763, section
+    /// 12).
     /// </summary>
     internal List<OwnRecord> AdditionalsFor(List<OwnRecord> answers)
     {
@@ -57,13 +58,13 @@ internal sealed class ServiceRecords
             && ((pointsToInstance && r.Owner == RecordOwner.Instance) || (pointsToHost && r.Owner == RecordOwner.Host)));
     }
 
-    /// <summary>Someone has other data than ours under a unique name of ours.</summary>
+    /// <summary>Whether another host's record contradicts ours under a unique name.</summary>
     internal bool Contradicts(DnsRecord other, RecordOwner owner, bool probing)
     {
         if (other.Type == DnsType.Nsec || other.Ttl == 0)
             return false;
         var ofName = All.FindAll(r => r.Owner == owner && !r.IsNegative && r.Record.Name.Equals(other.Name));
-        // A prober asks for the whole name, so that any type takes it; later only the same type contradicts.
+        // A probing host claims all types of a name; later only the same type contradicts.
         return ofName.Count > 0
             && (probing || ofName.Exists(r => r.Record.Type == other.Type))
             && !ofName.Exists(r => r.Record.Matches(other));

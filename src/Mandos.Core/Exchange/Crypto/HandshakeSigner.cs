@@ -4,7 +4,7 @@ using Org.BouncyCastle.Tls.Crypto;
 
 namespace Mandos.Core.Exchange.Crypto;
 
-/// <summary>Signs CertificateVerify (RFC 8446, 4.4.3) with the machine's key, which hashes the message itself.</summary>
+/// <summary>Signs CertificateVerify (RFC 8446, 4.4.3) with the machine's key; that class hashes the message itself.</summary>
 internal sealed class HandshakeSigner(TlsKeyPair keys) : TlsSigner
 {
     public byte[] GenerateRawSignature(SignatureAndHashAlgorithm algorithm, byte[] hash) =>
@@ -17,7 +17,7 @@ internal sealed class HandshakeSigner(TlsKeyPair keys) : TlsSigner
     {
         public Stream Stream => this;
 
-        // BouncyCastle closes the stream before it asks; a closed MemoryStream still gives its content.
+        // BouncyCastle closes the stream before this call; a closed MemoryStream still returns its content.
         public byte[] GetSignature() => keys.Sign(scheme, ToArray());
     }
 }

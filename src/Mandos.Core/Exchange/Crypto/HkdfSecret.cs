@@ -10,7 +10,7 @@ internal sealed class HkdfSecret(SlimTlsCrypto crypto, byte[] data) : AbstractTl
 {
     protected override AbstractTlsCrypto Crypto => crypto;
 
-    /// <summary>Both shared secrets of a hybrid group, one after the other; they are used up.</summary>
+    /// <summary>Concatenates the two shared secrets of a hybrid group and consumes them.</summary>
     internal static HkdfSecret Concatenate(SlimTlsCrypto crypto, TlsSecret first, TlsSecret second)
     {
         var both = new byte[first.Length + second.Length];
@@ -50,7 +50,7 @@ internal sealed class HkdfSecret(SlimTlsCrypto crypto, byte[] data) : AbstractTl
         return new HkdfSecret(crypto, output);
     }
 
-    /// <summary>HKDF-Extract (RFC 5869, 2.2) with this secret as the salt; it is used up.</summary>
+    /// <summary>HKDF-Extract (RFC 5869, 2.2) with this secret as the salt, which is consumed.</summary>
     public override TlsSecret HkdfExtract(int cryptoHashAlgorithm, TlsSecret ikm)
     {
         CheckAlive();

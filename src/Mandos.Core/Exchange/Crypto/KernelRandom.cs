@@ -4,7 +4,7 @@ using Org.BouncyCastle.Tls.Crypto;
 
 namespace Mandos.Core.Exchange.Crypto;
 
-/// <summary>The kernel's random bytes as BouncyCastle takes them. It needs no seed.</summary>
+/// <summary>The kernel's random bytes for BouncyCastle. It needs no seed.</summary>
 internal sealed class KernelRandom : IRandomGenerator, TlsNonceGenerator
 {
     public void AddSeedMaterial(byte[] seed)

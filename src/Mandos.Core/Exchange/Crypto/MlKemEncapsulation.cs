@@ -8,12 +8,12 @@ using Org.BouncyCastle.Tls.Crypto;
 namespace Mandos.Core.Exchange.Crypto;
 
 /// <summary>
-/// The post-quantum half of the group X25519MLKEM768 (FIPS 203; draft-ietf-tls-ecdhe-mlkem) as the TLS server does it:
-/// it answers the peer's encapsulation key with a ciphertext.
+/// The post-quantum half of the group X25519MLKEM768 (FIPS 203; draft-ietf-tls-ecdhe-mlkem) in the TLS server's role: it answers the peer's
+/// encapsulation key with a ciphertext.
 /// </summary>
 internal sealed class MlKemEncapsulation(SlimTlsCrypto crypto) : TlsKemDomain, TlsAgreement
 {
-    /// <summary>Bytes of the random message m.</summary>
+    /// <summary>The length of the random message m in bytes.</summary>
     private const int MessageSize = 32;
 
     private MLKemPublicKeyParameters? _peer;
@@ -45,8 +45,8 @@ internal sealed class MlKemEncapsulation(SlimTlsCrypto crypto) : TlsKemDomain, T
     public TlsSecret CalculateSecret() => new HkdfSecret(crypto, _secret!);
 
     /// <summary>
-    /// ML-KEM.Encaps_internal (FIPS 203, algorithm 17). BouncyCastle's public class around it links every digest there is
-    /// for a random generator that is not used here.
+    /// ML-KEM.Encaps_internal (FIPS 203, algorithm 17). BouncyCastle's public class for it links all digests, for a random generator that
+    /// is not used here.
     /// </summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "InternalEncapsulate")]
     private static extern Tuple<byte[], byte[]> Encapsulate(MLKemPublicKeyParameters key, byte[] randBytes);

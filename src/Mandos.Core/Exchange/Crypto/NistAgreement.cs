@@ -9,7 +9,7 @@ using Org.BouncyCastle.Tls.Crypto;
 
 namespace Mandos.Core.Exchange.Crypto;
 
-/// <summary>Key exchange on a NIST curve (RFC 8446, 4.2.8.2 and 7.4.2), for peers that have no X25519.</summary>
+/// <summary>Key exchange on a NIST curve (RFC 8446, 4.2.8.2 and 7.4.2), for peers without X25519.</summary>
 internal sealed class NistAgreement(SlimTlsCrypto crypto, NistCurveName name) : TlsECDomain, TlsAgreement
 {
     private const byte UncompressedPoint = 4;
@@ -26,7 +26,7 @@ internal sealed class NistAgreement(SlimTlsCrypto crypto, NistCurveName name) : 
             throw new TlsFatalAlert(AlertDescription.illegal_parameter);
         try
         {
-            // Refuses what is not on the curve; the cofactor is 1.
+            // Rejects a point that is not on the curve; the cofactor is 1.
             _peer = _domain.Curve.DecodePoint(peerValue);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or ArithmeticException)
@@ -51,7 +51,7 @@ internal sealed class NistAgreement(SlimTlsCrypto crypto, NistCurveName name) : 
             : new HkdfSecret(crypto, NistCurve.ToAffine(shared).X.GetEncoded());
     }
 
-    /// <summary>1 to n-1, each as likely as another (FIPS 186-5, A.2.2).</summary>
+    /// <summary>Returns a uniformly random number from 1 to n-1 (FIPS 186-5, A.2.2).</summary>
     private BigInteger NewScalar()
     {
         Span<byte> random = stackalloc byte[(_domain.N.BitLength + 7) / 8];

@@ -5,7 +5,7 @@ using Org.BouncyCastle.Tls.Crypto;
 
 namespace Mandos.Core.Exchange.Crypto;
 
-/// <summary>Our own public key in the place of a certificate (RFC 7250); it is sent, never looked into.</summary>
+/// <summary>Our own raw public key in place of a certificate (RFC 7250); it is only sent.</summary>
 internal sealed class RawKeyCertificate(byte[] subjectPublicKeyInfo) : TlsCertificate
 {
     public byte[] GetEncoded() => subjectPublicKeyInfo;

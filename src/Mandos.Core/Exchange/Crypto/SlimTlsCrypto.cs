@@ -9,9 +9,9 @@ using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 namespace Mandos.Core.Exchange.Crypto;
 
 /// <summary>
-/// What TLS 1.3 with raw public keys needs of cryptography on the side that shows a key, and nothing else. BouncyCastle's
-/// own <c>BcTlsCrypto</c> links every curve, digest and cipher there is into the boot executable (1.7 MB, and libssl).
-/// This is glue over its primitives; the calls for older versions of TLS and other roles are refused.
+/// The cryptography that TLS 1.3 with raw public keys needs on the side that presents a key. BouncyCastle's own <c>BcTlsCrypto</c> links
+/// all curves, digests and ciphers into the boot executable (1.7 MB, and libssl). This class connects its primitives; calls for older TLS
+/// versions and other roles are refused.
 /// </summary>
 internal sealed class SlimTlsCrypto : AbstractTlsCrypto
 {
@@ -81,7 +81,7 @@ internal sealed class SlimTlsCrypto : AbstractTlsCrypto
 
     public override bool HasHkdfAlgorithm(int cryptoHashAlgorithm) => HasCryptoHashAlgorithm(cryptoHashAlgorithm);
 
-    // The key that signs knows its schemes; this side verifies no signatures.
+    // The signing key knows its schemes; this side verifies no signatures.
     public override bool HasSignatureScheme(int signatureScheme) => true;
 
     public override bool HasSignatureAndHashAlgorithm(SignatureAndHashAlgorithm sigAndHashAlgorithm) => true;

@@ -31,7 +31,7 @@ internal sealed class X25519Agreement(SlimTlsCrypto crypto) : TlsECDomain, TlsAg
     public TlsSecret CalculateSecret()
     {
         var secret = new byte[X25519.PointSize];
-        // False for an all-zero result, which RFC 8446, 7.4.2 has us refuse.
+        // False for an all-zero result, which RFC 8446, 7.4.2 requires us to reject.
         var agreed = X25519.CalculateAgreement(_privateKey, 0, _peer, 0, secret, 0);
         Array.Clear(_privateKey);
         return agreed ? new HkdfSecret(crypto, secret) : throw new TlsFatalAlert(AlertDescription.illegal_parameter);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>A file descriptor that this process owns; it is closed on disposal, and not handed to children unless mapped.</summary>
+/// <summary>A file descriptor that this process owns; it is closed on disposal, and children inherit it only if it is mapped.</summary>
 public sealed unsafe partial class Descriptor(int number) : IDisposable
 {
     private const int O_RDWR = 2;
@@ -16,18 +16,18 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
     /// <summary>The number; -1 after disposal.</summary>
     public int Number { get; private set; } = number;
 
-    /// <summary>A pipe (pipe2(2)).</summary>
+    /// <summary>Creates a pipe (pipe2(2)).</summary>
     public static Errno Pipe(out Descriptor read, out Descriptor write) =>
         Two(static ends => PipeCall(ends, O_CLOEXEC), out read, out write);
 
-    /// <summary>Two ends of a connection that keeps the boundaries of messages (socketpair(2), SOCK_SEQPACKET).</summary>
+    /// <summary>Creates two connected sockets that preserve message boundaries (socketpair(2), SOCK_SEQPACKET).</summary>
     public static Errno MessagePair(out Descriptor first, out Descriptor second) =>
         Two(static ends => SocketPairCall(AF_UNIX, SOCK_SEQPACKET | O_CLOEXEC, 0, ends), out first, out second);
 
     /// <summary>Opens a file for reading.</summary>
     public static Errno OpenForReading(string path, out Descriptor file) => OpenFile(path, 0, out file);
 
-    /// <summary>Opens a file, a terminal above all, for reading and writing.</summary>
+    /// <summary>Opens a file, typically a terminal, for reading and writing.</summary>
     public static Errno OpenForBoth(string path, out Descriptor file) => OpenFile(path, O_RDWR, out file);
 
     private static Errno OpenFile(string path, int access, out Descriptor file)
@@ -40,10 +40,10 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
         return Errno.From(number);
     }
 
-    /// <summary>Reading and writing by every holder of this open file waits for nothing (EAGAIN), or waits again.</summary>
+    /// <summary>Sets whether reads and writes of this open file block or fail with EAGAIN, for all its holders.</summary>
     public Errno SetWaiting(bool waits) => Errno.From(FCntl(Number, F_SETFL, waits ? 0 : O_NONBLOCK));
 
-    /// <summary>Back to the first byte; ESPIPE if it has none (a pipe).</summary>
+    /// <summary>Seeks to the first byte; ESPIPE if that is impossible (a pipe).</summary>
     public Errno Rewind() => Seek(Number, 0, 0) < 0 ? Errno.Last : Errno.None;
 
     /// <inheritdoc />

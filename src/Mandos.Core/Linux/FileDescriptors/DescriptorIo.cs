@@ -3,18 +3,17 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.FileDescriptors;
 
 /// <summary>
-/// Reading and writing by descriptor number, straight from and to the caller's memory: no buffer in between that could keep a
-/// secret.
+/// Reads and writes by descriptor number, directly from and to the caller's memory, without a buffer that could keep a secret.
 /// </summary>
 public static unsafe partial class DescriptorIo
 {
-    // POSIX promises room for so much (PIPE_BUF of Linux) in a pipe that can be written.
+    // A pipe that is writable accepts at least this many bytes (PIPE_BUF of Linux).
     private const int PromisedRoom = 4096;
 
-    // How soon a writer that waits for its reader notices that it shall stop.
+    // How soon a writer that waits for its reader notices that it should stop.
     private const int AttentionMilliseconds = 100;
 
-    /// <summary>Waits for bytes; 0 bytes mean the end.</summary>
+    /// <summary>Reads, and waits if there is nothing; 0 bytes mean the end.</summary>
     public static Errno Read(int descriptor, Span<byte> into, out int count)
     {
         fixed (byte* start = into)
@@ -29,8 +28,7 @@ public static unsafe partial class DescriptorIo
     }
 
     /// <summary>
-    /// Writes all bytes, waiting where the reader is slow. After an error <paramref name="written"/> is how many bytes
-    /// went out before it.
+    /// Writes all bytes, and waits for a slow reader. After an error <paramref name="written"/> is the number of bytes written before it.
     /// </summary>
     public static Errno WriteAll(int descriptor, ReadOnlySpan<byte> bytes, out int written)
     {
@@ -53,9 +51,8 @@ public static unsafe partial class DescriptorIo
     }
 
     /// <summary>
-    /// Writes all bytes, and waits for a slow reader only until it is stopped (ECANCELED), or until the reader took nothing
-    /// for so many <paramref name="milliseconds"/> (EAGAIN; -1: without limit). It may be a descriptor that others use, too:
-    /// it stays as it is.
+    /// Writes all bytes, and waits for a slow reader only until stopped (ECANCELED), or until the reader has read nothing for
+    /// <paramref name="milliseconds"/>(EAGAIN; -1 for no limit). The descriptor may be shared with others: its flags are not changed.
     /// </summary>
     public static Errno WriteAll(
         int descriptor, ReadOnlySpan<byte> bytes, int milliseconds, CancellationToken cancellationToken, out int written)
@@ -85,7 +82,7 @@ public static unsafe partial class DescriptorIo
         return Errno.None;
     }
 
-    /// <summary>Writes what can be written by one call (write(2)).</summary>
+    /// <summary>Writes as much as one call can write (write(2)).</summary>
     public static Errno Write(int descriptor, ReadOnlySpan<byte> bytes, out int count)
     {
         fixed (byte* start = bytes)
@@ -96,7 +93,7 @@ public static unsafe partial class DescriptorIo
         }
     }
 
-    /// <summary>True as soon as there is something to read or the end; false if there is neither within the time.</summary>
+    /// <summary>True as soon as there is data or the end; false if there is neither within the time limit.</summary>
     public static bool WaitUntilReadable(int descriptor, int milliseconds) => IsReady(descriptor, PollEntry.Readable, milliseconds);
 
     private static void WaitUntilWritable(int descriptor) => _ = IsReady(descriptor, PollEntry.Writable, -1);

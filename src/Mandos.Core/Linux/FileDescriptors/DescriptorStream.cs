@@ -1,13 +1,13 @@
 namespace Mandos.Core.Linux.FileDescriptors;
 
 /// <summary>
-/// A descriptor that was there at the start (standard input, output, error) as a stream without a buffer. Unlike the
-/// streams of System.Console it never touches the terminal's settings, echoes nothing, and keeps no copy; unlike a
-/// FileStream it shares the position in a file with the descriptor's other users.
+/// An inherited descriptor (standard input, output, error) as an unbuffered stream. Unlike the streams of System.Console it never changes
+/// the terminal's settings, does not echo, and keeps no copy; unlike a FileStream it shares the file position with other users of the
+/// descriptor.
 /// </summary>
 public sealed class DescriptorStream(int descriptor) : Stream
 {
-    /// <summary>What cannot be written is dropped without a word.</summary>
+    /// <summary>Whether data that cannot be written is silently dropped.</summary>
     public bool IgnoresErrors { get; init; }
 
     /// <inheritdoc />
@@ -53,7 +53,7 @@ public sealed class DescriptorStream(int descriptor) : Stream
     /// <inheritdoc />
     public override void Flush()
     {
-        // Nothing is held back.
+        // Nothing is buffered.
     }
 
     /// <inheritdoc />

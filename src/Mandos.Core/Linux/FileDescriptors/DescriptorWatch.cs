@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.FileDescriptors;
 
 /// <summary>
-/// Waits for any number of descriptors on one thread (epoll(7)): for servers, where a thread for each wait
-/// (<see cref="Readiness"/>) would be too many.
+/// Waits for any number of descriptors on one thread (epoll(7)): for servers, where one thread per wait (<see cref="Readiness"/>) would be
+/// too many.
 /// </summary>
 public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
 {
@@ -16,15 +16,15 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
     private const int EFD_CLOEXEC = 0x80000;
     private const int MostEvents = 64;
 
-    /// <summary>What the descriptor that ends the thread is known by.</summary>
+    /// <summary>The ID of the descriptor that ends the thread.</summary>
     private const ulong WakeId = 0;
 
-    // struct epoll_event is packed on x86-64 and nowhere else.
+    // struct epoll_event is packed only on x86-64.
     private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
     private static readonly int DataOffset = EventSize - sizeof(ulong);
 
     private readonly Lock _lock = new();
-    /// <summary>Changed under the lock; the thread looks without it, so that a busy descriptor holds up nothing.</summary>
+    /// <summary>Changed under the lock; the thread reads it without the lock, so that a busy descriptor does not block others.</summary>
     private readonly ConcurrentDictionary<ulong, Watched> _watched = [];
     private readonly int _poll;
     private readonly int _wake;
@@ -47,7 +47,7 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
     /// <inheritdoc />
     public async Task WaitAsync(int descriptor, CancellationToken cancellationToken)
     {
-        // Continues elsewhere: the thread is for what is short.
+        // Continues on another thread: this one is only for short work.
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var watched = Begin(
             descriptor,
@@ -62,9 +62,8 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
     }
 
     /// <summary>
-    /// Calls <paramref name="ready"/> as long as there is something to read, until it returns false or what is returned here
-    /// is disposed: after that it is not called, and does not run. It is called on the thread that waits for all
-    /// descriptors: it must not block and must not throw.
+    /// Calls <paramref name="ready"/> while there is data to read, until it returns false or the result of this method is disposed, after
+    /// which no call is made or running. The calls are made on the thread that waits for all descriptors, so they must not block or throw.
     /// </summary>
     public IDisposable Watch(int descriptor, Func<bool> ready) => Begin(descriptor, ready, abandoned: null);
 
@@ -102,7 +101,7 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
         }
     }
 
-    /// <summary>From here on its owner may close the descriptor.</summary>
+    /// <summary>Ends a wait; afterwards the owner may close the descriptor.</summary>
     private void End(Watched watched)
     {
         lock (_lock)
@@ -146,7 +145,7 @@ public sealed partial class DescriptorWatch : IReadinessWatch, IDisposable
 
         internal int Descriptor => descriptor;
 
-        /// <summary>There is something to read.</summary>
+        /// <summary>Reports that there is data to read.</summary>
         internal void Report()
         {
             lock (_lock)

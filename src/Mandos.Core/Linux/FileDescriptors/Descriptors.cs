@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>File descriptors of this process: how many there may be, and those that it was started with.</summary>
+/// <summary>The file descriptors of this process: their limit, and inherited ones.</summary>
 public static unsafe partial class Descriptors
 {
     private const int RLIMIT_NOFILE = 7;
@@ -15,7 +15,7 @@ public static unsafe partial class Descriptors
         public nuint Maximum;
     }
 
-    /// <summary>Raises the limit on open descriptors as far as allowed; the result is how many there may be now.</summary>
+    /// <summary>Raises the limit on open descriptors as far as permitted; returns the new limit.</summary>
     public static int RaiseLimit()
     {
         ResourceLimit limit;
@@ -28,7 +28,7 @@ public static unsafe partial class Descriptors
     }
 
     /// <summary>
-    /// Copies an inherited descriptor to a number above the standard streams that no child inherits; the original stays.
+    /// Duplicates an inherited descriptor to a number above the standard streams, close-on-exec; the original stays open.
     /// </summary>
     public static Errno Duplicate(int descriptor, out int copy)
     {

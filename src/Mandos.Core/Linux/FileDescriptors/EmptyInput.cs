@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>Standard input for a child that shall read nothing.</summary>
+/// <summary>An empty standard input for a child.</summary>
 public static unsafe partial class EmptyInput
 {
     private const int O_CLOEXEC = 0x80000;
 
-    /// <summary>/dev/null, or where there is none a pipe at its end.</summary>
+    /// <summary>Opens /dev/null or, if it does not exist, a pipe without a writer.</summary>
     public static SafeFileHandle Open()
     {
         try

@@ -2,9 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>
-/// Puts the descriptors that a program was started with into a state to rely on. Call at start, before anything is opened.
-/// </summary>
+/// <summary>Brings the inherited descriptors into a defined state. Must be called at the start, before anything is opened.</summary>
 public static partial class InheritedDescriptors
 {
     private const int F_GETFD = 1;
@@ -16,8 +14,8 @@ public static partial class InheritedDescriptors
     private const int LastStandard = 2;
 
     /// <summary>
-    /// Numbers 0 to 2 are open afterwards: what was closed reads as empty and cannot be written to, so that no file opened
-    /// later gets the number of stdout.
+    /// Opens those of the numbers 0 to 2 that are closed: reads return the end, writes fail, so that no file that is opened later gets the
+    /// number of stdout.
     /// </summary>
     public static Errno FillStandard()
     {
@@ -29,7 +27,7 @@ public static partial class InheritedDescriptors
             if (!error.Ok)
                 return error;
             write.Dispose();
-            // The pipe's ends got the lowest free numbers: the first of them is this one.
+            // The pipe's ends got the lowest free numbers, and the first of them is this one.
             if (read.Number != number)
             {
                 _ = FCntl(read.Number, F_DUPFD, number);
@@ -44,7 +42,7 @@ public static partial class InheritedDescriptors
         return Errno.None;
     }
 
-    /// <summary>What else was inherited stays out of our children.</summary>
+    /// <summary>Prevents children from inheriting the other inherited descriptors.</summary>
     public static void KeepFromChildren()
     {
         if (CloseRange(SYS_close_range, LastStandard + 1, uint.MaxValue, CLOSE_RANGE_CLOEXEC) == 0)

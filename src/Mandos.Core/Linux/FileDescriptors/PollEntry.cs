@@ -2,22 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>One descriptor to wait for, and what it is ready for (poll(2)). A negative one is passed over.</summary>
+/// <summary>A descriptor to wait for, and its state (poll(2)). A negative one is ignored.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct PollEntry
 {
-    /// <summary>There is something to read, or the end.</summary>
+    /// <summary>There is data to read, or the end.</summary>
     public const short Readable = 1;
 
-    /// <summary>Something can be written; to a pipe at least 4,096 bytes without waiting.</summary>
+    /// <summary>Data can be written; to a pipe at least 4,096 bytes without blocking.</summary>
     public const short Writable = 4;
 
-    /// <summary>Its number.</summary>
+    /// <summary>The number of the descriptor.</summary>
     public int Descriptor;
 
-    /// <summary>What to wait for; errors and hang-ups always end a wait.</summary>
+    /// <summary>The events to wait for; errors and hang-ups always end a wait.</summary>
     public short Events;
 
-    /// <summary>What it is ready for, or what is wrong with it; 0: nothing happened.</summary>
+    /// <summary>The events that occurred; 0 for none.</summary>
     public short Returned;
 }

@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>Waits on its own thread for something to happen to a descriptor, until cancelled (poll(2)).</summary>
+/// <summary>Waits for an event of a descriptor on a thread of its own, until cancelled (poll(2)).</summary>
 internal static unsafe partial class Readiness
 {
     private const int EFD_CLOEXEC = 0x80000;
 
-    // Without a descriptor to wait for, the state is looked at this often.
+    // The polling interval if there is no descriptor to wait for.
     private const int FallbackMilliseconds = 20;
 
     /// <summary>
-    /// Completes when the descriptor can be read or is at its end, or when <paramref name="otherwise"/> says so, which is
-    /// looked at again and again if the descriptor is negative. Nothing is read.
+    /// Completes when the descriptor has data or is at its end, or when <paramref name="otherwise"/> returns true, which is polled if the
+    /// descriptor is negative. Reads nothing.
     /// </summary>
     internal static Task WaitAsync(int descriptor, Func<bool> otherwise, CancellationToken cancellationToken)
     {
@@ -59,10 +59,12 @@ internal static unsafe partial class Readiness
     private static partial nint Write(int fd, void* buffer, nuint count);
 }
 
-/// <summary>Waits for descriptors on behalf of many. An interface, so that programs which wait for few need not link it.</summary>
+/// <summary>
+/// Waits for descriptors on behalf of many callers. An interface, so that programs with few waits need not link the implementation.
+/// </summary>
 public interface IReadinessWatch
 {
-    /// <summary>Completes when the descriptor can be read or is at its end; nothing is read. One wait at a time for a descriptor.</summary>
-    /// <exception cref="InvalidOperationException">It cannot be waited for (EBADF, EEXIST, ENOSPC…).</exception>
+    /// <summary>Completes when the descriptor has data or is at its end; reads nothing. Only one wait per descriptor at a time.</summary>
+    /// <exception cref="InvalidOperationException">A wait on the descriptor is not possible (EBADF, EEXIST, ENOSPC…).</exception>
     Task WaitAsync(int descriptor, CancellationToken cancellationToken);
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
 
-/// <summary>Waits for descriptors in a loop of one's own, and is woken by other threads (poll(2), eventfd(2)).</summary>
+/// <summary>Waits for descriptors in the caller's own loop, and is woken by other threads (poll(2), eventfd(2)).</summary>
 public sealed unsafe partial class Wakeup : IDisposable
 {
     private const int EFD_CLOEXEC = 0x80000;
@@ -11,7 +11,7 @@ public sealed unsafe partial class Wakeup : IDisposable
     private readonly Lock _gate = new();
     private int _event;
 
-    /// <exception cref="InvalidOperationException">No descriptor is left.</exception>
+    /// <exception cref="InvalidOperationException">The system has no descriptors left.</exception>
     public Wakeup()
     {
         _event = EventFd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -20,13 +20,13 @@ public sealed unsafe partial class Wakeup : IDisposable
     }
 
     /// <summary>
-    /// Returns when the descriptor has one of <paramref name="events"/> (POLLIN…), when it was woken since it returned last,
-    /// or after the time; -1 milliseconds: without limit.
+    /// Returns when the descriptor has one of <paramref name="events"/> (POLLIN…), when it was woken since the last return, or after the
+    /// time limit; -1 milliseconds for none.
     /// </summary>
     public void Wait(int descriptor, short events, int milliseconds) =>
         Wait([default, new PollEntry { Descriptor = descriptor, Events = events }], milliseconds);
 
-    /// <summary>The same for several descriptors; the first entry is taken for the wake-up itself.</summary>
+    /// <summary>Waits for several descriptors; the first entry is reserved for the wakeup itself.</summary>
     public void Wait(Span<PollEntry> entries, int milliseconds)
     {
         foreach (ref var entry in entries)
@@ -42,7 +42,7 @@ public sealed unsafe partial class Wakeup : IDisposable
         }
     }
 
-    /// <summary>Ends the wait, or the next one. From any thread, also after disposal.</summary>
+    /// <summary>Ends the current or the next wait. Thread-safe, also after disposal.</summary>
     public void Wake()
     {
         ulong one = 1;

@@ -1,6 +1,6 @@
 namespace Mandos.Core.Linux.Files;
 
-/// <summary>What happened in a watched directory.</summary>
+/// <summary>The kind of a change in a watched directory.</summary>
 public enum DirectoryChangeKind
 {
     /// <summary>A file was written to its end, or moved in.</summary>
@@ -9,21 +9,21 @@ public enum DirectoryChangeKind
     /// <summary>A file was removed, or moved out.</summary>
     FileGone,
 
-    /// <summary>Some changes were lost: look at the whole directory.</summary>
+    /// <summary>Some changes were lost: the whole directory must be read again.</summary>
     Overflow,
 
-    /// <summary>The directory is no more; nothing else will come.</summary>
+    /// <summary>The directory no longer exists; there will be no further changes.</summary>
     DirectoryGone,
 }
 
-/// <summary>One change in a watched directory.</summary>
-/// <param name="kind">What happened.</param>
-/// <param name="name">The file's name without its directory; empty where no file is meant.</param>
+/// <summary>A change in a watched directory.</summary>
+/// <param name="kind">The kind of change.</param>
+/// <param name="name">The file's name without its directory; empty if the change concerns no file.</param>
 public sealed class DirectoryChange(DirectoryChangeKind kind, string name)
 {
-    /// <summary>What happened.</summary>
+    /// <summary>The kind of change.</summary>
     public DirectoryChangeKind Kind => kind;
 
-    /// <summary>The file's name without its directory; empty where no file is meant.</summary>
+    /// <summary>The file's name without its directory; empty if the change concerns no file.</summary>
     public string Name => name;
 }

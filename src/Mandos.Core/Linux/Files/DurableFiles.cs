@@ -3,22 +3,22 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mandos.Core.Linux.Files;
 
-/// <summary>The calls that make a change of a directory atomic and lasting: link(2), rename(2), fsync(2), flock(2).</summary>
+/// <summary>The calls that make a directory change atomic and durable: link(2), rename(2), fsync(2), flock(2).</summary>
 public static partial class DurableFiles
 {
     private const int O_RDONLY = 0, O_DIRECTORY = 0x10000, O_DIRECTORY_ARM64 = 0x4000, O_CLOEXEC = 0x80000;
     private const int LOCK_EX = 2, LOCK_NB = 4;
 
-    /// <summary>Error number of a name that exists already.</summary>
+    /// <summary>The error number for a name that already exists.</summary>
     public const int EEXIST = 17;
 
-    /// <summary>Error number of a lock that another process holds.</summary>
+    /// <summary>The error number for a lock that another process holds.</summary>
     public const int EWOULDBLOCK = 11;
 
-    /// <summary>Gives a file a second name; never replaces anything and never follows a symbolic link at either name.</summary>
+    /// <summary>Gives a file a second name; never replaces a file and never follows a symbolic link.</summary>
     public static Errno Link(string existing, string name) => Errno.From(LinkFile(existing, name));
 
-    /// <summary>Renames in one step; what stood at the new name is gone from it.</summary>
+    /// <summary>Renames a file atomically, replacing an existing one of the new name.</summary>
     public static Errno Rename(string from, string to) => Errno.From(RenameFile(from, to));
 
     /// <summary>Opens a directory for <see cref="Sync"/> and <see cref="TryLock"/>.</summary>
@@ -31,14 +31,14 @@ public static partial class DurableFiles
         return errno;
     }
 
-    /// <summary>Waits until the names in a directory are on the disk. A file system that cannot do that is trusted.</summary>
+    /// <summary>Waits until the names in a directory are on disk. A file system that does not support this is trusted.</summary>
     public static Errno Sync(SafeFileHandle directory) => Errno.From(FSync(directory));
 
-    /// <summary>Waits until the content of a file is on the disk, and what is needed to find it there.</summary>
+    /// <summary>Waits until the content of a file, and the metadata needed to read it, are on disk.</summary>
     public static Errno SyncData(SafeFileHandle file) => Errno.From(FDataSync(file));
 
     /// <summary>
-    /// Takes the exclusive lock of an open directory, or fails with <see cref="EWOULDBLOCK"/>; closing it gives the lock back.
+    /// Takes the exclusive lock of an open directory, or fails with <see cref="EWOULDBLOCK"/>; closing the directory releases it.
     /// </summary>
     public static Errno TryLock(SafeFileHandle directory) => Errno.From(FLock(directory, LOCK_EX | LOCK_NB));
 

@@ -8,7 +8,7 @@ public static partial class Fifo
 {
     private const int O_WRONLY = 1, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_NOFOLLOW = 0x20000;
 
-    /// <summary>Makes it, for its owner alone (mkfifo(3)); EEXIST if something of that name is there.</summary>
+    /// <summary>Creates the pipe, for its owner only (mkfifo(3)); EEXIST if the name already exists.</summary>
     public static Errno Make(string path)
     {
         const uint ownerOnly = 0x180;
@@ -16,8 +16,8 @@ public static partial class Fifo
     }
 
     /// <summary>
-    /// Opens it for writing if it has a reader; ENXIO if it has none. A process that opens it and closes it again
-    /// has signalled the end to the reader, also without writing a byte: so open it only to write.
+    /// Opens the pipe for writing if it has a reader; otherwise ENXIO. Opening and closing it signals the end to the reader even if nothing
+    /// is written, so it must only be opened to write.
     /// </summary>
     public static Errno OpenForWriting(string path, out Descriptor fifo)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Files;
 
-/// <summary>What a path is (statx(2), whose structure is the same on every architecture).</summary>
+/// <summary>The type of a file (statx(2), whose structure is the same on every architecture).</summary>
 public static unsafe partial class FileKind
 {
     private const int AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000;
@@ -31,14 +31,14 @@ public static unsafe partial class FileKind
         public uint DeviceMinor;
     }
 
-    /// <summary>True for a regular file, at the end of symbolic links, that all users may execute.</summary>
+    /// <summary>Whether it is a regular file (symbolic links are followed) that all users may execute.</summary>
     public static bool IsExecutableFile(string path)
     {
         Status status;
         return Look(path, &status) && (status.Mode & S_IFMT) == S_IFREG && (status.Mode & AnyExecute) != 0;
     }
 
-    /// <summary>True for a directory of root's that others may not enter.</summary>
+    /// <summary>Whether it is a directory owned by root that others may not enter.</summary>
     public static bool IsClosedDirectoryOfRoot(string path)
     {
         Status status;
@@ -46,35 +46,35 @@ public static unsafe partial class FileKind
             && status.User == 0 && status.Group == 0 && (status.Mode & OthersExecute) == 0;
     }
 
-    /// <summary>True for a regular file, at the end of symbolic links.</summary>
+    /// <summary>Whether it is a regular file (symbolic links are followed).</summary>
     public static bool IsFile(string path)
     {
         Status status;
         return Look(path, &status) && (status.Mode & S_IFMT) == S_IFREG;
     }
 
-    /// <summary>Who owns what is at the end of symbolic links; null if it cannot be seen.</summary>
+    /// <summary>The owner of the file (symbolic links are followed); null if unknown.</summary>
     public static uint? OwnerOf(string path)
     {
         Status status;
         return Look(path, &status) ? status.User : null;
     }
 
-    /// <summary>True if there is something at the end of symbolic links.</summary>
+    /// <summary>Whether the file exists (symbolic links are followed).</summary>
     public static bool Exists(string path)
     {
         Status status;
         return Look(path, &status);
     }
 
-    /// <summary>True for what is no file to read to its end: a pipe, a device, a socket.</summary>
+    /// <summary>Whether it cannot be read to an end like a file: a pipe, a device, a socket.</summary>
     public static bool IsSpecial(string path)
     {
         Status status;
         return Look(path, &status) && (status.Mode & S_IFMT) is not (S_IFREG or S_IFDIR);
     }
 
-    /// <summary>True if both paths lead to the same file, whatever its names.</summary>
+    /// <summary>Whether both paths lead to the same file.</summary>
     public static bool AreSame(string one, string other)
     {
         Status first, second;
@@ -82,7 +82,7 @@ public static unsafe partial class FileKind
             && first.DeviceMajor == second.DeviceMajor && first.DeviceMinor == second.DeviceMinor;
     }
 
-    /// <summary>What an open file is: its device, as st_dev of stat(2), and inode; zeros if it is not open.</summary>
+    /// <summary>The identity of an open file: its device, as st_dev of stat(2), and its inode; zeros if it is not open.</summary>
     public static (ulong Device, ulong Inode) IdentityOf(int descriptor)
     {
         Status status;

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Files;
 
-/// <summary>Owners and names of files.</summary>
+/// <summary>Changes the owner and names of files.</summary>
 public static partial class FileNames
 {
-    /// <summary>Gives a file away (chown(2)).</summary>
+    /// <summary>Changes the owner (chown(2)).</summary>
     public static Errno ChangeOwner(string path, uint user, uint group) => Errno.From(ChOwn(path, user, group));
 
-    /// <summary>Makes a symbolic link (symlink(2)).</summary>
+    /// <summary>Creates a symbolic link (symlink(2)).</summary>
     public static Errno Link(string target, string path) => Errno.From(SymLink(target, path));
 
     [LibraryImport(LibC.Name, EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

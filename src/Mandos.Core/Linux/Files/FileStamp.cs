@@ -3,24 +3,24 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Files;
 
 /// <summary>
-/// Shows whether the file at the end of a path is still the same, with the same content: any change gives it another time of
-/// change, which no program can set (statx(2)).
+/// Shows whether the file at a path is still the same with the same content: any change updates its change time, which no program can set
+/// (statx(2)).
 /// </summary>
-/// <param name="Device">On which it is.</param>
-/// <param name="Inode">Its number there.</param>
-/// <param name="Size">In bytes.</param>
-/// <param name="Modified">When its content changed, nanoseconds since 1970.</param>
-/// <param name="Changed">When anything of it changed, nanoseconds since 1970.</param>
+/// <param name="Device">The device.</param>
+/// <param name="Inode">The inode number on it.</param>
+/// <param name="Size">The size in bytes.</param>
+/// <param name="Modified">When the content changed, in nanoseconds since 1970.</param>
+/// <param name="Changed">When content or metadata changed, in nanoseconds since 1970.</param>
 public readonly partial record struct FileStamp(ulong Device, ulong Inode, ulong Size, long Modified, long Changed)
 {
     private const int AT_FDCWD = -100;
     private const uint STATX_BASIC_STATS = 0x7ff;
     private const long NanosecondsPerSecond = 1_000_000_000, NanosecondsPerTick = 100;
 
-    /// <summary>The coarsest clock of a file system in use (FAT's).</summary>
+    /// <summary>The coarsest timestamp resolution of any file system in use (FAT's).</summary>
     private static readonly TimeSpan Resolution = TimeSpan.FromSeconds(2);
 
-    /// <summary>Null if there is none, or it cannot be seen.</summary>
+    /// <summary>Reads the stamp; null if the file does not exist or is inaccessible.</summary>
     public static unsafe FileStamp? Of(string path)
     {
         Status status;
@@ -32,8 +32,8 @@ public readonly partial record struct FileStamp(ulong Device, ulong Inode, ulong
     }
 
     /// <summary>
-    /// False if the file changed so lately, or in the future, that another change could have the same time: then an equal stamp
-    /// says nothing.
+    /// False if the file changed so recently (or in the future) that another change could have the same time: an equal stamp then proves
+    /// nothing.
     /// </summary>
     /// <param name="now">When the stamp was taken, UTC.</param>
     public bool IsSettled(DateTime now)

@@ -4,13 +4,13 @@ using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Core.Linux.Files;
 
-/// <summary>Hears what happens to the files of one directory (inotify(7)).</summary>
+/// <summary>Watches the files of one directory (inotify(7)).</summary>
 public sealed partial class Inotify : IDisposable
 {
     private const int IN_NONBLOCK = 0x800, IN_CLOEXEC = 0x80000;
     private const uint IN_ONLYDIR = 0x1000000, IN_EXCL_UNLINK = 0x4000000;
 
-    // Room for dozens of events; a longer name than 255 bytes does not exist.
+    // Enough for dozens of events; names have at most 255 bytes.
     private const int BufferLength = 16 * 1024;
 
     private readonly Descriptor _descriptor;
@@ -19,7 +19,7 @@ public sealed partial class Inotify : IDisposable
     private Inotify(Descriptor descriptor) => _descriptor = descriptor;
 
     /// <summary>
-    /// Begins to watch; every change from now on is reported. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG if it is no such directory.
+    /// Starts to watch; every later change is reported. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG if the directory cannot be watched.
     /// </summary>
     public static bool TryWatch(string directory, [NotNullWhen(true)] out Inotify? watch, out Errno error)
     {
@@ -42,7 +42,7 @@ public sealed partial class Inotify : IDisposable
         return true;
     }
 
-    /// <summary>What happened until now and was not reported yet, without waiting; may be empty.</summary>
+    /// <summary>Returns the changes that were not reported yet, without waiting; may be empty.</summary>
     public IReadOnlyList<DirectoryChange> Read()
     {
         var error = DescriptorIo.Read(_descriptor.Number, _buffer, out var count);

@@ -4,7 +4,7 @@ using System.Text;
 namespace Mandos.Core.Linux.Files;
 
 /// <summary>
-/// Reads what one read(2) from inotify(7) returns: any number of events, one behind the other, in the machine's byte order.
+/// Reads what one read(2) from inotify(7) returns: any number of consecutive events, in host byte order.
 /// <code>
 /// 0        4        8        12       16
 /// ┌────────┬────────┬────────┬────────┬─────────────────────┐

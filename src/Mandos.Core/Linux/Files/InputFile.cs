@@ -4,8 +4,8 @@ using Mandos.Core.Linux.FileDescriptors;
 namespace Mandos.Core.Linux.Files;
 
 /// <summary>
-/// Opens a file that a user named, for reading. A FIFO (bash makes them for &lt;(command)) or a device is one, too, but is never
-/// waited for longer than its other side may need for the first bytes.
+/// Opens a file that a user named, for reading. This may also be a FIFO (bash creates them for &lt;(command)) or a device, but the wait for
+/// its first bytes is limited.
 /// </summary>
 public static unsafe partial class InputFile
 {
@@ -22,11 +22,11 @@ public static unsafe partial class InputFile
     }
 
     /// <summary>Opens a file.</summary>
-    /// <param name="path">Its path; links are followed.</param>
+    /// <param name="path">The path; links are followed.</param>
     /// <param name="patience">How long a FIFO or a device may take until it can be read.</param>
     /// <param name="file">The file, which the caller disposes in any case.</param>
-    /// <param name="error">Why the system does not open it; no error if it is of the wrong kind.</param>
-    /// <returns>Null if it can be read; else why not.</returns>
+    /// <param name="error">The system's error, if any; none if the file is of the wrong kind.</param>
+    /// <returns>Null if the file can be read; otherwise the reason.</returns>
     public static string? Open(string path, TimeSpan patience, out Descriptor file, out Errno error)
     {
         file = new Descriptor(OpenCall(path, O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
@@ -41,7 +41,7 @@ public static unsafe partial class InputFile
             case S_IFREG:
                 return null;
             case S_IFIFO or S_IFCHR when DescriptorIo.WaitUntilReadable(file.Number, (int)patience.TotalMilliseconds):
-                // A read may wait for the writer.
+                // Later reads may wait for the writer.
                 error = file.SetWaiting(true);
                 return error.Ok ? null : error.ToString();
             case S_IFIFO:

@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Files;
 
-/// <summary>Finds the file that this process was started from, also where no /proc is mounted.</summary>
+/// <summary>Finds the executable of this process, even if /proc is not mounted.</summary>
 public static partial class OwnExecutable
 {
     private const nuint AT_SECURE = 23;
     private const nuint AT_EXECFN = 31;
 
     /// <summary>
-    /// Paths to try in turn. /proc/self/exe is the very file; it may be missing, and closed to a process without privileges
-    /// that forbade its dumps. The name given to execve(2) can be replaced by the owner of its directory, so a program that is
-    /// more privileged than its user (set-uid) must not run it.
+    /// Paths to try in order. /proc/self/exe is the file itself, but it may be missing, and an unprivileged process that forbade its dumps
+    /// cannot access it. The name given to execve(2) can be replaced by the owner of its directory, so a program with more privileges than
+    /// its user (set-user-ID) must not execute it.
     /// </summary>
     public static IReadOnlyList<string> Paths()
     {

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Mandos.Core.Linux.Files;
 
-/// <summary>A new directory of our own below /run or /tmp, for a moment (mkdtemp(3)); what is in it must be removed before it is.</summary>
+/// <summary>A new temporary directory of our own below /run or /tmp (mkdtemp(3)); its content must be removed before it.</summary>
 public sealed partial class ScratchDirectory : IDisposable
 {
     private static readonly string[] Places = ["/run/mandos-XXXXXX\0", "/tmp/mandos-XXXXXX\0"];
 
     private ScratchDirectory(string path) => Path = path;
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The path of the directory.</summary>
     public string Path { get; }
 
     /// <summary>Creates one; null if that is not permitted.</summary>
@@ -26,10 +26,10 @@ public sealed partial class ScratchDirectory : IDisposable
         return null;
     }
 
-    /// <summary>Renames a file in it.</summary>
+    /// <summary>Renames a file in the directory.</summary>
     public bool TryRename(string from, string to) => Rename($"{Path}/{from}", $"{Path}/{to}") == 0;
 
-    /// <summary>Removes a file in it.</summary>
+    /// <summary>Removes a file from the directory.</summary>
     public void Remove(string name) => _ = Unlink($"{Path}/{name}");
 
     /// <inheritdoc />

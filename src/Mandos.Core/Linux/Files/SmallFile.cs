@@ -3,26 +3,26 @@ using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Core.Linux.Files;
 
-/// <summary>What came of reading a small file.</summary>
+/// <summary>The outcome of reading a small file.</summary>
 public enum SmallFileResult
 {
-    /// <summary>It was read.</summary>
+    /// <summary>The file was read.</summary>
     Read,
 
-    /// <summary>There is no such file.</summary>
+    /// <summary>The file does not exist.</summary>
     Missing,
 
     /// <summary>It is a symbolic link, a FIFO, a directory…</summary>
     NotRegular,
 
-    /// <summary>It is longer than allowed.</summary>
+    /// <summary>The file is too long.</summary>
     TooLong,
 
-    /// <summary>The system does not let it be read.</summary>
+    /// <summary>The system denied access.</summary>
     Refused,
 }
 
-/// <summary>Reads a file that others made, without waiting for another process and without following links.</summary>
+/// <summary>Reads a file from another program, without blocking on other processes and without following links.</summary>
 public static unsafe partial class SmallFile
 {
     private const int O_NONBLOCK = 0x800, O_NOCTTY = 0x100, O_CLOEXEC = 0x80000;
@@ -38,7 +38,7 @@ public static unsafe partial class SmallFile
         public ushort Mode;
     }
 
-    // One of the few numbers that differ between our two architectures.
+    // One of the few numbers that differ between the supported architectures.
     private static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     /// <summary>Reads a regular file of at most <paramref name="limit"/> bytes.</summary>

@@ -8,7 +8,7 @@ public static unsafe partial class SymbolicLink
 {
     private const int Longest = 4096;
 
-    /// <summary>The target as it is written in the link; null if there is no link or it may not be read.</summary>
+    /// <summary>Returns the target as written in the link; null if there is no such link or it cannot be read.</summary>
     public static string? Target(string path)
     {
         var buffer = stackalloc byte[Longest];

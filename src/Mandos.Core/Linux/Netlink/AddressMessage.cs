@@ -46,13 +46,13 @@ internal readonly record struct AddressMessage(int Index, LinkAddress Address)
                 case IFA_PROTO:
                     fromRouter = attributes.Value is [IFAPROT_KERNEL_RA];
                     break;
-                // The same flags with room for more.
+                // The same flags in a wider field.
                 case IFA_FLAGS when attributes.Value.Length == 4:
                     flags = (AddressFlags)MemoryMarshal.Read<int>(attributes.Value);
                     break;
             }
         }
-        // On a point-to-point link the first is the peer's.
+        // On a point-to-point link, IFA_ADDRESS is the peer's address.
         var bytes = local.IsEmpty ? address : local;
         if (index <= 0 || ToAddress(family, bytes, index) is not { } own)
             return false;

@@ -10,7 +10,7 @@ public enum LinkFlags
     Loopback = 0x8,
     PointToPoint = 0x10,
 
-    /// <summary>It has carrier and can carry traffic.</summary>
+    /// <summary>The interface has carrier and can transmit.</summary>
     Running = 0x40,
     NoArp = 0x80,
     Multicast = 0x1000,

@@ -19,18 +19,18 @@ internal readonly record struct LinkMessage(int Index, string Name, LinkFlags Fl
     private const int IFLA_IFNAME = 3, IFLA_LINK = 5, IFLA_MASTER = 10, IFLA_LINKINFO = 18, IFLA_LINK_NETNSID = 37, IFLA_PROP_LIST = 52;
     private const int IFLA_INFO_KIND = 1, IFLA_ALT_IFNAME = 53;
 
-    /// <summary>Other names the kernel knows it by (ip-link(8), "property").</summary>
+    /// <summary>Other names of the interface (ip-link(8), "property").</summary>
     internal ImmutableArray<string> AlternativeNames { get; init; } = [];
 
-    /// <summary>The interface it is made of, a VLAN's device for example; 0 if there is none in this namespace.</summary>
+    /// <summary>The underlying interface, for example a VLAN's device; 0 if there is none in this namespace.</summary>
     internal int Lower { get; init; }
 
-    /// <summary>The bond or bridge that it is a part of; 0 without one.</summary>
+    /// <summary>The bond or bridge that it belongs to; 0 if none.</summary>
     internal int Master { get; init; }
 
     /// <summary>
-    /// False for what is no such message, and for messages of another family: a bridge announces with AF_BRIDGE that a
-    /// port left it, in the form of a deleted link.
+    /// False for an invalid message, and for messages of another family: a bridge uses AF_BRIDGE and a "deleted link" to announce that a
+    /// port left it.
     /// </summary>
     internal static bool TryParse(ReadOnlySpan<byte> payload, out LinkMessage message)
     {
@@ -73,7 +73,7 @@ internal readonly record struct LinkMessage(int Index, string Name, LinkFlags Fl
         message = new LinkMessage(index, name, flags & KnownFlags)
         {
             AlternativeNames = alternatives is null ? [] : [.. alternatives],
-            // The two ends of a cable within this machine name each other here; neither lies below the other.
+            // The two ends of a veth pair refer to each other here; neither is below the other.
             Lower = lower > 0 && lower != index && !elsewhere && !IsPair(kind) ? lower : 0,
             Master = Math.Max(master, 0),
         };
@@ -107,7 +107,7 @@ internal readonly record struct LinkMessage(int Index, string Name, LinkFlags Fl
         }
     }
 
-    // Statistics-like flags (promiscuous, multicast lists) would make events of no interest.
+    // Other flags (promiscuous, multicast lists) would cause irrelevant events.
     private const LinkFlags KnownFlags = LinkFlags.Up | LinkFlags.Broadcast | LinkFlags.Loopback | LinkFlags.PointToPoint
         | LinkFlags.Running | LinkFlags.NoArp | LinkFlags.Multicast | LinkFlags.LowerUp;
 }

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace Mandos.Core.Linux.Netlink;
 
 /// <summary>
-/// Knows the network interfaces and their addresses, and hears of every change, through rtnetlink(7). Needs no privilege
-/// and neither /sys nor /proc. It belongs to the network namespace of the thread that opens it. Only the kernel can send
-/// to such a socket (others need CAP_NET_ADMIN), so the sender is not looked at.
+/// Tracks the network interfaces and their addresses through rtnetlink(7). Needs no privilege, and neither /sys nor /proc. It belongs to
+/// the network namespace of the thread that opens it. Only the kernel can send to this socket (others need CAP_NET_ADMIN), so the sender is
+/// not checked.
 /// </summary>
 public sealed class LinkMonitor : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class LinkMonitor : IDisposable
     // The kernel fills a dump in pieces of at most 32 KiB.
     private const int BufferLength = 32 * 1024;
 
-    // Interfaces do not change all the time; but if they should, what is known then is better than nothing.
+    // If interfaces keep changing, the state after this number of attempts is used.
     private const int SynchronizationAttempts = 10;
 
     private readonly int _descriptor;
@@ -32,13 +32,13 @@ public sealed class LinkMonitor : IDisposable
         _socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
     }
 
-    /// <summary>The interfaces as known after the last <see cref="ReadAsync"/>, by index. Empty before the first.</summary>
+    /// <summary>The interfaces as of the last <see cref="ReadAsync"/>, by index. Empty before the first.</summary>
     public IReadOnlyCollection<LinkState> Links => _table.Links;
 
-    /// <summary>Datagrams that were not what the kernel should send.</summary>
+    /// <summary>The number of malformed datagrams.</summary>
     public int MalformedDatagrams { get; private set; }
 
-    /// <summary>Opens it; changes from now on will be heard.</summary>
+    /// <summary>Opens the monitor; later changes will be noticed.</summary>
     public static bool TryOpen([NotNullWhen(true)] out LinkMonitor? monitor, out Errno error)
     {
         error = NetlinkSocket.Open(nonBlocking: true, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, out var descriptor);
@@ -47,8 +47,8 @@ public sealed class LinkMonitor : IDisposable
     }
 
     /// <summary>
-    /// The first call returns all interfaces there are, later ones wait for the next changes. One caller at a time. After a
-    /// cancelled call the next one returns what was missed.
+    /// The first call returns all interfaces, later ones wait for the next changes. Not reentrant. After a cancelled call the next one
+    /// returns what was missed.
     /// </summary>
     /// <exception cref="SocketException">The kernel refused.</exception>
     public async Task<IReadOnlyList<LinkChange>> ReadAsync(CancellationToken cancellationToken)
@@ -63,9 +63,7 @@ public sealed class LinkMonitor : IDisposable
         }
     }
 
-    /// <summary>
-    /// Asks for everything again and returns what changed, which may be nothing. Not while a <see cref="ReadAsync"/> is under way.
-    /// </summary>
+    /// <summary>Reads everything again and returns the changes, if any. Not during a <see cref="ReadAsync"/>.</summary>
     /// <exception cref="SocketException">The kernel refused.</exception>
     public async Task<IReadOnlyList<LinkChange>> SynchronizeAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +85,7 @@ public sealed class LinkMonitor : IDisposable
         var length = await ReceiveAsync(cancellationToken);
         if (length < 0)
         {
-            // The kernel had no room for an event and dropped it (ENOBUFS): only a new dump shows the present state.
+            // The kernel dropped an event for lack of buffer space (ENOBUFS): only a new dump shows the current state.
             _synchronized = false;
             return [];
         }
@@ -99,10 +97,10 @@ public sealed class LinkMonitor : IDisposable
         return changes;
     }
 
-    /// <summary>False if the table is complete but may be inconsistent.</summary>
+    /// <summary>Reads all interfaces and addresses; false if the table is complete but may be inconsistent.</summary>
     private async Task<bool> DumpAllAsync(LinkTable table, CancellationToken cancellationToken)
     {
-        // Also the rest of a dump that a cancelled call began: a socket can have one at a time.
+        // This includes the rest of a dump that a cancelled call began: a socket can have only one at a time.
         DropPending();
         var links = await DumpAsync(RTM_GETLINK, table, cancellationToken);
         var addresses = await DumpAsync(RTM_GETADDR, table, cancellationToken);
@@ -110,8 +108,8 @@ public sealed class LinkMonitor : IDisposable
     }
 
     /// <summary>
-    /// Events that are still queued are older than the dump to come. Taken for newer ones they would bring back what is
-    /// gone, when it was the news of its end that the kernel had no room for.
+    /// Drops queued events, which are older than the dump to come. If they were applied after it, they could restore an interface whose
+    /// removal event the kernel had dropped.
     /// </summary>
     private void DropPending()
     {
@@ -122,8 +120,8 @@ public sealed class LinkMonitor : IDisposable
     }
 
     /// <summary>
-    /// Takes up everything until the end of the dump, events in their order. False if the result is not certain: something
-    /// changed in the middle, an event was lost, or one came before the beginning.
+    /// Applies everything until the end of the dump, including events in order. False if the result is uncertain: something changed during
+    /// the dump, an event was lost, or one came before the beginning.
     /// </summary>
     private async Task<bool> DumpAsync(ushort type, LinkTable table, CancellationToken cancellationToken)
     {
@@ -150,7 +148,7 @@ public sealed class LinkMonitor : IDisposable
 
     private readonly record struct DumpProgress(bool Begun, bool Ended, bool Interrupted, Errno Refused);
 
-    /// <summary>Reads all messages of a datagram; returns how far the dump with the expected sequence number is.</summary>
+    /// <summary>Reads all messages of a datagram; returns the progress of the dump with the expected sequence number.</summary>
     private DumpProgress Walk(ReadOnlySpan<byte> datagram, LinkTable table, SortedSet<int>? touched, uint? expected)
     {
         var progress = default(DumpProgress);
@@ -183,7 +181,7 @@ public sealed class LinkMonitor : IDisposable
         return new NetlinkRequest(buffer, type, flags, ++_sequence, body).Finish().ToArray();
     }
 
-    /// <summary>The length of one datagram, -1 if the kernel had to drop some.</summary>
+    /// <summary>Receives a datagram and returns its length, or -1 if the kernel had to drop some.</summary>
     private async ValueTask<int> ReceiveAsync(CancellationToken cancellationToken)
     {
         try

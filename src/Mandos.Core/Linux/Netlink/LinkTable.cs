@@ -9,7 +9,7 @@ internal sealed class LinkTable
 
     internal IReadOnlyCollection<LinkState> Links => _links.Values;
 
-    /// <summary>Reads one message; returns which interface it was about, 0 if it changed nothing.</summary>
+    /// <summary>Applies a message; returns the index of its interface, or 0 if it changed nothing.</summary>
     internal int Apply(ushort type, ReadOnlySpan<byte> payload) => type switch
     {
         RTM_NEWLINK when LinkMessage.TryParse(payload, out var link) => Put(link),
@@ -21,7 +21,7 @@ internal sealed class LinkTable
 
     internal LinkChange ChangeOf(int index) => new(index, _links.GetValueOrDefault(index));
 
-    /// <summary>What an observer of <paramref name="older"/> must hear to know this table.</summary>
+    /// <summary>Returns the changes from <paramref name="older"/> to this table.</summary>
     internal IReadOnlyList<LinkChange> ChangesSince(LinkTable older)
     {
         var changes = new List<LinkChange>();
@@ -45,7 +45,7 @@ internal sealed class LinkTable
 
     private int Put(AddressMessage message)
     {
-        // An address of an unknown interface is one that is just going.
+        // An address of an unknown interface belongs to one that is being removed.
         if (!_links.TryGetValue(message.Index, out var link))
             return 0;
         var known = Find(link, message.Address);

@@ -21,7 +21,7 @@ internal readonly unsafe partial record struct LocalAddress(int InterfaceIndex, 
         public void* Data;
     }
 
-    /// <summary>All addresses; empty if the system call filter of the process forbids to ask.</summary>
+    /// <summary>Returns all addresses; empty if the system call filter of the process forbids the query.</summary>
     internal static List<LocalAddress> ReadAll()
     {
         var addresses = new List<LocalAddress>();
@@ -34,7 +34,7 @@ internal readonly unsafe partial record struct LocalAddress(int InterfaceIndex, 
             {
                 if (entry->Address == null || entry->Mask == null || FindIndex(first, entry->Name) is not (> 0 and var index))
                     continue;
-                // The address stands at byte 4 of sockaddr_in and at byte 8 of sockaddr_in6.
+                // The address is at byte 4 of sockaddr_in and at byte 8 of sockaddr_in6.
                 switch (*(ushort*)entry->Address)
                 {
                     case AF_INET:
@@ -59,7 +59,7 @@ internal readonly unsafe partial record struct LocalAddress(int InterfaceIndex, 
         return addresses;
     }
 
-    /// <summary>True if <paramref name="other"/> lies in the same subnet.</summary>
+    /// <summary>Whether <paramref name="other"/> is in the same subnet.</summary>
     internal bool HasNeighbour(IPAddress other)
     {
         if (other.AddressFamily != Address.AddressFamily)

@@ -3,20 +3,20 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Netlink;
 
 /// <summary>
-/// Walks the attributes at the end of a netlink message (rtnetlink(7)):
+/// Iterates over the attributes at the end of a netlink message (rtnetlink(7)):
 /// <code>
 ///  0       2       4
 ///  +-------+-------+------------------ - -
 ///  | length| type  | value, padded to 4
 ///  +-------+-------+------------------ - -
 /// </code>
-/// A length that does not fit ends the walk; it never throws.
+/// An invalid length ends the iteration; nothing throws.
 /// </summary>
 public ref struct NetlinkAttributes(ReadOnlySpan<byte> attributes)
 {
     internal const int HeaderLength = 4;
 
-    // The two upper bits of the type say "nested" and "network byte order".
+    // The two upper bits of the type mean "nested" and "network byte order".
     private const int TypeMask = 0x3fff;
     private ReadOnlySpan<byte> _rest = attributes;
 
@@ -26,7 +26,7 @@ public ref struct NetlinkAttributes(ReadOnlySpan<byte> attributes)
     /// <summary>The value of the current attribute.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    /// <summary>Goes to the next attribute; false at the end.</summary>
+    /// <summary>Advances to the next attribute; false at the end.</summary>
     public bool MoveNext()
     {
         if (_rest.Length < HeaderLength)

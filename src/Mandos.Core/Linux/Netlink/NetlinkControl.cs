@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Netlink;
 
 /// <summary>
-/// Changes links and routes through rtnetlink. Each call returns when the kernel has done it (a driver may take a moment
-/// to open its device), with the kernel's own error: EPERM without CAP_NET_ADMIN. Not for two threads at once.
+/// Changes links and routes through rtnetlink. Each call returns when the kernel is done (a driver may take a moment to open its device),
+/// with the kernel's own error: EPERM without CAP_NET_ADMIN. Not thread-safe.
 /// </summary>
 public sealed class NetlinkControl : IDisposable
 {
@@ -41,11 +41,11 @@ public sealed class NetlinkControl : IDisposable
         return Execute(new NetlinkRequest(buffer, RTM_NEWLINK, Flags(0), ++_sequence, body));
     }
 
-    /// <summary>Adds the route to one host that is directly on a link. EEXIST if there is one, which then stays as it is.</summary>
+    /// <summary>Adds a route to a host that is directly on a link. EEXIST if there is one, which is not changed.</summary>
     public Errno AddHostRoute(IPAddress host, int interfaceIndex) =>
         ChangeHostRoute(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, host, interfaceIndex);
 
-    /// <summary>Deletes the route that <see cref="AddHostRoute"/> adds. ESRCH if there is none.</summary>
+    /// <summary>Deletes a route that <see cref="AddHostRoute"/> added. ESRCH if it does not exist.</summary>
     public Errno DeleteHostRoute(IPAddress host, int interfaceIndex) =>
         ChangeHostRoute(RTM_DELROUTE, 0, host, interfaceIndex);
 
@@ -84,7 +84,7 @@ public sealed class NetlinkControl : IDisposable
 
     private static ushort Flags(int more) => (ushort)(NetlinkSocket.NLM_F_REQUEST | NetlinkSocket.NLM_F_ACK | more);
 
-    /// <summary>Sends the request and takes its acknowledgement, which the kernel has ready when the sending is over.</summary>
+    /// <summary>Sends a request and reads its acknowledgement, which is available as soon as the request has been sent.</summary>
     private Errno Execute(NetlinkRequest request)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

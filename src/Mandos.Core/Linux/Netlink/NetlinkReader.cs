@@ -3,21 +3,21 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Netlink;
 
 /// <summary>
-/// Walks the messages of one netlink datagram (netlink(7)), all numbers in the order of the machine:
+/// Iterates over the messages of one netlink datagram (netlink(7)); numbers are in host byte order:
 /// <code>
 ///  0               4       6       8               12              16
 ///  +---------------+-------+-------+---------------+---------------+----------- - -
 ///  | length        | type  | flags | sequence      | port          | payload, padded to 4
 ///  +---------------+-------+-------+---------------+---------------+----------- - -
 /// </code>
-/// A length that does not fit ends the walk; it never throws.
+/// An invalid length ends the iteration; nothing throws.
 /// </summary>
 public ref struct NetlinkReader(ReadOnlySpan<byte> datagram)
 {
     internal const int HeaderLength = 16;
     private ReadOnlySpan<byte> _rest = datagram;
 
-    /// <summary>True when the walk ended at something that is no message.</summary>
+    /// <summary>Whether the iteration ended at an invalid message.</summary>
     public bool Malformed { get; private set; }
 
     /// <summary>nlmsg_type of the current message.</summary>
@@ -26,13 +26,13 @@ public ref struct NetlinkReader(ReadOnlySpan<byte> datagram)
     /// <summary>nlmsg_flags of the current message.</summary>
     public ushort Flags { get; private set; }
 
-    /// <summary>nlmsg_seq of the current message: 0 for events, else that of the request it answers.</summary>
+    /// <summary>nlmsg_seq of the current message: 0 for events, otherwise that of the request that it answers.</summary>
     public uint Sequence { get; private set; }
 
     /// <summary>The current message without its header.</summary>
     public ReadOnlySpan<byte> Payload { get; private set; }
 
-    /// <summary>Goes to the next message; false at the end.</summary>
+    /// <summary>Advances to the next message; false at the end.</summary>
     public bool MoveNext()
     {
         if (_rest.IsEmpty || Malformed)

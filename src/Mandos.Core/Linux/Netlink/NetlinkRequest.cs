@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Netlink;
 
-/// <summary>Writes one netlink request: header, fixed part, attributes. The mirror of <see cref="NetlinkReader"/>.</summary>
+/// <summary>Writes one netlink request: header, fixed part, attributes. The counterpart of <see cref="NetlinkReader"/>.</summary>
 internal ref struct NetlinkRequest
 {
     internal const int MaximumLength = 128;
@@ -13,7 +13,7 @@ internal ref struct NetlinkRequest
     /// <param name="buffer">At least <see cref="MaximumLength"/> bytes.</param>
     /// <param name="type">RTM_…</param>
     /// <param name="flags">NLM_F_…</param>
-    /// <param name="sequence">Comes back in the answer.</param>
+    /// <param name="sequence">The sequence number, which the answer repeats.</param>
     /// <param name="body">The fixed part that follows the header.</param>
     internal NetlinkRequest(Span<byte> buffer, ushort type, ushort flags, uint sequence, ReadOnlySpan<byte> body)
     {

@@ -2,9 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Netlink;
 
-/// <summary>
-/// The system calls for a socket of the family NETLINK_ROUTE. It belongs to the network namespace of the thread that opens it.
-/// </summary>
+/// <summary>The system calls for a NETLINK_ROUTE socket. The socket belongs to the network namespace of the thread that opens it.</summary>
 internal static unsafe partial class NetlinkSocket
 {
     internal const ushort NLM_F_REQUEST = 1, NLM_F_ACK = 4, NLM_F_DUMP_INTR = 0x10, NLM_F_DUMP = 0x300;
@@ -22,7 +20,7 @@ internal static unsafe partial class NetlinkSocket
         public uint Groups;
     }
 
-    /// <summary>Opens and binds it to multicast groups (a mask of RTMGRP_…; 0 for none).</summary>
+    /// <summary>Opens a socket and binds it to multicast groups (a mask of RTMGRP_…; 0 for none).</summary>
     internal static Errno Open(bool nonBlocking, uint groups, out int descriptor)
     {
         descriptor = Socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (nonBlocking ? SOCK_NONBLOCK : 0), NETLINK_ROUTE);
@@ -49,7 +47,7 @@ internal static unsafe partial class NetlinkSocket
         }
     }
 
-    /// <summary>Receives one datagram; what is longer than the buffer is cut.</summary>
+    /// <summary>Receives one datagram, which is truncated if it is longer than the buffer.</summary>
     internal static Errno Receive(int descriptor, Span<byte> buffer, out int length)
     {
         fixed (byte* bytes = buffer)

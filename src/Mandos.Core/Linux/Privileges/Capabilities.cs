@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Privileges;
 
 /// <summary>
-/// Gives up what is left of root (capabilities(7), prctl(2)). These belong to the calling thread; threads it starts
-/// inherit them.
+/// Drops capabilities (capabilities(7), prctl(2)). They belong to the calling thread; threads that it starts inherit them.
 /// </summary>
 public static unsafe partial class Capabilities
 {
@@ -34,13 +33,13 @@ public static unsafe partial class Capabilities
         public uint Inheritable;
     }
 
-    /// <summary>No program executed from now on gets more privileges than we have (no_new_privs).</summary>
+    /// <summary>Prevents programs that are executed from now on from gaining privileges (no_new_privs).</summary>
     public static Errno ForbidNewPrivileges() => Errno.From(PrCtl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 
-    /// <summary>Whether that is so already.</summary>
+    /// <summary>Whether gaining privileges is already prevented.</summary>
     public static bool AreNewPrivilegesForbidden => PrCtl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 
-    /// <summary>Whether a program that is executed can get these at all, by its file: they are in the bounding set.</summary>
+    /// <summary>Whether an executed program can gain these capabilities from its file: they are in the bounding set.</summary>
     public static bool CanBeGained(CapabilitySet rights)
     {
         for (var capability = 0; capability <= Highest; capability++)
@@ -53,10 +52,10 @@ public static unsafe partial class Capabilities
     }
 
     /// <summary>
-    /// Gives up everything but <paramref name="rights"/> on this thread, and has programs that it executes get them, also
-    /// where new privileges are forbidden.
+    /// Drops all capabilities except <paramref name="rights"/> on this thread, and passes these to programs that it executes, even if new
+    /// privileges are forbidden.
     /// </summary>
-    /// <returns>What is left, and handed on.</returns>
+    /// <returns>The remaining capabilities, which are passed on.</returns>
     public static CapabilitySet HandDown(CapabilitySet rights)
     {
         rights &= Permitted;
@@ -71,8 +70,8 @@ public static unsafe partial class Capabilities
     }
 
     /// <summary>
-    /// Empties the bounding set; needs CAP_SETPCAP, so it comes before the user is changed. Numbers the kernel does not know are
-    /// no error.
+    /// Empties the bounding set; needs CAP_SETPCAP, so it must precede the change of user. Numbers that the kernel does not know are not an
+    /// error.
     /// </summary>
     public static void EmptyBoundingSet()
     {
@@ -90,7 +89,7 @@ public static unsafe partial class Capabilities
         return Errno.From(CapSet(&header, sets));
     }
 
-    /// <summary>What this thread may take into use; nothing if the kernel does not report it.</summary>
+    /// <summary>The permitted capabilities of this thread; none if the kernel does not report them.</summary>
     public static CapabilitySet Permitted
     {
         get
@@ -102,12 +101,12 @@ public static unsafe partial class Capabilities
         }
     }
 
-    /// <summary>What this thread holds survives when the process becomes another user: as permitted, not in effect.</summary>
+    /// <summary>Keeps the permitted capabilities of this thread (not the effective ones) when the process changes its user.</summary>
     public static Errno KeepOverChangeOfUser() => Errno.From(PrCtl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
 
     /// <summary>
-    /// Gives up everything but <paramref name="permitted"/> on this thread; of it <paramref name="effective"/> is in effect, and
-    /// <paramref name="inheritable"/> may go on to programs that it executes. The ambient set shrinks to what is left in both.
+    /// Drops all capabilities except <paramref name="permitted"/> on this thread, of which <paramref name="effective"/> are in effect and
+    /// programs that it executes may inherit <paramref name="inheritable"/>. The ambient set shrinks to what remains in both.
     /// </summary>
     public static Errno Restrict(CapabilitySet permitted, CapabilitySet effective, CapabilitySet inheritable)
     {

@@ -1,6 +1,6 @@
 namespace Mandos.Core.Linux.Privileges;
 
-/// <summary>Single rights of root (capabilities(7)), as bits.</summary>
+/// <summary>Capabilities (capabilities(7)), as bits.</summary>
 [Flags]
 public enum CapabilitySet : ulong
 {
@@ -12,6 +12,6 @@ public enum CapabilitySet : ulong
     /// <summary>Bind to ports below 1024.</summary>
     BindLowPort = 1UL << 10,
 
-    /// <summary>Raw sockets, as ping has them; bind a socket to an interface.</summary>
+    /// <summary>Use raw sockets, as ping does; bind a socket to an interface.</summary>
     RawNetwork = 1UL << 13,
 }

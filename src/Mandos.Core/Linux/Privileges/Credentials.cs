@@ -2,22 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Privileges;
 
-/// <summary>User and group numbers of this process (credentials(7)). The C library changes them for all threads at once.</summary>
+/// <summary>The user and group IDs of this process (credentials(7)). The C library changes them for all threads together.</summary>
 public static unsafe partial class Credentials
 {
     /// <summary>The user "nobody" on Linux.</summary>
     public const uint Nobody = 65534;
 
-    /// <summary>Who started the program.</summary>
+    /// <summary>The user who started the program.</summary>
     public static uint RealUser => GetUid();
 
-    /// <summary>The group of who started the program.</summary>
+    /// <summary>The group of the user who started the program.</summary>
     public static uint RealGroup => GetGid();
 
-    /// <summary>Who the program acts as.</summary>
+    /// <summary>The effective user ID.</summary>
     public static uint EffectiveUser => GetEUid();
 
-    /// <summary>Becomes this user and group for good, without supplementary groups. Needs root.</summary>
+    /// <summary>Changes to this user and group permanently, without supplementary groups. Needs root.</summary>
     public static Errno Become(uint user, uint group)
     {
         var error = Errno.From(SetGroups(0, null));
@@ -29,8 +29,8 @@ public static unsafe partial class Credentials
     }
 
     /// <summary>
-    /// Acts as root for this user and group, as a set-uid program started by that user does: the real ids are theirs, the
-    /// effective and saved ones root's; no supplementary groups. Needs root.
+    /// Acts as root for this user and group, like a set-user-ID program that the user started: the real IDs are theirs, the effective and
+    /// saved ones root's; no supplementary groups. Needs root.
     /// </summary>
     public static Errno ActAsRootFor(uint user, uint group)
     {
@@ -42,7 +42,9 @@ public static unsafe partial class Credentials
         return error;
     }
 
-    /// <summary>Gives up a set-uid or set-gid bit for good; a program without one keeps what it has. Needs no root.</summary>
+    /// <summary>
+    /// Permanently drops the privileges of a set-user-ID or set-group-ID bit; has no effect on a program without one. Does not need root.
+    /// </summary>
     public static Errno BecomeRealUser()
     {
         var (user, group) = (RealUser, RealGroup);
@@ -51,8 +53,8 @@ public static unsafe partial class Credentials
     }
 
     /// <summary>
-    /// A set-uid program becomes the user it acts as for good: a shell that it starts would fall back to the real user
-    /// otherwise. Needs root; another program keeps what it has.
+    /// Makes the effective user of a set-user-ID program its real user permanently; otherwise a shell that it starts would revert to the
+    /// real user. Needs root; has no effect on other programs.
     /// </summary>
     public static Errno BecomeEffectiveUser()
     {
@@ -62,7 +64,7 @@ public static unsafe partial class Credentials
         return error.Ok ? Errno.From(SetResUid(0, 0, 0)) : error;
     }
 
-    /// <summary>Acts as another user until this is undone; the way back needs the saved or real user to allow it.</summary>
+    /// <summary>Acts as another user until this is undone, which requires the saved or real user to permit it.</summary>
     public static Errno ActAs(uint user) => Errno.From(SetEUid(user));
 
     [LibraryImport(LibC.Name, EntryPoint = "getuid")]

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Privileges;
 
 /// <summary>
-/// Landlock (landlock(7)): a process takes rights from itself. For the calling thread and those it starts; needs no_new_privs.
+/// Landlock (landlock(7)), with which a process restricts itself. Applies to the calling thread and those that it starts; needs
+/// no_new_privs.
 /// </summary>
 public static unsafe partial class Landlock
 {
@@ -20,10 +21,10 @@ public static unsafe partial class Landlock
     }
 
     /// <summary>
-    /// Takes away every right on files, binding of TCP ports, and abstract sockets of others, as far as this kernel knows
-    /// them. The error is ENOSYS or EOPNOTSUPP where there is no landlock.
+    /// Forbids all access to files, binding TCP ports, and abstract sockets of others, as far as this kernel supports it. ENOSYS or
+    /// EOPNOTSUPP if landlock is not available.
     /// </summary>
-    /// <param name="version">The kernel's version of the interface.</param>
+    /// <param name="version">The version of the kernel's interface.</param>
     public static Errno ForbidFiles(out int version)
     {
         version = (int)SysCall(SYS_landlock_create_ruleset, 0, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -38,7 +39,7 @@ public static unsafe partial class Landlock
         return error;
     }
 
-    /// <summary>All bits that a version of the interface knows; a bit too many is refused as a whole.</summary>
+    /// <summary>Returns all bits that a version of the interface supports; the kernel rejects any unknown bit.</summary>
     private static Ruleset Rights(int version) => new()
     {
         FileRights = version switch
@@ -48,7 +49,7 @@ public static unsafe partial class Landlock
             3 or 4 => 0x7FFF,
             _ => 0xFFFF,
         },
-        // Binding of TCP ports; connecting is what this process is for.
+        // Binding TCP ports; this process needs to connect.
         NetworkRights = version >= 4 ? 1u : 0,
         // Not signals: kernels before 6.15 then forbid them between threads of one process, which the runtime needs.
         Scopes = version >= 6 ? 1u : 0,

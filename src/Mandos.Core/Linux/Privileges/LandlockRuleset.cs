@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Privileges;
 
 /// <summary>
-/// A set of landlock rules (landlock(7)) that keeps programs from changing or reading what no rule allows. Landlock knows
-/// no exceptions below an allowed directory: to forbid one directory, allow all others beside it.
+/// A set of landlock rules (landlock(7)) that denies access to everything that no rule allows. Landlock supports no exceptions below an
+/// allowed directory: to forbid one directory, all its siblings must be allowed.
 /// </summary>
 public sealed unsafe partial class LandlockRuleset : IDisposable
 {
@@ -56,10 +56,10 @@ public sealed unsafe partial class LandlockRuleset : IDisposable
     public bool ScopesSignals { get; }
 
     /// <summary>
-    /// Makes one that allows no file to be read or changed; what may be executed, and which directories may be listed, is
-    /// left alone. Signals are kept within, too, where the kernel has that.
+    /// Creates a ruleset that forbids reading and changing files; executing files and listing directories is not restricted. Signals are
+    /// restricted too, if the kernel supports that.
     /// </summary>
-    /// <returns>ENOSYS or EOPNOTSUPP where there is no landlock.</returns>
+    /// <returns>ENOSYS or EOPNOTSUPP if landlock is not available.</returns>
     public static Errno Create(out LandlockRuleset? ruleset)
     {
         ruleset = null;
@@ -77,7 +77,7 @@ public sealed unsafe partial class LandlockRuleset : IDisposable
         return Errno.None;
     }
 
-    /// <summary>Allows everything on a file, or on a directory and all below it. A symbolic link is not followed.</summary>
+    /// <summary>Allows everything on a file, or on a directory and everything below it. Does not follow a symbolic link.</summary>
     public Errno Allow(string path)
     {
         var entry = Open(path, O_PATH | O_CLOEXEC | NoFollow);
@@ -90,7 +90,7 @@ public sealed unsafe partial class LandlockRuleset : IDisposable
         return error;
     }
 
-    /// <summary>Enforces it on the calling thread, and on all programs that this thread starts from now on. Needs no_new_privs.</summary>
+    /// <summary>Enforces the ruleset on the calling thread, and on all programs that it starts from now on. Needs no_new_privs.</summary>
     public Errno Enforce() => Errno.From((int)SysCall(SYS_landlock_restrict_self, _descriptor, 0, 0));
 
     /// <inheritdoc />
@@ -103,8 +103,8 @@ public sealed unsafe partial class LandlockRuleset : IDisposable
     }
 
     /// <summary>
-    /// The second erratum: kernels before it forbade signals between a thread that has rules and the others of its process,
-    /// which the runtime needs.
+    /// Whether erratum 2 is fixed: earlier kernels forbade signals between a restricted thread and the others of its process, which the
+    /// runtime needs.
     /// </summary>
     private static bool LetsThreadsSignal() =>
         SysCall(SYS_landlock_create_ruleset, 0, 0, LANDLOCK_CREATE_RULESET_ERRATA) is > 0 and var errata && (errata & 2) != 0;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Mandos.Core.Linux.Privileges;
 
-/// <summary>The groups that may send pings without any right: <c>net.ipv4.ping_group_range</c> (icmp(7)).</summary>
+/// <summary>The groups that may send pings without any capability: <c>net.ipv4.ping_group_range</c> (icmp(7)).</summary>
 public static class PingGroups
 {
     private const string Setting = "/proc/sys/net/ipv4/ping_group_range";
 
-    /// <summary>Whether a group is one of them; false if the kernel does not report it.</summary>
+    /// <summary>Whether a group is in the range; false if the kernel does not report it.</summary>
     public static bool Contain(uint group)
     {
         try

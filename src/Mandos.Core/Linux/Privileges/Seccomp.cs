@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Privileges;
 
-/// <summary>Puts a system call filter in place (seccomp(2)).</summary>
+/// <summary>Applies a system call filter (seccomp(2)).</summary>
 public static unsafe partial class Seccomp
 {
     private const nint SYS_seccomp_x64 = 317;
@@ -20,8 +20,8 @@ public static unsafe partial class Seccomp
     }
 
     /// <summary>
-    /// From now on, and for all threads of the process (TSYNC, which gives them no_new_privs too). Needs no_new_privs in
-    /// the calling thread. There is no way back.
+    /// Applies a filter to all threads of the process (TSYNC, which sets no_new_privs for them too). Needs no_new_privs in the calling
+    /// thread. Irreversible.
     /// </summary>
     public static Errno Apply(FilterInstruction[] program)
     {
@@ -29,7 +29,7 @@ public static unsafe partial class Seccomp
         {
             var filter = new Program { Length = checked((ushort)program.Length), Instructions = instructions };
             var number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? SYS_seccomp_arm64 : SYS_seccomp_x64;
-            // A positive result is the number of a thread that could not be synchronized.
+            // A positive result is the ID of a thread that could not be synchronized.
             var result = SysCall(number, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
             const int EAGAIN = LibC.EAGAIN;
             return result switch
@@ -42,8 +42,8 @@ public static unsafe partial class Seccomp
     }
 
     /// <summary>
-    /// From now on, for the calling thread alone and the programs that it starts. Needs no_new_privs. With prctl(2), which the sandbox
-    /// of the server's unit allows.
+    /// Applies a filter to the calling thread and the programs that it starts. Needs no_new_privs. Uses prctl(2), which the sandbox of the
+    /// server's unit allows.
     /// </summary>
     public static Errno ApplyToThread(FilterInstruction[] program)
     {

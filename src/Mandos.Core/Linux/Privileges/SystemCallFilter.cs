@@ -6,12 +6,12 @@ namespace Mandos.Core.Linux.Privileges;
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct FilterInstruction(ushort Code, byte IfTrue, byte IfFalse, uint Constant);
 
-/// <summary>One argument of a call: its low 32 bits, masked, are one of some values.</summary>
+/// <summary>A condition on a call's argument: its low 32 bits, masked, equal one of some values.</summary>
 public readonly record struct ArgumentRule(int Argument, uint Mask, params uint[] Values);
 
 /// <summary>
-/// Builds a seccomp filter (seccomp(2)) from a list of what is allowed. Everything else fails with EPERM, so that the
-/// runtime, which tries this and that, goes on, or is allowed; calls of another architecture end the process.
+/// Builds a seccomp filter (seccomp(2)) from a list of permitted calls. Everything else fails with EPERM, so that the runtime, which tries
+/// optional calls, can continue, or is allowed; calls of another architecture kill the process.
 /// </summary>
 public sealed class SystemCallFilter
 {
@@ -36,13 +36,13 @@ public sealed class SystemCallFilter
     internal const uint AuditX64 = 0xC000003E;
     internal const uint AuditArm64 = 0xC00000B7;
 
-    /// <summary>Calls of the x32 ABI have this bit on x86-64.</summary>
+    /// <summary>On x86-64, calls of the x32 ABI have this bit set.</summary>
     internal const uint X32Bit = 0x40000000;
 
     private readonly List<FilterInstruction> _program = [];
     private readonly bool _arm64;
 
-    /// <summary>A filter for the architecture this process runs on.</summary>
+    /// <summary>Creates a filter for the architecture of this process.</summary>
     public SystemCallFilter()
         : this(RuntimeInformation.ProcessArchitecture)
     {
@@ -61,7 +61,7 @@ public sealed class SystemCallFilter
         Add(Return, FailWith | ENOSYS);
     }
 
-    /// <summary>Allows a call whatever its arguments.</summary>
+    /// <summary>Permits a call with any arguments.</summary>
     public SystemCallFilter Permit(SystemCall call)
     {
         if (!TryNumber(call, out var number))
@@ -72,13 +72,13 @@ public sealed class SystemCallFilter
     }
 
     /// <summary>
-    /// Allows a call if the low 32 bits of one argument, masked, are one of some values; for arguments that the kernel takes
-    /// as an int. A call may be named once only.
+    /// Permits a call if the low 32 bits of one argument, masked, equal one of some values; for arguments that the kernel takes as an int.
+    /// Each call may be named only once.
     /// </summary>
     public SystemCallFilter PermitIf(SystemCall call, int argument, uint mask, params uint[] values) =>
         PermitIf(call, [new ArgumentRule(argument, mask, values)]);
 
-    /// <summary>Allows a call if all rules of one of the alternatives hold. A call may be named once only.</summary>
+    /// <summary>Permits a call if all rules of one alternative hold. Each call may be named only once.</summary>
     public SystemCallFilter PermitIf(SystemCall call, params ReadOnlySpan<ArgumentRule[]> alternatives)
     {
         if (!TryNumber(call, out var number))
@@ -93,7 +93,7 @@ public sealed class SystemCallFilter
         return this;
     }
 
-    /// <summary>Allows a call if a pointer argument is NULL.</summary>
+    /// <summary>Permits a call if a pointer argument is NULL.</summary>
     public SystemCallFilter PermitIfNull(SystemCall call, int argument)
     {
         if (!TryNumber(call, out var number))
@@ -108,7 +108,7 @@ public sealed class SystemCallFilter
         return this;
     }
 
-    /// <summary>Lets a call look as if the kernel did not have it, so that the C library takes the older one.</summary>
+    /// <summary>Makes the kernel appear to lack a call, so that the C library uses the older one.</summary>
     public SystemCallFilter Hide(SystemCall call)
     {
         if (!TryNumber(call, out var number))
@@ -121,10 +121,10 @@ public sealed class SystemCallFilter
     /// <summary>The finished program.</summary>
     public FilterInstruction[] Build() => [.. _program, new(Return, 0, 0, FailWith | EPERM)];
 
-    /// <summary>The finished program, with every call allowed that was not named.</summary>
+    /// <summary>The finished program, which permits every call that was not named.</summary>
     public FilterInstruction[] BuildWithOthersAllowed() => [.. _program, new(Return, 0, 0, Allow)];
 
-    /// <summary>For each rule: load, and, one comparison for each value, jump out; then return.</summary>
+    /// <summary>The number of instructions: for each rule load, and, one comparison per value, jump out; then return.</summary>
     private static int LengthOf(ArgumentRule[] rules)
     {
         var length = 1;
@@ -133,7 +133,7 @@ public sealed class SystemCallFilter
         return length;
     }
 
-    /// <summary>Returns if every rule holds, otherwise goes on behind it.</summary>
+    /// <summary>Adds code that returns if every rule holds, and otherwise continues after it.</summary>
     private void AddAlternative(ArgumentRule[] rules)
     {
         var end = _program.Count + LengthOf(rules);

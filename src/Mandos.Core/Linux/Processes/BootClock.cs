@@ -4,10 +4,10 @@ using Mandos.Core.Linux.Files;
 namespace Mandos.Core.Linux.Processes;
 
 /// <summary>
-/// Time since the machine started, sleep included (CLOCK_BOOTTIME of clock_gettime(2)), and which start that was. No user
-/// can set it, so it measures how long something took across restarts of a program, but not across restarts of the machine.
+/// The time since the machine started, including suspend (CLOCK_BOOTTIME of clock_gettime(2)), and the ID of that boot. Nobody can set this
+/// clock, so it measures time across restarts of a program, but not of the machine.
 /// </summary>
-/// <param name="BootId">Another one after each start of the machine; empty if it is unknown.</param>
+/// <param name="BootId">The ID of the boot, which differs after each; empty if unknown.</param>
 /// <param name="Elapsed">Reads the clock.</param>
 public sealed unsafe partial record BootClock(string BootId, Func<TimeSpan> Elapsed)
 {

@@ -4,12 +4,12 @@ namespace Mandos.Core.Linux.Processes;
 public readonly record struct InheritedDescriptor(int Source, int Target);
 
 /// <summary>
-/// What to execute, and with what. Descriptors 0 to 2 are inherited as they are unless mapped; every other descriptor of
-/// this process is close-on-exec (the runtime opens them so) and reaches the child by <see cref="Descriptors"/> alone.
+/// The command to execute. Descriptors 0 to 2 are inherited unless mapped; all other descriptors of this process are close-on-exec (the
+/// runtime opens them so) and reach the child only through <see cref="Descriptors"/>.
 /// </summary>
 public sealed record ChildCommand
 {
-    /// <summary>The file to execute, no search in PATH.</summary>
+    /// <summary>The file to execute; PATH is not searched.</summary>
     public required string Path { get; init; }
 
     /// <summary>argv, the program's own name first.</summary>
@@ -18,22 +18,22 @@ public sealed record ChildCommand
     /// <summary>The whole environment as <c>NAME=value</c>.</summary>
     public required IReadOnlyList<string> Environment { get; init; }
 
-    /// <summary>May cross: a source may be the target of another one.</summary>
+    /// <summary>The descriptors to map; a source may be the target of another one.</summary>
     public IReadOnlyList<InheritedDescriptor> Descriptors { get; init; } = [];
 
     /// <summary>
-    /// True: the child leads its own process group, so that <see cref="ChildProcess.SignalGroup"/> reaches its children too.
+    /// Whether the child leads a process group of its own, so that <see cref="ChildProcess.SignalGroup"/> reaches its children too.
     /// </summary>
     public bool NewProcessGroup { get; init; }
 
     /// <summary>
-    /// True: the child leads its own session (setsid(2)), out of reach of what happens to this process' terminal and group.
+    /// Whether the child leads a session of its own (setsid(2)), so that events of this process's terminal and group do not affect it.
     /// </summary>
     public bool NewSession { get; init; }
 
-    /// <summary>Where the child begins; null: where this process is.</summary>
+    /// <summary>The working directory of the child; null for that of this process.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>True: the child gets no descriptor above 2 but the mapped ones, even if another one was left open.</summary>
+    /// <summary>Whether the child gets only mapped descriptors above 2, even if others were left open.</summary>
     public bool ClosesOthers { get; init; }
 }

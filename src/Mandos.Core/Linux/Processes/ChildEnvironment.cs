@@ -5,7 +5,7 @@ namespace Mandos.Core.Linux.Processes;
 /// <summary>Environments for children.</summary>
 public static class ChildEnvironment
 {
-    /// <summary>That of this process with some variables set, as <c>NAME=value</c>.</summary>
+    /// <summary>Returns the environment of this process with some variables set, as <c>NAME=value</c>.</summary>
     public static IReadOnlyList<string> InheritedWith(IEnumerable<KeyValuePair<string, string>> variables)
     {
         var result = new Dictionary<string, string>();

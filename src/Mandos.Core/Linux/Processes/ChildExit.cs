@@ -20,7 +20,7 @@ public readonly record struct ChildExit
     /// <summary>An end by a signal.</summary>
     public static ChildExit Killed(int signal) => new(null, signal);
 
-    /// <summary>Reads the status of waitpid(2): code &lt;&lt; 8, or the number of the signal (with 0x80 for a core dump).</summary>
+    /// <summary>Converts the status of waitpid(2): code &lt;&lt; 8, or the number of the signal (with 0x80 for a core dump).</summary>
     public static ChildExit FromWaitStatus(int status) =>
         (status & 0x7f) == 0 ? Exited((status >> 8) & 0xff) : Killed(status & 0x7f);
 

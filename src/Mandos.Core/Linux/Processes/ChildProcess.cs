@@ -5,8 +5,8 @@ using Mandos.Core.Linux.FileDescriptors;
 namespace Mandos.Core.Linux.Processes;
 
 /// <summary>
-/// A program started by posix_spawn(3). Its owner waits for it; a child that is disposed before it ended runs on, and
-/// becomes a zombie until this process ends.
+/// A program started by posix_spawn(3). Its owner waits for it; a child that is disposed before it has ended continues to run, and becomes
+/// a zombie until this process exits.
 /// </summary>
 public sealed partial class ChildProcess : IDisposable
 {
@@ -25,14 +25,14 @@ public sealed partial class ChildProcess : IDisposable
         _pidDescriptor = ChildWait.Open(pid);
     }
 
-    /// <summary>The process number; another process may get it once the child has been waited for.</summary>
+    /// <summary>The process ID; another process may get it after the child has been waited for.</summary>
     public int Id { get; }
 
     /// <summary>Executes the command. False, with the reason, if it could not be executed (ENOENT, EACCES, ENOEXEC, EAGAIN…).</summary>
     public static bool TryStart(ChildCommand command, [NotNullWhen(true)] out ChildProcess? child, out Errno error) =>
         TryStart(command, watch: null, out child, out error);
 
-    /// <summary>The same; waiting for the child costs no thread of its own where the kernel has pidfds.</summary>
+    /// <summary>Executes the command; with pidfds, waiting for the child needs no thread of its own.</summary>
     public static bool TryStart(ChildCommand command, IReadinessWatch? watch, [NotNullWhen(true)] out ChildProcess? child, out Errno error)
     {
         error = PosixSpawn.Start(command, out var pid);
@@ -40,25 +40,25 @@ public sealed partial class ChildProcess : IDisposable
         return error.Ok;
     }
 
-    /// <summary>A child of this process that leads its own group and that something else than this class started.</summary>
+    /// <summary>Adopts a child of this process that leads its own group and was started by other code.</summary>
     public static ChildProcess Adopt(int pid) => new(pid, leadsGroup: true, watch: null);
 
-    /// <summary>Waits for the end; the child goes on if the wait is cancelled. May be called again.</summary>
+    /// <summary>Waits for the end; the child continues if the wait is cancelled. May be called again.</summary>
     public async Task<ChildExit> WaitAsync(CancellationToken cancellationToken)
     {
         await UntilEndedAsync(cancellationToken);
         return Reap();
     }
 
-    /// <summary>Sends a signal to the child; nothing happens if it was already waited for.</summary>
+    /// <summary>Sends a signal to the child; does nothing if it was already waited for.</summary>
     public Errno Signal(int signal) => Send(Id, signal);
 
     /// <summary>Sends a signal to all processes of the group that the child leads (to the child alone if it leads none).</summary>
     public Errno SignalGroup(int signal) => Send(_leadsGroup ? -Id : Id, signal);
 
     /// <summary>
-    /// Ends the child and its group: SIGTERM, then SIGKILL to what is left of the group when the child has ended or the
-    /// time of grace is over. Not cancellable: it ends soon after <paramref name="grace"/> at the latest.
+    /// Stops the child and its group: SIGTERM, then SIGKILL for the rest of the group when the child has ended or the grace period is over.
+    /// Not cancellable: takes little longer than <paramref name="grace"/>.
     /// </summary>
     public async Task<ChildExit> EndAsync(TimeSpan grace, TimeProvider time)
     {
@@ -71,7 +71,7 @@ public sealed partial class ChildProcess : IDisposable
             }
             catch (OperationCanceledException)
             {
-                // It ignores SIGTERM.
+                // The child ignores SIGTERM.
             }
         }
         // Before the child is reaped: until then no other group can have its number.
@@ -95,13 +95,13 @@ public sealed partial class ChildProcess : IDisposable
     }
 
     /// <summary>
-    /// Ends those of the child's group that outlived it, after it was waited for: SIGKILL when the time of grace is over.
-    /// False if some of them cannot be ended. Not cancellable: it ends soon after <paramref name="grace"/> at the latest.
+    /// Stops the processes of the child's group that outlived it, after it was waited for: SIGKILL after the grace period. False if some
+    /// cannot be killed. Not cancellable: takes little longer than <paramref name="grace"/>.
     /// </summary>
     public Task<bool> EndRestOfGroupAsync(TimeSpan grace, TimeProvider time) =>
         _leadsGroup ? ProcessGroup.EndAsync(Id, grace, time) : Task.FromResult(true);
 
-    /// <summary>Completes when the child has ended. It is not waited for yet: its number and its group stay its own.</summary>
+    /// <summary>Completes when the child has ended. It is not reaped yet, so its process ID and group remain its own.</summary>
     public async Task UntilEndedAsync(CancellationToken cancellationToken)
     {
         lock (_lock)

@@ -3,23 +3,23 @@ using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Core.Linux.Processes;
 
-/// <summary>Waits for the end of a child, by its pidfd (pidfd_open(2)) where the kernel has it.</summary>
+/// <summary>Waits for the end of a child, through its pidfd (pidfd_open(2)) if the kernel supports it.</summary>
 internal static unsafe partial class ChildWait
 {
     private const int WNOHANG = 1;
     private const nint SYS_pidfd_open = 434;
 
     /// <summary>
-    /// A descriptor that becomes readable when the process ends, close-on-exec; -1 without pidfd (a kernel before 5.3, a
-    /// strict container).
+    /// Returns a descriptor that becomes readable when the process ends, close-on-exec; -1 without pidfd (a kernel before 5.3, a strict
+    /// container).
     /// </summary>
     internal static int Open(int pid) => (int)SysCall(SYS_pidfd_open, pid, 0);
 
-    /// <summary>Completes when the child has ended; it is not reaped, so its number and group stay its own.</summary>
+    /// <summary>Completes when the child has ended; it is not reaped, so its process ID and group remain its own.</summary>
     internal static Task UntilEndedAsync(int pid, int pidDescriptor, CancellationToken cancellationToken) =>
         Readiness.WaitAsync(pidDescriptor, () => HasEnded(pid), cancellationToken);
 
-    /// <summary>Takes the exit status if the child has ended. ECHILD if it was taken already.</summary>
+    /// <summary>Reaps the child if it has ended. ECHILD if it was already reaped.</summary>
     internal static Errno TryReap(int pid, out ChildExit? exit)
     {
         int status;
@@ -31,7 +31,7 @@ internal static unsafe partial class ChildWait
         return Errno.From(result);
     }
 
-    /// <summary>Looks without reaping (waitid(2) with WNOWAIT).</summary>
+    /// <summary>Checks without reaping (waitid(2) with WNOWAIT).</summary>
     private static bool HasEnded(int pid)
     {
         const int byPid = 1, exited = 4, leaveIt = 0x1000000;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Processes;
 
 /// <summary>
-/// posix_spawn(3) with what our children need. Never fork: the runtime has threads, and their locks do not survive it.
+/// posix_spawn(3) with what our children need. fork is impossible: the runtime has threads, whose locks do not survive it.
 /// </summary>
 internal static unsafe partial class PosixSpawn
 {
@@ -13,7 +13,7 @@ internal static unsafe partial class PosixSpawn
     private const short POSIX_SPAWN_SETSID = 0x80;
     private const int F_DUPFD_CLOEXEC = 1030;
 
-    // Larger than any C library's: glibc has 336 and 80 bytes, and sigset_t 128.
+    // Larger than those of any C library: glibc's have 336 and 80 bytes, and sigset_t 128.
     [StructLayout(LayoutKind.Sequential, Size = 512)]
     private struct SpawnAttributes { private readonly nint _align; }
 
@@ -61,8 +61,8 @@ internal static unsafe partial class PosixSpawn
     }
 
     /// <summary>
-    /// No signal is blocked in the child and SIGPIPE, which the runtime ignores, has its default again. What the user made
-    /// us ignore (nohup) stays ignored, as after any exec.
+    /// Unblocks all signals in the child and restores the default of SIGPIPE, which the runtime ignores. Signals that the user made us
+    /// ignore (nohup) remain ignored, as after any exec.
     /// </summary>
     private static void SetAttributes(SpawnAttributes* attributes, ChildCommand command)
     {
@@ -72,13 +72,13 @@ internal static unsafe partial class PosixSpawn
         _ = SignalAddSet(&set, Signals.Pipe);
         _ = AttributesSetDefault(attributes, &set);
         _ = AttributesSetGroup(attributes, 0);
-        // Who leads a session leads its group, too.
+        // The leader of a session also leads its group.
         var alone = command.NewSession ? POSIX_SPAWN_SETSID : command.NewProcessGroup ? POSIX_SPAWN_SETPGROUP : 0;
         var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | alone;
         _ = AttributesSetFlags(attributes, (short)flags);
     }
 
-    /// <summary>Copies every source above all targets first, so that no target overwrites a source still needed.</summary>
+    /// <summary>Copies every source above all targets first, so that no target overwrites a source that is still needed.</summary>
     private static Errno MapDescriptors(FileActions* actions, ChildCommand command, List<int> copies)
     {
         var floor = 3;

@@ -7,10 +7,10 @@ namespace Mandos.Core.Linux.Processes;
 /// <summary>The arguments that programs were started with, as /proc shows them.</summary>
 public static class ProcessCommandLine
 {
-    // What is longer is cut: no daemon of early boot has such arguments.
+    // Longer command lines are cut; no daemon of early boot has them.
     private const int Longest = 4096;
 
-    /// <summary>argv of a process; empty for a thread of the kernel, and when there is no such process.</summary>
+    /// <summary>Returns argv of a process; empty for a kernel thread, and if the process does not exist.</summary>
     public static IReadOnlyList<string> Of(int process)
     {
         var opened = Descriptor.OpenForReading($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/cmdline", out var file);
@@ -19,13 +19,13 @@ public static class ProcessCommandLine
             Span<byte> bytes = stackalloc byte[Longest];
             if (!opened.Ok || !DescriptorIo.Read(file.Number, bytes, out var count).Ok || count == 0)
                 return [];
-            // Each argument ends with a zero, also the last one.
+            // Each argument ends with a zero byte, including the last one.
             var text = Encoding.UTF8.GetString(bytes[..count]);
             return (text.EndsWith('\0') ? text[..^1] : text).Split('\0');
         }
     }
 
-    /// <summary>A process whose program, by its own account, has this file name; 0 if there is none.</summary>
+    /// <summary>Returns a process whose argv[0] has this file name; 0 if there is none.</summary>
     public static int Find(string program)
     {
         try

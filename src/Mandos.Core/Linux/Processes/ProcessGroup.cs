@@ -6,22 +6,22 @@ using Mandos.Core.Linux.Files;
 
 namespace Mandos.Core.Linux.Processes;
 
-/// <summary>What is left of the group of a child that ended.</summary>
+/// <summary>The remaining processes in the group of a child that has ended.</summary>
 internal static partial class ProcessGroup
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
-    // A process that is killed ends when the kernel gets round to it; one that waits for a dead disk does not.
+    // The kernel takes a moment to end a killed process; one that waits for a dead disk does not end.
     private static readonly TimeSpan PatienceWithKilled = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Completes when none of the group lives; those that live when the time of grace is over are killed. False if some of
-    /// them cannot be ended.
+    /// Completes when no process of the group is left; those that are left after the grace period are killed. False if some cannot be
+    /// killed.
     /// </summary>
     /// <remarks>
-    /// As long as a process of the group lives, the kernel does not reuse its number; that the group ends and the number is
-    /// used again between two looks would take a whole round of all numbers.
+    /// While a process of the group exists, the kernel does not reuse the group's number. A reuse between two checks would require that all
+    /// numbers are used up in that time.
     /// </remarks>
     internal static async Task<bool> EndAsync(int group, TimeSpan grace, TimeProvider time)
     {
@@ -37,7 +37,7 @@ internal static partial class ProcessGroup
         var pauses = new GrowingPause(FirstPause, LongestPause);
         while (true)
         {
-            // The first check is the cheap one: normally no process is left.
+            // The cheap check comes first: normally no process is left.
             if (Kill(-group, 0) != 0 && Errno.Last.Code == Errno.NoSuchProcess)
                 return true;
             if (pauses.Next > FirstPause && AreAllZombies(group))
@@ -48,7 +48,9 @@ internal static partial class ProcessGroup
         }
     }
 
-    /// <summary>In a container whose first process waits for no orphans, they stay in their group. False if none can be seen.</summary>
+    /// <summary>
+    /// In a container whose first process does not reap orphans, zombies remain in their group. False if none are visible.
+    /// </summary>
     private static bool AreAllZombies(int group)
     {
         var seen = false;
@@ -71,7 +73,7 @@ internal static partial class ProcessGroup
         return seen;
     }
 
-    /// <summary>The state of a process of the group; null for others, and if it is gone.</summary>
+    /// <summary>Returns the state of a process of the group; null for others, and if it has ended.</summary>
     private static char? StateInGroup(string folder, int group)
     {
         if (SmallFile.TryRead($"{folder}/stat", 4096, out var content, out _) != SmallFileResult.Read)

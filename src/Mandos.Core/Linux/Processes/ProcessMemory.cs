@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Processes;
 
-/// <summary>Keeps secrets of this process out of swap, core dumps and the reach of debuggers.</summary>
+/// <summary>Protects secrets of this process from swap, core dumps and debuggers.</summary>
 public static unsafe partial class ProcessMemory
 {
     private const int PR_SET_DUMPABLE = 4;
@@ -20,8 +20,8 @@ public static unsafe partial class ProcessMemory
     }
 
     /// <summary>
-    /// No core file and no ptrace from now on (prctl(2) PR_SET_DUMPABLE, RLIMIT_CORE 0). Call first in every program that sees
-    /// secrets.
+    /// Forbids core files and ptrace from now on (prctl(2) PR_SET_DUMPABLE, RLIMIT_CORE 0). Must be called first in every program that
+    /// handles secrets.
     /// </summary>
     public static void ForbidDumps()
     {
@@ -31,8 +31,8 @@ public static unsafe partial class ProcessMemory
     }
 
     /// <summary>
-    /// Lets this process lock so many bytes (RLIMIT_MEMLOCK), or as many as allowed: beyond the limit secrets are kept in
-    /// memory that can be swapped out. A change of user, later, leaves the limit.
+    /// Allows this process to lock this many bytes (RLIMIT_MEMLOCK), or as many as permitted: beyond the limit secrets are kept in memory
+    /// that can be swapped out. A later change of user does not change the limit.
     /// </summary>
     public static void AllowLocking(int bytes)
     {
@@ -47,12 +47,12 @@ public static unsafe partial class ProcessMemory
     }
 
     /// <summary>
-    /// Locks all pages of this process that are in use, and those that come into use: for a program that ends soon and has secrets
-    /// in objects of a library, too. False if the system does not allow it; without CAP_IPC_LOCK it does not.
+    /// Locks all current and future pages of this process: for a short-lived program that also has secrets in objects of a library. False
+    /// if the system does not permit it, as without CAP_IPC_LOCK.
     /// </summary>
     public static bool LockAll() => MLockAll(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 
-    /// <summary>Bytes that this process may lock (RLIMIT_MEMLOCK); null: any number.</summary>
+    /// <summary>The number of bytes that this process may lock (RLIMIT_MEMLOCK); null for unlimited.</summary>
     public static ulong? LockLimit
     {
         get
@@ -63,8 +63,7 @@ public static unsafe partial class ProcessMemory
     }
 
     /// <summary>
-    /// Maps whole pages outside the managed heap and leaves them out of core dumps. The garbage collector never sees, moves or
-    /// copies them.
+    /// Maps whole pages outside the managed heap and excludes them from core dumps. The garbage collector never sees, moves or copies them.
     /// </summary>
     /// <exception cref="InsufficientMemoryException">mmap(2) failed.</exception>
     internal static byte* Map(nuint length)
@@ -72,12 +71,12 @@ public static unsafe partial class ProcessMemory
         var address = MMap(null, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (address == (void*)-1)
             throw new InsufficientMemoryException();
-        // First: as long as nothing is in it, and with the same advice as its neighbour, the kernel makes one mapping of both.
+        // First, while it is empty: with the same advice as its neighbour, the kernel merges both mappings.
         _ = MAdvise(address, length, MADV_DONTDUMP);
         return (byte*)address;
     }
 
-    /// <summary>The same with a page before and one behind it that cannot be read or written.</summary>
+    /// <summary>Maps pages between two inaccessible guard pages.</summary>
     /// <exception cref="InsufficientMemoryException">mmap(2) or mprotect(2) failed.</exception>
     internal static byte* MapGuarded(nuint length)
     {
@@ -105,7 +104,7 @@ public static unsafe partial class ProcessMemory
 
     internal static void Unmap(byte* address, nuint length) => _ = MUnmap(address, length);
 
-    /// <summary>Together with the guards.</summary>
+    /// <summary>Unmaps pages together with their guard pages.</summary>
     internal static void UnmapGuarded(byte* address, nuint length)
     {
         var page = (nuint)Environment.SystemPageSize;

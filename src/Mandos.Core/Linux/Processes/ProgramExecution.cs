@@ -6,8 +6,8 @@ namespace Mandos.Core.Linux.Processes;
 public static unsafe partial class ProgramExecution
 {
     /// <summary>
-    /// Executes the file with these arguments, the program's own name first, and the environment of this process, byte for
-    /// byte. Returns only if that failed.
+    /// Executes a file with these arguments, the program's own name first, and the unchanged environment of this process. Returns only on
+    /// failure.
     /// </summary>
     public static Errno Execute(string path, IReadOnlyList<string> arguments)
     {

@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Processes;
 
-/// <summary>What a process does that goes into the background (daemon(7)).</summary>
+/// <summary>Operations for a process that goes into the background (daemon(7)).</summary>
 public static partial class Session
 {
     private const int O_RDWR = 2;
     private const int O_CLOEXEC = 0x80000;
 
-    /// <summary>Leaves the terminal and the process group of the parent process.</summary>
+    /// <summary>Starts a new session, without the terminal and process group of the parent process.</summary>
     public static Errno Start() => Errno.From(SetSid());
 
-    /// <summary>Points standard input, output and error at /dev/null.</summary>
+    /// <summary>Redirects standard input, output and error to /dev/null.</summary>
     public static Errno SilenceStandardStreams()
     {
         var nowhere = Open("/dev/null", O_RDWR | O_CLOEXEC);

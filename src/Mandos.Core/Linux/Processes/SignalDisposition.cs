@@ -2,27 +2,27 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Processes;
 
-/// <summary>What happens when a signal arrives (sigaction(2)).</summary>
+/// <summary>The disposition of a signal (sigaction(2)).</summary>
 public static unsafe partial class SignalDisposition
 {
     private const int SIG_UNBLOCK = 1;
     private const nint Ignore = 1;
 
-    // Larger than any C library's; the handler stands first.
+    // Larger than that of any C library; the handler is the first field.
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     private struct SignalAction { public nint Handler; }
 
     [StructLayout(LayoutKind.Sequential, Size = 128)]
     private struct SignalSet { private readonly nint _align; }
 
-    /// <summary>True if the parent process made the program ignore the signal (nohup(1)).</summary>
+    /// <summary>Whether the parent process made this program ignore the signal (nohup(1)).</summary>
     public static bool IsIgnored(int signal)
     {
         SignalAction action = default;
         return SigAction(signal, null, &action) == 0 && action.Handler == Ignore;
     }
 
-    /// <summary>Lets a write to a closed pipe fail with EPIPE instead of ending the process.</summary>
+    /// <summary>Makes a write to a closed pipe fail with EPIPE instead of killing the process.</summary>
     public static void IgnoreBrokenPipes()
     {
         var action = new SignalAction { Handler = Ignore };
@@ -30,8 +30,7 @@ public static unsafe partial class SignalDisposition
     }
 
     /// <summary>
-    /// Gives SIGPIPE its default back, before another program is executed in this process: it would inherit that the runtime
-    /// ignores it.
+    /// Restores the default of SIGPIPE before another program is executed in this process, which would inherit that the runtime ignores it.
     /// </summary>
     public static void RestoreBrokenPipes()
     {
@@ -39,7 +38,7 @@ public static unsafe partial class SignalDisposition
         _ = SigAction(Signals.Pipe, &action, null);
     }
 
-    /// <summary>Ends this process by the signal. Returns only if the signal's default is not to end a process.</summary>
+    /// <summary>Kills this process with the signal. Returns only if the signal's default is not to terminate.</summary>
     public static void DieOf(int signal)
     {
         SignalAction action = default;

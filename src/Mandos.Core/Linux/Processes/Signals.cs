@@ -1,6 +1,6 @@
 namespace Mandos.Core.Linux.Processes;
 
-/// <summary>Numbers of signal(7) that are the same on every architecture we build for.</summary>
+/// <summary>The numbers from signal(7) that are the same on all supported architectures.</summary>
 public static class Signals
 {
     public const int Hup = 1;

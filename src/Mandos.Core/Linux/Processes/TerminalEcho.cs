@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Processes;
 
 /// <summary>
-/// A terminal that does not show what is typed, until disposal or until a signal ends the program: then it is as it was
-/// (termios(3)). A program that was stopped goes on without echo, too.
+/// A terminal without echo, until disposal or until a signal ends the program; both restore it (termios(3)). The echo stays off when a
+/// stopped program continues.
 /// </summary>
 public sealed unsafe partial class TerminalEcho : IDisposable
 {
-    // At once: a terminal whose output is stopped would be waited for, by a signal too.
+    // Immediately: otherwise a terminal whose output is stopped would block this, even in a signal handler.
     private const int TCSANOW = 0;
     private const int TCIFLUSH = 0;
     private const uint ECHO = 0x8, ECHONL = 0x40;
@@ -34,7 +34,7 @@ public sealed unsafe partial class TerminalEcho : IDisposable
         {
             if (SignalDisposition.IsIgnored(Fatal[i].Number))
                 continue;
-            // The signal is not cancelled: after this it ends the program, as it would have without us.
+            // The signal is not cancelled: afterwards it ends the program, as it would have without us.
             _signals[i] = PosixSignalRegistration.Create(Fatal[i].Signal, _ =>
             {
                 Restore();
@@ -42,8 +42,8 @@ public sealed unsafe partial class TerminalEcho : IDisposable
             });
         }
 
-        // After a stop a shell may have left the terminal with echo; and the runtime, unless the signal is cancelled, makes
-        // it what it was at the start.
+        // A shell may have turned the echo on while the program was stopped; and the runtime restores the initial settings unless the
+        // signal is cancelled.
         _signals[^1] = PosixSignalRegistration.Create(PosixSignal.SIGCONT, context =>
         {
             context.Cancel = true;
@@ -51,24 +51,21 @@ public sealed unsafe partial class TerminalEcho : IDisposable
         });
     }
 
-    /// <summary>True if the descriptor is a terminal (isatty(3)).</summary>
+    /// <summary>Whether the descriptor is a terminal (isatty(3)).</summary>
     public static bool IsTerminal(int fd) => IsATty(fd) == 1;
 
-    /// <summary>Stops the echo of a terminal; null if the descriptor is none.</summary>
+    /// <summary>Turns off the echo of a terminal; null if the descriptor is not a terminal.</summary>
     public static TerminalEcho? Stop(int fd) => Stop(fd, discardInput: false, onSignal: null, out _);
 
-    /// <summary>
-    /// Stops the echo of a terminal; null, with the reason, if that cannot be done.
-    /// </summary>
+    /// <summary>Turns off the echo of a terminal; null, with the reason, if that fails.</summary>
     /// <param name="fd">The terminal.</param>
-    /// <param name="discardInput">
-    /// What was typed and not read is thrown away at both ends, so that no other program gets a part of a password.
-    /// </param>
-    /// <param name="onSignal">Called when a signal is about to end the program, after the terminal is as it was.</param>
-    /// <param name="error">ENOTTY or EBADF if the descriptor is no terminal.</param>
+    /// <param name="discardInput">Whether to discard unread input at the start and at the end, so that no other program gets part of a
+    /// password.</param>
+    /// <param name="onSignal">Called when a signal is about to end the program, after the terminal has been restored.</param>
+    /// <param name="error">ENOTTY or EBADF if the descriptor is not a terminal.</param>
     public static TerminalEcho? Stop(int fd, bool discardInput, Action? onSignal, out Errno error)
     {
-        // struct termios of Linux: four 32-bit flag words (input, output, control, local), the rest is only handed back.
+        // struct termios of Linux: four 32-bit flag words (input, output, control, local); the rest is only passed back.
         var before = new byte[Size];
         fixed (byte* settings = before)
         {
@@ -93,7 +90,7 @@ public sealed unsafe partial class TerminalEcho : IDisposable
             signal?.Dispose();
     }
 
-    // A signal that came first has the last word: the echo is not stopped behind its back.
+    // Turns off the echo, unless a signal came first and has already restored the terminal.
     private Errno Silence()
     {
         lock (_lock)

@@ -3,8 +3,8 @@ using Mandos.Core.Durations;
 namespace Mandos.Core.Linux.Processes;
 
 /// <summary>
-/// The threads that tasks run on. The runtime asks the system for one when there is work, and does not ask again if it is refused:
-/// the work then waits until something else makes it ask. A program whose only thread is refused would wait forever.
+/// The threads that tasks run on. When there is work, the runtime requests a thread from the system, and does not retry if that is refused:
+/// the work then waits until something else causes a request. If a program's only thread is refused, it would wait forever.
 /// </summary>
 public static class WorkerThreads
 {
@@ -13,8 +13,8 @@ public static class WorkerThreads
     private static readonly TimeSpan Shortest =
         TimeSpan.FromSeconds(0.5), Longest = TimeSpan.FromSeconds(8), Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Waits for the result of a program, on its main thread, and makes the runtime ask again while there is no thread.</summary>
-    /// <exception cref="InsufficientMemoryException">The system gives no thread.</exception>
+    /// <summary>Waits for the result of a program, on its main thread, and makes the runtime retry while there is no thread.</summary>
+    /// <exception cref="InsufficientMemoryException">The system refused a thread.</exception>
     public static T ResultOf<T>(Task<T> program)
     {
         var intervals = new GrowingPause(Shortest, Longest);
@@ -27,14 +27,14 @@ public static class WorkerThreads
         return program.GetAwaiter().GetResult();
     }
 
-    /// <summary>Whether a thread runs what is queued, or the program ended meanwhile.</summary>
+    /// <summary>Whether a thread runs queued work, or the program has ended meanwhile.</summary>
     private static bool HasThread(Task program)
     {
         var probe = new TaskCompletionSource();
         Try(() => ThreadPool.UnsafeQueueUserWorkItem(static probe => probe.SetResult(), probe, preferLocal: false));
         for (var tries = 1; Task.WaitAny([program, probe.Task], Pause) < 0; tries++)
         {
-            // The runtime looks at work that waits only if the minimum grows. It counts a thread that it did not get.
+            // The runtime checks waiting work only if the minimum grows. It counts a thread that it did not get.
             ThreadPool.GetMinThreads(out var workers, out var completion);
             Try(() => workers < MostWorkers && ThreadPool.SetMinThreads(workers + 1, completion));
             // On a busy machine, too, nothing may run for a while.

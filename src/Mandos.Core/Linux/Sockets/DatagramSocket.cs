@@ -4,23 +4,23 @@ using Mandos.Core.Linux.FileDescriptors;
 
 namespace Mandos.Core.Linux.Sockets;
 
-/// <summary>Where an attempt to send a datagram ended.</summary>
+/// <summary>The outcome of sending a datagram.</summary>
 public enum DatagramResult
 {
-    /// <summary>The receiver has it.</summary>
+    /// <summary>The datagram was delivered.</summary>
     Sent,
 
-    /// <summary>Not now; a later attempt may succeed.</summary>
+    /// <summary>Not possible now; a later attempt may succeed.</summary>
     NotNow,
 
-    /// <summary>It will never go out to this receiver.</summary>
+    /// <summary>Sending to this receiver will never succeed.</summary>
     Never,
 }
 
-/// <summary>Datagrams to a socket in the file system (unix(7), SOCK_DGRAM), straight from the caller's memory.</summary>
+/// <summary>Sends datagrams to a socket in the file system (unix(7), SOCK_DGRAM), directly from the caller's memory.</summary>
 public static unsafe partial class DatagramSocket
 {
-    /// <summary>The bytes of a path that fit into an address, which ends with a zero.</summary>
+    /// <summary>The longest path in bytes that fits into an address, which ends with a zero byte.</summary>
     public const int LongestPath = 107;
 
     private const int AF_UNIX = 1;
@@ -37,7 +37,7 @@ public static unsafe partial class DatagramSocket
         public fixed byte Path[LongestPath + 1];
     }
 
-    /// <summary>Sends one datagram without waiting; <paramref name="error"/> is the reason if it failed.</summary>
+    /// <summary>Sends a datagram without blocking; <paramref name="error"/> is the reason if that fails.</summary>
     public static DatagramResult Send(string path, ReadOnlySpan<byte> datagram, out Errno error)
     {
         if (!TryAddress(path, out var address))
@@ -50,12 +50,12 @@ public static unsafe partial class DatagramSocket
         error = Errno.From(socket.Number);
         if (error.Ok)
             error = Errno.From(Connect(socket.Number, &address, sizeof(Address)));
-        // Everything else can change: who listens may only be about to.
+        // Other errors may be temporary: the receiver may be about to listen.
         if (!error.Ok)
             return error.Code == EPROTOTYPE ? DatagramResult.Never : DatagramResult.NotNow;
         fixed (byte* bytes = datagram)
         {
-            // A datagram goes out whole or not at all.
+            // A datagram is sent completely or not at all.
             if (SendCall(socket.Number, bytes, (nuint)datagram.Length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
                 return DatagramResult.Sent;
         }
@@ -66,7 +66,7 @@ public static unsafe partial class DatagramSocket
             : DatagramResult.Never;
     }
 
-    /// <summary>A socket that receives at this path, where there must be nothing.</summary>
+    /// <summary>Creates a socket that receives at this path, which must not exist.</summary>
     public static Errno Bind(string path, out Descriptor socket)
     {
         socket = new Descriptor(SocketCall(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));

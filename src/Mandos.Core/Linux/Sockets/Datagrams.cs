@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Core.Linux.Sockets;
 
 /// <summary>
-/// Sends and receives datagrams with what sockets of .NET do not report or accept: the hop limit of a received packet, its
-/// destination, and the interface to send on (sendmsg(2), recvmsg(2), ip(7), ipv6(7)).
+/// Sends and receives datagrams with information that .NET's sockets do not support: the hop limit of a received packet, its destination,
+/// and the interface to send on (sendmsg(2), recvmsg(2), ip(7), ipv6(7)).
 /// </summary>
 internal static unsafe partial class Datagrams
 {
@@ -18,11 +18,11 @@ internal static unsafe partial class Datagrams
     private const int MSG_DONTWAIT = 0x40, MSG_TRUNC = 0x20, MSG_NOSIGNAL = 0x4000;
     private const int ControlLength = 256;
 
-    /// <summary>What is known about a received datagram besides its bytes.</summary>
+    /// <summary>The information about a received datagram.</summary>
     internal readonly record struct Received(
         int Length, bool Truncated, IPAddress Source, ushort SourcePort, IPAddress? Destination, int InterfaceIndex, int HopLimit);
 
-    /// <summary>sockaddr_in6; the first eight bytes are also sockaddr_in, which goes on with eight unused ones.</summary>
+    /// <summary>sockaddr_in6; the first eight bytes are also those of sockaddr_in, which continues with eight unused ones.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct SocketAddress
     {
@@ -52,7 +52,7 @@ internal static unsafe partial class Datagrams
         public int Flags;
     }
 
-    /// <summary>cmsghdr; data follows at once, the next header at a multiple of eight bytes (64-bit systems).</summary>
+    /// <summary>cmsghdr; the data follows directly, and the next header begins at a multiple of eight bytes (64-bit systems).</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct ControlHeader
     {
@@ -61,7 +61,7 @@ internal static unsafe partial class Datagrams
         public int Type;
     }
 
-    /// <summary>Sends without waiting. The source address is the kernel's choice among those of the interface.</summary>
+    /// <summary>Sends without blocking. The kernel chooses the source address among those of the interface.</summary>
     internal static Errno Send(SafeSocketHandle socket, ReadOnlySpan<byte> message, IPAddress destination, ushort port, int interfaceIndex)
     {
         var six = destination.AddressFamily == AddressFamily.InterNetworkV6;
@@ -101,8 +101,8 @@ internal static unsafe partial class Datagrams
     }
 
     /// <summary>
-    /// Takes one datagram without waiting; EAGAIN when there is none. The socket must have the options that
-    /// <see cref="RequestDetails"/> sets.
+    /// Receives one datagram without blocking; EAGAIN if there is none. The socket must have the options that <see cref="RequestDetails"/>
+    /// sets.
     /// </summary>
     internal static Errno Receive(SafeSocketHandle socket, Span<byte> bytes, out Received received)
     {
@@ -139,7 +139,7 @@ internal static unsafe partial class Datagrams
         }
     }
 
-    /// <summary>Asks the kernel to report destination, interface and hop limit of what is received.</summary>
+    /// <summary>Makes the kernel report destination, interface and hop limit of received datagrams.</summary>
     internal static void RequestDetails(Socket socket)
     {
         const int IPV6_RECVPKTINFO = 49, IPV6_RECVHOPLIMIT = 51, IP_RECVTTL = 12;

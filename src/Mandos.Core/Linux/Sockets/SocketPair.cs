@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Sockets;
 
-/// <summary>Two stream sockets that are connected with each other and with no network (socketpair(2)).</summary>
+/// <summary>Two connected stream sockets without a network (socketpair(2)).</summary>
 public static unsafe partial class SocketPair
 {
     private const int AF_UNIX = 1;
     private const int SOCK_STREAM = 1, SOCK_CLOEXEC = 0x80000;
 
-    /// <exception cref="InvalidOperationException">No descriptor is left.</exception>
+    /// <exception cref="InvalidOperationException">The system has no descriptors left.</exception>
     public static (Socket One, Socket Other) Make()
     {
         var pair = stackalloc int[2];

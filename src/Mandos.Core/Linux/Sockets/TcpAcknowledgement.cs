@@ -3,16 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.Sockets;
 
-/// <summary>TCP_QUICKACK (tcp(7)): acknowledges what has come without waiting for something to send along with it.</summary>
+/// <summary>TCP_QUICKACK (tcp(7)): acknowledges received data without waiting for data to send.</summary>
 /// <remarks>
-/// A peer that writes in small pieces with Nagle's algorithm on, as the original's server does, sends its second piece
-/// only when the first is acknowledged; the kernel holds an acknowledgement back for 40 ms.
+/// A peer that writes in small pieces with Nagle's algorithm, as upstream's server does, sends its second piece only when the first is
+/// acknowledged; the kernel delays an acknowledgement by 40 ms.
 /// </remarks>
 public static unsafe partial class TcpAcknowledgement
 {
     private const int IPPROTO_TCP = 6, TCP_QUICKACK = 12;
 
-    /// <summary>Acknowledges now. It does not last: to be called before each wait. No effect on a socket that is not TCP.</summary>
+    /// <summary>
+    /// Acknowledges now. The effect is temporary, so this must be called before each wait. Has no effect on a socket that is not TCP.
+    /// </summary>
     public static void Hasten(Socket socket)
     {
         var on = 1;

@@ -7,8 +7,8 @@ namespace Mandos.Core.OpenPgp.Compression;
 internal static class Decompression
 {
     /// <param name="body">The packet.</param>
-    /// <param name="budget">How much may come out.</param>
-    /// <param name="packets">What came out; the caller disposes it.</param>
+    /// <param name="budget">Limits the output.</param>
+    /// <param name="packets">The output; the caller disposes it.</param>
     public static Failure? Read(ReadOnlySpan<byte> body, MessageBudget budget, out SecretBuffer? packets)
     {
         packets = null;
@@ -47,8 +47,8 @@ internal static class Decompression
     };
 
     /// <summary>
-    /// By BouncyCastle, whose work area of some megabytes lies on the managed heap and is not wiped. No Mandos tool makes
-    /// messages compressed like this; they are read because gpg has an option to write them.
+    /// Uses BouncyCastle, whose work area of several megabytes is on the managed heap and is not wiped. No Mandos tool writes such
+    /// messages; they are supported because gpg has an option for them.
     /// </summary>
     private static unsafe Failure? ReadBzip2(ReadOnlySpan<byte> content, GrowingBuffer output, MessageBudget budget)
     {

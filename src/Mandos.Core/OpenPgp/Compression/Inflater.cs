@@ -6,19 +6,19 @@ namespace Mandos.Core.OpenPgp.Compression;
 /// <summary>How decompression ended.</summary>
 internal enum InflateResult
 {
-    /// <summary>All of the input made sense and was used up.</summary>
+    /// <summary>All of the input was valid and was consumed.</summary>
     Whole,
 
-    /// <summary>The input is cut short, is no compressed data or has something behind it.</summary>
+    /// <summary>The input is incomplete, is not compressed data or is followed by other data.</summary>
     Damaged,
 
-    /// <summary>The output goes beyond its limit, or the work beyond the budget of the message.</summary>
+    /// <summary>The output exceeds its limit, or the work exceeds the budget of the message.</summary>
     TooLarge,
 }
 
 /// <summary>
-/// Decompresses deflate (RFC 1951) and zlib (RFC 1950) data from memory to memory. What comes out may be a password: libraries
-/// keep up to 32 KiB of it in a window on the managed heap, while here the output in locked memory is the only copy.
+/// Decompresses deflate (RFC 1951) and zlib (RFC 1950) data from memory to memory. The output may be a password: libraries keep up to 32
+/// KiB of it in a window on the managed heap, whereas here the output in locked memory is the only copy.
 /// </summary>
 internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output, MessageBudget budget)
 {
@@ -47,17 +47,17 @@ internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output, Mes
     private static ReadOnlySpan<byte> DistanceExtra =>
         [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
 
-    /// <summary>The order in which the lengths of the code of code lengths stand.</summary>
+    /// <summary>The order of the lengths of the code for code lengths.</summary>
     private static ReadOnlySpan<byte> CodeLengthOrder => [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-    /// <summary>Deflate data without anything around it, which OpenPGP calls ZIP.</summary>
+    /// <summary>Decompresses raw deflate data, which OpenPGP calls ZIP.</summary>
     public InflateResult Inflate()
     {
         var result = InflateBlocks();
         return result == InflateResult.Whole && _position != _input.Length ? InflateResult.Damaged : result;
     }
 
-    /// <summary>Deflate data between a header of two octets and a checksum of the output (Adler-32).</summary>
+    /// <summary>Decompresses deflate data between a header of two octets and a checksum of the output (Adler-32).</summary>
     public InflateResult InflateZlib()
     {
         const int deflateMethod = 8, presetDictionary = 0x20;
@@ -101,7 +101,7 @@ internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output, Mes
 
     private InflateResult CopyStored()
     {
-        // The rest of the octet is skipped; never more than 7 bits are left over.
+        // The rest of the octet is skipped; at most 7 bits are left.
         _bits = 0;
         _bitCount = 0;
         if (_input.Length - _position < 4)
@@ -207,7 +207,7 @@ internal ref struct Inflater(ReadOnlySpan<byte> input, GrowingBuffer output, Mes
         }
     }
 
-    /// <summary>The next symbol; negative at the end of the input and for bits that no symbol has.</summary>
+    /// <summary>Reads the next symbol; negative at the end of the input and for bits without a symbol.</summary>
     private int Symbol(PrefixCode code)
     {
         var walk = PrefixCode.Start();

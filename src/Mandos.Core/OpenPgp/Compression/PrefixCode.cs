@@ -1,8 +1,8 @@
 namespace Mandos.Core.OpenPgp.Compression;
 
 /// <summary>
-/// A Huffman code as deflate writes it down (RFC 1951 section 3.2.2): by the lengths of its codes alone, since codes of one
-/// length follow each other in the order of their symbols.
+/// A Huffman code as deflate stores it (RFC 1951 section 3.2.2): only by the lengths of its codes, because codes of equal length are in the
+/// order of their symbols.
 /// </summary>
 internal sealed class PrefixCode
 {
@@ -12,7 +12,7 @@ internal sealed class PrefixCode
     private readonly ushort[] _symbols;
     private readonly int _unused = 1;
 
-    /// <param name="lengths">For each symbol the length of its code, 0 if it has none.</param>
+    /// <param name="lengths">The code length of each symbol, 0 if it has no code.</param>
     public PrefixCode(ReadOnlySpan<byte> lengths)
     {
         foreach (var length in lengths)
@@ -26,7 +26,7 @@ internal sealed class PrefixCode
         for (var length = 1; length <= MaxLength; length++)
         {
             next[length + 1] = next[length] + _countOfLength[length];
-            // Becomes negative, and stays so, if there are more codes than the bits can distinguish.
+            // Becomes and stays negative if there are more codes than the bits can distinguish.
             _unused = (_unused * 2) - _countOfLength[length];
             if (_unused < 0)
                 break;
@@ -41,16 +41,16 @@ internal sealed class PrefixCode
         }
     }
 
-    /// <summary>Every sequence of bits means something.</summary>
+    /// <summary>Whether every bit sequence has a meaning.</summary>
     public bool IsComplete => _unused == 0;
 
-    /// <summary>One symbol of one bit.</summary>
+    /// <summary>Whether there is only one symbol, of one bit.</summary>
     public bool IsLone { get; }
 
-    /// <summary>No symbol.</summary>
+    /// <summary>Whether there is no symbol.</summary>
     public bool IsEmpty { get; }
 
-    /// <summary>How far a code was read: its value, the first code of this length, and where its symbols begin.</summary>
+    /// <summary>The state of reading a code: its value, the first code of this length, and the position of its symbols.</summary>
     internal struct Walk
     {
         public int Code, First, Index;
@@ -59,7 +59,7 @@ internal sealed class PrefixCode
     /// <summary>The start of a new code.</summary>
     public static Walk Start() => default;
 
-    /// <summary>Goes one bit on.</summary>
+    /// <summary>Reads one more bit.</summary>
     /// <returns>The symbol if the code is complete at this length, else -1.</returns>
     public int Step(ref Walk walk, int bit, int length)
     {

@@ -6,10 +6,10 @@ using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Mandos.Core.OpenPgp.Keys;
 
-/// <summary>RFC 3394: a key encrypted with a key, with a check built in.</summary>
+/// <summary>AES key wrap (RFC 3394): a key encrypted with another key, including an integrity check.</summary>
 internal static class AesKeyWrap
 {
-    /// <summary>How long the wrapping key is; 0 for a cipher that is not AES.</summary>
+    /// <summary>The length of the wrapping key; 0 for a cipher that is not AES.</summary>
     public static int KeyLength(CipherAlgorithm cipher) =>
         cipher is CipherAlgorithm.Aes128 or CipherAlgorithm.Aes192 or CipherAlgorithm.Aes256 ? BlockCiphers.KeyLength(cipher) : 0;
 

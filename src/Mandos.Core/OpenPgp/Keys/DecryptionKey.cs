@@ -8,20 +8,16 @@ internal abstract class DecryptionKey(PublicKeyPacket publicPart) : IDisposable
     public PublicKeyPacket Public { get; } = publicPart;
 
     /// <summary>
-    /// The private operation: takes the session key out of a packet for which <see cref="SessionKeyPacket.IsFor"/> is true.
+    /// The private operation: decrypts the session key in a packet for which <see cref="SessionKeyPacket.IsFor"/> is true.
     /// </summary>
-    /// <returns>Null if the packet is not what this key's algorithm makes.</returns>
+    /// <returns>Null if the packet is not valid for this key's algorithm.</returns>
     public abstract SessionKey? Unwrap(in SessionKeyPacket packet);
 
     public abstract void Dispose();
 
-    /// <summary>
-    /// The secret numbers of a key of this algorithm, which the public part has led to.
-    /// </summary>
-    /// <returns>
-    /// Null, with an empty error for an algorithm that does not decrypt, else with what is wrong. <paramref name="secret"/>
-    /// stands at the end of the numbers then.
-    /// </returns>
+    /// <summary>Reads the secret numbers of a key, which follow its public part.</summary>
+    /// <returns>Null, with an empty error for an algorithm that does not decrypt, otherwise with the fault. After success
+    /// <paramref name="secret"/> is at the end of the numbers.</returns>
     public static DecryptionKey? ReadSecret(PublicKeyPacket key, ref FieldReader secret, out string error)
     {
         error = "";

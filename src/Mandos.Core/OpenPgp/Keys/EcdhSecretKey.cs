@@ -6,20 +6,19 @@ using Org.BouncyCastle.Crypto;
 namespace Mandos.Core.OpenPgp.Keys;
 
 /// <summary>
-/// ECDH over Curve25519, NIST and brainpool curves as gpg has it (RFC 9580 sections 5.1.5, 5.5.5.6 and 11): the shared point
-/// goes through a hash with the names of the key and its algorithms, and the result unwraps the session key (AES key wrap,
-/// RFC 3394).
+/// ECDH over Curve25519, NIST and brainpool curves as implemented by gpg (RFC 9580 sections 5.1.5, 5.5.5.6 and 11): the shared point is
+/// hashed together with identifiers of the key and its algorithms, and the result unwraps the session key (AES key wrap, RFC 3394).
 /// </summary>
 internal sealed class EcdhSecretKey : DecryptionKey
 {
-    /// <summary>Octet before the 32 of a native point.</summary>
+    /// <summary>The octet before the 32 octets of a native point.</summary>
     private const byte NativePoint = 0x40;
 
     private readonly SecretBuffer _scalar;
     private readonly EllipticCurve? _curve;
 
     /// <param name="key">The public part.</param>
-    /// <param name="scalar">The secret number, in the curve's own form.</param>
+    /// <param name="scalar">The secret number, in the byte order of the curve.</param>
     /// <param name="curve">Null for Curve25519.</param>
     private EcdhSecretKey(PublicKeyPacket key, SecretBuffer scalar, EllipticCurve? curve)
         : base(key)
@@ -61,7 +60,7 @@ internal sealed class EcdhSecretKey : DecryptionKey
         var scalar = new SecretBuffer(length);
         scalar.SetLength(length);
         number.CopyTo(scalar.Span[^number.Length..]);
-        // The number is big-endian without leading zeros, Curve25519's own form little-endian.
+        // The number is big-endian without leading zeros; Curve25519 uses little-endian numbers.
         if (native)
             scalar.Span.Reverse();
         return new(key, scalar, curve);
@@ -110,11 +109,11 @@ internal sealed class EcdhSecretKey : DecryptionKey
         return key;
     }
 
-    /// <summary>Null for one that gives too few octets for AES-256.</summary>
+    /// <summary>Returns the hash; null if it is too short for AES-256.</summary>
     private static IDigest? NewHash(byte algorithm) =>
         MessageHash.NewDigest((HashAlgorithm)algorithm) is { } digest && digest.GetDigestSize() >= 32 ? digest : null;
 
-    /// <summary>Takes off n octets of value n (RFC 9580 section 5.1.5).</summary>
+    /// <summary>Removes n octets of value n (RFC 9580 section 5.1.5).</summary>
     private static bool TryUnpad(SecretBuffer padded)
     {
         var count = padded.Length == 0 ? 0 : padded.Span[^1];

@@ -4,7 +4,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp.Keys;
 
-/// <summary>ElGamal (RFC 9580 sections 5.1.4 and 5.5.5.3), which the first releases of the original made keys of.</summary>
+/// <summary>ElGamal (RFC 9580 sections 5.1.4 and 5.5.5.3); the first releases of upstream created such keys.</summary>
 internal sealed unsafe class ElGamalSecretKey : DecryptionKey
 {
     private readonly SecretBuffer _exponent;

@@ -11,7 +11,7 @@ internal static class Pkcs1Padding
 {
     private const int MinimumPadding = 8;
 
-    /// <summary>The session key under the padding, or one that opens nothing.</summary>
+    /// <summary>Returns the session key under the padding, or a random one that decrypts nothing.</summary>
     public static SessionKey SessionKeyOf(ReadOnlySpan<byte> block, bool withCipher) =>
         Parse(block, withCipher) ?? SessionKey.Random(withCipher);
 
@@ -23,7 +23,7 @@ internal static class Pkcs1Padding
         return padding < MinimumPadding ? null : SessionKey.Parse(block[(2 + padding + 1)..], withCipher);
     }
 
-    /// <summary>The block that a signature must give; empty if the key is too short for it.</summary>
+    /// <summary>Returns the block that a valid signature yields; empty if the key is too short for it.</summary>
     public static byte[] SignatureBlock(HashAlgorithm algorithm, ReadOnlySpan<byte> hash, int length)
     {
         var prefix = DigestInfo(algorithm);

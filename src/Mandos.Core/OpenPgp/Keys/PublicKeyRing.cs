@@ -4,12 +4,12 @@ using Mandos.Core.OpenPgp.Packets;
 namespace Mandos.Core.OpenPgp.Keys;
 
 /// <summary>
-/// The public keys whose signatures count: one or more transferable public keys (RFC 9580 section 10.1) as
-/// <c>gpg --export</c> writes them, binary or in ASCII armor.
+/// The public keys whose signatures are accepted: one or more transferable public keys (RFC 9580 section 10.1) as <c>gpg --export</c>
+/// writes them, binary or in ASCII armor.
 /// </summary>
 /// <remarks>
-/// The file is trusted as a whole, since who can change it can change the boot executable too: neither its own signatures nor
-/// dates of expiry count, all the more as early boot does not know the time.
+/// The file is trusted as a whole, because whoever can change it can also change the boot executable. Its own signatures and expiry dates
+/// are ignored; early boot does not know the time anyway.
 /// </remarks>
 public sealed class PublicKeyRing
 {
@@ -19,8 +19,8 @@ public sealed class PublicKeyRing
     {
     }
 
-    /// <summary>Reads keys of version 4 and 6; of secret keys their public parts.</summary>
-    /// <exception cref="KeyFormatException">It has no public key; the message says why.</exception>
+    /// <summary>Reads keys of versions 4 and 6, and the public parts of secret keys.</summary>
+    /// <exception cref="KeyFormatException">There is no public key; the message says why.</exception>
     public static PublicKeyRing Parse(ReadOnlySpan<byte> armoredOrBinary)
     {
         using var packets = Armor.Open(armoredOrBinary, ArmorKind.Keys, out var error)
@@ -45,9 +45,9 @@ public sealed class PublicKeyRing
     }
 
     /// <summary>Checks one signature over a plaintext.</summary>
-    /// <param name="plaintext">What was signed.</param>
+    /// <param name="plaintext">The signed plaintext.</param>
     /// <param name="signature">The signature.</param>
-    /// <param name="detail">What was found, for a debug line.</param>
+    /// <param name="detail">The finding, for debug output.</param>
     internal SignatureState Verify(ReadOnlySpan<byte> plaintext, SignaturePacket signature, out string detail)
     {
         if (!signature.IsSupported)

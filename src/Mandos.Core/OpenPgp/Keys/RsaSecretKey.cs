@@ -5,8 +5,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.OpenPgp.Keys;
 
 /// <summary>
-/// RSA (RFC 9580 sections 5.1.3 and 5.5.5.1). The secret numbers d, p, q and u = 1/p mod q rest in locked memory, one behind
-/// the other, as they stand in the key packet.
+/// RSA (RFC 9580 sections 5.1.3 and 5.5.5.1). The secret numbers d, p, q and u = 1/p mod q are in locked memory, in the same order as in
+/// the key packet.
 /// </summary>
 internal sealed class RsaSecretKey : DecryptionKey
 {

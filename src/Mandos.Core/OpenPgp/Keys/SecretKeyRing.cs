@@ -4,8 +4,8 @@ using Mandos.Core.OpenPgp.Packets;
 namespace Mandos.Core.OpenPgp.Keys;
 
 /// <summary>
-/// The secret keys of this machine that messages are decrypted with: a transferable secret key (RFC 9580 section 10.2) as
-/// <c>gpg --export-secret-keys</c> writes it, binary or in ASCII armor, without a passphrase. Their secret numbers live in locked memory.
+/// The secret keys of this machine for decrypting messages: a transferable secret key (RFC 9580 section 10.2) as <c>gpg
+/// --export-secret-keys</c> writes it, binary or in ASCII armor, without a passphrase. Their secret numbers are in locked memory.
 /// </summary>
 public sealed class SecretKeyRing : IDisposable
 {
@@ -15,14 +15,11 @@ public sealed class SecretKeyRing : IDisposable
     {
     }
 
-    /// <summary>The keys, the last one first: the subkey for encryption stands behind the primary key that signs.</summary>
+    /// <summary>The keys, the last one first, because the encryption subkey follows the primary key, which signs.</summary>
     internal IEnumerable<DecryptionKey> Keys => Enumerable.Reverse(_keys);
 
-    /// <summary>
-    /// Reads RSA, ElGamal, ECDH and X25519 keys of version 4 and 6; keys that only sign, and public keys beside them, are
-    /// passed over.
-    /// </summary>
-    /// <exception cref="KeyFormatException">It has no key to decrypt with, or one that is broken; the message says why.</exception>
+    /// <summary>Reads RSA, ElGamal, ECDH and X25519 keys of version 4 and 6; keys that only sign, and public keys, are skipped.</summary>
+    /// <exception cref="KeyFormatException">There is no decryption key, or it is damaged; the message says why.</exception>
     public static SecretKeyRing Parse(ReadOnlySpan<byte> armoredOrBinary)
     {
         using var packets = Armor.Open(armoredOrBinary, ArmorKind.Keys, out var error)

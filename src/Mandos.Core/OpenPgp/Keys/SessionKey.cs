@@ -4,7 +4,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp.Keys;
 
-/// <summary>The symmetric key of one message. Its holder disposes it.</summary>
+/// <summary>The symmetric key of one message. The holder disposes it.</summary>
 internal sealed class SessionKey : IDisposable
 {
     private const int ChecksumLength = 2;
@@ -17,7 +17,7 @@ internal sealed class SessionKey : IDisposable
         _key = key;
     }
 
-    /// <summary>The cipher it is for; <see cref="CipherAlgorithm.None"/> if only the encrypted data says so.</summary>
+    /// <summary>The cipher; <see cref="CipherAlgorithm.None"/> if only the encrypted data names it.</summary>
     public CipherAlgorithm Cipher { get; }
 
     public ReadOnlySpan<byte> Bytes => _key.Span;
@@ -46,8 +46,8 @@ internal sealed class SessionKey : IDisposable
     }
 
     /// <summary>
-    /// A key that opens nothing. It takes the place of one whose padding was wrong, so that the answer comes from the same
-    /// check, after the same work, as for any other wrong key (RFC 9580 section 13.5, against Bleichenbacher's attack).
+    /// Returns a key that decrypts nothing. It replaces one with wrong padding, so that the error comes from the same check, after the same
+    /// work, as for any other wrong key (RFC 9580 section 13.5, against Bleichenbacher's attack).
     /// </summary>
     public static SessionKey Random(bool withCipher)
     {

@@ -8,7 +8,7 @@ namespace Mandos.Core.OpenPgp.Keys;
 /// <summary>Whether a public key made a signature over a hash.</summary>
 internal static class SignatureCheck
 {
-    /// <summary>Octet before the 32 of a native point.</summary>
+    /// <summary>The octet before the 32 octets of a native point.</summary>
     private const byte NativePoint = 0x40;
 
     /// <summary>1.3.6.1.4.1.11591.15.1.</summary>
@@ -42,7 +42,7 @@ internal static class SignatureCheck
         return expected.Length > 0 && BigInteger.ModPow(value, exponent, modulus) == BigNumber.Of(expected);
     }
 
-    /// <summary>FIPS 186-4 section 4.7; the original's first keys sign with DSA.</summary>
+    /// <summary>FIPS 186-4 section 4.7; upstream's first keys sign with DSA.</summary>
     private static bool VerifyDsa(PublicKeyPacket key, SignaturePacket signature, ReadOnlySpan<byte> hash)
     {
         var numbers = key.Numbers;

@@ -7,7 +7,7 @@ using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Mandos.Core.OpenPgp.Keys;
 
-/// <summary>X25519 as RFC 9580 has it (sections 5.1.6 and 5.5.5.7): HKDF with SHA-256, then AES-128 key wrap.</summary>
+/// <summary>X25519 as in RFC 9580 (sections 5.1.6 and 5.5.5.7): HKDF with SHA-256, then AES-128 key wrap.</summary>
 internal sealed class X25519SecretKey : DecryptionKey
 {
     private const int WrappingKeyLength = 16;
@@ -30,7 +30,7 @@ internal sealed class X25519SecretKey : DecryptionKey
         var fields = new FieldReader(packet.Fields);
         var ephemeral = fields.Bytes(X25519Operation.Length);
         var field = new FieldReader(fields.ShortField());
-        // Unlike the older algorithms it has the cipher of version 3 outside of the encrypted part, and no checksum.
+        // Unlike the older algorithms, X25519 with version 3 has the cipher outside the encrypted part, and no checksum.
         var cipher = packet.WithCipher ? (CipherAlgorithm)field.Byte() : CipherAlgorithm.None;
         var wrapped = field.Rest();
         if (!fields.AtEnd || !field.Ok)

@@ -8,19 +8,19 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace Mandos.Core.OpenPgp.Messages;
 
 /// <summary>
-/// Data in chunks that each carry an authentication tag, and a last tag over the length of it all, so that no chunk can be
-/// changed, moved or left out.
+/// Data in chunks with an authentication tag each, and a final tag over the total length, so that no chunk can be changed, moved or left
+/// out.
 /// </summary>
 internal sealed class AeadChunks(AeadAlgorithm algorithm, CipherAlgorithm cipher, KeyParameter key, int chunkLength)
 {
     public const int TagLength = 16;
 
-    /// <summary>Larger chunks than any message here has (RFC 9580 allows up to 2^22 octets, LibrePGP 2^62).</summary>
+    /// <summary>The largest chunk; no message here needs larger ones (RFC 9580 allows up to 2^22 octets, LibrePGP 2^62).</summary>
     private const int MaxChunkExponent = 24;
 
     private IAeadCipher? _cipher;
 
-    /// <summary>How long a nonce is; 0 for an algorithm that is not read.</summary>
+    /// <summary>The length of a nonce; 0 for an algorithm that is not supported.</summary>
     public static int NonceLength(AeadAlgorithm algorithm) => algorithm switch
     {
         AeadAlgorithm.Eax => 16,
@@ -29,14 +29,14 @@ internal sealed class AeadChunks(AeadAlgorithm algorithm, CipherAlgorithm cipher
         _ => 0,
     };
 
-    /// <summary>2^(octet+6) octets; anything larger than a message can be is the same as the largest.</summary>
+    /// <summary>The chunk length, 2^(octet+6) octets; everything larger than a message counts as the maximum.</summary>
     public static int ChunkLength(byte octet) => 1 << Math.Min(octet + 6, MaxChunkExponent);
 
     /// <summary>Decrypts all chunks.</summary>
-    /// <param name="data">The chunks, each with its tag behind it, then the last tag.</param>
-    /// <param name="budget">What the message may still cost.</param>
+    /// <param name="data">The chunks, each followed by its tag, then the final tag.</param>
+    /// <param name="budget">The remaining budget of the message.</param>
     /// <param name="associated">Associated data of every chunk.</param>
-    /// <param name="indexInAssociated">LibrePGP has the index of the chunk behind it, RFC 9580 not.</param>
+    /// <param name="indexInAssociated">Whether the chunk index is appended to it (LibrePGP, but not RFC 9580).</param>
     /// <param name="nonceFor">Fills the nonce of the chunk with the given index.</param>
     /// <returns>Null if a tag is wrong or the budget is used up.</returns>
     public SecretBuffer? Decrypt(

@@ -5,8 +5,8 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.OpenPgp.Messages;
 
 /// <summary>
-/// What is inside of the encryption: one literal packet, with signatures before or behind it, and all or parts of it compressed
-/// (the grammar of RFC 9580 section 10.3).
+/// The content of an encrypted message: one literal packet, with signatures before or after it, completely or partly compressed (the
+/// grammar of RFC 9580 section 10.3).
 /// </summary>
 internal sealed class MessageContent(MessageBudget budget) : IDisposable
 {
@@ -15,13 +15,13 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
     private SecretBuffer? _plaintext;
     private int _announced;
 
-    /// <summary>The signatures in the order they stand in the message.</summary>
+    /// <summary>The signatures in the order of the message.</summary>
     public IReadOnlyList<SignaturePacket> Signatures => _signatures;
 
     /// <summary>The literal data, still owned by this object.</summary>
     public ReadOnlySpan<byte> Plaintext => _plaintext is null ? [] : _plaintext.Span;
 
-    /// <summary>Reads the packets and insists on a whole message.</summary>
+    /// <summary>Reads the packets and requires a complete message.</summary>
     public Failure? Read(Span<byte> packets)
     {
         if (ReadPackets(packets, depth: 0) is { } failure)
@@ -31,7 +31,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
         return _announced == 0 ? null : Failure.Damaged("the signature that it announces is missing");
     }
 
-    /// <summary>Hands the literal data over to the caller, who disposes it.</summary>
+    /// <summary>Transfers the literal data to the caller, who disposes it.</summary>
     public SecretBuffer? TakePlaintext()
     {
         var plaintext = _plaintext;
@@ -61,7 +61,7 @@ internal sealed class MessageContent(MessageBudget budget) : IDisposable
         return reader.Failed ? budget.Exceeded ?? Failure.Damaged("its content is truncated or is not OpenPGP") : null;
     }
 
-    /// <summary>The one-pass packet says what the signature says again; that there must be one is all it adds.</summary>
+    /// <summary>Counts a one-pass packet. It repeats what the signature says, and only announces that one must follow.</summary>
     private Failure? Announce()
     {
         if (_plaintext is not null)

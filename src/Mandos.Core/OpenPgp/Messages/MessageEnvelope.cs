@@ -4,15 +4,15 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp.Messages;
 
-/// <summary>The outside of an encrypted message: session keys for its recipients, then the encrypted data.</summary>
+/// <summary>The outer layer of an encrypted message: session keys for its recipients, then the encrypted data.</summary>
 internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageBudget budget) : IDisposable
 {
     private readonly List<SessionKey> _sessionKeys = [];
     private bool _addressed;
 
-    /// <summary>Decrypts.</summary>
+    /// <summary>Decrypts the message.</summary>
     /// <param name="packets">The message.</param>
-    /// <param name="decrypted">The packets inside, their integrity verified; the caller disposes it.</param>
+    /// <param name="decrypted">The packets inside, after verification of their integrity; the caller disposes them.</param>
     public Failure? Open(Span<byte> packets, out SecretBuffer? decrypted)
     {
         decrypted = null;

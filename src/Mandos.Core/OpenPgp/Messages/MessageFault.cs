@@ -4,13 +4,13 @@ using Mandos.Core.Secrets;
 namespace Mandos.Core.OpenPgp.Messages;
 
 /// <summary>
-/// What can be seen to be wrong with an encrypted message without a key: it was copied in part, pasted in a wrong form, or has
-/// no recipient. Only its recipient can check whether it decrypts.
+/// Finds faults of an encrypted message that are visible without a key: it is incomplete, in a wrong format, or has no recipient. Only its
+/// recipient can check whether it decrypts.
 /// </summary>
 public static class MessageFault
 {
-    /// <summary>Looks at the packets of a message, binary or in ASCII armor.</summary>
-    /// <returns>Null for a whole message, else what is wrong, as the end of a sentence.</returns>
+    /// <summary>Checks the packets of a message, binary or in ASCII armor.</summary>
+    /// <returns>Null for a complete message; otherwise the fault, as the end of a sentence.</returns>
     public static string? Of(ReadOnlySpan<byte> message)
     {
         if (message.IsEmpty)
@@ -19,7 +19,7 @@ public static class MessageFault
             return $"has {message.Length} bytes: the boot client accepts at most {PasswordLimits.LargestMessage}";
         if (message[0] >= 0x80)
         {
-            // The reader joins packets in parts where they are.
+            // The reader joins partial packets in place.
             using var copy = SecretBuffer.CopyOf(message);
             return OfPackets(copy.Span);
         }
@@ -30,7 +30,7 @@ public static class MessageFault
         return packets is null ? $"is not an OpenPGP message: {error}" : OfPackets(packets.Span);
     }
 
-    /// <summary>True if text that should be base64 is ASCII armor, whose first and last lines are no base64.</summary>
+    /// <summary>Whether text that should be base64 is ASCII armor, whose first and last lines are not base64.</summary>
     public static bool IsArmor(ReadOnlySpan<char> text) => text.IndexOf("-----BEGIN PGP ") >= 0;
 
     private static string? OfPackets(Span<byte> packets)

@@ -4,25 +4,22 @@ using Mandos.Core.OpenPgp.Packets;
 namespace Mandos.Core.OpenPgp.Messages;
 
 /// <summary>
-/// Decrypts OpenPGP messages to keys of this machine and checks who signed them: what gpg and others write to RSA, ElGamal and
-/// Curve25519 keys with AES, nothing else (RFC 9580, and the AEAD packet of LibrePGP).
+/// Decrypts OpenPGP messages to keys of this machine and verifies their signatures. It supports only what gpg and others write for RSA,
+/// ElGamal and Curve25519 keys with AES (RFC 9580, and the AEAD packet of LibrePGP).
 /// </summary>
 /// <remarks>
-/// Bytes from any source may be given to it. It answers every one with a result, releases nothing before its integrity is
-/// verified, and treats wrong padding as it treats a wrong key.
+/// The input may come from any source. Every input yields a result, nothing is released before its integrity is verified, and wrong padding
+/// is treated like a wrong key.
 /// </remarks>
 public static class MessageReader
 {
     /// <summary>Reads one message, binary or in ASCII armor.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="secretKeys">Keys to decrypt with.</param>
-    /// <param name="publicKeys">
-    /// Keys that may have signed it; a message signed by another is <see cref="MessageOutcome.Forged"/>. With null signatures
-    /// are not checked. A message without a signature is read in either case.
-    /// </param>
-    /// <param name="limits">What the message may ask for; null for <see cref="MessageLimits.Default"/>.</param>
-    /// <param name="clock">
-    /// When the work has to end; the message is then <see cref="MessageOutcome.TooLarge"/>. Null for the system's time.
+    /// <param name="secretKeys">The decryption keys.</param>
+    /// <param name="publicKeys">The accepted signing keys; a message that is signed by another key is <see cref="MessageOutcome.Forged"/>.
+    /// If null, signatures are not checked. A message without a signature is read in either case.</param>
+    /// <param name="limits">The limits for the message; null for <see cref="MessageLimits.Default"/>.</param>
+    /// <param name="clock">The deadline, after which the message is <see cref="MessageOutcome.TooLarge"/>. Null for the system's time.
     /// </param>
     public static MessageResult Read(
         ReadOnlySpan<byte> message, SecretKeyRing secretKeys, PublicKeyRing? publicKeys, MessageLimits? limits = null,
@@ -49,7 +46,7 @@ public static class MessageReader
 
     private static MessageResult Give(Failure failure) => new(failure.Outcome, SignatureState.None, failure.Detail, null);
 
-    /// <summary>One valid signature is enough; else a wrong one spoils the message.</summary>
+    /// <summary>Verifies the signatures. One valid signature is enough; otherwise a wrong one makes the message invalid.</summary>
     private static MessageResult CheckSignatures(MessageContent content, PublicKeyRing? publicKeys, MessageBudget budget)
     {
         var state = SignatureState.None;

@@ -3,7 +3,7 @@ using Mandos.Core.Secrets;
 
 namespace Mandos.Core.OpenPgp.Packets;
 
-/// <summary>What armor is looked for.</summary>
+/// <summary>The kind of armor to look for.</summary>
 internal enum ArmorKind
 {
     /// <summary>PGP MESSAGE.</summary>
@@ -14,8 +14,8 @@ internal enum ArmorKind
 }
 
 /// <summary>
-/// ASCII armor (RFC 9580 section 6): a header line, <c>Key: value</c> lines, an empty line, base64, mostly a checksum line,
-/// and the line at the end. Lines of other text may stand before it and behind it; a file of keys may have several such blocks.
+/// ASCII armor (RFC 9580 section 6): a header line, <c>Key: value</c> lines, an empty line, base64, usually a checksum line, and a final
+/// line. Other text may precede and follow it; a file of keys may contain several such blocks.
 /// </summary>
 internal static class Armor
 {
@@ -28,10 +28,10 @@ internal static class Armor
     private static ReadOnlySpan<byte> Dashes => "-----"u8;
 
     /// <summary>
-    /// A copy of <paramref name="bytes"/> as packets: as they are if they look binary (the first bit of a packet is always
-    /// set), else out of the armor: of the first message, or of all keys, public and secret, one behind the other.
+    /// Returns a copy of <paramref name="bytes"/> as packets: unchanged if they look binary (the first bit of a packet is always set),
+    /// otherwise decoded from armor: the first message, or all keys, public and secret, concatenated.
     /// </summary>
-    /// <returns>Null, and what is wrong in <paramref name="error"/>.</returns>
+    /// <returns>Null, with the reason in <paramref name="error"/>, if that fails.</returns>
     public static SecretBuffer? Open(ReadOnlySpan<byte> bytes, ArmorKind kind, out string error)
     {
         error = "";
@@ -51,7 +51,7 @@ internal static class Armor
         return null;
     }
 
-    /// <summary>True if text has the first line of some armor in it.</summary>
+    /// <summary>Whether text contains the first line of any armor.</summary>
     public static bool IsIn(ReadOnlySpan<byte> text) => text.IndexOf("-----BEGIN PGP "u8) >= 0;
 
     private static string? DecodeAll(ReadOnlySpan<byte> text, ArmorKind kind, SecretBuffer output)
@@ -80,7 +80,7 @@ internal static class Armor
         ? name.SequenceEqual("PGP MESSAGE"u8)
         : name.SequenceEqual("PGP PUBLIC KEY BLOCK"u8) || name.SequenceEqual("PGP PRIVATE KEY BLOCK"u8);
 
-    /// <summary>What stands behind the first line, which was read already.</summary>
+    /// <summary>Decodes what follows the first line, which has already been read.</summary>
     private static string? Decode(ref ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> name, SecretBuffer output)
     {
         while (!TakeLine(ref text).IsEmpty)
@@ -116,7 +116,7 @@ internal static class Armor
         return checksum is null || checksum == Crc24(output.Span[^written..]) ? null : "its ASCII armor has the wrong checksum";
     }
 
-    /// <summary>What stands in the first or last line of armor: PGP MESSAGE; empty in any other line.</summary>
+    /// <summary>Returns the name in the first or last line of armor, such as PGP MESSAGE; empty for any other line.</summary>
     private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> line, ReadOnlySpan<byte> start) =>
         line.StartsWith(start) && line.EndsWith(Dashes) && line.Length > start.Length + Dashes.Length
             ? line[start.Length..^Dashes.Length]
@@ -125,7 +125,7 @@ internal static class Armor
     private static uint ReadChecksum(ReadOnlySpan<byte> text)
     {
         Span<byte> bytes = stackalloc byte[3];
-        // No checksum equals this, so text that is no base64 is found out by the comparison.
+        // No checksum equals this value, so invalid base64 fails the comparison.
         return Base64.DecodeFromUtf8(text, bytes, out _, out var written) == System.Buffers.OperationStatus.Done && written == 3
             ? (uint)((bytes[0] << 16) | (bytes[1] << 8) | bytes[2])
             : uint.MaxValue;

@@ -3,10 +3,10 @@ using Org.BouncyCastle.Crypto.Engines;
 
 namespace Mandos.Core.OpenPgp.Packets;
 
-/// <summary>The ciphers that messages may be encrypted with: those that gpg has used by default, now or once, or on request.</summary>
+/// <summary>The supported ciphers: those that gpg uses or used by default, or on request.</summary>
 internal static class BlockCiphers
 {
-    /// <summary>How long a key the cipher takes; 0 for a cipher that is not read.</summary>
+    /// <summary>The key length of a cipher; 0 for one that is not supported.</summary>
     public static int KeyLength(CipherAlgorithm cipher) => cipher switch
     {
         CipherAlgorithm.Aes128 or CipherAlgorithm.Camellia128 or CipherAlgorithm.Cast5 => 16,
@@ -15,10 +15,10 @@ internal static class BlockCiphers
         _ => 0,
     };
 
-    /// <summary>Blocks of 16 octets, which the authenticated modes need.</summary>
+    /// <summary>Whether the blocks have 16 octets, which the authenticated modes need.</summary>
     public static bool HasLongBlocks(CipherAlgorithm cipher) => cipher is not (CipherAlgorithm.TripleDes or CipherAlgorithm.Cast5);
 
-    /// <summary>The cipher without a key yet.</summary>
+    /// <summary>Creates the cipher without a key.</summary>
     public static IBlockCipher Create(CipherAlgorithm cipher) => cipher switch
     {
         CipherAlgorithm.TripleDes => new DesEdeEngine(),

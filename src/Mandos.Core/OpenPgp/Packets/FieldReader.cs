@@ -3,24 +3,24 @@ using System.Buffers.Binary;
 namespace Mandos.Core.OpenPgp.Packets;
 
 /// <summary>
-/// Reads the fields of one packet body in order. Reading beyond the end gives zeros and empty spans and is remembered, so a
-/// parser reads all its fields first and asks <see cref="AtEnd"/> or <see cref="Ok"/> once before it believes any.
+/// Reads the fields of one packet body in order. Reading beyond the end yields zeros and empty spans and is remembered, so a parser reads
+/// all fields first and then checks <see cref="AtEnd"/> or <see cref="Ok"/> before it uses them.
 /// </summary>
 internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
 {
-    /// <summary>The longest number that is believed; RSA keys beyond it would take minutes.</summary>
+    /// <summary>The maximum size of a number; larger RSA keys would take minutes.</summary>
     private const int MaxNumberBits = 16384;
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private bool _failed;
 
-    /// <summary>How many bytes were read.</summary>
+    /// <summary>The number of bytes read.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Every field so far was there.</summary>
+    /// <summary>Whether all fields so far were present.</summary>
     public readonly bool Ok => !_failed;
 
-    /// <summary>Every field was there and nothing is left.</summary>
+    /// <summary>Whether all fields were present and nothing is left.</summary>
     public readonly bool AtEnd => Ok && Position == _bytes.Length;
 
     public byte Byte() => Take(1) is [var value] ? value : (byte)0;
@@ -31,13 +31,15 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
 
     public ulong UInt64() => Take(8) is { Length: 8 } field ? BinaryPrimitives.ReadUInt64BigEndian(field) : 0;
 
-    /// <summary>So many bytes.</summary>
+    /// <summary>Reads this many bytes.</summary>
     public ReadOnlySpan<byte> Bytes(uint count) => Take(count);
 
-    /// <summary>A field with its length in one octet before it.</summary>
+    /// <summary>Reads a field that is preceded by its length in one octet.</summary>
     public ReadOnlySpan<byte> ShortField() => Take(Byte());
 
-    /// <summary>A multiprecision integer (RFC 9580 section 3.2): two octets with the number of bits, then big-endian octets.</summary>
+    /// <summary>
+    /// Reads a multiprecision integer (RFC 9580 section 3.2): two octets with the number of bits, then big-endian octets.
+    /// </summary>
     public ReadOnlySpan<byte> Number()
     {
         var bits = UInt16();
@@ -46,10 +48,10 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
         return Take(((uint)bits + 7) / 8);
     }
 
-    /// <summary>All that is left.</summary>
+    /// <summary>Reads everything that is left.</summary>
     public ReadOnlySpan<byte> Rest() => Take((uint)(_bytes.Length - Position));
 
-    /// <summary>What was read since <paramref name="start"/>.</summary>
+    /// <summary>Returns what was read since <paramref name="start"/>.</summary>
     public readonly ReadOnlySpan<byte> Since(int start) => _bytes[start..Position];
 
     private ReadOnlySpan<byte> Take(uint count)

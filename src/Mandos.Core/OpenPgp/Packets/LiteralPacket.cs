@@ -5,11 +5,11 @@ namespace Mandos.Core.OpenPgp.Packets;
 /// <code>
 /// format (1): b, t or u | length (1), name of a file | date (4) | data
 /// </code>
-/// The format only suggests what to do with line ends. A password is given on byte by byte.
+/// The format only suggests what to do with line ends. A password is passed on unchanged.
 /// </remarks>
 internal static class LiteralPacket
 {
-    /// <summary>False if the packet is cut short.</summary>
+    /// <summary>Reads the packet; false if it is incomplete.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> data)
     {
         var fields = new FieldReader(body);

@@ -4,10 +4,10 @@ using Org.BouncyCastle.Crypto.Digests;
 
 namespace Mandos.Core.OpenPgp.Packets;
 
-/// <summary>The hash that a signature signs (RFC 9580 section 5.2.4): salt, message, signed fields of the signature, trailer.</summary>
+/// <summary>The hash that a signature covers (RFC 9580 section 5.2.4): salt, message, signed fields of the signature, trailer.</summary>
 internal static class MessageHash
 {
-    /// <summary>Null for an algorithm that is not supported.</summary>
+    /// <summary>Creates the digest; null for an algorithm that is not supported.</summary>
     public static IDigest? NewDigest(HashAlgorithm algorithm) => algorithm switch
     {
         HashAlgorithm.Sha256 => new Sha256Digest(),
@@ -36,7 +36,7 @@ internal static class MessageHash
         return hash;
     }
 
-    /// <summary>A signature over text is over CR LF line ends, whichever the text has.</summary>
+    /// <summary>Adds text with CR LF line ends, regardless of those in the text; text signatures cover this form.</summary>
     private static void AddText(IDigest digest, ReadOnlySpan<byte> text)
     {
         while (text.IndexOf((byte)'\n') is >= 0 and var end)

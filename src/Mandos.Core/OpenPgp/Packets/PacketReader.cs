@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Mandos.Core.OpenPgp.Packets;
 
 /// <summary>
-/// Splits a sequence of packets (RFC 9580 section 4). Bodies that come in parts are joined in place, so the bytes belong to
+/// Splits a sequence of packets (RFC 9580 section 4). Partial bodies are joined in place, so the bytes belong to
 /// the reader from now on.
 /// </summary>
 /// <remarks>
@@ -24,13 +24,13 @@ internal ref struct PacketReader(Span<byte> bytes, MessageBudget? budget = null)
     /// <summary>The content of the current packet.</summary>
     public Span<byte> Body { get; private set; }
 
-    /// <summary>What is left is no packet, or one too many. <see cref="Next"/> gave false because of it.</summary>
+    /// <summary>Whether <see cref="Next"/> returned false because the rest is not a packet, or is one too many.</summary>
     public bool Failed { get; private set; }
 
-    /// <summary>If it failed at a packet that is cut off: how many bytes are missing at least; else 0.</summary>
+    /// <summary>How many bytes are missing at least, if the last packet was incomplete; otherwise 0.</summary>
     public long Missing { get; private set; }
 
-    /// <summary>Goes to the next packet that means something here; false at the end and at the first wrong byte.</summary>
+    /// <summary>Advances to the next relevant packet; false at the end and at the first invalid byte.</summary>
     public bool Next()
     {
         while (!Failed && !_left.IsEmpty)
@@ -44,7 +44,7 @@ internal ref struct PacketReader(Span<byte> bytes, MessageBudget? budget = null)
         return false;
     }
 
-    /// <summary>Marker and padding say nothing; packets of type 40 and up that are not known are to be ignored (section 4.3).</summary>
+    /// <summary>Whether the packet is to be ignored: marker, padding, and unknown packets of types from 40 on (section 4.3).</summary>
     private static bool IsFiller(PacketTag tag) => tag is PacketTag.Marker or PacketTag.Padding || (byte)tag >= 40;
 
     private bool ReadPacket()

@@ -30,13 +30,13 @@ internal sealed class PublicKeyPacket
 
     public byte[] Fingerprint { get; }
 
-    /// <summary>The last eight octets of a version 4 fingerprint, the first eight of a version 6 one.</summary>
+    /// <summary>The last eight octets of a version 4 fingerprint, the first eight of a version 6 fingerprint.</summary>
     public ulong KeyId { get; }
 
-    /// <summary>The numbers of the algorithm, whose number and lengths <see cref="Read"/> has checked.</summary>
+    /// <summary>The numbers of the algorithm, whose count and lengths <see cref="Read"/> has checked.</summary>
     public FieldReader Numbers => new(_numbers);
 
-    /// <summary>Reads the public part and stops behind it; null if the version or algorithm is not known or fields are missing.</summary>
+    /// <summary>Reads the public part and stops after it; null if the version or algorithm is unknown or fields are missing.</summary>
     public static PublicKeyPacket? Read(ref FieldReader fields)
     {
         var start = fields.Position;

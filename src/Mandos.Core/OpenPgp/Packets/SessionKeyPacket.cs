@@ -25,20 +25,19 @@ internal readonly ref struct SessionKeyPacket
 
     public PublicKeyAlgorithm Algorithm { get; }
 
-    /// <summary>What the algorithm needs.</summary>
+    /// <summary>The fields of the algorithm.</summary>
     public ReadOnlySpan<byte> Fields { get; }
 
-    /// <summary>Version 3 has the cipher within the encrypted part; in version 6 the encrypted data names it.</summary>
+    /// <summary>Whether the encrypted part contains the cipher (version 3); in version 6 the encrypted data names it.</summary>
     public bool WithCipher => Version == 3;
 
-    /// <summary>The recipient is hidden.</summary>
+    /// <summary>Whether the recipient is hidden.</summary>
     public bool IsAnonymous => Version == 3 ? KeyId == 0 : _fingerprint.IsEmpty;
 
     private ulong KeyId { get; }
 
     /// <summary>
-    /// False if it is cut short or of a version that is not known; unknown versions are passed over, as are those for other
-    /// people.
+    /// Parses a packet. False if it is incomplete or has an unknown version; such packets are skipped, like those for others.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> body, out SessionKeyPacket packet)
     {
@@ -56,7 +55,7 @@ internal readonly ref struct SessionKeyPacket
         return fields.Ok && version is 3 or 6;
     }
 
-    /// <summary>True if it may be for this key: named by it, or for a hidden recipient.</summary>
+    /// <summary>Whether it may be for this key: it names the key, or its recipient is hidden.</summary>
     public bool IsFor(PublicKeyPacket key)
     {
         var sameAlgorithm = key.Algorithm == Algorithm || (IsRsa(key.Algorithm) && IsRsa(Algorithm));

@@ -24,23 +24,23 @@ internal sealed class SignaturePacket
 
     public HashAlgorithm HashAlgorithm { get; private init; }
 
-    /// <summary>Over text with CR LF line ends instead of the bytes as they are.</summary>
+    /// <summary>Whether the signature covers text with CR LF line ends instead of the unchanged bytes.</summary>
     public bool IsText { get; private init; }
 
-    /// <summary>What stands before the message in the hash; empty in version 4.</summary>
+    /// <summary>The salt, which precedes the message in the hash; empty in version 4.</summary>
     public byte[] Salt { get; private init; } = [];
 
-    /// <summary>The packet up to the signed subpackets: a part of the hash.</summary>
+    /// <summary>The packet up to the signed subpackets, which is part of the hash.</summary>
     public byte[] SignedFields { get; private init; } = [];
 
-    /// <summary>The first two octets of the hash, for a quick look.</summary>
+    /// <summary>The first two octets of the hash, for a quick check.</summary>
     public ushort HashStart { get; private init; }
 
     /// <summary>The numbers of the signature.</summary>
     public byte[] Numbers { get; private init; } = [];
 
     /// <summary>Reads a signature over a document.</summary>
-    /// <returns>Null if it is damaged; one of another version or type is there, but not <see cref="IsSupported"/>.</returns>
+    /// <returns>Null if it is damaged. One of another version or type is returned, but is not <see cref="IsSupported"/>.</returns>
     public static SignaturePacket? Read(ReadOnlySpan<byte> body)
     {
         var fields = new FieldReader(body);
@@ -72,10 +72,10 @@ internal sealed class SignaturePacket
         return packet.AddIssuers(signed) && packet.AddIssuers(unsigned) ? packet : null;
     }
 
-    /// <summary>True for a kind of signature that is read; of others nothing but the version is known.</summary>
+    /// <summary>Whether this kind of signature is supported; of others only the version is known.</summary>
     public bool IsSupported => Algorithm != 0;
 
-    /// <summary>True if the signature says that this key made it; if it says nothing, true for keys of its algorithm.</summary>
+    /// <summary>Whether the signature names this key as its issuer; if it names none, whether the key has the same algorithm.</summary>
     public bool MayBeBy(PublicKeyPacket key)
     {
         if (_issuers.Count == 0)
@@ -91,10 +91,10 @@ internal sealed class SignaturePacket
         return true;
     }
 
-    /// <summary>True if a key of this kind can have made it.</summary>
+    /// <summary>Whether a key of this kind can have made the signature.</summary>
     public bool Fits(PublicKeyPacket key) => key.Version == Version && key.Algorithm == Algorithm;
 
-    /// <summary>The issuers that are named in <c>length (1, 2 or 5) | type (1) | value</c> subpackets (RFC 9580 section 5.2.3.7).</summary>
+    /// <summary>Adds the issuers in <c>length (1, 2 or 5) | type (1) | value</c> subpackets (RFC 9580 section 5.2.3.7).</summary>
     private bool AddIssuers(ReadOnlySpan<byte> subpackets)
     {
         var fields = new FieldReader(subpackets);
@@ -108,7 +108,7 @@ internal sealed class SignaturePacket
             var subpacket = fields.Bytes(length);
             if (subpacket.IsEmpty)
                 return false;
-            // The first bit marks the subpacket as critical; a fingerprint has the key's version before it.
+            // The first bit marks the subpacket as critical; a fingerprint is preceded by the key's version.
             if ((subpacket[0] & 0x7f) == IssuerKeyId && subpacket.Length == 9)
                 _issuers.Add(subpacket[1..].ToArray());
             else if ((subpacket[0] & 0x7f) == IssuerFingerprint && subpacket.Length > 2)

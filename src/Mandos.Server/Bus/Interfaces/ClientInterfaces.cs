@@ -3,7 +3,7 @@ using Mandos.Bus.Messages;
 
 namespace Mandos.Server.Bus.Interfaces;
 
-/// <summary>What the object of a client has: the original's interface under both of its names, and our own.</summary>
+/// <summary>The interfaces of a client object: upstream's under both of its names, and our own.</summary>
 internal static class ClientInterfaces
 {
     private static readonly IReadOnlyList<Annotation> DeprecatedNote = [Annotation.Deprecated];
@@ -25,7 +25,7 @@ internal static class ClientInterfaces
         .. ClientProperties.Original.Select(p => p.Description),
     ];
 
-    /// <summary>All of them.</summary>
+    /// <summary>All interfaces.</summary>
     internal static IReadOnlyList<BusInterface> All { get; } =
     [
         StandardInterfaces.Introspectable,
@@ -35,7 +35,7 @@ internal static class ClientInterfaces
         new(Names.MoreClient, [.. ClientProperties.More.Select(p => p.Description)]),
     ];
 
-    /// <summary>Writes <c>a{sa{sv}}</c>: the names of all of them, with the properties that can be read.</summary>
+    /// <summary>Writes <c>a{sa{sv}}</c>: the names of all interfaces, with their readable properties.</summary>
     internal static void WriteAll(BusWriter writer, ClientObject client)
     {
         writer.OpenArray("{sa{sv}}");

@@ -3,19 +3,19 @@ using System.Text;
 
 namespace Mandos.Server.Bus.Interfaces;
 
-/// <summary>The object paths of clients. Those of names from <c>[A-Za-z0-9_.-]</c> are the original's.</summary>
+/// <summary>The object paths of clients. Names that consist of <c>[A-Za-z0-9_.-]</c> get the same paths as upstream's.</summary>
 internal static class ClientPath
 {
-    /// <summary>The node that all clients are below.</summary>
+    /// <summary>The parent node of all clients.</summary>
     internal const string Parent = "/clients";
 
     /// <summary>
-    /// The path of a client, if no earlier one has the same: <c>.</c> and <c>-</c> become <c>_</c>, each byte (UTF-8) of what
-    /// else a path cannot hold becomes <c>_XX</c> in hexadecimal.
+    /// The path of a client before collisions are resolved: <c>.</c> and <c>-</c> become <c>_</c>, and each other byte (UTF-8) that a path
+    /// cannot contain becomes <c>_XX</c> in hexadecimal.
     /// </summary>
     internal static string Of(string name) => $"{Parent}/{Element(name)}";
 
-    /// <summary>The same, with <c>_2</c>, <c>_3</c>… behind it until it is free.</summary>
+    /// <summary>The path of a client, with <c>_2</c>, <c>_3</c>… appended if it is already taken.</summary>
     internal static string Of(string name, Func<string, bool> isTaken)
     {
         var path = Of(name);
@@ -38,7 +38,7 @@ internal static class ClientPath
                 result.Append(CultureInfo.InvariantCulture, $"_{b:X2}");
         }
 
-        // A path has no empty element, a section of the file may have no name.
+        // A path element cannot be empty, but a section name can.
         return result.Length == 0 ? "_" : result.ToString();
     }
 }

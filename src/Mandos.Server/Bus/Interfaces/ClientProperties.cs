@@ -7,15 +7,15 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Bus.Interfaces;
 
 /// <summary>
-/// The properties of a client: <c>t</c> is a duration in milliseconds; times are <c>s</c>, UTC without saying so, always
-/// with six digits of a fraction (readers demand them), empty if it was never.
+/// The properties of a client: <c>t</c> is a duration in milliseconds. A time is an <c>s</c> in UTC without a zone suffix, with six
+/// fractional digits (which readers require), and empty for never.
 /// </summary>
 internal static class ClientProperties
 {
     private const BusAccess Read = BusAccess.Read;
     private const BusAccess ReadWrite = BusAccess.ReadWrite;
 
-    /// <summary>Those of the original, in the order of its introspection.</summary>
+    /// <summary>Upstream's properties, in the order of its introspection.</summary>
     internal static IReadOnlyList<ClientPropertyDefinition> Original { get; } =
     [
         Setting("ApprovalDelay"),
@@ -48,28 +48,28 @@ internal static class ClientProperties
         Setting("Timeout"),
     ];
 
-    /// <summary>Those that only ours have.</summary>
+    /// <summary>The properties that upstream does not have.</summary>
     internal static IReadOnlyList<ClientPropertyDefinition> More { get; } =
     [
         new(new("SecretsGiven", "t", Read), (w, c) => w.WriteUInt64((ulong)c.State.SecretsGiven), ClientProperty.SecretsGiven),
         .. ClientSetting.All.Where(setting => Original.All(p => p.Name != setting.BusName)).Select(Setting),
     ];
 
-    /// <summary>By what they are to the state machine.</summary>
+    /// <summary>The properties by their names in the state machine.</summary>
     internal static FrozenDictionary<ClientProperty, ClientPropertyDefinition> Changing { get; } =
         Original.Concat(More).Where(p => p.Changes is not null).ToFrozenDictionary(p => p.Changes!.Value);
 
-    /// <summary>Those of an interface; empty if a client has none of that name.</summary>
+    /// <summary>The properties of an interface; empty if clients have no such interface.</summary>
     internal static IReadOnlyList<ClientPropertyDefinition> Of(string @interface) => @interface switch
     {
         Names.Client or Names.OldClient => Original,
         Names.MoreClient => More,
-        // All there are, as the original answers.
+        // All properties, as upstream answers.
         "" => [.. Original, .. More],
         _ => [],
     };
 
-    /// <summary>Writes <c>a{sv}</c> with all of them that can be read.</summary>
+    /// <summary>Writes <c>a{sv}</c> with all readable properties of an interface.</summary>
     internal static void WriteAll(BusWriter writer, ClientObject client, IReadOnlyList<ClientPropertyDefinition> properties)
     {
         writer.OpenArray("{sv}");

@@ -8,14 +8,14 @@ namespace Mandos.Server.Bus.Interfaces;
 internal delegate void ClientValue(BusWriter writer, ClientObject client);
 
 /// <summary>A property of a client on the bus.</summary>
-/// <param name="Description">For introspection.</param>
-/// <param name="Value">Its value; null: it cannot be read.</param>
-/// <param name="Changes">What it is to the state machine; null: it never changes.</param>
+/// <param name="Description">The introspection data.</param>
+/// <param name="Value">Writes the value; null if the property is not readable.</param>
+/// <param name="Changes">The property in the state machine; null if it never changes.</param>
 internal sealed record ClientPropertyDefinition(BusProperty Description, ClientValue? Value, ClientProperty? Changes)
 {
     internal string Name => Description.Name;
 
-    /// <summary>Writes a variant with its value.</summary>
+    /// <summary>Writes a variant with the value.</summary>
     internal void WriteVariant(BusWriter writer, ClientObject client)
     {
         writer.OpenVariant(Description.Type);

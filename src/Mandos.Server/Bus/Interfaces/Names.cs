@@ -1,6 +1,6 @@
 namespace Mandos.Server.Bus.Interfaces;
 
-/// <summary>What the objects on the bus are called.</summary>
+/// <summary>The names used on the bus.</summary>
 internal static class Names
 {
     /// <summary>The name of the service, and the interface of the server.</summary>
@@ -12,19 +12,19 @@ internal static class Names
     /// <summary>The interface of a client.</summary>
     internal const string Client = $"{Server}.Client";
 
-    /// <summary>The older name for it.</summary>
+    /// <summary>The older name of the client interface.</summary>
     internal const string OldClient = $"{OldServer}.Client";
 
-    /// <summary>The additions of this server to upstream's interfaces; named so that they cannot clash with others.</summary>
+    /// <summary>Our additions to the server's interface; the prefix rules out collisions with other names.</summary>
     internal const string MoreServer = "dotnet.Mandos.Server";
 
-    /// <summary>What its clients have beyond the original's.</summary>
+    /// <summary>Our additions to the client's interface.</summary>
     internal const string MoreClient = "dotnet.Mandos.Client";
 
     internal const string Properties = "org.freedesktop.DBus.Properties";
     internal const string Introspectable = "org.freedesktop.DBus.Introspectable";
     internal const string ObjectManager = "org.freedesktop.DBus.ObjectManager";
 
-    /// <summary>The server's object.</summary>
+    /// <summary>The path of the server object.</summary>
     internal const string Root = "/";
 }

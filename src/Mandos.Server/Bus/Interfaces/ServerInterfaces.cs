@@ -2,7 +2,7 @@ using Mandos.Bus.Introspection;
 
 namespace Mandos.Server.Bus.Interfaces;
 
-/// <summary>What the object of the server has: the original's interface under both of its names, and our own.</summary>
+/// <summary>The interfaces of the server object: upstream's under both of its names, and our own.</summary>
 internal static class ServerInterfaces
 {
     private static readonly IReadOnlyList<Annotation> DeprecatedNote = [Annotation.Deprecated];
@@ -17,7 +17,7 @@ internal static class ServerInterfaces
         new BusSignalMember("ClientRemoved", [new("o", "objpath"), new("s", "name")]) { Annotations = DeprecatedNote },
     ];
 
-    /// <summary>All of them.</summary>
+    /// <summary>All interfaces.</summary>
     internal static IReadOnlyList<BusInterface> All { get; } =
     [
         StandardInterfaces.Introspectable,

@@ -4,7 +4,7 @@ using Mandos.Server.Logging;
 
 namespace Mandos.Server.Bus.Interfaces;
 
-/// <summary>The properties of the server; the original has none.</summary>
+/// <summary>The properties of the server; upstream has none.</summary>
 internal static class ServerProperties
 {
     internal const string SecretsGiven = "SecretsGiven";
@@ -21,10 +21,10 @@ internal static class ServerProperties
         new(new(SecretsGiven, "t", BusAccess.Read), (w, s) => w.WriteUInt64(s.SecretsGiven)),
     ];
 
-    /// <summary>Those of an interface; empty if the server has none of that name.</summary>
+    /// <summary>The properties of an interface; empty if the server has no such interface.</summary>
     internal static IReadOnlyList<ServerPropertyDefinition> Of(string @interface) => @interface is Names.MoreServer or "" ? All : [];
 
-    /// <summary>Writes <c>a{sv}</c> with these.</summary>
+    /// <summary>Writes <c>a{sv}</c> with these properties.</summary>
     internal static void Write(BusWriter writer, ServerView server, IEnumerable<ServerPropertyDefinition> properties)
     {
         writer.OpenArray("{sv}");

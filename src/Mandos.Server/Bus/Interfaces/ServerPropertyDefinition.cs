@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Bus.Interfaces;
 
-/// <summary>What the properties of the server are made of.</summary>
+/// <summary>The data behind the properties of the server.</summary>
 internal sealed record ServerView(ServerFacts Facts, ulong SecretsGiven, LogLevel LogLevel);
 
 /// <summary>Writes the value of a property, without its variant.</summary>
@@ -15,7 +15,7 @@ internal sealed record ServerPropertyDefinition(BusProperty Description, ServerV
 {
     internal string Name => Description.Name;
 
-    /// <summary>Writes a variant with its value.</summary>
+    /// <summary>Writes a variant with the value.</summary>
     internal void WriteVariant(BusWriter writer, ServerView server)
     {
         writer.OpenVariant(Description.Type);
@@ -25,9 +25,9 @@ internal sealed record ServerPropertyDefinition(BusProperty Description, ServerV
 }
 
 /// <summary>What the server reports about itself on the bus.</summary>
-/// <param name="Version">Of the program.</param>
-/// <param name="Address">That it listens on; <c>::</c> or <c>0.0.0.0</c>: all.</param>
-/// <param name="Port">TCP.</param>
-/// <param name="Interface">The one interface that it uses; empty: all.</param>
-/// <param name="ServiceName">As it is announced.</param>
+/// <param name="Version">The version of the program.</param>
+/// <param name="Address">The address that it listens on; <c>::</c> or <c>0.0.0.0</c> means all.</param>
+/// <param name="Port">The TCP port.</param>
+/// <param name="Interface">The only interface that it uses; empty for all.</param>
+/// <param name="ServiceName">The announced service name.</param>
 internal sealed record ServerFacts(string Version, string Address, ushort Port, string Interface, string ServiceName);

@@ -2,7 +2,7 @@ using Mandos.Bus.Introspection;
 
 namespace Mandos.Server.Bus.Interfaces;
 
-/// <summary>The interfaces of the D-Bus specification that our objects have.</summary>
+/// <summary>The interfaces of the D-Bus specification that our objects implement.</summary>
 internal static class StandardInterfaces
 {
     internal static BusInterface Introspectable { get; } = new(

@@ -5,30 +5,30 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Bus.Objects;
 
 /// <summary>
-/// All clients as they have been signalled on the bus so far, in the order of the table. A reader on the bus sees a change when
-/// its signals have been sent, neither before nor after. For one thread at a time.
+/// All clients as they have been signalled on the bus so far, in table order. A reader sees a change exactly when its signals have been
+/// sent. Not thread-safe.
 /// </summary>
 internal sealed class ClientObjects(ClientPaths paths)
 {
     private readonly OrderedDictionary<string, ClientObject> _byName = [];
     private readonly Dictionary<string, ClientObject> _byPath = [];
 
-    /// <summary>All of them, as of now.</summary>
+    /// <summary>All current client objects.</summary>
     internal ClientObject[] All => [.. _byName.Values];
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of client objects.</summary>
     internal int Count => _byName.Count;
 
-    /// <summary>All secrets given by those that are there.</summary>
+    /// <summary>The number of secrets delivered to the current clients.</summary>
     internal ulong SecretsGiven { get; private set; }
 
-    /// <summary>By the name of the client.</summary>
+    /// <summary>Finds a client by its name.</summary>
     internal bool TryFind(string name, [NotNullWhen(true)] out ClientObject? found) => _byName.TryGetValue(name, out found);
 
-    /// <summary>By the path of the object.</summary>
+    /// <summary>Finds a client by the path of its object.</summary>
     internal bool TryFindPath(string path, [NotNullWhen(true)] out ClientObject? found) => _byPath.TryGetValue(path, out found);
 
-    /// <summary>Takes up a new state; a client keeps its path as long as it is there.</summary>
+    /// <summary>Stores a new state; a client keeps its path until it is removed.</summary>
     internal ClientObject Put(ClientState state)
     {
         _byName.TryGetValue(state.Name, out var before);
@@ -39,7 +39,7 @@ internal sealed class ClientObjects(ClientPaths paths)
         return after;
     }
 
-    /// <summary>Forgets a client.</summary>
+    /// <summary>Removes a client.</summary>
     internal void Remove(ClientObject client)
     {
         if (!_byName.Remove(client.State.Name, out var known))

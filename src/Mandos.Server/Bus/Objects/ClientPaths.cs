@@ -3,8 +3,8 @@ using Mandos.Server.Bus.Interfaces;
 namespace Mandos.Server.Bus.Objects;
 
 /// <summary>
-/// Which client has which path: assigned at the first use, kept until the client is removed, never shared. For all threads:
-/// checkers get the path, too.
+/// The paths of clients: assigned at the first use, kept until the client is removed, never shared. Thread-safe, because checkers use the
+/// paths too.
 /// </summary>
 internal sealed class ClientPaths
 {
@@ -26,7 +26,7 @@ internal sealed class ClientPaths
         }
     }
 
-    /// <summary>The client is gone; another may have its path.</summary>
+    /// <summary>Releases the path of a removed client for others.</summary>
     internal void Release(string name)
     {
         lock (_gate)

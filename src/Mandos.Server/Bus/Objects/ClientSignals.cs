@@ -8,15 +8,15 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Bus.Objects;
 
 /// <summary>
-/// What is signalled. Everything of the original's comes under both names of its interface, the newer first, but for
-/// PropertiesChanged, which comes for the newer alone.
+/// Builds the signals. Upstream's signals are sent under both names of its interface, the newer first, except PropertiesChanged, which is
+/// sent under the newer only.
 /// </summary>
 internal static class ClientSignals
 {
     private static readonly string[] BothInterfaces = [Names.Client, Names.OldClient];
     private static readonly string[] ServerInterfaces = [Names.Server, Names.OldServer];
 
-    /// <summary>A client that can be seen from now on.</summary>
+    /// <summary>The signals for a client that was added.</summary>
     internal static IEnumerable<BusSignal> Added(ClientObject client)
     {
         yield return new(Names.Root, Names.ObjectManager, "InterfacesAdded", w =>
@@ -28,7 +28,7 @@ internal static class ClientSignals
             yield return one;
     }
 
-    /// <summary>A client that is gone.</summary>
+    /// <summary>The signals for a client that was removed.</summary>
     internal static IEnumerable<BusSignal> Removed(ClientObject client)
     {
         yield return new(Names.Root, Names.ObjectManager, "InterfacesRemoved", w =>
@@ -45,7 +45,7 @@ internal static class ClientSignals
             yield return one;
     }
 
-    /// <summary>A peer presented a key that no client has.</summary>
+    /// <summary>The signals for a peer that presented an unknown key.</summary>
     internal static IEnumerable<BusSignal> NotFound(KeyId key, string address) => OfServer("ClientNotFound", w =>
     {
         w.WriteString(key.ToString().ToUpperInvariant());
@@ -68,7 +68,7 @@ internal static class ClientSignals
         _ => [],
     };
 
-    /// <summary>A property has another value.</summary>
+    /// <summary>The signals for a changed property.</summary>
     internal static IEnumerable<BusSignal> Changed(ClientObject client, ClientProperty which)
     {
         var property = ClientProperties.Changing[which];
@@ -87,7 +87,7 @@ internal static class ClientSignals
         ];
     }
 
-    /// <summary>Properties of an object have other values, or one that cannot be read has.</summary>
+    /// <summary>The signal for changed properties of an object; a property that is not readable is only invalidated.</summary>
     internal static BusSignal PropertiesChanged(string path, string @interface, BusBody? changed, params string[] invalidated) =>
         new(path, Names.Properties, "PropertiesChanged", w =>
     {
@@ -116,8 +116,8 @@ internal static class ClientSignals
     });
 
     /// <summary>
-    /// Exit code (-1 if there is none) and status as wait(2) has it. One that could not be started has none, and the status that
-    /// a shell would have left.
+    /// The exit code (-1 if there is none) and the status as in wait(2). A check that could not be started has no exit code, and the status
+    /// that a shell would have returned.
     /// </summary>
     private static (short Code, long Status) WaitStatus(ChildExit? exit) => exit switch
     {
@@ -126,7 +126,7 @@ internal static class ClientSignals
         _ => (-1, 127 << 8),
     };
 
-    /// <summary>The first three are the original's words, which readers compare.</summary>
+    /// <summary>The first three texts are upstream's; readers compare them.</summary>
     private static string Reason(Refusal refusal) => refusal switch
     {
         Refusal.Disabled => "Disabled",
@@ -136,7 +136,7 @@ internal static class ClientSignals
         _ => "Removed",
     };
 
-    /// <summary>As upstream signals it: the number alone, without port and without the interface of a link-local one.</summary>
+    /// <summary>The address in upstream's format: without the port, and without the interface of a link-local address.</summary>
     private static string WithoutPort(string address)
     {
         if (!IPAddress.TryParse(address, out var number))

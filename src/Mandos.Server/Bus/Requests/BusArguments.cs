@@ -6,21 +6,21 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Bus.Requests;
 
 /// <summary>
-/// Reads values that callers send, with bounds on each. Where the original takes several types, so do these: any integer
-/// for a duration or a truth, and variants in variants.
+/// Reads values that callers send, each with limits. Where upstream accepts several types, so does this code: any integer for a duration or
+/// a boolean, and nested variants.
 /// </summary>
 internal static class BusArguments
 {
-    /// <summary>Bytes of a secret; what the boot program takes.</summary>
+    /// <summary>The maximum size of a secret in bytes, which is what the boot program accepts.</summary>
     internal const int LongestSecret = PasswordLimits.LargestMessage;
 
     private const int MostVariants = 4;
     private const ulong LongestMilliseconds = (ulong)(long.MaxValue / TimeSpan.TicksPerMillisecond);
 
-    /// <summary>The error for an argument that is not possible.</summary>
+    /// <summary>The error for an invalid argument.</summary>
     internal static BusException Invalid(string message) => new(BusErrors.InvalidArguments, message);
 
-    /// <summary>A text in a variant that was entered.</summary>
+    /// <summary>Reads text from a variant that was entered.</summary>
     internal static string ReadText(BusReader reader, string name, int longest)
     {
         var depth = Unwrap(reader);
@@ -31,7 +31,7 @@ internal static class BusArguments
         return text.Length <= longest ? text : throw Invalid($"{name} can have at most {longest} characters, not {text.Length}");
     }
 
-    /// <summary>A truth in a variant that was entered.</summary>
+    /// <summary>Reads a boolean from a variant that was entered.</summary>
     internal static bool ReadFlag(BusReader reader, string name)
     {
         var depth = Unwrap(reader);
@@ -44,7 +44,7 @@ internal static class BusArguments
         return flag;
     }
 
-    /// <summary>Any one text, number or truth in a variant that was entered: what is not read would not be counted either.</summary>
+    /// <summary>Skips one text, number or boolean in a variant that was entered, so that its size is counted.</summary>
     internal static void PassSimple(BusReader reader, string name)
     {
         var depth = Unwrap(reader);
@@ -66,7 +66,7 @@ internal static class BusArguments
         Leave(reader, depth);
     }
 
-    /// <summary>A duration in milliseconds in a variant that was entered.</summary>
+    /// <summary>Reads a duration in milliseconds from a variant that was entered.</summary>
     internal static Duration ReadDuration(BusReader reader, string name)
     {
         var depth = Unwrap(reader);
@@ -79,7 +79,7 @@ internal static class BusArguments
             : throw Invalid($"{name} is too long: {number} ms");
     }
 
-    /// <summary>A setting, from a variant that was entered, in settings that are otherwise those of <paramref name="target"/>.</summary>
+    /// <summary>Reads a setting from a variant that was entered, and returns <paramref name="target"/> with it.</summary>
     internal static ClientSettings ReadSetting(BusReader reader, ClientSetting setting, ClientSettings target)
     {
         switch (setting)
@@ -98,15 +98,15 @@ internal static class BusArguments
         }
     }
 
-    /// <summary>A secret, in a variant that was entered or not; the caller owns it.</summary>
+    /// <summary>Reads a secret, in a variant or not. The caller owns it.</summary>
     internal static ClientSecret ReadSecret(BusReader reader)
     {
-        // Nothing is read after it.
+        // Nothing follows, so the variants need not be left.
         _ = Unwrap(reader);
         return new(reader.ReadSecret(LongestSecret));
     }
 
-    /// <summary>Enters variants in the variant; the result is how many are to be left.</summary>
+    /// <summary>Enters nested variants; returns how many must be left.</summary>
     private static int Unwrap(BusReader reader)
     {
         var depth = 0;

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Bus.Requests;
 
-/// <summary>A call to us whose arguments have been read and are possible; whether the object is there is still to be seen.</summary>
+/// <summary>A call with valid arguments; whether the object exists is checked later.</summary>
 internal abstract record BusRequest(BusCall Call)
 {
-    /// <summary>For the log.</summary>
+    /// <summary>The description for the log.</summary>
     internal virtual string Text => $"{Call.Member} on {Call.Path}";
 
-    /// <summary>It changes nothing: without its caller it is of no use.</summary>
+    /// <summary>Whether the call changes nothing, so that it can be dropped when its caller has left.</summary>
     internal bool OnlyReads => this is Introspect or GetProperty or GetAllProperties or ListObjects or ListClients or ListProperties;
 
     internal sealed record Introspect(BusCall Call) : BusRequest(Call);
@@ -28,10 +28,10 @@ internal abstract record BusRequest(BusCall Call)
     /// <summary>GetAllClientsWithProperties.</summary>
     internal sealed record ListProperties(BusCall Call) : BusRequest(Call);
 
-    /// <summary>All methods of a client, and the properties of it that can be set.</summary>
+    /// <summary>A call to a method of a client, or a write to one of its properties.</summary>
     /// <param name="Call">The call.</param>
     /// <param name="What">The method or the property.</param>
-    /// <param name="Change">What is to be done.</param>
+    /// <param name="Change">The change.</param>
     internal sealed record ChangeClient(BusCall Call, string What, ClientChange Change) : BusRequest(Call)
     {
         internal override string Text => What == Call.Member ? base.Text : $"{Call.Member} {What} on {Call.Path}";

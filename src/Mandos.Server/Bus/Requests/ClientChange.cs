@@ -6,10 +6,10 @@ namespace Mandos.Server.Bus.Requests;
 /// <summary>A change of a client requested on the bus. Owns its values until it is applied.</summary>
 internal abstract class ClientChange : IDisposable
 {
-    /// <summary>Has it done; what it carries belongs to the registry from then on.</summary>
+    /// <summary>Applies the change; the registry takes ownership of its values.</summary>
     internal abstract Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client);
 
-    /// <summary>What is wrong with the secret that it carries, as the end of a sentence; null if there is nothing to be seen.</summary>
+    /// <summary>What is wrong with the secret in the change, as the end of a sentence; null if nothing was found.</summary>
     internal virtual string? SecretFault => null;
 
     /// <inheritdoc />
@@ -17,20 +17,20 @@ internal abstract class ClientChange : IDisposable
     {
     }
 
-    /// <summary>A setting gets another value.</summary>
+    /// <summary>A change of a setting.</summary>
     internal sealed class Setting(Func<ClientSettings, ClientSettings> change) : ClientChange
     {
         internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client) =>
             registry.ConfigureAsync(client, change);
     }
 
-    /// <summary>Something is to happen to it.</summary>
+    /// <summary>An event for the client.</summary>
     internal sealed class Happening(ClientEvent happening) : ClientChange
     {
         internal override Task<ChangeOutcome> ApplyAsync(IClientRegistry registry, string client) => registry.ApplyAsync(client, happening);
     }
 
-    /// <summary>It gets another secret.</summary>
+    /// <summary>A change of the secret.</summary>
     internal sealed class NewSecret(ClientSecret secret) : ClientChange
     {
         private ClientSecret? _secret = secret;

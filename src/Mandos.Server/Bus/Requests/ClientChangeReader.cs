@@ -5,10 +5,10 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Bus.Requests;
 
-/// <summary>What calls want to be done to a client.</summary>
+/// <summary>Reads the changes of clients that calls request.</summary>
 internal static class ClientChangeReader
 {
-    /// <summary>A method of the client's interface; null if there is none of that name.</summary>
+    /// <summary>Reads a call of a method of the client interface; null if there is no such method.</summary>
     internal static ClientChange? ReadMethod(string member, BusReader arguments)
     {
         if (member == "Approve")
@@ -32,7 +32,7 @@ internal static class ClientChangeReader
         return Happening(happening);
     }
 
-    /// <summary>A property that is set, from the variant with its value.</summary>
+    /// <summary>Reads a write to a property, from the variant with its value.</summary>
     internal static ClientChange ReadProperty(string @interface, string name, BusReader value)
     {
         if (ClientProperties.Of(@interface).FirstOrDefault(p => p.Name == name) is not { } property)
@@ -57,7 +57,7 @@ internal static class ClientChangeReader
         };
     }
 
-    /// <summary>Whatever is written: it means that the client was seen alive now.</summary>
+    /// <summary>Any value means that the client was seen alive now.</summary>
     private static ClientChange.Happening Seen(BusReader value)
     {
         BusArguments.PassSimple(value, "LastCheckedOK");

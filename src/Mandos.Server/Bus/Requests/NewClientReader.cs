@@ -6,14 +6,14 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Bus.Requests;
 
 /// <summary>
-/// The arguments of AddClient: a name, the properties by the names and types that they have on the bus, and the secret. KeyID
-/// must be among them; what is left out is as in clients.conf.
+/// Reads the arguments of AddClient: a name, the properties under their bus names and with their bus types, and the secret. KeyID is
+/// required; other missing properties have the defaults of clients.conf.
 /// </summary>
 internal static class NewClientReader
 {
     private const int LongestName = 255;
 
-    /// <summary>Reads them; the definition owns the secret.</summary>
+    /// <summary>Reads the arguments; the definition owns the secret.</summary>
     internal static ClientDefinition Read(BusReader arguments)
     {
         arguments.Expect("sa{sv}ay");
@@ -65,7 +65,7 @@ internal static class NewClientReader
     private static string ReadName(BusReader arguments)
     {
         var name = arguments.ReadString();
-        // Only what a section of clients.conf can be called: the two are one table.
+        // Only valid section names of clients.conf, because both kinds of clients share one table.
         if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > LongestName || name == "DEFAULT" || name.Any(char.IsControl))
             throw BusArguments.Invalid($"a name must have 1 to {LongestName} bytes and no control characters, and must not be DEFAULT");
         return name;

@@ -6,13 +6,11 @@ using Mandos.Server.Logging;
 
 namespace Mandos.Server.Bus.Requests;
 
-/// <summary>
-/// Reads calls: which method of which kind of object, with what arguments. The one place that looks at what callers send.
-/// </summary>
+/// <summary>Parses calls: the method, the kind of object, and the arguments. Only this class reads what callers send.</summary>
 internal static class RequestReader
 {
-    /// <summary>Reads one.</summary>
-    /// <exception cref="BusException">There is no such method, or the arguments are not possible.</exception>
+    /// <summary>Parses a call.</summary>
+    /// <exception cref="BusException">The method does not exist, or the arguments are invalid.</exception>
     internal static BusRequest Read(BusCall call, BusReader arguments)
     {
         if (call.Path == Names.Root)
@@ -74,7 +72,7 @@ internal static class RequestReader
         return ReadStandard(call, @interface, arguments) ?? throw NoMethod(call);
     }
 
-    /// <summary>What all objects have.</summary>
+    /// <summary>Parses calls of the interfaces that all objects have.</summary>
     private static BusRequest? ReadStandard(BusCall call, string @interface, BusReader arguments)
     {
         switch (@interface, call.Member)
@@ -93,7 +91,7 @@ internal static class RequestReader
         }
     }
 
-    /// <summary>The interface that is meant; a caller may leave it out.</summary>
+    /// <summary>The interface of the call, which a caller may leave out.</summary>
     private static string Interface(BusCall call, IReadOnlyList<BusInterface> interfaces)
     {
         if (call.Interface is not { } named)

@@ -2,16 +2,17 @@ using Mandos.Core.Durations;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Works out what commands come to for clients.</summary>
+/// <summary>Applies commands to clients and collects the resulting steps in a batch.</summary>
 /// <param name="table">The clients.</param>
-/// <param name="steps">Works out a step.</param>
-/// <param name="effects">For requests of clients that are gone.</param>
-/// <param name="durable">Why something cannot be saved.</param>
+/// <param name="steps">Computes each step.</param>
+/// <param name="effects">Refuses the requests of removed clients.</param>
+/// <param name="durable">Knows why something cannot be saved.</param>
 internal sealed class BatchBuilder(ClientTable table, ClientSteps steps, ClientEffects effects, DurableClients durable)
 {
-    /// <summary>Works these out, one after the other.</summary>
-    /// <param name="commands">Events of clients and wishes about them.</param>
-    /// <param name="isDurable">What is to be saved will be before it is carried out; else only what takes away is done.</param>
+    /// <summary>Applies commands one after the other.</summary>
+    /// <param name="commands">Events of clients, and changes that callers requested.</param>
+    /// <param name="isDurable">True if the batch is saved before it is carried out. If false, only changes that take something away are
+    /// made.</param>
     internal RegistryBatch Build(List<RegistryCommand> commands, bool isDurable)
     {
         var batch = new RegistryBatch();
@@ -82,20 +83,20 @@ internal sealed class BatchBuilder(ClientTable table, ClientSteps steps, ClientE
         var isDone = isDurable || !isSaved || TakesAway(wanted, before.Settings);
         if (isDone)
             ClientSteps.Accept(batch, entry, transition);
-        // The caller can rely on it.
+        // The caller relies on this change, so it is saved with the decisive ones.
         if (isDone && isSaved)
             batch.Changed.Add(entry);
         batch.Answer(caller, isDurable || !isSaved ? ChangeOutcome.Done : ChangeOutcome.NotSaved(durable.Problem, isDone), entry);
     }
 
-    /// <summary>Whether an operator's wish may be effective even when it cannot be saved.</summary>
+    /// <summary>Whether a requested change may take effect even if it cannot be saved.</summary>
     private static bool TakesAway(ClientEvent wanted, ClientSettings old) => wanted switch
     {
         ClientEvent.Disable => true,
         ClientEvent.Configure(var settings) => settings.OnlyTakesFrom(old),
-        // A life that gets longer, a client that is enabled, another secret.
+        // These extend the expiry, enable a client or replace a secret.
         ClientEvent.Enable or ClientEvent.CheckedOk or ClientEvent.ReplaceSecret => false,
-        // A check that cannot be started, at most.
+        // The others at most prevent a check.
         _ => true,
     };
 }

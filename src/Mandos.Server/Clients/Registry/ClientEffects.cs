@@ -4,32 +4,32 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Lets what was worked out be seen, and does what follows from it. Used by the registry's loop alone.</summary>
-/// <param name="checkers">Who runs checks.</param>
+/// <summary>Publishes computed steps and carries out their effects. Used only by the registry's loop.</summary>
+/// <param name="checkers">Runs checks.</param>
 /// <param name="requests">Connections that wait for a secret.</param>
-/// <param name="due">When time passes for a client next.</param>
-/// <param name="time">Both clocks.</param>
-/// <param name="commands">Takes what happens to a client because of it.</param>
+/// <param name="due">When the passing of time next matters to each client.</param>
+/// <param name="time">The clocks.</param>
+/// <param name="commands">Takes the events that the effects cause.</param>
 internal sealed class ClientEffects(
     ICheckers checkers, SecretRequests requests, DueTimes due, TimeProvider time, ChannelWriter<RegistryCommand> commands)
 {
     private readonly List<IClientObserver> _observers = [];
 
-    /// <summary>From now on an observer sees each step.</summary>
+    /// <summary>Adds an observer, which sees every later step.</summary>
     internal void Join(IClientObserver observer, ImmutableArray<ClientState> clients)
     {
         observer.ObserveAll(clients);
         _observers.Add(observer);
     }
 
-    /// <summary>A peer with an unknown key was here.</summary>
+    /// <summary>Reports to the observers that a peer with an unknown key connected.</summary>
     internal void ObserveUnknown(KeyId key, string address)
     {
         foreach (var observer in _observers)
             observer.ObserveUnknown(key, address);
     }
 
-    /// <summary>All of it is durable, or as good as it gets: lets it be seen, and does what follows.</summary>
+    /// <summary>Publishes a batch and carries out its effects. The batch is durable, or at least may be carried out unsaved.</summary>
     internal void CarryOut(RegistryBatch batch)
     {
         foreach (var entry in batch.Touched)
@@ -43,7 +43,7 @@ internal sealed class ClientEffects(
         batch.End();
     }
 
-    /// <summary>One step of a client.</summary>
+    /// <summary>Carries out one step of a client.</summary>
     internal void CarryOut(ClientEntry entry, ClientTransition step)
     {
         foreach (var observer in _observers)
@@ -52,7 +52,9 @@ internal sealed class ClientEffects(
             CarryOut(entry, effect);
     }
 
-    /// <summary>Saving takes time, in which a client's life may have ended; later steps may have ended it too.</summary>
+    /// <summary>
+    /// Turns releases into refusals if the client has expired while the step was saved, or was disabled or removed by a later step.
+    /// </summary>
     private ClientTransition AtTheLastMoment(ClientEntry entry, ClientTransition transition)
     {
         if (!transition.Effects.Any(e => e is ClientEffect.Release)
@@ -90,7 +92,7 @@ internal sealed class ClientEffects(
         }
     }
 
-    /// <summary>Of all that are checked the checks end, and what waits for a secret is cancelled.</summary>
+    /// <summary>Stops the checks of all clients and cancels all waiting requests.</summary>
     internal void End(IEnumerable<ClientEntry> entries)
     {
         foreach (var entry in entries)
@@ -104,7 +106,7 @@ internal sealed class ClientEffects(
 
     private void Release(ClientEntry entry, long request, ClientSecret secret)
     {
-        // The client has disconnected: this was reported already, or will be.
+        // The client has disconnected, which has been or will be reported separately.
         if (!requests.TryTake(request, out var answer))
             return;
         if (!secret.TryHold())
@@ -113,7 +115,7 @@ internal sealed class ClientEffects(
             delivered => Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(request, delivered)))));
     }
 
-    /// <summary>A connection gets no secret.</summary>
+    /// <summary>Refuses the secret to a connection.</summary>
     internal void Refuse(ClientEntry entry, long request, Refusal reason)
     {
         if (requests.TryTake(request, out var answer))

@@ -1,6 +1,6 @@
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>A client's place in the registry: its state as others see it, and as the loop has got to.</summary>
+/// <summary>A client in the registry: its published state, and the state that the loop is working on.</summary>
 internal sealed class ClientEntry
 {
     private volatile ClientState _published;
@@ -12,34 +12,37 @@ internal sealed class ClientEntry
         Working = state;
     }
 
-    /// <summary>Distinguishes it from every other place.</summary>
+    /// <summary>A number that is unique among entries.</summary>
     internal long Number { get; }
 
     internal string Name => _published.Name;
 
-    /// <summary>Durable and effective; for every thread.</summary>
+    /// <summary>The durable and effective state; readable by every thread.</summary>
     internal ClientState Published => _published;
 
-    /// <summary>Not yet durable; for the loop alone. Null: the client is gone.</summary>
+    /// <summary>The state that is not yet durable, for the loop only. Null if the client was removed.</summary>
     internal ClientState? Working { get; set; }
 
-    /// <summary>Something of it is being saved, or is to be saved next: what happens to it meanwhile waits; for the loop alone.</summary>
+    /// <summary>Whether the client is being saved or is about to be, so that its events wait; for the loop only.</summary>
     internal bool IsHeld { get; set; }
 
-    /// <summary>A caller requested a part of what is being saved, or waits for it; for the loop only.</summary>
+    /// <summary>Whether a caller waits for the change that is being saved; for the loop only.</summary>
     internal bool IsWanted { get; set; }
 
-    /// <summary>What was worked out is durable now.</summary>
+    /// <summary>Publishes the working state, which is now durable.</summary>
     internal void Publish()
     {
         if (Working is not null)
             _published = Working;
     }
 
-    /// <summary>What was worked out never happened.</summary>
+    /// <summary>Discards the working state.</summary>
     internal void Undo() => Working = _published;
 
-    /// <summary>A step that needs not be durable is effective at once, beside what was worked out and is not durable yet.</summary>
+    /// <summary>
+    /// Publishes a step that need not be durable, without waiting for the working state to be saved; the working state gets the request
+    /// too.
+    /// </summary>
     internal void PublishBeside(ClientState published, SecretRequest request)
     {
         Working = ReferenceEquals(Working, _published) ? published : Working! with { Requests = Working.Requests.Add(request) };

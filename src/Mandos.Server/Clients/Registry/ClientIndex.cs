@@ -3,7 +3,7 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Which clients there are, in their order; replaced whole when one comes or goes.</summary>
+/// <summary>An immutable index of the clients, in their order; replaced as a whole when a client is added or removed.</summary>
 internal sealed class ClientIndex
 {
     private readonly Dictionary<string, ClientEntry> _byName = [];
@@ -14,7 +14,7 @@ internal sealed class ClientIndex
         Entries = entries;
         foreach (var entry in entries)
         {
-            // The first in the order of the table wins, as it always has.
+            // If a name occurs twice, the first client in table order wins.
             _byName.TryAdd(entry.Name, entry);
             if (entry.Published.KeyId is { } key && key != KeyId.OfNothing)
                 _byKey.TryAdd(key, entry);
@@ -25,6 +25,8 @@ internal sealed class ClientIndex
 
     internal ClientEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The client that holds a key; no client holds the hash of the empty string, whatever a configuration says.</summary>
+    /// <summary>
+    /// Finds the client that holds a key. No client can hold the hash of the empty string, whatever a configuration says.
+    /// </summary>
     internal ClientEntry? Find(KeyId key) => _byKey.GetValueOrDefault(key);
 }

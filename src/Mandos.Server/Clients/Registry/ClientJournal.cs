@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Logs the lives of clients. The outcome of a connection is logged where the connection is served.</summary>
-/// <param name="decisions">For what decides who gets a secret.</param>
-/// <param name="checks">For checks that cannot be started, in each round again.</param>
+/// <summary>Logs the lives of clients. The code that serves a connection logs its outcome.</summary>
+/// <param name="decisions">Logs what decides who gets a secret.</param>
+/// <param name="checks">Logs checks that cannot be started, each time.</param>
 internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClientObserver
 {
     /// <inheritdoc />
     public void Observe(ClientTransition transition)
     {
-        // A new one was there when the journal began, or is logged where it was added.
+        // A new client either existed when the journal began, or is logged by the code that adds it.
         if (transition.Before is not { } before)
             return;
         if (transition.After is not { } after)
@@ -60,7 +60,7 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
     /// <inheritdoc />
     public void ObserveUnknown(KeyId key, string address)
     {
-        // Logged where the connection is served.
+        // The code that serves the connection logs this.
     }
 
     private void TellDecision(ClientState client, OperatorDecision decision)
@@ -71,7 +71,7 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
             decisions.Denied(client.Name, client.Settings.ApprovalDuration.Value);
     }
 
-    /// <summary>How a check ended is logged where it was run.</summary>
+    /// <summary>Logs that a check could not be started. The code that runs a check logs how it ended.</summary>
     private void TellNotChecked(ClientState before, string problem) =>
         checks.NotChecked(
             before.LastCheckerStatus == ClientState.CheckKilled ? LogLevel.Information : LogLevel.Warning, before.Name, problem);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Clients.Registry;
 
 /// <summary>
-/// All clients, for every thread. What is to happen to them is posted to one loop, which works it out by the state machine, has
-/// saved what changed, and only then lets it be seen and carries out what follows. Owns the clients' secrets.
+/// All clients, for every thread. Commands are posted to one loop, which applies the state machine, saves the changes, and only then
+/// publishes them and carries out their effects. Owns the clients' secrets.
 /// </summary>
 internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposable
 {
@@ -17,13 +17,13 @@ internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposab
     private readonly RegistryLoop _loop;
 
     /// <summary>Takes over the clients with their secrets; nothing happens before <see cref="RunAsync"/>.</summary>
-    /// <param name="clients">As they come from the store and the configuration, in the order of the table, saved as they are.</param>
-    /// <param name="store">Where their states are saved.</param>
-    /// <param name="checkers">Who runs their checks.</param>
-    /// <param name="expand">Fills in the commands of checks.</param>
-    /// <param name="time">Both clocks.</param>
-    /// <param name="random">For the time of each client's first check.</param>
-    /// <param name="logger">For lines about the registry itself.</param>
+    /// <param name="clients">The clients from the store and the configuration, in table order and already saved.</param>
+    /// <param name="store">Saves the clients' states.</param>
+    /// <param name="checkers">Runs the checks.</param>
+    /// <param name="expand">Expands checker commands.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="random">Chooses the time of each client's first check.</param>
+    /// <param name="logger">Logs messages about the registry itself.</param>
     internal ClientRegistry(
         IReadOnlyList<ClientState> clients, IClientStore store, ICheckers checkers, CommandExpansion expand, TimeProvider time,
         Random random, ILogger logger)
@@ -33,21 +33,21 @@ internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposab
     }
 
     /// <summary>
-    /// The loop comes round at least this often. When it did not for much longer, the server stood still, and what became due
-    /// meanwhile is not held against clients. Null: not looked at, as time may jump.
+    /// The longest time between two rounds of the loop. After a much longer gap the server has stood still, and what became due in the gap
+    /// does not count against clients. Null turns this detection off, for clocks that jump.
     /// </summary>
     internal TimeSpan? Heartbeat { get => _loop.Heartbeat; init => _loop.Heartbeat = value; }
 
-    /// <summary>How late the passing of time may reach clients, if it reached others just before.</summary>
+    /// <summary>How late a client may learn that time has passed, so that one wakeup can serve several clients.</summary>
     internal TimeSpan Slack { init => _loop.Slack = value; }
 
-    /// <summary>Names of clients that are saved and not served; no other client can have them.</summary>
+    /// <summary>Names of clients that are saved but not served; no other client can use them.</summary>
     internal HashSet<string> Reserved { set => _loop.Table.Reserved = value; }
 
-    /// <summary>The disk has not answered: the store must not be touched.</summary>
+    /// <summary>A save has not ended because the disk does not respond: the store must not be used.</summary>
     internal bool IsStoreInUse => _loop.IsStoreInUse;
 
-    /// <summary>A save is under way, or its outcome is not taken up yet.</summary>
+    /// <summary>A save is in progress, or its outcome has not been processed yet.</summary>
     internal bool IsSaving => _loop.IsSaving;
 
     /// <inheritdoc />
@@ -73,7 +73,7 @@ internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposab
     }
 
     /// <inheritdoc />
-    /// <remarks>The change may be worked out more than once.</remarks>
+    /// <remarks>The change function may be called more than once.</remarks>
     public Task<ChangeOutcome> ConfigureAsync(string client, Func<ClientSettings, ClientSettings> change)
     {
         var caller = NewCaller();
@@ -111,19 +111,17 @@ internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposab
         var answer = _requests.Add(out var request);
         if (!Post(new RegistryCommand.Happened(entry, new ClientEvent.SecretRequested(request))))
             _requests.Cancel(request, withdrawn);
-        // After the request was posted, so that its end is posted after it.
+        // Registered after the request is posted, so that the withdrawal is posted after it.
         using var registration = withdrawn.UnsafeRegister((_, token) => Withdraw(entry, request, token), null);
         return await answer.ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Replaces the table by the outcome of a reload: all of it is durable and effective, or nothing is. Clients that stay as
-    /// they are are not touched.
+    /// Replaces the table with the outcome of a reload: either all of it becomes durable and effective, or none of it. Clients that do not
+    /// change are left alone.
     /// </summary>
-    /// <param name="plan">
-    /// Makes the new table of the clients as they are when its turn comes; called by the loop: it must not wait. What it throws,
-    /// the caller gets.
-    /// </param>
+    /// <param name="plan">Builds the new table from the current clients. The loop calls it, so it must not wait. Its exceptions go to the
+    /// caller.</param>
     internal Task<ChangeOutcome> ReplaceAllAsync(Func<IReadOnlyList<ClientState>, TableReplacement> plan)
     {
         var caller = NewCaller();
@@ -132,14 +130,14 @@ internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposab
         return caller.Task;
     }
 
-    /// <summary>Completes when all that came before is done and saved, or the disk does not answer.</summary>
+    /// <summary>Completes when everything that was posted before is done and saved, or the disk does not respond.</summary>
     internal Task SettleAsync()
     {
         var caller = NewCaller();
         return Post(new RegistryCommand.Settle(caller)) ? caller.Task : Task.CompletedTask;
     }
 
-    /// <summary>Completes when the loop has done all that came before: it is alive.</summary>
+    /// <summary>Completes when the loop has processed everything that was posted before, which shows that it is alive.</summary>
     internal Task PingAsync(CancellationToken cancellationToken)
     {
         var caller = NewCaller();
@@ -149,16 +147,18 @@ internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposab
     /// <inheritdoc />
     public void Subscribe(IClientObserver observer) => Post(new RegistryCommand.Subscribe(observer));
 
-    /// <summary>The same at once, before <see cref="RunAsync"/>: no fetch waits for what an observer makes of many clients.</summary>
+    /// <summary>
+    /// Subscribes an observer directly, before <see cref="RunAsync"/>, so that no request waits while it processes many clients.
+    /// </summary>
     internal void Join(IClientObserver observer) => _loop.Join(observer);
 
     /// <summary>
-    /// Begins the life of all clients and runs until cancelled; then what came before is worked out, all checks are ended,
-    /// all waits are cancelled and everything is saved. The connections should have ended before.
+    /// Starts all clients and runs until cancelled. It then processes the commands that are still queued, stops all checks, cancels all
+    /// waiting requests and saves everything. The connections should have ended before.
     /// </summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Behind those who subscribed before. Nothing is given to a client whose life has not begun: it begins when it is asked for.
+        // Queued after the subscriptions. A client that asks before its start is started at that moment.
         Post(new RegistryCommand.Begin(_loop.Table.Entries, 0));
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _loop.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -176,7 +176,7 @@ internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposab
 
     private static TaskCompletionSource<ChangeOutcome> NewCaller() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>False if the registry has ended.</summary>
+    /// <summary>Posts a command; false if the registry has stopped.</summary>
     private bool Post(RegistryCommand command) => _commands.Writer.TryWrite(command);
 
     private void Withdraw(ClientEntry entry, long request, CancellationToken withdrawn)

@@ -1,16 +1,16 @@
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Works out what events make of clients, step by step; nothing of it is visible before it is carried out.</summary>
-/// <param name="expand">Fills in the commands of checks.</param>
-/// <param name="time">Both clocks.</param>
-/// <param name="random">For the time of each client's first check.</param>
+/// <summary>Computes the steps that events cause; nothing is visible before it is carried out.</summary>
+/// <param name="expand">Expands checker commands.</param>
+/// <param name="time">The clocks.</param>
+/// <param name="random">Chooses the time of each client's first check.</param>
 internal sealed class ClientSteps(CommandExpansion expand, TimeProvider time, Random random)
 {
     private long _run;
 
     internal Moment Now() => Moment.Now(time);
 
-    /// <summary>An event of a client; nothing if the client is gone.</summary>
+    /// <summary>Applies an event to a client; does nothing if the client was removed.</summary>
     internal void Take(RegistryBatch batch, ClientEntry entry, ClientEvent happening)
     {
         if (entry.Working is null)
@@ -20,21 +20,21 @@ internal sealed class ClientSteps(CommandExpansion expand, TimeProvider time, Ra
         Accept(batch, entry, WorkOut(entry.Working, happening));
     }
 
-    /// <summary>The life of a new client begins.</summary>
+    /// <summary>Starts a new client.</summary>
     internal void BeginNew(RegistryBatch batch, ClientEntry entry, ClientState state)
     {
         batch.Add(entry, new ClientTransition(null, state, []));
         Take(batch, entry, Beginning(state.Settings));
     }
 
-    /// <summary>Its life begins, unless it has, or it is disabled or gone.</summary>
+    /// <summary>Starts a client, unless it has been started, is disabled or was removed.</summary>
     internal void Begin(RegistryBatch batch, ClientEntry entry)
     {
         if (entry.Working is { Enabled: true, NextCheck: null } state)
             Accept(batch, entry, WorkOut(state, Beginning(state.Settings)));
     }
 
-    /// <summary>What is due is its own step, so that all observers see it.</summary>
+    /// <summary>Processes what is due as a separate step, so that all observers see it.</summary>
     internal void PassTime(RegistryBatch batch, ClientEntry entry)
     {
         Begin(batch, entry);
@@ -42,7 +42,7 @@ internal sealed class ClientSteps(CommandExpansion expand, TimeProvider time, Ra
             Accept(batch, entry, WorkOut(entry.Working, new ClientEvent.TimePassed()));
     }
 
-    /// <summary>The event that the process did not run for a while.</summary>
+    /// <summary>Creates the event that the process did not run for a while.</summary>
     internal ClientEvent.StoodStill StoodStill(TimeSpan span, ClientState client) =>
         new(span, client.Settings.Interval.Value * random.NextDouble());
 

@@ -5,34 +5,34 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Which clients there are: any thread may look; the registry's loop alone adds, removes and replaces.</summary>
-/// <param name="steps">Works out what follows for clients.</param>
-/// <param name="effects">Carries it out.</param>
-/// <param name="durable">Where the table is saved.</param>
-/// <param name="gate">What waits meanwhile.</param>
-/// <param name="logger">For clients that are added.</param>
+/// <summary>The clients. Any thread may read the table; only the registry's loop adds, removes and replaces clients.</summary>
+/// <param name="steps">Computes the steps of clients.</param>
+/// <param name="effects">Carries out the steps.</param>
+/// <param name="durable">Saves the table.</param>
+/// <param name="gate">Holds back commands during a save.</param>
+/// <param name="logger">Logs added clients.</param>
 internal sealed class ClientTable(ClientSteps steps, ClientEffects effects, DurableClients durable, SaveGate gate, ILogger logger)
 {
     private volatile ClientIndex _index = new([]);
     private long _entryNumber;
 
-    /// <summary>In their order.</summary>
+    /// <summary>The clients' entries, in table order.</summary>
     internal ImmutableArray<ClientEntry> Entries => _index.Entries;
 
-    /// <summary>As others see them.</summary>
+    /// <summary>The published states, in table order.</summary>
     internal ImmutableArray<ClientState> States => [.. _index.Entries.Select(s => s.Published)];
 
-    /// <summary>Names of clients that are saved and not served; no other client can have them.</summary>
+    /// <summary>Names of clients that are saved but not served; no other client can use them.</summary>
     internal HashSet<string> Reserved { private get; set; } = [];
 
     internal ClientEntry? Find(string name) => _index.Find(name);
 
     internal ClientEntry? Find(KeyId key) => _index.Find(key);
 
-    /// <summary>These and no others, without a word to anyone: at the beginning, and at the end.</summary>
+    /// <summary>Sets the clients without notifying observers; used at the start and at the end.</summary>
     internal void Set(IEnumerable<ClientState> clients) => _index = new ClientIndex([.. clients.Select(NewEntry)]);
 
-    /// <summary>A client is added.</summary>
+    /// <summary>Adds a client.</summary>
     internal void Add(ClientDefinition definition, TaskCompletionSource<ChangeOutcome> caller)
     {
         var batch = new RegistryBatch();
@@ -56,7 +56,7 @@ internal sealed class ClientTable(ClientSteps steps, ClientEffects effects, Dura
                 return;
             }
 
-            // It may be saved after all.
+            // The client may have been saved nevertheless.
             if (outcome == SaveOutcome.Unknown)
                 durable.OweRemoval(entry);
             var failed = new RegistryBatch();
@@ -88,7 +88,7 @@ internal sealed class ClientTable(ClientSteps steps, ClientEffects effects, Dura
         return entry;
     }
 
-    /// <summary>A client is taken away.</summary>
+    /// <summary>Removes a client.</summary>
     internal void Remove(string client, TaskCompletionSource<ChangeOutcome> caller)
     {
         var batch = new RegistryBatch();
@@ -111,7 +111,7 @@ internal sealed class ClientTable(ClientSteps steps, ClientEffects effects, Dura
         });
     }
 
-    /// <summary>Another table takes the place of this one.</summary>
+    /// <summary>Replaces the whole table.</summary>
     internal void Replace(Func<IReadOnlyList<ClientState>, TableReplacement> plan, TaskCompletionSource<ChangeOutcome> caller)
     {
         var batch = new RegistryBatch();
@@ -128,7 +128,7 @@ internal sealed class ClientTable(ClientSteps steps, ClientEffects effects, Dura
             return;
         }
 
-        // Who goes goes first: another may take over the name.
+        // Removals come first, because a new client may use a removed name.
         var kept = replacement.Clients.OfType<ClientReplacement.Keep>().Select(k => k.Name).ToHashSet();
         foreach (var entry in _index.Entries)
         {
@@ -166,7 +166,7 @@ internal sealed class ClientTable(ClientSteps steps, ClientEffects effects, Dura
         });
     }
 
-    /// <summary>Null if no such client.</summary>
+    /// <summary>Applies the changes to a client that stays; null if there is no such client.</summary>
     private ClientEntry? Keep(RegistryBatch batch, ClientReplacement.Keep kept)
     {
         if (_index.Find(kept.Name) is not { } entry)

@@ -1,26 +1,29 @@
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Sorts commands: what is done now, what must wait for a save, and what nothing blocks. For the registry's loop.</summary>
+/// <summary>
+/// Sorts commands into those that are done now, those that wait for a save, and those that nothing blocks. Used only by the registry's
+/// loop.
+/// </summary>
 /// <param name="table">The clients.</param>
-/// <param name="steps">The clocks.</param>
+/// <param name="steps">Provides the time.</param>
 /// <param name="effects">Carries out what nothing blocks.</param>
-/// <param name="due">Whose time has come.</param>
-/// <param name="deferred">What waits.</param>
-/// <param name="gate">What is being saved.</param>
-/// <param name="post">Takes what is done in a later round.</param>
+/// <param name="due">Knows which clients are due.</param>
+/// <param name="deferred">Keeps the commands that wait.</param>
+/// <param name="gate">Knows what is being saved.</param>
+/// <param name="post">Posts a command for a later round.</param>
 internal sealed class CommandSorter(
     ClientTable table, ClientSteps steps, ClientEffects effects, DueTimes due, DeferredCommands deferred, SaveGate gate,
     Action<RegistryCommand> post)
 {
-    /// <summary>How many lives begin in a round: a fetch waits for several of these parts.</summary>
+    /// <summary>How many clients are started per round. A request may wait for several of these rounds.</summary>
     private const int LivesAtOnce = 128;
 
     /// <summary>
-    /// What is to be worked out now, with what is due. A client whose request nothing blocks gets it
-    /// at once; what happens to a client of which something is being saved waits.
+    /// Returns the commands to process now, including what is due. A request that nothing blocks is granted immediately; other events of a
+    /// client that is being saved are deferred.
     /// </summary>
-    /// <param name="happenings">In the order in which they came.</param>
-    /// <param name="stoodStill">For how long the process did not run; null: it did.</param>
+    /// <param name="happenings">The commands, in the order of their arrival.</param>
+    /// <param name="stoodStill">How long the process did not run; null if it ran.</param>
     internal List<RegistryCommand> Sort(List<RegistryCommand> happenings, TimeSpan? stoodStill)
     {
         var commands = new List<RegistryCommand>();
@@ -29,7 +32,7 @@ internal sealed class CommandSorter(
         {
             if (EntryOf(command) is not { } entry)
             {
-                // Of a client that may be about to come.
+                // The client may be about to be added.
                 if (gate.IsTableHeld && IsWish(command))
                     deferred.Defer(command);
                 else
@@ -67,7 +70,7 @@ internal sealed class CommandSorter(
         return happenings;
     }
 
-    /// <summary>Lives begin one part after the other, so that who asks meanwhile does not wait for all of them.</summary>
+    /// <summary>Starts clients in parts, so that requests in the meantime do not wait for all of them.</summary>
     private IEnumerable<RegistryCommand> Parts(RegistryCommand command)
     {
         if (command is not RegistryCommand.Begin(var entries, var first))
@@ -84,7 +87,7 @@ internal sealed class CommandSorter(
         return Enumerable.Range(first, end - first).Select(i => new RegistryCommand.Live(entries[i]));
     }
 
-    /// <summary>The client that a command is about; null if it is about none in the table.</summary>
+    /// <summary>The client that a command concerns; null if there is none in the table.</summary>
     internal ClientEntry? EntryOf(RegistryCommand command) => command switch
     {
         RegistryCommand.Happened(var entry, _) => entry,
@@ -94,12 +97,10 @@ internal sealed class CommandSorter(
         _ => null,
     };
 
-    /// <summary>Whether a caller waits for it.</summary>
+    /// <summary>Whether a caller waits for the outcome of a command.</summary>
     internal static bool IsWish(RegistryCommand command) => command is RegistryCommand.Wanted or RegistryCommand.Configure;
 
-    /// <summary>
-    /// Releases the secret if both the durable state and the state being saved allow it. A request is not lost before that.
-    /// </summary>
+    /// <summary>Grants a request if both the published state and the state that is being saved allow it.</summary>
     private bool TryGrant(ClientEntry entry, long request)
     {
         var now = steps.Now();
@@ -115,6 +116,6 @@ internal sealed class CommandSorter(
         return true;
     }
 
-    /// <summary>A command about a client waits.</summary>
+    /// <summary>Defers a command for a client.</summary>
     internal void Defer(ClientEntry entry, RegistryCommand command) => deferred.Defer(entry, command, IsWish(command));
 }

@@ -2,29 +2,29 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Commands that wait until a save has ended, and the clients that they are for. Used by the registry's loop alone.</summary>
-/// <param name="due">Time does not pass for a client that waits.</param>
+/// <summary>Commands that are deferred until a save has ended, and their clients. Used only by the registry's loop.</summary>
+/// <param name="due">A client that waits is not woken by time.</param>
 internal sealed class DeferredCommands(DueTimes due)
 {
     private readonly HashSet<ClientEntry> _held = [];
 
-    /// <summary>What waited, and comes before the rest.</summary>
+    /// <summary>Deferred commands that are processed before new ones.</summary>
     private readonly Queue<RegistryCommand> _again = [];
 
     private List<RegistryCommand> _deferred = [];
 
-    /// <summary>Commands that waited are to be taken before others.</summary>
+    /// <summary>Whether deferred commands are ready to be processed before new ones.</summary>
     internal bool HasAgain => _again.Count > 0;
 
-    /// <summary>All that are left, at the end.</summary>
+    /// <summary>All remaining commands, for the shutdown.</summary>
     internal IEnumerable<RegistryCommand> Rest => _deferred.Concat(_again);
 
-    /// <summary>The next command that waited and may be tried again.</summary>
+    /// <summary>Takes the next deferred command that is ready.</summary>
     internal bool TryTake([NotNullWhen(true)] out RegistryCommand? command) => _again.TryDequeue(out command);
 
-    /// <summary>What happens to a client waits.</summary>
+    /// <summary>Makes the events of a client wait.</summary>
     /// <param name="entry">The client.</param>
-    /// <param name="isWanted">A caller waits for what changes it: no request overtakes that.</param>
+    /// <param name="isWanted">A caller waits for the change; no request may overtake it.</param>
     internal void Hold(ClientEntry entry, bool isWanted)
     {
         entry.IsWanted |= isWanted;
@@ -35,14 +35,14 @@ internal sealed class DeferredCommands(DueTimes due)
         due.Set(entry, null);
     }
 
-    /// <summary>A command about no client waits.</summary>
+    /// <summary>Defers a command that concerns no client.</summary>
     internal void Defer(RegistryCommand command) => _deferred.Add(command);
 
-    /// <summary>A command about a client waits.</summary>
+    /// <summary>Defers a command for a client.</summary>
     internal void Defer(ClientEntry entry, RegistryCommand command, bool isWanted)
     {
         Hold(entry, isWanted);
-        // Who asked and went is not remembered: there may be many while the disk does not answer.
+        // A request that was withdrawn is dropped: there may be many while the disk does not respond.
         if (command is RegistryCommand.Happened(_, ClientEvent.RequestEnded(var ended, false))
             && _deferred.FindLastIndex(
                 w => w is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var asked)) && asked == ended) is >= 0 and var index)
@@ -51,8 +51,8 @@ internal sealed class DeferredCommands(DueTimes due)
             _deferred.Add(command);
     }
 
-    /// <summary>Clients wait no longer, and all commands are tried again.</summary>
-    /// <param name="stillHeld">Except these clients; null: none.</param>
+    /// <summary>Ends the wait of clients and makes all deferred commands ready.</summary>
+    /// <param name="stillHeld">Clients that continue to wait; null if there are none.</param>
     internal void LetGo(IReadOnlySet<ClientEntry>? stillHeld = null)
     {
         if (_held.Count == 0 && _deferred.Count == 0)
@@ -66,7 +66,7 @@ internal sealed class DeferredCommands(DueTimes due)
 
         if (_deferred.Count == 0)
             return;
-        // What is left of those that waited before came later.
+        // The commands that are still in the ready queue arrived later.
         _deferred.AddRange(_again);
         _again.Clear();
         foreach (var command in _deferred)

@@ -2,7 +2,7 @@ using Mandos.Core.Durations;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>When the passing of time matters to which client, and one timer for all of them.</summary>
+/// <summary>When the passing of time next matters to each client, with one timer for all of them.</summary>
 internal sealed class DueTimes : IDisposable
 {
     private readonly SortedSet<(TimeSpan Due, long Number)> _order = [];
@@ -10,7 +10,7 @@ internal sealed class DueTimes : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
 
-    /// <summary>When time passed for clients last.</summary>
+    /// <summary>When due clients were last processed.</summary>
     private TimeSpan? _awake;
 
     internal DueTimes(TimeProvider time, Action wake)
@@ -19,12 +19,10 @@ internal sealed class DueTimes : IDisposable
         _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>
-    /// From one wake to the next at least: with many clients several are woken at once, which costs little more than one.
-    /// </summary>
+    /// <summary>The shortest time between two wakeups: with many clients, one wakeup serves several of them at little extra cost.</summary>
     internal TimeSpan Slack { get; set; }
 
-    /// <summary>When time is to pass for a client; null: never.</summary>
+    /// <summary>Sets when a client is next due; null if never.</summary>
     internal void Set(ClientEntry entry, TimeSpan? due)
     {
         if (_slots.TryGetValue(entry.Number, out var old))
@@ -41,7 +39,7 @@ internal sealed class DueTimes : IDisposable
         _slots.Add(entry.Number, (time, entry));
     }
 
-    /// <summary>Those whose time has come, the earliest first.</summary>
+    /// <summary>Takes the clients that are due, the earliest first.</summary>
     internal List<ClientEntry> Due(TimeSpan now)
     {
         var due = new List<ClientEntry>();
@@ -57,7 +55,7 @@ internal sealed class DueTimes : IDisposable
         return due;
     }
 
-    /// <summary>Sets the timer to the earliest time, or to another one that is earlier still.</summary>
+    /// <summary>Sets the timer to the earliest due time, or to the other time if that is earlier.</summary>
     internal void Arm(TimeSpan? other)
     {
         TimeSpan? next = _order.Count == 0 ? null : _order.Min.Due;

@@ -5,19 +5,19 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Clients.Registry;
 
 /// <summary>
-/// Has saved what the registry worked out, one save after the other and never waiting for the disk, and remembers what it owes
-/// the store while that cannot be written. Used by the registry's loop alone.
+/// Saves the registry's changes, one save at a time and without blocking on the disk, and remembers what is still unsaved while the store
+/// cannot be written. Used only by the registry's loop.
 /// </summary>
-/// <param name="store">Written by its own thread.</param>
-/// <param name="time">Both clocks.</param>
-/// <param name="logger">For failures.</param>
-/// <param name="ended">Called by that thread when a save ended: <see cref="End"/> is wanted.</param>
+/// <param name="store">The store, which a thread of its own writes.</param>
+/// <param name="time">The clocks.</param>
+/// <param name="logger">Logs failures.</param>
+/// <param name="ended">Called by that thread when a save has ended; the loop must then call <see cref="End"/>.</param>
 internal sealed class DurableClients(IClientStore store, TimeProvider time, ILogger logger, Action<SaveAttempt> ended) : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often it is said again.</summary>
+    /// <summary>How often a continuing failure is logged again.</summary>
     private static readonly TimeSpan Reminder = TimeSpan.FromMinutes(10);
 
     private readonly SaveWriter _writer = new();
@@ -28,36 +28,36 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     private TimeSpan _told;
     private TimeSpan? _lateAt;
 
-    /// <summary>How late the times of checks are saved: many at once cost little more than one.</summary>
+    /// <summary>How long the times of checks may remain unsaved: saving many together costs little more than saving one.</summary>
     internal static TimeSpan Lateness { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the disk may take: longer than one that has to spin up first.</summary>
+    /// <summary>How long a save may take: longer than a disk needs to spin up.</summary>
     internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The save that is under way; null if none is.</summary>
+    /// <summary>The save that is in progress; null if there is none.</summary>
     internal SaveAttempt? Attempt { get; private set; }
 
-    /// <summary>The save that is under way takes too long.</summary>
+    /// <summary>Whether the save in progress has exceeded its time limit.</summary>
     internal bool IsStuck => Attempt is { IsOverdue: true };
 
-    /// <summary>When something is to be done by itself, by the monotonic clock; null: nothing is.</summary>
+    /// <summary>When the next action is due, by the monotonic clock; null if none is.</summary>
     internal TimeSpan? NextAt => Attempt is { } attempt
         ? (attempt.IsOverdue ? null : attempt.Deadline)
         : RetryAt is { } retry && !(_lateAt < retry) ? retry : _lateAt;
 
-    /// <summary>When to try again by itself, by the monotonic clock; null: nothing is owed.</summary>
+    /// <summary>When to retry, by the monotonic clock; null if nothing is unsaved.</summary>
     private TimeSpan? RetryAt { get; set; }
 
-    /// <summary>Why it failed last; null while it works.</summary>
+    /// <summary>Why the last save failed; null if it succeeded.</summary>
     internal string? Problem { get; private set; }
 
     private bool OwesSomething => _owed.Count > 0 || _owedRemovals.Count > 0;
 
-    /// <summary>Begins to save these and what is owed, all or nothing.</summary>
-    /// <param name="changed">What differs from what was saved last.</param>
-    /// <param name="removed">A client that is gone.</param>
-    /// <param name="isWanted">A caller waits for the outcome: it is tried, however recently it failed.</param>
-    /// <param name="conclude">Called with the outcome, if it begins.</param>
+    /// <summary>Begins to save these changes together with everything that is still unsaved, all or none.</summary>
+    /// <param name="changed">Clients that differ from their last saved state.</param>
+    /// <param name="removed">The name of a removed client.</param>
+    /// <param name="isWanted">A caller waits for the outcome: the save is tried however recently one failed.</param>
+    /// <param name="conclude">Called with the outcome if the save begins.</param>
     internal SaveBeginning Begin(IReadOnlyCollection<ClientEntry> changed, string? removed, bool isWanted, Action<SaveOutcome> conclude)
     {
         var now = Moment.Now(time);
@@ -69,7 +69,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         return SaveBeginning.Begun;
     }
 
-    /// <summary>Begins to replace all that was saved.</summary>
+    /// <summary>Begins to replace everything that was saved.</summary>
     internal SaveBeginning BeginReplacement(
         IReadOnlyCollection<ClientEntry> table, IReadOnlyList<ClientState> dormant, IReadOnlyList<ConfiguredClient> configured,
         Action<SaveOutcome> conclude)
@@ -83,13 +83,13 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             Conclude = conclude,
             Late = TakeLate([.. _late]),
             Removals = [.. _owedRemovals],
-            // What it leaves behind could not be distinguished from what was there before.
+            // An interrupted replacement could not be distinguished from the previous content.
             CanBeGivenUp = false,
         });
         return SaveBeginning.Begun;
     }
 
-    /// <summary>The outcome of a save that ended is taken up.</summary>
+    /// <summary>Processes the outcome of a save that has ended.</summary>
     internal void End(SaveAttempt attempt)
     {
         if (Attempt != attempt)
@@ -112,7 +112,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         }
     }
 
-    /// <summary>What takes too long counts as failed, and the clients go on without it.</summary>
+    /// <summary>Gives up a save that exceeds its time limit, so that the clients continue without it.</summary>
     /// <param name="stoodStill">The process did not run for a while, and neither did the save.</param>
     internal void Look(bool stoodStill)
     {
@@ -127,7 +127,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             GiveUp(attempt);
     }
 
-    /// <summary>The disk does not answer.</summary>
+    /// <summary>Treats a save as failed because the disk does not respond.</summary>
     internal void GiveUp(SaveAttempt attempt)
     {
         attempt.IsOverdue = true;
@@ -139,7 +139,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         attempt.Conclude?.Invoke(SaveOutcome.Unknown);
     }
 
-    /// <summary>Begins to save what is owed or was postponed, if its time has come.</summary>
+    /// <summary>Begins to save what is unsaved or postponed, if it is due.</summary>
     internal void SaveDue()
     {
         var now = Moment.Now(time);
@@ -149,10 +149,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             SaveLate(now);
     }
 
-    /// <summary>
-    /// Begins to save what is owed or was postponed, at the end; false if there is nothing to save any more, or it cannot be
-    /// saved.
-    /// </summary>
+    /// <summary>Begins to save what is unsaved or postponed, at shutdown; false if nothing remains or it cannot be saved.</summary>
     internal bool SaveRest()
     {
         if (Attempt is not null)
@@ -164,7 +161,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         return Attempt is not null;
     }
 
-    /// <summary>Of these the times alone are to be saved, some time later: until then a crash gives them an earlier end.</summary>
+    /// <summary>Postpones saving the times of these clients. After a crash before that save, they expire earlier.</summary>
     internal void Postpone(IEnumerable<ClientEntry> late)
     {
         _late.UnionWith(late);
@@ -172,14 +169,14 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
             _lateAt ??= Moment.Now(time).Monotonic + Lateness;
     }
 
-    /// <summary>These are effective though they could not be saved.</summary>
+    /// <summary>Records that these clients have effective changes that could not be saved.</summary>
     internal void Defer(IEnumerable<ClientEntry> changed)
     {
         _owed.UnionWith(changed);
         Remind();
     }
 
-    /// <summary>This one is gone though it could not be saved.</summary>
+    /// <summary>Records that this client was removed but the removal could not be saved.</summary>
     internal void OweRemoval(ClientEntry removed)
     {
         _owed.Remove(removed);
@@ -195,7 +192,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         var entries = changed.Union(_owed).ToList();
         var states = entries.Select(s => s.Working).OfType<ClientState>().ToList();
         var names = states.Select(s => s.Name).ToHashSet();
-        // Who came back under an old name is not gone.
+        // A client that was added again under the same name is not removed.
         var gone = _owedRemovals.Where(n => !names.Contains(n)).ToList();
         if (removed is not null && !gone.Contains(removed))
             gone.Add(removed);
@@ -209,7 +206,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
 
     private void SaveLate(Moment now)
     {
-        // What decides is owed: that comes first.
+        // Unsaved decisive changes come first.
         if (RetryAt is not null)
         {
             _lateAt = now.Monotonic + Lateness;
@@ -233,7 +230,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
         });
     }
 
-    /// <summary>Of these nothing is to be saved later any more.</summary>
+    /// <summary>Takes these clients out of the postponed ones.</summary>
     private HashSet<ClientEntry> TakeLate(IEnumerable<ClientEntry> entries)
     {
         var taken = entries.Where(_late.Contains).ToHashSet();
@@ -269,7 +266,7 @@ internal sealed class DurableClients(IClientStore store, TimeProvider time, ILog
     private void PutBack(SaveAttempt attempt)
     {
         Postpone(attempt.Late);
-        // What the store has of them may be neither what it was nor what they are.
+        // The store may contain neither their previous nor their current state.
         if (attempt is { IsGivenUp: true, IsAboutTimes: false })
             Defer(attempt.Entries.Where(entry => entry.Working is not null));
     }

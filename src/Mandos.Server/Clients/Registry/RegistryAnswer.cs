@@ -1,10 +1,10 @@
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>What the registry answers to a request for a secret.</summary>
-/// <param name="client">Whose key it is.</param>
-/// <param name="secret">Held for this answer.</param>
-/// <param name="refusal">Why there is none.</param>
-/// <param name="ended">Called once, when the connection has ended, with whether the secret was delivered.</param>
+/// <summary>The registry's answer to a request for a secret.</summary>
+/// <param name="client">The client that holds the key.</param>
+/// <param name="secret">The secret, held for this answer.</param>
+/// <param name="refusal">Why there is no secret.</param>
+/// <param name="ended">Called once when the connection has ended, with whether the secret was delivered.</param>
 internal sealed class RegistryAnswer(string? client, ClientSecret? secret, Refusal? refusal, Action<bool>? ended) : SecretAnswer(client)
 {
     private Action<bool>? _ended = ended;

@@ -1,24 +1,24 @@
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>Steps that become durable together, and who waits for them.</summary>
+/// <summary>Steps that become durable together, and the callers that wait for them.</summary>
 internal sealed class RegistryBatch
 {
     private List<(ClientEntry? Entry, ClientSecret Secret)> _discarded = [];
     private List<(ClientEntry? Entry, TaskCompletionSource<ChangeOutcome> Caller, ChangeOutcome Outcome)> _outcomes = [];
 
-    /// <summary>In the order in which they were taken.</summary>
+    /// <summary>The steps, in order.</summary>
     internal List<(ClientEntry Entry, ClientTransition Transition)> Steps { get; private set; } = [];
 
-    /// <summary>Whose state went on.</summary>
+    /// <summary>The clients whose state changed.</summary>
     internal HashSet<ClientEntry> Touched { get; } = [];
 
-    /// <summary>Whose state is to be saved.</summary>
+    /// <summary>The clients whose state must be saved.</summary>
     internal HashSet<ClientEntry> Changed { get; } = [];
 
-    /// <summary>Whose times alone are to be saved, which may be later.</summary>
+    /// <summary>The clients for which only the times must be saved, which may happen later.</summary>
     internal HashSet<ClientEntry> Late { get; } = [];
 
-    /// <summary>A caller waits for something that is to be saved.</summary>
+    /// <summary>Whether a caller waits for something in the batch that must be saved.</summary>
     internal bool IsWanted { get; set; }
 
     internal void Add(ClientEntry entry, ClientTransition transition)
@@ -32,10 +32,10 @@ internal sealed class RegistryBatch
     internal void Answer(TaskCompletionSource<ChangeOutcome> caller, ChangeOutcome outcome, ClientEntry? entry = null) =>
         _outcomes.Add((entry, caller, outcome));
 
-    /// <summary>A secret that was not handed over.</summary>
+    /// <summary>Adds a secret that no client took over; the batch wipes it at the end.</summary>
     internal void Discard(ClientSecret secret, ClientEntry? entry = null) => _discarded.Add((entry, secret));
 
-    /// <summary>Takes out of it all that is about clients whose states are to be saved; null if there are none.</summary>
+    /// <summary>Splits off everything that concerns clients whose states must be saved; null if there are none.</summary>
     internal RegistryBatch? SplitOff()
     {
         if (Changed.Count == 0)
@@ -58,7 +58,7 @@ internal sealed class RegistryBatch
         }
     }
 
-    /// <summary>A request was granted beside what was worked out here.</summary>
+    /// <summary>Adds a request that was granted while this batch was being saved.</summary>
     internal void PutBeside(ClientEntry entry, SecretRequest request)
     {
         for (var i = 0; i < Steps.Count; i++)
@@ -72,7 +72,7 @@ internal sealed class RegistryBatch
         ClientState? Add(ClientState? state) => state is null ? null : state with { Requests = state.Requests.Add(request) };
     }
 
-    /// <summary>When everything else is done.</summary>
+    /// <summary>Wipes discarded secrets and answers the callers, after everything else is done.</summary>
     internal void End()
     {
         foreach (var (_, secret) in _discarded)
@@ -87,7 +87,7 @@ internal sealed class RegistryBatch
             caller.TrySetResult(outcome);
     }
 
-    /// <summary>Nothing of it happened.</summary>
+    /// <summary>Discards the steps of this batch.</summary>
     internal void Undo()
     {
         foreach (var entry in Touched)

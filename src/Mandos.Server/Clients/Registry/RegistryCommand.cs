@@ -3,14 +3,14 @@ using Mandos.Core.Keys;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>What the registry's loop is asked to do.</summary>
+/// <summary>A command for the registry's loop.</summary>
 internal abstract record RegistryCommand
 {
     private RegistryCommand()
     {
     }
 
-    /// <summary>It will not be done any more.</summary>
+    /// <summary>Answers the caller when the command will no longer be carried out.</summary>
     internal void Abandon(ChangeOutcome outcome)
     {
         var caller = this switch
@@ -27,19 +27,19 @@ internal abstract record RegistryCommand
         caller?.TrySetResult(outcome);
     }
 
-    /// <summary>The lives of clients that the server started with begin, from one on, as many as may at once.</summary>
+    /// <summary>Start the clients that the server started with, from an index on, as many as one round may.</summary>
     internal sealed record Begin(ImmutableArray<ClientEntry> Entries, int First) : RegistryCommand;
 
-    /// <summary>The life of one of them begins.</summary>
+    /// <summary>Start one client.</summary>
     internal sealed record Live(ClientEntry Entry) : RegistryCommand;
 
     /// <summary>A save has ended.</summary>
     internal sealed record Saved(SaveAttempt Attempt) : RegistryCommand;
 
-    /// <summary>The timer: something may be due.</summary>
+    /// <summary>The timer elapsed: something may be due.</summary>
     internal sealed record Wake : RegistryCommand;
 
-    /// <summary>An event of a client that no caller waits for.</summary>
+    /// <summary>An event of a client, without a waiting caller.</summary>
     internal sealed record Happened(ClientEntry Entry, ClientEvent Event) : RegistryCommand;
 
     /// <summary>A requested event of a client.</summary>
@@ -49,25 +49,25 @@ internal abstract record RegistryCommand
     internal sealed record Configure(string Client, Func<ClientSettings, ClientSettings> Change, TaskCompletionSource<ChangeOutcome> Caller)
         : RegistryCommand;
 
-    /// <summary>A client is to be taken from the table.</summary>
+    /// <summary>Remove a client.</summary>
     internal sealed record Remove(string Client, TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
 
-    /// <summary>A client is to be added.</summary>
+    /// <summary>Add a client.</summary>
     internal sealed record Add(ClientDefinition Definition, TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
 
-    /// <summary>The whole table is to be replaced.</summary>
+    /// <summary>Replace the whole table.</summary>
     internal sealed record Replace(Func<IReadOnlyList<ClientState>, TableReplacement> Plan, TaskCompletionSource<ChangeOutcome> Caller)
         : RegistryCommand;
 
-    /// <summary>A request to see whether the loop is alive.</summary>
+    /// <summary>A request to find out whether the loop is alive.</summary>
     internal sealed record Ping(TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
 
     /// <summary>A caller waits until all earlier work is done and saved.</summary>
     internal sealed record Settle(TaskCompletionSource<ChangeOutcome> Caller) : RegistryCommand;
 
-    /// <summary>A new observer of everything from now on.</summary>
+    /// <summary>A new observer of every later step.</summary>
     internal sealed record Subscribe(IClientObserver Observer) : RegistryCommand;
 
-    /// <summary>A peer with an unknown key was here.</summary>
+    /// <summary>A peer with an unknown key connected.</summary>
     internal sealed record UnknownKey(KeyId Key, string Address) : RegistryCommand;
 }

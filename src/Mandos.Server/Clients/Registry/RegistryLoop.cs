@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Clients.Registry;
 
 /// <summary>
-/// Takes commands in the order in which they came, has them worked out and saved, and then carried out. It does not wait for
-/// the disk: what happens to a client of which something is being saved waits, all others go on.
+/// Processes commands in order, has the results saved, and then carries them out. It does not wait for the disk: events of a client that is
+/// being saved are deferred, and all other clients continue.
 /// </summary>
 internal sealed class RegistryLoop : IDisposable
 {
-    /// <summary>So that one who waits for something small need not wait for everything.</summary>
+    /// <summary>The most commands in one batch, so that a caller with a small request need not wait for everything.</summary>
     private const int MostAtOnce = 1024;
 
     private readonly Channel<RegistryCommand> _commands;
@@ -24,14 +24,14 @@ internal sealed class RegistryLoop : IDisposable
     private readonly Standstill _standstill;
     private TimeSpan? _stoodStill;
 
-    /// <param name="commands">What is to be done; the loop posts to it, too.</param>
+    /// <param name="commands">The commands; the loop posts to this channel too.</param>
     /// <param name="requests">Connections that wait for a secret.</param>
-    /// <param name="store">Where the clients are saved.</param>
-    /// <param name="checkers">Who runs their checks.</param>
-    /// <param name="expand">Fills in the commands of checks.</param>
-    /// <param name="time">Both clocks.</param>
-    /// <param name="random">For the time of each client's first check.</param>
-    /// <param name="logger">For lines about the registry itself.</param>
+    /// <param name="store">Saves the clients.</param>
+    /// <param name="checkers">Runs the checks.</param>
+    /// <param name="expand">Expands checker commands.</param>
+    /// <param name="time">The clocks.</param>
+    /// <param name="random">Chooses the time of each client's first check.</param>
+    /// <param name="logger">Logs messages about the registry itself.</param>
     internal RegistryLoop(
         Channel<RegistryCommand> commands, SecretRequests requests, IClientStore store, ICheckers checkers, CommandExpansion expand,
         TimeProvider time, Random random, ILogger logger)
@@ -53,10 +53,10 @@ internal sealed class RegistryLoop : IDisposable
     /// <summary>The clients.</summary>
     internal ClientTable Table { get; }
 
-    /// <summary>A save is under way, or its outcome is not taken up yet.</summary>
+    /// <summary>A save is in progress, or its outcome has not been processed yet.</summary>
     internal bool IsSaving => _durable.Attempt is not null;
 
-    /// <summary>The disk has not answered: the store must not be touched.</summary>
+    /// <summary>A save has not ended because the disk does not respond: the store must not be used.</summary>
     internal bool IsStoreInUse => _durable.Attempt is { Ended.IsCompleted: false };
 
     /// <summary>See <see cref="Standstill.Heartbeat"/>.</summary>
@@ -65,10 +65,10 @@ internal sealed class RegistryLoop : IDisposable
     /// <summary>See <see cref="DueTimes.Slack"/>.</summary>
     internal TimeSpan Slack { set => _due.Slack = value; }
 
-    /// <summary>From now on an observer sees each step. By the loop, or before it runs.</summary>
+    /// <summary>Adds an observer, which sees every later step. Called by the loop, or before it runs.</summary>
     internal void Join(IClientObserver observer) => _effects.Join(observer, Table.States);
 
-    /// <summary>Runs until cancelled; then what came before is worked out, all checks end and everything is saved.</summary>
+    /// <summary>Runs until cancelled; then processes the remaining commands, stops all checks and saves everything.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -80,7 +80,7 @@ internal sealed class RegistryLoop : IDisposable
         }
         finally
         {
-            // After an internal error too, no caller waits forever, and no check goes on.
+            // After an internal error too, no caller waits forever and no check keeps running.
             _commands.Writer.TryComplete();
             await EndAsync().ConfigureAwait(false);
         }
@@ -102,7 +102,7 @@ internal sealed class RegistryLoop : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // The end.
+            // The loop was cancelled.
         }
     }
 
@@ -113,20 +113,22 @@ internal sealed class RegistryLoop : IDisposable
         }
     }
 
-    /// <summary>Takes one batch, or fewer commands and the one after them that changes the table; false if nothing is left.</summary>
+    /// <summary>
+    /// Processes one batch, which ends early at a command that must run alone, and then that command; false if nothing is left.
+    /// </summary>
     private bool RunRound()
     {
         _stoodStill = _standstill.Look();
         if (_stoodStill is { } span)
             _logger.StoodStill(span.TotalSeconds);
-        // In each round: commands may keep coming while the disk is stuck.
+        // In each round, because commands may keep arriving while the disk is stuck.
         _durable.Look(_stoodStill is not null);
         _gate.LetGo();
         var pending = new List<RegistryCommand>();
         RegistryCommand? alone = null;
         while (alone is null && pending.Count < MostAtOnce && (_deferred.TryTake(out var command) || _commands.Reader.TryRead(out command)))
         {
-            // What changes the table itself is done alone.
+            // Commands that change the table itself run alone.
             if (IsDoneAlone(command))
                 alone = command;
             else
@@ -138,7 +140,7 @@ internal sealed class RegistryLoop : IDisposable
             DoAlone(alone);
         if (_deferred.HasAgain || _commands.Reader.TryPeek(out _))
             return true;
-        // A save that begins earlier would keep those waiting that are in the queue.
+        // An earlier save would make the queued commands wait.
         _durable.SaveDue();
         _due.Arm(Standstill.Earlier(_durable.NextAt, _standstill.Next));
         return false;
@@ -185,8 +187,8 @@ internal sealed class RegistryLoop : IDisposable
     }
 
     /// <summary>
-    /// Works out what happened and what is due. What is to be saved is saved before it is carried out, or, where that fails, only
-    /// what takes away is done; everything else is carried out at once.
+    /// Processes events and what is due. Changes that must be saved are carried out after the save, or, if it fails, only if they take
+    /// something away; everything else is carried out immediately.
     /// </summary>
     private void RunBatch(List<RegistryCommand> happenings)
     {
@@ -198,7 +200,7 @@ internal sealed class RegistryLoop : IDisposable
         _durable.Postpone(batch.Late);
     }
 
-    /// <summary>It cannot be saved.</summary>
+    /// <summary>Carries out, without saving, what may be effective unsaved.</summary>
     private void GoOnUnsaved(List<RegistryCommand> commands)
     {
         var batch = _builder.Build(commands, isDurable: false);
@@ -207,7 +209,7 @@ internal sealed class RegistryLoop : IDisposable
         _durable.Postpone(batch.Late.Except(batch.Changed));
     }
 
-    /// <summary>Saves a turn; where it must wait, it is worked out later.</summary>
+    /// <summary>Saves a batch, or defers its commands if it must wait.</summary>
     private void Save(RegistryBatch batch, List<RegistryCommand> commands)
     {
         switch (_gate.Save(batch, commands.Select(command => (_sorter.EntryOf(command)!, CommandSorter.IsWish(command))), Conclude))
@@ -239,7 +241,7 @@ internal sealed class RegistryLoop : IDisposable
         }
     }
 
-    /// <summary>At the end, until everything that came is saved, or the disk has had its time.</summary>
+    /// <summary>At shutdown, waits until everything is saved or the time limit for the disk has passed.</summary>
     private async Task WaitForDiskAsync()
     {
         while (_durable.Attempt is { } attempt)

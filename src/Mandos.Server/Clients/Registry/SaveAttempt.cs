@@ -1,8 +1,8 @@
 namespace Mandos.Server.Clients.Registry;
 
 /// <summary>
-/// One save, with the states as they were when it began. Holds their secrets while it runs: the clients may go on, and may be
-/// removed, while the disk takes its time.
+/// One save, with the states as they were when it began. Holds their secrets while it runs, because clients may change or be removed
+/// meanwhile.
 /// </summary>
 internal sealed class SaveAttempt
 {
@@ -11,8 +11,8 @@ internal sealed class SaveAttempt
     private readonly List<ClientSecret> _secrets = [];
     private readonly Action _save;
 
-    /// <param name="save">Writes it; may block.</param>
-    /// <param name="entries">Whose states are saved, as they are now.</param>
+    /// <param name="save">Writes the states; may block.</param>
+    /// <param name="entries">The clients whose current states are saved.</param>
     internal SaveAttempt(Action save, IReadOnlyCollection<ClientEntry> entries)
     {
         _save = save;
@@ -27,39 +27,39 @@ internal sealed class SaveAttempt
         }
     }
 
-    /// <summary>Called once with how it ended; null if only the record of what is owed depends on it.</summary>
+    /// <summary>Called once with the outcome; null if the outcome only affects the record of unsaved changes.</summary>
     internal Action<SaveOutcome>? Conclude { get; init; }
 
-    /// <summary>Whether the clients may go on without it when the disk does not answer.</summary>
+    /// <summary>Whether the clients may continue without this save when the disk does not respond.</summary>
     internal bool CanBeGivenUp { get; init; } = true;
 
-    /// <summary>Whose times were to be saved later, and are saved by it.</summary>
+    /// <summary>The clients whose postponed times this save includes.</summary>
     internal HashSet<ClientEntry> Late { get; init; } = [];
 
-    /// <summary>It is about those times alone.</summary>
+    /// <summary>Whether the save contains only postponed times.</summary>
     internal bool IsAboutTimes { get; init; }
 
-    /// <summary>Removals that were owed, and are saved by it.</summary>
+    /// <summary>Names of removed clients whose removal was still unsaved and is part of this save.</summary>
     internal IReadOnlyCollection<string> Removals { get; init; } = [];
 
-    /// <summary>When it takes too long, by the monotonic clock.</summary>
+    /// <summary>The time limit, by the monotonic clock.</summary>
     internal TimeSpan Deadline { get; set; }
 
-    /// <summary>It takes too long.</summary>
+    /// <summary>Whether the time limit has passed.</summary>
     internal bool IsOverdue { get; set; }
 
-    /// <summary>The clients went on without it: what it saved is to be saved again.</summary>
+    /// <summary>Whether the clients continued without this save, so that its content must be saved again.</summary>
     internal bool IsGivenUp { get; set; }
 
     internal IReadOnlyCollection<ClientEntry> Entries => _states.Keys;
 
-    /// <summary>Why it failed; null if it did not.</summary>
+    /// <summary>Completes with the reason for the failure, or with null on success.</summary>
     internal Task<Exception?> Ended => _ended.Task;
 
-    /// <summary>Whether a client's state is still the one that it saves.</summary>
+    /// <summary>Whether a client's state is still the one in this save.</summary>
     internal bool Holds(ClientEntry entry) => entry.Working is { } now && _states.TryGetValue(entry, out var saved) && saved.SavesAs(now);
 
-    /// <summary>Saves, on the thread that does so.</summary>
+    /// <summary>Runs the save on the writer thread.</summary>
     internal void Run()
     {
         Exception? failure = null;
@@ -80,7 +80,7 @@ internal sealed class SaveAttempt
     }
 }
 
-/// <summary>How a save ended.</summary>
+/// <summary>The outcome of a save.</summary>
 internal enum SaveOutcome
 {
     Saved,
@@ -88,7 +88,7 @@ internal enum SaveOutcome
     /// <summary>Nothing was changed.</summary>
     Failed,
 
-    /// <summary>The disk does not answer: it may still be saved, or not.</summary>
+    /// <summary>The disk does not respond: the data may or may not be saved.</summary>
     Unknown,
 }
 
@@ -97,7 +97,7 @@ internal enum SaveBeginning
 {
     Begun,
 
-    /// <summary>Another one is under way: to be tried again when it has ended.</summary>
+    /// <summary>Another save is in progress; retry when it has ended.</summary>
     Busy,
 
     /// <summary>Nothing can be saved at present.</summary>

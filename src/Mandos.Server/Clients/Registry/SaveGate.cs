@@ -1,11 +1,9 @@
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>
-/// What is being saved, and what waits for that: the clients in it, and commands. Used by the registry's loop alone.
-/// </summary>
+/// <summary>What is being saved, and the clients and commands that wait for it. Used only by the registry's loop.</summary>
 internal sealed class SaveGate(DurableClients durable, DeferredCommands deferred, TimeProvider time)
 {
-    /// <summary>How long a stop waits for the disk, all in all.</summary>
+    /// <summary>How long a shutdown waits for the disk in total.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
     private RegistryBatch? _saving;
@@ -13,16 +11,16 @@ internal sealed class SaveGate(DurableClients durable, DeferredCommands deferred
     private bool _goesOnBesideTable;
     private TimeSpan? _stopBy;
 
-    /// <summary>The table is being replaced, or is to be next: what is about no client waits too.</summary>
+    /// <summary>Whether the table is being replaced or is about to be, so that commands that concern no client wait too.</summary>
     internal bool IsTableHeld { get; private set; }
 
-    /// <summary>What needs the store waits for a save that is under way.</summary>
+    /// <summary>Whether a command that needs the store must wait for the save in progress.</summary>
     internal bool MustWait => durable.Attempt is not null && (_savesTable || !durable.IsStuck);
 
-    /// <summary>Begins to save a batch; the clients in it wait if that begins.</summary>
-    /// <param name="batch">What is saved.</param>
+    /// <summary>Begins to save a batch; if the save begins, the clients in the batch wait.</summary>
+    /// <param name="batch">The batch to save.</param>
     /// <param name="held">The clients, and whether a caller waits for what changes them.</param>
-    /// <param name="conclude">Called with the outcome, if it begins.</param>
+    /// <param name="conclude">Called with the outcome if the save begins.</param>
     internal SaveBeginning Save(RegistryBatch batch, IEnumerable<(ClientEntry Entry, bool IsWanted)> held, Action<SaveOutcome> conclude)
     {
         var beginning = durable.Begin(batch.Changed, null, batch.IsWanted, conclude);
@@ -34,7 +32,7 @@ internal sealed class SaveGate(DurableClients durable, DeferredCommands deferred
         return beginning;
     }
 
-    /// <summary>Saves a change of the table itself, when nothing else is being saved.</summary>
+    /// <summary>Saves a change of the table itself; no other save may be in progress.</summary>
     internal void SaveTable(
         RegistryBatch batch, IEnumerable<ClientEntry> entries, Func<Action<SaveOutcome>, SaveBeginning> begin, Action<SaveOutcome> conclude)
     {
@@ -50,17 +48,17 @@ internal sealed class SaveGate(DurableClients durable, DeferredCommands deferred
             deferred.Hold(entry, isWanted: true);
     }
 
-    /// <summary>A change of the table waits for a save that is under way, and the table with it.</summary>
+    /// <summary>Defers a change of the table until the save in progress has ended; until then the table is held.</summary>
     internal void DeferTable(RegistryCommand command)
     {
         deferred.Defer(command);
         IsTableHeld = true;
     }
 
-    /// <summary>A request was granted beside what is being saved.</summary>
+    /// <summary>Adds a request that was granted during the current save to the batch that is being saved.</summary>
     internal void PutBeside(ClientEntry entry, SecretRequest granted) => _saving?.PutBeside(entry, granted);
 
-    /// <summary>Nothing waits any more, unless a save is under way that the clients do not go on without.</summary>
+    /// <summary>Ends all waits, unless a save is in progress that the clients must wait for.</summary>
     internal void LetGo()
     {
         if (durable.Attempt is { IsGivenUp: false } attempt)
@@ -75,14 +73,14 @@ internal sealed class SaveGate(DurableClients durable, DeferredCommands deferred
         _savesTable = IsTableHeld = _goesOnBesideTable = false;
     }
 
-    /// <summary>The disk does not answer to a reload: only the clients that it changes wait any longer.</summary>
+    /// <summary>The disk does not respond during a reload: only the clients that the reload changes keep waiting.</summary>
     private void GoOnBesideTable()
     {
         _goesOnBesideTable = true;
         deferred.LetGo(_saving!.Touched);
     }
 
-    /// <summary>At the end: waits for a save, as long as a stop may wait; false if it has not ended then.</summary>
+    /// <summary>At shutdown, waits for a save within the time limit; false if it has not ended by then.</summary>
     internal async Task<bool> HasEndedAsync(SaveAttempt attempt)
     {
         var now = Moment.Now(time).Monotonic;
@@ -101,10 +99,10 @@ internal sealed class SaveGate(DurableClients durable, DeferredCommands deferred
         }
     }
 
-    /// <summary>At the end: saves what is owed, and then the times.</summary>
+    /// <summary>At shutdown, saves what is unsaved, and then the times.</summary>
     internal async Task SaveRestAsync()
     {
-        // An internal error leaves one.
+        // After an internal error a save may still be in progress.
         if (durable.Attempt is { IsOverdue: false } left)
             _ = await HasEndedAsync(left).ConfigureAwait(false);
         for (var i = 0; i < 2 && durable.SaveRest() && durable.Attempt is { } attempt; i++)

@@ -2,15 +2,13 @@ using System.Collections.Concurrent;
 
 namespace Mandos.Server.Clients.Registry;
 
-/// <summary>
-/// The thread that saves, one thing after the other: the disk may stand still for as long as it likes, and only this waits.
-/// </summary>
+/// <summary>The thread that runs saves one after the other. Only this thread blocks if the disk does not respond.</summary>
 internal sealed class SaveWriter : IDisposable
 {
     private readonly BlockingCollection<Action> _saves = [];
     private Thread? _thread;
 
-    /// <summary>Has something saved; never waits.</summary>
+    /// <summary>Queues a save; never blocks.</summary>
     internal void Add(Action save)
     {
         if (_thread is null)
@@ -22,7 +20,7 @@ internal sealed class SaveWriter : IDisposable
         _saves.Add(save);
     }
 
-    /// <summary>Ends the thread when it has nothing more to do.</summary>
+    /// <summary>Ends the thread after the queued saves.</summary>
     public void Dispose() => _saves.CompleteAdding();
 
     private void Run()

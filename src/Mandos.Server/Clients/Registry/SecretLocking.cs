@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Clients.Registry;
 
 /// <summary>Logs, once in a run, that a secret could not be locked into memory, and how to fix that.</summary>
-/// <param name="life">For the line.</param>
+/// <param name="life">The log for this message.</param>
 internal sealed class SecretLocking(ILogger life) : IClientObserver
 {
     private bool _wasTold;
 
-    /// <summary>Looks at those who are there before anything happens to them.</summary>
+    /// <summary>Examines the clients that exist at the start.</summary>
     internal void Look(IEnumerable<ClientState> clients)
     {
-        // What a start or a reload has wiped meanwhile may have been in the way.
+        // The lock may succeed now, because a start or reload has wiped other secrets.
         var areLocked = true;
         foreach (var client in clients)
             areLocked &= client.Secret.IsLocked || client.Secret.TryLock();
@@ -34,6 +34,6 @@ internal sealed class SecretLocking(ILogger life) : IClientObserver
     /// <inheritdoc />
     public void ObserveUnknown(KeyId key, string address)
     {
-        // It has no secret.
+        // An unknown key has no secret.
     }
 }

@@ -4,14 +4,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Mandos.Server.Clients.Registry;
 
 /// <summary>
-/// Connections that wait for a secret. Each is answered or cancelled once, by the code that takes it out; any thread may.
+/// Connections that wait for a secret. The code that removes a connection from here answers or cancels it, exactly once. Thread-safe.
 /// </summary>
 internal sealed class SecretRequests
 {
     private readonly ConcurrentDictionary<long, TaskCompletionSource<SecretAnswer>> _waiting = [];
     private long _last;
 
-    /// <summary>A connection asks.</summary>
+    /// <summary>Adds a connection that waits.</summary>
     /// <param name="request">Its number in events and effects.</param>
     internal Task<SecretAnswer> Add(out long request)
     {
@@ -21,14 +21,14 @@ internal sealed class SecretRequests
         return answer.Task;
     }
 
-    /// <summary>False if it was answered or cancelled before: the client has disconnected.</summary>
+    /// <summary>Takes a request out; false if it was already answered or cancelled, for example because the client disconnected.</summary>
     internal bool TryTake(long request, [NotNullWhen(true)] out TaskCompletionSource<SecretAnswer>? answer) =>
         _waiting.TryRemove(request, out answer);
 
-    /// <summary>Cancels it; false if it was answered or cancelled before.</summary>
+    /// <summary>Cancels a request; false if it was already answered or cancelled.</summary>
     internal bool Cancel(long request, CancellationToken withdrawn) => TryTake(request, out var answer) && answer.TrySetCanceled(withdrawn);
 
-    /// <summary>Cancels all, at the end.</summary>
+    /// <summary>Cancels all requests, at shutdown.</summary>
     internal void CancelAll()
     {
         foreach (var request in _waiting.Keys)

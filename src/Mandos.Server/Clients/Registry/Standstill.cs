@@ -3,20 +3,22 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Clients.Registry;
 
 /// <summary>
-/// Finds out that the process did not run: stopped by a signal, a debugger or a freezer, or starved. A machine that sleeps is
-/// something else: its monotonic clock stands still too.
+/// Detects that the process did not run: stopped by a signal, a debugger or a freezer, or starved. A suspended machine is a different case:
+/// its monotonic clock stops too.
 /// </summary>
 internal sealed class Standstill(TimeProvider time)
 {
     private TimeSpan? _ran;
 
-    /// <summary>How often the loop looks here at least; null: it is not looked at.</summary>
+    /// <summary>How often the loop calls Look at least; null turns the detection off.</summary>
     internal TimeSpan? Heartbeat { get; set; }
 
-    /// <summary>When the loop is to look again, by the monotonic clock; null: never.</summary>
+    /// <summary>When the loop must call Look again, by the monotonic clock; null if never.</summary>
     internal TimeSpan? Next => _ran + Heartbeat;
 
-    /// <summary>The loop runs. How long it did not, if that is much longer than it should be.</summary>
+    /// <summary>
+    /// Records that the loop runs. Returns how long the process did not run, if the gap is much longer than it should be.
+    /// </summary>
     internal TimeSpan? Look()
     {
         if (Heartbeat is not { } heartbeat)
@@ -30,7 +32,7 @@ internal sealed class Standstill(TimeProvider time)
     internal static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 }
 
-/// <summary>The process itself did not run.</summary>
+/// <summary>Log messages about standstills.</summary>
 internal static partial class StandstillLog
 {
     [LoggerMessage(

@@ -1,13 +1,13 @@
 namespace Mandos.Server.Publishing.Avahi;
 
-/// <summary>What an <see cref="AvahiSession"/> has to act upon.</summary>
+/// <summary>An event that an <see cref="AvahiSession"/> must handle.</summary>
 internal abstract record AvahiEvent
 {
     private AvahiEvent()
     {
     }
 
-    /// <summary>The unique name of avahi-daemon; null: it does not run.</summary>
+    /// <summary>The unique name of avahi-daemon; null if it is not running.</summary>
     internal sealed record Owner(string? Name) : AvahiEvent;
 
     /// <summary>The state of one avahi-daemon.</summary>
@@ -16,37 +16,37 @@ internal abstract record AvahiEvent
     /// <summary>The state of something that is announced.</summary>
     internal sealed record Group(string Path, AvahiGroupState State) : AvahiEvent;
 
-    /// <summary>The number of the one interface to announce on; 0: it is not there.</summary>
+    /// <summary>The index of the only interface to announce on; 0 if it does not exist.</summary>
     internal sealed record Interface(int Index) : AvahiEvent;
 }
 
-/// <summary>How far avahi-daemon is with what we announce; its numbers.</summary>
+/// <summary>The state of our announcement in avahi-daemon, with its numbers.</summary>
 internal enum AvahiGroupState
 {
     Uncommitted = 0,
     Registering = 1,
 
-    /// <summary>It is announced.</summary>
+    /// <summary>The service is announced.</summary>
     Established = 2,
 
-    /// <summary>Another service has the name.</summary>
+    /// <summary>Another service has the same name.</summary>
     Collision = 3,
 
     Failure = 4,
 }
 
-/// <summary>How far avahi-daemon is with the name of its own host; its numbers.</summary>
+/// <summary>The state of avahi-daemon with regard to its host name, with its numbers.</summary>
 internal enum AvahiServerState
 {
     Invalid = 0,
 
-    /// <summary>It checks that the name is free.</summary>
+    /// <summary>avahi-daemon is checking that the host name is free.</summary>
     Registering = 1,
 
     /// <summary>Services can be announced.</summary>
     Running = 2,
 
-    /// <summary>The name is taken; it takes another one.</summary>
+    /// <summary>The host name is taken; avahi-daemon chooses another one.</summary>
     Collision = 3,
 
     Failure = 4,

@@ -4,7 +4,7 @@ using Mandos.Server.Publishing.Responder;
 
 namespace Mandos.Server.Publishing.Avahi;
 
-/// <summary>What avahi-daemon announces for us (org.freedesktop.Avahi.EntryGroup.xml).</summary>
+/// <summary>An announcement in avahi-daemon (org.freedesktop.Avahi.EntryGroup.xml).</summary>
 internal sealed class AvahiGroup : IAsyncDisposable
 {
     private const string Interface = "org.freedesktop.Avahi.EntryGroup";
@@ -27,7 +27,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
         _watch = watch;
     }
 
-    /// <summary>Its object.</summary>
+    /// <summary>The path of its object.</summary>
     internal string Path { get; }
 
     internal static async Task<AvahiGroup> OpenAsync(
@@ -40,17 +40,17 @@ internal sealed class AvahiGroup : IAsyncDisposable
         return new(connection, server, path, watch);
     }
 
-    /// <summary>Announces nothing any more.</summary>
+    /// <summary>Withdraws the announcement.</summary>
     internal Task ResetAsync(CancellationToken cancellationToken) => CallAsync("Reset", null, AvahiServer.Limit, cancellationToken);
 
     /// <summary>
-    /// Adds the service, as the original does: no text and the host's own name; the original has it announced over one family of
-    /// addresses only.
+    /// Adds the service as upstream does, with no TXT data and the host's own name; upstream, however, announces it over one address family
+    /// only.
     /// </summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="settings">What else is to be announced.</param>
-    /// <param name="index">The interface; null: all.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="name">The name of the service.</param>
+    /// <param name="settings">The other properties of the announcement.</param>
+    /// <param name="index">The interface; null for all.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     internal Task AddServiceAsync(string name, PublicationSettings settings, int? index, CancellationToken cancellationToken) =>
         CallAsync(
             "AddService",
@@ -71,10 +71,10 @@ internal sealed class AvahiGroup : IAsyncDisposable
             AvahiServer.Limit,
             cancellationToken);
 
-    /// <summary>Announces what was added, after it has checked that the name is free.</summary>
+    /// <summary>Announces what was added, after avahi-daemon has checked that the name is free.</summary>
     internal Task CommitAsync(CancellationToken cancellationToken) => CallAsync("Commit", null, AvahiServer.Limit, cancellationToken);
 
-    /// <summary>Says goodbye, if avahi-daemon still answers.</summary>
+    /// <summary>Sends a goodbye, if avahi-daemon still answers.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -83,7 +83,7 @@ internal sealed class AvahiGroup : IAsyncDisposable
         }
         catch (Exception e) when (e is BusException or BusConnectionException)
         {
-            // It has gone, and with it everything that it announced.
+            // avahi-daemon has exited, which withdrew everything that it announced.
         }
 
         await _watch.DisposeAsync().ConfigureAwait(false);

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Publishing.Avahi;
 
 /// <summary>
-/// Announces the service through avahi-daemon as long as a connection to the bus lasts: whenever there is one that is ready,
-/// under another name when ours is taken, again when it was restarted. While there is none, or it refuses, the own
-/// responder is on. One event is dealt with after the other.
+/// Announces the service through avahi-daemon for the lifetime of a bus connection: whenever avahi-daemon is ready, under another name if
+/// ours is taken, and again after it has restarted. While it is missing or refuses, our own responder is on. Events are handled one after
+/// the other.
 /// </summary>
 internal sealed class AvahiSession(
     BusConnection connection, PublicationSettings settings, ServiceName name, ResponderSwitch responder, ILogger logger)
@@ -17,7 +17,7 @@ internal sealed class AvahiSession(
 {
     private const string CollisionError = "org.freedesktop.Avahi.CollisionError";
 
-    /// <summary>As many as the original tries.</summary>
+    /// <summary>The maximum number of renames, as in upstream.</summary>
     private const int MostRenames = 32768;
 
     private readonly Channel<AvahiEvent> _events = Channel.CreateUnbounded<AvahiEvent>();
@@ -31,7 +31,7 @@ internal sealed class AvahiSession(
     private int _index;
     private int _renames;
 
-    /// <summary>Until cancelled; then still to be disposed.</summary>
+    /// <summary>Runs until cancelled; must be disposed afterwards.</summary>
     /// <exception cref="BusConnectionException">The connection is lost.</exception>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ internal sealed class AvahiSession(
             }
             catch (BusException e)
             {
-                // One that went away says so in a moment; one that refuses is done without until it changes its mind.
+                // If avahi-daemon has exited, an event follows soon; if it refuses, it is not used until its state changes.
                 logger.NotThroughAvahi(e.Message);
                 await GiveUpAsync().ConfigureAwait(false);
             }
@@ -92,7 +92,7 @@ internal sealed class AvahiSession(
         }
     }
 
-    /// <summary>Another avahi-daemon than before, or none.</summary>
+    /// <summary>Handles a new avahi-daemon, or its end.</summary>
     private async Task MeetAsync(string? owner, CancellationToken cancellationToken)
     {
         if (_serverWatch is not null)
@@ -120,7 +120,7 @@ internal sealed class AvahiSession(
                 await PublishAsync(cancellationToken).ConfigureAwait(false);
                 break;
             case AvahiServerState.Registering or AvahiServerState.Collision:
-                // It will be ready in a moment, under this host name or another one.
+                // avahi-daemon will soon be ready, under this host name or another one.
                 await WithdrawAsync().ConfigureAwait(false);
                 break;
             default:
@@ -148,7 +148,7 @@ internal sealed class AvahiSession(
         }
     }
 
-    /// <summary>Announces, in place of what was announced; the own responder has said goodbye before.</summary>
+    /// <summary>Announces, replacing what was announced before; our own responder has sent its goodbye.</summary>
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
         await responder.TurnOffAsync().ConfigureAwait(false);
@@ -168,7 +168,7 @@ internal sealed class AvahiSession(
         await _group.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>False: avahi-daemon itself announces another service of this name.</summary>
+    /// <summary>Adds the service; false if avahi-daemon itself announces another service with this name.</summary>
     private async Task<bool> TryAddAsync(AvahiGroup group, CancellationToken cancellationToken)
     {
         try
@@ -190,7 +190,7 @@ internal sealed class AvahiSession(
         name.Change(await _server!.FindAlternativeAsync(name.Current, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Without avahi-daemon until it changes.</summary>
+    /// <summary>Stops using avahi-daemon until its state changes.</summary>
     private async Task GiveUpAsync()
     {
         await WithdrawAsync().ConfigureAwait(false);

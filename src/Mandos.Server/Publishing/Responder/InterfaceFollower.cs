@@ -3,10 +3,10 @@ using Mandos.Core.Linux.Netlink;
 
 namespace Mandos.Server.Publishing.Responder;
 
-/// <summary>Knows the number of an interface by its name, while it comes and goes and another one gets its name.</summary>
+/// <summary>Follows the index of an interface with a given name, which may disappear and be replaced by another one.</summary>
 internal static class InterfaceFollower
 {
-    /// <summary>Reports the number, 0 while there is no such interface, at first and whenever it changes; until cancelled.</summary>
+    /// <summary>Reports the index (0 if there is no such interface) at first and whenever it changes, until cancelled.</summary>
     internal static async Task RunAsync(string name, Action<int> changed, CancellationToken cancellationToken)
     {
         var index = InterfaceIndex.Of(name);
@@ -29,7 +29,7 @@ internal static class InterfaceFollower
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException)
             {
-                // The end; or it stays what it was.
+                // Cancelled, or the index can no longer change.
             }
         }
     }

@@ -7,13 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Publishing.Responder;
 
 /// <summary>
-/// Announces the service by multicast DNS without another program, on all interfaces, or on one, from the moment they can carry
-/// it; follows interfaces and addresses that come and go. A machine where that is impossible serves clients that know its
-/// address. Runs once.
+/// Announces the service by multicast DNS without another program, on all interfaces or on one, as soon as they are usable; follows changes
+/// of interfaces and addresses. If that is impossible, the server still serves clients that know its address. Runs once.
 /// </summary>
 internal sealed class OwnResponder(PublicationSettings settings, ServiceName name, TimeProvider time, ILogger logger)
 {
-    /// <summary>Before what did not work is tried again.</summary>
+    /// <summary>The pause before another attempt.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<(int Index, AddressFamily Family), string> _announced = [];
@@ -24,7 +23,7 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
     ];
     private string? _told;
 
-    /// <summary>Announces until cancelled, then says goodbye. Where that is impossible, it may be possible later.</summary>
+    /// <summary>Announces until cancelled, then sends a goodbye. If that is impossible, tries again later.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -38,7 +37,7 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
         }
     }
 
-    /// <summary>Why nothing is announced; null: it was, until cancelled.</summary>
+    /// <summary>Announces; returns why that failed, or null when cancelled.</summary>
     private async Task<string?> TryPublishAsync(CancellationToken cancellationToken)
     {
         try
@@ -76,7 +75,7 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
                     logger.AnnouncedAgain();
                 _told = null;
                 publisher.Renamed += name.Change;
-                // One that fails ends the other.
+                // If one task fails, the other is cancelled.
                 using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 Task[] both = [publisher.RunAsync(end.Token), FollowAsync(monitor, publisher, end.Token)];
                 _ = await Task.WhenAny(both).ConfigureAwait(false);
@@ -102,11 +101,11 @@ internal sealed class OwnResponder(PublicationSettings settings, ServiceName nam
         }
         catch (OperationCanceledException)
         {
-            // The end.
+            // Cancelled.
         }
     }
 
-    /// <summary>Announces again when the addresses that can be used changed, and only then.</summary>
+    /// <summary>Announces again, but only when the usable addresses have changed.</summary>
     private void Follow(MulticastServicePublisher publisher, int index, AddressFamily family, LinkState? state)
     {
         var addresses = state is null ? "" : AddressesOf(state, family);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Publishing.Responder;
 
-/// <summary>The announcement of the service.</summary>
+/// <summary>Log messages about the announcement of the service.</summary>
 internal static partial class PublishingLog
 {
     [LoggerMessage(

@@ -1,9 +1,7 @@
 namespace Mandos.Server.Publishing.Responder;
 
-/// <summary>
-/// Turns the own responder on and off. When it has been turned off it has said goodbye, so that nothing is announced twice.
-/// </summary>
-/// <param name="respond">Announces until cancelled, then says goodbye.</param>
+/// <summary>Turns our own responder on and off. Turning it off waits for its goodbye, so that nothing is announced twice.</summary>
+/// <param name="respond">Announces until cancelled, then sends a goodbye.</param>
 internal sealed class ResponderSwitch(Func<CancellationToken, Task> respond) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
@@ -11,13 +9,13 @@ internal sealed class ResponderSwitch(Func<CancellationToken, Task> respond) : I
     private Task _responding = Task.CompletedTask;
     private bool _wasTurned;
 
-    /// <summary>Has it announce, if it does not already.</summary>
+    /// <summary>Makes it announce, if it does not already.</summary>
     internal Task TurnOnAsync() => TurnAsync(on: true, onlyFirst: false);
 
-    /// <summary>The same, but only if it has not been turned on or off yet.</summary>
+    /// <summary>Turns it on, but only if it has not been turned on or off before.</summary>
     internal Task TurnOnFirstAsync() => TurnAsync(on: true, onlyFirst: true);
 
-    /// <summary>Has it say goodbye, if it announces.</summary>
+    /// <summary>Makes it send a goodbye, if it announces.</summary>
     internal Task TurnOffAsync() => TurnAsync(on: false, onlyFirst: false);
 
     /// <inheritdoc />

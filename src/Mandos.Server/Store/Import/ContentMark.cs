@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
-/// Distinguishes a file of ours from any other that happens to be there: the length of its content and a checksum (CRC-32C), which costs
-/// next to nothing with a hundred megabytes. It does not keep anyone out: who can write one file of the state can write them all.
+/// Recognizes files that we wrote, by the length of the content and a checksum (CRC-32C), which is cheap even for a hundred megabytes. It
+/// is no protection: an attacker who can write one file of the state can write them all.
 /// </summary>
 internal sealed class ContentMark
 {
@@ -15,7 +15,7 @@ internal sealed class ContentMark
     private long _length;
     private uint _checksum = uint.MaxValue;
 
-    /// <summary>The mark of what was added.</summary>
+    /// <summary>The mark of the bytes that were added.</summary>
     internal byte[] Value
     {
         get
@@ -27,12 +27,12 @@ internal sealed class ContentMark
         }
     }
 
-    /// <summary>Adds the next bytes; how they are cut does not matter.</summary>
+    /// <summary>Adds the next bytes, in pieces of any size.</summary>
     internal void Add(ReadOnlySpan<byte> bytes)
     {
         _length += bytes.Length;
         var checksum = _checksum;
-        // Little-endian, as all machines are that this runs on.
+        // Little-endian, like all supported machines.
         foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))
             checksum = BitOperations.Crc32C(checksum, word);
         foreach (var b in bytes[(bytes.Length & ~(WordLength - 1))..])

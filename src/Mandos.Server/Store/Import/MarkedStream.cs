@@ -1,9 +1,9 @@
 namespace Mandos.Server.Store.Import;
 
-/// <summary>Writes to a file, and marks what it writes. The file stays the caller's.</summary>
+/// <summary>Writes to a file and computes the mark of what it writes. The caller keeps ownership of the file.</summary>
 internal sealed class MarkedStream(Stream file) : Stream
 {
-    /// <summary>Of all that was written.</summary>
+    /// <summary>The mark of everything that was written.</summary>
     internal ContentMark Mark { get; } = new();
 
     /// <inheritdoc />

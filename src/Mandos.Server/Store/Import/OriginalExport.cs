@@ -4,18 +4,18 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
-/// Our state in the form of the original, for an administrator who goes back to it: clients that are disabled stay so, what
-/// was set at run time stays. A secret that was set at run time cannot go along: it would have to be encrypted with the one
-/// in the configuration, which is not kept.
+/// Exports our state in upstream's format, for an administrator who returns to upstream: disabled clients stay disabled, and settings
+/// changed at run time are kept. A secret that was set at run time is lost: it would have to be encrypted with the one in the
+/// configuration, which is not stored.
 /// </summary>
-/// <param name="Now">UTC.</param>
-/// <param name="Digest">Of our store.</param>
+/// <param name="Now">The current time in UTC.</param>
+/// <param name="Digest">The secret digest of our store.</param>
 internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
 {
-    /// <summary>Clients that are worked out before they are written.</summary>
+    /// <summary>How many clients are converted before they are written.</summary>
     private const int AtOnce = 256;
 
-    /// <summary>Writes a <c>clients.pickle</c>; clients that no configuration knows are left out, as the original would.</summary>
+    /// <summary>Writes a <c>clients.pickle</c>; clients that are in no configuration are left out, as upstream does.</summary>
     internal void Write(StoredState state, Stream stream)
     {
         var clients = state.Clients
@@ -48,12 +48,12 @@ internal sealed record OriginalExport(DateTime Now, SecretDigest Digest)
             attributes[name] = null;
         var isConfigured = Digest(client.Name, client.Secret) == configured.SecretDigest;
         attributes["encrypted_secret"] = OriginalSecret.Seal(client.Secret.Memory.Span, isConfigured ? client.Secret.Memory.Span : []);
-        // The original wants the names of all that it is to take over, too.
+        // Upstream also expects the names of all attributes that it is to restore.
         attributes["client_structure"] = attributes.Keys.ToList();
         return attributes;
     }
 
-    /// <summary>The end of time for one whose timeout is beyond it.</summary>
+    /// <summary>Now plus the remaining time, limited to the maximum date.</summary>
     private DateTime Later(TimeSpan remaining) => DateTime.MaxValue - Now < remaining ? DateTime.MaxValue : Now + remaining;
 
     private static Dictionary<string, object?> Section(ConfiguredClient section)

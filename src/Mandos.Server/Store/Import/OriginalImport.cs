@@ -3,15 +3,15 @@ using Mandos.Server.Clients;
 
 namespace Mandos.Server.Store.Import;
 
-/// <summary>Turns what the original saved into what a store of ours would hold, so that the same reconciliation follows.</summary>
-/// <param name="Saved">When the original wrote it.</param>
-/// <param name="Now">UTC.</param>
-/// <param name="Digest">Of our store.</param>
+/// <summary>Converts upstream's saved state to what our own store would contain, so that the same reconciliation follows.</summary>
+/// <param name="Saved">When upstream wrote the state.</param>
+/// <param name="Now">The current time in UTC.</param>
+/// <param name="Digest">The secret digest of our store.</param>
 internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest Digest)
 {
     /// <summary>
-    /// The state of all clients that the configuration knows; its secrets are lent. A client that is no longer configured
-    /// is left out, as the original would.
+    /// Converts the state of all clients in the configuration, whose secrets are borrowed. A client that is no longer configured is left
+    /// out, as upstream does.
     /// </summary>
     internal StoredState Convert(OriginalState original, ConfiguredTable configuration)
     {
@@ -32,7 +32,8 @@ internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest
                 ? configuration.Faulty
                 : configuration.Faulty.Union(original.Configured.Keys).Except(configuration.Clients.Select(c => c.Name)))
         {
-            // Their secrets cannot be read without their sections; the configured ones take their places when these are mended.
+            // Their saved secrets cannot be decrypted without their sections; the configured secrets replace them when the sections are
+            // fixed.
             using var nothing = new ClientSecret(new SecretBuffer(0));
             var definition = new ClientDefinition(name, null, "", new ClientSettings(), Enabled: true, nothing);
             if (original.Clients.TryGetValue(name, out var client))
@@ -44,7 +45,7 @@ internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest
         return new StoredState(clients, configured);
     }
 
-    /// <summary>The derivation of each key takes a good part of a second of a processor, by design of gpg.</summary>
+    /// <summary>Decrypts the saved secrets. Deriving each key takes a good part of a second of processor time, as gpg intends.</summary>
     private static Dictionary<string, SecretBuffer> OpenSecrets(OriginalState original, IReadOnlyList<ClientDefinition> definitions)
     {
         var messages = definitions
@@ -82,7 +83,9 @@ internal sealed record OriginalImport(DateTime Saved, DateTime Now, SecretDigest
         };
     }
 
-    /// <summary>It contains only wall clock times; a clock that was set back gives no client more time.</summary>
+    /// <summary>
+    /// Returns the time left. The saved state contains only wall clock times; a clock that was set back gives no client more time.
+    /// </summary>
     private TimeSpan Remaining(DateTime? expires)
     {
         if (expires is not { } instant)

@@ -5,12 +5,13 @@ using Mandos.Server.Clients;
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
-/// What the original saved about a client, or about a section of its configuration: attributes by name, of which any may be
-/// absent in the state of an older version.
+/// What upstream saved about a client, or about a section of its configuration: attributes by name. Older versions lack some of them.
 /// </summary>
 internal sealed class OriginalRecord(string client, Dictionary<string, object?> attributes) : ISettingSource
 {
-    /// <summary>The settings; for what is absent, or would be refused today, those of <paramref name="otherwise"/>.</summary>
+    /// <summary>
+    /// Returns the settings; for those that are missing or would be invalid today, the values of <paramref name="otherwise"/>.
+    /// </summary>
     internal ClientSettings Settings(ClientSettings otherwise) => ClientSetting.ReadAll(this, otherwise);
 
     internal KeyId? Key() => KeyId.TryParse(Text("key_id"), out var key) ? key : null;
@@ -51,7 +52,7 @@ internal sealed class OriginalRecord(string client, Dictionary<string, object?> 
         _ => throw Wrong(name, "boolean"),
     };
 
-    /// <summary>Null also for a negative one, which the original accepts.</summary>
+    /// <summary>Returns a duration; null also for a negative one, which upstream accepts.</summary>
     private Duration? Length(string name) => Value<object>(name, "duration") switch
     {
         null => null,

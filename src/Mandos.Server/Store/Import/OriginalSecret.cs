@@ -13,19 +13,19 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
-/// A secret in the original's saved state: <c>gpg --symmetric</c>, with a passphrase made of the secret in the configuration.
-/// So it can be read exactly as long as that one is still the same.
+/// A secret in upstream's saved state: <c>gpg --symmetric</c> with a passphrase derived from the secret in the configuration. It can be
+/// decrypted only while the configured secret is unchanged.
 /// </summary>
 internal static class OriginalSecret
 {
     private const int LongestHexPassphrase = 2048;
 
     /// <summary>
-    /// As it stands in a message: 1,024 bytes are hashed, or the salt and the passphrase once (RFC 4880, section 3.7.1.3).
+    /// The encoded iteration count for 1,024 bytes, or for the salt and the passphrase once if they are longer (RFC 4880, section 3.7.1.3).
     /// </summary>
     private const int FewestRounds = 0;
 
-    /// <summary>Decrypts; null if the passphrase is another one, or the message is damaged.</summary>
+    /// <summary>Decrypts a message; null if the passphrase differs or the message is damaged.</summary>
     internal static SecretBuffer? Open(byte[] message, ReadOnlySpan<byte> configured)
     {
         var passphrase = Passphrase(configured);
@@ -35,7 +35,7 @@ internal static class OriginalSecret
         }
         catch (Exception)
         {
-            // A wrong passphrase shows as anything from a failed check to a packet of no known kind.
+            // A wrong passphrase shows as anything from a failed check to a packet of an unknown type.
             return null;
         }
         finally
@@ -45,12 +45,11 @@ internal static class OriginalSecret
     }
 
     /// <summary>
-    /// Encrypts as gpg does, but with the fewest rounds in the derivation of the key, for a thousand clients are to be saved
-    /// within a second: the source of the passphrase cannot be guessed, and is beside it in the
-    /// configuration anyway.
+    /// Encrypts like gpg, but with the lowest iteration count, because a thousand clients must be saved within a second. This is safe: the
+    /// source of the passphrase cannot be guessed, and an attacker would find it in the configuration on the same disk.
     /// </summary>
-    /// <param name="secret">Lent.</param>
-    /// <param name="configured">Lent; empty: it cannot be decrypted.</param>
+    /// <param name="secret">The borrowed secret.</param>
+    /// <param name="configured">The borrowed configured secret; if empty, the result cannot be decrypted.</param>
     internal static byte[] Seal(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> configured)
     {
         var passphrase = configured.IsEmpty ? RandomPassphrase() : Passphrase(configured);
@@ -58,7 +57,7 @@ internal static class OriginalSecret
         {
             var salt = new byte[8];
             SystemRandom.Fill(salt);
-            // One digest is a key of AES-256; of SHA-1 it takes two.
+            // One digest is long enough for an AES-256 key; SHA-1 would take two.
             var derivation = new S2k(HashAlgorithmTag.Sha512, salt, FewestRounds);
             var packet = SymmetricKeyEncSessionPacket.CreateV4Packet(SymmetricKeyAlgorithmTag.Aes256, derivation, null);
             return [.. packet.GetEncoded(),
@@ -105,7 +104,7 @@ internal static class OriginalSecret
         return packet;
     }
 
-    /// <summary>The beginning of a packet: its tag, and a length of four bytes (RFC 4880, section 4.2.2).</summary>
+    /// <summary>Writes the header of a packet: its tag, and a length of four bytes (RFC 4880, section 4.2.2).</summary>
     private static byte[] Head(byte tag, int length)
     {
         var head = new byte[6];
@@ -121,7 +120,9 @@ internal static class OriginalSecret
         return bytes;
     }
 
-    /// <summary>"mandos" and the secret in hex digits; one that would become too long so, with its awkward bytes escaped.</summary>
+    /// <summary>
+    /// Derives the passphrase: "mandos" and the secret in hexadecimal or, if that would be too long, the secret with special bytes escaped.
+    /// </summary>
     internal static byte[] Passphrase(ReadOnlySpan<byte> configured)
     {
         using var text = new SecretBuffer("mandos".Length + (4 * configured.Length));
@@ -168,11 +169,11 @@ internal static class OriginalSecret
             return null;
         using var plain = encrypted.GetDataStreamRaw(passphrase);
         using var packets = ReadAll(plain, message.Length);
-        // Not BouncyCastle's reader of what is inside: it brings another library for compression along.
+        // Not BouncyCastle's reader for the content, which would pull in another compression library.
         return packets is not null && encrypted.Verify() ? DecryptedMessage.ReadData(packets.Span, MessageLimits.Default) : null;
     }
 
-    /// <summary>As gpg does it. The other way, Argon2, may ask for all the memory there is.</summary>
+    /// <summary>Whether the key is derived the way gpg does it. The alternative, Argon2, may require all available memory.</summary>
     private static bool IsDerivedByDigest(byte[] message)
     {
         using var packets = new BcpgInputStream(new MemoryStream(message));

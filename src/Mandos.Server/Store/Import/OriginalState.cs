@@ -1,11 +1,11 @@
 namespace Mandos.Server.Store.Import;
 
-/// <summary>The whole state that the original saved: its clients, and the configuration they were made of.</summary>
+/// <summary>The complete state that upstream saved: its clients, and the configuration they were built from.</summary>
 internal sealed record OriginalState(
     IReadOnlyDictionary<string, OriginalRecord> Clients, IReadOnlyDictionary<string, OriginalRecord> Configured)
 {
-    /// <summary>Reads it from the bytes of a <c>clients.pickle</c>.</summary>
-    /// <exception cref="PickleException">They are something else.</exception>
+    /// <summary>Parses the bytes of a <c>clients.pickle</c>.</summary>
+    /// <exception cref="PickleException">The bytes are something else.</exception>
     internal static OriginalState Parse(byte[] pickle) =>
         PickleReader.Read(pickle) is object?[] and [Dictionary<string, object?> clients, Dictionary<string, object?> configured]
             ? new(Records(clients), Records(configured))

@@ -4,8 +4,8 @@ using Org.BouncyCastle.Crypto.Digests;
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
-/// The file in which the original keeps its state from one run to the next. What was taken over is put aside, so that the
-/// original does not find a state that is older than ours.
+/// The file in which upstream keeps its state between runs. An imported file is moved aside, so that upstream does not find a state that is
+/// older than ours.
 /// </summary>
 internal sealed class OriginalStateFile
 {
@@ -25,11 +25,11 @@ internal sealed class OriginalStateFile
 
     internal string Path => _directory.File(FileName);
 
-    /// <summary>When it was written, UTC.</summary>
+    /// <summary>When the file was written, in UTC.</summary>
     internal DateTime Saved { get; }
 
-    /// <summary>Null if there is none.</summary>
-    /// <exception cref="StoreException">It cannot be read.</exception>
+    /// <summary>Finds the file; null if there is none.</summary>
+    /// <exception cref="StoreException">The file cannot be read.</exception>
     internal static OriginalStateFile? Find(StateDirectory directory)
     {
         var path = directory.File(FileName);
@@ -45,8 +45,8 @@ internal sealed class OriginalStateFile
         }
     }
 
-    /// <summary>Reads it; null if it is empty, as the original takes it for none.</summary>
-    /// <exception cref="StoreException">It is not what the original writes, or cannot be read.</exception>
+    /// <summary>Reads the file; null if it is empty, which upstream treats like a missing file.</summary>
+    /// <exception cref="StoreException">The file cannot be read, or upstream did not write it.</exception>
     internal OriginalState? Parse()
     {
         try
@@ -66,10 +66,10 @@ internal sealed class OriginalStateFile
         }
     }
 
-    /// <summary>Puts it aside; lasts when this returns.</summary>
+    /// <summary>Moves the file aside; durable when this returns.</summary>
     internal void PutAside() => _directory.Rename(FileName, ImportedName);
 
-    /// <summary>It is of no use any more.</summary>
+    /// <summary>Deletes the file, which is no longer needed.</summary>
     internal void Delete()
     {
         try
@@ -82,22 +82,22 @@ internal sealed class OriginalStateFile
         }
     }
 
-    /// <summary>Whether it is what we wrote ourselves at the last stop, so that no original ran since.</summary>
-    /// <remarks>However long it is: with many clients ours is longer than what is believed of the original.</remarks>
-    /// <exception cref="StoreException">It cannot be read.</exception>
+    /// <summary>Whether the file is what we wrote at the last stop, so that upstream has not run since.</summary>
+    /// <remarks>Of any length: with many clients our file exceeds the limit for upstream's.</remarks>
+    /// <exception cref="StoreException">The file cannot be read.</exception>
     internal bool IsOurs(SqliteClientStore store) => store.Note(ExportNote) switch
     {
         null => false,
-        // Of a server that marked it by a digest.
+        // Written by a server that marked it with a digest.
         { Length: DigestLength } digest => DigestOf(Path).AsSpan().SequenceEqual(digest),
         var mark => MarkOf(Path).AsSpan().SequenceEqual(mark),
     };
 
     /// <summary>
-    /// Exports our state for upstream Mandos, at a clean stop, so that it finds the clients as they are. The
-    /// original takes it away when it starts, as we do.
+    /// Exports our state for upstream Mandos, at a clean stop, so that it finds the current clients. Upstream removes the file when it
+    /// starts, as we do.
     /// </summary>
-    /// <exception cref="StoreException">It could not be written.</exception>
+    /// <exception cref="StoreException">The file could not be written.</exception>
     internal static void Write(SqliteClientStore store, Moment now)
     {
         var directory = store.Directory!;
@@ -105,7 +105,7 @@ internal sealed class OriginalStateFile
         try
         {
             ContentMark mark;
-            // Piece by piece: all of it may be more than there is memory.
+            // In pieces, because the whole state may exceed the memory.
             using (var file = directory.CreateNew(NewName))
             using (var marked = new MarkedStream(file))
             using (var buffered = new BufferedStream(marked, BufferLength))
@@ -116,7 +116,7 @@ internal sealed class OriginalStateFile
                 file.Flush(flushToDisk: true);
             }
 
-            // Before it has its name, so that no crash makes it look like the original's.
+            // Before the rename, so that no crash makes the file look like upstream's.
             store.Note(ExportNote, mark.Value);
             directory.Rename(NewName, FileName);
             store.NoteLeftForOriginal();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Mandos.Server.Store.Import;
 
-/// <summary>The operands, the stack, and what the four names make.</summary>
+/// <summary>The operands, the stack, and the four supported names.</summary>
 internal sealed partial class PickleReader
 {
     private const int LongestName = 64;
@@ -34,7 +34,7 @@ internal sealed partial class PickleReader
         }
     }
 
-    /// <summary>Little-endian, two's complement.</summary>
+    /// <summary>A little-endian two's complement number.</summary>
     private long Long()
     {
         var bytes = Take(Take(1)[0]);
@@ -59,7 +59,7 @@ internal sealed partial class PickleReader
         _stack.Add(value);
     }
 
-    /// <summary>Values below the last mark belong to what is around it.</summary>
+    /// <summary>Values below the last mark belong to the enclosing container.</summary>
     private int Floor => _marks.Count == 0 ? 0 : _marks[^1];
 
     private object? Top() => _stack.Count > Floor ? _stack[^1] : throw Refuse("a value is missing");
@@ -164,7 +164,7 @@ internal sealed partial class PickleReader
                 throw Refuse("it has a byte greater than 255");
         }
 
-        // A text can be referred to again and again.
+        // A text can be referenced repeatedly.
         _encoded += text.Length;
         return _encoded <= _limits.Length ? Encoding.Latin1.GetBytes(text) : throw Refuse("it has too many bytes");
     }

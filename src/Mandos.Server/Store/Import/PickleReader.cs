@@ -5,10 +5,9 @@ using Mandos.Core.Secrets;
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
-/// Reads the part of Python's pickle protocol 2 that the original's saved state consists of, into plain values: null, bool,
-/// long, string, byte[], <see cref="DateTime"/>, <see cref="TimeSpan"/>, lists, tuples (arrays) and dictionaries with texts
-/// as keys. It calls nothing and makes no other types; everything else is refused. The operations are those of Python's
-/// module pickletools.
+/// Reads the part of Python's pickle protocol 2 that upstream's saved state uses, into plain values: null, bool, long, string,
+/// byte[], <see cref="DateTime"/>, <see cref="TimeSpan"/>, lists, tuples (arrays) and dictionaries with string keys. It calls nothing and
+/// creates no other types; everything else is refused. The operations are those of Python's module pickletools.
 /// </summary>
 internal sealed partial class PickleReader
 {
@@ -28,8 +27,8 @@ internal sealed partial class PickleReader
         _limits = limits;
     }
 
-    /// <summary>Reads one value, which takes up all of the bytes.</summary>
-    /// <exception cref="PickleException">It is not of the known kind.</exception>
+    /// <summary>Reads one value, which must take up all of the bytes.</summary>
+    /// <exception cref="PickleException">The value is not of the supported kind.</exception>
     internal static object? Read(byte[] bytes, PickleLimits? limits = null)
     {
         var reader = new PickleReader(bytes, limits ?? new());
@@ -156,11 +155,11 @@ internal sealed partial class PickleReader
         new(string.Create(CultureInfo.InvariantCulture, $"{reason} (at byte {_operation})"));
 }
 
-/// <summary>A saved state that is not what the original writes.</summary>
+/// <summary>A saved state that upstream did not write.</summary>
 /// <param name="message">What is wrong, and where.</param>
 internal sealed class PickleException(string message) : Exception(message);
 
-/// <summary>The only names that a pickle may call, and what comes of it: nothing is ever looked up or executed.</summary>
+/// <summary>The only names that a pickle may call, and what each one yields; nothing is ever looked up or executed.</summary>
 internal enum PickleGlobal
 {
     /// <summary><c>datetime.datetime</c>: a <see cref="DateTime"/> of ten bytes.</summary>
@@ -169,30 +168,30 @@ internal enum PickleGlobal
     /// <summary><c>datetime.timedelta</c>: a <see cref="TimeSpan"/> of days, seconds and microseconds.</summary>
     TimeDelta,
 
-    /// <summary><c>_codecs.encode</c>: bytes, written as a text whose characters are their values.</summary>
+    /// <summary><c>_codecs.encode</c>: bytes, written as a text with one character per byte.</summary>
     Encode,
 
-    /// <summary><c>__builtin__.bytes</c>: no bytes.</summary>
+    /// <summary><c>__builtin__.bytes</c>: an empty byte string.</summary>
     Bytes,
 }
 
-/// <summary>How much of a pickle is believed: room for tens of thousands of clients, and no more than a few hundred megabytes.</summary>
+/// <summary>The limits for a pickle: enough for tens of thousands of clients, and at most a few hundred megabytes of memory.</summary>
 internal sealed record PickleLimits
 {
-    /// <summary>In bytes; also of all that is made of texts.</summary>
+    /// <summary>The total length in bytes; also the limit for everything that is made of texts.</summary>
     internal int Length { get; init; } = 64 << 20;
 
     internal int Operations { get; init; } = 5_000_000;
 
-    /// <summary>Dictionaries and lists.</summary>
+    /// <summary>The number of dictionaries and lists.</summary>
     internal int Containers { get; init; } = 250_000;
 
-    /// <summary>Values that wait to be put into something.</summary>
+    /// <summary>The number of values on the stack.</summary>
     internal int Stack { get; init; } = 10_000;
 
-    /// <summary>Marks that wait to be taken.</summary>
+    /// <summary>The number of marks on the stack.</summary>
     internal int Depth { get; init; } = 64;
 
-    /// <summary>Of one text, in bytes.</summary>
+    /// <summary>The length of one text in bytes.</summary>
     internal int Text { get; init; } = PasswordLimits.LargestMessage * 2;
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Mandos.Server.Store.Import;
 
 /// <summary>
-/// Writes the part of Python's pickle protocol 2 that <see cref="PickleReader"/> reads: the same values, by the same
-/// operations. Nothing is remembered for later use, which makes a larger file and the same values.
+/// Writes the part of Python's pickle protocol 2 that <see cref="PickleReader"/> reads: the same values, with the same operations. It does
+/// not use the memo, which makes the file larger but does not change the values.
 /// </summary>
 internal sealed class PickleWriter
 {
@@ -13,7 +13,7 @@ internal sealed class PickleWriter
 
     private PickleWriter(Stream stream) => _stream = stream;
 
-    /// <summary>The bytes of a value: see below.</summary>
+    /// <summary>Returns the bytes of a value: see below.</summary>
     internal static byte[] Write(object? value)
     {
         using var stream = new MemoryStream();
@@ -97,7 +97,7 @@ internal sealed class PickleWriter
         }
     }
 
-    /// <summary>Days may be negative, the others are not, as Python has it.</summary>
+    /// <summary>As in Python, only the days may be negative.</summary>
     private void Span(TimeSpan span)
     {
         var days = Math.DivRem(span.Ticks, TimeSpan.TicksPerDay, out var rest);
