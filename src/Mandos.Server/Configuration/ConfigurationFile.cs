@@ -10,7 +10,10 @@ namespace Mandos.Server.Configuration;
 /// <summary>Reads a configuration file from disk: UTF-8, only through locked memory.</summary>
 internal static class ConfigurationFile
 {
-    /// <summary>Far more than any list of clients needs; a larger file is not a configuration file.</summary>
+    /// <summary>
+    /// 1 GiB less 1 MiB: far more than any list of clients needs, and the most of which the text fits into one .NET string
+    /// (fewer than 2^30 characters).
+    /// </summary>
     private const long MaximumLength = 1023L << 20;
 
     /// <summary>The limit for a file with one secret.</summary>
