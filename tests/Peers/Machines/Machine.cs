@@ -72,8 +72,9 @@ public sealed class Machine : IAsyncDisposable
         string[] enter =
         [
             // Who runs the tests under nohup(1) has every program ignore SIGHUP.
-            "--default-signal", "nsenter", "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net", "--pid",
-            "--uts", "--ipc", "--wdns=/", "--",
+            "--default-signal", "nsenter", "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net",
+            // A machine in a chroot is not where the root of its mount namespace is.
+            "--root", "--pid", "--uts", "--ipc", "--wdns=/", "--",
             "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8",
             "TERM=dumb",
             .. options.Environment.Select(v => $"{v.Key}={v.Value}"), file, .. arguments,
