@@ -17,7 +17,7 @@ fi
 if readelf -dW "$file" | grep -q 'NEEDED'; then
   refuse "is not static: it needs a shared library"
 fi
-# ET_DYN: position independent, so that the kernel chooses its address anew at each start.
+# ET_DYN: position independent, so that the kernel chooses a new address at each start.
 if ! LC_ALL=C readelf -hW "$file" | grep -q 'Type: *DYN'; then
   refuse "is not position independent: build it with PositionIndependentExecutable"
 fi

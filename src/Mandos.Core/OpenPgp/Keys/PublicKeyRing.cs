@@ -8,8 +8,8 @@ namespace Mandos.Core.OpenPgp.Keys;
 /// writes them, binary or in ASCII armor.
 /// </summary>
 /// <remarks>
-/// The file is trusted as a whole, because whoever can change it can also change the boot executable. Its own signatures and expiry dates
-/// are ignored; early boot does not know the time anyway.
+/// The file is trusted as a whole, because a person who can change it can also change the boot executable. Its own signatures and
+/// expiry dates are ignored; early boot does not know the time anyway.
 /// </remarks>
 public sealed class PublicKeyRing
 {
