@@ -17,14 +17,21 @@ public sealed class GnuProgram
     private readonly Option<bool> _usage = PlainOption.Flag("--usage", "Give a short usage message");
     private readonly Option<bool> _version = PlainOption.Flag("--version", "Print program version");
 
-    /// <summary>Creates a program with its name, its description and its documented exit codes for usage errors and for help.</summary>
+    /// <summary>
+    /// Creates a program, or a command of one (<c>mandos-ctl list</c>), with its name, its description and its documented exit codes for
+    /// usage errors and for help.
+    /// </summary>
     public GnuProgram(
         string name, string description, int usageError, int helpExit = 0, string[]? helpAliases = null, string[]? versionAliases = null)
     {
         Name = name;
         UsageError = usageError;
         HelpExit = helpExit;
-        Command = new Command(name, description) { TreatUnmatchedTokensAsErrors = true };
+        var own = name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+        Command = new Command(own, description) { TreatUnmatchedTokensAsErrors = true };
+        // A command of a program: the help has the name of the program before it.
+        if (own.Length < name.Length)
+            _ = new Command(name[..^(own.Length + 1)]) { Command };
         foreach (var alias in helpAliases ?? ["-?"])
             _help.Aliases.Add(alias);
         foreach (var alias in versionAliases ?? ["-V"])

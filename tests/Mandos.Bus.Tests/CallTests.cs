@@ -11,7 +11,7 @@ public sealed class CallTests : BusTest
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_call_says_what_is_called_and_by_whom()
+    public async Task A_call_carries_its_path_interface_member_and_sender()
     {
         var calls = new List<string>();
         var server = await ConnectAsync((call, _) =>
@@ -26,7 +26,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task A_call_is_answered_once_whatever_comes_after()
+    public async Task Only_the_first_reply_to_a_call_is_sent()
     {
         var server = await ConnectAsync((call, _) =>
         {
@@ -41,7 +41,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task A_call_that_is_dropped_gets_no_answer()
+    public async Task A_dropped_call_gets_no_reply()
     {
         var server = await ConnectAsync((call, _) =>
         {
@@ -59,7 +59,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task Answers_may_come_in_another_order_and_from_other_threads()
+    public async Task Replies_may_come_in_another_order_and_from_other_threads()
     {
         const int count = 50;
         var waiting = new List<(BusCall Call, int Number)>();
@@ -84,7 +84,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_waits_no_longer_and_the_next_one_is_served()
+    public async Task A_cancelled_call_stops_waiting_and_the_next_one_is_served()
     {
         var server = await ConnectAsync((call, _) =>
         {
@@ -102,7 +102,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task The_bus_says_which_user_and_process_a_caller_is()
+    public async Task The_bus_reports_the_user_and_process_of_a_caller()
     {
         var server = await ConnectAsync((call, arguments) => Answer(call));
         var client = await ConnectAsync();
@@ -130,7 +130,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task Of_a_caller_that_has_gone_the_bus_says_nothing()
+    public async Task The_bus_reports_no_owner_for_a_caller_that_has_gone()
     {
         var asked = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -157,7 +157,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task An_answer_that_cannot_be_read_is_an_error_for_its_caller()
+    public async Task A_reply_that_cannot_be_read_is_an_error_for_its_caller()
     {
         var server = await ConnectAsync((call, _) => call.Reply(w => w.WriteString("text")));
         var client = await ConnectAsync();
@@ -167,7 +167,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task A_name_that_the_bus_does_not_give_is_an_error_that_says_why()
+    public async Task A_name_that_the_bus_refuses_is_an_error_with_the_reason()
     {
         var client = await ConnectAsync();
         var error = await Assert.ThrowsAsync<BusException>(() => client.RequestNameAsync("no name", Token));
@@ -178,7 +178,7 @@ public sealed class CallTests : BusTest
     }
 
     [Fact]
-    public async Task A_name_goes_to_the_next_one_when_its_owner_leaves()
+    public async Task A_name_can_be_acquired_after_its_owner_leaves()
     {
         const string name = "test.Moving";
         var first = await BusConnection.ConnectAsync(Bus.Address, null, TimeProvider.System, Token);

@@ -11,7 +11,7 @@ public sealed class ConnectionTests : BusTest
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task An_error_that_is_answered_arrives_with_name_and_text()
+    public async Task An_error_reply_arrives_with_its_name_and_text()
     {
         var server = await ConnectAsync((call, _) => throw new BusException("test.Error.Bad", "it is bad"));
         var client = await ConnectAsync();
@@ -20,7 +20,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_defect_in_one_call_is_an_error_for_its_caller_and_nothing_to_the_next()
+    public async Task An_internal_error_in_one_call_is_an_error_for_its_caller_and_does_not_affect_the_next()
     {
         var server = await ConnectAsync((call, _) =>
         {
@@ -37,7 +37,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_call_without_an_answer_fails_at_its_time_limit_and_the_late_answer_is_harmless()
+    public async Task A_call_without_a_reply_times_out_and_a_late_reply_is_ignored()
     {
         var held = new TaskCompletionSource<BusCall>();
         var server = await ConnectAsync((call, _) =>
@@ -56,7 +56,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_call_to_a_name_without_owner_fails_at_once()
+    public async Task A_call_to_a_name_without_an_owner_fails_at_once()
     {
         var client = await ConnectAsync();
         var error = await Assert.ThrowsAsync<BusException>(
@@ -65,7 +65,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task Signals_come_in_their_order_to_those_who_match_them()
+    public async Task Signals_arrive_in_order_at_connections_that_match_them()
     {
         var sender = await ConnectAsync();
         var listener = await ConnectAsync();
@@ -90,7 +90,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_signal_of_another_sender_is_not_accepted()
+    public async Task A_signal_from_another_sender_is_not_accepted()
     {
         var sender = await ConnectAsync();
         var forger = await ConnectAsync();
@@ -118,7 +118,7 @@ public sealed class ConnectionTests : BusTest
     [InlineData("string:\ufdd0")]
     [InlineData("string:\U0001ffff")]
     [InlineData("variant:string:\ufffe")]
-    public async Task A_stranger_whose_text_libsystemd_does_not_take_ends_no_connection(string argument)
+    public async Task Text_that_libsystemd_refuses_does_not_close_the_connection(string argument)
     {
         var server = await ConnectAsync((call, _) => call.Reply());
         var client = await ConnectAsync();
@@ -139,7 +139,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_name_has_one_owner_and_who_it_is_is_told()
+    public async Task A_name_has_one_owner_and_changes_of_the_owner_are_reported()
     {
         const string name = "test.Name";
         var first = await ConnectAsync();
@@ -166,7 +166,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task When_the_bus_goes_every_wait_ends()
+    public async Task When_the_bus_disconnects_every_wait_ends()
     {
         var arrived = new TaskCompletionSource();
         var server = await ConnectAsync((_, _) => arrived.TrySetResult());
@@ -184,7 +184,7 @@ public sealed class ConnectionTests : BusTest
     [InlineData("unix:path=/nonexistent/socket")]
     [InlineData("unix:")]
     [InlineData("no address")]
-    public async Task Without_a_bus_there_is_one_error_and_trying_again_may_be_of_use(string address)
+    public async Task Without_a_bus_there_is_one_error_and_a_retry_may_help(string address)
     {
         var error = await Assert.ThrowsAsync<BusConnectionException>(
             () => BusConnection.ConnectAsync(address, null, TimeProvider.System, Token));
@@ -193,7 +193,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task A_bus_that_takes_nothing_for_half_a_minute_is_left()
+    public async Task The_connection_is_closed_if_the_bus_accepts_no_data_for_30_seconds()
     {
         var time = new FakeTimeProvider();
         await using var sender = await BusConnection.ConnectAsync(Bus.Address, null, time, Token);
@@ -217,7 +217,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task Who_sends_much_waits_for_a_bus_that_takes_nothing_and_goes_on_with_it()
+    public async Task A_sender_with_much_data_waits_for_a_stuck_bus_and_then_continues()
     {
         var sender = await ConnectAsync();
         Bus.Freeze();
@@ -234,7 +234,7 @@ public sealed class ConnectionTests : BusTest
     }
 
     [Fact]
-    public async Task Of_very_many_signals_only_a_few_are_even_made_before_the_bus_takes_them()
+    public async Task Only_a_few_of_very_many_signals_are_built_before_the_bus_accepts_them()
     {
         const int many = 10_000;
         var (sender, made, text) = (await ConnectAsync(), 0, new string('x', 10_000));

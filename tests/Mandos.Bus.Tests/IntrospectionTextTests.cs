@@ -32,10 +32,10 @@ public sealed class IntrospectionTextTests
     }
 
     [Fact]
-    public void An_object_without_anything_is_an_empty_node() => Assert.Empty(Read("/", [], []).Elements());
+    public void An_object_without_interfaces_is_an_empty_node() => Assert.Empty(Read("/", [], []).Elements());
 
     [Fact]
-    public void Members_are_there_in_their_order_each_of_its_kind()
+    public void Members_are_listed_in_order_and_with_their_kinds()
     {
         var elements = Read("/", [Interface], []).Element("interface")!.Elements();
         Assert.Equal(
@@ -45,7 +45,7 @@ public sealed class IntrospectionTextTests
     }
 
     [Fact]
-    public void A_method_has_its_inputs_before_its_outputs_with_their_directions()
+    public void A_method_lists_its_inputs_before_its_outputs_with_their_directions()
     {
         var arguments = Member("Add")
             .Elements("arg")
@@ -66,14 +66,14 @@ public sealed class IntrospectionTextTests
     [InlineData("Name", "s", "read")]
     [InlineData("Timeout", "t", "readwrite")]
     [InlineData("Secret", "ay", "write")]
-    public void A_property_has_its_type_and_what_can_be_done_with_it(string name, string type, string access)
+    public void A_property_has_its_type_and_access(string name, string type, string access)
     {
         var property = Member(name);
         Assert.Equal((type, access), (property.Attribute("type")?.Value, property.Attribute("access")?.Value));
     }
 
     [Fact]
-    public void Annotations_are_below_what_they_are_about()
+    public void Annotations_are_children_of_the_element_they_describe()
     {
         Assert.Equal("org.freedesktop.DBus.Deprecated=true", AnnotationOf(Member("Add")));
         Assert.Equal("org.freedesktop.DBus.Property.EmitsChangedSignal=const", AnnotationOf(Member("Name")));
@@ -82,7 +82,7 @@ public sealed class IntrospectionTextTests
     }
 
     [Fact]
-    public void The_document_names_the_format_of_the_specification() =>
+    public void The_document_has_the_DOCTYPE_of_the_specification() =>
         Assert.StartsWith(
             "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"", IntrospectionText.Of("/", [], []),
             StringComparison.Ordinal);

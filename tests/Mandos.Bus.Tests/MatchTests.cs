@@ -33,7 +33,7 @@ public sealed class MatchTests : BusTest
     };
 
     [Theory, MemberData(nameof(Matches))]
-    public async Task A_match_takes_the_signals_that_fit_all_that_it_says(
+    public async Task A_match_receives_the_signals_that_match_all_its_fields(
         string? path, string? @interface, string? member, string? first, int[] expected)
     {
         var sender = await ConnectAsync();
@@ -49,7 +49,7 @@ public sealed class MatchTests : BusTest
     }
 
     [Fact]
-    public async Task A_match_that_is_disposed_takes_nothing_any_more()
+    public async Task A_disposed_match_receives_nothing()
     {
         var sender = await ConnectAsync();
         var listener = await ConnectAsync();
@@ -63,7 +63,7 @@ public sealed class MatchTests : BusTest
     }
 
     [Fact]
-    public async Task Two_matches_that_fit_the_same_signal_both_get_it_from_its_beginning()
+    public async Task Two_matching_rules_both_receive_the_whole_signal()
     {
         var sender = await ConnectAsync();
         var listener = await ConnectAsync();
@@ -75,7 +75,7 @@ public sealed class MatchTests : BusTest
     }
 
     [Fact]
-    public async Task A_signal_with_other_arguments_than_its_handler_reads_is_passed_over()
+    public async Task A_signal_whose_arguments_do_not_match_its_handler_is_ignored()
     {
         var sender = await ConnectAsync();
         var listener = await ConnectAsync();
@@ -91,7 +91,7 @@ public sealed class MatchTests : BusTest
     [InlineData("a,b='c'")]
     [InlineData(@"back\slash")]
     [InlineData("")]
-    public async Task A_first_argument_may_be_any_text(string text)
+    public async Task A_match_on_the_first_argument_accepts_any_text(string text)
     {
         var sender = await ConnectAsync();
         var listener = await ConnectAsync();
@@ -102,7 +102,7 @@ public sealed class MatchTests : BusTest
     }
 
     [Fact]
-    public async Task A_rule_that_the_bus_refuses_is_an_error_and_the_connection_goes_on()
+    public async Task A_match_rule_that_the_bus_refuses_is_an_error_and_the_connection_stays_usable()
     {
         var listener = await ConnectAsync();
         var error = await Assert.ThrowsAsync<BusException>(

@@ -98,7 +98,7 @@ public sealed class MessageTests : BusTest
     }
 
     [Fact]
-    public async Task Any_text_can_be_sent_and_arrives_but_for_what_D_Bus_does_not_carry()
+    public async Task Any_text_that_D_Bus_allows_can_be_sent_and_arrives()
     {
         var server = await ConnectAsync((call, r) =>
         {
@@ -123,7 +123,7 @@ public sealed class MessageTests : BusTest
     }
 
     [Fact]
-    public async Task What_is_of_another_type_or_not_there_is_an_invalid_argument()
+    public async Task A_missing_argument_or_one_of_another_type_is_an_invalid_argument()
     {
         var server = await ConnectAsync((call, r) =>
         {
@@ -156,7 +156,7 @@ public sealed class MessageTests : BusTest
     }
 
     [Fact]
-    public async Task A_secret_is_read_into_locked_memory_and_is_bounded()
+    public async Task A_secret_is_read_into_locked_memory_up_to_a_limit()
     {
         var server = await ConnectAsync((call, r) =>
         {

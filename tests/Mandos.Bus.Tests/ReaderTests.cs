@@ -31,7 +31,7 @@ public sealed class ReaderTests : BusTest
     public static TheoryData<string> Types => [.. Readings.Keys];
 
     [Theory, MemberData(nameof(Types))]
-    public async Task A_value_of_another_type_is_an_invalid_argument(string type)
+    public async Task A_value_of_the_wrong_type_is_an_invalid_argument(string type)
     {
         var server = await ServeAsync(r => Readings[type](r));
         var client = await ConnectAsync();
@@ -46,7 +46,7 @@ public sealed class ReaderTests : BusTest
     }
 
     [Theory, MemberData(nameof(Types))]
-    public async Task A_value_that_is_not_there_is_an_invalid_argument(string type)
+    public async Task A_missing_value_is_an_invalid_argument(string type)
     {
         var server = await ServeAsync(r => Readings[type](r));
         var error = await RefusedAsync(await ConnectAsync(), server, null);
@@ -55,7 +55,7 @@ public sealed class ReaderTests : BusTest
     }
 
     [Fact]
-    public async Task What_is_expected_is_in_the_error()
+    public async Task The_expected_types_are_in_the_error()
     {
         var server = await ServeAsync(r =>
         {
@@ -74,7 +74,7 @@ public sealed class ReaderTests : BusTest
     }
 
     [Fact]
-    public async Task No_arguments_where_none_are_expected()
+    public async Task Arguments_where_none_are_expected_are_refused()
     {
         var server = await ServeAsync(r =>
         {
@@ -87,7 +87,7 @@ public sealed class ReaderTests : BusTest
     }
 
     [Fact]
-    public async Task A_container_with_other_contents_is_an_invalid_argument_that_names_both()
+    public async Task A_container_of_another_type_is_an_invalid_argument_and_both_types_are_reported()
     {
         var server = await ServeAsync(r =>
         {
@@ -106,7 +106,7 @@ public sealed class ReaderTests : BusTest
     }
 
     [Fact]
-    public async Task A_container_is_left_when_all_of_it_was_read()
+    public async Task A_container_can_be_exited_only_when_all_of_it_was_read()
     {
         var server = await ServeAsync(r =>
         {
@@ -125,7 +125,7 @@ public sealed class ReaderTests : BusTest
     [InlineData(0, true)]
     [InlineData(4, true)]
     [InlineData(5, false)]
-    public async Task Bytes_are_taken_up_to_the_limit(int count, bool isTaken)
+    public async Task Bytes_are_accepted_up_to_the_limit(int count, bool isTaken)
     {
         var server = await ServeAsync(r => Readings["ay"](r));
         var client = await ConnectAsync();
@@ -136,7 +136,7 @@ public sealed class ReaderTests : BusTest
     }
 
     [Fact]
-    public async Task Texts_and_bytes_are_announced_before_they_are_copied_with_what_they_take()
+    public async Task Strings_and_byte_arrays_are_counted_before_they_are_copied()
     {
         var server = await ServeAsync(r =>
         {
@@ -165,7 +165,7 @@ public sealed class ReaderTests : BusTest
     }
 
     [Fact]
-    public async Task Values_are_passed_over_whatever_they_are()
+    public async Task Values_of_any_type_can_be_skipped()
     {
         var server = await ServeAsync(r =>
         {
@@ -197,7 +197,7 @@ public sealed class ReaderTests : BusTest
     }
 
     [Fact]
-    public async Task A_value_of_known_types_is_passed_over()
+    public async Task A_value_of_known_types_is_skipped()
     {
         var server = await ServeAsync(r =>
         {

@@ -9,7 +9,7 @@ public sealed class ReconnectionTests
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_bus_that_comes_goes_and_comes_back_is_used_each_time_and_its_absence_is_told_once()
+    public async Task The_bus_is_used_each_time_it_appears_and_its_absence_is_reported_once()
     {
         await using var bus = PrivateBus.Absent();
         using var ended = new CancellationTokenSource();
@@ -43,7 +43,7 @@ public sealed class ReconnectionTests
     }
 
     [Fact]
-    public async Task A_bus_that_refuses_is_tried_again_and_told_once()
+    public async Task A_failure_on_the_bus_is_retried_and_reported_once()
     {
         await using var bus = await PrivateBus.StartAsync();
         using var ended = new CancellationTokenSource();

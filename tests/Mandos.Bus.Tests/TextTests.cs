@@ -15,7 +15,7 @@ public sealed class TextTests
     [InlineData("\ufffd")]
     [InlineData("\u0001\t\n\u007f")]
     [InlineData("\ufdcf\ufdf0\ufffc")]
-    public void Text_that_is_carried_stays_as_it_is(string text) => Assert.Equal(text, BusText.Carried(text));
+    public void Text_that_D_Bus_can_carry_is_unchanged(string text) => Assert.Equal(text, BusText.Carried(text));
 
     [Theory]
     [InlineData("a\0b", "a\ufffdb")]
@@ -24,10 +24,11 @@ public sealed class TextTests
     [InlineData("\ufffe\uffff", "\ufffd\ufffd")]
     [InlineData("x\U0001fffe", "x\ufffd")]
     [InlineData("\U0010ffffy", "\ufffdy")]
-    public void A_character_that_is_not_carried_is_replaced(string text, string carried) => Assert.Equal(carried, BusText.Carried(text));
+    public void A_character_that_D_Bus_cannot_carry_is_replaced(string text, string carried) =>
+        Assert.Equal(carried, BusText.Carried(text));
 
     [Fact]
-    public void Half_of_a_pair_is_replaced_wherever_it_is()
+    public void Unpaired_surrogates_are_replaced_anywhere_in_the_text()
     {
         Assert.Equal("\ufffd", BusText.Carried("\ud83d"));
         Assert.Equal("\ufffd", BusText.Carried("\ude00"));
@@ -36,7 +37,7 @@ public sealed class TextTests
     }
 
     [Fact]
-    public void What_is_carried_is_valid_UTF_8_without_NUL_and_does_not_change_again() => Gen.String[Gen.Char, 0, 30].Sample(text =>
+    public void Carried_text_is_valid_UTF_8_without_NUL_and_does_not_change_again() => Gen.String[Gen.Char, 0, 30].Sample(text =>
     {
         var carried = BusText.Carried(text);
         Assert.Equal(
@@ -53,7 +54,7 @@ public sealed class TextTests
     [InlineData("type='signal',sender=':1.5'", ":1.5", null, null, null, null)]
     [InlineData("type='signal',path='/a',interface='test.I',member='M',arg0='x'", null, "/a", "test.I", "M", "x")]
     [InlineData(@"type='signal',arg0='it'\''s'", null, null, null, null, "it's")]
-    public void A_match_is_a_rule_of_the_specification(
+    public void A_match_is_written_as_a_match_rule_of_the_specification(
         string rule, string? sender, string? path, string? @interface, string? member, string? first) =>
         Assert.Equal(
             rule, new BusMatch { Sender = sender, Path = path, Interface = @interface, Member = member, FirstArgument = first }.ToRule());

@@ -46,7 +46,7 @@ public sealed class WriterTests : BusTest
     public static TheoryData<string> Kinds => [.. Impossible.Keys];
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_call_that_cannot_be_fails_where_it_is_made(string kind)
+    public async Task An_invalid_call_fails_in_the_caller_and_the_connection_stays_usable(string kind)
     {
         var server = await ConnectAsync((call, _) => call.Reply());
         var client = await ConnectAsync();
@@ -55,7 +55,7 @@ public sealed class WriterTests : BusTest
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task An_answer_that_cannot_be_is_an_error_for_its_caller(string kind)
+    public async Task An_invalid_reply_is_an_error_for_its_caller(string kind)
     {
         var server = await ConnectAsync((call, _) => call.Reply(call.Member == "Impossible" ? Impossible[kind] : null));
         var client = await ConnectAsync();
@@ -65,7 +65,7 @@ public sealed class WriterTests : BusTest
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_signal_that_cannot_be_fails_where_it_is_sent_and_the_next_one_arrives(string kind)
+    public async Task An_invalid_signal_fails_at_its_sender_and_the_next_one_arrives(string kind)
     {
         var sender = await ConnectAsync();
         var listener = await ConnectAsync();

@@ -21,7 +21,7 @@ public sealed class BootProgramTests
     }
 
     [Fact]
-    public void Each_name_of_a_role_is_in_the_table() => Assert.Equal(RoleNames.Others.Order(), BootProgram.Roles.Order());
+    public void Each_role_name_is_in_the_table() => Assert.Equal(RoleNames.Others.Order(), BootProgram.Roles.Order());
 
     [Theory]
     [InlineData(0, ExitCode.Success)]
@@ -31,5 +31,5 @@ public sealed class BootProgramTests
     [InlineData(70, ExitCode.Software)]
     [InlineData(71, ExitCode.OsError)]
     [InlineData(75, ExitCode.TemporaryFailure)]
-    public void Exit_codes_are_those_of_sysexits(int expected, int actual) => Assert.Equal(expected, actual);
+    public void Exit_codes_match_sysexits(int expected, int actual) => Assert.Equal(expected, actual);
 }

@@ -23,7 +23,7 @@ public sealed class KernelParametersTests
     [InlineData("mandos=connect:192.0.2.1:1,[fd00::1]:2", "network\noption --server=192.0.2.1:1\noption --server=[fd00::1]:2\n")]
     [InlineData(
         "mandos=connect:192.0.2.1:1 mandos=connect:192.0.2.2:1", "network\noption --server=192.0.2.1:1\noption --server=192.0.2.2:1\n")]
-    public void It_is_read_as_the_kernel_splits_it(string commandLine, string lines) =>
+    public void The_command_line_is_split_as_the_kernel_splits_it(string commandLine, string lines) =>
         Assert.Equal(lines, KernelParametersProgram.Lines(BootParameters.OfCommandLine(commandLine)));
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class KernelParametersTests
     [InlineData("mandos=connect:", "kernel parameter mandos=: no port in ''")]
     [InlineData("mandos=connect:server.example.org:4711", "'server.example.org' is not a numeric address")]
     [InlineData("mandos=connect:[fe80::1%\u001b]:1", "kernel parameter mandos=: ")]
-    public void What_is_wrong_is_a_warning_of_one_line_and_no_option(string commandLine, string warning)
+    public void An_error_is_a_one_line_warning_and_sets_no_option(string commandLine, string warning)
     {
         var lines = KernelParametersProgram.Lines(BootParameters.OfCommandLine(commandLine)).Split(
             '\n', StringSplitOptions.RemoveEmptyEntries);
@@ -51,7 +51,7 @@ public sealed class KernelParametersTests
     [InlineData("mandos=connect:192.0.2.1:1,server.example.org")]
     [InlineData("mandos=connect:192.0.2.1:1,[fd00::1]")]
     [InlineData("mandos=connect:192.0.2.1:1 mandos=connect:")]
-    public void Of_several_servers_the_only_good_one_is_not_used_exclusively(string commandLine)
+    public void A_single_valid_server_in_a_list_is_not_used_exclusively(string commandLine)
     {
         var lines = KernelParametersProgram.Lines(BootParameters.OfCommandLine(commandLine)).Split('\n');
         Assert.Equal(["network", "option --server=192.0.2.1:1"], lines[..2]);
@@ -60,7 +60,7 @@ public sealed class KernelParametersTests
     }
 
     [Fact]
-    public void Values_alone_are_those_that_dracut_has_found() =>
+    public void Values_without_a_parameter_name_are_those_that_dracut_found() =>
         Assert.Equal(
             "network\noption --connect=[2001:db8::1]:4799\n",
             KernelParametersProgram.Lines(BootParameters.OfValues(["on", "connect:[2001:db8::1]:4799"])));

@@ -10,7 +10,7 @@ public sealed class StaticGuardTests : IDisposable
     public void Dispose() => File.Delete(_file);
 
     [Fact]
-    public void A_static_program_passes()
+    public void The_guard_accepts_a_static_program()
     {
         var (exitCode, error) = Guard(Executable("mandos"));
         Assert.True(exitCode == 0, error);
@@ -27,7 +27,7 @@ public sealed class StaticGuardTests : IDisposable
     }
 
     [Fact]
-    public void A_dynamic_program_is_refused()
+    public void A_dynamically_linked_program_is_refused()
     {
         var (exitCode, error) = Guard(File.ReadAllBytes(Environment.ProcessPath!));
         Assert.Equal(1, exitCode);
@@ -36,7 +36,7 @@ public sealed class StaticGuardTests : IDisposable
 
     /// <summary>ET_EXEC; such a program has the same addresses on each machine and at each start.</summary>
     [Fact]
-    public void A_program_with_fixed_addresses_is_refused()
+    public void A_program_that_is_not_position_independent_is_refused()
     {
         var (exitCode, error) = Guard(Executable("mandos", type: 2));
         Assert.Equal(1, exitCode);
@@ -44,7 +44,7 @@ public sealed class StaticGuardTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_executable_is_refused()
+    public void A_file_that_is_not_an_executable_is_refused()
     {
         var (exitCode, error) = Guard("a text"u8.ToArray());
         Assert.Equal(1, exitCode);

@@ -17,7 +17,7 @@ public sealed class GetoptTests
     private static readonly Gen<string[]> Arguments = Gen.Int[0, Words.Length - 1].Select(i => Words[i]).Array[0, 6];
 
     [Fact]
-    public void What_getopt_accepts_means_the_same_here_and_what_it_refuses_is_refused() => Arguments.Sample(
+    public void Arguments_that_getopt_accepts_mean_the_same_here_and_those_it_refuses_are_refused() => Arguments.Sample(
         arguments =>
         {
             var ours = GnuArguments.Normalize(Command(), arguments);

@@ -44,7 +44,7 @@ public sealed class GnuArgumentsTests
     [InlineData("--keyfile", "--keyf=a")]
     [InlineData("--keyfile", "--key-f=a")]
     [InlineData("--key", "--key=a")]
-    public void A_full_name_is_that_option_and_an_abbreviation_the_one_option_it_fits(string option, params string[] arguments) =>
+    public void A_full_option_name_selects_that_option_and_an_abbreviation_its_only_match(string option, params string[] arguments) =>
         Assert.Equal("a", Parse(arguments).Result!.GetValue<string>(option));
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class GnuArgumentsTests
     [InlineData("option '--connect' requires an argument", "--connect")]
     [InlineData("option '--debug' does not allow an argument", "--debug=1")]
     [InlineData("invalid option -- 'x'", "-x")]
-    public void A_wrong_option_is_one_clear_error_with_the_documented_exit_code(string message, params string[] arguments)
+    public void An_invalid_option_is_one_clear_error_with_the_documented_exit_code(string message, params string[] arguments)
     {
         var (result, output, error, code) = Parse(arguments);
 
@@ -83,7 +83,7 @@ public sealed class GnuArgumentsTests
     }
 
     [Fact]
-    public void A_value_of_the_wrong_type_is_an_error_that_names_it()
+    public void The_error_for_a_value_of_the_wrong_type_contains_the_value()
     {
         var (result, _, error, code) = Parse("--delay=soon");
 
@@ -93,7 +93,7 @@ public sealed class GnuArgumentsTests
     }
 
     [Fact]
-    public void An_operand_where_none_is_taken_is_an_error()
+    public void An_unexpected_operand_is_an_error()
     {
         var (result, _, error, code) = Parse("word");
 
@@ -103,7 +103,7 @@ public sealed class GnuArgumentsTests
     }
 
     [Fact]
-    public void Help_goes_to_stdout_and_names_every_option()
+    public void Help_prints_every_option_to_stdout()
     {
         var (_, output, error, code) = Parse("--help");
 

@@ -40,11 +40,11 @@ public sealed class GnuProgramTests
     }
 
     [Fact]
-    public void A_plugin_says_before_its_version_what_it_is() =>
+    public void A_plugin_prints_its_kind_before_its_name_and_version() =>
         Assert.Equal("mandos plugin demo 1.2.3\n", Parse(Program(prefix: "mandos plugin "), "--version").Output);
 
     [Fact]
-    public void Names_of_help_and_version_may_be_others()
+    public void Help_and_version_can_have_other_short_options()
     {
         Assert.Equal("demo 1.2.3\n", Parse(Program(versionAliases: ["-v"]), "-v").Output);
         Assert.Equal(64, Parse(Program(versionAliases: ["-v"]), "-V").Code);
@@ -53,7 +53,7 @@ public sealed class GnuProgramTests
     }
 
     [Fact]
-    public void Help_shows_what_each_option_does_but_no_hidden_one_and_no_hidden_name()
+    public void Help_describes_every_option_except_hidden_options_and_names()
     {
         var (result, output, error, code) = Parse(Program(), "--help");
         Assert.Null(result);
@@ -66,7 +66,7 @@ public sealed class GnuProgramTests
     }
 
     [Fact]
-    public void Usage_is_one_line_of_the_options_that_are_shown()
+    public void Usage_is_one_line_with_the_visible_options()
     {
         var (_, output, error, code) = Parse(Program(), "--usage");
         Assert.Equal("Usage: demo [--name=NAME] [--word=WORD] [--quiet] [--help] [--usage] [--version]\n", output);
@@ -74,10 +74,10 @@ public sealed class GnuProgramTests
     }
 
     [Fact]
-    public void Help_wins_over_an_operand_that_is_wrong() => Assert.Equal(0, Parse(Program(), "operand", "--help").Code);
+    public void Help_wins_over_an_invalid_operand() => Assert.Equal(0, Parse(Program(), "operand", "--help").Code);
 
     [Fact]
-    public void A_name_that_is_hidden_is_understood() =>
+    public void A_hidden_option_name_is_accepted() =>
         Assert.Equal("a", Parse(Program(), "--old-name=a").Result!.GetValue<string?>("--name"));
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class GnuProgramTests
     }
 
     [Fact]
-    public void An_error_has_a_hint_of_its_own_or_none()
+    public void An_error_has_its_own_hint_or_none()
     {
         var error = new StringWriter();
         Program().Error(error, "it failed");
@@ -98,11 +98,11 @@ public sealed class GnuProgramTests
     }
 
     [Fact]
-    public void A_value_that_names_a_response_file_is_a_value() =>
+    public void A_value_that_looks_like_a_response_file_is_an_ordinary_value() =>
         Assert.Equal("@/etc/passwd", Parse(Program(), "--name=@/etc/passwd").Result!.GetValue<string?>("--name"));
 
     [Fact]
-    public void Of_a_text_the_last_value_counts_and_of_texts_all_do()
+    public void A_repeated_text_option_takes_the_last_value_and_a_list_option_takes_all()
     {
         var result = Parse(Program(), "--name=a", "--word=x", "-n", "b", "--word", "y z").Result!;
         Assert.Equal("b", result.GetValue<string?>("--name"));
@@ -111,7 +111,7 @@ public sealed class GnuProgramTests
     }
 
     [Fact]
-    public void What_is_not_given_is_null_empty_and_false()
+    public void Options_that_are_not_given_are_null_empty_or_false()
     {
         var result = Parse(Program()).Result!;
         Assert.Null(result.GetValue<string?>("--name"));

@@ -6,7 +6,7 @@ public sealed class OptionsOfOthersTests
 
     /// <summary>Another test holds the completions to the options that the programs take.</summary>
     [Theory, MemberData(nameof(Programs))]
-    public void Every_option_is_one_of_its_program(string program)
+    public void Every_listed_option_is_an_option_of_its_program(string program)
     {
         var completion = File.ReadAllText(Path.Combine(Golden.Root, "packaging", "completions", "bash", program));
         var words = completion.Split([' ', '\n', '\'', '|', ')', '"'], StringSplitOptions.RemoveEmptyEntries);
@@ -18,5 +18,5 @@ public sealed class OptionsOfOthersTests
     [InlineData("--check-config", ": it belongs to mandos")]
     [InlineData("--nosuch", "")]
     [InlineData("--debug", "")]
-    public void An_option_of_another_program_is_known(string option, string hint) => Assert.Equal(hint, OptionsOfOthers.Hint(option));
+    public void An_option_of_another_program_gets_a_hint(string option, string hint) => Assert.Equal(hint, OptionsOfOthers.Hint(option));
 }

@@ -14,11 +14,11 @@ public sealed class SpellingHintTests
     [InlineData("colour", null)]
     [InlineData("post", "port")]
     [InlineData("x", null)]
-    public void A_slip_of_the_fingers_is_told_from_another_word(string name, string? meant) =>
+    public void A_typing_error_is_distinguished_from_another_word(string name, string? meant) =>
         Assert.Equal(
             meant, SpellingHint.Of(name, ["port", "host", "key_id", "secret", "secfile", "timeout", "fingerprint", "approved_by_default"]));
 
     [Fact]
-    public void Of_several_near_names_the_nearest_is_meant_and_of_equally_near_ones_the_first() =>
+    public void The_nearest_name_is_suggested_and_the_first_of_equally_near_ones() =>
         Assert.Equal("secfile", SpellingHint.Of("secfilx", ["secfixy", "secfile", "secfily"]));
 }

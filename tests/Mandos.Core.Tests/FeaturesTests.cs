@@ -16,7 +16,7 @@ public sealed partial class FeaturesTests
         .Select(line => line.Trim('|', ' ').Split(" | "))];
 
     [Fact]
-    public void Every_row_has_an_id_of_its_own_and_a_proof_or_says_why_not()
+    public void Every_row_has_a_unique_id_and_either_a_proof_or_a_reason_for_having_none()
     {
         Assert.NotEmpty(Rows);
         Assert.Equal(Rows.Count, Rows.Select(row => row[0]).Distinct().Count());
@@ -32,7 +32,7 @@ public sealed partial class FeaturesTests
     }
 
     [Fact]
-    public void Every_test_that_is_named_exists()
+    public void Every_named_test_exists()
     {
         var named = Rows.SelectMany(row => Proof().Matches(row[3])).ToList();
 

@@ -24,43 +24,46 @@ public sealed partial class InputLoopTests
     private static readonly Dictionary<string, Bound> Bounds = new()
     {
         ["OpenPgp/Messages/AeadChunks"] = new(
-            "the message and its time, looked at for each chunk", typeof(AeadDataTests), nameof(AeadDataTests.The_time_is_limited)),
+            "the message and its time, looked at for each chunk", typeof(AeadDataTests), nameof(AeadDataTests.Decryption_has_a_time_limit)),
         ["OpenPgp/Packets/Armor"] = new("the text", typeof(ArmorTests), nameof(ArmorTests.Garbage_never_throws)),
         ["OpenPgp/Compression/Decompression"] = new(
             "the bytes that come out, and the time", typeof(MessageReaderTests), nameof(MessageReaderTests.A_compression_bomb_is_stopped)),
         ["OpenPgp/Compression/Inflater"] = new(
             "4096 blocks of a message, the bytes that come out, the time", typeof(MessageBudgetTests),
-            nameof(MessageBudgetTests.Empty_compressed_blocks_count)),
+            nameof(MessageBudgetTests.Empty_compressed_blocks_count_towards_the_limit)),
         ["OpenPgp/Messages/IntegrityProtectedData"] = new(
-            "the message", typeof(MessageReaderTests), nameof(MessageReaderTests.A_message_beyond_the_limit_is_not_looked_at)),
+            "the message", typeof(MessageReaderTests), nameof(MessageReaderTests.A_message_larger_than_the_limit_is_not_parsed)),
         ["OpenPgp/Messages/MessageContent"] = new(
-            "256 packets of a message", typeof(MessageBudgetTests), nameof(MessageBudgetTests.Packets_count_in_all_layers_together)),
+            "256 packets of a message",
+            typeof(MessageBudgetTests), nameof(MessageBudgetTests.The_packet_limit_applies_to_all_layers_together)),
         ["OpenPgp/Messages/MessageEnvelope"] = new(
             "256 packets of a message, 2 private operations", typeof(MessageBudgetTests),
-            nameof(MessageBudgetTests.Two_hidden_recipients_are_tried_and_no_third)),
-        ["OpenPgp/Messages/MessageFault"] = new("the message", typeof(MessageFaultTests), nameof(MessageFaultTests.Every_cut_is_found)),
+            nameof(MessageBudgetTests.At_most_two_hidden_recipients_are_tried)),
+        ["OpenPgp/Messages/MessageFault"] = new("the message",
+            typeof(MessageFaultTests), nameof(MessageFaultTests.Every_truncation_is_reported)),
         ["OpenPgp/Packets/MessageHash"] = new(
             "the plaintext", typeof(MessageReaderTests), nameof(MessageReaderTests.Plaintext_beyond_the_limit_is_too_large)),
         ["OpenPgp/Packets/PacketReader"] = new(
             "the bytes; 256 packets of a message", typeof(MessageBudgetTests),
-            nameof(MessageBudgetTests.Packets_count_outside_of_the_encryption_too)),
-        ["OpenPgp/Keys/PublicKeyRing"] = new("the file", typeof(KeyRingTests), nameof(KeyRingTests.A_file_that_is_cut_short_is_no_key)),
-        ["OpenPgp/Keys/SecretKeyRing"] = new("the file", typeof(KeyRingTests), nameof(KeyRingTests.A_file_that_is_cut_short_is_no_key)),
+            nameof(MessageBudgetTests.The_packet_limit_includes_packets_outside_the_encryption)),
+        ["OpenPgp/Keys/PublicKeyRing"] = new("the file", typeof(KeyRingTests), nameof(KeyRingTests.A_truncated_file_is_not_a_key)),
+        ["OpenPgp/Keys/SecretKeyRing"] = new("the file", typeof(KeyRingTests), nameof(KeyRingTests.A_truncated_file_is_not_a_key)),
         ["OpenPgp/Packets/SignaturePacket"] = new(
-            "the packet: no subpacket is empty", typeof(FieldReaderTests), nameof(FieldReaderTests.An_empty_subpacket_ends_a_signature)),
+            "the packet: no subpacket is empty",
+            typeof(FieldReaderTests), nameof(FieldReaderTests.An_empty_subpacket_makes_a_signature_invalid)),
         ["Discovery/Dns/DnsMessageReader"] = new(
             "256 entries of a message", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_256_entries_are_refused)),
         ["Discovery/Dns/DnsMessageWriter"] = new(
-            "255 bytes of a name", typeof(DnsNameTests), nameof(DnsNameTests.A_label_of_63_bytes_and_a_name_of_255_are_the_limit)),
+            "255 bytes of a name", typeof(DnsNameTests), nameof(DnsNameTests.A_label_is_limited_to_63_bytes_and_a_name_to_255)),
         ["Discovery/Dns/DnsName"] = new(
             "255 bytes of a name; a pointer leads backwards", typeof(DnsNameTests),
-            nameof(DnsNameTests.A_label_of_63_bytes_and_a_name_of_255_are_the_limit)),
+            nameof(DnsNameTests.A_label_is_limited_to_63_bytes_and_a_name_to_255)),
         ["Discovery/Browsing/ServiceCache"] = new(
             "256 entries of a message, each with at most 128 records that are kept", typeof(HostilePacketTests),
-            nameof(HostilePacketTests.Many_hosts_with_many_addresses_keep_128)),
+            nameof(HostilePacketTests.Of_many_hosts_with_many_addresses_256_are_kept)),
         ["Discovery/Browsing/BrowsedInterface"] = new(
             "32 instances that are kept", typeof(HostilePacketTests),
-            nameof(HostilePacketTests.A_flood_of_instances_keeps_the_newest_thirty_two)),
+            nameof(HostilePacketTests.A_flood_of_instances_is_limited_to_the_newest_sixty_four)),
         ["Discovery/Publishing/PublishedLink.Answers"] = new(
             "256 entries of a message, each with this host's own records", typeof(DnsMessageTests),
             nameof(DnsMessageTests.More_than_256_entries_are_refused)),
@@ -72,20 +75,20 @@ public sealed partial class InputLoopTests
         ["Discovery/Publishing/PublisherMachine"] = new(
             "the conflicts of a moment", typeof(DnsMessageTests), nameof(DnsMessageTests.More_than_9000_bytes_are_refused)),
         ["Exchange/DeliverySession"] = new(
-            "bytes and time of an exchange", typeof(GreetingTests), nameof(GreetingTests.Silence_is_given_up_after_the_limit)),
+            "bytes and time of an exchange", typeof(GreetingTests), nameof(GreetingTests.A_silent_peer_is_given_up_after_the_time_limit)),
         ["Exchange/GreetingReader"] = new(
-            "the bytes of a greeting", typeof(GreetingTests), nameof(GreetingTests.Silence_is_given_up_after_the_limit)),
+            "the bytes of a greeting", typeof(GreetingTests), nameof(GreetingTests.A_silent_peer_is_given_up_after_the_time_limit)),
         ["Exchange/SecretRetrieval"] = new(
             "bytes and time of an exchange", typeof(RetrievalFailureTests),
-            nameof(RetrievalFailureTests.A_secret_above_the_limit_is_not_taken)),
+            nameof(RetrievalFailureTests.A_secret_above_the_limit_is_refused)),
         ["Exchange/TlsChannel"] = new(
             "the bytes of a record and of a handshake", typeof(RetrievalHandshakeTests),
-            nameof(RetrievalHandshakeTests.A_record_that_is_too_long_is_refused_by_its_header)),
+            nameof(RetrievalHandshakeTests.A_record_whose_header_gives_too_large_a_length_is_refused)),
         ["Exchange/TlsHandshake"] = new(
             "the bytes of a handshake", typeof(RetrievalHandshakeTests),
-            nameof(RetrievalHandshakeTests.A_flood_before_the_end_of_the_handshake_is_given_up)),
+            nameof(RetrievalHandshakeTests.A_flood_before_the_end_of_the_handshake_aborts_it)),
         ["Keys/DerReader"] = new(
-            "three bytes of a length", typeof(DerReaderTests), nameof(DerReaderTests.What_is_no_DER_is_refused)),
+            "three bytes of a length", typeof(DerReaderTests), nameof(DerReaderTests.Invalid_DER_is_refused)),
         ["Durations/LegacyDuration"] = new(
             "the words of a setting", typeof(DurationTests), nameof(DurationTests.Any_text_is_either_a_duration_or_one_clear_error)),
         ["Text/NumericAddress"] = new(
@@ -96,11 +99,11 @@ public sealed partial class InputLoopTests
             "16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
         ["Arithmetic/SecretModulus"] = new(
             "16384 bits of a number", typeof(FieldReaderTests), nameof(FieldReaderTests.A_number_has_at_most_16384_bits)),
-        ["Secrets/GrowingBuffer"] = new("its limit", typeof(InflaterTests), nameof(InflaterTests.It_stops_at_the_limit_of_its_output)),
+        ["Secrets/GrowingBuffer"] = new("its limit", typeof(InflaterTests), nameof(InflaterTests.Inflation_stops_at_the_output_limit)),
         ["Secrets/SecretInput"] = new(
-            "the limit of the caller", typeof(InputFileTests), nameof(InputFileTests.A_file_beyond_the_limit_is_not_read)),
+            "the limit of the caller", typeof(InputFileTests), nameof(InputFileTests.A_file_larger_than_the_limit_is_not_read)),
         ["Linux/Files/InotifyEvents"] = new(
-            "the bytes that were read", typeof(InotifyTests), nameof(InotifyTests.What_is_cut_off_counts_as_lost)),
+            "the bytes that were read", typeof(InotifyTests), nameof(InotifyTests.A_truncated_event_counts_as_an_overflow)),
     };
 
     /// <summary>
@@ -128,7 +131,7 @@ public sealed partial class InputLoopTests
         ["Netlink", "Link", "Address", "LocalAddress", "Inotify", "Datagrams", "SmallFile", "InputFile", "DescriptorIo"];
 
     [Fact]
-    public void Every_file_with_a_loop_over_input_is_listed_with_its_bound()
+    public void Every_file_with_a_loop_over_input_is_listed_with_its_limit()
     {
         var missing = FilesWithLoops().Where(file => !Bounds.ContainsKey(file) && !Counted.Contains(file)).ToList();
         Assert.True(
@@ -137,11 +140,11 @@ public sealed partial class InputLoopTests
     }
 
     [Fact]
-    public void Nothing_is_listed_that_has_no_loop() =>
+    public void Every_listed_file_has_a_loop() =>
         Assert.Empty(Bounds.Keys.Concat(Counted).Except(FilesWithLoops()));
 
     [Fact]
-    public void Every_test_that_is_named_is_one() =>
+    public void Every_test_listed_for_a_loop_is_a_test() =>
         Assert.All(Bounds.Values, bound =>
         {
             var method = bound.Tests.GetMethod(bound.Test);

@@ -25,6 +25,10 @@ public sealed class Laboratory(Action<string> log, CancellationToken cancellatio
     public async Task<Machine> MachineAsync(string name, string root) =>
         Keep(await Machine.StartAsync(name, root, PublishedPrograms.Folder, log, cancellationToken));
 
+    /// <summary>Starts a machine without our programs: they are to be installed from packages.</summary>
+    public async Task<Machine> FreshMachineAsync(string name, string root) =>
+        Keep(await Machine.StartAsync(name, root, "", log, cancellationToken));
+
     /// <summary>Starts a machine with a Debian root and plugs it in.</summary>
     public async Task<Machine> MachineAsync(string name, DebianRelease release, Switch segment, string? address = null)
     {

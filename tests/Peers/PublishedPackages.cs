@@ -9,6 +9,12 @@ public static class PublishedPackages
     /// <summary>The package of the server.</summary>
     public const string Server = "mandos-dotnet";
 
+    /// <summary>The package of mandos-web.</summary>
+    public const string Web = "mandos-web-dotnet";
+
+    /// <summary>All packages.</summary>
+    public static IReadOnlyList<string> All { get; } = [Client, Server, Web];
+
     /// <summary>$MANDOS_DEB, else artifacts/deb of the checkout.</summary>
     public static string Folder { get; } = Environment.GetEnvironmentVariable("MANDOS_DEB") is { Length: > 0 } chosen
         ? chosen

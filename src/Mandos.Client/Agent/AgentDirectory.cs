@@ -1,4 +1,5 @@
 using Mandos.Client.Hosting;
+using Mandos.Core.Linux;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.Linux.Processes;
 using Mandos.Core.Linux.Sockets;
@@ -13,6 +14,15 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
     internal const int LongestFile = 64 * 1024;
 
     private readonly PassedOverQuestions _passedOver = new(messages);
+
+    // Questions that the system did not let us read, for lack of descriptors or memory; they are read again.
+    private readonly HashSet<string> _unread = [];
+
+    /// <summary>Reads a question's file.</summary>
+    internal Reader Read { get; init; } = SmallFile.TryRead;
+
+    /// <inheritdoc cref="SmallFile.TryRead"/>
+    internal delegate SmallFileResult Reader(string path, int limit, out byte[] content, out Errno error);
 
     /// <summary>Completes when <see cref="Update"/> has something to do.</summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => watch.WaitAsync(cancellationToken);
@@ -47,6 +57,8 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
     /// <summary>Applies the changes since the last call; false if the directory no longer exists.</summary>
     internal bool Update(QuestionBook book, TimeSpan now)
     {
+        foreach (var name in _unread.ToArray())
+            Enter(name, book, now);
         IReadOnlyList<DirectoryChange> changes;
         while ((changes = watch.Read()).Count > 0)
         {
@@ -75,7 +87,16 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
 
     private void Enter(string name, QuestionBook book, TimeSpan now)
     {
-        var result = SmallFile.TryRead($"{path}/{name}", LongestFile, out var content, out var error);
+        var result = Read($"{path}/{name}", LongestFile, out var content, out var error);
+        if (result == SmallFileResult.Refused)
+        {
+            if (_unread.Add(name))
+                messages.Warning($"question \"{PrintableText.Of(name)}\" cannot be read: {error}; trying again");
+            book.Appeared(name, null, now);
+            return;
+        }
+
+        _unread.Remove(name);
         if (result == SmallFileResult.Missing)
         {
             book.Vanished(name);
@@ -86,7 +107,6 @@ internal sealed class AgentDirectory(string path, Inotify watch, bool anyId, Mes
         {
             SmallFileResult.NotRegular => "it is not a regular file",
             SmallFileResult.TooLong => $"it is longer than {LongestFile} bytes",
-            SmallFileResult.Refused => error.ToString(),
             _ => "",
         };
         AskFile? ask = null;

@@ -38,6 +38,12 @@ internal sealed class ClientCommandLine
         "--require-sandbox", "Fail if the kernel has no seccomp or no landlock");
     private readonly Option<bool> _requireSignature = PlainOption.Flag(
         "--require-signature", "Refuse a password whose message is not signed by this machine's OpenPGP key");
+    private readonly Option<bool> _test = PlainOption.Flag(
+        "--test", "On a running machine: test whether the password arrives; print no password and change no interface");
+    private readonly Option<IReadOnlyList<string>> _device = PlainOption.Texts(
+        "--device", "DEVICE", "With --test: test whether the password opens this encrypted device; may be repeated");
+    private readonly Option<string?> _timeLimit = PlainOption.Text(
+        "--time-limit", "SECONDS", "With --test: longest wait for the password (60)");
     private readonly Option<bool> _debug = PlainOption.Flag("--debug", "Print debug output on standard error");
 
     private readonly Func<string, bool> _directoryExists;
@@ -49,7 +55,7 @@ internal sealed class ClientCommandLine
         foreach (var option in new Option[]
         {
             _connect, _server, _interface, _preferInterface, _pubkey, _seckey, _tlsPubkey, _tlsPrivkey, _priority, _dhBits, _dhParams,
-            _delay, _retry, _hookDirectory, _requireSandbox, _requireSignature, _debug,
+            _delay, _retry, _hookDirectory, _requireSandbox, _requireSignature, _test, _device, _timeLimit, _debug,
         })
             _program.Command.Options.Add(option);
     }
@@ -84,6 +90,7 @@ internal sealed class ClientCommandLine
             || !ReadServers(result.GetValue(_server)!, servers, out problem)
             || !ReadSeconds(_delay, result, defaults.Delay, out var delay, out problem)
             || !ReadSeconds(_retry, result, defaults.Retry, out var retry, out problem)
+            || !ReadRehearsal(result, out var rehearsal, out problem)
             || !CheckBits(result.GetValue(_dhBits), out problem)
             || !CheckPriority(result.GetValue(_priority), out problem))
             return null;
@@ -93,7 +100,10 @@ internal sealed class ClientCommandLine
             Connect = connect,
             ConnectText = connectText,
             Servers = servers,
-            Interfaces = Names(result.GetValue(_interface)!),
+            // A rehearsal uses interfaces as they are.
+            Interfaces = rehearsal is null
+                ? Names(result.GetValue(_interface)!)
+                : ["none", .. Names(result.GetValue(_interface)!).Where(name => name != "none")],
             PreferredInterfaces = Names(result.GetValue(_preferInterface)!),
             Keys = new KeyPaths(
                 result.GetValue(_pubkey) ?? keys.OpenPgpPublic,
@@ -103,7 +113,8 @@ internal sealed class ClientCommandLine
             Priority = result.GetValue(_priority),
             Delay = delay,
             Retry = retry,
-            NetworkHookDirectory = result.GetValue(_hookDirectory) ?? defaults.NetworkHookDirectory,
+            NetworkHookDirectory = rehearsal is null ? result.GetValue(_hookDirectory) ?? defaults.NetworkHookDirectory : null,
+            Rehearsal = rehearsal,
             RequireSandbox = result.GetValue(_requireSandbox),
             RequireSignature = result.GetValue(_requireSignature),
             Debug = result.GetValue(_debug),
@@ -146,6 +157,19 @@ internal sealed class ClientCommandLine
             return true;
         problem = $"option '{option.Name}': invalid number of seconds '{text}'";
         return false;
+    }
+
+    private bool ReadRehearsal(ParseResult result, out RehearsalOptions? rehearsal, out string problem)
+    {
+        rehearsal = null;
+        if (!ReadSeconds(_timeLimit, result, RehearsalOptions.DefaultLimit, out var limit, out problem))
+            return false;
+        var devices = result.GetValue(_device)!;
+        if (result.GetValue(_test))
+            rehearsal = new(devices, limit);
+        else if (devices.Count > 0 || result.GetValue(_timeLimit) is not null)
+            problem = $"option '{(devices.Count > 0 ? _device.Name : _timeLimit.Name)}' needs {_test.Name}";
+        return problem.Length == 0;
     }
 
     private bool CheckBits(string? text, out string problem)

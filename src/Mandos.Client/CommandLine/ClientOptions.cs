@@ -30,8 +30,11 @@ internal sealed record ClientOptions
     /// <summary>The pause between attempts to reach one server.</summary>
     internal TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The folder of network hooks.</summary>
-    internal string NetworkHookDirectory { get; init; } = DefaultNetworkHookDirectory;
+    /// <summary>The folder of network hooks; null to run none.</summary>
+    internal string? NetworkHookDirectory { get; init; } = DefaultNetworkHookDirectory;
+
+    /// <summary>The rehearsal to run instead of a fetch; null to fetch the password.</summary>
+    internal RehearsalOptions? Rehearsal { get; init; }
 
     /// <summary>Fail rather than use the network without a system call filter and without landlock.</summary>
     internal bool RequireSandbox { get; init; }
@@ -46,4 +49,12 @@ internal sealed record ClientOptions
     internal IReadOnlyList<string> WithoutEffect { get; init; } = [];
 
     internal const string DefaultNetworkHookDirectory = "/lib/mandos/network-hooks.d";
+}
+
+/// <summary>The options of a rehearsal (<c>--test</c>).</summary>
+/// <param name="Devices">The encrypted devices that the password should open.</param>
+/// <param name="Limit">How long to wait for the password.</param>
+internal sealed record RehearsalOptions(IReadOnlyList<string> Devices, TimeSpan Limit)
+{
+    internal static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
 }

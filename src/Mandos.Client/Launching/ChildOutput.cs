@@ -72,7 +72,14 @@ internal sealed class ChildOutput
     private bool IsThereMore()
     {
         Span<PollEntry> entries = [default, new PollEntry { Descriptor = _source.Number, Events = PollEntry.Readable }];
-        _wakeup.Wait(entries, _stopped ? 0 : -1);
-        return entries[1].Returned != 0;
+        while (true)
+        {
+            var stopped = _stopped;
+            _wakeup.Wait(entries, stopped ? 0 : -1);
+            if (entries[1].Returned != 0)
+                return true;
+            if (stopped)
+                return false;
+        }
     }
 }

@@ -25,21 +25,23 @@ internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable
     /// <summary>Returns the hooks of the directory in the order in which they run.</summary>
     internal IReadOnlyList<string> List()
     {
+        if (options.HookDirectory is not { } directory)
+            return [];
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(options.HookDirectory)
+            return [.. Directory.EnumerateFileSystemEntries(directory)
                 .Select(path => Path.GetFileName(path)!)
                 .Where(IsHookName)
-                .Where(name => FileKind.IsExecutableFile(Path.Combine(options.HookDirectory, name)))
+                .Where(name => FileKind.IsExecutableFile(Path.Combine(directory, name)))
                 .Order(StringComparer.Ordinal)];
         }
         catch (DirectoryNotFoundException)
         {
-            options.Debug?.Invoke($"there is no network hook directory \"{options.HookDirectory}\"");
+            options.Debug?.Invoke($"there is no network hook directory \"{directory}\"");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            options.Warn($"cannot read the network hook directory \"{options.HookDirectory}\"");
+            options.Warn($"cannot read the network hook directory \"{directory}\"");
         }
         return [];
     }
@@ -52,7 +54,7 @@ internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable
     {
         List<KeyValuePair<string, string>> variables =
         [
-            new("MANDOSNETHOOKDIR", options.HookDirectory),
+            new("MANDOSNETHOOKDIR", options.HookDirectory!),
             new("DEVICE", deviceVariable),
             new("MODE", mode),
             new("VERBOSITY", options.Debug is null ? "0" : "1"),
@@ -76,7 +78,7 @@ internal sealed class NetworkHooks(NetworkOptions options, string deviceVariable
             options.Debug?.Invoke($"running network hook \"{name}\" ({mode})");
             await RunAsync(new ChildCommand
             {
-                Path = Path.Combine(options.HookDirectory, name),
+                Path = Path.Combine(options.HookDirectory!, name),
                 Arguments = [name],
                 Environment = environment,
                 Descriptors = [new((int)input.DangerousGetHandle(), 0), new(2, 1)],

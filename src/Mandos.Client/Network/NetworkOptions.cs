@@ -18,8 +18,8 @@ internal sealed record NetworkOptions
     /// <summary><c>--delay</c>: how long to wait for a usable interface.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(2.5);
 
-    /// <summary><c>--network-hook-dir</c></summary>
-    public string HookDirectory { get; init; } = "/lib/mandos/network-hooks.d";
+    /// <summary><c>--network-hook-dir</c>; null to run no hooks.</summary>
+    public string? HookDirectory { get; init; } = "/lib/mandos/network-hooks.d";
 
     /// <summary>How long each hook may run.</summary>
     public TimeSpan HookTimeLimit { get; init; } = TimeSpan.FromSeconds(30);

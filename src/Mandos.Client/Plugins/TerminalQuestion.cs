@@ -14,6 +14,8 @@ internal sealed class TerminalQuestion(int terminal, int screen)
     // A terminal returns at most 4095 bytes per read.
     private const int LongestLine = 8192;
 
+    private const int PatienceMilliseconds = 1000;
+
     // A terminal that repeatedly reports end of file, without a user, is not polled in a busy loop.
     private const int PromptsAtOnce = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -37,7 +39,7 @@ internal sealed class TerminalQuestion(int terminal, int screen)
         var text = Encoding.UTF8.GetBytes(prompt);
         for (var prompts = 1; ; prompts++)
         {
-            _ = DescriptorIo.WriteAll(screen, text, out _);
+            Show(text);
             var line = ReadLine(out error);
             EndLine();
             if (line is not null)
@@ -57,7 +59,11 @@ internal sealed class TerminalQuestion(int terminal, int screen)
     }
 
     // Ends the line on the screen, because the line end that the user typed was not shown.
-    private void EndLine() => _ = DescriptorIo.WriteAll(screen, "\n"u8, out _);
+    private void EndLine() => Show("\n"u8);
+
+    // A screen that is not read delays neither the answer nor a signal.
+    private void Show(ReadOnlySpan<byte> text) =>
+        _ = DescriptorIo.WriteAll(screen, text, PatienceMilliseconds, CancellationToken.None, out _);
 
     /// <summary>Reads a line; null at the end of the file, or after an error.</summary>
     private SecretBuffer? ReadLine(out Errno error)

@@ -35,6 +35,9 @@ internal sealed record NetworkProcessSettings
     /// <summary>Refuse messages without a valid signature.</summary>
     internal bool RequireSignature { get; init; }
 
+    /// <summary>Announce a rehearsal to servers, and print what is found.</summary>
+    internal bool Rehearsal { get; init; }
+
     /// <summary>Print debug messages.</summary>
     internal bool Debug { get; init; }
 
@@ -59,6 +62,7 @@ internal sealed record NetworkProcessSettings
         Priority = options.Priority ?? TlsPriority.DefaultText,
         RequireSandbox = options.RequireSandbox,
         RequireSignature = options.RequireSignature,
+        Rehearsal = options.Rehearsal is not null,
         Debug = options.Debug,
     };
 
@@ -75,6 +79,8 @@ internal sealed record NetworkProcessSettings
             words.Add("sandbox=1");
         if (RequireSignature)
             words.Add("require-signature=1");
+        if (Rehearsal)
+            words.Add("rehearsal=1");
         if (Debug)
             words.Add("debug=1");
         if (User != 0)
@@ -113,6 +119,9 @@ internal sealed record NetworkProcessSettings
                     break;
                 case "require-signature":
                     settings = settings with { RequireSignature = true };
+                    break;
+                case "rehearsal":
+                    settings = settings with { Rehearsal = true };
                     break;
                 case "sandbox":
                     settings = settings with { RequireSandbox = true };

@@ -14,6 +14,8 @@ internal readonly record struct ScheduleStep(Candidate Candidate, bool Start);
 /// <item>Servers that the user named come first, then addresses and servers that had the fewest attempts: a neighbour that announces a
 /// thousand servers gets no more attempts than one that announces a single server. Servers whose message contained no password come last of
 /// all, because decryption is the most expensive step.</item>
+/// <item>Every fourth attempt goes to the address that has waited longest instead. Otherwise a neighbour with ever new addresses would
+/// prevent a second attempt with a server that was still starting at the first.</item>
 /// <item>A server with a useless answer is tried again after the pause. One without an answer is tried again sooner, after pauses that grow
 /// to that length, because the cause may be temporary: a new interface gets its routes after its addresses, the kernel refuses packets
 /// during duplicate address detection, the system is short of memory, or the server is starting.</item>
@@ -34,6 +36,9 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private const int MaximumAddresses = 4096;
 
+    /// <summary>One in so many attempts goes to the address that has waited longest.</summary>
+    private const int TurnsOfLongest = 4;
+
     private static readonly TimeSpan FirstShortPause = TimeSpan.FromMilliseconds(250);
 
     // --retry=0 must not keep the processor busy.
@@ -41,10 +46,18 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private readonly TimeSpan _pause = retry > ShortestPause ? retry : ShortestPause;
     private readonly Dictionary<Candidate, Entry> _entries = [];
-    private readonly Dictionary<IPAddress, int> _attemptsByAddress = [];
+    private readonly Dictionary<IPAddress, History> _histories = [];
     private TimeSpan _gate;
     private Entry? _last;
     private int _sequence;
+    private int _turns;
+
+    /// <summary>The attempts at one address.</summary>
+    private sealed class History
+    {
+        public int Attempts { get; set; }
+        public TimeSpan Last { get; set; }
+    }
 
     private sealed class Entry(Candidate candidate, bool named, int sequence, TimeSpan now, TimeSpan pause)
     {
@@ -54,6 +67,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
         public Candidate Candidate { get; } = candidate;
         public bool Named { get; } = named;
         public int Sequence { get; } = sequence;
+        public TimeSpan Added { get; } = now;
         public int Attempts { get; set; }
         public bool Running { get; set; }
         public bool Connected { get; set; }
@@ -141,7 +155,8 @@ internal sealed class AttemptSchedule(TimeSpan retry)
             entry.Connected = false;
             entry.Since = now;
             entry.Attempts++;
-            CountAttempt(entry);
+            CountAttempt(entry, now);
+            _turns++;
             _last = entry;
             _gate = now + Stagger;
             steps.Add(new ScheduleStep(entry.Candidate, Start: true));
@@ -166,17 +181,34 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     private int RunningCount => _entries.Values.Count(entry => entry.Running);
 
-    private int AttemptsAt(Entry entry) => _attemptsByAddress.GetValueOrDefault(entry.Candidate.EndPoint.Address);
+    private History? HistoryOf(Entry entry) => _histories.GetValueOrDefault(entry.Candidate.EndPoint.Address);
 
-    private void CountAttempt(Entry entry)
+    private void CountAttempt(Entry entry, TimeSpan now)
     {
-        // Invented addresses must not fill the memory.
-        if (_attemptsByAddress.Count >= MaximumAddresses)
-            _attemptsByAddress.Clear();
-        _attemptsByAddress[entry.Candidate.EndPoint.Address] = AttemptsAt(entry) + 1;
+        if (HistoryOf(entry) is not { } history)
+        {
+            // Invented addresses must not fill the memory.
+            if (_histories.Count >= MaximumAddresses)
+                _histories.Clear();
+            _histories[entry.Candidate.EndPoint.Address] = history = new();
+        }
+
+        history.Attempts++;
+        history.Last = now;
     }
 
-    private Entry? Best(TimeSpan now) => First(entry => !entry.Running && entry.Since <= now, (a, b) => RankOf(a).CompareTo(RankOf(b)));
+    private Entry? Best(TimeSpan now) =>
+        First(entry => !entry.Running && entry.Since <= now, _turns % TurnsOfLongest == TurnsOfLongest - 1 ? ByWait : ByRank);
+
+    private int ByRank(Entry a, Entry b) => RankOf(a).CompareTo(RankOf(b));
+
+    private int ByWait(Entry a, Entry b)
+    {
+        var order = a.Spoiled == b.Spoiled && a.Named == b.Named ? WaitsSince(a).CompareTo(WaitsSince(b)) : 0;
+        return order != 0 ? order : ByRank(a, b);
+    }
+
+    private TimeSpan WaitsSince(Entry entry) => HistoryOf(entry)?.Last ?? entry.Added;
 
     private Entry? Longest() => First(entry => entry is { Running: true, Named: false }, BySince);
 
@@ -184,7 +216,7 @@ internal sealed class AttemptSchedule(TimeSpan retry)
 
     /// <summary>The rank of a server; the lowest is tried first.</summary>
     private (bool, bool, int, int, int) RankOf(Entry entry) =>
-        (entry.Spoiled, !entry.Named, AttemptsAt(entry), entry.Attempts, entry.Sequence);
+        (entry.Spoiled, !entry.Named, HistoryOf(entry)?.Attempts ?? 0, entry.Attempts, entry.Sequence);
 
     private Entry? First(Func<Entry, bool> counts, Comparison<Entry> order)
     {

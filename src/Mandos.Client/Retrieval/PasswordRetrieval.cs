@@ -18,15 +18,16 @@ namespace Mandos.Client.Retrieval;
 /// <param name="delay">After this time without a password, a message says what is being done.</param>
 /// <param name="messages">Prints failures.</param>
 /// <param name="time">The clock.</param>
+/// <param name="isRehearsal">Whether to print all steps.</param>
 internal sealed class PasswordRetrieval(
     NamedServers named, IServiceBrowser? browser, IServerAttempt attempt, AttemptSchedule schedule, TimeSpan delay, Messages messages,
-    TimeProvider time)
+    TimeProvider time, bool isRehearsal = false)
 {
     private readonly Channel<RetrievalEvent> _events = Channel.CreateUnbounded<RetrievalEvent>(new() { SingleReader = true });
     private readonly Dictionary<Candidate, RunningAttempt> _running = [];
     private readonly Dictionary<Candidate, HashSet<string>> _services = [];
     private readonly Dictionary<int, string> _usable = [];
-    private readonly RetrievalReport _report = new(messages, named.Contains);
+    private readonly RetrievalReport _report = new(messages, named.Contains, isRehearsal);
     private readonly long _start = time.GetTimestamp();
     private readonly bool _onlyOneServer = browser is null && named.IsOne;
     private readonly UnsignedPassword _unsigned = new();
@@ -97,6 +98,9 @@ internal sealed class PasswordRetrieval(
                 break;
             case RetrievalEvent.Connected connected when IsCurrent(connected.Attempt):
                 schedule.Connected(connected.Attempt.Candidate);
+                connected.Attempt.IsConnected = true;
+                if (_overdue)
+                    patience.Change(Bounded(delay), Timeout.InfiniteTimeSpan);
                 break;
             case RetrievalEvent.Overdue:
                 Report();
@@ -111,6 +115,7 @@ internal sealed class PasswordRetrieval(
     private void Use(int index, string name)
     {
         _usable[index] = name;
+        _report.Using(name);
         foreach (var candidate in named.On(index, name))
             schedule.Add(candidate, named: true, Now);
         Stop(schedule.Hurry(candidate => candidate.InterfaceIndex == 0 || candidate.InterfaceIndex == index, Now));
@@ -137,7 +142,8 @@ internal sealed class PasswordRetrieval(
         {
             if (!_services.TryGetValue(candidate, out var names))
                 _services.Add(candidate, names = []);
-            names.Add(service.InstanceName);
+            if (names.Add(service.InstanceName))
+                _report.Found(service.InstanceName, candidate);
             schedule.Add(candidate, named: false, Now);
         }
         else if (_services.TryGetValue(candidate, out var names) && names.Remove(service.InstanceName) && names.Count == 0)
@@ -154,6 +160,8 @@ internal sealed class PasswordRetrieval(
             _running.Remove(ended.Candidate);
         ended.Dispose();
         // This includes an attempt that was given up a moment before.
+        if (outcome.Password is not null)
+            _report.Received(ended.Candidate);
         if (outcome.Password is not null && (outcome.Signed || _onlyOneServer))
             return outcome.Password;
         if (outcome.Password is not null)
@@ -183,12 +191,19 @@ internal sealed class PasswordRetrieval(
     private void Report()
     {
         _overdue = true;
-        if (_reported || (_usable.Count == 0 && browser is not null))
-            return;
-        _reported = true;
-        _report.Overdue(
-            [.. _usable.Values.Order(StringComparer.Ordinal)], browser is null ? named.ToString() : null,
-            _services.Values.SelectMany(names => names).Distinct().Count());
+        if (!_reported && (_usable.Count > 0 || browser is null))
+        {
+            _reported = true;
+            _report.Overdue(
+                [.. _usable.Values.Order(StringComparer.Ordinal)], browser is null ? named.ToString() : null,
+                _services.Values.SelectMany(names => names).Distinct().Count());
+        }
+
+        foreach (var waiting in _running.Values)
+        {
+            if (waiting.IsConnected)
+                _report.Waiting(waiting.Candidate);
+        }
     }
 
     private void Carry(IReadOnlyList<ScheduleStep> steps, ITimer timer, CancellationToken stop)
@@ -239,6 +254,12 @@ internal sealed class PasswordRetrieval(
         {
             // The timer is no longer needed.
         }
+        // What a server sends may find a bug of ours, which must not cost the password of another server.
+        catch (Exception e)
+        {
+            messages.Warning($"server {running.Candidate}: internal error: {e.GetType().Name}: {e.Message}");
+            Tell(new RetrievalEvent.Ended(running, new(null, "its message cannot be read", AttemptFailure.Spoiled)));
+        }
     }
 
     private async Task BrowseAsync(CancellationToken cancellationToken)
@@ -253,6 +274,10 @@ internal sealed class PasswordRetrieval(
         catch (OperationCanceledException)
         {
             // The password has been received.
+        }
+        catch (Exception e)
+        {
+            messages.Warning($"the search for servers stopped: internal error: {e.GetType().Name}: {e.Message}");
         }
     }
 

@@ -38,6 +38,8 @@ internal sealed class RunningAttempt(Candidate candidate, CancellationToken canc
 
     internal Task Task { get; set; } = Task.CompletedTask;
 
+    internal bool IsConnected { get; set; }
+
     internal void Cancel() => _source.Cancel();
 
     public void Dispose() => _source.Dispose();

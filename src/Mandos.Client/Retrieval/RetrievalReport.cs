@@ -1,4 +1,5 @@
 using Mandos.Client.Hosting;
+using Mandos.Core.Text;
 
 namespace Mandos.Client.Retrieval;
 
@@ -8,7 +9,8 @@ namespace Mandos.Client.Retrieval;
 /// </summary>
 /// <param name="messages">Prints the messages.</param>
 /// <param name="isNamed">Whether the user named a server.</param>
-internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> isNamed)
+/// <param name="isRehearsal">Whether to print each step, not only what goes wrong.</param>
+internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> isNamed, bool isRehearsal)
 {
     // A flood of bad servers must not hide other messages on the console.
     private const int MostWarnings = 20;
@@ -17,6 +19,28 @@ internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> i
     private readonly Dictionary<Candidate, string> _unreachable = [];
     private bool _overdue;
     private int _warnings;
+    private int _found;
+
+    /// <summary>Reports an interface that is used.</summary>
+    internal void Using(string link)
+    {
+        if (isRehearsal)
+            messages.Notice($"using interface {link}");
+    }
+
+    /// <summary>Reports a server that announced itself.</summary>
+    internal void Found(string name, Candidate server)
+    {
+        if (isRehearsal && ++_found <= MostWarnings)
+            messages.Notice($"found server \"{PrintableText.Of(name)}\" at {server}");
+    }
+
+    /// <summary>Reports a server that delivered the password.</summary>
+    internal void Received(Candidate server)
+    {
+        if (isRehearsal)
+            messages.Notice($"server {server} delivered the password");
+    }
 
     /// <summary>Reports a failed attempt.</summary>
     internal void Failed(Candidate server, AttemptOutcome outcome)
@@ -50,19 +74,32 @@ internal sealed class RetrievalReport(Messages messages, Func<Candidate, bool> i
             messages.Notice($"{found} Mandos server{(found == 1 ? "" : "s")} found on {where}, no password yet; still trying");
     }
 
+    /// <summary>Reports a server that has accepted the connection and not answered for a while.</summary>
+    internal void Waiting(Candidate server)
+    {
+        if (IsNew(server, ""))
+            messages.Notice($"server {server} has not answered yet; an operator may have to approve the request");
+    }
+
     private void Warn(Candidate server, string detail)
     {
-        if (messages.Debug is not null || _told.Contains((server, detail)))
-            return;
+        if (messages.Debug is null && IsNew(server, detail))
+            messages.Warning($"server {server}: {detail}");
+    }
+
+    /// <summary>Whether there is something new to print about a server.</summary>
+    private bool IsNew(Candidate server, string detail)
+    {
+        if (_told.Contains((server, detail)))
+            return false;
         // An attacker who floods the network with servers cannot hide the failures of those that the user named.
         if (!isNamed(server) && ++_warnings > MostWarnings)
         {
             if (_warnings == MostWarnings + 1)
                 messages.Notice("more servers fail; see --debug");
-            return;
+            return false;
         }
 
-        _told.Add((server, detail));
-        messages.Warning($"server {server}: {detail}");
+        return _told.Add((server, detail));
     }
 }

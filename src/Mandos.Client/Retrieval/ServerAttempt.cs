@@ -12,7 +12,7 @@ namespace Mandos.Client.Retrieval;
 
 /// <summary>A real attempt: connect, exchange, decrypt.</summary>
 /// <param name="keys">The keys of this machine.</param>
-/// <param name="settings">Whether a message must be signed.</param>
+/// <param name="settings">Whether a message must be signed, and whether this is a rehearsal.</param>
 /// <param name="priority">The TLS parameters.</param>
 /// <param name="routes">Requests routes to servers on the link.</param>
 /// <param name="time">The clock.</param>
@@ -23,7 +23,7 @@ internal sealed class ServerAttempt(
 {
     private readonly DecryptionQueue _decryption = new((message, cancellationToken) =>
         MessageReader.Read(message.Span, keys.SecretKeys, keys.PublicKeys, clock: new(time, cancellationToken)));
-    private readonly ExchangeLimits _limits = new();
+    private readonly ExchangeLimits _limits = new() { Large = new() };
 
     /// <inheritdoc />
     public async Task<AttemptOutcome> RunAsync(
@@ -79,7 +79,8 @@ internal sealed class ServerAttempt(
     private async Task<AttemptOutcome> ExchangeAsync(Socket socket, Candidate candidate, CancellationToken cancellationToken)
     {
         using var result = await SecretRetrieval.RunAsync(
-            socket, keys.Tls, priority, _limits, time, debug is null ? null : text => debug($"{candidate}: {text}"), cancellationToken);
+            socket, keys.Tls, priority, _limits, time, debug is null ? null : text => debug($"{candidate}: {text}"), cancellationToken,
+            settings.Rehearsal);
         if (result.Secret is null)
             return Failed(result);
         debug?.Invoke($"{candidate}: {result.Detail} received");

@@ -17,7 +17,7 @@ internal static class NetworkProcessFilter
     private const uint F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_DUPFD_CLOEXEC = 1030;
     private const uint CLONE_THREAD = 0x10000;
     private const uint PROT_EXEC = 4;
-    private const uint FIONREAD = 0x541B, FIONBIO = 0x5421;
+    private const uint FIONREAD = 0x541B, FIONBIO = 0x5421, TCGETS = 0x5401;
     private const uint PR_SET_NAME = 15, PR_SET_VMA = 0x53564d41;
     private const uint EveryBit = uint.MaxValue;
 
@@ -92,7 +92,7 @@ internal static class NetworkProcessFilter
         return filter
             .PermitIf(new("mmap", 9, 222), 2, PROT_EXEC, 0)
             .PermitIf(new("mprotect", 10, 226), 2, PROT_EXEC, 0)
-            .PermitIf(new("ioctl", 16, 29), 1, EveryBit, FIONREAD, FIONBIO)
+            .PermitIf(new("ioctl", 16, 29), 1, EveryBit, FIONREAD, FIONBIO, TCGETS)
             // Not the protocols that make the kernel load a module: SCTP, DCCP, MPTCP, raw sockets.
             .PermitIf(new("socket", 41, 198),
                 [new(0, EveryBit, AF_INET, AF_INET6), new(1, WithoutFlags, SOCK_STREAM), new(2, EveryBit, 0, IPPROTO_TCP)],

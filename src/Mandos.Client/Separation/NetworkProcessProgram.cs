@@ -55,7 +55,7 @@ internal static class NetworkProcessProgram
         var retrieval = new PasswordRetrieval(
             new NamedServers(settings.Connect is null ? settings.Servers : [settings.Connect]), browser,
             new ServerAttempt(keys, settings, priority, routes, time, messages.Debug), new AttemptSchedule(settings.Retry), settings.Delay,
-            messages, time);
+            messages, time, settings.Rehearsal);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var orphaned = new CancellationTokenSource();
         // Throws if there is no thread to receive on; no order would ever arrive.

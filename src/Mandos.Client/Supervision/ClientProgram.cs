@@ -12,6 +12,8 @@ internal static class ClientProgram
             RoleNames.Client, (output, error, out exitCode) => new ClientCommandLine().Parse(arguments, output, error, out exitCode),
             out var exitCode) is { } options
             ? RoleHost.RunAsync(
-                stop => new Supervisor(options, new Messages(RoleNames.Client, options.Debug), TimeProvider.System).RunAsync(stop))
+                stop => options.Rehearsal is { } rehearsal
+                    ? new Rehearsal(options, rehearsal, TimeProvider.System).RunAsync(stop)
+                    : new Supervisor(options, new Messages(RoleNames.Client, options.Debug), TimeProvider.System).RunAsync(stop))
             : Task.FromResult(exitCode);
 }

@@ -9,7 +9,7 @@ namespace Mandos.Client.Supervision;
 /// </summary>
 internal sealed class MessageRelay(int target)
 {
-    // A pipe that is writable accepts this many bytes without blocking.
+    // A pipe that is writable accepts this many bytes without blocking; a terminal must be non-blocking.
     private readonly byte[] _piece = new byte[4096];
     private int _begin;
     private int _end;
@@ -20,18 +20,21 @@ internal sealed class MessageRelay(int target)
     /// <summary>Reads one piece. False at the end; true also if there is nothing yet.</summary>
     internal bool Take(int descriptor, out bool any)
     {
-        var error = DescriptorIo.Read(descriptor, _piece, out _end);
+        var error = DescriptorIo.TryRead(descriptor, _piece, out _end);
         _begin = 0;
         any = _end > 0;
         Disarm(_piece.AsSpan(0, _end));
         return error.Code == Errno.TryAgain || (error.Ok && any);
     }
 
-    /// <summary>Writes what is pending, and drops what cannot be written.</summary>
+    /// <summary>
+    /// Writes what is pending, and drops what cannot be written: also if a terminal reports room that is too small, which would be reported
+    /// again at once.
+    /// </summary>
     internal void Pass()
     {
         var error = DescriptorIo.Write(target, _piece.AsSpan(_begin.._end), out var count);
-        _begin = error.Ok || error.Code == Errno.TryAgain ? _begin + count : _end;
+        _begin = error.Ok ? _begin + count : _end;
     }
 
     /// <summary>Replaces everything except printable ASCII, line ends and tabs; any other byte may be part of a control sequence.</summary>

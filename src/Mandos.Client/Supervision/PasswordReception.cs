@@ -22,7 +22,7 @@ internal sealed class PasswordReception : IDisposable
     internal bool Take(int descriptor)
     {
         var into = _password is null ? _header.AsSpan(_headerCount) : _password.Free[..(_count - _password.Length)];
-        var error = DescriptorIo.Read(descriptor, into, out var read);
+        var error = DescriptorIo.TryRead(descriptor, into, out var read);
         if (error.Code == Errno.TryAgain)
             return false;
         if (!error.Ok || read == 0)

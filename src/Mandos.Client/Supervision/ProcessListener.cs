@@ -22,6 +22,7 @@ internal sealed class ProcessListener : IDisposable
     private readonly Wakeup _wakeup = new();
     private readonly PasswordReception _reception = new();
     private readonly TaskCompletionSource<SecretBuffer?> _password = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Descriptor _terminal;
     private readonly MessageRelay _relay;
     private readonly int _target;
     private readonly Thread _thread;
@@ -40,8 +41,10 @@ internal sealed class ProcessListener : IDisposable
     /// <param name="target">The descriptor to which messages are relayed.</param>
     internal ProcessListener(int control, int password, int messages, int target)
     {
-        (_control, _passwordPipe, _messages, _target) = (control, password, messages, target);
-        _relay = new MessageRelay(target);
+        _terminal = Descriptor.ReopenTerminal(target);
+        (_control, _passwordPipe, _messages, _target) =
+            (control, password, messages, _terminal.Number >= 0 ? _terminal.Number : target);
+        _relay = new MessageRelay(_target);
         _thread = new Thread(Run, ThreadStack) { IsBackground = true };
         _thread.Start();
     }
@@ -75,6 +78,7 @@ internal sealed class ProcessListener : IDisposable
         Stop();
         _reception.Dispose();
         _wakeup.Dispose();
+        _terminal.Dispose();
     }
 
     private void Run()
@@ -123,7 +127,7 @@ internal sealed class ProcessListener : IDisposable
     {
         // One byte more, so that a longer message does not pass as a valid one.
         Span<byte> bytes = stackalloc byte[ControlMessage.Size + 1];
-        var error = DescriptorIo.Read(_control, bytes, out var count);
+        var error = DescriptorIo.TryRead(_control, bytes, out var count);
         if (error.Code == Errno.TryAgain)
             return true;
         if (!error.Ok || count == 0)

@@ -1,23 +1,18 @@
 namespace Mandos.Core.Arithmetic;
 
 /// <summary>The curves ax² + y² = 1 + dx²y² modulo p of Ed25519 and Ed448 (RFC 8032 sections 5.1 and 5.2).</summary>
-internal sealed class EdwardsCurve
+internal sealed class EdwardsCurve : CurveNumbers
 {
-    private readonly byte[] _numbers;
-    private readonly int _length;
+    private static EdwardsCurve? _ed25519;
+    private static EdwardsCurve? _ed448;
 
     /// <param name="length">The number of octets of an encoded point.</param>
     /// <param name="isNegative">Whether a is -1 instead of 1.</param>
     /// <param name="numbers">Hex digits of p, d, the generator's coordinates and its order, each of the same length.</param>
     private EdwardsCurve(int length, bool isNegative, string numbers)
-    {
-        Length = length;
-        IsNegative = isNegative;
-        _numbers = Convert.FromHexString(numbers);
-        _length = _numbers.Length / 5;
-    }
+        : base(count: 5, numbers) => (Length, IsNegative) = (length, isNegative);
 
-    public static EdwardsCurve Ed25519 => new(
+    public static EdwardsCurve Ed25519 => _ed25519 ??= new(
         32, isNegative: true,
         "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED" +
         "52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3" +
@@ -25,7 +20,7 @@ internal sealed class EdwardsCurve
         "6666666666666666666666666666666666666666666666666666666666666658" +
         "1000000000000000000000000000000014DEF9DEA2F79CD65812631A5CF5D3ED");
 
-    public static EdwardsCurve Ed448 => new(
+    public static EdwardsCurve Ed448 => _ed448 ??= new(
         57, isNegative: false,
         "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF" +
         "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF6756" +
@@ -38,7 +33,8 @@ internal sealed class EdwardsCurve
 
     public bool IsNegative { get; }
 
-    public ReadOnlySpan<byte> Prime => Number(0);
+    /// <summary>Multiples of the generator, made by <see cref="EdwardsPoint"/> once in a process; null until then.</summary>
+    public ulong[]? Comb { get; set; }
 
     public ReadOnlySpan<byte> D => Number(1);
 
@@ -47,6 +43,4 @@ internal sealed class EdwardsCurve
     public ReadOnlySpan<byte> GeneratorY => Number(3);
 
     public ReadOnlySpan<byte> Order => Number(4);
-
-    private ReadOnlySpan<byte> Number(int index) => _numbers.AsSpan(index * _length, _length);
 }

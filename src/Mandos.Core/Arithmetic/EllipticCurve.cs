@@ -1,23 +1,18 @@
 namespace Mandos.Core.Arithmetic;
 
 /// <summary>The curves y² = x³ + ax + b modulo p for which gpg creates keys (RFC 9580 section 9.2; SEC 2, RFC 5639).</summary>
-internal sealed class EllipticCurve
+internal sealed class EllipticCurve : CurveNumbers
 {
     private const byte Uncompressed = 4;
 
-    private readonly byte[] _numbers;
-
     /// <param name="numbers">Hex digits of p, a, b, the generator's coordinates and its order, each of the same length.</param>
     private EllipticCurve(string numbers)
+        : base(count: 6, numbers)
     {
-        _numbers = Convert.FromHexString(numbers);
-        Length = _numbers.Length / 6;
     }
 
     /// <summary>The number of octets of a coordinate.</summary>
-    public int Length { get; }
-
-    public ReadOnlySpan<byte> Prime => Number(0);
+    public int Length => NumberLength;
 
     public ReadOnlySpan<byte> A => Number(1);
 
@@ -99,6 +94,4 @@ internal sealed class EllipticCurve
             "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141"),
         _ => null,
     };
-
-    private ReadOnlySpan<byte> Number(int index) => _numbers.AsSpan(index * Length, Length);
 }

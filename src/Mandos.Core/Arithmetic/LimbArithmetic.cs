@@ -111,6 +111,19 @@ internal static unsafe partial class LimbArithmetic
         return borrow;
     }
 
+    /// <summary>Copies one of the numbers in a table; reads all of them.</summary>
+    public static void Select(ulong* table, int count, ulong wanted, ulong* result, int limbs)
+    {
+        new Span<ulong>(result, limbs).Clear();
+        for (var i = 0; i < count; i++)
+        {
+            // All ones where i is the wanted index: only then i ^ wanted is 0, and 0 - 1 has its highest bit set.
+            var mask = 0 - ((((ulong)i ^ wanted) - 1) >> (LimbBits - 1));
+            for (var j = 0; j < limbs; j++)
+                result[j] |= table[(i * limbs) + j] & mask;
+        }
+    }
+
     /// <summary>row += a * factor; returns the carry for the limb above.</summary>
     public static ulong AddProduct(ulong* a, ulong factor, ulong* row, int limbs)
     {

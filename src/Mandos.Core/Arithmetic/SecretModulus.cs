@@ -143,7 +143,7 @@ internal sealed unsafe class SecretModulus : IDisposable
         {
             for (var i = 0; i < WindowBits; i++)
                 Square(result);
-            Select(WindowAt(exponent, exponentLimbs, window * WindowBits), factor);
+            LimbArithmetic.Select(_table, TableSize, WindowAt(exponent, exponentLimbs, window * WindowBits), factor, Limbs);
             Multiply(result, factor, result);
         }
     }
@@ -239,21 +239,6 @@ internal sealed unsafe class SecretModulus : IDisposable
         var keep = 0 - (borrow & (above ^ 1));
         for (var j = 0; j < Limbs; j++)
             result[j] = (value[j] & keep) | (_product[j] & ~keep);
-    }
-
-    /// <summary>Copies an entry of the table to the factor; reads all entries.</summary>
-    private void Select(ulong wanted, ulong* factorLimbs)
-    {
-        var factor = new Span<ulong>(factorLimbs, Limbs);
-        factor.Clear();
-        for (var i = 0; i < TableSize; i++)
-        {
-            // All ones where i is the wanted index: only then i ^ wanted is 0, and 0 - 1 has its highest bit set.
-            var mask = 0 - ((((ulong)i ^ wanted) - 1) >> (LimbBits - 1));
-            var entry = _table + (i * Limbs);
-            for (var j = 0; j < factor.Length; j++)
-                factor[j] |= entry[j] & mask;
-        }
     }
 
     private static ulong WindowAt(ulong* limbs, int count, int bit)

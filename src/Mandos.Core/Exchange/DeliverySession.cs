@@ -35,6 +35,9 @@ public sealed class DeliverySession : IDisposable
     /// <summary>What the handshake agreed on.</summary>
     public Negotiated Negotiated { get; }
 
+    /// <summary>Whether the client announced that it only tests whether it gets its secret.</summary>
+    public bool IsRehearsal { get; private init; }
+
     /// <summary>
     /// Reads the greeting and performs the handshake, within <see cref="ExchangeLimits.Greeting"/> and
     /// <see cref="ExchangeLimits.Handshake"/>.
@@ -73,7 +76,9 @@ public sealed class DeliverySession : IDisposable
         var channel = new TlsChannel(accepted, protocol, client, turn);
         var failure = await TlsHandshake.RunAsync(channel, SayHelloAsync, client, limits, time, cancellationToken).ConfigureAwait(false);
         if (failure is null)
-            return new(AcceptanceOutcome.Ready, client.Negotiated!.ToString(), new(client, protocol, channel, limits, time));
+            return new(
+                AcceptanceOutcome.Ready, client.Negotiated!.ToString(),
+                new(client, protocol, channel, limits, time) { IsRehearsal = reader.IsRehearsal });
         channel.Dispose();
         return new(failure.End switch
         {

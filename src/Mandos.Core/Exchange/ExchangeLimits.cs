@@ -27,4 +27,7 @@ public sealed record ExchangeLimits
 
     /// <summary>The largest secret, which is an OpenPGP message.</summary>
     public int SecretBytes { get; init; } = PasswordLimits.LargestMessage;
+
+    /// <summary>What exchanges that run in parallel share; null: nothing.</summary>
+    public LargeSecrets? Large { get; init; }
 }

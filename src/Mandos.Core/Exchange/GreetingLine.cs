@@ -8,6 +8,9 @@ internal enum GreetingVerdict
     /// <summary>Protocol version 1, or any integer below it.</summary>
     Accepted,
 
+    /// <summary>As <see cref="Accepted"/>; the client only tests whether it gets its secret.</summary>
+    Rehearsal,
+
     /// <summary>A later version of the protocol.</summary>
     NewerVersion,
 
@@ -16,8 +19,8 @@ internal enum GreetingVerdict
 }
 
 /// <summary>
-/// The line with which a client opens the exchange: its first word is an integer, the protocol version, and must be at most 1. The rest of
-/// the line is ignored.
+/// The line with which a client opens the exchange: its first word is an integer, the protocol version, and must be at most 1. A second
+/// word <c>rehearsal</c> announces a test; upstream's server ignores it, as it ignores everything behind the first word.
 /// </summary>
 internal static class GreetingLine
 {
@@ -49,22 +52,27 @@ internal static class GreetingLine
     {
         if (line.Length > MaximumLength || !Utf8.IsValid(line))
             return GreetingVerdict.Nonsense;
-        var word = FirstWord(line);
+        var word = TakeWord(ref line);
         var negative = !word.IsEmpty && word[0] == '-';
         if (negative || (!word.IsEmpty && word[0] == '+'))
             word = word[1..];
         if (!IsNumber(word))
             return GreetingVerdict.Nonsense;
         var digits = word.TrimStart("0_"u8);
-        return negative || digits.IsEmpty || digits.SequenceEqual("1"u8) ? GreetingVerdict.Accepted : GreetingVerdict.NewerVersion;
+        if (!negative && !digits.IsEmpty && !digits.SequenceEqual("1"u8))
+            return GreetingVerdict.NewerVersion;
+        return TakeWord(ref line).SequenceEqual("rehearsal"u8) ? GreetingVerdict.Rehearsal : GreetingVerdict.Accepted;
     }
 
-    private static ReadOnlySpan<byte> FirstWord(ReadOnlySpan<byte> line)
+    /// <summary>Takes the next word, which is empty at the end, from the beginning of a line.</summary>
+    private static ReadOnlySpan<byte> TakeWord(ref ReadOnlySpan<byte> line)
     {
         var spaces = " \t\v\f\x1c\x1d\x1e\x1f"u8;
-        var rest = line.TrimStart(spaces);
-        var end = rest.IndexOfAny(spaces);
-        return end < 0 ? rest : rest[..end];
+        line = line.TrimStart(spaces);
+        var end = line.IndexOfAny(spaces);
+        var word = end < 0 ? line : line[..end];
+        line = line[word.Length..];
+        return word;
     }
 
     /// <summary>Whether a word consists of decimal digits with single underscores between them, as Python's int() accepts.</summary>

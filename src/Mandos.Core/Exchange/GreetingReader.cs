@@ -12,15 +12,20 @@ internal sealed class GreetingReader(Socket socket)
     /// <summary>The bytes that arrived together with the line, after it.</summary>
     internal ReadOnlyMemory<byte> Surplus => _bytes.AsMemory(_start.._end);
 
+    /// <summary>Whether the line announced a rehearsal.</summary>
+    internal bool IsRehearsal { get; private set; }
+
     /// <summary>Reads the line; null if it was a greeting.</summary>
     internal async Task<DeliveryAcceptance?> ReadAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(limit, time, cancellationToken);
         try
         {
-            return await ReadLineAsync(deadline.Token).ConfigureAwait(false) switch
+            var verdict = await ReadLineAsync(deadline.Token).ConfigureAwait(false);
+            IsRehearsal = verdict == GreetingVerdict.Rehearsal;
+            return verdict switch
             {
-                GreetingVerdict.Accepted => null,
+                GreetingVerdict.Accepted or GreetingVerdict.Rehearsal => null,
                 GreetingVerdict.NewerVersion => new(AcceptanceOutcome.UnsupportedVersion, "the peer uses a newer version of the protocol"),
                 _ when _end == 0 => new(AcceptanceOutcome.NoGreeting, "the peer closed the connection without a greeting"),
                 _ => new(AcceptanceOutcome.NoGreeting, "the first line is not a greeting"),

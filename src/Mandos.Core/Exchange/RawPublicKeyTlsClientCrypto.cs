@@ -1,8 +1,6 @@
-using Mandos.Core.Exchange.Crypto;
 using Mandos.Core.Keys;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Math.EC;
-using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
@@ -10,7 +8,7 @@ using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 namespace Mandos.Core.Exchange;
 
 /// <summary>BouncyCastle's cryptography, but peer keys that <see cref="PublicKeyRules"/> do not allow never reach it.</summary>
-internal sealed class RawPublicKeyTlsClientCrypto(int rsaBits) : BcTlsCrypto(new SecureRandom(new KernelRandom()))
+internal sealed class RawPublicKeyTlsClientCrypto(int rsaBits) : BcTlsCrypto(KernelRandom.Create())
 {
     public override TlsCertificate CreateCertificate(short type, byte[] encoding)
     {

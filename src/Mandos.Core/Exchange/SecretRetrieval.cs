@@ -19,6 +19,7 @@ public sealed class SecretRetrieval : IDisposable
     private readonly RawPublicKeyTlsServerProtocol _protocol;
     private readonly ExchangeLimits _limits;
     private readonly TimeProvider _time;
+    private ReadOnlyMemory<byte> _greeting;
 
     private SecretRetrieval(Socket socket, TlsKeyPair keys, TlsPriority priority, ExchangeLimits limits, TimeProvider time)
     {
@@ -33,6 +34,9 @@ public sealed class SecretRetrieval : IDisposable
     /// <summary>The exact protocol line.</summary>
     private static ReadOnlyMemory<byte> Greeting { get; } = "1\r\n"u8.ToArray();
 
+    /// <summary>The line that announces a rehearsal; to upstream's server it is the same as the other.</summary>
+    private static ReadOnlyMemory<byte> RehearsalGreeting { get; } = "1 rehearsal\r\n"u8.ToArray();
+
     /// <summary>
     /// Makes one attempt over a connected stream socket, of which the caller keeps ownership (the server waits until it is closed). By
     /// design the server is not authenticated: only the holder of the OpenPGP key can decrypt the data.
@@ -44,11 +48,15 @@ public sealed class SecretRetrieval : IDisposable
     /// <param name="time">The clock for deadlines.</param>
     /// <param name="debug">Gets a line about the negotiated parameters, never a secret. May be null.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="rehearsal">Whether to announce that this is only a test.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled. Nothing else is thrown whatever the peer does.</exception>
     public static async Task<RetrievalResult> RunAsync(Socket connected, TlsKeyPair keys, TlsPriority priority,
-        ExchangeLimits limits, TimeProvider time, Action<string>? debug, CancellationToken cancellationToken)
+        ExchangeLimits limits, TimeProvider time, Action<string>? debug, CancellationToken cancellationToken, bool rehearsal = false)
     {
-        using var retrieval = new SecretRetrieval(connected, keys, priority, limits, time);
+        using var retrieval = new SecretRetrieval(connected, keys, priority, limits, time)
+        {
+            _greeting = rehearsal ? RehearsalGreeting : Greeting,
+        };
         var failed = await retrieval.ShakeHandsAsync(cancellationToken).ConfigureAwait(false);
         if (failed is not null)
             return failed;
@@ -73,7 +81,7 @@ public sealed class SecretRetrieval : IDisposable
 
     private async ValueTask GreetAsync(CancellationToken cancellationToken)
     {
-        await _socket.SendAsync(Greeting, cancellationToken).ConfigureAwait(false);
+        await _socket.SendAsync(_greeting, cancellationToken).ConfigureAwait(false);
         _protocol.Accept(_server);
     }
 
@@ -85,7 +93,8 @@ public sealed class SecretRetrieval : IDisposable
         RetrievalResult? result = null;
         try
         {
-            result = await ReadToEndAsync(secret, deadline.Token).ConfigureAwait(false);
+            result = await ReadToEndAsync(secret, LargeSecrets.Threshold, deadline.Token).ConfigureAwait(false)
+                ?? await ReadLargeAsync(secret, deadline.Token).ConfigureAwait(false);
         }
         catch (TlsFailure e)
         {
@@ -109,7 +118,23 @@ public sealed class SecretRetrieval : IDisposable
         return result;
     }
 
-    private async Task<RetrievalResult> ReadToEndAsync(GrowingBuffer secret, CancellationToken cancellationToken)
+    /// <summary>Receives the rest of a large secret, when only few others are received.</summary>
+    private async Task<RetrievalResult> ReadLargeAsync(GrowingBuffer secret, CancellationToken cancellationToken)
+    {
+        using var place = await _limits.Large!.TakeAsync(cancellationToken).ConfigureAwait(false);
+        using var deadline = new Deadline(_limits.Large.Time, _time, cancellationToken);
+        try
+        {
+            return (await ReadToEndAsync(secret, int.MaxValue, deadline.Token).ConfigureAwait(false))!;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new(RetrievalOutcome.TimedOut, $"the large secret did not end within {_limits.Large.Time.TotalSeconds:0.#} s");
+        }
+    }
+
+    /// <summary>Receives up to close_notify; null if there is more than <paramref name="enough"/> and that has to wait.</summary>
+    private async Task<RetrievalResult?> ReadToEndAsync(GrowingBuffer secret, int enough, CancellationToken cancellationToken)
     {
         // Empty records count towards this limit too.
         var most = 4L * _limits.SecretBytes + _limits.HandshakeBytes;
@@ -121,6 +146,8 @@ public sealed class SecretRetrieval : IDisposable
                     : new(RetrievalOutcome.Received, $"{secret.Length} bytes", secret.Take());
             if (!await _channel.ReadAsync(cancellationToken).ConfigureAwait(false))
                 return new(RetrievalOutcome.Truncated, $"the connection was closed after {secret.Length} bytes without close_notify");
+            if (secret.Length > enough && _limits.Large is not null)
+                return null;
         }
         return new(RetrievalOutcome.TooLarge, $"the server sends more than {_limits.SecretBytes} bytes");
     }

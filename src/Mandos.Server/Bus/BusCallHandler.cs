@@ -91,6 +91,8 @@ internal sealed class BusCallHandler(
                     return change.Change.ApplyAsync(registry, Find(request.Call.Path).State.Name);
             case BusRequest.RemoveClient remove:
                 return registry.ApplyAsync(Find(remove.Path).State.Name, new ClientEvent.Remove());
+            case BusRequest.ActFor act:
+                return registry.ApplyAsync(act.Client, act.Event);
             case BusRequest.AddClient add:
                 WarnOf(request, MessageFault.Of(add.Definition.Secret.Memory.Span));
                 return registry.AddAsync(add.Definition);
@@ -151,6 +153,7 @@ internal sealed class BusCallHandler(
     private string ClientOf(BusRequest request) => request switch
     {
         BusRequest.AddClient add => add.Definition.Name,
+        BusRequest.ActFor act => act.Client,
         BusRequest.ChangeClient change => clients.TryFindPath(change.Call.Path, out var found) ? found.State.Name : "",
         BusRequest.RemoveClient remove => clients.TryFindPath(remove.Path, out var found) ? found.State.Name : "",
         _ => "",
@@ -210,6 +213,22 @@ internal sealed class BusCallHandler(
                     w.OpenArray("o");
                     foreach (var client in paths)
                         w.WriteObjectPath(client.Path);
+                    w.Close();
+                });
+                break;
+            case BusRequest.GetStatistics:
+                var counters = settings.Statistics.Values;
+                call.Reply(w =>
+                {
+                    w.OpenArray("{st}");
+                    foreach (var (name, value) in counters)
+                    {
+                        w.OpenEntry("st");
+                        w.WriteString(name);
+                        w.WriteUInt64(value);
+                        w.Close();
+                    }
+
                     w.Close();
                 });
                 break;

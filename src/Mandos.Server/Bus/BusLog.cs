@@ -1,3 +1,4 @@
+using Mandos.Core.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Bus;
@@ -21,8 +22,11 @@ internal static partial class BusLog
     [LoggerMessage(163, LogLevel.Error, "no D-Bus interface, retrying: cannot acquire the name {Name}: {Reason}")]
     internal static partial void BusNameMissing(this ILogger logger, string name, string reason);
 
-    [LoggerMessage(164, LogLevel.Warning, "the system bus is congested: {Count} property changes were coalesced")]
-    internal static partial void SignalsLost(this ILogger logger, long count);
+    internal static void SignalsLost(this ILogger logger, long count) =>
+        logger.SignalsLost(Quantity.Of(count, "property change was coalesced", "property changes were coalesced"));
+
+    [LoggerMessage(164, LogLevel.Warning, "the system bus is congested: {Count}")]
+    private static partial void SignalsLost(this ILogger logger, Quantity count);
 
     [LoggerMessage(165, LogLevel.Information, "{Sender} on the bus: {Request}")]
     internal static partial void Asked(this ILogger logger, string sender, string request);

@@ -113,6 +113,9 @@ internal sealed class BusLoop
             case BusItem.Unknown unknown:
                 Signal(ClientSignals.NotFound(unknown.Key, unknown.Address));
                 break;
+            case BusItem.Warned warned when _clients.TryFind(warned.Warning.Client, out var client):
+                Signal([ClientSignals.ExpiresSoon(client, warned.Warning)]);
+                break;
             case BusItem.Asked asked:
                 await SendAsync().ConfigureAwait(false);
                 await AnswerAsync(asked).ConfigureAwait(false);

@@ -57,7 +57,7 @@ internal sealed class BusQueue(int capacity)
     {
         if (!_items.Reader.TryRead(out item))
             return false;
-        if (item is BusItem.Step or BusItem.Unknown)
+        if (item is BusItem.Step or BusItem.Unknown or BusItem.Warned)
         {
             lock (_gate)
                 _waiting--;
@@ -97,6 +97,9 @@ internal abstract record BusItem
 
     /// <summary>A peer presented an unknown key.</summary>
     internal sealed record Unknown(KeyId Key, string Address) : BusItem;
+
+    /// <summary>A client will be disabled.</summary>
+    internal sealed record Warned(ExpiryWarning Warning) : BusItem;
 
     /// <summary>A request; <paramref name="Done"/> is called when it has been answered.</summary>
     internal sealed record Asked(BusRequest Request, Action Done) : BusItem;

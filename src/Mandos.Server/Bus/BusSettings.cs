@@ -2,6 +2,7 @@ using Mandos.Bus.Connections;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Bus.Objects;
 using Mandos.Server.Logging;
+using Mandos.Server.Statistics;
 
 namespace Mandos.Server.Bus;
 
@@ -16,6 +17,9 @@ internal sealed record BusSettings
 
     /// <summary>The paths of the clients, which other code uses too.</summary>
     internal ClientPaths Paths { get; init; } = new();
+
+    /// <summary>What the server has done since its start.</summary>
+    internal ServerStatistics Statistics { get; init; } = new();
 
     /// <summary>Requests a reload of the client configuration; returns immediately.</summary>
     internal required Action Reload { get; init; }

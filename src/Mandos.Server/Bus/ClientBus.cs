@@ -14,7 +14,7 @@ namespace Mandos.Server.Bus;
 /// The server on the system bus. The bus may be missing, restart or hang without effect on the clients. Their steps go into a queue that
 /// never blocks; one loop processes it, maintains what is visible on the bus, sends signals and answers callers.
 /// </summary>
-internal sealed class ClientBus : IClientObserver, IBusObjects
+internal sealed class ClientBus : IClientObserver, IWarningObserver, IBusObjects
 {
     private static readonly string[] OwnNames = [Names.Server, Names.OldServer];
 
@@ -71,6 +71,9 @@ internal sealed class ClientBus : IClientObserver, IBusObjects
 
     /// <inheritdoc />
     public void ObserveUnknown(KeyId key, string address) => _queue.AddHappening(new BusItem.Unknown(key, address));
+
+    /// <inheritdoc />
+    public void Warn(ExpiryWarning warning) => _queue.AddHappening(new BusItem.Warned(warning));
 
     /// <inheritdoc />
     void IBusObjects.Receive(BusCall call, BusReader arguments)

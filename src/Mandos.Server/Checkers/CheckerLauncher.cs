@@ -90,6 +90,7 @@ internal sealed class CheckerLauncher(ForbiddenFiles forbidden, ThreadStarter st
         if (_confined is null && !_wasTold)
             log.CheckersNotConfined(reason);
         _wasTold = true;
-        return null;
+        // The filter alone still protects the limits and the priority of the server.
+        return _confined is null ? ConfinedThread.TryStart(startThread, ruleset: null, stamp: null, out _) : null;
     }
 }

@@ -1,4 +1,5 @@
 using Mandos.Core.Linux.Processes;
+using Mandos.Core.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Checkers;
@@ -26,14 +27,14 @@ internal static partial class CheckerLog
 
     [LoggerMessage(
         71, LogLevel.Warning,
-        "program '{Program}' not found: the checks of {Clients} clients will fail, the first is [{First}]")]
-    internal static partial void CheckerProgramMissing(this ILogger logger, string program, int clients, string first);
+        "program '{Program}' not found: the checks of {Clients} will fail, the first is [{First}]")]
+    internal static partial void CheckerProgramMissing(this ILogger logger, string program, Quantity clients, string first);
 
     [LoggerMessage(
         72, LogLevel.Warning,
-        "fping cannot send pings here: the checks of {Clients} clients will fail; hint: CAP_NET_RAW for the server, or the "
+        "fping cannot send pings here: the checks of {Clients} will fail; hint: CAP_NET_RAW for the server, or the "
             + "sysctl net.ipv4.ping_group_range")]
-    internal static partial void CannotPing(this ILogger logger, int clients);
+    internal static partial void CannotPing(this ILogger logger, Quantity clients);
 
     [LoggerMessage(63, LogLevel.Information, "client [{Client}]: check succeeded again{Output}")]
     internal static partial void CheckSucceededAgain(this ILogger logger, string client, CheckerOutput output);
@@ -50,6 +51,6 @@ internal static partial class CheckerLog
     [LoggerMessage(67, LogLevel.Error, "client [{Client}]: internal error during the check")]
     internal static partial void CheckInternalError(this ILogger logger, Exception exception, string client);
 
-    [LoggerMessage(68, LogLevel.Warning, "{Count} checkers cannot be killed")]
-    internal static partial void CheckersNotEnded(this ILogger logger, int count);
+    [LoggerMessage(68, LogLevel.Warning, "{Count} cannot be killed")]
+    internal static partial void CheckersNotEnded(this ILogger logger, Quantity count);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Mandos.Core.Linux;
 using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Text;
 
@@ -30,15 +31,18 @@ internal sealed class CheckerOutput
     /// <summary>The total length in bytes.</summary>
     internal long Length { get; private set; }
 
-    /// <summary>Reads from the pipe; waits if it is empty. False at its end.</summary>
+    /// <summary>
+    /// Reads what is in the pipe, which must be non-blocking; false at its end. It may be empty although data was reported: the checker can
+    /// open the pipe for reading, too (/proc/self/fd/1). The thread that waits for all checks must not wait for that.
+    /// </summary>
     internal bool ReadFrom(int pipe)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadAtOnce);
         try
         {
-            var error = DescriptorIo.Read(pipe, buffer, out var count);
+            var error = DescriptorIo.TryRead(pipe, buffer, out var count);
             Add(buffer.AsSpan(0, count));
-            return error.Ok && count > 0;
+            return error.Code == Errno.TryAgain || (error.Ok && count > 0);
         }
         finally
         {

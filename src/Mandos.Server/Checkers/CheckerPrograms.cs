@@ -1,4 +1,5 @@
 using Mandos.Core.Linux.Privileges;
+using Mandos.Core.Text;
 using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging;
 
@@ -23,12 +24,12 @@ internal static class CheckerPrograms
     internal static void Tell(IReadOnlyList<ClientDefinition> clients, ILogger checks)
     {
         foreach (var (program, count, first) in Missing(clients, Environment.GetEnvironmentVariable("PATH")))
-            checks.CheckerProgramMissing(program, count, first);
+            checks.CheckerProgramMissing(program, Quantity.Of(count, "client"), first);
         var pinging = clients.Count(c => c.Enabled && FirstWord(c.Settings.Checker) == "fping");
         // If gaining privileges is possible, the program's file may have the capability.
         if (pinging > 0 && (Capabilities.AreNewPrivilegesForbidden || !Capabilities.CanBeGained(CapabilitySet.RawNetwork))
             && !Capabilities.Permitted.HasFlag(CapabilitySet.RawNetwork) && !PingGroups.Contain(Credentials.RealGroup))
-            checks.CannotPing(pinging);
+            checks.CannotPing(Quantity.Of(pinging, "client"));
     }
 
     /// <summary>Returns the missing programs, each with the number of enabled clients that need it and the first of these.</summary>

@@ -1,4 +1,5 @@
 using Mandos.Core.Linux.Processes;
+using Mandos.Core.Text;
 using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging;
 
@@ -78,7 +79,7 @@ internal sealed class CheckerRunner(TimeProvider time, ILogger log, FailingCheck
         }
         catch (TimeoutException)
         {
-            log.CheckersNotEnded(left.Count(c => !c.Gone.IsCompleted));
+            log.CheckersNotEnded(Quantity.Of(left.Count(c => !c.Gone.IsCompleted), "checker"));
         }
 
         _shell.Dispose();

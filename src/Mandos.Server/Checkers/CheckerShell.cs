@@ -72,7 +72,9 @@ internal sealed class CheckerShell(CheckerLauncher? launcher) : IDisposable
                 // The new session also has no terminal, where ssh would stop and prompt for a password.
                 NewSession = true,
             };
-            if (ChildProcess.TryStart(child, _watch, out var process, out error))
+            // Our end only: the checker's is another open file.
+            error = output.SetWaiting(false);
+            if (error.Ok && ChildProcess.TryStart(child, _watch, out var process, out error))
                 return (new(process, output), Errno.None);
         }
 

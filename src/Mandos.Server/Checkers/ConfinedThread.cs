@@ -25,8 +25,11 @@ internal sealed class ConfinedThread
     /// <summary>Why there is no system call filter; null if there is one.</summary>
     internal string? Unfiltered { get; private set; }
 
-    /// <summary>Starts the thread; null, with the reason, if that is not possible.</summary>
-    internal static ConfinedThread? TryStart(ThreadStarter startThread, LandlockRuleset ruleset, FileStamp[]? stamp, out string reason)
+    /// <summary>
+    /// Starts the thread, with only the system call filter if <paramref name="ruleset"/> is null; null, with the reason, if that is not
+    /// possible.
+    /// </summary>
+    internal static ConfinedThread? TryStart(ThreadStarter startThread, LandlockRuleset? ruleset, FileStamp[]? stamp, out string reason)
     {
         var confined = new ConfinedThread(stamp);
         using var entered = new ManualResetEventSlim();
@@ -82,13 +85,13 @@ internal sealed class ConfinedThread
     /// Applies the rules; returns the reason if that fails, otherwise null. Runs on the thread itself, which alone has the privileges that
     /// checkers get.
     /// </summary>
-    private string? Enter(LandlockRuleset ruleset)
+    private string? Enter(LandlockRuleset? ruleset)
     {
         if (!MayForbidNewPrivileges())
             return "fping would lose its permission to send pings; hint: 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"' lets every "
                 + "group send them";
         var error = Capabilities.ForbidNewPrivileges();
-        if (error.Ok)
+        if (error.Ok && ruleset is not null)
             error = ruleset.Enforce();
         if (!error.Ok)
             return $"landlock: {error}";

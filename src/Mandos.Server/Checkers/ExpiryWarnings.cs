@@ -6,17 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Mandos.Server.Checkers;
 
 /// <summary>
-/// Warns of clients that are about to be disabled: when half, and when nine tenths of the timeout have passed without a successful check.
-/// This does not depend on the end of checks, because one that hangs never fails.
+/// Warns of clients that are about to be disabled: when certain shares of the timeout are left without a successful check. This does not
+/// depend on the end of checks, because one that hangs never fails.
 /// </summary>
 internal sealed class ExpiryWarnings : IClientObserver, IDisposable
 {
-    /// <summary>The fraction of the timeout that is left at each warning.</summary>
-    private static readonly double[] Left = [0.5, 0.1];
-
     /// <summary>The longest wait; timers accept at most 49 days.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
+    private readonly DisableWarning _shares;
     private readonly FailingChecks _failing;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -24,18 +22,28 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Watched> _watched = new(StringComparer.Ordinal);
     private readonly PriorityQueue<Watched, TimeSpan> _due = new();
+    private readonly List<IWarningObserver> _observers = [];
     private TimeSpan _wakes = TimeSpan.MaxValue;
 
     /// <summary>Creates the warnings without any client.</summary>
+    /// <param name="shares">When to warn.</param>
     /// <param name="failing">Why checks failed.</param>
     /// <param name="time">The clocks.</param>
     /// <param name="log">Logs the warnings.</param>
-    internal ExpiryWarnings(FailingChecks failing, TimeProvider time, ILogger log)
+    internal ExpiryWarnings(DisableWarning shares, FailingChecks failing, TimeProvider time, ILogger log)
     {
+        _shares = shares;
         _failing = failing;
         _time = time;
         _log = log;
         _timer = time.CreateTimer(_ => Warn(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Adds an observer, which receives every later warning.</summary>
+    internal void Join(IWarningObserver observer)
+    {
+        lock (_gate)
+            _observers.Add(observer);
     }
 
     /// <inheritdoc />
@@ -56,6 +64,8 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
             return;
         }
 
+        if (_shares.Percents.IsEmpty)
+            return;
         lock (_gate)
         {
             if (!_watched.TryGetValue(client.Name, out var watched))
@@ -63,11 +73,10 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
                 watched = new(client.Name);
                 _watched.Add(client.Name, watched);
             }
-            else if (watched.End == end && watched.Timeout == client.Settings.Timeout.Value)
-            {
-                return;
-            }
 
+            watched.LastStatus = client.LastCheckerStatus;
+            if (watched.End == end && watched.Timeout == client.Settings.Timeout.Value)
+                return;
             (watched.End, watched.Timeout, watched.Told) = (end, client.Settings.Timeout.Value, 0);
             Queue(watched);
             Arm();
@@ -104,12 +113,12 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
             {
                 _ = _due.Dequeue();
                 watched.IsQueued = false;
-                if (watched.IsGone || watched.Told == Left.Length)
+                if (watched.IsGone || watched.Told == _shares.Percents.Length)
                     continue;
                 // A check may have succeeded since the client was queued.
                 if (DueOf(watched) <= now)
                     Tell(watched, now);
-                if (watched.Told < Left.Length)
+                if (watched.Told < _shares.Percents.Length)
                     Queue(watched);
             }
 
@@ -119,13 +128,25 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
 
     private void Tell(Watched watched, TimeSpan now)
     {
-        while (watched.Told < Left.Length && DueOf(watched) <= now)
+        while (watched.Told < _shares.Percents.Length && DueOf(watched) <= now)
             watched.Told++;
-        var reason = _failing.Find(watched.Client)?.ToString() ?? "none has finished";
-        _log.ExpiresSoon(watched.Client, watched.End.Wall.ToString("u", CultureInfo.InvariantCulture), reason);
+        var warning = new ExpiryWarning(
+            watched.Client, watched.End.Wall, watched.End.Monotonic - now, watched.LastStatus, ReasonOf(watched));
+        _log.ExpiresSoon(warning.Client, warning.End.ToString("u", CultureInfo.InvariantCulture), warning.Reason);
+        foreach (var observer in _observers)
+            observer.Warn(warning);
     }
 
-    private static TimeSpan DueOf(Watched watched) => watched.End.Monotonic - watched.Timeout * Left[watched.Told];
+    /// <summary>How the last check ended; what a check printed is not known after a restart of the server.</summary>
+    private string ReasonOf(Watched watched) => _failing.Find(watched.Client)?.ToString() ?? watched.LastStatus switch
+    {
+        ClientState.NoCheckYet => "none has finished",
+        ClientState.CheckKilled => "it was killed by a signal, or could not be started",
+        0 => "it succeeded",
+        var code => string.Create(CultureInfo.InvariantCulture, $"exit status {code}"),
+    };
+
+    private TimeSpan DueOf(Watched watched) => watched.End.Monotonic - watched.Timeout * (_shares.Percents[watched.Told] / 100.0);
 
     /// <summary>Queues a client once; it is examined when its time comes, which may be too early but never too late.</summary>
     private void Queue(Watched watched)
@@ -155,6 +176,8 @@ internal sealed class ExpiryWarnings : IClientObserver, IDisposable
         internal Moment End { get; set; }
 
         internal TimeSpan Timeout { get; set; }
+
+        internal int LastStatus { get; set; }
 
         /// <summary>The number of warnings before this expiry.</summary>
         internal int Told { get; set; }

@@ -47,8 +47,11 @@ internal sealed class ForbiddenFiles
         return stamps;
     }
 
-    /// <summary>Allows everything that is not forbidden.</summary>
-    /// <exception cref="IOException">A directory on the path cannot be listed, or has too many entries.</exception>
+    /// <summary>
+    /// Allows everything that is not forbidden. A directory on the path that cannot be listed, because only root may enter it, is forbidden
+    /// with all its content.
+    /// </summary>
+    /// <exception cref="IOException">A directory on the path has too many entries, or cannot be read.</exception>
     internal void AllowOthers(LandlockRuleset ruleset)
     {
         foreach (var directory in _onTheWay.Where(Directory.Exists))
@@ -69,7 +72,11 @@ internal sealed class ForbiddenFiles
         {
             entries = [.. Directory.EnumerateFileSystemEntries(directory).Take(MostEntries + 1)];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
+        {
+            return [];
+        }
+        catch (IOException e)
         {
             throw new IOException($"cannot list {directory}: {SystemFailure.Reason(e)}", e);
         }

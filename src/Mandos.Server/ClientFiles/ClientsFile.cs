@@ -1,7 +1,7 @@
 using System.Text;
+using Mandos.Configuration;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.Linux.Privileges;
-using Mandos.Server.Configuration;
 
 namespace Mandos.Server.ClientFiles;
 
@@ -18,8 +18,11 @@ internal static class ClientsFile
     /// <param name="problems">All problems are added here, except those already reported for unchanged files.</param>
     /// <param name="time">The clock, if what is read is to be remembered; otherwise null.</param>
     /// <param name="known">What was read and applied before and need not be read again; null if there is nothing.</param>
+    /// <param name="hadFolder">Whether there were files in the folder, so that it is missed; see <see cref="ClientsReading.HasInFolder"/>.
+    /// </param>
     internal static ClientsReading Read(
-        string path, UserAccount? home, List<ConfigurationProblem> problems, TimeProvider? time = null, KnownFiles? known = null)
+        string path, UserAccount? home, List<ConfigurationProblem> problems, TimeProvider? time = null, KnownFiles? known = null,
+        bool hadFolder = false)
     {
         var paths = new PathExpansion(Environment.GetEnvironmentVariable, user => HomeOf(user, home));
         var files = time is null ? null : new KnownFiles(time) { Sections = known?.Sections ?? new() };
@@ -32,10 +35,17 @@ internal static class ClientsFile
                 // A change of the common defaults affects all files.
                 if (known is not null && !HaveSameDefaults(known.Defaults, defaults))
                     known = null;
-                source = ReadFolder(FolderOf(path), reader, paths, defaults, problems, known, files, source);
+                source = ReadFolder(
+                    FolderOf(path), hadFolder, reader, paths, defaults, problems, known, files, source, out var hasInFolder);
                 if (files is not null)
                     files.Defaults = defaults?.DefaultsAlone();
-                return new ClientsReading(source, hasMain, reader.Clients, reader.LeftOut) { Order = reader.Order, Files = files };
+                return new ClientsReading(source, hasMain, reader.Clients, reader.LeftOut)
+                {
+                    HasFolder = Directory.Exists(FolderOf(path)),
+                    HasInFolder = hasInFolder,
+                    Order = reader.Order,
+                    Files = files,
+                };
             }
         }
         catch
@@ -81,10 +91,11 @@ internal static class ClientsFile
     internal static string FolderOf(string path) => Path.ChangeExtension(path, ".d");
 
     private static ClientsSource ReadFolder(
-        string folder, ClientsReader reader, PathExpansion paths, ConfigurationDocument? main, List<ConfigurationProblem> problems,
-        KnownFiles? known, KnownFiles? files, ClientsSource source)
+        string folder, bool hadFiles, ClientsReader reader, PathExpansion paths, ConfigurationDocument? main,
+        List<ConfigurationProblem> problems, KnownFiles? known, KnownFiles? files, ClientsSource source, out bool hasFiles)
     {
         string[] found;
+        hasFiles = true;
         try
         {
             found =
@@ -94,9 +105,12 @@ internal static class ClientsFile
         }
         catch (DirectoryNotFoundException)
         {
-            if (!Path.Exists(folder))
+            hasFiles = Path.Exists(folder) || hadFiles;
+            if (!hasFiles)
                 return source;
-            problems.Add(new(folder, 0, "cannot be read: not a directory, or a link to one that does not exist", IsWarning: true));
+            problems.Add(new(folder, 0, Path.Exists(folder)
+                ? "cannot be read: not a directory, or a link to one that does not exist"
+                : "does not exist any more; hint: restore it, or create an empty one to remove its clients", IsWarning: true));
             return Worse(source, ClientsSource.Unreadable);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -105,6 +119,7 @@ internal static class ClientsFile
             return Worse(source, ClientsSource.Unreadable);
         }
 
+        hasFiles = found.Length > 0;
         foreach (var file in found)
         {
             if (known?.Unchanged(file, paths) is { } unchanged && reader.TryTake(file, unchanged))
@@ -122,9 +137,20 @@ internal static class ClientsFile
                     reader.Read(document, stamp, known?.Find(file));
             }
 
-            // The file was removed in the meantime.
-            if (outcome != ConfigurationFile.Outcome.Missing)
-                source = source == ClientsSource.Missing ? SourceOf(outcome) : Worse(source, SourceOf(outcome));
+            // An operator removes a file before a reload, not during it. The folder may just be replaced, which must not remove its
+            // clients.
+            if (outcome == ConfigurationFile.Outcome.Missing)
+            {
+                problems.Add(new(file, 0, "disappeared while the folder was read; hint: reload again", IsWarning: true));
+                source = Worse(source, ClientsSource.Unreadable);
+                continue;
+            }
+
+            if (outcome == ConfigurationFile.Outcome.Empty)
+                problems.Add(
+                    new(file, 0, "is empty; hint: restore it, or delete it or put a comment into it to remove its clients", IsWarning: true));
+            var own = outcome == ConfigurationFile.Outcome.Empty ? ClientsSource.Unreadable : SourceOf(outcome);
+            source = source == ClientsSource.Missing ? own : Worse(source, own);
         }
 
         return source;

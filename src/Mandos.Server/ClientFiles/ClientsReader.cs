@@ -1,4 +1,5 @@
 using Mandos.CommandLine;
+using Mandos.Configuration;
 using Mandos.Core.Keys;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.OpenPgp.Messages;
@@ -106,7 +107,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
             }
 
             WarnOfNearMisses(document, section, $"[{section.Name}] ");
-            using var values = new ConfigurationValues(document, section, problems);
+            using var values = new SettingValues(document, section, problems);
             if (ReadSection(section, values) is not { } client)
                 continue;
             _clients.Add(client);
@@ -126,7 +127,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         && before.SecretFile?.IsUnchanged(paths) != false;
 
     /// <summary>Reads a section; null if it is left out.</summary>
-    private ClientDefinition? ReadSection(ConfigurationSection section, ConfigurationValues values)
+    private ClientDefinition? ReadSection(ConfigurationSection section, SettingValues values)
     {
         // A later section never replaces an earlier one, even if that one is left out itself.
         if (!_places.TryAdd(section.Name, values.Place))
@@ -175,7 +176,7 @@ internal sealed class ClientsReader(PathExpansion paths, List<ConfigurationProbl
         }
     }
 
-    private ClientDefinition? ReadClient(ConfigurationValues values)
+    private ClientDefinition? ReadClient(SettingValues values)
     {
         // Only U+0020: with a tab or line end inside, the text has always been a different key.
         var keyText = values.Text("key_id")?.Replace(" ", "", StringComparison.Ordinal);

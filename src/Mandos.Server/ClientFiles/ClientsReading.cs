@@ -34,6 +34,12 @@ internal sealed record ClientsReading(
     private bool _released;
     private bool _filesTaken;
 
+    /// <summary>Whether the folder clients.d exists; it may be empty.</summary>
+    internal bool HasFolder { get; init; }
+
+    /// <summary>Whether the folder clients.d has files, or it is unknown because it cannot be listed.</summary>
+    internal bool HasInFolder { get; init; }
+
     /// <summary>The names of all clients, in table order; one without a definition has not changed since the last reading.</summary>
     internal IReadOnlyList<string> Order { get; init; } = [.. Definitions.Select(definition => definition.Name)];
 

@@ -1,3 +1,4 @@
+using Mandos.Configuration;
 using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Configuration;
 using Mandos.Server.Logging;
@@ -28,18 +29,28 @@ internal sealed class ClientsReload(
     /// </summary>
     private bool _needsMain = hadMain;
 
-    /// <summary>The clients that the start kept because clients.conf was missing and their sections are unknown.</summary>
-    private IReadOnlySet<string> _awaited = new HashSet<string>();
+    /// <summary>
+    /// Whether what was last applied had files in clients.d, which is then required. What is remembered of the files does not show that: a
+    /// file with an error is not remembered, and nothing is after a reload that failed.
+    /// </summary>
+    private bool _needsFolder;
 
-    /// <summary>The clients until whose sections are in another file clients.conf is required too.</summary>
-    internal IReadOnlySet<string> Awaited { init => _awaited = value; }
+    /// <summary>The clients that the start kept: until their sections are found, the file that was missing is required.</summary>
+    private AwaitedClients _awaited = AwaitedClients.None;
+
+    /// <summary>The clients that the start kept because a file was missing.</summary>
+    internal AwaitedClients Awaited { init => _awaited = value; }
+
+    /// <summary>Whether clients.d had files at the start, see <see cref="ClientsReading.HasInFolder"/>.</summary>
+    internal bool HadFolder { init => _needsFolder = value; }
 
     /// <summary>Remembers a reading that was applied, so that unchanged files need not be read again.</summary>
     internal void Remember(ClientsReading followed)
     {
         Dispose();
         _known = followed.TakeFiles();
-        _awaited = new HashSet<string>();
+        _needsFolder = followed.HasInFolder;
+        _awaited = AwaitedClients.None;
     }
 
     /// <summary>Releases what is remembered; the next reload then reads everything.</summary>
@@ -56,20 +67,23 @@ internal sealed class ClientsReload(
     internal ClientsReading? Read()
     {
         var problems = new List<ConfigurationProblem>();
-        var reading = ClientsFile.Read(file, home, problems, time, _known);
+        var reading = ClientsFile.Read(file, home, problems, time, _known, _needsFolder);
         logger.Report(problems);
-        var isMissing = !reading.HasMain && (_needsMain || reading.Without(_awaited).Count > 0);
-        if (reading.Source == ClientsSource.Whole && !isMissing)
+        var lacksMain = (_needsMain && !reading.HasMain) || _awaited.LackMain(reading);
+        var lacksFolder = _awaited.LackFolder(reading);
+        if (reading.Source == ClientsSource.Whole && !lacksMain && !lacksFolder)
         {
             _needsMain = reading.HasMain;
             return reading;
         }
 
         reading.Dispose();
-        logger.NotReloaded(file, reading.Source switch
+        var needsFolder = lacksFolder && !lacksMain;
+        logger.NotReloaded(needsFolder ? ClientsFile.FolderOf(file) : file, reading.Source switch
         {
             ClientsSource.Unreadable => "a file cannot be read",
             ClientsSource.Malformed => "a file cannot be parsed",
+            _ when needsFolder => "it does not exist; hint: restore it, or create an empty one to remove its clients",
             _ when Path.Exists(file) => "it is empty; hint: restore it, or put a comment into it to remove its clients",
             _ => "it does not exist",
         });

@@ -1,5 +1,5 @@
+using Mandos.Configuration;
 using Mandos.Core.Linux.Files;
-using Mandos.Server.Configuration;
 
 namespace Mandos.Server.ClientFiles;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using Mandos.Configuration;
 using Mandos.Core.Linux;
 using Mandos.Core.Secrets;
-using Mandos.Server.Configuration;
 using Org.BouncyCastle.Crypto.Digests;
 using Org.BouncyCastle.Crypto.Macs;
 using Org.BouncyCastle.Crypto.Parameters;

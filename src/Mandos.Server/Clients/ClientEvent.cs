@@ -28,6 +28,9 @@ internal abstract record ClientEvent
     /// <summary>An operator declares the client alive (CheckedOK on the bus).</summary>
     internal sealed record CheckedOk : ClientEvent;
 
+    /// <summary>An operator begins maintenance, or replaces its end; zero ends it.</summary>
+    internal sealed record Maintain(TimeSpan Span) : ClientEvent;
+
     /// <summary>Start a check now unless one is running, even if the client is disabled.</summary>
     internal sealed record StartChecker : ClientEvent;
 
@@ -45,7 +48,8 @@ internal abstract record ClientEvent
     /// <summary>The connection ended.</summary>
     /// <param name="Request">The number of the request.</param>
     /// <param name="Delivered">The whole secret was sent and the peer closed properly.</param>
-    internal sealed record RequestEnded(long Request, bool Delivered) : ClientEvent;
+    /// <param name="Rehearsal">The client only tested whether it gets its secret, so it needs no time to boot.</param>
+    internal sealed record RequestEnded(long Request, bool Delivered, bool Rehearsal = false) : ClientEvent;
 
     /// <summary>All settings, from the configuration or the bus, whether changed or not.</summary>
     internal sealed record Configure(ClientSettings Settings) : ClientEvent;

@@ -11,6 +11,13 @@ internal static partial class ClientLog
     [LoggerMessage(93, LogLevel.Warning, "client [{Client}]: will be disabled at {End} unless a check succeeds; last check: {Failure}")]
     internal static partial void ExpiresSoon(this ILogger logger, string client, string end, string failure);
 
+    [LoggerMessage(95, LogLevel.Information, "client [{Client}]: in maintenance, is not disabled until {End}")]
+    internal static partial void Maintained(this ILogger logger, string client, string end);
+
+    [LoggerMessage(
+        96, LogLevel.Information, "client [{Client}]: maintenance is over; will be disabled at {End} unless a check succeeds")]
+    internal static partial void MaintenanceOver(this ILogger logger, string client, string end);
+
     [LoggerMessage(81, LogLevel.Information, "client [{Client}]: enabled")]
     internal static partial void Enabled(this ILogger logger, string client);
 

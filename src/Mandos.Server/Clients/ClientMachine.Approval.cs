@@ -84,14 +84,15 @@ internal static partial class ClientMachine
     private static void RefuseWaiting(ClientStep step, Refusal reason) =>
         Refuse(step, step.State.Requests.RemoveAll(r => r.Phase != SecretRequestPhase.Waiting), reason);
 
-    private static void EndRequest(ClientStep step, long id, bool delivered)
+    private static void EndRequest(ClientStep step, ClientEvent.RequestEnded ended)
     {
-        if (step.State.Requests.FirstOrDefault(r => r.Id == id) is not { } request)
+        if (step.State.Requests.FirstOrDefault(r => r.Id == ended.Request) is not { } request)
             return;
-        if (delivered && request.Phase == SecretRequestPhase.Released)
+        if (ended.Delivered && request.Phase == SecretRequestPhase.Released)
         {
-            Live(step, step.Settings.ExtendedTimeout.Value);
-            step.Tell(new ClientEffect.SecretGiven(id));
+            if (!ended.Rehearsal)
+                Live(step, step.Settings.ExtendedTimeout.Value);
+            step.Tell(new ClientEffect.SecretGiven(request.Id));
             step.Change(ClientProperty.SecretsGiven, step.State with { SecretsGiven = step.State.SecretsGiven + 1 });
         }
 

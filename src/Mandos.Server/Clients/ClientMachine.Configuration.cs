@@ -14,6 +14,8 @@ internal static partial class ClientMachine
         foreach (var setting in ClientSetting.All.OrderBy(s => s.Property))
             step.Change(setting.Property, step.State with { Settings = setting.Copy(settings, step.Settings) });
         MoveExpiry(step, old.Timeout, settings.Timeout);
+        if (old.Interval != settings.Interval && step.State.Maintenance is not null)
+            ExpireAt(step, OwnExpiry(step.State));
         if (old.Interval != settings.Interval && step.State.NextCheck is not null)
             BeginRound(step);
     }
@@ -21,13 +23,14 @@ internal static partial class ClientMachine
     /// <summary>Moves the expiry time to the new timeout, and disables a client that would already have expired under it.</summary>
     private static void MoveExpiry(ClientStep step, Duration old, Duration timeout)
     {
-        if (old == timeout || step.State.Expires is not { } expires)
+        if (old == timeout || step.State.Expires is null)
             return;
+        var expires = OwnExpiry(step.State);
         // The sum and the difference may each overflow a TimeSpan.
         var left = (Int128)expires.Monotonic.Ticks - step.Now.Monotonic.Ticks + timeout.Value.Ticks - old.Value.Ticks;
-        if (left <= 0)
+        if (left <= 0 && step.State.Maintenance is null)
             Disable(step);
         else
-            Live(step, left > TimeSpan.MaxValue.Ticks ? TimeSpan.MaxValue : new TimeSpan((long)left));
+            Live(step, left > TimeSpan.MaxValue.Ticks ? TimeSpan.MaxValue : new TimeSpan(left < 0 ? 0 : (long)left));
     }
 }

@@ -7,13 +7,14 @@ internal static partial class ClientMachine
 {
     /// <summary>
     /// Starts an enabled client with its full timeout, or with the time that is left if that is longer (the extended timeout, for booting).
-    /// A client that expired while no server ran is disabled only if it never answered or if its last check failed.
+    /// A client that expired while no server ran is disabled only if it never answered or if its last check failed, and if it was not in
+    /// maintenance: the server could not check whether it came back.
     /// </summary>
     private static void Start(ClientStep step, TimeSpan firstCheckDelay)
     {
         if (!step.State.Enabled)
             return;
-        if (step.State.Expires is { } end && end.HasCome(step.Now)
+        if (step.State.Expires is { } end && end.HasCome(step.Now) && step.State.Maintenance is null
             && (step.State.LastCheckedOk is null || step.State.LastCheckerStatus != 0))
         {
             Expire(step);
@@ -22,9 +23,21 @@ internal static partial class ClientMachine
 
         if (step.State.LastEnabled is null)
             step.Change(ClientProperty.LastEnabled, step.State with { LastEnabled = step.Now.Wall });
+        EndMaintenance(step);
         var life = step.Now + step.Settings.Timeout.Value;
-        if (step.State.Expires is not { } left || left.Monotonic < life.Monotonic)
+        if (step.State.Maintenance is { } maintenance)
+        {
+            // The time that is left is that of the maintenance, unless it is longer.
+            var rest = step.State.Expires is { } expiry && AfterNextCheck(maintenance, step.Settings).Monotonic < expiry.Monotonic
+                ? expiry
+                : step.Now;
+            ExpireAt(step, Later(life, rest));
+        }
+        else if (step.State.Expires is not { } left || left.Monotonic < life.Monotonic)
+        {
             step.Change(ClientProperty.Expires, step.State with { Expires = life });
+        }
+
         var delay = TimeSpan.FromTicks(Math.Clamp(firstCheckDelay.Ticks, 0, step.Settings.Interval.Value.Ticks));
         step.Become(step.State with { NextCheck = step.Now + delay });
     }
@@ -45,7 +58,9 @@ internal static partial class ClientMachine
             return;
         step.Change(ClientProperty.Expires, step.State with { Expires = null, NextCheck = null });
         step.StopChecker();
+        LeaveMaintenance(step);
         step.Change(ClientProperty.Enabled, step.State with { Enabled = false });
+        step.Change(ClientProperty.LastDisabled, step.State with { LastDisabled = step.Now.Wall });
         RefuseWaiting(step, Refusal.Disabled);
     }
 
@@ -59,7 +74,7 @@ internal static partial class ClientMachine
     private static void Live(ClientStep step, TimeSpan span)
     {
         if (step.State.Enabled)
-            step.Change(ClientProperty.Expires, step.State with { Expires = step.Now + span });
+            ExpireAt(step, step.Now + span);
     }
 
     /// <summary>
@@ -67,7 +82,7 @@ internal static partial class ClientMachine
     /// </summary>
     private static void LiveOn(ClientStep step, TimeSpan span)
     {
-        if (step.State.Expires is not { } end || end.Monotonic < (step.Now + span).Monotonic)
+        if (step.State.Expires is null || OwnExpiry(step.State).Monotonic < (step.Now + span).Monotonic)
             Live(step, span);
     }
 

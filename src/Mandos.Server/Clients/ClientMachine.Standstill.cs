@@ -10,8 +10,8 @@ internal static partial class ClientMachine
     private static readonly TimeSpan LastCheckLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Restores the time that operators had left to decide, and that decisions had left to be valid. A client whose last check succeeded
-    /// gets one more check.
+    /// Restores the time that operators had left to decide, and that decisions had left to be valid. A client whose last check succeeded,
+    /// or that was in maintenance, gets one more check.
     /// </summary>
     private static void StandStill(ClientStep step, TimeSpan span, TimeSpan checkDelay)
     {
@@ -19,7 +19,8 @@ internal static partial class ClientMachine
             step.Become(step.State with { Requests = [.. step.State.Requests.Select(r => Later(r, span))] });
         if (step.State.Decision is { } decision)
             step.Become(step.State with { Decision = decision with { Until = decision.Until + span } });
-        if (step.State is { Enabled: true, LastCheckedOk: not null, LastCheckerStatus: 0, Expires: { } end })
+        if (step.State is { Enabled: true, Expires: { } end }
+            && step.State is { LastCheckedOk: not null, LastCheckerStatus: 0 } or { Maintenance: not null })
             CheckOnceMore(step, end, span, checkDelay);
     }
 
@@ -38,7 +39,7 @@ internal static partial class ClientMachine
             life = end.Monotonic < step.Now.Monotonic - span ? end : Earlier(life, end + span);
         if (life.Monotonic <= end.Monotonic)
             return;
-        step.Change(ClientProperty.Expires, step.State with { Expires = life });
+        ExpireAt(step, life);
         var delay = TimeSpan.FromTicks(Math.Clamp(checkDelay.Ticks, 0, interval.Ticks));
         if (!step.State.IsOnLastCheck && step.State.NextCheck is { } check && check.HasCome(step.Now))
             step.Become(step.State with { NextCheck = step.Now + delay });

@@ -41,6 +41,9 @@ internal static partial class ClientMachine
             case ClientEvent.CheckedOk:
                 MarkAlive(step);
                 break;
+            case ClientEvent.Maintain(var span):
+                Maintain(step, span);
+                break;
             case ClientEvent.StartChecker:
                 step.StartChecker();
                 break;
@@ -56,8 +59,8 @@ internal static partial class ClientMachine
             case ClientEvent.SecretRequested(var request):
                 Ask(step, request);
                 break;
-            case ClientEvent.RequestEnded(var request, var delivered):
-                EndRequest(step, request, delivered);
+            case ClientEvent.RequestEnded ended:
+                EndRequest(step, ended);
                 break;
             case ClientEvent.Configure(var settings):
                 Configure(step, settings);
@@ -80,9 +83,13 @@ internal static partial class ClientMachine
         return step.End();
     }
 
-    /// <summary>Processes what is due. Expiry comes first, so that nothing overdue happens after it.</summary>
+    /// <summary>
+    /// Processes what is due. Expiry comes first, so that nothing overdue happens after it; only the end of maintenance, which is earlier,
+    /// precedes it.
+    /// </summary>
     private static void PassTime(ClientStep step)
     {
+        EndMaintenance(step);
         if (step.State.Expires is { } end && end.HasCome(step.Now))
             Expire(step);
         if (step.State.Decision is { } decision && decision.Until.HasCome(step.Now))

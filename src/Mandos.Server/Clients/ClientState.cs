@@ -34,6 +34,9 @@ internal sealed record ClientState
     /// <summary>When the client was last enabled, in UTC.</summary>
     internal DateTime? LastEnabled { get; init; }
 
+    /// <summary>When the client was last disabled, in UTC; null if it never was, or only by a server that did not record it.</summary>
+    internal DateTime? LastDisabled { get; init; }
+
     /// <summary>When a check last succeeded, in UTC.</summary>
     internal DateTime? LastCheckedOk { get; init; }
 
@@ -48,6 +51,12 @@ internal sealed record ClientState
 
     /// <summary>When the client is disabled unless it shows a sign of life before; null while it is disabled.</summary>
     internal Moment? Expires { get; init; }
+
+    /// <summary>Until when the client is in maintenance, and is not disabled; null if it is not. Only an enabled client can be.</summary>
+    internal Moment? Maintenance { get; init; }
+
+    /// <summary>When an enabled client in maintenance would be disabled without it; otherwise null.</summary>
+    internal Moment? ExpiresOtherwise { get; init; }
 
     /// <summary>When the next check starts; null while the client is disabled.</summary>
     internal Moment? NextCheck { get; init; }
@@ -80,6 +89,8 @@ internal sealed record ClientState
             var due = Expires?.Monotonic;
             if (NextCheck is { } check && !(due <= check.Monotonic))
                 due = check.Monotonic;
+            if (Maintenance is { } end && !(due <= end.Monotonic))
+                due = end.Monotonic;
             foreach (var request in Requests)
             {
                 if (request.Phase == SecretRequestPhase.Waiting && !(due <= request.DecidedAt.Monotonic))
@@ -103,7 +114,7 @@ internal sealed record ClientState
         && SavesAs(before with { LastCheckedOk = LastCheckedOk, LastCheckerStatus = LastCheckerStatus, Expires = Expires });
 
     private ClientState WithoutRun() =>
-        this with { NextCheck = null, Checker = null, IsOnLastCheck = false, Requests = [], Decision = null };
+        this with { ExpiresOtherwise = null, NextCheck = null, Checker = null, IsOnLastCheck = false, Requests = [], Decision = null };
 
     /// <summary>The state of a client that no server has seen before.</summary>
     internal static ClientState FirstSeen(ClientDefinition definition, Moment now) => new()

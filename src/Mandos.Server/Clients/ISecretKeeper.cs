@@ -31,6 +31,9 @@ internal abstract class SecretAnswer(string? client) : IAsyncDisposable
     /// <summary>Set before disposal if the whole secret was sent and the peer closed properly.</summary>
     internal bool Delivered { get; set; }
 
+    /// <summary>Set before disposal if the client announced that it only tests whether it gets its secret.</summary>
+    internal bool IsRehearsal { get; set; }
+
     /// <summary>Reports to the registry that the connection has ended, and releases the secret.</summary>
     public abstract ValueTask DisposeAsync();
 }

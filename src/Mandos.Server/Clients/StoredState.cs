@@ -19,6 +19,9 @@ internal sealed record StoredClient
     /// </summary>
     internal TimeSpan? Remaining { get; init; }
 
+    /// <summary>How much of the maintenance is left, computed like <see cref="Remaining"/>; null if the client is in none.</summary>
+    internal TimeSpan? MaintenanceLeft { get; init; }
+
     /// <summary>
     /// Whether the client was saved in the current boot of the machine; a later read then yields the time that is left at that point.
     /// </summary>

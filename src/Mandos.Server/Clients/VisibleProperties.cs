@@ -15,7 +15,9 @@ internal static class VisibleProperties
         Of(ClientProperty.LastApprovalRequest, s => s.LastApprovalRequest),
         Of(ClientProperty.LastCheckedOK, s => s.LastCheckedOk),
         Of(ClientProperty.LastCheckerStatus, s => s.LastCheckerStatus),
+        Of(ClientProperty.LastDisabled, s => s.LastDisabled),
         Of(ClientProperty.LastEnabled, s => s.LastEnabled),
+        Of(ClientProperty.Maintenance, s => s.Maintenance?.Wall),
         Of(ClientProperty.Secret, s => s.Secret),
         Of(ClientProperty.SecretsGiven, s => s.SecretsGiven),
         .. ClientSetting.All.Select(setting => KeyValuePair.Create<ClientProperty, Func<ClientState, ClientState, bool>>(

@@ -1,3 +1,4 @@
+using Mandos.Configuration;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Mandos.Core.Exchange;
+using Mandos.Server.Clients;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Configuration;
@@ -56,6 +57,18 @@ internal sealed record ServerSettings
 
     /// <summary>Whether to restore the saved state; otherwise everything starts from the configuration.</summary>
     internal bool Restore { get; init; } = true;
+
+    /// <summary>Whether to keep an audit trail in the state directory.</summary>
+    internal bool Audit { get; init; } = true;
+
+    /// <summary>The size in bytes from which a new file of the audit trail begins.</summary>
+    internal int AuditSize { get; init; } = 16 << 20;
+
+    /// <summary>Whether each record of the audit trail is also sent to the log daemon.</summary>
+    internal bool AuditCopy { get; init; }
+
+    /// <summary>When to announce a client that will be disabled.</summary>
+    internal DisableWarning DisableWarning { get; init; } = DisableWarning.Usual;
 
     /// <summary>The file with the clients; more may be in the folder clients.d next to it.</summary>
     internal string ClientsFile => Path.Combine(ConfigurationDirectory, "clients.conf");

@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mandos.CommandLine;
+using Mandos.Configuration;
 using Mandos.Core.Exchange;
 using Mandos.Core.Text;
+using Mandos.Server.Clients;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -22,8 +24,10 @@ internal sealed class ServerSettingsReader
         "statedir", "socket", "foreground", "zeroconf",
         // These are not upstream's.
         "greeting_timeout", "handshake_timeout", "delivery_timeout", "close_timeout", "handshake_bytes", "max_connections",
-        "max_connections_per_address", "max_waiting_per_client", "max_rsa_bits",
+        "max_connections_per_address", "max_waiting_per_client", "max_rsa_bits", "audit", "audit_size", "audit_copy", "disable_warning",
     ];
+
+    private const int LeastAuditSize = 64 << 10, MostAuditSize = 1 << 30;
 
     private const int MostConnections = 1_000_000;
 
@@ -96,6 +100,10 @@ internal sealed class ServerSettingsReader
             Zeroconf = Enabled(_commandLine.NoZeroconf, "zeroconf"),
             UseDBus = Enabled(_commandLine.NoDBus, "use_dbus"),
             Restore = Enabled(_commandLine.NoRestore, "restore"),
+            Audit = _values?.Boolean("audit") ?? true,
+            AuditCopy = _values?.Boolean("audit_copy") ?? false,
+            AuditSize = _values?.Integer("audit_size", LeastAuditSize, MostAuditSize) ?? new ServerSettings().AuditSize,
+            DisableWarning = Convert(null, "disable_warning", ParseWarning) ?? DisableWarning.Usual,
         };
         // A missing port is only reported if the file has no errors.
         var isComplete = _problems.TrueForAll(p => p.IsWarning);
@@ -190,6 +198,10 @@ internal sealed class ServerSettingsReader
         text.Length == 0 || LogLevelName.Parse(text) is not null
             ? (LogLevelName.Parse(text), null)
             : (null, $"'{text}' is not one of CRITICAL, ERROR, WARNING, INFO, DEBUG");
+
+    private static (DisableWarning?, string?) ParseWarning(string text) => DisableWarning.TryParse(text, out var warning)
+        ? (warning, null)
+        : (null, $"'{text}' is not a list of at most 8 different percentages from 1 to 99, such as 50, 10");
 
     private void ReportUnknown()
     {

@@ -1,4 +1,5 @@
 using Mandos.Core.Keys;
+using Mandos.Core.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
@@ -8,6 +9,9 @@ internal static partial class ConnectionLog
 {
     [LoggerMessage(20, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: secret delivered")]
     internal static partial void Delivered(this ILogger logger, string address, string client, KeyId keyId);
+
+    [LoggerMessage(177, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: secret delivered for a rehearsal")]
+    internal static partial void Rehearsed(this ILogger logger, string address, string client, KeyId keyId);
 
     [LoggerMessage(21, LogLevel.Information, "{Address}: client [{Client}], key_id {KeyId}: secret sent, receipt not confirmed")]
     internal static partial void DeliveredUnconfirmed(this ILogger logger, string address, string client, KeyId keyId);
@@ -24,17 +28,32 @@ internal static partial class ConnectionLog
     [LoggerMessage(25, LogLevel.Warning, "{Address}: unknown key_id {KeyId}: refused")]
     internal static partial void RefusedUnknown(this ILogger logger, string address, KeyId keyId);
 
-    [LoggerMessage(36, LogLevel.Information, "{Count} more requests with unknown keys were refused")]
-    internal static partial void MoreUnknown(this ILogger logger, long count);
+    internal static void MoreOfClient(this ILogger logger, KeyId keyId, long count) =>
+        logger.MoreOfClient(keyId, Quantity.Of(count, "more request of this client was", "more requests of this client were"));
+
+    [LoggerMessage(176, LogLevel.Warning, "key_id {KeyId}: {Count} refused or withdrawn")]
+    private static partial void MoreOfClient(this ILogger logger, KeyId keyId, Quantity count);
+
+    internal static void MoreUnknown(this ILogger logger, long count) =>
+        logger.MoreUnknown(Quantity.Of(count, "more request with an unknown key was", "more requests with unknown keys were"));
+
+    [LoggerMessage(36, LogLevel.Information, "{Count} refused")]
+    private static partial void MoreUnknown(this ILogger logger, Quantity count);
 
     [LoggerMessage(26, LogLevel.Warning, "{Address}: {Detail}")]
     internal static partial void NoSession(this ILogger logger, string address, string detail);
 
-    [LoggerMessage(34, LogLevel.Warning, "{Count} more connections failed")]
-    internal static partial void MoreWithoutSession(this ILogger logger, long count);
+    internal static void MoreWithoutSession(this ILogger logger, long count) =>
+        logger.MoreWithoutSession(Quantity.Of(count, "more connection"));
 
-    [LoggerMessage(27, LogLevel.Warning, "{Count} connections without a known key were closed because a limit was reached")]
-    internal static partial void GivenUp(this ILogger logger, long count);
+    [LoggerMessage(34, LogLevel.Warning, "{Count} failed")]
+    private static partial void MoreWithoutSession(this ILogger logger, Quantity count);
+
+    internal static void GivenUp(this ILogger logger, long count) =>
+        logger.GivenUp(Quantity.Of(count, "connection without a known key was", "connections without a known key were"));
+
+    [LoggerMessage(27, LogLevel.Warning, "{Count} closed because a limit was reached")]
+    private static partial void GivenUp(this ILogger logger, Quantity count);
 
     [LoggerMessage(28, LogLevel.Error, "cannot accept connections: {Reason}")]
     internal static partial void CannotAccept(this ILogger logger, string reason);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Mandos.Core.Exchange;
 using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
+using Mandos.Server.Statistics;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Listening;
@@ -12,13 +13,15 @@ namespace Mandos.Server.Listening;
 /// its secret, or the connection is closed without a message. One log line states the outcome.
 /// </summary>
 internal sealed class ConnectionService(
-    ISecretKeeper keeper, TlsPriority priority, ConnectionLimits limits, TimeProvider time, ILogger decisions, ILogger connections)
+    ISecretKeeper keeper, TlsPriority priority, ConnectionLimits limits, ServerStatistics statistics, TimeProvider time, ILogger decisions,
+    ILogger connections)
 {
     private readonly WaitingRequests _waiting = new(limits.MostWaitingOfOneClient, time);
     private readonly ProvenAddresses _proven = new();
     private readonly FailedNetworks _failedNetworks = new(time);
     private readonly LineLimit _failed = new(connections.MoreWithoutSession);
     private readonly LineLimit _unknown = new(decisions.MoreUnknown);
+    private readonly LineLimits _refused = new(decisions.MoreOfClient);
     private readonly HandshakeScheduler _turns = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>Serves a connection. The caller keeps ownership of the socket.</summary>
@@ -35,22 +38,22 @@ internal sealed class ConnectionService(
         if (acceptance.Session is not { } session)
         {
             turns.Fail();
+            statistics.Count(ServerCounter.HandshakesFailed);
             if (_failed.Allows())
                 connections.NoSession(address, acceptance.Detail);
             return;
         }
 
+        statistics.Count(ServerCounter.Handshakes);
         connections.ShookHands(address, session.KeyId, session.Negotiated.ToString());
         if (keeper.Knows(session.KeyId))
         {
             all.Remove(pending);
-            turns.Prove();
-            await DecideAsync(session, pending.Address, cancellationToken).ConfigureAwait(false);
+            await DecideAsync(session, pending.Address, turns, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            turns.Fail();
-            await DecideAsync(session, pending.Address, pending.Token).ConfigureAwait(false);
+            await DecideAsync(session, pending.Address, turns, pending.Token).ConfigureAwait(false);
         }
     }
 
@@ -66,6 +69,7 @@ internal sealed class ConnectionService(
         catch (OperationCanceledException)
         {
             turns.Fail();
+            statistics.Count(ServerCounter.HandshakesFailed);
             throw;
         }
 
@@ -83,9 +87,14 @@ internal sealed class ConnectionService(
     {
         _failed.Report();
         _unknown.Report();
+        _refused.Report();
     }
 
-    private async Task DecideAsync(DeliverySession session, IPAddress peer, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks for the decision and carries it out. An address is proven only when a client gets its secret there: a stolen key that is
+    /// disabled counts no more than an unknown one.
+    /// </summary>
+    private async Task DecideAsync(DeliverySession session, IPAddress peer, PeerTurns turns, CancellationToken cancellationToken)
     {
         var address = Describe(peer);
         // The bus shows the address as the socket reports it: an IPv4 client of a dual-stack socket as ::ffff:10.0.0.1.
@@ -101,10 +110,13 @@ internal sealed class ConnectionService(
         {
             if (answer is { Client: { } client, Secret: { } secret })
             {
+                turns.Prove();
+                answer.IsRehearsal = session.IsRehearsal;
                 answer.Delivered = await DeliverAsync(session, client, secret, address, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
+            turns.Fail();
             Tell(answer, session, address);
             await session.RefuseAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -116,10 +128,14 @@ internal sealed class ConnectionService(
         switch (request.Withdrawal)
         {
             case Withdrawal.PeerLeft:
-                decisions.LeftWhileWaiting(address, session.KeyId);
+                statistics.Count(ServerCounter.LeftWhileWaiting);
+                if (_refused.Allows(session.KeyId))
+                    decisions.LeftWhileWaiting(address, session.KeyId);
                 break;
             case Withdrawal.CrowdedOut:
-                decisions.CrowdedOut(address, session.KeyId, limits.MostWaitingOfOneClient);
+                statistics.Count(ServerCounter.RefusedCrowdedOut);
+                if (_refused.Allows(session.KeyId))
+                    decisions.CrowdedOut(address, session.KeyId, limits.MostWaitingOfOneClient);
                 await session.RefuseAsync(cancellationToken).ConfigureAwait(false);
                 break;
             default:
@@ -137,12 +153,18 @@ internal sealed class ConnectionService(
             switch (await session.DeliverAsync(secret.Memory, cancellationToken).ConfigureAwait(false))
             {
                 case DeliveryOutcome.Confirmed:
-                    decisions.Delivered(address, client, session.KeyId);
+                    statistics.Count(session.IsRehearsal ? ServerCounter.Rehearsed : ServerCounter.Delivered);
+                    if (session.IsRehearsal)
+                        decisions.Rehearsed(address, client, session.KeyId);
+                    else
+                        decisions.Delivered(address, client, session.KeyId);
                     return true;
                 case DeliveryOutcome.Unconfirmed:
+                    statistics.Count(ServerCounter.DeliveredUnconfirmed);
                     decisions.DeliveredUnconfirmed(address, client, session.KeyId);
                     return false;
                 default:
+                    statistics.Count(ServerCounter.Interrupted);
                     decisions.Interrupted(address, client, session.KeyId);
                     return false;
             }
@@ -150,6 +172,7 @@ internal sealed class ConnectionService(
         catch (OperationCanceledException)
         {
             // The peer may have received part or all of the secret, so this is always logged.
+            statistics.Count(ServerCounter.Interrupted);
             decisions.StoppedMeanwhile(address, client, session.KeyId);
             return false;
         }
@@ -158,9 +181,18 @@ internal sealed class ConnectionService(
     private void Tell(SecretAnswer answer, DeliverySession session, string address)
     {
         if (answer.Client is { } client)
-            decisions.Refused(address, client, session.KeyId, Words(answer.Refusal));
-        else if (_unknown.Allows())
-            decisions.RefusedUnknown(address, session.KeyId);
+        {
+            if (answer.Refusal is { } refusal)
+                statistics.Count(refusal);
+            if (_refused.Allows(session.KeyId))
+                decisions.Refused(address, client, session.KeyId, Words(answer.Refusal));
+        }
+        else
+        {
+            statistics.Count(ServerCounter.RefusedUnknownKey);
+            if (_unknown.Allows())
+                decisions.RefusedUnknown(address, session.KeyId);
+        }
     }
 
     private static string Words(Refusal? refusal) => refusal switch

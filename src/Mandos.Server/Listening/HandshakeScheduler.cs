@@ -4,15 +4,23 @@ namespace Mandos.Server.Listening;
 
 /// <summary>
 /// Schedules handshake steps. A step can cost some milliseconds of processor time before the peer has proved anything. Only a few run at
-/// the same time, by rank, and within a rank in turn, so that a peer that opens a thousand connections delays only itself.
+/// the same time, by rank, with a share for lower ranks, and within a rank in turn, so that a peer that opens a thousand connections delays
+/// only itself.
 /// </summary>
 /// <param name="atOnce">How many steps may run at the same time.</param>
 internal sealed class HandshakeScheduler(int atOnce)
 {
+    /// <summary>
+    /// One turn in so many goes to addresses from which no client has come, if one of them waits: a client that makes handshakes without
+    /// end must not stop the others.
+    /// </summary>
+    private const int ShareOfOthers = 4;
+
     private readonly Lock _gate = new();
     private readonly FairQueue<TaskCompletionSource<IDisposable?>>[] _ranks =
         [.. Enumerable.Range(0, HandshakeRank.Count).Select(_ => new FairQueue<TaskCompletionSource<IDisposable?>>())];
     private int _free = atOnce;
+    private int _returned;
 
     /// <summary>Waits for a turn, which lasts until the result is disposed.</summary>
     /// <param name="address">The peer's address.</param>
@@ -55,9 +63,10 @@ internal sealed class HandshakeScheduler(int atOnce)
         var turn = new Turn(this);
         lock (_gate)
         {
-            foreach (var rank in _ranks)
+            var first = ++_returned % ShareOfOthers == 0 ? 1 : 0;
+            for (var i = 0; i < _ranks.Length; i++)
             {
-                while (rank.TryTake(out var next))
+                while (_ranks[(first + i) % _ranks.Length].TryTake(out var next))
                 {
                     if (next!.TrySetResult(turn))
                         return;

@@ -22,6 +22,9 @@ internal enum Withdrawal
 /// </summary>
 internal sealed class HeldRequest(DeliverySession session, ISecretKeeper keeper, WaitingRequests others, string address)
 {
+    /// <summary>How long a decision may take before the connection is watched; one that needs no operator takes much less.</summary>
+    private static readonly TimeSpan Unwatched = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Why there is no answer.</summary>
     internal Withdrawal Withdrawal { get; private set; }
 
@@ -49,7 +52,9 @@ internal sealed class HeldRequest(DeliverySession session, ISecretKeeper keeper,
     {
         using var withdrawn = CancellationTokenSource.CreateLinkedTokenSource(place.Token);
         var decision = keeper.RequestAsync(session.KeyId, address, withdrawn.Token);
-        if (decision.IsCompletedSuccessfully)
+        // To stop watching a connection costs exceptions, a twentieth of what a whole exchange costs.
+        await ((Task)decision).WaitAsync(Unwatched).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (decision.IsCompleted)
             return await decision.ConfigureAwait(false);
         using var decided = new CancellationTokenSource();
         var end = session.WaitForEndAsync(decided.Token);

@@ -1,3 +1,4 @@
+using Mandos.Core.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
@@ -5,8 +6,8 @@ namespace Mandos.Server.Logging;
 /// <summary>Log messages about start and stop.</summary>
 internal static partial class LifeLog
 {
-    [LoggerMessage(1, LogLevel.Information, "version {Version} listens on {EndPoint} for {Clients} clients, {Enabled} of them enabled")]
-    internal static partial void Started(this ILogger logger, string version, string endPoint, int clients, int enabled);
+    [LoggerMessage(1, LogLevel.Information, "version {Version} listens on {EndPoint} for {Clients}, {Enabled} enabled")]
+    internal static partial void Started(this ILogger logger, string version, string endPoint, Quantity clients, int enabled);
 
     [LoggerMessage(3, LogLevel.Information, "stopped")]
     internal static partial void Stopped(this ILogger logger);
@@ -23,10 +24,12 @@ internal static partial class LifeLog
     [LoggerMessage(6, LogLevel.Error, "{Problem}")]
     internal static partial void ConfigurationError(this ILogger logger, string problem);
 
-    [LoggerMessage(
-        16, LogLevel.Warning,
-        "{Count} more problems in the configuration are not logged; hint: 'mandos --check-config' prints all of them")]
-    internal static partial void MoreProblems(this ILogger logger, int count);
+    internal static void MoreProblems(this ILogger logger, int count) =>
+        logger.MoreProblems(
+            Quantity.Of(count, "more problem in the configuration is not logged", "more problems in the configuration are not logged"));
+
+    [LoggerMessage(16, LogLevel.Warning, "{Count}; hint: 'mandos --check-config' prints all of them")]
+    private static partial void MoreProblems(this ILogger logger, Quantity count);
 
     [LoggerMessage(7, LogLevel.Error, "cannot bind to interface {Interface}: {Reason}; listening on all")]
     internal static partial void NotBoundToInterface(this ILogger logger, string @interface, string reason);
@@ -39,8 +42,8 @@ internal static partial class LifeLog
 
     [LoggerMessage(
         2, LogLevel.Information,
-        "reloaded clients (mandos.conf is not reloaded): {Clients} clients, {Changes} of them changed, added or removed")]
-    internal static partial void Reloaded(this ILogger logger, int clients, int changes);
+        "reloaded clients (mandos.conf is not reloaded): {Clients}, {Changes} changed, added or removed")]
+    internal static partial void Reloaded(this ILogger logger, Quantity clients, int changes);
 
     [LoggerMessage(10, LogLevel.Error, "reload failed, nothing changed: it cannot be saved: {Reason}")]
     internal static partial void ReloadNotSaved(this ILogger logger, string reason);

@@ -13,7 +13,10 @@ internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
     internal static ILoggerFactory CreateFactory(LogChannel channel, LogLevel level) => CreateFactory(channel, new LogThreshold(level));
 
     /// <summary>Creates loggers with a level that may change.</summary>
-    internal static ILoggerFactory CreateFactory(LogChannel channel, LogThreshold threshold)
+    /// <param name="channel">The log.</param>
+    /// <param name="threshold">The level.</param>
+    /// <param name="audit">Receives every message from the level Information on, whatever the level is; null if there is no audit.</param>
+    internal static ILoggerFactory CreateFactory(LogChannel channel, LogThreshold threshold, ILoggerProvider? audit = null)
     {
         var filter = new LoggerFilterOptions { MinLevel = LogLevel.Trace };
         filter.Rules.Add(new(null, null, null, (_, _, level) => level >= threshold.Level));
@@ -21,7 +24,10 @@ internal sealed class LogChannelProvider(LogChannel channel) : ILoggerProvider
         filter.Rules.Add(new(null, LogCategory.Life, null, IsAlwaysTold));
         // The host's own lines add nothing to ours.
         filter.Rules.Add(new(null, "Microsoft", LogLevel.Error, null));
-        return new LoggerFactory([new LogChannelProvider(channel)], filter);
+        if (audit is null)
+            return new LoggerFactory([new LogChannelProvider(channel)], filter);
+        filter.Rules.Add(new(audit.GetType().FullName, null, LogLevel.Information, null));
+        return new LoggerFactory([new LogChannelProvider(channel), audit], filter);
 
         bool IsAlwaysTold(string? provider, string? category, LogLevel level) => level >= LogLevel.Information || level >= threshold.Level;
     }

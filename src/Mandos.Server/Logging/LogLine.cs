@@ -54,12 +54,15 @@ internal sealed record LogLine
             Event = name,
             Fields = values is null
             ? []
-            : [.. values.Where(IsField)
-                .Select(v => KeyValuePair.Create(v.Key, Clean(Convert.ToString(v.Value, CultureInfo.InvariantCulture) ?? "")))],
+            : [.. values.Where(IsField).Select(v => KeyValuePair.Create(v.Key, Clean(Field(v.Value))))],
         };
 
     /// <summary>Whether a value is a field; the template itself is among the values, as {OriginalFormat}.</summary>
     private static bool IsField(KeyValuePair<string, object?> value) => value.Value is not null && !value.Key.StartsWith('{');
+
+    /// <summary>Programs that read the field of a quantity need its number.</summary>
+    private static string Field(object? value) =>
+        Convert.ToString(value is Quantity quantity ? quantity.Number : value, CultureInfo.InvariantCulture) ?? "";
 
     private static string Clean(string text) =>
         PrintableText.Of(text.Length <= MostText ? text : string.Concat(text.AsSpan(0, MostText), "..."));

@@ -1,3 +1,4 @@
+using Mandos.Core.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Logging;
@@ -40,7 +41,8 @@ internal sealed class LogWriter
     }
 
     private static LogLine Missing(string place, long missing) => LogLine.Of(
-        LogLevel.Warning, $"{missing} messages were dropped here: {place} did not read them in time", "LinesDropped",
+        LogLevel.Warning, $"{Quantity.Of(missing, "message was", "messages were")} dropped here: {place} did not read fast enough",
+        "LinesDropped",
         [KeyValuePair.Create<string, object?>("Count", missing)]);
 
     private void Run()

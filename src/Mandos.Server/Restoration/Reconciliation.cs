@@ -164,6 +164,9 @@ internal sealed class Reconciliation
             Fingerprint = section.Fingerprint,
             Settings = settings,
             Secret = secret,
+            Expires = current.ExpiresOtherwise ?? current.Expires,
+            Maintenance = null,
+            ExpiresOtherwise = null,
             NextCheck = null,
             Checker = null,
             Requests = [],
@@ -180,7 +183,11 @@ internal sealed class Reconciliation
         _order.Add(client.Name);
         var before = _before.GetValueOrDefault(client.Name);
         if (client.KeyId != definition.KeyId)
+        {
             _notices.Add(new(client.Name, "has another key in the configuration", IsWarning: false));
+            client = WithoutMaintenance(client);
+        }
+
         var keepsSecret = before?.SecretDigest == section.SecretDigest;
         (keepsSecret ? definition.Secret : client.Secret).Dispose();
         var next = client with
@@ -191,6 +198,15 @@ internal sealed class Reconciliation
             Secret = keepsSecret ? client.Secret : definition.Secret,
         };
         _additions.Add(new ReconciliationStep.Add(ExpireOrStart(FollowEnabled(next, section))));
+    }
+
+    /// <summary>Ends maintenance for another machine, which must not inherit it.</summary>
+    private ClientState WithoutMaintenance(ClientState client)
+    {
+        if (client is not { Maintenance: not null, Expires: { } end })
+            return client;
+        var life = _now + client.Settings.Timeout.Value;
+        return client with { Maintenance = null, Expires = life.Monotonic < end.Monotonic ? life : end };
     }
 
     private void AddUnlessRemoved(ClientDefinition definition)
@@ -271,6 +287,7 @@ internal sealed class Reconciliation
     private ClientState Restore(StoredClient stored) => stored.State with
     {
         Expires = stored.State.Enabled ? _now + Positive(stored.Remaining ?? TimeSpan.Zero) : null,
+        Maintenance = stored is { State.Enabled: true, MaintenanceLeft: { } left } ? _now + Positive(left) : null,
     };
 
     private static TimeSpan Positive(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
@@ -283,22 +300,22 @@ internal sealed class Reconciliation
             return client;
         return section.Enabled
             ? client with { Enabled = true, LastEnabled = _now.Wall, Expires = _now + client.Settings.Timeout.Value }
-            : client with { Enabled = false, Expires = null };
+            : client with { Enabled = false, LastDisabled = _now.Wall, Expires = null, Maintenance = null };
     }
 
     /// <summary>
-    /// Handles a client that expired while no server ran: it is disabled, unless its last check succeeded. This way a server that was off
-    /// for long does not lock out a whole fleet.
+    /// Handles a client that expired while no server ran: it is disabled, unless its last check succeeded, or it was in maintenance. This
+    /// way a server that was off for long does not lock out a whole fleet.
     /// </summary>
     private ClientState ExpireOrStart(ClientState client)
     {
         if (client.Expires is not { } expires || !expires.HasCome(_now))
             return client;
-        if (client is { LastCheckedOk: not null, LastCheckerStatus: 0 })
+        if (client is { LastCheckedOk: not null, LastCheckerStatus: 0 } or { Maintenance: not null })
             return client with { Expires = _now + client.Settings.Timeout.Value };
         var reason = client.LastCheckedOk is null ? "no check ever succeeded" : "its last check failed";
         _notices.Add(new(client.Name, $"is disabled: its timeout ended while no server was running, and {reason}", IsWarning: true));
-        return client with { Enabled = false, Expires = null };
+        return client with { Enabled = false, LastDisabled = _now.Wall, Expires = null, Maintenance = null };
     }
 
     /// <summary>Warns of clients with the same key. Only the first one in the table can be served.</summary>

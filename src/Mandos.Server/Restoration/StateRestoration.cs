@@ -1,3 +1,4 @@
+using Mandos.Core.Text;
 using Mandos.Server.Clients;
 using Mandos.Server.Store;
 using Mandos.Server.Store.Import;
@@ -39,8 +40,7 @@ internal sealed class StateRestoration
         var original = store.Directory is { } directory ? OriginalStateFile.Find(directory) : null;
         var isOurs = original?.IsOurs(store) ?? false;
         var replaced = store.ReplacedAt;
-        // Upstream's state is newer than ours, so upstream ran in between.
-        if (original is not null && !isOurs && (replaced is null || original.Saved > replaced) && original.Parse() is { } state)
+        if (original is not null && !isOurs && Newer(original, store) is { } state)
         {
             var imported = new OriginalImport(original.Saved, now.Wall, store.Digest).Convert(state, configuration);
             var added = replaced is null ? [] : AddedOnTheBus(store.Load());
@@ -52,8 +52,8 @@ internal sealed class StateRestoration
                 };
             return new(Reconciliation.AtStart(stored, configuration, now, store.Digest), original, isOurs)
             {
-                Note = FormattableString.Invariant(
-                    $"the state of {imported.Clients.Count} clients was imported from {original.Path}, which is now called {OriginalStateFile.ImportedName}"),
+                Note = $"the state of {Quantity.Of(imported.Clients.Count, "client")} was imported from {original.Path}, "
+                    + $"which is now called {OriginalStateFile.ImportedName}",
             };
         }
 
@@ -61,6 +61,26 @@ internal sealed class StateRestoration
         {
             Loss = !isOurs && store.IsLeftForOriginal ? LossOf(store.Directory?.File(OriginalStateFile.FileName)) : null,
         };
+    }
+
+    /// <summary>
+    /// Upstream's state if it is newer than ours, so upstream ran in between; null if it is not. If the file replaced the state that we
+    /// exported for upstream, that is certain whatever the clock said, unless the file is damaged.
+    /// </summary>
+    private static OriginalState? Newer(OriginalStateFile original, SqliteClientStore store)
+    {
+        if (store.ReplacedAt is not { } replaced || original.Saved > replaced)
+            return original.Parse();
+        if (!store.IsLeftForOriginal)
+            return null;
+        try
+        {
+            return original.Parse();
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
     }
 
     private static string LossOf(string? path) =>

@@ -1,5 +1,5 @@
+using Mandos.Configuration;
 using Mandos.Server.ClientFiles;
-using Mandos.Server.Configuration;
 
 namespace Mandos.Server.SelfTest;
 

@@ -1,3 +1,4 @@
+using Mandos.Core.Text;
 using Mandos.Server.Checkers;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
@@ -6,6 +7,7 @@ using Mandos.Server.Configuration;
 using Mandos.Server.Exit;
 using Mandos.Server.Logging;
 using Mandos.Server.Restoration;
+using Mandos.Server.Statistics;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Startup;
@@ -44,8 +46,11 @@ internal sealed class ClientHost : IDisposable
     /// <summary>The registry of the clients.</summary>
     internal ClientRegistry Registry { get; }
 
+    /// <summary>Warns of clients that will be disabled.</summary>
+    internal ExpiryWarnings Warnings => _expiry;
+
     /// <summary>See <see cref="RestoredClients.Awaited"/>; as of the start.</summary>
-    internal IReadOnlySet<string> Awaited => _restored.Awaited;
+    internal AwaitedClients Awaited => _restored.Awaited;
 
     /// <summary>Restores the saved state, applies the configuration, and saves the outcome before any client can connect.</summary>
     /// <param name="settings">The state directory, and whether to use it.</param>
@@ -53,19 +58,21 @@ internal sealed class ClientHost : IDisposable
     /// <param name="checkers">Runs checks.</param>
     /// <param name="failing">Why checks failed.</param>
     /// <param name="expand">Expands checker commands.</param>
+    /// <param name="statistics">Counts checks and saves.</param>
     /// <param name="loggers">Creates the loggers.</param>
     /// <returns>Null if the configuration is unusable and there is no saved state to serve instead.</returns>
     /// <exception cref="StartupException">A state exists but cannot be used.</exception>
     internal static ClientHost? Open(
         ServerSettings settings, ClientsReading reading, ICheckers checkers, FailingChecks failing, CommandExpansion expand,
-        ILoggerFactory loggers)
+        ServerStatistics statistics, ILoggerFactory loggers)
     {
         var life = loggers.CreateLogger(LogCategory.Life);
         try
         {
             if (RestoredClients.Open(settings, reading, life) is not { } restored)
                 return null;
-            var registry = new ClientRegistry(restored.Table, restored.Store, checkers, expand, TimeProvider.System, Random.Shared, life)
+            var store = new MeasuredStore(restored.Store, statistics, TimeProvider.System);
+            var registry = new ClientRegistry(restored.Table, store, checkers, expand, TimeProvider.System, Random.Shared, life)
             {
                 Reserved = Names(restored.Origin.Dormant),
                 Heartbeat = TimeSpan.FromSeconds(5),
@@ -74,8 +81,10 @@ internal sealed class ClientHost : IDisposable
             var locking = new SecretLocking(life);
             locking.Look(restored.Table.Concat(restored.Origin.Dormant));
             registry.Join(locking);
+            registry.Join(new CheckStatistics(statistics, TimeProvider.System));
             registry.Join(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
-            var expiry = new ExpiryWarnings(failing, TimeProvider.System, loggers.CreateLogger(LogCategory.Decisions));
+            var expiry = new ExpiryWarnings(
+                settings.DisableWarning, failing, TimeProvider.System, loggers.CreateLogger(LogCategory.Decisions));
             registry.Join(expiry);
             TellDisabled(life, restored.Table, restored.Origin);
             return new ClientHost(restored, registry, expiry, locking, life, loggers.CreateLogger(LogCategory.Checkers));
@@ -97,6 +106,7 @@ internal sealed class ClientHost : IDisposable
         using var planned = new PlannedReload(new(reading.Release(), reading.LeftOut) { Order = reading.Order }, _origin, _restored.Digest);
         // Planned here, where no request waits, because many clients take a while.
         planned.Plan(Registry.Clients);
+        _restored.Note(reading);
         var outcome = await Registry.ReplaceAllAsync(planned.ReplacementFor).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (outcome.Kind != ChangeOutcomeKind.Done)
         {
@@ -114,7 +124,7 @@ internal sealed class ClientHost : IDisposable
         TellDisabled(_life, Registry.Clients, plan.Origin);
         HashSet<string> changed = [.. plan.Steps.Select(step => step.Name)];
         CheckerPrograms.Tell([.. reading.Definitions.Where(c => changed.Contains(c.Name))], _checks);
-        _life.Reloaded(plan.Order.Length, changed.Count);
+        _life.Reloaded(Quantity.Of(plan.Order.Length, "client"), changed.Count);
         return true;
     }
 

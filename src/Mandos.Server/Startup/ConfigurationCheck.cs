@@ -1,3 +1,4 @@
+using Mandos.Configuration;
 using Mandos.Core.Linux.Netlink;
 using Mandos.Core.Linux.Privileges;
 using Mandos.Core.Text;
@@ -24,6 +25,8 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         using var clients = ClientsFile.Read(settings.ClientsFile, home: null, problems);
         if (!clients.HasMain)
             LookWithoutMain(clients);
+        if (!clients.HasFolder)
+            LookWithoutFolder(clients);
         if (settings.Interface is { } name && InterfaceIndex.Of(name) == 0)
             problems.Add(
                 new(
@@ -37,21 +40,37 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         if (triesCheckers)
             isGood &= await TryAsync(clients.Definitions, ownsProcess).ConfigureAwait(false);
         output.WriteLine(
-            $"{settings.ClientsFile}: {clients.Definitions.Count} clients, {clients.Definitions.Count(c => c.Enabled)} of them enabled");
+            $"{settings.ClientsFile}: {Quantity.Of(clients.Definitions.Count, "client")}, "
+                + $"{clients.Definitions.Count(c => c.Enabled)} enabled");
         return isGood ? ExitCodes.Success : ExitCodes.Failure;
     }
+
+    /// <summary>Reports what a start does without a clients.d that existed at the last start or reload.</summary>
+    private void LookWithoutFolder(ClientsReading clients)
+    {
+        var kept = CountKept(clients, SavedNames.ReadConfiguredWithFolder);
+        if (kept > 0)
+            problems.Add(
+                new(
+                    ClientsFile.FolderOf(settings.ClientsFile), 0,
+                    $"no such directory: {AwaitedClients.Kept(kept)}; hint: restore it, or create an empty one to remove its clients",
+                    IsWarning: true));
+    }
+
+    private int CountKept(ClientsReading clients, Func<string, HashSet<string>> saved) =>
+        settings.Restore ? clients.Without(saved(Path.GetFullPath(settings.StateDirectory))).Count : 0;
 
     /// <summary>Reports what a start, but not a reload, does without clients.conf.</summary>
     private void LookWithoutMain(ClientsReading clients)
     {
-        var kept = settings.Restore ? clients.Without(SavedNames.ReadConfigured(Path.GetFullPath(settings.StateDirectory))).Count : 0;
+        var kept = CountKept(clients, SavedNames.ReadConfigured);
         var what = Path.Exists(settings.ClientsFile) ? "the file is empty" : "no such file";
         if (kept > 0)
             problems.Add(
                 new(
                     settings.ClientsFile, 0,
-                    $"{what}: {kept} clients that are in no other file are kept as they were saved; hint: restore it, or put a comment "
-                        + "into it to remove them", IsWarning: true));
+                    $"{what}: {AwaitedClients.Kept(kept)}; hint: restore it, or put a comment into it to remove its clients",
+                    IsWarning: true));
         else if (clients.Source == ClientsSource.Missing)
             problems.Add(new(settings.ClientsFile, 0, $"{what}: no clients", IsWarning: true));
     }
@@ -86,7 +105,8 @@ internal sealed class ConfigurationCheck(ServerSettings settings, List<Configura
         var missing = CheckerPrograms.Missing(clients, Environment.GetEnvironmentVariable("PATH")).ToList();
         foreach (var (program, count, first) in missing)
             Warn(
-                $"there is no program '{program}' on this machine: the checks of {count} clients fail, the first is [{first}]",
+                $"there is no program '{program}' on this machine: the checks of {Quantity.Of(count, "client")} fail, "
+                    + $"the first is [{first}]",
                 "these clients are disabled when their timeouts end, see mandos(8)", []);
         return missing.Count == 0;
     }

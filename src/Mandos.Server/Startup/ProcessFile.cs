@@ -1,4 +1,4 @@
-using Mandos.Server.Configuration;
+using Mandos.Configuration;
 using Mandos.Server.Logging;
 using Microsoft.Extensions.Logging;
 

@@ -17,6 +17,9 @@ internal sealed class RestoredClients : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
 
+    /// <summary>The store that the start opened, from which a later one takes its notes; null without one.</summary>
+    private SqliteClientStore? _first;
+
     private RestoredClients()
     {
     }
@@ -36,8 +39,8 @@ internal sealed class RestoredClients : IDisposable
     /// <summary>Whether clients are served that are in no readable file.</summary>
     internal bool ServesSaved { get; private init; }
 
-    /// <summary>The clients that are kept because clients.conf, which may contain them, is missing or empty.</summary>
-    internal IReadOnlySet<string> Awaited { get; private init; } = new HashSet<string>();
+    /// <summary>The clients that are kept because the files that may contain them are missing.</summary>
+    internal AwaitedClients Awaited { get; private init; } = AwaitedClients.None;
 
     /// <summary>The complete store, for writing upstream's state file; null while the state cannot be saved or must not be.</summary>
     internal Func<SqliteClientStore?> Whole { get; private init; } = () => null;
@@ -68,6 +71,17 @@ internal sealed class RestoredClients : IDisposable
         {
             store.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Has the files of a reload noted with its outcome, so that the next start misses them.</summary>
+    internal void Note(ClientsReading reading)
+    {
+        var files = new ClientFilesNote(reading.HasMain, reading.HasFolder);
+        foreach (var store in new[] { _first, Whole() })
+        {
+            if (store is not null)
+                store.Files = files;
         }
     }
 
@@ -119,29 +133,31 @@ internal sealed class RestoredClients : IDisposable
         var configured = reading.Definitions.Select(d => d.Name).ToHashSet();
         // With only clients.d in use, removing a file removes its client.
         var lacksMain = !reading.HasMain && store.HadMainFile;
-        var restoration = StateRestoration.Begin(store, Configuration(reading, lacksMain), now);
+        var lacksFolder = !reading.HasFolder && store.HadFolder;
+        var restoration = StateRestoration.Begin(store, Configuration(reading, lacksMain || lacksFolder), now);
         var plan = restoration.Plan;
         var table = TableOf(plan);
         life.Tell(plan.Notices);
-        var awaited = lacksMain ? Kept(plan, table, reading) : new HashSet<string>();
-        var servesSaved = !isWhole || awaited.Count > 0;
+        var awaited =
+            lacksMain || lacksFolder ? new AwaitedClients(Kept(plan, table, reading), lacksMain, lacksFolder) : AwaitedClients.None;
+        var servesSaved = !isWhole || !awaited.IsEmpty;
         if (!isWhole)
             life.ServesSaved(table.Count(c => !configured.Contains(c.Name)));
-        else if (servesSaved)
-            life.ServesWithoutFile(settings.ClientsFile, awaited.Count);
+        else
+            life.Report(awaited, settings.ClientsFile);
         foreach (var warning in new[] { store.Notice, restoration.Loss }.OfType<string>())
             life.StateWarning(warning);
         if (restoration.Note is { } note)
             life.TakenOver(note);
 
         IReadOnlyList<ClientState> all = [.. table, .. plan.Origin.Dormant];
+        store.Files = new(reading.HasMain || (lacksMain && !awaited.IsEmpty), reading.HasFolder || (lacksFolder && !awaited.IsEmpty));
         var isCopy = trouble is not null;
         if (trouble is null)
         {
             try
             {
                 store.Replace(all, plan.Origin.Configured, now);
-                store.HadMainFile = reading.HasMain || awaited.Count > 0;
                 Complete(restoration, life);
                 return new RestoredClients
                 {
@@ -149,6 +165,7 @@ internal sealed class RestoredClients : IDisposable
                     Origin = plan.Origin,
                     Store = store,
                     Digest = store.Digest,
+                    _first = store,
                     Whole = () => store,
                     ServesSaved = servesSaved,
                     Awaited = awaited,
@@ -172,6 +189,7 @@ internal sealed class RestoredClients : IDisposable
                 Origin = plan.Origin,
                 Store = pending,
                 Digest = store.Digest,
+                _first = store,
                 Whole = () => pending.Saved,
                 ServesSaved = servesSaved,
                 Awaited = awaited,
@@ -194,7 +212,11 @@ internal sealed class RestoredClients : IDisposable
             ? SqliteClientStore.Open(locked, TimeProvider.System, BootClock.OfSystem(), copy.DrawnKey)
             : SqliteClientStore.Open(directory, TimeProvider.System, BootClock.OfSystem(), StoreSchema.Current, copy.DrawnKey);
         if (store.ReplacedAt == replaced)
+        {
+            store.Files = copy.Files;
             return store;
+        }
+
         store.Dispose();
         throw new StoreException(
             $"{directory} contains a different state than when the server started; restart the server to use it",
@@ -214,10 +236,10 @@ internal sealed class RestoredClients : IDisposable
         }
     }
 
-    private static ConfiguredTable Configuration(ClientsReading reading, bool lacksMain = false) =>
-        new(reading.Release(), reading.LeftOut, !lacksMain && reading.Source is (ClientsSource.Whole or ClientsSource.Missing));
+    private static ConfiguredTable Configuration(ClientsReading reading, bool lacksFiles = false) =>
+        new(reading.Release(), reading.LeftOut, !lacksFiles && reading.Source is (ClientsSource.Whole or ClientsSource.Missing));
 
-    /// <summary>The clients that were configured, have no section now, and may have been in clients.conf, which is missing.</summary>
+    /// <summary>The clients that were configured and have no section now.</summary>
     private static IReadOnlySet<string> Kept(ReconciliationPlan plan, IEnumerable<ClientState> table, ClientsReading reading) =>
         reading.Without(plan.Origin.Configured.Select(c => c.Name).Intersect(table.Concat(plan.Origin.Dormant).Select(c => c.Name)));
 

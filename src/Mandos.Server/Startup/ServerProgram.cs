@@ -1,3 +1,4 @@
+using Mandos.Configuration;
 using Mandos.Core.Linux;
 using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Text;

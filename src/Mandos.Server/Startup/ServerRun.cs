@@ -3,10 +3,13 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Mandos.Bus.Connections;
 using Mandos.CommandLine;
+using Mandos.Configuration;
 using Mandos.Core.Linux;
 using Mandos.Core.Linux.FileDescriptors;
 using Mandos.Core.Linux.Privileges;
 using Mandos.Core.Linux.Processes;
+using Mandos.Core.Text;
+using Mandos.Server.Audit;
 using Mandos.Server.Bus;
 using Mandos.Server.Bus.Objects;
 using Mandos.Server.Checkers;
@@ -19,6 +22,7 @@ using Mandos.Server.Listening;
 using Mandos.Server.Logging;
 using Mandos.Server.Publishing;
 using Mandos.Server.Publishing.Responder;
+using Mandos.Server.Statistics;
 using Mandos.Server.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -44,9 +48,11 @@ internal sealed class ServerRun : IDisposable
     private readonly LogChannel _channel;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _life;
+    private readonly AuditTrail? _audit;
     private readonly PrivilegedThread _privileged;
     private readonly LogThreshold _threshold;
     private readonly ClientPaths _paths = new();
+    private readonly ServerStatistics _statistics = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly StopProgress _stopping;
     private ConfigurationReloads? _reloads;
@@ -70,7 +76,9 @@ internal sealed class ServerRun : IDisposable
         _background = background;
         _channel = channel;
         _threshold = new LogThreshold(settings.LogLevel);
-        _loggers = LogChannelProvider.CreateFactory(channel, _threshold);
+        // It is in the state directory, which is not touched if nothing is restored.
+        _audit = settings is { Audit: true, Restore: true } ? new AuditTrail(TimeProvider.System) : null;
+        _loggers = LogChannelProvider.CreateFactory(channel, _threshold, _audit is null ? null : new AuditProvider(_audit));
         _life = _loggers.CreateLogger(LogCategory.Life);
         _stopping = new StopProgress(_life, TimeProvider.System);
     }
@@ -78,6 +86,8 @@ internal sealed class ServerRun : IDisposable
     /// <summary>Runs until it is asked to stop; returns the exit code.</summary>
     internal async Task<int> RunAsync(List<ConfigurationProblem> problems)
     {
+        // apt ignores SIGHUP, and so does the server that it starts on a machine without systemd.
+        SignalDisposition.RestoreDefault(Signals.Hup);
         // Registered first, so that a signal during the start does not terminate the process halfway.
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -104,15 +114,19 @@ internal sealed class ServerRun : IDisposable
         CheckerPrograms.Tell(reading.Definitions, checks);
         var failing = new FailingChecks();
         await using var checkers = new CheckerRunner(TimeProvider.System, checks, failing, launcher);
-        using var clients = ClientHost.Open(_settings, reading, checkers, failing, Expand, _loggers);
+        using var clients = ClientHost.Open(_settings, reading, checkers, failing, Expand, _statistics, _loggers);
         if (clients is null)
             return ExitCodes.Failure;
+        _audit?.Start(
+            _settings.StateDirectory, _settings.AuditSize, _life,
+            _settings.AuditCopy ? record => _channel.Write(LogLevel.Information, record, "AuditRecord") : null);
         processFile?.Write();
         if (clients.Registry.Clients.Length == 0)
             _life.NoClients();
         using var files = new ClientsReload(_settings.ClientsFile, reading.HasMain, user, _life, TimeProvider.System, reading.TakeFiles())
         {
             Awaited = clients.Awaited,
+            HadFolder = reading.HasInFolder,
         };
         var code = await ServeAsync(sockets, clients, files).ConfigureAwait(false);
         _stopping.WaitsFor($"the state in {_settings.StateDirectory} to be closed");
@@ -124,6 +138,7 @@ internal sealed class ServerRun : IDisposable
     {
         _stopping.Dispose();
         _loggers.Dispose();
+        _audit?.Dispose();
         _stop.Dispose();
     }
 
@@ -150,7 +165,8 @@ internal sealed class ServerRun : IDisposable
         var connections = _loggers.CreateLogger(LogCategory.Connections);
         var limits = _settings.Connections;
         var service = new ConnectionService(
-            clients.Registry, _settings.Priority, limits, TimeProvider.System, _loggers.CreateLogger(LogCategory.Decisions), connections);
+            clients.Registry, _settings.Priority, limits, _statistics, TimeProvider.System,
+            _loggers.CreateLogger(LogCategory.Decisions), connections);
         var room = ConnectionCapacity.Of(Descriptors.RaiseLimit(), clients.Registry.Clients.Length, limits);
         var listener = new Listener(sockets, service, room, TimeProvider.System, connections);
         // Frees the garbage of the start while no machine can connect yet; later it would delay the start of the clients.
@@ -171,12 +187,15 @@ internal sealed class ServerRun : IDisposable
         var notifier = new SystemdNotifier();
         _reloads = new ConfigurationReloads(clients, files, _privileged, notifier, _life);
         RequestReload(isNewWish: false);
-        using var mandos = new ServerHost(
-            clients.Registry, listener, publication, _reloads, _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null);
+        var bus = _settings.UseDBus ? MakeBus(clients.Registry, endPoint, _reloads) : null;
+        if (bus is not null)
+            clients.Warnings.Join(bus);
+        using var mandos = new ServerHost(clients.Registry, listener, publication, _reloads, bus);
         using var watchdog = Watchdog.Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval
             ? new Watchdog(notifier, clients.Registry.PingAsync, interval, TimeProvider.System)
             : null;
-        using var host = BuildHost(mandos, watchdog);
+        using var status = notifier.IsEnabled ? new UnitStatus(notifier, () => clients.Registry.Clients, TimeProvider.System) : null;
+        using var host = BuildHost(mandos, watchdog, status);
         await host.StartAsync().ConfigureAwait(false);
         _background?.ReportReady();
         _channel.ToError = _settings.Debug || (_background is null && _settings.Foreground);
@@ -220,6 +239,7 @@ internal sealed class ServerRun : IDisposable
                     _channel.ServiceName),
             LogThreshold = _threshold,
             Paths = _paths,
+            Statistics = _statistics,
             Reload = reloads.Request,
         },
         TimeProvider.System,
@@ -227,7 +247,7 @@ internal sealed class ServerRun : IDisposable
         _loggers.CreateLogger(LogCategory.Decisions));
 
     /// <summary>Builds the platform's host, which reports readiness and stop to systemd if systemd started the process.</summary>
-    private IHost BuildHost(ServerHost service, Watchdog? watchdog)
+    private IHost BuildHost(ServerHost service, params IEnumerable<IHostedService?> more)
     {
         // The default content root is the program's own directory, which the server's user may not be able to read.
         var builder = Host.CreateEmptyApplicationBuilder(
@@ -241,8 +261,8 @@ internal sealed class ServerRun : IDisposable
 
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton<IHostedService>(service);
-        if (watchdog is not null)
-            builder.Services.AddSingleton<IHostedService>(watchdog);
+        foreach (var other in more.OfType<IHostedService>())
+            builder.Services.AddSingleton(other);
         return builder.Build();
     }
 
@@ -275,7 +295,7 @@ internal sealed class ServerRun : IDisposable
     private void Announce(IPEndPoint endPoint, ClientHost clients)
     {
         var states = clients.Registry.Clients;
-        _life.Started(ProgramVersion.Value, endPoint.ToString(), states.Length, states.Count(c => c.Enabled));
+        _life.Started(ProgramVersion.Value, endPoint.ToString(), Quantity.Of(states.Length, "client"), states.Count(c => c.Enabled));
     }
 
     private ClientsReading ReadClients(UserAccount? user)

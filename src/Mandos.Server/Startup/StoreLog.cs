@@ -1,4 +1,5 @@
-using Mandos.Server.Bus.Interfaces;
+using Mandos.Core.Text;
+using Mandos.Server.ClientFiles;
 using Mandos.Server.Restoration;
 using Microsoft.Extensions.Logging;
 
@@ -22,17 +23,21 @@ internal static partial class StoreLog
     [LoggerMessage(123, LogLevel.Error, "{Reason}; hint: {Hint}")]
     internal static partial void StoreFailed(this ILogger logger, string reason, string hint);
 
+    internal static void ServesSaved(this ILogger logger, int count) =>
+        logger.ServesSaved(
+            Quantity.Of(
+                count, "client that is not in the others is served as it was saved",
+                "clients that are not in the others are served as they were saved"));
+
     [LoggerMessage(
         124, LogLevel.Error,
-        "not all client files can be used: {Count} clients that are not in the others are served as they were saved; hint: fix "
-            + "the file (mandos --check-config), then reload")]
-    internal static partial void ServesSaved(this ILogger logger, int count);
+        "not all client files can be used: {Count}; hint: fix the file (mandos --check-config), then reload")]
+    private static partial void ServesSaved(this ILogger logger, Quantity count);
 
     [LoggerMessage(
         131, LogLevel.Error,
-        "{File} is missing or empty: {Count} clients that are in no other file are kept as they were saved; hint: restore it, or "
-            + "put a comment into it to remove them, then reload")]
-    internal static partial void ServesWithoutFile(this ILogger logger, string file, int count);
+        "{File} is missing or empty: {Count}; hint: restore it, or {Remedy} to remove its clients, then reload")]
+    private static partial void ServesWithoutFile(this ILogger logger, string file, Quantity count, string remedy);
 
     [LoggerMessage(
         125, LogLevel.Error,
@@ -51,20 +56,36 @@ internal static partial class StoreLog
 
     [LoggerMessage(
         128, LogLevel.Warning,
-        "client [{Client}] stays disabled, although its section says enabled = True; hint: 'busctl set-property "
-            + "se.recompile.Mandos {Path} se.recompile.Mandos.Client Enabled b true' enables it")]
-    internal static partial void StaysDisabled(this ILogger logger, string client, string path);
+        "client [{Client}] stays disabled, although its section says enabled = True; hint: 'mandos-ctl enable {Client}' enables it")]
+    internal static partial void StaysDisabled(this ILogger logger, string client);
 
-    [LoggerMessage(129, LogLevel.Warning, "{Count} more clients stay disabled, although their sections say enabled = True")]
-    internal static partial void MoreStayDisabled(this ILogger logger, int count);
+    internal static void MoreStayDisabled(this ILogger logger, int count) =>
+        logger.MoreStayDisabled(
+            Quantity.Of(
+                count, "more client stays disabled, although its section says",
+                "more clients stay disabled, although their sections say"));
+
+    [LoggerMessage(129, LogLevel.Warning, "{Count} enabled = True")]
+    private static partial void MoreStayDisabled(this ILogger logger, Quantity count);
 
     /// <summary>Logs the names of clients that were disabled at run time and stay disabled; not all of them if there are many.</summary>
     internal static void TellDisabled(this ILogger logger, IReadOnlyList<string> clients)
     {
         foreach (var client in clients.Take(MostNamed))
-            logger.StaysDisabled(client, ClientPath.Of(client));
+            logger.StaysDisabled(client);
         if (clients.Count > MostNamed)
             logger.MoreStayDisabled(clients.Count - MostNamed);
+    }
+
+    /// <summary>Logs which files are missing, how many clients are kept because of that, and how to restore them.</summary>
+    internal static void Report(this ILogger life, AwaitedClients awaited, string clientsFile)
+    {
+        if (awaited.IsEmpty)
+            return;
+        if (awaited.InMain)
+            life.ServesWithoutFile(clientsFile, AwaitedClients.Kept(awaited.Names.Count), "put a comment into it");
+        if (awaited.InFolder)
+            life.ServesWithoutFile(ClientsFile.FolderOf(clientsFile), AwaitedClients.Kept(awaited.Names.Count), "create an empty one");
     }
 
     /// <summary>Logs everything that a reconciliation reports.</summary>

@@ -11,6 +11,10 @@ internal static class ClientRow
         "name", "key_id", "fingerprint", .. SettingsColumns.Names, "enabled",
         "created", "last_enabled", "last_checked_ok", "last_approval_request", "last_checker_status", "secrets_given",
         "expires", "remaining", "saved", "saved_boot", "boot_id", "secret",
+        // Since version 2 of the tables.
+        "last_disabled",
+        // Since version 3.
+        "maintenance_left",
     ];
 
     /// <summary>Returns the values in column order.</summary>
@@ -25,6 +29,8 @@ internal static class ClientRow
         (long)client.LastCheckerStatus, client.SecretsGiven,
         client.Expires?.Wall.Ticks, (client.Expires?.Monotonic - now.Monotonic)?.Ticks, now.Wall.Ticks, boot.Elapsed().Ticks, boot.BootId,
         box,
+        client.LastDisabled?.Ticks,
+        (client.Maintenance?.Monotonic - now.Monotonic)?.Ticks,
     ];
 
     /// <summary>Reads the client of a row.</summary>
@@ -48,6 +54,9 @@ internal static class ClientRow
         var expires = row.OptionalInstant();
         var remained = row.OptionalNumber();
         var elapsed = Elapsed(row, now, boot, out var isSameBoot);
+        var secret = row.Blob();
+        var lastDisabled = row.OptionalInstant();
+        var maintenance = row.OptionalNumber();
         var state = new ClientState
         {
             Name = name,
@@ -55,9 +64,10 @@ internal static class ClientRow
             Fingerprint = fingerprint,
             Created = created,
             Settings = settings,
-            Secret = open(name, row.Blob()),
+            Secret = open(name, secret),
             Enabled = enabled,
             LastEnabled = lastEnabled,
+            LastDisabled = lastDisabled,
             LastCheckedOk = lastCheckedOk,
             LastApprovalRequest = lastApprovalRequest,
             LastCheckerStatus = lastCheckerStatus,
@@ -68,7 +78,8 @@ internal static class ClientRow
         {
             State = state,
             Remaining = remained is { } ticks ? TimeSpan.FromTicks(ticks) - elapsed : null,
-            RunsOn = isSameBoot
+            MaintenanceLeft = maintenance is { } rest ? TimeSpan.FromTicks(rest) - elapsed : null,
+            RunsOn = isSameBoot,
         };
     }
 

@@ -18,15 +18,28 @@ internal sealed class RowSeal
     internal RowSeal(KeyParameter key) => _mac.Init(key);
 
     /// <summary>
-    /// Returns the digest of a row. It covers the type, length and bytes of each value, so that no two rows have the same encoding.
+    /// Returns the digest of a row. It covers the type, length and bytes of each value, so that no two rows have the same encoding. Nulls
+    /// at the end do not count: a row from before a column was added at the end keeps its seal.
     /// </summary>
     /// <param name="table">The table of the row.</param>
     /// <param name="values">The values: null, long, string or byte[].</param>
     internal byte[] Of(string table, IEnumerable<object?> values)
     {
         Add(table);
+        var nulls = 0;
         foreach (var value in values)
+        {
+            if (value is null)
+            {
+                nulls++;
+                continue;
+            }
+
+            for (; nulls > 0; nulls--)
+                Add((object?)null);
             Add(value);
+        }
+
         var seal = new byte[_mac.GetMacSize()];
         _ = _mac.DoFinal(seal);
         return seal;

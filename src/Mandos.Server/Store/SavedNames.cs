@@ -12,14 +12,17 @@ internal static class SavedNames
     internal static HashSet<string> Read(string stateDirectory) => Read(stateDirectory, "SELECT name FROM client");
 
     /// <summary>
-    /// Returns the saved names without clients that were added on the bus; none if clients.conf did not exist at the last start
-    /// (<see cref="SqliteClientStore.HadMainFile"/>).
+    /// Returns the saved names without clients that were added on the bus; none if clients.conf did not exist at the last start or
+    /// reload (<see cref="SqliteClientStore.HadMainFile"/>).
     /// </summary>
     internal static HashSet<string> ReadConfigured(string stateDirectory) =>
-        Read(
-            stateDirectory,
-            "SELECT name FROM client WHERE name IN (SELECT name FROM configured) "
-                + "AND NOT EXISTS (SELECT 1 FROM note WHERE name = 'main' AND value = x'00')");
+        Read(stateDirectory, $"{Configured} AND NOT EXISTS (SELECT 1 FROM note WHERE name = 'main' AND value = x'00')");
+
+    /// <summary>The same, for clients.d (<see cref="SqliteClientStore.HadFolder"/>).</summary>
+    internal static HashSet<string> ReadConfiguredWithFolder(string stateDirectory) =>
+        Read(stateDirectory, $"{Configured} AND EXISTS (SELECT 1 FROM note WHERE name = 'folder' AND value = x'01')");
+
+    private const string Configured = "SELECT name FROM client WHERE name IN (SELECT name FROM configured)";
 
     private static HashSet<string> Read(string stateDirectory, string query)
     {

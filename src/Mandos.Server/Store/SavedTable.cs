@@ -46,7 +46,11 @@ internal sealed class SavedTable
     /// known; any other must be saved again, and is left out.
     /// </summary>
     internal void Take(StoredState read, Moment now) => Replace(
-        [.. read.Clients.Select(c => c.State with { Expires = c is { RunsOn: true, Remaining: { } left } ? now + left : null })],
+        [.. read.Clients.Select(c => c.State with
+        {
+            Expires = c is { RunsOn: true, Remaining: { } left } ? now + left : null,
+            Maintenance = c is { RunsOn: true, MaintenanceLeft: { } rest } ? now + rest : null,
+        })],
         [.. read.Configured.Values]);
 
     /// <summary>
@@ -61,7 +65,12 @@ internal sealed class SavedTable
         {
             if (state.Secret.TryHold())
             {
-                clients.Add(new StoredClient { State = state, Remaining = state.Expires?.Monotonic - now.Monotonic });
+                clients.Add(new StoredClient
+                {
+                    State = state,
+                    Remaining = state.Expires?.Monotonic - now.Monotonic,
+                    MaintenanceLeft = state.Maintenance?.Monotonic - now.Monotonic,
+                });
                 continue;
             }
 

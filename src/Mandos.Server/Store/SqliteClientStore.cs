@@ -9,14 +9,12 @@ namespace Mandos.Server.Store;
 /// The store of one server: an SQLite database that only this process has open, with a write-ahead log that is flushed to disk before a
 /// change returns. Not thread-safe.
 /// </summary>
-internal sealed class SqliteClientStore : IClientStore
+internal sealed partial class SqliteClientStore : IClientStore
 {
     internal const string FileName = "clients.sqlite";
     internal const string LogFileName = FileName + LogSuffix;
     internal const string LogSuffix = "-wal";
     private const string ReplacedNote = "replaced";
-    private const string LeftNote = "left";
-    private const string MainNote = "main";
 
     private readonly StateDirectory? _owned;
     private readonly StoreDatabase _database;
@@ -73,25 +71,6 @@ internal sealed class SqliteClientStore : IClientStore
             new DateTime(ticks, DateTimeKind.Utc),
         _ => throw StoreFailure.Damaged(_database.Path, "it does not say when it was written"),
     };
-
-    /// <summary>Whether the last stop exported our state for upstream, and no start followed.</summary>
-    internal bool IsLeftForOriginal => _database.Note(LeftNote) is { Length: > 0 };
-
-    /// <summary>Records that our state was exported for upstream.</summary>
-    /// <exception cref="StoreException">The record cannot be saved.</exception>
-    internal void NoteLeftForOriginal() => Note(LeftNote, [1]);
-
-    /// <summary>Whether clients.conf existed at the last start; true if unknown.</summary>
-    /// <exception cref="StoreException">The value cannot be saved.</exception>
-    internal bool HadMainFile
-    {
-        get => _database.Note(MainNote) is not [0];
-        set
-        {
-            if (value != HadMainFile)
-                Note(MainNote, [value ? (byte)1 : (byte)0]);
-        }
-    }
 
     /// <summary>Opens the store of a directory; creates it if it does not exist.</summary>
     /// <exception cref="StoreException">The store is damaged, from a newer server, in use, or cannot be read or written.</exception>
@@ -343,6 +322,7 @@ internal sealed class SqliteClientStore : IClientStore
         var replaced = BitConverter.GetBytes(now.Wall.Ticks);
         _database.Note(ReplacedNote, replaced);
         _database.Note(LeftNote, []);
+        NoteFiles();
         return replaced;
     }
 

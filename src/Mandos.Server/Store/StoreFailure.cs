@@ -1,9 +1,9 @@
 using System.Globalization;
+using Mandos.Configuration;
 using Mandos.Core.Linux;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.Linux.Privileges;
 using Mandos.Server.Clients;
-using Mandos.Server.Configuration;
 using Microsoft.Data.Sqlite;
 
 namespace Mandos.Server.Store;

@@ -45,8 +45,13 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
         """,
     ];
 
+    /// <summary>A new column is added at the end and is null in the rows that exist, so that their seals stay valid.</summary>
+    private static readonly string[] Disabled = ["ALTER TABLE client ADD COLUMN last_disabled INTEGER"];
+
+    private static readonly string[] Maintenance = ["ALTER TABLE client ADD COLUMN maintenance_left INTEGER"];
+
     /// <summary>The schema that this server writes.</summary>
-    internal static StoreSchema Current { get; } = new([First]);
+    internal static StoreSchema Current { get; } = new([First, Disabled, Maintenance]);
 
     /// <summary>The version that the steps lead to.</summary>
     internal int Version => Steps.Count;

@@ -1,10 +1,9 @@
 using System.Text;
+using Mandos.Configuration;
 using Mandos.Core.Durations;
 using Mandos.Core.Secrets;
 using Mandos.Server.Checkers;
-using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
-using Mandos.Server.Configuration;
 using Mandos.Server.Store;
 using Mandos.Server.Store.Import;
 

@@ -5,7 +5,7 @@ namespace Mandos.Client.Tests.Agent;
 public sealed class AgentCommandLineTests
 {
     [Fact]
-    public void Without_options_the_defaults_are_the_originals()
+    public void Without_options_the_defaults_match_the_originals()
     {
         var options = Accepted();
         Assert.Equal("/run/systemd/ask-password", options.AgentDirectory);
@@ -19,14 +19,14 @@ public sealed class AgentCommandLineTests
     [InlineData("-d", "D", "-u", "7", "-g", "8", "--helper-directory", "H")]
     [InlineData("--agent-directory=D", "--userid=7", "--groupid=8", "--plugin-helper-dir=H")]
     [InlineData("--agent=D", "--user=7", "--gr=8", "--helper=H")]
-    public void Options_have_the_originals_names_short_forms_and_aliases(params string[] arguments)
+    public void Options_have_the_names_short_forms_and_aliases_of_the_original(params string[] arguments)
     {
         var options = Accepted(arguments);
         Assert.Equal(("D", 7u, 8u, "H"), (options.AgentDirectory, options.User, options.Group, options.HelperDirectory));
     }
 
     [Fact]
-    public void Behind_two_dashes_everything_is_the_clients()
+    public void Everything_after_two_dashes_goes_to_the_client()
     {
         var options = Accepted("--user=7", "--", "/c", "--user=8", "", "--", "-d");
         Assert.Equal(7u, options.User);
@@ -34,7 +34,7 @@ public sealed class AgentCommandLineTests
     }
 
     [Fact]
-    public void Without_two_dashes_options_behind_the_client_are_the_agents()
+    public void Without_two_dashes_options_after_the_client_belong_to_the_agent()
     {
         var options = Accepted("/c", "--user=8", "x");
         Assert.Equal(8u, options.User);
@@ -49,7 +49,7 @@ public sealed class AgentCommandLineTests
     [InlineData("--group=99999999999", "option '--group': invalid number '99999999999'")]
     [InlineData("--linger=x", "option '--linger': invalid number of seconds 'x'")]
     [InlineData("--nonsense", "unrecognized option '--nonsense'")]
-    public void What_is_wrong_is_said_on_one_line_with_the_value(string argument, string expected)
+    public void An_error_is_reported_on_one_line_with_the_value(string argument, string expected)
     {
         var (options, _, error, exitCode) = Parse(argument);
         Assert.Null(options);
@@ -63,7 +63,7 @@ public sealed class AgentCommandLineTests
     [InlineData("--usage")]
     [InlineData("--version")]
     [InlineData("-V")]
-    public void Help_and_version_end_with_success(string argument)
+    public void Help_and_version_exit_with_0(string argument)
     {
         var (options, output, error, exitCode) = Parse(argument);
         Assert.Null(options);
@@ -84,7 +84,7 @@ public sealed class AgentCommandLineTests
     [Theory]
     [InlineData("packaging/completions/bash/password-agent")]
     [InlineData("docs/man/password-agent.8mandos")]
-    public void The_completion_and_the_manual_know_every_option(string file)
+    public void The_completion_and_the_manual_list_every_option(string file)
     {
         var text = File.ReadAllText(Path.Combine(Golden.Root, file)).Replace(@"\-", "-", StringComparison.Ordinal);
         var words = text.Split([' ', '\n', '=', '"', '\\', ','], StringSplitOptions.RemoveEmptyEntries);

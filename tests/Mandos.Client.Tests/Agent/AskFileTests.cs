@@ -12,7 +12,7 @@ public sealed class AskFileTests
         + "Message=Please enter passphrase for disk HARDDISK (root):\nIcon=drive-harddisk\nId=cryptsetup:/dev/disk/by-uuid/0815\n";
 
     [Fact]
-    public void A_question_of_systemd_is_read() => Assert.Equal(
+    public void A_question_file_of_systemd_is_read() => Assert.Equal(
         ("/run/systemd/ask-password/sck.50eaa4fca00c5cbc", 181, TimeSpan.FromSeconds(90), "cryptsetup:/dev/disk/by-uuid/0815",
             "Please enter passphrase for disk HARDDISK (root):"),
         Values(Accepted(OfSystemd)));
@@ -22,7 +22,7 @@ public sealed class AskFileTests
     [InlineData("# comment\n\n  [Ask]\n\tSocket =  /s\r\n PID\t= 1\r\n#end")]
     [InlineData("[Other]\nSocket=/x\nPID=x\n[Ask]\nSocket=/s\nPID=1\n[More]\nPID=2\n")]
     [InlineData("[Ask]\nSocket=/s\n[Other]\n[Ask]\nPID=1\nFuture=1\nFuture=2\nMessage[sv]=hej\n")]
-    public void Spaces_comments_other_groups_and_unknown_keys_do_not_matter(string text) =>
+    public void Spaces_comments_other_groups_and_unknown_keys_are_ignored(string text) =>
         Assert.Equal(("/s", 1, null, "", ""), Values(Accepted(text)));
 
     [Theory]
@@ -34,13 +34,13 @@ public sealed class AskFileTests
     [InlineData("99999999999999999999", null)]
     [InlineData("1", 10L)]
     [InlineData("90000000", 900_000_000L)]
-    public void What_is_no_moment_is_no_limit(string notAfter, long? ticks) =>
+    public void An_invalid_NotAfter_sets_no_time_limit(string notAfter, long? ticks) =>
         Assert.Equal(ticks, Accepted($"[Ask]\nSocket=/s\nPID=1\nNotAfter={notAfter}\n").NotAfter?.Ticks);
 
     [Theory]
     [InlineData(@"/a\sb\\c", "/a b\\c")]
     [InlineData(@"/a\tb", "/a\tb")]
-    public void Escapes_in_the_path_of_the_socket_are_undone(string written, string meant) =>
+    public void Escapes_in_the_socket_path_are_decoded(string written, string meant) =>
         Assert.Equal(meant, Accepted($"[Ask]\nSocket={written}\nPID=1\n").Socket);
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class AskFileTests
     [InlineData("[Ask]\nSocket=/s\nPID=0\n", "its process ID is invalid")]
     [InlineData("[Ask]\nSocket=/s\nPID=-1\n", "its process ID is invalid")]
     [InlineData("[Ask]\nSocket=/s\nPID=4294967297\n", "its process ID is invalid")]
-    public void What_cannot_be_answered_is_refused_with_the_reason(string text, string problem)
+    public void A_question_that_cannot_be_answered_is_refused_with_the_reason(string text, string problem)
     {
         Assert.False(AskFile.TryParse(Encoding.UTF8.GetBytes(text), out _, out var told));
         Assert.Equal(problem, told);
@@ -76,12 +76,12 @@ public sealed class AskFileTests
     [InlineData("Socket=/tmp/evil")]
     [InlineData("Id=cryptsetup:/dev/sda")]
     [InlineData("PID=1")]
-    public void A_line_slipped_in_by_a_name_does_not_redirect_the_password(string injected) =>
+    public void A_line_injected_through_a_name_does_not_redirect_the_password(string injected) =>
         Assert.False(
             AskFile.TryParse(Encoding.UTF8.GetBytes($"[Ask]\nPID=181\nSocket=/run/sck\nMessage=disk\n{injected}\nId=x\n"), out _, out _));
 
     [Fact]
-    public void A_question_is_read_as_it_was_written() =>
+    public void A_question_file_is_read_as_it_was_written() =>
         Gen.Select(
             Gen.Char[' ', '~'].Array[1, 60], Gen.Int[1, int.MaxValue], Gen.ULong[1, 1UL << 52], Gen.String[Gen.Char['!', '\u2fff'], 1, 80])
             .Sample((path, pid, notAfter, id) =>
@@ -94,7 +94,7 @@ public sealed class AskFileTests
             });
 
     [Fact]
-    public void Any_bytes_are_read_or_refused_and_never_more() =>
+    public void Any_bytes_are_accepted_as_a_question_or_refused_with_a_reason() =>
         Gen.OneOf(Gen.Byte.Array, Gen.Byte.Array.Select(noise => (byte[])[.. Encoding.UTF8.GetBytes(OfSystemd), .. noise])).Sample(bytes =>
         {
             var accepted = AskFile.TryParse(bytes, out var ask, out var problem);
@@ -127,7 +127,7 @@ public sealed class AskFileTests
     [InlineData("pkcs11:model=x", "Please enter PIN for security token 'x' in order to unlock disk root (try #1):", false)]
     [InlineData("", "Enter passphrase for SSL/TLS keys for host.example:443 (RSA)", false)]
     [InlineData("", "", false)]
-    public void Questions_about_disks_are_known_by_their_id_or_the_text_of_their_asker(string id, string message, bool expected) =>
+    public void Questions_about_disks_are_recognised_by_their_id_or_by_their_text(string id, string message, bool expected) =>
         Assert.Equal(expected, DiskQuestions.Contain(id, message));
 
     private static (string Socket, int ProcessId, TimeSpan? NotAfter, string Id, string Message) Values(AskFile ask) =>

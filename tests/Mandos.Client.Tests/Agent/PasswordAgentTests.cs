@@ -27,7 +27,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task All_questions_that_are_there_get_one_password()
+    public async Task All_open_questions_get_one_password()
     {
         using var first = Ask("root");
         using var second = Ask("swap");
@@ -41,7 +41,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_leaves_something_behind_that_holds_its_output_open_gives_its_password_all_the_same()
+    public async Task A_leftover_process_that_holds_the_output_of_the_client_open_does_not_delay_the_password()
     {
         using var question = Ask("root");
         var agent = RunAsync(Client("setsid sleep 600 & echo $! > left-behind; printf secret"));
@@ -74,7 +74,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_question_that_comes_after_the_answers_needs_no_second_client()
+    public async Task A_question_that_comes_after_the_answers_starts_no_second_client()
     {
         using var first = Ask("root");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -92,7 +92,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task Some_time_after_the_last_question_the_agent_ends()
+    public async Task The_agent_exits_some_time_after_the_last_question()
     {
         using var question = Ask("root");
         var agent = RunAsync(Client("printf secret"), linger: 0.5);
@@ -102,7 +102,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_question_is_withdrawn_the_client_is_ended()
+    public async Task When_the_question_is_withdrawn_the_client_is_stopped()
     {
         using var question = Ask("root");
         var agent = RunAsync(Client(Endless, WhenEnded));
@@ -116,7 +116,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     [InlineData("exit 1", "exit status 1")]
     [InlineData("printf half; exit 71", "exit status 71")]
     [InlineData("kill -9 $$", "killed by signal 9")]
-    public async Task A_client_that_fails_gives_no_answer(string script, string told)
+    public async Task If_the_client_fails_the_question_gets_no_answer(string script, string told)
     {
         using var question = Ask("root");
         Assert.Equal(1, await RunAsync(Client(script)));
@@ -127,7 +127,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     [Theory]
     [InlineData(64)]
     [InlineData(69)]
-    public async Task A_client_that_never_can_is_not_started_again_and_the_agent_stays_as_long_as_there_are_questions(int status)
+    public async Task After_a_permanent_failure_the_client_is_not_restarted_and_the_agent_runs_until_no_question_is_left(int status)
     {
         using var first = Ask("root");
         var agent = RunAsync(Client($"exit {status}"));
@@ -144,7 +144,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_fails_for_now_is_started_again()
+    public async Task A_client_that_fails_temporarily_is_restarted()
     {
         using var question = Ask("root");
         var agent = RunAsync(Client("if [ $(cat runs | wc -l) -lt 2 ]; then printf half; exit 75; fi; printf secret"));
@@ -174,7 +174,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_questions_about_disks_are_answered_and_others_do_not_end_the_agent()
+    public async Task Only_questions_about_disks_are_answered_and_others_do_not_stop_the_agent()
     {
         using var other = Ask("", id: "home:joe");
         var agent = RunAsync(Client("printf secret"));
@@ -190,7 +190,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_passed_over_is_reported_once_with_the_option_that_would_answer_it()
+    public async Task Ignored_questions_are_reported_once_with_the_option_that_would_answer_them()
     {
         using var pin = Ask("", id: "", message: "Please enter TPM2 PIN:");
         using var again = Ask("", id: "", message: "Please enter TPM2 PIN:");
@@ -226,7 +226,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_asks_again_at_once_gets_nothing()
+    public async Task A_disk_that_asks_again_at_once_gets_no_answer()
     {
         using var first = Ask("root");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -244,7 +244,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_question_whose_time_is_over_is_not_answered()
+    public async Task An_expired_question_is_not_answered()
     {
         using var late = Ask("root", notAfter: "1");
         var agent = RunAsync(Client(Endless, WhenEnded));
@@ -266,7 +266,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_asker_dies_and_leaves_its_question_the_client_is_ended()
+    public async Task When_the_asking_process_dies_and_leaves_its_question_the_client_is_stopped()
     {
         using var asker = System.Diagnostics.Process.Start("sleep", ["100"]);
         using var question = Ask("root", processId: asker.Id);
@@ -280,7 +280,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_that_are_no_questions_are_told_once_and_hurt_nothing()
+    public async Task Invalid_question_files_are_reported_once_and_do_no_harm()
     {
         Put("ask.huge", new byte[AgentDirectory.LongestFile + 1]);
         Put("ask.binary", [0xFF, 0xFE, 0]);
@@ -316,7 +316,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task An_asker_that_listens_later_gets_its_answer()
+    public async Task A_question_whose_process_listens_late_gets_its_answer()
     {
         using var question = Ask("root", listen: false);
         var agent = RunAsync(Client("printf secret"));
@@ -329,7 +329,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_that_fits_into_no_datagram_is_given_up()
+    public async Task An_answer_too_large_for_a_datagram_is_abandoned()
     {
         using var question = Ask("root");
         var agent = RunAsync(Client("head -c 1000000 /dev/zero"));
@@ -340,7 +340,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task Told_to_end_the_agent_ends_the_client_first()
+    public async Task When_the_agent_is_stopped_it_stops_the_client_first()
     {
         using var question = Ask("root");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -352,7 +352,7 @@ public sealed partial class PasswordAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task The_client_knows_where_its_helpers_are()
+    public async Task The_client_gets_the_path_of_its_helpers()
     {
         using var question = Ask("root");
         var agent = RunAsync(Client("printf %s \"$MANDOSPLUGINHELPERDIR\""));

@@ -9,7 +9,7 @@ public sealed class QuestionBookTests
     private readonly QuestionBook _book = new(Linger);
 
     [Fact]
-    public void A_question_needs_a_client_at_once()
+    public void A_new_question_starts_a_client_at_once()
     {
         _book.Appeared("ask.1", About("root"), At(0));
         Assert.True(_book.MayFetch(At(0)));
@@ -17,7 +17,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void One_password_is_due_to_all_questions_and_to_those_that_come_later()
+    public void One_password_answers_all_questions_and_those_that_come_later()
     {
         _book.Appeared("ask.1", About("root"), At(0));
         _book.Appeared("ask.2", About("swap"), At(1));
@@ -29,7 +29,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void A_question_that_is_none_of_ours_needs_nothing_and_keeps_the_agent_from_ending()
+    public void A_question_for_another_agent_is_not_fetched_for_and_keeps_the_agent_running()
     {
         _book.Appeared("ask.1", null, At(0));
         Assert.False(_book.NeedsFetch());
@@ -39,7 +39,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void When_the_last_question_goes_unanswered_there_is_nothing_to_stay_for()
+    public void When_the_last_question_is_withdrawn_the_agent_is_done()
     {
         _book.Appeared("ask.1", About("root"), At(0));
         _book.Vanished("ask.1");
@@ -48,7 +48,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void After_an_answer_the_agent_stays_for_a_while_to_remember_it()
+    public void After_an_answer_the_agent_keeps_running_for_a_while_to_remember_it()
     {
         _book.Appeared("ask.1", About("root"), At(0));
         _book.Fetched(isNew: true, At(1));
@@ -60,7 +60,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void A_question_ends_at_its_time()
+    public void A_question_expires_at_its_deadline()
     {
         _book.Appeared("ask.1", About("root", At(5)), At(0));
         Assert.Equal(At(5), _book.WakeAt(fetching: true));
@@ -73,7 +73,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void A_disk_that_asks_again_is_not_given_the_same_password_again()
+    public void A_disk_that_asks_again_does_not_get_the_same_password_twice()
     {
         Refuse("root", At(0));
         Assert.Empty(_book.Due(At(3)));
@@ -86,7 +86,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void Another_disk_gets_its_answer_while_one_has_refused_it()
+    public void A_second_disk_gets_its_answer_after_the_first_has_refused_it()
     {
         Refuse("root", At(0));
         _book.Appeared("ask.2", About("swap"), At(4));
@@ -94,7 +94,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void The_pause_before_another_fetch_grows_up_to_a_limit()
+    public void The_pause_before_the_next_fetch_grows_up_to_a_limit()
     {
         Refuse("root", At(0));
         var now = At(3);
@@ -113,7 +113,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void Two_that_ask_about_one_disk_at_the_same_time_are_both_answered()
+    public void Two_questions_about_one_disk_at_the_same_time_are_both_answered()
     {
         _book.Appeared("ask.1", About("root"), At(0));
         _book.Appeared("ask.2", About("root"), At(0));
@@ -122,7 +122,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void A_client_that_fails_for_now_is_started_again_after_pauses_that_grow()
+    public void A_client_that_fails_temporarily_is_restarted_after_growing_pauses()
     {
         _book.Appeared("ask.1", About("root"), At(0));
         _book.FetchFailed(At(0));
@@ -134,7 +134,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void An_answer_that_cannot_be_sent_yet_is_tried_each_second()
+    public void An_answer_that_cannot_be_sent_yet_is_retried_each_second()
     {
         _book.Appeared("ask.1", About("root"), At(0));
         _book.Fetched(isNew: true, At(1));
@@ -145,7 +145,7 @@ public sealed class QuestionBookTests
     }
 
     [Fact]
-    public void A_file_told_twice_is_one_question()
+    public void A_file_reported_twice_is_one_question()
     {
         _book.Appeared("ask.1", About("root"), At(0));
         _book.Fetched(isNew: true, At(1));
@@ -160,7 +160,7 @@ public sealed class QuestionBookTests
     /// given each password once, and a question that accepts it is answered as soon as there is one.
     /// </summary>
     [Fact]
-    public void No_disk_is_given_one_password_twice_and_none_is_forgotten() =>
+    public void No_disk_gets_the_same_password_twice_and_none_is_forgotten() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Int[1, 30]).Array[1, 60].Sample(steps =>
         {
             var book = new QuestionBook(Linger);

@@ -5,7 +5,7 @@ namespace Mandos.Client.Tests.CommandLine;
 public sealed class ClientCommandLineTests
 {
     [Fact]
-    public void Without_options_the_defaults_are_the_originals()
+    public void Without_options_the_defaults_match_the_originals()
     {
         var options = Accepted();
         Assert.Null(options.Connect);
@@ -26,7 +26,7 @@ public sealed class ClientCommandLineTests
     }
 
     [Fact]
-    public void Short_forms_stand_for_the_same_options()
+    public void Short_options_mean_the_same_as_long_ones()
     {
         var options = Accepted("-c", "10.0.0.1:1", "-ieth0", "-p", "P", "-s", "S", "-T", "A", "-t", "B");
         Assert.Equal("10.0.0.1:1", options.Connect!.ToString());
@@ -35,11 +35,11 @@ public sealed class ClientCommandLineTests
     }
 
     [Fact]
-    public void Lists_of_interfaces_are_joined_and_empty_parts_add_nothing() =>
+    public void Interface_lists_are_joined_and_empty_entries_are_ignored() =>
         Assert.Equal(["a", "b", "none", "c"], Accepted("--interface=a,b", "--interface=", "-i", "none,,c").Interfaces);
 
     [Fact]
-    public void Preferred_interfaces_are_a_list_of_their_own()
+    public void Preferred_interfaces_are_a_separate_list()
     {
         var options = Accepted("--prefer-interface=a,b", "--interface=c", "--prefer-interface", "d");
         Assert.Equal(["a", "b", "d"], options.PreferredInterfaces);
@@ -51,7 +51,7 @@ public sealed class ClientCommandLineTests
     [InlineData("/etc/mandos/keys /etc/keys/mandos", "/etc/keys/mandos")]
     [InlineData("/etc/mandos/keys", "/etc/mandos/keys")]
     [InlineData("", "/conf/conf.d/mandos")]
-    public void Keys_are_looked_for_in_the_first_directory_there_is(string directories, string expected)
+    public void The_default_key_paths_are_in_the_first_directory_that_exists(string directories, string expected)
     {
         var options = new ClientCommandLine(directories.Split(' ').Contains).Parse(["--seckey=S"], TextWriter.Null, TextWriter.Null, out _);
         Assert.Equal(
@@ -59,7 +59,7 @@ public sealed class ClientCommandLineTests
     }
 
     [Fact]
-    public void Servers_may_be_repeated_and_keep_their_order() =>
+    public void Server_options_can_be_repeated_and_keep_their_order() =>
         Assert.Equal(
             ["10.0.0.1:1", "[::1]:2"], Accepted("--server=10.0.0.1:1", "--server=[::1]:2").Servers.Select(server => server.ToString()));
 
@@ -73,7 +73,7 @@ public sealed class ClientCommandLineTests
     }
 
     [Fact]
-    public void The_delay_does_not_touch_the_retry_interval()
+    public void The_delay_does_not_affect_the_retry_interval()
     {
         var options = Accepted("--delay=0.25");
         Assert.Equal(TimeSpan.FromSeconds(0.25), options.Delay);
@@ -81,7 +81,7 @@ public sealed class ClientCommandLineTests
     }
 
     [Fact]
-    public void Abbreviations_are_understood_unless_ambiguous()
+    public void Abbreviated_options_are_accepted_unless_ambiguous()
     {
         Assert.Equal(TimeSpan.FromSeconds(3), Accepted("--ret", "3").Retry);
         Assert.Contains("ambiguous", Refused("--de=1"), StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class ClientCommandLineTests
     [InlineData("--connect", "option '--connect' requires an argument")]
     [InlineData("--nonsense", "unrecognized option '--nonsense'")]
     [InlineData("operand", "operand")]
-    public void What_is_wrong_is_said_on_one_line_with_the_value(string argument, string expected)
+    public void An_error_is_reported_on_one_line_with_the_value(string argument, string expected)
     {
         var lines = Refused(argument).Split('\n');
         Assert.StartsWith("mandos-client: error: ", lines[0], StringComparison.Ordinal);
@@ -118,7 +118,7 @@ public sealed class ClientCommandLineTests
     [InlineData("--usage", "Usage: mandos-client [--connect=ADDRESS:PORT]")]
     [InlineData("--version", "Mandos plugin mandos-client: mandos-client 0.")]
     [InlineData("-V", "Mandos plugin mandos-client: mandos-client 0.")]
-    public void Help_and_version_go_to_standard_output_and_end_with_64_as_the_originals(string argument, string expected)
+    public void Help_and_version_print_to_standard_output_and_exit_with_64_like_the_original(string argument, string expected)
     {
         var (options, output, error, exitCode) = Parse(argument);
         Assert.Null(options);
@@ -129,6 +129,9 @@ public sealed class ClientCommandLineTests
 
     [Fact]
     public void The_completion_offers_every_option_and_no_other() => Documents().AssertCompletion();
+
+    [Fact]
+    public void The_completions_of_other_shells_have_every_option() => Documents().AssertOtherShells();
 
     [Fact]
     public void The_manual_page_names_every_option_and_no_other() => Documents().AssertManualPage();

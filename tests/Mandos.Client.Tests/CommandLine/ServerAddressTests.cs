@@ -21,7 +21,7 @@ public sealed partial class ServerAddressTests
     [InlineData("::10.0.0.1:5", "::10.0.0.1", 5, null)]
     [InlineData("[FD77:0:0:0:0:0:0:1]:00080", "fd77::1", 80, null)]
     [InlineData("2001:db8::7:00080", "2001:db8::7", 80, null)]
-    public void An_address_ends_at_the_last_colon(string text, string address, int port, string? scope)
+    public void The_port_follows_the_last_colon(string text, string address, int port, string? scope)
     {
         Assert.True(ServerAddress.TryParse(text, out var server, out _));
         Assert.Equal(IPAddress.Parse(address), server.Address);
@@ -67,14 +67,14 @@ public sealed partial class ServerAddressTests
     [InlineData("fe80::1/64:22", "invalid address 'fe80::1/64' in 'fe80::1/64:22'")]
     [InlineData("[fe80::1%]:22", "invalid address '[fe80::1%]' in '[fe80::1%]:22'")]
     [InlineData("[2001:db8::1%eth0]:22", "invalid address '[2001:db8::1%eth0]' in '[2001:db8::1%eth0]:22'")]
-    public void What_is_no_numeric_address_is_refused_with_the_reason(string text, string expected)
+    public void An_address_that_is_not_numeric_is_refused_with_the_reason(string text, string expected)
     {
         Assert.False(ServerAddress.TryParse(text, out _, out var error));
         Assert.Equal(expected, error);
     }
 
     [Fact]
-    public void Every_address_is_read_as_it_is_written() =>
+    public void Every_address_that_is_printed_can_be_parsed_again() =>
         Gen.Select(Gen.OneOf(Gen.Byte.Array[4], Gen.Byte.Array[16]), Gen.Int[0, 65535]).Sample((bytes, port) =>
         {
             var written = new ServerAddress(new IPAddress(bytes), port, null).ToString();
@@ -90,7 +90,7 @@ public sealed partial class ServerAddressTests
     [InlineData("::ffff:1.2.3.01")]
     [InlineData("::1.2.3.00")]
     [InlineData("::ffff:010.0.0.1")]
-    public void Zeros_lead_no_number_of_an_IPv4_address_within_IPv6(string host)
+    public void An_IPv4_address_within_IPv6_has_no_leading_zeros(string host)
     {
         Assert.Equal(0, InetPton(AF_INET6, host, new byte[16]));
         Assert.False(ServerAddress.TryParse($"[{host}]:1", out _, out var error));
@@ -121,7 +121,7 @@ public sealed partial class ServerAddressTests
     }
 
     [Fact]
-    public void No_text_makes_it_throw() => Gen.OneOf(Gen.String, Gen.String[Gen.Char["0123456789abf:.%[]/x- "], 0, 40]).Sample(text =>
+    public void No_text_makes_parsing_throw() => Gen.OneOf(Gen.String, Gen.String[Gen.Char["0123456789abf:.%[]/x- "], 0, 40]).Sample(text =>
         Assert.NotEqual(ServerAddress.TryParse(text, out var server, out var error), server is null || error is not null));
 
     [LibraryImport("libc", EntryPoint = "inet_pton", StringMarshalling = StringMarshalling.Utf8)]

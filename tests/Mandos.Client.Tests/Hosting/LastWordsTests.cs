@@ -17,11 +17,11 @@ public sealed class LastWordsTests
     };
 
     [Theory, MemberData(nameof(Refusals))]
-    public void What_the_system_refused_is_said_with_its_reason(Exception fault, string expected) =>
+    public void A_system_error_is_reported_with_its_reason(Exception fault, string expected) =>
         Assert.Contains(expected, LastWords.SystemError(fault), StringComparison.Ordinal);
 
     [Fact]
-    public void A_fault_of_ours_is_none_of_the_system() =>
+    public void An_internal_error_is_not_a_system_error() =>
         Assert.All(
             new Exception?[] { null, new InvalidOperationException("x"), new IOException("a message of ours") },
             fault => Assert.Null(LastWords.SystemError(fault)));

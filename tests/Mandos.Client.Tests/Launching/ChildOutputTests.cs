@@ -13,7 +13,7 @@ public sealed class ChildOutputTests : IDisposable
     public void Dispose() => _child.Dispose();
 
     [Fact]
-    public async Task It_is_whole_at_the_end_of_the_pipe()
+    public async Task The_output_is_complete_at_the_end_of_the_pipe()
     {
         var output = new ChildOutput(_source, 10);
         Write("se"u8);
@@ -24,7 +24,7 @@ public sealed class ChildOutputTests : IDisposable
     }
 
     [Fact]
-    public async Task With_the_pipe_held_open_it_is_what_was_printed()
+    public async Task Output_is_complete_even_with_the_pipe_held_open()
     {
         var output = new ChildOutput(_source, 10);
         Write("secret"u8);
@@ -33,7 +33,24 @@ public sealed class ChildOutputTests : IDisposable
     }
 
     [Fact]
-    public async Task More_than_the_limit_is_nothing()
+    public async Task A_signal_does_not_end_the_output()
+    {
+        var output = new ChildOutput(_source, 10);
+        using (new SignalStorm())
+        {
+            SignalStorm.Pass();
+            Assert.False(output.Whole.IsCompleted);
+            Write("secret"u8);
+            SignalStorm.Pass();
+        }
+
+        _child.Dispose();
+        using var taken = await output.TakeAsync(TimeProvider.System);
+        Assert.Equal("secret"u8.ToArray(), taken!.Span.ToArray());
+    }
+
+    [Fact]
+    public async Task Output_beyond_the_limit_gives_no_password()
     {
         var output = new ChildOutput(_source, 5);
         Write("secret"u8);
@@ -41,7 +58,7 @@ public sealed class ChildOutputTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_forgotten_is_wiped_at_once_also_with_the_pipe_held_open()
+    public async Task Forgotten_output_is_wiped_at_once_even_with_the_pipe_held_open()
     {
         var output = new ChildOutput(_source, 10);
         Write("secret"u8);

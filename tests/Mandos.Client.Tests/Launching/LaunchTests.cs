@@ -18,7 +18,7 @@ public sealed class LaunchTests
     [Theory]
     [InlineData(LaunchMode.Drop, "drop")]
     [InlineData(LaunchMode.KeepRoot, "keep-root")]
-    internal void A_launch_names_ids_mode_file_and_the_whole_argument_vector(LaunchMode mode, string word)
+    internal void A_launch_command_contains_the_ids_the_mode_the_file_and_all_arguments(LaunchMode mode, string word)
     {
         var command = LaunchCommand.Wrap(Plugin, "/proc/self/exe", 123, 65534, mode);
         Assert.Equal("/proc/self/exe", command.Path);
@@ -27,7 +27,7 @@ public sealed class LaunchTests
     }
 
     [Fact]
-    public void Everything_else_of_the_command_stays()
+    public void Wrapping_changes_only_the_path_and_arguments_of_a_command()
     {
         var command = LaunchCommand.Wrap(Plugin, "/proc/self/exe", 1, 1, LaunchMode.Drop);
         Assert.Equal(Plugin, command with { Path = Plugin.Path, Arguments = Plugin.Arguments });
@@ -39,6 +39,6 @@ public sealed class LaunchTests
     [InlineData("4294967295", "65534", "drop", "/bin/true", "true")]
     [InlineData("65534", "-1", "drop", "/bin/true", "true")]
     [InlineData("65534", "65534", "keep", "/bin/true", "true")]
-    public async Task What_is_no_launch_is_refused(params string[] arguments) =>
+    public async Task Invalid_launch_arguments_are_refused(params string[] arguments) =>
         Assert.Equal(ExitCode.Usage, await Launch.RunAsync(arguments));
 }

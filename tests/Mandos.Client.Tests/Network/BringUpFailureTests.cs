@@ -13,7 +13,7 @@ public sealed class BringUpFailureTests
     public BringUpFailureTests() => _failure = new(_time);
 
     [Fact]
-    public void It_is_tried_again_soon_then_later_and_reported_once_when_it_lasts()
+    public void A_failure_is_retried_soon_then_later_and_reported_once_if_it_lasts()
     {
         List<(double Pause, bool Reported)> seen = [];
         for (var i = 0; i < 7; i++)
@@ -28,7 +28,7 @@ public sealed class BringUpFailureTests
     }
 
     [Fact]
-    public void A_change_makes_it_worth_another_attempt_soon()
+    public void A_network_change_shortens_the_pause_before_the_next_attempt()
     {
         for (var i = 0; i < 5; i++)
             _failure.Failed(new Errno(NetworkDown));
@@ -37,7 +37,7 @@ public sealed class BringUpFailureTests
     }
 
     [Fact]
-    public void What_is_not_permitted_is_reported_at_once_and_not_tried_again()
+    public void A_permission_error_is_reported_at_once_and_not_retried()
     {
         Assert.True(_failure.Failed(new Errno(Errno.NotPermitted)));
         _failure.Hurry();

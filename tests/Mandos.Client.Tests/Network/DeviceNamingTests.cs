@@ -26,7 +26,7 @@ public sealed class DeviceNamingTests : IDisposable
     }
 
     [Fact]
-    public void It_is_not_waited_for_longer_than_a_second_also_when_it_is_reported_again()
+    public void Device_naming_is_awaited_for_at_most_a_second_even_if_the_device_is_reported_again()
     {
         Make("control");
         _naming.Appeared(7);
@@ -40,7 +40,7 @@ public sealed class DeviceNamingTests : IDisposable
     }
 
     [Fact]
-    public void Without_udev_and_for_interfaces_that_were_there_before_nothing_is_pending()
+    public void Nothing_is_pending_without_udev_or_for_interfaces_that_already_existed()
     {
         _naming.Appeared(7);
         Assert.False(_naming.IsPending(7));

@@ -14,7 +14,7 @@ public sealed class DuplicateDetectionTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public void Settings_are_changed_once_and_put_back_also_under_a_new_name()
+    public void Settings_are_changed_once_and_restored_even_under_a_new_name()
     {
         Make("eth0", "0", "0", "1000");
 
@@ -29,7 +29,7 @@ public sealed class DuplicateDetectionTests : IDisposable
     }
 
     [Fact]
-    public void What_another_process_changed_meanwhile_stays()
+    public void A_setting_that_another_process_changed_meanwhile_is_kept()
     {
         Make("eth0", "1", "0", "1000");
 
@@ -41,7 +41,7 @@ public sealed class DuplicateDetectionTests : IDisposable
     }
 
     [Fact]
-    public void Restoring_twice_does_nothing_more()
+    public void Restoring_a_second_time_changes_nothing()
     {
         Make("eth0", "0", "0", "1000");
         _detection.Hasten(_link);
@@ -54,7 +54,7 @@ public sealed class DuplicateDetectionTests : IDisposable
     }
 
     [Fact]
-    public void A_kernel_without_these_settings_is_left_as_it_is()
+    public void If_the_kernel_lacks_these_settings_nothing_is_written()
     {
         Directory.CreateDirectory(Path.Combine(_root, "conf/eth0"));
 

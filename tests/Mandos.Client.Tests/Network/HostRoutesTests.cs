@@ -24,7 +24,7 @@ public sealed class HostRoutesTests
     [InlineData("224.0.0.251", false)]
     [InlineData("255.255.255.255", false)]
     [InlineData("::ffff:192.0.2.1", false)]
-    public void A_route_helps_with_unicast_addresses_of_more_than_link_scope(string address, bool helps) =>
+    public void A_route_can_help_for_unicast_addresses_beyond_link_scope(string address, bool helps) =>
         Assert.Equal(helps, HostRoutes.MayHelp(IPAddress.Parse(address)));
 
     [Theory]
@@ -32,6 +32,6 @@ public sealed class HostRoutesTests
     [InlineData(SocketError.HostUnreachable, true)]
     [InlineData(SocketError.ConnectionRefused, false)]
     [InlineData(SocketError.TimedOut, false)]
-    public void A_route_helps_with_what_is_unreachable(SocketError error, bool helps) =>
+    public void A_route_can_help_when_the_address_is_unreachable(SocketError error, bool helps) =>
         Assert.Equal(helps, HostRoutes.MayHelp(error));
 }

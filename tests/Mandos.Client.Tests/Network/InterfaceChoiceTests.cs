@@ -5,7 +5,7 @@ namespace Mandos.Client.Tests.Network;
 public sealed class InterfaceChoiceTests : NetworkSessionTest
 {
     [Fact]
-    public async Task When_no_preferred_interface_appears_all_good_ones_are_used_and_that_is_said()
+    public async Task When_no_preferred_interface_appears_all_usable_ones_are_used_and_this_is_reported()
     {
         await ConnectCableAsync();
 
@@ -23,7 +23,7 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task A_preferred_interface_that_appears_in_time_is_the_only_one()
+    public async Task A_preferred_interface_that_appears_in_time_is_the_only_one_used()
     {
         await ConnectCableAsync();
         await ConnectCableAsync("own1", "peer1");
@@ -39,7 +39,7 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task An_interface_is_known_by_its_alternative_names_too()
+    public async Task An_interface_is_also_known_by_its_alternative_names()
     {
         await ConnectCableAsync();
         await Here.IpAsync("link property add dev own0 altname enp9s0");
@@ -56,7 +56,7 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
     [Theory]
     [InlineData("link add link own0 name upper0 type macvlan")]
     [InlineData("link add upper0 type bridge && ip link set own0 master upper0")]
-    public async Task What_lies_below_a_named_interface_is_brought_up_with_it_and_down_again(string make)
+    public async Task Lower_interfaces_of_a_chosen_interface_are_brought_up_with_it_and_down_again(string make)
     {
         await ConnectCableAsync();
         await IpAllAsync(make);
@@ -75,7 +75,7 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task What_could_not_be_brought_up_is_tried_again_when_the_reason_is_gone()
+    public async Task An_interface_that_cannot_be_brought_up_is_retried_when_the_reason_is_gone()
     {
         await ConnectCableAsync();
         // Two of them with one hardware address cannot be up at once.
@@ -104,7 +104,7 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
     [InlineData("link add br0 type bridge && ip link set own0 master br0 && ip link set br0 up", "")]
     [InlineData(
         "link add link own0 name upper0 type macvlan && ip link set upper0 up && ip address add 10.8.8.8/24 dev upper0", "10.8.8.0/24")]
-    public async Task What_something_else_configured_meanwhile_stays_up_with_its_routes(string configure, string route)
+    public async Task An_interface_that_another_process_configured_meanwhile_stays_up_with_its_routes(string configure, string route)
     {
         await ConnectCableAsync();
         var before = await Here.SettingAsync("conf/own0/optimistic_dad");
@@ -135,7 +135,7 @@ public sealed class InterfaceChoiceTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task Addresses_that_it_had_before_do_not_keep_it_up()
+    public async Task Addresses_that_an_interface_had_before_do_not_keep_it_up()
     {
         await ConnectCableAsync();
         await Here.IpAsync("address add 10.9.9.9/24 dev own0");

@@ -19,7 +19,7 @@ public sealed class InterfaceSelectionTests
     [InlineData(LinkFlags.PointToPoint, true, true)]
     [InlineData(LinkFlags.PointToPoint | LinkFlags.NoArp, true, true)]
     [InlineData(LinkFlags.PointToPoint | LinkFlags.Loopback, true, false)]
-    public void Automatically_good_ones_are_used_and_brought_up(LinkFlags flags, bool connecting, bool good)
+    public void Suitable_interfaces_are_selected_and_brought_up_automatically(LinkFlags flags, bool connecting, bool good)
     {
         var selection = InterfaceSelection.Parse([], connecting);
 
@@ -45,7 +45,7 @@ public sealed class InterfaceSelectionTests
     [InlineData("c,none,a,none,b", "c a b", "c")]
     [InlineData("none,missing", "", "")]
     [InlineData("None", "", "")]
-    public void A_list_chooses_in_its_order_and_none_ends_what_is_brought_up(string options, string used, string broughtUp)
+    public void Interfaces_are_used_in_list_order_and_those_after_none_are_not_brought_up(string options, string used, string broughtUp)
     {
         // A space stands for a second option.
         var selection = InterfaceSelection.Parse(options.Split(' '), connecting: false);
@@ -93,7 +93,7 @@ public sealed class InterfaceSelectionTests
     }
 
     [Fact]
-    public void An_alternative_name_is_a_name()
+    public void An_interface_can_be_selected_by_an_alternative_name()
     {
         var selection = InterfaceSelection.Parse(["enp9s0,eth1"], connecting: false);
         LinkState[] links =
@@ -111,7 +111,7 @@ public sealed class InterfaceSelectionTests
     [InlineData("eth0", "eth0", "")]
     [InlineData("eth9", "", "eth9")]
     [InlineData("eth9,eth0,none,eth8,lo", "eth0,none,lo", "eth9 eth8")]
-    public void Hooks_are_told_the_list_without_what_does_not_exist(string list, string device, string missing)
+    public void Hooks_get_the_interface_list_without_interfaces_that_do_not_exist(string list, string device, string missing)
     {
         var selection = InterfaceSelection.Parse([list], connecting: false);
         LinkState[] links = [Link(1, "lo", LinkFlags.Loopback), Link(2, "eth0", Ethernet)];

@@ -18,7 +18,7 @@ public sealed class InterfaceStackTests
     [InlineData("eth0", "eth0")]
     [InlineData("eth2", "eth2")]
     [InlineData("loop-a", "loop-b loop-a")]
-    public void What_lies_below_comes_first(string name, string stack) =>
+    public void Lower_interfaces_come_first(string name, string stack) =>
         Assert.Equal(stack, string.Join(' ', InterfaceStack.Of(Links.Single(link => link.Name == name), Links).Select(link => link.Name)));
 
     private static LinkState Link(int index, string name, int lower = 0, int master = 0) =>

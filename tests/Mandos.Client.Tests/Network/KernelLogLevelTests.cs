@@ -13,7 +13,7 @@ public sealed class KernelLogLevelTests
     [InlineData(null, "")]
     [InlineData("", "")]
     [InlineData("loud", "")]
-    public void The_level_is_lowered_to_5_and_put_back(string? setting, string levels)
+    public void The_kernel_log_level_is_lowered_to_5_and_restored(string? setting, string levels)
     {
         var set = new List<int>();
 
@@ -23,7 +23,7 @@ public sealed class KernelLogLevelTests
     }
 
     [Fact]
-    public void What_could_not_be_lowered_is_not_put_back()
+    public void A_log_level_that_could_not_be_lowered_is_not_restored()
     {
         var tries = 0;
 

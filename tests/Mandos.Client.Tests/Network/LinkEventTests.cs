@@ -7,7 +7,7 @@ namespace Mandos.Client.Tests.Network;
 public sealed class LinkEventTests : NetworkSessionTest
 {
     [Fact]
-    public async Task Events_that_the_kernel_had_to_drop_are_made_up_for()
+    public async Task Events_dropped_by_the_kernel_are_recovered()
     {
         const int many = 100;
         await Here.RunAsync(async () =>

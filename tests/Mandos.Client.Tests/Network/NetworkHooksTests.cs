@@ -29,7 +29,7 @@ public sealed class NetworkHooksTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public async Task Executable_files_with_good_names_run_in_the_order_of_their_names()
+    public async Task Executable_files_with_valid_names_run_in_order_of_name()
     {
         foreach (var name in new[] { "b", "a.conf", "Z", "9-x_Y", "a b", "a~", "ä", "not", "plain" })
             Hook(name, Report);
@@ -54,11 +54,11 @@ public sealed class NetworkHooksTests : IDisposable
     [InlineData("a b", false)]
     [InlineData("a\n", false)]
     [InlineData("é", false)]
-    public void A_name_is_made_of_letters_digits_and_three_marks(string name, bool good) =>
+    public void A_hook_name_consists_of_letters_digits_and_three_punctuation_marks(string name, bool good) =>
         Assert.Equal(good, NetworkHooks.IsHookName(name));
 
     [Fact]
-    public async Task Hooks_are_told_what_the_originals_are_told()
+    public async Task Hooks_get_the_same_variables_as_from_the_original()
     {
         Hook("hook", Report);
         var hooks = new NetworkHooks(
@@ -76,7 +76,7 @@ public sealed class NetworkHooksTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_debug_and_connect_they_are_told_so()
+    public async Task Without_debug_and_connect_hooks_get_VERBOSITY_0_and_no_CONNECT()
     {
         Hook("hook", Report);
 
@@ -86,7 +86,7 @@ public sealed class NetworkHooksTests : IDisposable
     }
 
     [Fact]
-    public async Task Argument_0_is_the_name_of_the_file()
+    public async Task Argument_0_of_a_network_hook_is_its_file_name()
     {
         // A script would see its path; the kernel gives argument 0 only to programs. This one is made to tell it.
         File.Copy("/bin/bash", Path.Combine(Hooks, "program"));
@@ -124,7 +124,7 @@ public sealed class NetworkHooksTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hook_that_does_not_end_is_ended_with_all_its_children()
+    public async Task A_hook_that_does_not_exit_is_killed_with_all_its_children()
     {
         Hook("1", "sleep 600 & echo $! > \"$MANDOSNETHOOKDIR/../child\"; wait");
         Hook("2", Report);
@@ -149,7 +149,7 @@ public sealed class NetworkHooksTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancellation_ends_the_running_hook_and_runs_no_more()
+    public async Task Cancellation_kills_the_running_hook_and_starts_no_other()
     {
         Hook("1", $"{Report}\nexec sleep 60");
         Hook("2", Report);
@@ -166,7 +166,7 @@ public sealed class NetworkHooksTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_directory_is_told_only_in_debug_mode()
+    public async Task A_missing_hook_directory_is_logged_only_in_debug_mode()
     {
         var options = Options with { HookDirectory = Path.Combine(_root, "missing") };
 

@@ -10,7 +10,7 @@ public sealed class NetworkRouteTests : NetworkSessionTest
     [Theory]
     [InlineData("2001:db8::1")]
     [InlineData("192.0.2.1")]
-    public async Task A_host_route_is_there_until_its_last_user_is_done(string address)
+    public async Task A_host_route_exists_until_its_last_user_removes_it(string address)
     {
         await ConnectCableAsync();
         var host = IPAddress.Parse(address);
@@ -40,7 +40,7 @@ public sealed class NetworkRouteTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task A_route_that_was_there_is_not_removed_and_one_of_ours_does_not_outlive_the_session()
+    public async Task An_existing_route_is_not_removed_and_an_added_one_is_removed_with_the_session()
     {
         await ConnectCableAsync();
         await Here.IpAsync("link set own0 up");

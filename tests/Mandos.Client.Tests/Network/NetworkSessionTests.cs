@@ -10,7 +10,7 @@ namespace Mandos.Client.Tests.Network;
 public sealed class NetworkSessionTests : NetworkSessionTest
 {
     [Fact]
-    public async Task An_interface_that_was_down_is_usable_and_afterwards_down_again_with_all_settings_as_before()
+    public async Task An_interface_that_was_down_is_brought_up_and_restored_with_all_its_settings()
     {
         await ConnectCableAsync();
         var before = await SettingsAsync();
@@ -50,7 +50,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task An_interface_that_was_up_stays_up_and_its_settings_are_left_alone()
+    public async Task An_interface_that_was_up_stays_up_and_keeps_its_settings()
     {
         await ConnectCableAsync();
         await Here.IpAsync("link set own0 up");
@@ -67,7 +67,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task What_follows_none_is_used_only_when_another_process_brings_it_up()
+    public async Task An_interface_after_none_is_used_only_when_another_process_brings_it_up()
     {
         await ConnectCableAsync();
 
@@ -84,7 +84,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task A_named_interface_that_does_not_exist_is_waited_for_and_never_replaced_by_others()
+    public async Task A_named_interface_that_does_not_exist_is_waited_for_and_not_replaced_by_others()
     {
         await ConnectCableAsync();
 
@@ -105,7 +105,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task An_interface_that_appears_later_is_brought_up_too_and_one_that_vanishes_is_told()
+    public async Task An_interface_that_appears_later_is_brought_up_and_one_that_disappears_is_reported()
     {
         await ConnectCableAsync();
 
@@ -175,7 +175,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task Without_any_good_interface_the_session_has_none_when_the_delay_is_over()
+    public async Task Without_a_usable_interface_the_session_has_none_after_the_delay()
     {
         await Here.IpAsync("link set lo up");
 
@@ -187,7 +187,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task One_that_appears_within_the_delay_is_chosen()
+    public async Task An_interface_that_appears_within_the_delay_is_chosen()
     {
         await Here.RunAsync(async () =>
         {
@@ -200,7 +200,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task Loopback_is_usable_when_it_is_named()
+    public async Task Loopback_is_usable_if_it_is_requested()
     {
         await Here.RunAsync(async () =>
         {
@@ -212,7 +212,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task A_cancellation_while_hooks_run_undoes_what_they_did()
+    public async Task Cancellation_while_hooks_run_undoes_what_they_did()
     {
         await ConnectCableAsync();
         var log = Path.Combine(Folder, "log");
@@ -233,7 +233,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task A_session_that_is_stopped_while_its_interfaces_come_up_leaves_them_down_and_stopping_again_does_nothing()
+    public async Task A_session_stopped_while_interfaces_come_up_leaves_them_down_and_a_second_stop_does_nothing()
     {
         await ConnectCableAsync();
         var before = await SettingsAsync();
@@ -250,7 +250,7 @@ public sealed class NetworkSessionTests : NetworkSessionTest
     }
 
     [Fact]
-    public async Task Without_privileges_what_is_down_stays_down_with_a_warning_and_what_is_up_is_used()
+    public async Task Without_privileges_an_interface_that_is_down_is_reported_and_one_that_is_up_is_used()
     {
         await ConnectCableAsync();
         await ConnectCableAsync("own1", "peer1");

@@ -17,7 +17,7 @@ public sealed class RaisedInterfaceTests
     [InlineData("2001:db8::1", false, true)]
     [InlineData("192.0.2.2", false, true)]
     [InlineData("192.0.2.1", false, false)]
-    public void An_address_that_does_not_come_by_itself_takes_it_over(string address, bool fromRouter, bool takenOver)
+    public void A_configured_address_takes_over_the_interface(string address, bool fromRouter, bool takenOver)
     {
         _raised.Follow(
             InterfaceSelectionTests.Link(2, "eth0", Up, Had, new LinkAddress(IPAddress.Parse(address), 24, 0) { FromRouter = fromRouter }));
@@ -25,7 +25,7 @@ public sealed class RaisedInterfaceTests
     }
 
     [Fact]
-    public void It_is_taken_over_when_it_goes_down_and_not_by_news_from_before_it_was_up()
+    public void An_interface_is_taken_over_when_it_goes_down_but_not_by_events_from_before_it_was_up()
     {
         _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", LinkFlags.Broadcast));
         _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up));
@@ -35,7 +35,7 @@ public sealed class RaisedInterfaceTests
     }
 
     [Fact]
-    public void It_is_taken_over_when_it_becomes_part_of_a_bridge()
+    public void An_interface_is_taken_over_when_it_joins_a_bridge()
     {
         _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up) with { Master = 9 });
         Assert.True(_raised.IsTakenOver);
@@ -44,7 +44,7 @@ public sealed class RaisedInterfaceTests
     }
 
     [Fact]
-    public void What_counts_of_its_addresses_is_what_it_has_at_the_end()
+    public void Only_the_final_addresses_of_an_interface_count()
     {
         _raised.Follow(InterfaceSelectionTests.Link(2, "eth0", Up, new LinkAddress(IPAddress.Parse("192.0.2.9"), 24, 0)));
         Assert.True(_raised.IsTakenOver);

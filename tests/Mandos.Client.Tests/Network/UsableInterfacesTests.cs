@@ -24,7 +24,7 @@ public sealed class UsableInterfacesTests
     }
 
     [Fact]
-    public void It_is_reported_again_with_one_more_address_but_not_when_an_address_becomes_certain()
+    public void An_interface_is_reported_again_for_a_new_address_but_not_when_an_address_stops_being_tentative()
     {
         var optimistic = LinkLocal with { Flags = AddressFlags.Tentative | AddressFlags.Optimistic };
 
@@ -35,7 +35,7 @@ public sealed class UsableInterfacesTests
     }
 
     [Fact]
-    public void One_that_vanishes_or_is_renamed_to_a_name_not_chosen_is_reported()
+    public void An_interface_that_disappears_or_gets_a_name_that_is_not_selected_is_reported()
     {
         var named = new UsableInterfaces(InterfaceSelection.Parse(["eth0"], connecting: false));
         var link = InterfaceSelectionTests.Link(2, "eth0", Running, Global);

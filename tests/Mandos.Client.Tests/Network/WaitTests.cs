@@ -13,6 +13,6 @@ public sealed class WaitTests
     [InlineData(-1, 0, 0)]
     [InlineData(2, 3, 2)]
     [InlineData(3, 2, 2)]
-    public void The_shorter_of_two_waits_is_taken_and_infinite_is_the_longest(int a, int b, int expected) =>
+    public void The_shorter_of_two_waits_wins_and_infinite_is_the_longest(int a, int b, int expected) =>
         Assert.Equal(TimeSpan.FromMilliseconds(expected), Wait.Shorter(TimeSpan.FromMilliseconds(a), TimeSpan.FromMilliseconds(b)));
 }

@@ -34,7 +34,7 @@ public sealed class DiskPromptTests
     [InlineData("Give", "PRE", "PRE Give: ")]
     [InlineData("", null, ": ")]
     [InlineData(null, "", " Unlocking the disk (root)\nEnter passphrase: ")]
-    public void A_prompt_of_the_users_own_replaces_it_and_a_prefix_stands_before_it(string? prompt, string? prefix, string expected)
+    public void The_prompt_option_replaces_the_question_and_the_prefix_comes_first(string? prompt, string? prefix, string expected)
     {
         var options = new PluginOptions(prompt, prefix, Debug: false);
         Assert.Equal(expected, DiskPrompt.ForTerminal(options, Variable("CRYPTTAB_NAME=root")));

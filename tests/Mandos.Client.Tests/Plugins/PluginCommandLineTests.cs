@@ -8,7 +8,7 @@ public sealed class PluginCommandLineTests
 
     [Theory]
     [MemberData(nameof(Plugins))]
-    public void Help_and_version_are_never_taken_for_a_password(string plugin)
+    public void Help_and_version_are_never_mistaken_for_a_password(string plugin)
     {
         foreach (var (argument, expected) in new[]
         {
@@ -27,7 +27,7 @@ public sealed class PluginCommandLineTests
     [Theory]
     [InlineData("password-prompt")]
     [InlineData("plymouth")]
-    public void A_wrong_command_line_ends_with_64_and_a_hint(string plugin)
+    public void A_wrong_command_line_exits_with_64_and_a_hint(string plugin)
     {
         foreach (var argument in new[] { "extra", "--foo", "-x" })
         {
@@ -41,11 +41,11 @@ public sealed class PluginCommandLineTests
     }
 
     [Fact]
-    public void The_fifo_plugin_passes_over_what_is_meant_for_others() =>
+    public void The_fifo_plugin_ignores_options_meant_for_other_plugins() =>
         Assert.Equal(new PluginOptions(null, null, Debug: true), Parse("askpass-fifo", "--prompt=x", "extra", "--debug", "-p").Options);
 
     [Fact]
-    public void Options_are_those_of_the_original()
+    public void Options_match_those_of_the_original()
     {
         Assert.Equal(new PluginOptions("P", "X", Debug: true), Parse("password-prompt", "-pX", "--prompt=P", "--debug").Options);
         Assert.Equal(new PluginOptions("", "", Debug: false), Parse("password-prompt", "--prefix=", "--prompt=").Options);
@@ -55,7 +55,7 @@ public sealed class PluginCommandLineTests
 
     [Theory]
     [MemberData(nameof(Plugins))]
-    public void The_completion_and_the_manual_know_every_option(string plugin)
+    public void The_completion_and_the_manual_list_every_option(string plugin)
     {
         List<string> files = [$"docs/man/{plugin}.8mandos"];
         // A completion called plymouth would be that of Plymouth's own program.

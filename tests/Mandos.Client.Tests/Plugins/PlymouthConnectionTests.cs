@@ -13,7 +13,7 @@ public sealed class PlymouthConnectionTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_question_is_asked_as_plymouths_own_client_does()
+    public async Task A_question_is_sent_to_plymouth_as_its_own_client_sends_it()
     {
         await using var daemon = new StandInDaemon(request => request[0] == '*' ? Answer("sécret"u8) : Yes);
         Assert.Equal("sécret", await AskAsync(daemon, "Unlock\nnow"));
@@ -21,7 +21,7 @@ public sealed class PlymouthConnectionTests
     }
 
     [Fact]
-    public async Task An_empty_answer_was_typed_and_is_one()
+    public async Task An_empty_answer_is_a_password()
     {
         await using var daemon = new StandInDaemon(request => request[0] == '*' ? Answer([]) : Yes);
         Assert.Equal("", await AskAsync(daemon, "Q"));
@@ -43,14 +43,14 @@ public sealed class PlymouthConnectionTests
     [InlineData(new byte[] { 2, 1, 0, 1, 0 })]
     [InlineData(new byte[] { 2, 0xff, 0xff, 0xff, 0xff })]
     [InlineData(null)]
-    public async Task No_answer_and_nonsense_are_no_password(byte[]? reply)
+    public async Task Negative_and_invalid_replies_give_no_password(byte[]? reply)
     {
         await using var daemon = new StandInDaemon(request => request[0] == '*' ? reply : Yes);
         Assert.Null(await AskAsync(daemon, "Q"));
     }
 
     [Fact]
-    public async Task A_daemon_that_ends_in_the_middle_of_an_answer_gave_none()
+    public async Task A_daemon_that_exits_in_the_middle_of_an_answer_gives_no_answer()
     {
         // Five bytes are announced, three come.
         await using var daemon = new StandInDaemon(
@@ -60,14 +60,14 @@ public sealed class PlymouthConnectionTests
     }
 
     [Fact]
-    public async Task A_daemon_that_serves_only_root_is_none()
+    public async Task A_daemon_that_serves_only_root_is_not_used()
     {
         await using var daemon = new StandInDaemon(_ => [0x15]);
         Assert.Null(await PlymouthConnection.TryOpenAsync(daemon.Address, TimeProvider.System, Token));
     }
 
     [Fact]
-    public async Task A_daemon_that_does_not_answer_is_given_up_after_a_while()
+    public async Task A_daemon_that_does_not_respond_is_abandoned_after_a_time_limit()
     {
         var time = new FakeTimeProvider();
         await using var daemon = new StandInDaemon(_ => []);
@@ -80,13 +80,13 @@ public sealed class PlymouthConnectionTests
     }
 
     [Fact]
-    public async Task Without_a_listener_there_is_no_connection() =>
+    public async Task Without_a_listener_there_is_no_connection_to_plymouthd() =>
         Assert.Null(
             await PlymouthConnection.TryOpenAsync(
                 new System.Net.Sockets.UnixDomainSocketEndPoint("\0mandos-test-missing"), TimeProvider.System, Token));
 
     [Fact]
-    public async Task Waiting_for_an_answer_ends_when_it_is_told_to()
+    public async Task Waiting_for_an_answer_can_be_cancelled()
     {
         using var stop = new CancellationTokenSource();
         await using var daemon = new StandInDaemon(request => request[0] == '*' ? [] : Yes);
@@ -99,7 +99,7 @@ public sealed class PlymouthConnectionTests
     }
 
     [Fact]
-    public void A_request_always_fits_and_its_text_is_cut_between_characters_if_at_all() => Gen.String[0, 400].Sample(prompt =>
+    public void A_request_fits_the_length_limit_and_is_truncated_only_between_characters() => Gen.String[0, 400].Sample(prompt =>
     {
         var request = PlymouthConnection.Encode('*', prompt);
         Assert.InRange(request.Length, 4, 3 + 255);

@@ -38,8 +38,20 @@ public sealed class TerminalQuestionTests : IDisposable
         await ReadAsync("\n");
     }
 
+    /// <summary>All programs share the console's open file, and any of them may set this flag.</summary>
     [Fact]
-    public async Task A_long_answer_is_whole()
+    public async Task A_terminal_that_another_program_made_non_blocking_is_waited_for()
+    {
+        Assert.True(new Descriptor(_terminal.Terminal).SetWaiting(false).Ok);
+        var asking = Ask();
+        await ReadAsync("Q: ");
+        Assert.False(asking.IsCompleted);
+        _terminal.Type("secret\n"u8);
+        Assert.Equal("secret", await asking);
+    }
+
+    [Fact]
+    public async Task A_long_answer_is_read_completely()
     {
         var asking = Ask();
         await ReadAsync("Q: ");
@@ -49,7 +61,7 @@ public sealed class TerminalQuestionTests : IDisposable
     }
 
     [Fact]
-    public async Task An_end_of_file_alone_is_asked_again()
+    public async Task The_question_is_asked_again_after_a_bare_end_of_file()
     {
         var asking = Ask();
         await ReadAsync("Q: ");
@@ -60,7 +72,7 @@ public sealed class TerminalQuestionTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_typed_is_not_shown_and_the_terminal_is_as_before_afterwards()
+    public async Task Typed_characters_are_not_shown_and_the_terminal_is_restored_afterwards()
     {
         var before = _terminal.Settings();
         var asking = Ask();
@@ -73,7 +85,7 @@ public sealed class TerminalQuestionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_terminal_that_is_gone_is_an_error_and_not_asked_for_ever()
+    public async Task A_hangup_of_the_terminal_is_an_error_and_ends_the_question()
     {
         var question = new TerminalQuestion(_terminal.Terminal, _screenEnd.Number);
         var asking = Task.Run(() => question.Ask("Q: ", out _), TestContext.Current.CancellationToken);
@@ -84,7 +96,7 @@ public sealed class TerminalQuestionTests : IDisposable
     }
 
     [Fact]
-    public void A_terminal_that_was_hung_up_before_is_not_asked_for_ever_either()
+    public void A_terminal_that_hung_up_before_the_question_is_an_error()
     {
         _terminal.HangUp();
         var question = new TerminalQuestion(_terminal.Terminal, _screenEnd.Number);
@@ -94,7 +106,7 @@ public sealed class TerminalQuestionTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_terminal_is_not_asked()
+    public void A_descriptor_that_is_not_a_terminal_is_not_asked()
     {
         var question = new TerminalQuestion(_screen.Number, _screenEnd.Number);
         Assert.Null(question.Ask("Q: ", out var error));

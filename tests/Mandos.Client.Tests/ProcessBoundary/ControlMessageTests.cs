@@ -15,7 +15,7 @@ public sealed class ControlMessageTests
         (kind, request, index, name, address, flag) => new ControlMessage((ControlKind)kind, request, index, name, address, flag));
 
     [Fact]
-    public void Every_message_is_read_as_it_was_written() => Message.Sample(message =>
+    public void Every_message_survives_encoding_and_decoding() => Message.Sample(message =>
     {
         var bytes = new byte[ControlMessage.Size];
         message.Encode(bytes);
@@ -24,14 +24,14 @@ public sealed class ControlMessageTests
     });
 
     [Fact]
-    public void No_bytes_make_the_reader_throw() => Gen.Byte.Array[0, 60].Sample(bytes =>
+    public void No_input_makes_the_reader_throw() => Gen.Byte.Array[0, 60].Sample(bytes =>
     {
         if (ControlMessage.TryDecode(bytes, out _))
             Assert.Equal(ControlMessage.Size, bytes.Length);
     });
 
     [Fact]
-    public void Unknown_kinds_families_and_flags_are_no_message()
+    public void Messages_with_unknown_kinds_families_or_flags_are_rejected()
     {
         var good = new byte[ControlMessage.Size];
         new ControlMessage(ControlKind.AddRoute, 1, 2, Address: IPAddress.Loopback).Encode(good);

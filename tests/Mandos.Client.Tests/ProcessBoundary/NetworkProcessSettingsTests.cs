@@ -6,7 +6,7 @@ namespace Mandos.Client.Tests.ProcessBoundary;
 public sealed class NetworkProcessSettingsTests
 {
     [Fact]
-    public void Settings_survive_the_way_through_the_command_line()
+    public void Settings_survive_being_passed_on_the_command_line()
     {
         var options = new ClientOptions
         {
@@ -38,7 +38,7 @@ public sealed class NetworkProcessSettingsTests
     [InlineData("user=0")]
     [InlineData("retry=-1")]
     [InlineData("connect=host:1")]
-    public void Words_that_no_supervisor_says_are_refused(string word) => Assert.Null(NetworkProcessSettings.Parse([word]));
+    public void Settings_that_no_supervisor_sends_are_refused(string word) => Assert.Null(NetworkProcessSettings.Parse([word]));
 
     private static ServerAddress Address(string text) =>
         ServerAddress.TryParse(text, out var address, out _) ? address : throw new FormatException(text);

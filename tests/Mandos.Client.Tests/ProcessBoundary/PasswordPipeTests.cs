@@ -32,7 +32,7 @@ public sealed class PasswordPipeTests
     [InlineData(new byte[] { 5, 0, 0, 0, (byte)'h', (byte)'a', (byte)'l', (byte)'f' })]
     [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF })]
     [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0x7F })]
-    public void A_writer_that_ends_half_way_or_lies_gives_no_password(byte[] sent)
+    public void A_truncated_message_or_a_wrong_length_gives_no_password(byte[] sent)
     {
         Assert.True(Descriptor.Pipe(out var read, out var write).Ok);
         using (read)

@@ -17,7 +17,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void The_next_one_starts_250_ms_after_the_last_without_an_answer()
+    public void The_next_attempt_starts_250_ms_after_the_last_one_without_an_answer()
     {
         _schedule.Add(Server(1), named: false, Ms(0));
         _schedule.Add(Server(2), named: false, Ms(0));
@@ -28,7 +28,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void The_next_one_starts_at_once_when_the_last_failed()
+    public void The_next_attempt_starts_at_once_when_the_last_one_fails()
     {
         _schedule.Add(Server(1), named: false, Ms(0));
         _schedule.Add(Server(2), named: false, Ms(0));
@@ -38,7 +38,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void A_server_whose_message_gave_no_password_comes_last()
+    public void A_server_whose_message_gave_no_password_is_tried_last()
     {
         _schedule.Add(Server(1), named: true, Ms(0));
         Started(0);
@@ -63,7 +63,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void A_server_without_an_answer_is_tried_again_soon_then_later_and_later()
+    public void A_server_that_does_not_respond_is_retried_soon_and_then_after_growing_pauses()
     {
         _schedule.Add(Server(1), named: false, Ms(0));
         double now = 0;
@@ -89,7 +89,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void Fractions_of_the_pause_are_honoured_and_zero_is_no_busy_loop()
+    public void Fractional_pauses_are_honoured_and_a_zero_pause_does_not_busy_loop()
     {
         foreach (var (pause, soon, expected) in new[] { (100.0, false, 100.0), (0, false, 50), (100, true, 100), (0, true, 50) })
         {
@@ -119,7 +119,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void A_server_that_is_gone_is_not_tried_again()
+    public void A_server_that_was_removed_is_not_tried_again()
     {
         _schedule.Add(Server(1), named: false, Ms(0));
         Started(0);
@@ -129,7 +129,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void A_server_that_comes_back_during_its_attempt_is_kept()
+    public void A_server_that_reappears_during_its_attempt_is_kept()
     {
         _schedule.Add(Server(1), named: false, Ms(0));
         Started(0);
@@ -140,7 +140,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void A_neighbour_with_a_thousand_services_gets_no_more_turns_than_one_with_one()
+    public void A_neighbour_with_a_thousand_services_gets_no_more_attempts_than_one_with_one()
     {
         for (var port = 1; port <= 1000; port++)
             _schedule.Add(Server(1, port), named: false, Ms(0));
@@ -149,8 +149,42 @@ public sealed class AttemptScheduleTests
         Assert.Equal([Server(2)], Started(250));
     }
 
+    /// <summary>
+    /// The server was still starting, or an operator had not yet approved, when it was tried first. The neighbour's addresses have never
+    /// been tried, and each attempt there lasts as long as possible.
+    /// </summary>
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(125)]
+    public void A_neighbour_with_ever_new_addresses_does_not_prevent_a_second_attempt(int pause)
+    {
+        var good = Server(1);
+        _schedule.Add(good, named: false, Ms(0));
+        var attempts = 0;
+        for (var now = 0; now <= 120_000; now += pause)
+        {
+            for (var address = 0; address < 8; address++)
+                _schedule.Add(New(now + address), named: false, Ms(now));
+            if (now >= 2000)
+            {
+                for (var address = 0; address < 8; address++)
+                    _schedule.Remove(New(now - 2000 + address));
+            }
+
+            if (!Started(now).Contains(good))
+                continue;
+            attempts++;
+            _schedule.Failed(good, Ms(now), soon: true);
+        }
+
+        // After pauses of 0.25 s, 0.5 s and so on up to 10 s.
+        Assert.InRange(attempts, 8, 18);
+
+        static Candidate New(int number) => new(new IPEndPoint(new IPAddress(0x0a_0000 + number), 1), 3);
+    }
+
     [Fact]
-    public void At_one_address_the_server_tried_least_often_comes_first_then_the_one_found_first()
+    public void At_one_address_the_server_with_the_fewest_attempts_comes_first_then_the_one_found_first()
     {
         _schedule.Add(Server(1, 20), named: false, Ms(0));
         _schedule.Add(Server(1, 10), named: false, Ms(0));
@@ -165,7 +199,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void A_better_network_lets_the_waiting_ones_begin_at_once_and_those_without_connection_anew()
+    public void When_the_network_improves_waiting_attempts_start_at_once_and_unconnected_ones_restart()
     {
         _schedule.Add(Server(1), named: true, Ms(0));
         _schedule.Add(Server(2), named: true, Ms(0));
@@ -182,7 +216,7 @@ public sealed class AttemptScheduleTests
     }
 
     [Fact]
-    public void When_all_places_are_taken_the_longest_attempt_makes_room_after_its_turn()
+    public void When_all_slots_are_taken_the_longest_attempt_is_stopped_after_its_turn()
     {
         for (var host = 0; host < AttemptSchedule.MaximumParallel; host++)
         {
@@ -201,7 +235,7 @@ public sealed class AttemptScheduleTests
     /// among them that was found at time t: its attempt begins within 250 ms for each server that was there before it.
     /// </summary>
     [Fact]
-    public void A_good_server_is_reached_whatever_the_others_do() => Gen.Select(
+    public void A_working_server_is_reached_regardless_of_the_others() => Gen.Select(
         Gen.Select(
             Gen.Int[0, 3000], Gen.OneOf(Gen.Const(int.MaxValue), Gen.Int[0, 4000]), Gen.Int[0, 5],
             (found, fails, host) => (found, fails, host)).List[0, 40],
@@ -211,8 +245,9 @@ public sealed class AttemptScheduleTests
         var good = Server(250);
         var failing = new Dictionary<Candidate, TimeSpan>();
         var servers = others.Select((other, i) => (Candidate: Server(other.host, i + 1), other.found, other.fails)).ToList();
-        // A retry of one that failed may take a turn, too, but never before one that was not tried at all.
-        var bound = goodFound + 250 * (servers.Count + 1);
+        // A retry of one that failed may take a turn, too; before one that was not tried at all, only every fourth turn.
+        var turns = servers.Count + 1;
+        var bound = goodFound + 250 * (turns + (turns / 3) + 1);
         for (var now = 0; now <= bound; now++)
         {
             foreach (var (candidate, _) in failing.Where(pair => pair.Value <= Ms(now)).ToList())
@@ -240,7 +275,7 @@ public sealed class AttemptScheduleTests
 
     /// <summary>The schedule never starts what runs already, never stops what does not run, and keeps to its limit.</summary>
     [Fact]
-    public void Steps_are_consistent_whatever_happens() =>
+    public void The_schedule_stays_consistent_for_any_sequence_of_events() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 99], Gen.Int[0, 2000]).List[0, 300].Sample(events =>
     {
         var schedule = new AttemptSchedule(TimeSpan.FromSeconds(1));

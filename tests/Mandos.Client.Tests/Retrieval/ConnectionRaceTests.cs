@@ -26,7 +26,7 @@ public sealed class ConnectionRaceTests : IDisposable
     public void Dispose() => _stop.Dispose();
 
     [Fact]
-    public async Task One_that_connects_at_once_stays_alone()
+    public async Task An_attempt_that_connects_at_once_remains_the_only_one()
     {
         using var first = _attempts[0].Connect();
 
@@ -35,7 +35,7 @@ public sealed class ConnectionRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task Beside_one_that_hangs_another_begins_and_may_win()
+    public async Task A_second_connection_attempt_starts_while_the_first_hangs_and_may_win()
     {
         _time.Advance(TimeSpan.FromMilliseconds(999));
         await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -49,7 +49,7 @@ public sealed class ConnectionRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_may_win_although_another_has_begun()
+    public async Task The_first_attempt_may_win_after_another_has_started()
     {
         await UntilAsync(() => _attempts.Count == 2);
 
@@ -60,7 +60,7 @@ public sealed class ConnectionRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_connects_too_late_is_closed()
+    public async Task An_attempt_that_connects_too_late_is_closed()
     {
         await UntilAsync(() => _attempts.Count == 2);
         _attempts[0].IgnoresCancellation = true;
@@ -76,7 +76,7 @@ public sealed class ConnectionRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refusal_is_told_at_once()
+    public async Task A_refused_connection_is_reported_at_once()
     {
         _attempts[0].Fail(SocketError.ConnectionRefused);
 
@@ -84,7 +84,7 @@ public sealed class ConnectionRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refusal_does_not_end_what_may_still_connect()
+    public async Task A_refused_connection_does_not_cancel_the_other_attempts()
     {
         await UntilAsync(() => _attempts.Count == 2);
         _attempts[1].Fail(SocketError.AddressNotAvailable);
@@ -97,7 +97,7 @@ public sealed class ConnectionRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task Their_number_and_their_time_are_limited()
+    public async Task The_number_and_the_time_of_attempts_are_limited()
     {
         await UntilAsync(() => _race.IsCompleted);
 
@@ -107,7 +107,7 @@ public sealed class ConnectionRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_race_ends_all()
+    public async Task Cancelling_the_race_cancels_all_attempts()
     {
         await UntilAsync(() => _attempts.Count == 2);
 

@@ -20,7 +20,7 @@ public sealed class DecryptionQueueTests : IDisposable
     public void Dispose() => _go.Dispose();
 
     [Fact]
-    public async Task One_message_is_decrypted_at_a_time()
+    public async Task Messages_are_decrypted_one_at_a_time()
     {
         var all = Enumerable.Range(1, 20).Select(i => SendAsync(i, Host(i))).ToArray();
         _go.Release(all.Length);
@@ -29,7 +29,7 @@ public sealed class DecryptionQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Small_messages_go_first_and_those_of_a_host_that_sent_a_bad_one_last()
+    public async Task Small_messages_go_first_and_those_of_a_host_that_sent_an_invalid_one_last()
     {
         // A message of odd length is bad.
         _go.Release();
@@ -53,7 +53,7 @@ public sealed class DecryptionQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_waits_can_be_given_up()
+    public async Task A_queued_message_can_be_cancelled()
     {
         using var stop = new CancellationTokenSource();
         var first = SendAsync(2, Host(1));

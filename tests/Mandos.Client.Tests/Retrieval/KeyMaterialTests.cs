@@ -13,14 +13,14 @@ public sealed class KeyMaterialTests
     private readonly List<string> _warnings = [];
 
     [Fact]
-    public void Files_in_their_places_are_read_without_a_word()
+    public void Files_given_to_the_right_options_are_read_without_warnings()
     {
         using var keys = Parse(TlsPublic, TlsPrivate, PublicKey, SecretKey);
         Assert.Empty(_warnings);
     }
 
     [Fact]
-    public void Swapped_files_are_used_as_what_they_are()
+    public void Swapped_key_files_are_used_for_what_they_contain()
     {
         using var keys = Parse(TlsPrivate, TlsPublic, SecretKey, PublicKey);
         Assert.Equal(
@@ -39,14 +39,14 @@ public sealed class KeyMaterialTests
     }
 
     [Fact]
-    public void A_public_key_that_is_damaged_is_taken_from_the_secret_one()
+    public void A_damaged_public_key_is_replaced_by_the_public_part_of_the_secret_key()
     {
         using var keys = Parse(TlsPublic, TlsPrivate, "nothing"u8.ToArray(), SecretKey);
         Assert.Equal(["the --pubkey file cannot be used; using the public part of the key in the --seckey file"], _warnings);
     }
 
     [Fact]
-    public void Text_around_the_armor_and_a_second_key_do_not_matter()
+    public void Text_around_the_armor_and_a_second_key_are_ignored()
     {
         var other = Golden.Bytes("openpgp/cv25519-seckey.txt");
         using var keys = Parse(
@@ -57,7 +57,7 @@ public sealed class KeyMaterialTests
     [Theory]
     [InlineData(true, "the OpenPGP secret key cannot be used: it is a public key")]
     [InlineData(false, "the OpenPGP secret key cannot be read: it is neither OpenPGP packets nor their ASCII armor")]
-    public void Without_a_secret_key_in_either_file_the_first_reason_is_said(bool publicKey, string reason)
+    public void Without_a_secret_key_in_either_file_the_first_reason_is_reported(bool publicKey, string reason)
     {
         var error = Assert.Throws<KeyFormatException>(
             () => Parse(TlsPublic, TlsPrivate, PublicKey, publicKey ? PublicKey : "x"u8.ToArray()));

@@ -28,7 +28,7 @@ public sealed class NamedServersTests
     [InlineData("[fe80::1%3]:1", 1)]
     [InlineData("[fe80::1%eth1]:1", 0)]
     [InlineData("[fe80::1%4]:1", 0)]
-    public void A_scope_by_name_or_number_chooses_the_interface(string address, int expected) =>
+    public void A_scope_name_or_number_selects_the_interface(string address, int expected) =>
         Assert.Equal(expected, Named(address).On(3, "eth0").Count());
 
     private static NamedServers Named(params string[] texts) =>

@@ -34,7 +34,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_first_complete_success_wins_and_ends_the_others()
+    public async Task The_first_complete_success_wins_and_cancels_the_others()
     {
         Begin();
         _browser.Found("a", "10.0.0.1");
@@ -46,7 +46,26 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failure_is_followed_by_another_attempt_after_the_pause()
+    public async Task An_internal_error_in_one_attempt_costs_neither_the_password_of_another_server_nor_its_own_retries()
+    {
+        Begin();
+        _browser.Found("a", "10.0.0.1");
+        (await _attempts.NextAsync()).Break();
+        await WarnedAsync("test: warning: server 10.0.0.1:1: internal error: InvalidOperationException: as told");
+        _browser.Found("b", "10.0.0.2");
+        var good = await LaterAsync();
+        while (good.Candidate.EndPoint.Address.ToString() != "10.0.0.2")
+        {
+            good.Break();
+            good = await LaterAsync();
+        }
+
+        good.Succeed("password");
+        Assert.Equal("password", await PasswordAsync());
+    }
+
+    [Fact]
+    public async Task A_failed_attempt_is_retried_after_the_pause()
     {
         Begin();
         _browser.Found("a", "10.0.0.1");
@@ -58,7 +77,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_the_kernel_has_no_way_to_yet_is_not_put_off_for_the_whole_pause()
+    public async Task An_unreachable_server_is_retried_before_the_whole_pause_is_over()
     {
         BeginWith(TimeSpan.FromDays(1), "10.9.9.9:9");
         (await _attempts.NextAsync()).FailUnreachable();
@@ -67,7 +86,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_being_done_is_told_once_after_the_delay_and_not_before_an_interface_can_be_used()
+    public async Task The_current_activity_is_reported_once_after_the_delay_and_not_before_an_interface_is_usable()
     {
         Begin();
         await PassAsync(5_000);
@@ -81,11 +100,31 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task That_the_only_server_gives_nothing_is_told_even_without_an_interface()
+    public async Task No_password_from_the_only_server_is_reported_even_without_an_interface()
     {
         Begin(new NamedServers([Server("[fe80::1%eth0]:9")]), browser: null, TimeSpan.FromSeconds(10));
         await PassAsync(60_000);
         Assert.Equal(["test: no password from server [fe80::1%eth0]:9 yet (no usable interface); still trying"], _messages.Read());
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_reported_once_whenever_it_was_connected()
+    {
+        const string line = "test: server 10.9.9.9:9 has not answered yet; an operator may have to approve the request";
+        Begin(new NamedServers([Server("10.9.9.9:9")]), browser: null, TimeSpan.FromSeconds(10));
+        var attempt = await _attempts.NextAsync();
+        await PassAsync(5_000);
+        Assert.Equal(["test: no password from server 10.9.9.9:9 yet (no usable interface); still trying"], _messages.Read());
+        attempt.Connect();
+        await PassAsync(1_000);
+        Assert.Empty(_messages.Read());
+        await PassAsync(5_000);
+        Assert.Equal([line], _messages.Read());
+        attempt.Fail();
+        await PassAsync(12_000);
+        (await _attempts.NextAsync()).Connect();
+        await PassAsync(60_000);
+        Assert.DoesNotContain(line, _messages.Read());
     }
 
     [Fact]
@@ -96,7 +135,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_link_local_server_is_tried_when_its_interface_can_be_used_and_again_when_that_gets_an_address()
+    public async Task A_link_local_server_is_tried_when_its_interface_is_usable_and_again_when_it_gets_an_address()
     {
         Begin("[fe80::1%eth0]:9");
         _retrieval!.Tell(new RetrievalEvent.InterfaceUsable(4, "eth1"));
@@ -110,7 +149,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_connection_that_hangs_is_begun_anew_when_the_network_gets_better()
+    public async Task A_hanging_connection_is_restarted_when_the_network_improves()
     {
         Begin("10.0.0.1:9");
         var hanging = await _attempts.NextAsync();
@@ -127,7 +166,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Discovery_uses_the_interfaces_that_can_be_used_and_forgets_the_others()
+    public async Task Discovery_uses_usable_interfaces_and_drops_the_others()
     {
         Begin();
         _retrieval!.Tell(new RetrievalEvent.InterfaceUsable(3, "eth0"));
@@ -137,7 +176,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_said_goodbye_is_tried_no_more_but_one_that_is_known_by_another_name_is()
+    public async Task A_server_is_not_tried_after_its_goodbye_unless_it_has_another_name()
     {
         Begin();
         _browser.Found("a", "10.0.0.1");
@@ -153,7 +192,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_password_that_comes_together_with_the_end_is_not_lost_to_an_attempt_given_up()
+    public async Task A_password_received_by_an_abandoned_attempt_is_not_lost()
     {
         Begin("10.0.0.1:9");
         var first = await _attempts.NextAsync();
@@ -164,7 +203,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_ends_when_it_is_told_to()
+    public async Task Retrieval_stops_when_it_is_cancelled()
     {
         Begin("10.0.0.1:9");
         var attempt = await _attempts.NextAsync();
@@ -189,7 +228,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unsigned_message_is_used_after_its_grace()
+    public async Task An_unsigned_message_is_used_after_a_grace_period()
     {
         Begin();
         _browser.Found("old", "10.0.0.1");
@@ -202,7 +241,7 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unsigned_message_of_the_only_server_there_can_be_is_used_at_once()
+    public async Task An_unsigned_message_of_the_only_possible_server_is_used_at_once()
     {
         Begin(new NamedServers([Server("10.0.0.1:9")]), browser: null, TimeSpan.FromSeconds(10));
         (await _attempts.NextAsync()).SucceedUnsigned("only");
@@ -273,6 +312,8 @@ public sealed class PasswordRetrievalTests : IAsyncLifetime
         public void Connect() => connected();
 
         public void Fail() => _outcome.SetResult(new(null, "as told"));
+
+        public void Break() => _outcome.SetException(new InvalidOperationException("as told"));
 
         public void FailUnreachable() => _outcome.SetResult(new(null, "as told", AttemptFailure.Unreachable));
 

@@ -8,12 +8,12 @@ public sealed class RetrievalReportTests : IDisposable
     private readonly MessageCapture _messages = new();
     private readonly RetrievalReport _report;
 
-    public RetrievalReportTests() => _report = new(_messages.Messages, server => server.EndPoint.Port == 9);
+    public RetrievalReportTests() => _report = new(_messages.Messages, server => server.EndPoint.Port == 9, isRehearsal: false);
 
     public void Dispose() => _messages.Dispose();
 
     [Fact]
-    public void Each_failure_is_told_once_for_each_server_and_reason()
+    public void Each_failure_is_reported_once_per_server_and_reason()
     {
         foreach (var detail in (string[])["refused", "no answer", "refused", "no answer"])
         {
@@ -27,7 +27,34 @@ public sealed class RetrievalReportTests : IDisposable
     }
 
     [Fact]
-    public void That_there_is_no_way_to_a_server_is_told_when_it_lasts()
+    public void A_rehearsal_reports_each_step_and_a_flood_of_servers_only_in_part()
+    {
+        var report = new RetrievalReport(_messages.Messages, _ => false, isRehearsal: true);
+        report.Using("eth0");
+        report.Found("Mandos \u001b[2J", Server(1));
+        report.Received(Server(1));
+        Assert.Equal(
+            [
+                "test: using interface eth0", "test: found server \"Mandos \\u001b[2J\" at 10.0.0.1:1",
+                "test: server 10.0.0.1:1 delivered the password",
+            ],
+            _messages.Read());
+        for (var i = 0; i < 100; i++)
+            report.Found("flood", Server(2));
+        Assert.Equal(19, _messages.Read().Count);
+    }
+
+    [Fact]
+    public void A_fetch_at_boot_does_not_report_each_step()
+    {
+        _report.Using("eth0");
+        _report.Found("Mandos", Server(1));
+        _report.Received(Server(1));
+        Assert.Empty(_messages.Read());
+    }
+
+    [Fact]
+    public void Unreachable_servers_are_reported_if_this_lasts()
     {
         _report.Failed(Server(1), new(null, "network is unreachable", AttemptFailure.Unreachable));
         _report.Failed(Server(2), new(null, "network is unreachable", AttemptFailure.Unreachable));
@@ -49,7 +76,7 @@ public sealed class RetrievalReportTests : IDisposable
     [InlineData(0, "test: no Mandos server has responded on eth0, eth1 yet; still searching (multicast DNS, UDP port 5353)")]
     [InlineData(1, "test: 1 Mandos server found on eth0, eth1, no password yet; still trying")]
     [InlineData(2, "test: 2 Mandos servers found on eth0, eth1, no password yet; still trying")]
-    public void What_is_being_done_is_told(int found, string line)
+    public void The_current_activity_is_reported(int found, string line)
     {
         _report.Overdue(["eth0", "eth1"], only: null, found);
         Assert.Equal([line], _messages.Read());
@@ -58,14 +85,14 @@ public sealed class RetrievalReportTests : IDisposable
     [Theory]
     [InlineData("eth0 eth1", "test: no password from server [fe80::1%eth0]:4711 yet (usable interfaces: eth0, eth1); still trying")]
     [InlineData("", "test: no password from server [fe80::1%eth0]:4711 yet (no usable interface); still trying")]
-    public void The_only_server_and_the_interfaces_are_named(string links, string line)
+    public void The_only_server_and_the_interfaces_are_reported(string links, string line)
     {
         _report.Overdue(links.Split(' ', StringSplitOptions.RemoveEmptyEntries), only: "[fe80::1%eth0]:4711", found: 0);
         Assert.Equal([line], _messages.Read());
     }
 
     [Fact]
-    public void A_flood_of_bad_servers_is_cut_off_and_hides_no_server_that_the_user_named()
+    public void Reports_about_many_failing_servers_are_limited_but_named_servers_are_always_reported()
     {
         for (var host = 0; host < 100; host++)
             _report.Failed(Server(host), new(null, "refused"));

@@ -25,7 +25,7 @@ public sealed class ConfigWordsTests
     public void The_file_is_read_as_the_original_reads_it(string text, string[] expected) => Assert.Equal(expected, Read(text));
 
     [Fact]
-    public void Words_come_back_whatever_white_space_and_comments_stand_between_them() =>
+    public void Words_are_read_back_whatever_white_space_and_comments_separate_them() =>
         Gen.Select(Word.Array, Gen.Int[0, Between.Length - 1].Array[32], Gen.Bool).Sample((words, between, last) =>
         {
             var text = new StringBuilder();
@@ -35,7 +35,7 @@ public sealed class ConfigWordsTests
         });
 
     [Fact]
-    public void No_bytes_make_a_word_that_is_empty_or_holds_a_separator() => Gen.Byte.Array.Sample(bytes =>
+    public void No_input_gives_a_word_that_is_empty_or_contains_a_separator() => Gen.Byte.Array.Sample(bytes =>
     {
         foreach (var word in ConfigWords.Read(bytes))
         {
@@ -45,7 +45,7 @@ public sealed class ConfigWordsTests
     });
 
     [Fact]
-    public void Lines_are_read_each_for_itself() =>
+    public void Each_line_is_read_separately() =>
         Gen.Select(Gen.String[Gen.Char["ab# \t\0"], 0, 12], Gen.String[Gen.Char["ab# \t\0"], 0, 12]).Sample((one, other) =>
         Assert.Equal([.. Read(one), .. Read(other)], Read($"{one}\n{other}")));
 

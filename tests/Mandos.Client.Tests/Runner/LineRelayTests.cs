@@ -16,11 +16,11 @@ public sealed class LineRelayTests
     [InlineData("no end", "own: no end\n")]
     [InlineData("", "")]
     [InlineData("å\e[1m\n", "own: å\e[1m\n")]
-    public async Task Each_line_has_the_name_of_the_plugin_in_front_once(string said, string expected) =>
+    public async Task Each_line_is_prefixed_once_with_the_name_of_the_plugin(string said, string expected) =>
         Assert.Equal(expected, await RelayAsync(source => Write(source, Encoding.UTF8.GetBytes(said))));
 
     [Fact]
-    public async Task Pieces_of_any_size_make_the_same_lines() =>
+    public async Task Chunks_of_any_size_give_the_same_lines() =>
         await Gen.Select(Gen.String[Gen.Char["ab\n: "], 0, 200], Gen.Int[1, 50]).SampleAsync(async (said, size) =>
         {
             var bytes = Encoding.ASCII.GetBytes(said);
@@ -33,14 +33,14 @@ public sealed class LineRelayTests
         }, iter: 50);
 
     [Fact]
-    public async Task A_line_without_end_is_passed_on_in_pieces_under_one_name()
+    public async Task An_overlong_line_is_relayed_in_pieces_with_one_prefix()
     {
         var said = new string('x', 10_000);
         Assert.Equal($"own: {said}\n", await RelayAsync(source => Write(source, Encoding.ASCII.GetBytes(said))));
     }
 
     [Fact]
-    public async Task A_question_without_a_line_end_is_shown_soon()
+    public async Task A_question_without_a_newline_is_shown_soon()
     {
         Assert.True(Descriptor.Pipe(out var source, out var sourceEnd).Ok);
         Assert.True(Descriptor.Pipe(out var target, out var targetEnd).Ok);

@@ -27,11 +27,11 @@ public sealed class PluginDirectoryTests : IDisposable
     [InlineData("own.dpkg-bak", false)]
     [InlineData("own.dpkg-divert", false)]
     [InlineData(".dpkg-new", false)]
-    public void Backups_and_hidden_files_are_no_plugins(string name, bool expected) =>
+    public void Backups_and_hidden_files_are_not_plugins(string name, bool expected) =>
         Assert.Equal(expected, PluginDirectory.IsPluginName(name));
 
     [Fact]
-    public void Executable_regular_files_are_plugins_in_the_order_of_their_names()
+    public void Executable_regular_files_are_plugins_in_order_of_name()
     {
         Make("b", Executable);
         Make("a", Executable);
@@ -49,21 +49,21 @@ public sealed class PluginDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void A_link_to_the_running_executable_is_one_of_our_own()
+    public void A_link_to_the_running_executable_is_one_of_our_plugins()
     {
         File.CreateSymbolicLink(Path.Combine(_directory, "mandos-client"), Environment.ProcessPath!);
         Assert.True(Assert.Single(PluginDirectory.Read(_directory, out _)!).IsOwn);
     }
 
     [Fact]
-    public void A_directory_that_is_missing_is_told_with_its_name()
+    public void A_missing_directory_is_reported_with_its_name()
     {
         Assert.Null(PluginDirectory.Read("/nonexistent/plugins.d", out var error));
         Assert.Contains("\"/nonexistent/plugins.d\"", error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_file_is_no_directory() => Assert.Null(PluginDirectory.Read("/etc/passwd", out _));
+    public void A_file_is_not_a_directory() => Assert.Null(PluginDirectory.Read("/etc/passwd", out _));
 
     [Theory]
     [InlineData("mandos-client", true, true, false)]
@@ -88,11 +88,11 @@ public sealed class PluginDirectoryTests : IDisposable
     [InlineData("mandos-client", false)]
     [InlineData("askpass-fifo", false)]
     [InlineData("own", false)]
-    public void An_empty_line_is_a_password_only_where_it_was_typed(string name, bool expected) =>
+    public void An_empty_line_is_a_password_only_from_a_plugin_that_reads_typed_input(string name, bool expected) =>
         Assert.Equal(expected, new Plugin(name, name, isOwn: false).IsTyped);
 
     [Fact]
-    public void Only_our_own_client_has_more_than_two_seconds_to_end()
+    public void Only_our_own_client_gets_more_than_two_seconds_to_stop()
     {
         Assert.Equal(TimeSpan.FromSeconds(2), new Plugin("mandos-client", "", isOwn: false).Grace);
         Assert.Equal(TimeSpan.FromSeconds(2), new Plugin("plymouth", "", isOwn: true).Grace);

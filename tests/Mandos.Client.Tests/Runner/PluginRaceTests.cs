@@ -15,7 +15,7 @@ public sealed class PluginRaceTests
     private int _starts;
 
     [Fact]
-    public async Task The_first_password_wins_and_the_others_are_ended()
+    public async Task The_first_password_wins_and_the_other_plugins_are_stopped()
     {
         Script("hanging", UntilEnded("hanging"));
         Script("quick", _ => Password("one"));
@@ -25,7 +25,7 @@ public sealed class PluginRaceTests
     }
 
     [Fact]
-    public async Task The_password_is_delivered_before_the_others_are_ended()
+    public async Task The_password_is_delivered_before_the_other_plugins_are_stopped()
     {
         Script("hanging", async stop =>
         {
@@ -72,7 +72,7 @@ public sealed class PluginRaceTests
     }
 
     [Fact]
-    public async Task Without_plugins_or_with_failed_ones_only_there_is_no_password()
+    public async Task There_is_no_password_if_there_are_no_plugins_or_all_fail()
     {
         Assert.False(await RaceAsync());
         Script("one", _ => Task.FromResult(PluginEnd.Without("exit status 1")));
@@ -82,7 +82,7 @@ public sealed class PluginRaceTests
     }
 
     [Fact]
-    public async Task A_temporary_failure_is_tried_again_after_pauses_that_grow()
+    public async Task A_temporary_failure_is_retried_after_growing_pauses()
     {
         var later = Task.FromResult(PluginEnd.TryAgain("exit status 75"));
         Script("unsure", _ => later, _ => later, _ => later, _ => Password("at last"));
@@ -102,7 +102,7 @@ public sealed class PluginRaceTests
     }
 
     [Fact]
-    public async Task Temporary_failures_are_final_in_the_end_so_that_the_prompt_appears()
+    public async Task Temporary_failures_become_final_so_that_the_prompt_appears()
     {
         Script(
             "never",
@@ -124,7 +124,7 @@ public sealed class PluginRaceTests
     }
 
     [Fact]
-    public async Task A_plugin_that_ran_for_long_begins_its_pauses_anew()
+    public async Task A_plugin_that_ran_for_a_long_time_starts_again_with_short_pauses()
     {
         const int runs = 20;
         Script("long", [.. Enumerable.Repeat<Func<CancellationToken, Task<PluginEnd>>>(_ =>
@@ -144,7 +144,7 @@ public sealed class PluginRaceTests
     }
 
     [Fact]
-    public async Task A_signal_ends_running_and_waiting_plugins_without_a_password()
+    public async Task A_signal_stops_running_and_waiting_plugins_without_a_password()
     {
         using var stop = new CancellationTokenSource();
         Script("hanging", UntilEnded("hanging"));

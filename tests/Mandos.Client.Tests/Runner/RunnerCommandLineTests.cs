@@ -6,7 +6,7 @@ namespace Mandos.Client.Tests.Runner;
 public sealed class RunnerCommandLineTests
 {
     [Fact]
-    public void Without_options_the_defaults_are_the_originals()
+    public void Without_options_the_defaults_match_the_originals()
     {
         var settings = Accepted();
         Assert.Equal("/lib/mandos/plugins.d", settings.PluginDirectory);
@@ -29,11 +29,11 @@ public sealed class RunnerCommandLineTests
     [InlineData(new[] { "--options-for=q:x" }, new[] { "p" })]
     [InlineData(new[] { "--global-options=--disable=p" }, new[] { "p", "--disable=p" })]
     [InlineData(new[] { "--global-options", "--debug" }, new[] { "p", "--debug" })]
-    public void A_plugin_gets_its_own_options_first_and_then_those_for_all(string[] arguments, string[] expected) =>
+    public void A_plugin_gets_its_own_options_before_the_global_ones(string[] arguments, string[] expected) =>
         Assert.Equal(expected, Accepted(arguments).ArgumentsOf("p"));
 
     [Fact]
-    public void Any_options_reach_the_plugin_as_they_are() =>
+    public void Any_options_reach_the_plugin_unchanged() =>
         Gen.String[Gen.Char["-=:ab \"'#"], 0, 6].Array[1, 4].Sample(options =>
             Assert.Equal(
                 ["p", .. options, .. options],
@@ -46,7 +46,7 @@ public sealed class RunnerCommandLineTests
     [InlineData(new[] { "--env-for=p:A=1", "--env-for", "p:A==:2" }, "=:2")]
     [InlineData(new[] { "-Eq:A=2" }, null)]
     [InlineData(new[] { "--global-env=A=" }, "")]
-    public void Variables_for_a_plugin_win_over_those_for_all_and_later_ones_over_earlier_ones(string[] arguments, string? expected)
+    public void Variables_for_a_plugin_override_those_for_all_and_later_ones_override_earlier_ones(string[] arguments, string? expected)
     {
         var found = Accepted(arguments).EnvironmentOf("p").Where(variable => variable.StartsWith("A=", StringComparison.Ordinal));
         Assert.Equal(expected is null ? [] : [$"A={expected}"], found);
@@ -56,7 +56,7 @@ public sealed class RunnerCommandLineTests
     [InlineData(new[] { "--plugin-helper-dir=/h" }, "/h")]
     [InlineData(new[] { "--plugin-helper-dir=/h", "-GMANDOSPLUGINHELPERDIR=/g" }, "/h")]
     [InlineData(new[] { "--plugin-helper-dir=/h", "-Ep:MANDOSPLUGINHELPERDIR=/p" }, "/p")]
-    public void The_directory_of_helpers_is_in_the_environment(string[] arguments, string expected) =>
+    public void The_helper_directory_is_in_the_environment(string[] arguments, string expected) =>
         Assert.Contains($"MANDOSPLUGINHELPERDIR={expected}", Accepted(arguments).EnvironmentOf("p"));
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class RunnerCommandLineTests
         Assert.Equal(disabled, Accepted(arguments).For("p").Disabled);
 
     [Fact]
-    public void What_is_applied_later_extends_and_overrides()
+    public void Later_settings_extend_and_override_earlier_ones()
     {
         var settings = new RunnerSettings();
         Apply(settings, ["--userid=1", "--groupid=1", "--disable=a", "--disable=b", "-ga", "--plugin-dir=/one"]);
@@ -101,7 +101,7 @@ public sealed class RunnerCommandLineTests
     [InlineData("--debug=1", "option '--debug' does not allow an argument")]
     [InlineData("--userid", "option '--userid' requires an argument")]
     [InlineData("--plugin", "ambiguous")]
-    public void A_wrong_command_line_is_told_in_one_line_with_the_value(string argument, string expected)
+    public void A_wrong_command_line_is_reported_in_one_line_with_the_value(string argument, string expected)
     {
         using var error = new StringWriter();
         Assert.False(new RunnerCommandLine().Apply([argument], new RunnerSettings(), TextWriter.Null, error, out var exitCode));
@@ -120,7 +120,7 @@ public sealed class RunnerCommandLineTests
     [InlineData("--userid=5000000000", "invalid number '5000000000'")]
     [InlineData("--global-env=FOO", "option '--global-env': 'FOO' is not VAR=value; ignored")]
     [InlineData("--env-for=p:=x", "option '--env-for': '=x' is not VAR=value; ignored")]
-    public void A_bad_number_or_variable_is_told_and_left_out_and_the_run_goes_on(string argument, string expected)
+    public void An_invalid_number_or_variable_is_reported_and_ignored_and_the_run_continues(string argument, string expected)
     {
         var settings = new RunnerSettings();
         Assert.Contains(expected, Apply(settings, [argument, "--debug"]), StringComparison.Ordinal);
@@ -133,7 +133,7 @@ public sealed class RunnerCommandLineTests
     [InlineData("--usage", "Usage: plugin-runner ")]
     [InlineData("--version", "plugin-runner 0.")]
     [InlineData("-V", "plugin-runner 0.")]
-    public void Help_and_version_go_to_standard_output_and_end_with_0(string argument, string expected)
+    public void Help_and_version_print_to_standard_output_and_exit_with_0(string argument, string expected)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
@@ -146,7 +146,7 @@ public sealed class RunnerCommandLineTests
     [Theory]
     [InlineData("packaging/completions/bash/plugin-runner")]
     [InlineData("docs/man/plugin-runner.8mandos")]
-    public void Completion_and_manual_know_every_option(string file)
+    public void Completion_and_manual_list_every_option(string file)
     {
         var text = File.ReadAllText(Path.Combine(Golden.Root, file)).Replace(@"\-", "-", StringComparison.Ordinal);
         var words = text.Split([' ', '\n', '=', '"', '\\', ',', '|', ')'], StringSplitOptions.RemoveEmptyEntries);

@@ -91,7 +91,7 @@ public sealed class NetworkProcessFilterTests
     [InlineData(284, 1, NotPermitted)]
     // A number with a bit above those that are looked at: the kernel takes an int.
     [InlineData(1, 0x80000002, NotPermitted)]
-    public void Options_are_allowed_by_level_and_below_64(ulong level, ulong option, uint decision) =>
+    public void Socket_options_are_allowed_by_level_and_only_below_64(ulong level, ulong option, uint decision) =>
         Assert.Equal(decision, Decide(SetOption, 7, level, option));
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class NetworkProcessFilterTests
     [InlineData(1026, NotPermitted)]
     [InlineData(1031, NotPermitted)]
     [InlineData(1033, NotPermitted)]
-    public void Commands_of_fcntl_are_those_of_descriptor_flags_and_copies(ulong command, uint decision) =>
+    public void Fcntl_may_only_read_and_set_flags_and_duplicate_descriptors(ulong command, uint decision) =>
         Assert.Equal(decision, Decide(Control, 7, command, 0));
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class NetworkProcessFilterTests
     }
 
     [Fact]
-    public void Threads_are_made_but_no_processes_and_signals_go_only_to_itself()
+    public void Threads_are_allowed_but_no_new_processes_and_signals_only_to_the_process_itself()
     {
         var clone = new SystemCall("clone", 56, 220);
         Assert.Equal(Allowed, Decide(clone, 0x3D0F00));
@@ -153,11 +153,11 @@ public sealed class NetworkProcessFilterTests
     [InlineData("io_uring_setup", 425, 425)]
     [InlineData("keyctl", 250, 219)]
     [InlineData("pidfd_getfd", 438, 438)]
-    public void Files_other_processes_and_the_rest_of_the_kernel_are_out_of_reach(string name, int x64, int arm64) =>
+    public void Files_other_processes_and_the_rest_of_the_kernel_are_not_accessible(string name, int x64, int arm64) =>
         Assert.Equal(NotPermitted, Decide(new(name, x64, arm64)));
 
     [Fact]
-    public void Limits_are_read_but_not_set()
+    public void Resource_limits_can_be_read_but_not_set()
     {
         var limit = new SystemCall("prlimit64", 302, 261);
         Assert.Equal(Allowed, Decide(limit, 0, 7, 0, 0x1000));
@@ -165,7 +165,7 @@ public sealed class NetworkProcessFilterTests
     }
 
     [Fact]
-    public void A_call_of_another_architecture_ends_it() =>
+    public void A_system_call_of_another_architecture_kills_the_process() =>
         Assert.Equal(Killed, FilterInterpreter.Run(Filter, IsArm64 ? AuditX64 : AuditArm64, 0, []));
 
     private static uint Decide(SystemCall call, params ulong[] arguments) =>

@@ -7,7 +7,7 @@ namespace Mandos.Client.Tests.Supervision;
 public sealed class MessageRelayTests
 {
     [Fact]
-    public void Control_sequences_of_the_network_process_reach_no_terminal()
+    public void Control_sequences_from_the_network_process_do_not_reach_the_terminal()
     {
         var text = Encoding.UTF8.GetBytes("a\tb\n\e[2J\u009b1m\r\0\x7f€");
         MessageRelay.Disarm(text);
@@ -15,7 +15,7 @@ public sealed class MessageRelayTests
     }
 
     [Fact]
-    public void Nothing_but_printable_text_is_left() => Gen.Byte.Array.Sample(bytes =>
+    public void Only_printable_text_remains() => Gen.Byte.Array.Sample(bytes =>
     {
         MessageRelay.Disarm(bytes);
         Assert.All(bytes, one => Assert.True(one is (byte)'\n' or (byte)'\t' or (>= 0x20 and < 0x7F)));

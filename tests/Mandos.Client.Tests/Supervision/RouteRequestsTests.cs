@@ -42,7 +42,7 @@ public sealed class RouteRequestsTests
     [InlineData("169.254.1.1", Chosen)]
     [InlineData("224.0.0.251", Chosen)]
     [InlineData("255.255.255.255", Chosen)]
-    public void Anything_else_is_refused(string host, int interfaceIndex)
+    public void Any_other_route_request_is_refused(string host, int interfaceIndex)
     {
         _requests.Handle(Add(7, host, interfaceIndex));
         Assert.Empty(_done);
@@ -76,7 +76,7 @@ public sealed class RouteRequestsTests
     [InlineData((int)ControlKind.Begin)]
     [InlineData((int)ControlKind.InterfaceUsable)]
     [InlineData((int)ControlKind.RouteAnswer)]
-    public void What_is_for_the_network_process_means_nothing_here(int kind)
+    public void Requests_meant_for_the_network_process_are_ignored(int kind)
     {
         _requests.Handle(new((ControlKind)kind, 1, Chosen, Address: IPAddress.Parse("10.0.0.1")));
         Assert.Empty(_done);

@@ -15,9 +15,9 @@ public sealed class SupervisorTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task A_password_is_printed_and_everything_undone()
+    public async Task A_password_is_printed_and_everything_is_undone()
     {
-        Assert.Equal(ExitCode.Success, await _rig.RunAsync("password"));
+        Assert.Equal(ExitCode.Success, await _rig.RunAsync("begin; password"));
         Assert.Equal("pass", _rig.Printed());
     }
 
@@ -28,7 +28,7 @@ public sealed class SupervisorTests : IDisposable
     [InlineData("printf '\\001\\000\\100\\000'; head -c 4194305 /dev/zero; exec sleep 600")]
     [InlineData("echo nonsense >&3; exec sleep 600")]
     [InlineData("kill -KILL $$")]
-    public async Task One_that_gives_nothing_and_does_not_end_well_is_started_twice_more_and_left_to_the_caller(string script)
+    public async Task A_network_process_that_fails_without_a_password_is_restarted_twice_then_left_to_the_caller(string script)
     {
         Assert.Equal(TemporaryFailure, await _rig.RunAsync(script));
         Assert.Equal(3, _rig.Lines("runs").Length);
@@ -45,7 +45,7 @@ public sealed class SupervisorTests : IDisposable
     [InlineData("printf '\\004\\000\\000\\000pa'; begin; exec sleep 600")]
     [InlineData("printf '\\000\\000\\100\\000'; head -c 1000000 /dev/zero; begin; exec sleep 600")]
     [InlineData("begin; kill -STOP $$")]
-    public async Task A_signal_is_followed_whatever_the_network_process_does(string script)
+    public async Task A_signal_is_handled_whatever_the_network_process_does(string script)
     {
         Assert.Null(await _rig.RunAsync(script, async stop =>
         {
@@ -56,17 +56,17 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("setsid sleep 600 & echo $! >$here/left-behind; password")]
-    [InlineData("setsid sleep 600 </dev/null >/dev/null & echo $! >$here/left-behind; password; exit 1")]
-    [InlineData("setsid sh -c 'while :; do echo spam >&2; done' & echo $! >$here/left-behind; password")]
-    public async Task What_the_network_process_left_behind_is_not_waited_for(string script)
+    [InlineData("setsid sleep 600 & echo $! >$here/left-behind; begin; password")]
+    [InlineData("setsid sleep 600 </dev/null >/dev/null & echo $! >$here/left-behind; begin; password; exit 1")]
+    [InlineData("setsid sh -c 'while :; do echo spam >&2; done' & echo $! >$here/left-behind; begin; password")]
+    public async Task The_supervisor_does_not_wait_for_what_the_network_process_left_behind(string script)
     {
         Assert.Equal(ExitCode.Success, await _rig.RunAsync(script));
         Assert.Equal("pass", _rig.Printed());
     }
 
     [Fact]
-    public async Task A_signal_is_followed_while_nothing_reads_the_password()
+    public async Task A_signal_is_handled_while_nothing_reads_the_password()
     {
         // A whole password of 4 MiB, the largest; a pipe holds 64 kB.
         Assert.Equal(TemporaryFailure, await _rig.RunAsync("printf '\\000\\000\\100\\000'; head -c 4194304 /dev/zero", async stop =>
@@ -77,22 +77,22 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_console_that_takes_nothing_holds_up_no_password()
+    public async Task A_blocked_console_does_not_delay_the_password()
     {
         _rig.FillMessages();
-        Assert.Equal(ExitCode.Success, await _rig.RunAsync("[ $run = 2 ] || kill -KILL $$; head -c 40000 /dev/zero >&2; password"));
+        Assert.Equal(ExitCode.Success, await _rig.RunAsync("[ $run = 2 ] || kill -KILL $$; head -c 40000 /dev/zero >&2; begin; password"));
         Assert.Equal("pass", _rig.Printed());
     }
 
     [Fact]
-    public async Task One_that_does_not_read_its_answers_is_ended()
+    public async Task A_network_process_that_does_not_read_its_replies_is_stopped()
     {
         Assert.Equal(TemporaryFailure, await _rig.RunAsync("bytes=$(message 7 0a4d0001); while printf \"$bytes\" >&3; do :; done"));
         Assert.Equal("", _rig.Printed());
     }
 
     [Fact]
-    public async Task One_that_asked_for_a_route_and_was_killed_leaves_none_and_the_next_hears_the_same_orders()
+    public async Task A_killed_network_process_leaves_no_route_and_the_next_one_gets_the_same_messages()
     {
         const string script = """
             dd bs=44 count=1 <&3 2>/dev/null | od -An -c | head -n 1 >$here/first.$run
@@ -113,7 +113,7 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_said_why_it_ends_is_not_started_again()
+    public async Task A_network_process_that_exits_with_a_specific_code_is_not_restarted()
     {
         Assert.Equal(ExitCode.Unavailable, await _rig.RunAsync($"exit {ExitCode.Unavailable}"));
         Assert.Single(_rig.Lines("runs"));

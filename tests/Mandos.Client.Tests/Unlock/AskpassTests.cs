@@ -7,7 +7,7 @@ namespace Mandos.Client.Tests.Unlock;
 public sealed class AskpassTests
 {
     [Fact]
-    public void What_cryptsetup_tells_askpass_is_read_from_its_environment() =>
+    public void The_question_is_read_from_the_environment_of_askpass() =>
         Assert.Equal(
             new PasswordQuestion(7, "cryptroot", 2, 5),
             Askpass.Parse(7, "HOME=/\0CRYPTTAB_TRIED=2\0CRYPTTAB_NAME=cryptroot\0CRYPTTAB_OPTION_tries=5\0"u8));
@@ -16,7 +16,7 @@ public sealed class AskpassTests
     [InlineData("CRYPTTAB_NAME=root\0", 0, 3)]
     [InlineData("CRYPTTAB_NAME=root\0CRYPTTAB_TRIED=\0CRYPTTAB_OPTION_tries=many\0", 0, 3)]
     [InlineData("CRYPTTAB_NAME=root\0CRYPTTAB_TRIED=1\0CRYPTTAB_OPTION_tries=0", 1, 0)]
-    public void What_is_not_told_has_its_usual_value(string environment, int tried, int tries) =>
+    public void Missing_variables_have_their_usual_values(string environment, int tried, int tries) =>
         Assert.Equal(new PasswordQuestion(7, "root", tried, tries), Askpass.Parse(7, System.Text.Encoding.UTF8.GetBytes(environment)));
 
     [Theory]
@@ -24,15 +24,15 @@ public sealed class AskpassTests
     [InlineData("\0\0")]
     [InlineData("CRYPTTAB_NAME=\0")]
     [InlineData("XCRYPTTAB_NAME=root\0")]
-    public void A_question_without_a_disk_is_none(string environment) =>
+    public void An_environment_without_a_disk_is_not_a_question(string environment) =>
         Assert.Null(Askpass.Parse(7, System.Text.Encoding.UTF8.GetBytes(environment)));
 
     [Fact]
-    public void Any_bytes_can_be_an_environment() =>
+    public void An_environment_of_any_bytes_is_read_without_an_exception() =>
         Gen.Byte.Array[0, 200].Sample(bytes => Askpass.Parse(1, bytes) is null or { Disk.Length: > 0 });
 
     [Fact]
-    public async Task The_process_that_asks_is_found_and_answered()
+    public async Task The_askpass_process_is_found_and_answered()
     {
         using var initramfs = new InitramfsFolder();
         var askpass = new Askpass(initramfs.Root);
@@ -51,7 +51,7 @@ public sealed class AskpassTests
     }
 
     [Fact]
-    public void After_the_initramfs_there_is_nothing_to_ask()
+    public void After_the_initramfs_askpass_is_not_installed()
     {
         using var initramfs = new InitramfsFolder();
         File.Delete($"{initramfs.Root}/lib/cryptsetup/askpass");

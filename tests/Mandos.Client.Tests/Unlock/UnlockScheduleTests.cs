@@ -9,7 +9,7 @@ public sealed class UnlockScheduleTests
     private TimeSpan _now;
 
     [Fact]
-    public void The_password_is_fetched_at_once_and_not_twice_at_a_time()
+    public void The_password_is_fetched_at_once_and_only_once_at_a_time()
     {
         Assert.Equal(UnlockStep.Fetch, Next(null));
         Pass(TimeSpan.FromHours(1));
@@ -31,7 +31,7 @@ public sealed class UnlockScheduleTests
     }
 
     [Fact]
-    public void An_answer_that_could_not_be_given_is_given_again()
+    public void An_answer_that_could_not_be_delivered_is_tried_again()
     {
         Fetch(known: false);
         Assert.Equal(UnlockStep.Answer, Next(new(10, "root")));
@@ -39,7 +39,7 @@ public sealed class UnlockScheduleTests
     }
 
     [Fact]
-    public void A_refused_password_is_fetched_anew_only_after_a_pause()
+    public void A_refused_password_is_fetched_again_only_after_a_pause()
     {
         Fetch(known: false);
         Answer(new(10, "root"));
@@ -51,7 +51,7 @@ public sealed class UnlockScheduleTests
     }
 
     [Fact]
-    public void Another_password_is_tried_at_once_and_the_same_one_only_much_later()
+    public void A_new_password_is_tried_at_once_and_the_same_one_only_much_later()
     {
         Fetch(known: false);
         Answer(new(10, "root"));
@@ -79,7 +79,7 @@ public sealed class UnlockScheduleTests
     [InlineData(true, 3)]
     [InlineData(false, 3)]
     [InlineData(true, 20)]
-    public void A_password_that_is_put_right_on_the_server_after_hours_is_fetched(bool serverAnswersMeanwhile, int secondsOfTrying)
+    public void A_password_corrected_on_the_server_hours_later_is_fetched(bool serverAnswersMeanwhile, int secondsOfTrying)
     {
         Fetch(known: false);
         var (process, asks, putRight) = (10, _now, _now + TimeSpan.FromHours(3));
@@ -110,7 +110,7 @@ public sealed class UnlockScheduleTests
     }
 
     [Fact]
-    public void The_last_try_of_a_disk_is_left_to_the_user_who_types()
+    public void The_last_try_for_a_disk_is_left_to_the_user()
     {
         Fetch(known: false);
         Answer(new(10, "root", 1));
@@ -122,7 +122,7 @@ public sealed class UnlockScheduleTests
     }
 
     [Fact]
-    public void A_disk_that_was_opened_by_hand_costs_nothing()
+    public void A_disk_unlocked_by_hand_does_not_count_as_a_refused_password()
     {
         Fetch(known: false);
         Assert.Null(_schedule.Refusal(new(10, "root"), _now));
@@ -153,7 +153,7 @@ public sealed class UnlockScheduleTests
 
     /// <summary>Disks, a server and a day without typing: whatever the passwords are, nothing loops hard.</summary>
     [Fact]
-    public void Whatever_the_server_says_the_machine_stays_quiet_and_typing_stays_possible() =>
+    public void Whatever_the_server_sends_nothing_loops_and_typing_stays_possible() =>
         Gen.Select(
             Gen.Int[0, 2].Array[1, 4], Gen.Int[-1, 2].Array[1, 6], Gen.Int[0, 4])
         .Sample((opens, served, tries) =>

@@ -20,7 +20,7 @@ public sealed class UnlockSessionTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_disks_one_after_the_other_are_answered_from_one_fetch()
+    public async Task One_fetch_answers_two_disks_in_sequence()
     {
         var session = Run(_ => Password("secret"));
         Assert.Equal("secret"u8.ToArray(), await AdvanceUntil(_initramfs.Ask(10, "CRYPTTAB_NAME=root")));
@@ -31,7 +31,7 @@ public sealed class UnlockSessionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_new_password_of_the_server_is_tried_after_the_pause()
+    public async Task A_new_password_on_the_server_is_tried_after_the_pause()
     {
         var session = Run(fetch => Password(fetch == 1 ? "old" : "new"));
         Assert.Equal("old"u8.ToArray(), await AdvanceUntil(_initramfs.Ask(10, "CRYPTTAB_NAME=root")));
@@ -42,7 +42,7 @@ public sealed class UnlockSessionTests : IDisposable
     }
 
     [Fact]
-    public async Task No_password_stays_in_memory_after_the_end()
+    public async Task No_password_stays_in_memory_after_the_session()
     {
         var session = Run(_ => Password("secret"));
         await AdvanceUntil(_initramfs.Ask(10, "CRYPTTAB_NAME=root"));
@@ -53,7 +53,7 @@ public sealed class UnlockSessionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fetch_that_goes_on_is_ended_with_the_session()
+    public async Task A_running_fetch_is_cancelled_with_the_session()
     {
         var ended = false;
         var session = new UnlockSession(
@@ -69,7 +69,7 @@ public sealed class UnlockSessionTests : IDisposable
     }
 
     [Fact]
-    public async Task The_session_ends_by_itself_when_the_initramfs_is_gone()
+    public async Task The_session_stops_when_the_initramfs_is_gone()
     {
         var session = Run(_ => Password("secret"));
         File.Delete($"{_initramfs.Root}/lib/cryptsetup/askpass");

@@ -38,7 +38,7 @@ public sealed class RsaPrivateOperationTests
     }
 
     [Fact]
-    public void It_undoes_the_public_operation() =>
+    public void The_private_operation_inverts_the_public_one() =>
         Gen.ULong.Sample(number =>
         {
             var message = number % (ulong)Key.Modulus;
@@ -49,7 +49,7 @@ public sealed class RsaPrivateOperationTests
     [Theory]
     [InlineData("618970019642690137449562111", "162259276829213363391578010288127")]
     [InlineData("162259276829213363391578010288127", "618970019642690137449562111")]
-    public void It_undoes_the_public_operation_of_a_key_of_several_limbs(string p, string q)
+    public void The_private_operation_inverts_the_public_one_for_a_key_of_several_limbs(string p, string q)
     {
         var key = Numbers.Of(BigInteger.Parse(p, CultureInfo.InvariantCulture), BigInteger.Parse(q, CultureInfo.InvariantCulture));
         Assert.True(key.IsConsistent);
@@ -61,7 +61,7 @@ public sealed class RsaPrivateOperationTests
     }
 
     [Fact]
-    public void A_wrong_half_is_found_out()
+    public void A_private_exponent_that_is_wrong_for_one_prime_is_detected()
     {
         // The private exponent is right for p and wrong for q.
         var faulty = Key with { PrivateExponent = Key.PrivateExponent + (2 * (Key.P - 1)) };
@@ -70,14 +70,14 @@ public sealed class RsaPrivateOperationTests
     }
 
     [Fact]
-    public void A_number_beyond_the_modulus_is_refused()
+    public void A_number_not_smaller_than_the_modulus_is_refused()
     {
         Assert.Null(Key.Run(Key.Modulus));
         Assert.Null(Key.Run(Key.Modulus << 64));
     }
 
     [Fact]
-    public void Numbers_that_do_not_belong_together_are_refused()
+    public void Inconsistent_RSA_numbers_are_refused()
     {
         Assert.True(Key.IsConsistent);
         Numbers[] wrong =
@@ -101,6 +101,6 @@ public sealed class RsaPrivateOperationTests
         });
 
     [Fact]
-    public void Random_numbers_keep_their_bounds() =>
+    public void Random_numbers_stay_within_their_limits() =>
         Gen.UInt[2, 9].Sample(limit => Assert.InRange(BigNumber.RandomBelow(limit), BigInteger.One, limit - BigInteger.One));
 }

@@ -18,7 +18,7 @@ public sealed unsafe class SecretModulusTests
     private static readonly Gen<BigInteger> Moduli = Numbers.Select(number => (number | 1) + 2);
 
     [Fact]
-    public void A_power_is_what_System_Numerics_finds() =>
+    public void A_modular_power_agrees_with_System_Numerics() =>
         Gen.Select(Numbers, Numbers, Moduli).Sample(
             (number, exponent, modulus) =>
                 Assert.Equal(BigInteger.ModPow(number % modulus, exponent, modulus), Power(number, exponent, modulus)),
@@ -30,11 +30,11 @@ public sealed unsafe class SecretModulusTests
     [InlineData(0, 2, 3, 0)]
     [InlineData(2, 1, 3, 2)]
     [InlineData(2, 2, 3, 1)]
-    public void The_smallest_numbers_are_no_exception(int number, int exponent, int modulus, int expected) =>
+    public void Powers_of_the_smallest_numbers_are_correct(int number, int exponent, int modulus, int expected) =>
         Assert.Equal(expected, Power(number, exponent, modulus));
 
     [Fact]
-    public void One_less_than_the_modulus_squared_is_one() =>
+    public void The_square_of_the_modulus_minus_one_is_one() =>
         Gen.Int[2, 600].Sample(bits =>
         {
             var modulus = (BigInteger.One << bits) - 1;
@@ -42,7 +42,7 @@ public sealed unsafe class SecretModulusTests
         });
 
     [Fact]
-    public void Sums_and_differences_are_those_of_System_Numerics() =>
+    public void Sums_and_differences_match_those_of_System_Numerics() =>
         Gen.Select(Numbers, Numbers, Moduli).Sample((a, b, modulus) =>
         {
             using var field = new SecretModulus(Octets(modulus), 2);
@@ -59,7 +59,7 @@ public sealed unsafe class SecretModulusTests
         });
 
     [Fact]
-    public void A_remainder_by_an_even_number_is_right_too() =>
+    public void The_remainder_of_a_division_by_an_even_number_is_right() =>
         Gen.Select(Numbers, Numbers).Sample((number, divisor) =>
         {
             divisor += 2;
@@ -75,7 +75,7 @@ public sealed unsafe class SecretModulusTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(4)]
-    public void An_even_modulus_and_one_are_refused(int modulus) =>
+    public void An_even_modulus_and_a_modulus_of_one_are_refused(int modulus) =>
         Assert.Throws<ArgumentException>(() => new SecretModulus([0, (byte)modulus], 0));
 
     private static BigInteger Power(BigInteger number, BigInteger exponent, BigInteger modulus)

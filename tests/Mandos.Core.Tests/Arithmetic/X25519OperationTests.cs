@@ -15,14 +15,14 @@ public sealed class X25519OperationTests
         "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
         "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
         "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957")]
-    public void The_examples_of_the_RFC_come_out(string scalar, string point, string expected)
+    public void The_examples_of_the_RFC_give_the_expected_results(string scalar, string point, string expected)
     {
         using var shared = X25519Operation.Agree(Convert.FromHexString(scalar), Convert.FromHexString(point));
         Assert.Equal(expected, Convert.ToHexStringLower(shared!.Span));
     }
 
     [Fact]
-    public void Results_are_those_of_BouncyCastle()
+    public void X25519_results_match_those_of_BouncyCastle()
     {
         var random = new Random(1);
         for (var n = 0; n < 200; n++)
@@ -46,7 +46,7 @@ public sealed class X25519OperationTests
     [InlineData("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
     [InlineData("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
     [InlineData("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")]
-    public void A_point_of_small_order_shares_nothing(string point)
+    public void A_point_of_small_order_gives_no_shared_secret(string point)
     {
         var scalar = new byte[32];
         new Random(2).NextBytes(scalar);

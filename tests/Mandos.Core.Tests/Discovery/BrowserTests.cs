@@ -13,7 +13,7 @@ public sealed class BrowserTests
     private static IPEndPoint Expected(ushort port) => new(IPAddress.Parse($"{ServerAddress}%{SimulatedNetwork.Interface}"), port);
 
     [Fact]
-    public async Task A_server_that_is_there_is_found_at_once()
+    public async Task A_running_server_is_found_at_once()
     {
         await using var server = StartServer();
         _network.Run(10);
@@ -39,7 +39,7 @@ public sealed class BrowserTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Half_of_all_packets_may_be_lost(int seed)
+    public async Task Discovery_works_with_half_of_all_packets_lost(int seed)
     {
         var random = new Random(seed);
         await using var server = StartServer();
@@ -62,7 +62,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task A_late_server_is_found_though_its_announcements_are_lost()
+    public async Task A_late_server_is_found_even_if_its_announcements_are_lost()
     {
         await using var client = StartClient();
         _network.Run(1000);
@@ -73,7 +73,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task It_stays_found_without_end_and_asks_seldom()
+    public async Task A_server_stays_present_indefinitely_with_few_queries()
     {
         await using var server = StartServer();
         _network.Run(10);
@@ -87,7 +87,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task After_a_goodbye_it_is_gone_within_a_second()
+    public async Task A_server_is_removed_within_a_second_of_its_goodbye()
     {
         await using var server = StartServer();
         _network.Run(10);
@@ -100,7 +100,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task Without_goodbye_it_is_gone_when_its_records_expire()
+    public async Task Without_a_goodbye_a_server_is_removed_when_its_records_expire()
     {
         await using var client = StartClient();
         await using (StartServer())
@@ -117,7 +117,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task What_is_about_to_expire_is_asked_for_again()
+    public async Task Records_about_to_expire_are_queried_again()
     {
         await using var client = StartClient();
         await using var server = StartServer();
@@ -130,7 +130,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task A_server_that_comes_back_with_another_port_replaces_itself()
+    public async Task A_server_that_comes_back_on_another_port_replaces_its_old_entry()
     {
         await using var client = StartClient();
         await using (StartServer(4711))
@@ -170,7 +170,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task A_server_that_lists_no_link_local_address_is_offered_at_the_one_it_sends_from()
+    public async Task A_server_without_a_link_local_record_is_also_reported_at_its_source_address()
     {
         await using var client = StartClient();
         _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, "2001:db8::1")));
@@ -179,7 +179,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task It_starts_as_soon_as_the_address_is_no_longer_tentative()
+    public async Task Browsing_starts_as_soon_as_the_address_is_no_longer_tentative()
     {
         await using var server = StartServer();
         _network.Run(10);
@@ -194,7 +194,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task Using_an_interface_again_asks_at_once()
+    public async Task Reusing_an_interface_sends_a_query_at_once()
     {
         var transport = _network.Attach(ClientAddress);
         transport.CannotSend = true;
@@ -207,7 +207,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task What_was_found_on_a_forgotten_interface_is_gone()
+    public async Task Servers_found_on_a_forgotten_interface_are_removed()
     {
         await using var server = StartServer();
         await using var client = StartClient();
@@ -220,7 +220,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task Missing_records_are_asked_for()
+    public async Task Missing_records_are_queried()
     {
         await using var client = StartClient();
         var records = Packets.Service("Mandos", "vm", 4711, ServerAddress);
@@ -240,7 +240,7 @@ public sealed class BrowserTests
     [Theory]
     [InlineData(ServerAddress, "192.0.2.1", nameof(DnsType.A))]
     [InlineData("192.0.2.1", "2001:db8::1", nameof(DnsType.Aaaa))]
-    public async Task The_other_kind_of_address_is_asked_for_and_offered_too(string announced, string other, string asked)
+    public async Task The_other_address_family_is_queried_and_offered_too(string announced, string other, string asked)
     {
         await using var client = StartClient();
         _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, announced)));
@@ -254,7 +254,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task A_host_that_has_no_other_kind_of_address_is_not_asked_for_ever()
+    public async Task A_host_without_the_other_address_type_is_not_queried_forever()
     {
         await using var client = StartClient();
         _network.Send(Packets.Response(Packets.Service("Mandos", "vm", 4711, ServerAddress)));
@@ -263,7 +263,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task It_tells_which_answers_it_knows()
+    public async Task Queries_contain_the_known_answers()
     {
         await using var server = StartServer();
         await using var client = StartClient();

@@ -33,7 +33,7 @@ public sealed class CodecDifferenceTests
     public void Each_listed_reason_has_an_example(string reason, byte[] packet) => Assert.Equal([reason], Differences(packet));
 
     [Fact]
-    public void Every_verdict_on_a_damaged_packet_is_the_same_or_differs_for_a_listed_reason()
+    public void Both_codecs_agree_on_damaged_packets_except_for_listed_reasons()
     {
         // The same packets each time: what fails here fails again.
         var random = new Random(20);
@@ -54,7 +54,7 @@ public sealed class CodecDifferenceTests
 
     /// <summary>It compares names as text, with dots between labels. So the names that are generated hold no dot.</summary>
     [Fact]
-    public void It_writes_a_label_with_a_dot_and_two_labels_as_one_name()
+    public void The_other_codec_writes_a_label_with_a_dot_and_two_labels_alike()
     {
         var local = DnsName.Parse("local");
         var original = new DnsMessage(0, 0);
@@ -67,7 +67,7 @@ public sealed class CodecDifferenceTests
 
     /// <summary>The bound on what it gets keeps a packet from taking all memory.</summary>
     [Fact]
-    public void The_worst_packet_of_the_largest_size_costs_it_some_megabytes_and_a_larger_one_is_not_handed_over()
+    public void The_worst_packet_of_the_maximum_size_costs_some_megabytes_and_a_larger_one_is_rejected()
     {
         var labels = (OtherCodec.MaxLength - DnsMessage.HeaderLength - 5) / 2;
         var packet = Question([.. Enumerable.Repeat<byte[]>([1, 0x61], labels).SelectMany(l => l), 0, 0, 1, 0, 1]);

@@ -25,7 +25,7 @@ public sealed class DnsMessageTests
             AnyQuestion.Array[0, 4], AnyRecord.Array[0, 5], AnyRecord.Array[0, 5], AnyRecord.Array[0, 5], Gen.UShort, Gen.Bool, Write);
 
     [Fact]
-    public void What_is_written_reads_back() =>
+    public void Messages_are_read_back_as_written() =>
         AnyMessage.Sample(written =>
         {
             Assert.True(DnsMessage.TryParse(written.Bytes, out var read));
@@ -62,7 +62,7 @@ public sealed class DnsMessageTests
         });
 
     [Fact]
-    public void A_message_cut_short_or_with_something_behind_is_refused() =>
+    public void A_message_that_is_truncated_or_followed_by_data_is_refused() =>
         Gen.Select(AnyMessage, Gen.Int[0, 1439]).Sample((written, cut) =>
         {
             Assert.False(DnsMessage.TryParse(written.Bytes.AsSpan(0, cut % written.Bytes.Length), out _));
@@ -109,7 +109,7 @@ public sealed class DnsMessageTests
                 [0, 0, 0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, type, 0, 1, 0, 0, 0, 9, 0, length, .. new byte[length]], out _));
 
     [Fact]
-    public void A_record_of_another_class_is_passed_over()
+    public void A_record_of_another_class_is_ignored()
     {
         // The OPT record of EDNS, as some resolvers append it.
         Assert.True(DnsMessage.TryParse([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 41, 5, 0xA0, 0, 0, 0, 0, 0, 1, 7], out var message));
@@ -130,7 +130,7 @@ public sealed class DnsMessageTests
     }
 
     [Fact]
-    public void What_does_not_fit_leaves_the_message_as_it_was()
+    public void A_record_that_does_not_fit_leaves_the_message_unchanged()
     {
         var writer = new DnsMessageWriter();
         writer.Begin(0);

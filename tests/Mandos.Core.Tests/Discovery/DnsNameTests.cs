@@ -41,7 +41,7 @@ public sealed class DnsNameTests
     }
 
     [Fact]
-    public void A_label_may_hold_dots_and_blanks()
+    public void A_label_can_contain_dots_and_spaces()
     {
         var type = DnsName.Parse("_mandos._tcp.local");
         var instance = type.Child("My. Mandos #2"u8);
@@ -55,21 +55,21 @@ public sealed class DnsNameTests
     [InlineData("a.b._mandos._tcp.local", false)]
     [InlineData("a._ssh._tcp.local", false)]
     [InlineData("a._MANDOS._tcp.local", true)]
-    public void An_instance_is_one_label_below_its_type(string name, bool expected) =>
+    public void An_instance_name_is_one_label_below_its_type(string name, bool expected) =>
         Assert.Equal(expected, DnsName.Parse(name).IsChildOf(DnsName.Parse("_mandos._tcp.local")));
 
     [Theory]
     [InlineData("\u001b[2Jevil\n", "\uFFFD[2Jevil\uFFFD")]
     [InlineData("a\u202Eb", "a\uFFFDb")]
-    public void A_label_that_is_shown_has_no_control_characters(string label, string shown) =>
+    public void A_displayed_label_has_no_control_characters(string label, string shown) =>
         Assert.Equal(shown, DnsName.Parse("local").Child(Encoding.UTF8.GetBytes(label)).DisplayLabel());
 
     [Fact]
-    public void A_label_that_is_no_utf8_can_be_shown() =>
+    public void A_label_that_is_not_UTF_8_can_be_displayed() =>
         Assert.Equal("\uFFFDx", DnsName.Parse("local").Child([0xFF, (byte)'x']).DisplayLabel());
 
     [Fact]
-    public void A_label_of_63_bytes_and_a_name_of_255_are_the_limit()
+    public void A_label_is_limited_to_63_bytes_and_a_name_to_255()
     {
         var label = new byte[63];
         var name = Root.Child(label).Child(label).Child(label);
@@ -101,7 +101,7 @@ public sealed class DnsNameTests
     }
 
     [Fact]
-    public void A_pointer_leads_to_the_rest_of_the_name()
+    public void A_compression_pointer_leads_to_the_rest_of_the_name()
     {
         byte[] message = [5, .. "local"u8, 0, 2, .. "vm"u8, 0xC0, 0x00, 99];
         var offset = 7;

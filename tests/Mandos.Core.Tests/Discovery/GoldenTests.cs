@@ -7,7 +7,7 @@ namespace Mandos.Core.Tests.Discovery;
 public sealed class GoldenTests
 {
     [Fact]
-    public async Task A_recorded_server_is_found_and_is_gone_after_its_goodbye()
+    public async Task A_recorded_server_is_found_and_removed_after_its_goodbye()
     {
         var network = new SimulatedNetwork();
         await using var client = new SimulatedClient(network, network.Attach("fe80::c"));
@@ -43,7 +43,7 @@ public sealed class GoldenTests
     }
 
     [Fact]
-    public async Task Our_announcement_has_the_records_of_the_recorded_one()
+    public async Task Our_announcement_has_the_same_records_as_the_recorded_one()
     {
         var recorded = GoldenPackets.Read("query-response.txt").First(p => p.Message.Answers.Count == 5).Message;
         var network = new SimulatedNetwork();
@@ -57,7 +57,7 @@ public sealed class GoldenTests
     }
 
     [Fact]
-    public async Task Our_answer_has_the_records_of_the_recorded_one()
+    public async Task Our_answer_has_the_same_records_as_the_recorded_one()
     {
         var packets = GoldenPackets.Read("query-response.txt");
         var query = packets.FindIndex(p => p.Message.Questions.Exists(q => q.Type == DnsType.Ptr));
@@ -74,7 +74,7 @@ public sealed class GoldenTests
     }
 
     [Fact]
-    public async Task Recorded_probes_make_ours_yield_or_not_by_the_data()
+    public async Task A_recorded_probe_makes_our_server_yield_depending_on_the_data()
     {
         var probe = GoldenPackets.Read("query-response.txt")[0];
         Assert.Equal(3, probe.Message.Questions.Count);
@@ -91,7 +91,7 @@ public sealed class GoldenTests
     }
 
     [Fact]
-    public void Every_recorded_packet_reads_back()
+    public void Every_recorded_packet_can_be_parsed()
     {
         foreach (var file in new[] { "announce-and-resolve.txt", "query-response.txt" })
             Assert.All(GoldenPackets.Read(file), p => Assert.True(p.Message.Questions.Count + p.Message.Answers.Count > 0));

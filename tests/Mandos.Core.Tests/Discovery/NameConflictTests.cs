@@ -33,7 +33,7 @@ public sealed class NameConflictTests
     [Theory]
     [InlineData(true, "Mandos #2")]
     [InlineData(false, "Mandos")]
-    public async Task The_name_of_a_host_that_sends_with_hop_limit_1_is_taken_if_it_is_on_the_link(bool isOnLink, string expected)
+    public async Task A_name_announced_with_hop_limit_1_counts_as_taken_if_the_host_is_on_the_link(bool isOnLink, string expected)
     {
         await using var server = StartServer("one", "fe80::1", 1);
         var other = Packets.Response(Packets.Service("Mandos", "vm", 4711, "fe80::9")) with { HopLimit = 1, FromNeighbour = isOnLink };
@@ -52,7 +52,7 @@ public sealed class NameConflictTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task Servers_that_probe_at_the_same_time_agree(int seed)
+    public async Task Servers_that_probe_at_the_same_time_agree_on_names(int seed)
     {
         await using var a = StartServer("one", "fe80::1", seed);
         await using var b = StartServer("two", "fe80::2", seed);
@@ -64,7 +64,7 @@ public sealed class NameConflictTests
     }
 
     [Fact]
-    public async Task Servers_that_could_not_hear_each_other_agree_afterwards()
+    public async Task Servers_that_could_not_reach_each_other_resolve_the_name_conflict_afterwards()
     {
         _network.Loses = _ => true;
         await using var a = StartServer("one", "fe80::1", 1);
@@ -78,7 +78,7 @@ public sealed class NameConflictTests
     }
 
     [Fact]
-    public async Task A_host_name_that_another_machine_has_is_changed()
+    public async Task A_host_name_that_another_machine_uses_is_changed()
     {
         await using var first = StartServer("vm", "fe80::1", 1);
         _network.Run(5);
@@ -92,7 +92,7 @@ public sealed class NameConflictTests
     }
 
     [Fact]
-    public async Task A_responder_of_the_same_machine_keeps_the_hosts_name()
+    public async Task A_responder_on_the_same_machine_keeps_the_host_name()
     {
         await using var server = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("fe80::1", "2001:db8::1"));
         // As avahi-daemon does, which lists global addresses only, when there are any.
@@ -115,7 +115,7 @@ public sealed class NameConflictTests
     }
 
     [Fact]
-    public async Task Two_publishers_of_one_machine_share_the_hosts_name()
+    public async Task Two_publishers_on_one_host_share_the_host_name()
     {
         await using var a = StartServer("vm", "fe80::1", 1);
         await using var b = StartServer("vm", "fe80::1", 1, port: 4712);
@@ -129,7 +129,7 @@ public sealed class NameConflictTests
     }
 
     [Fact]
-    public async Task Fifteen_conflicts_slow_it_down()
+    public async Task Probing_slows_down_after_fifteen_conflicts()
     {
         await using var server = StartServer("vm", "fe80::1", 1);
         for (var i = 0; i < 60_000; i++)
@@ -156,7 +156,7 @@ public sealed class NameConflictTests
     [Theory]
     [InlineData("Mandos", " #", "Mandos", "Mandos #2", "Mandos #3")]
     [InlineData("vm", "-", "vm", "vm-2", "vm-3")]
-    public void Names_are_counted_as_avahi_does(string name, string separator, params string[] expected)
+    public void Alternative_names_are_numbered_as_in_avahi(string name, string separator, params string[] expected)
     {
         var alternative = new AlternativeName(name, separator);
         foreach (var next in expected)
@@ -170,7 +170,7 @@ public sealed class NameConflictTests
     [InlineData("x")]
     [InlineData("ä")]
     [InlineData("😀")]
-    public void A_long_name_is_cut_between_characters(string character)
+    public void A_long_name_is_truncated_between_characters(string character)
     {
         var alternative = new AlternativeName(string.Concat(Enumerable.Repeat(character, 70)), " #");
         for (var i = 0; i < 120; i++)
@@ -182,7 +182,7 @@ public sealed class NameConflictTests
     }
 
     [Fact]
-    public void The_data_that_sort_later_win_a_tie()
+    public void Records_that_sort_later_win_a_tie()
     {
         var name = DnsName.Parse("vm.local");
         // The examples of RFC 6762, section 8.2.

@@ -34,7 +34,7 @@ public sealed class OtherCodecTests
 
     [Theory]
     [MemberData(nameof(Recordings))]
-    public void Recorded_packets_have_the_same_meaning_to_both(string file)
+    public void Both_codecs_read_recorded_packets_alike(string file)
     {
         var packets = GoldenPackets.Read(file);
         Assert.NotEmpty(packets);
@@ -43,18 +43,18 @@ public sealed class OtherCodecTests
 
     [Theory]
     [MemberData(nameof(Recordings))]
-    public void Recorded_packets_that_it_writes_have_the_same_meaning_to_ours(string file) =>
+    public void Recorded_packets_rewritten_by_the_other_codec_keep_their_meaning(string file) =>
         Assert.All(GoldenPackets.Read(file), p => AssertReadsWhatItWrites(p.Bytes));
 
     [Fact]
-    public void It_reads_what_ours_writes() => AnyPacket.Sample(AssertSameMeaning);
+    public void The_other_codec_reads_what_ours_writes() => AnyPacket.Sample(AssertSameMeaning);
 
     [Fact]
-    public void Ours_reads_what_it_writes() => AnyPacket.Sample(AssertReadsWhatItWrites);
+    public void Our_codec_reads_what_the_other_writes() => AnyPacket.Sample(AssertReadsWhatItWrites);
 
     /// <summary>One packet of a stranger could take all memory of a program that used it.</summary>
     [Fact]
-    public void No_program_refers_to_it()
+    public void No_program_depends_on_the_other_codec()
     {
         var locks = Directory.GetFiles(Path.Combine(Golden.Root, "src"), "packages.lock.json", SearchOption.AllDirectories);
         Assert.NotEmpty(locks);

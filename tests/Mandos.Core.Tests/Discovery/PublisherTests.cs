@@ -15,7 +15,7 @@ public sealed class PublisherTests
     private IEnumerable<SentPacket> Responses => _network.Sent.Where(p => p.Message.IsResponse);
 
     [Fact]
-    public async Task It_probes_three_times_then_announces_three_times()
+    public async Task The_server_probes_three_times_then_announces_three_times()
     {
         await using var server = StartServer();
         _network.Run(60);
@@ -27,7 +27,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task It_announces_what_the_original_announces()
+    public async Task The_server_announces_the_same_records_as_the_original()
     {
         await using var server = StartServer();
         _network.Run(60);
@@ -46,7 +46,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task Over_ipv4_it_announces_ipv4_addresses_only()
+    public async Task With_IPv4_only_the_server_announces_only_IPv4_addresses()
     {
         await using var server = new SimulatedServer(
             _network, "vm", 4711, 1, _network.Attach("fe80::1", "192.0.2.1"), useIPv6: false, useIPv4: true);
@@ -58,7 +58,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task Where_both_are_up_each_family_has_its_own_addresses()
+    public async Task With_both_families_up_each_announces_its_own_addresses()
     {
         await using var server = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("fe80::1", "192.0.2.1"), useIPv4: true);
         _network.Run(60);
@@ -76,7 +76,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_on_one_family_is_left_on_both()
+    public async Task A_name_taken_on_one_address_family_is_given_up_on_both()
     {
         await using var first = new SimulatedServer(_network, "vm", 4711, 1, _network.Attach("fe80::1", "192.0.2.1"), useIPv4: true);
         _network.Run(10);
@@ -89,7 +89,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_question_for_the_type_is_answered_with_all_that_is_needed_after_20_to_120_ms()
+    public async Task A_query_for_the_service_type_gets_all_needed_records_after_20_to_120_ms()
     {
         await using var server = await StartedAsync();
         var delays = new List<double>();
@@ -109,7 +109,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_question_for_a_unique_name_is_answered_without_delay()
+    public async Task A_query_for_a_unique_name_is_answered_without_delay()
     {
         await using var server = await StartedAsync();
         var answer = Ask(new DnsQuestion(Instance, DnsType.Srv));
@@ -126,7 +126,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_type_that_a_name_of_ours_lacks_is_denied()
+    public async Task A_query_for_a_missing_record_type_of_our_name_gets_an_NSEC_response()
     {
         await using var server = await StartedAsync();
         var answer = Ask(new DnsQuestion(DnsName.Parse("vm.local"), DnsType.A));
@@ -147,7 +147,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task What_the_asker_knows_is_not_told_again()
+    public async Task Answers_known_to_the_querier_are_not_sent_again()
     {
         await using var server = await StartedAsync();
         _network.Sent.Clear();
@@ -160,7 +160,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task Known_answers_that_follow_are_waited_for()
+    public async Task The_responder_waits_for_known_answers_that_follow_a_truncated_query()
     {
         await using var server = await StartedAsync();
         _network.Sent.Clear();
@@ -196,7 +196,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task Who_asks_for_unicast_gets_it_at_once()
+    public async Task A_query_for_a_unicast_response_is_answered_at_once()
     {
         await using var server = await StartedAsync();
         var answer = Ask(new DnsQuestion(Packets.Type, DnsType.Ptr, UnicastResponse: true));
@@ -209,7 +209,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task What_was_not_multicast_for_long_is_multicast_too()
+    public async Task Records_not_multicast_recently_are_also_multicast()
     {
         await using var server = await StartedAsync();
         _network.Run(4500 / 4);
@@ -268,7 +268,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task All_askers_together_get_two_hundred_unicast_answers_a_second()
+    public async Task Unicast_responses_are_limited_to_two_hundred_a_second_in_total()
     {
         await using var server = await StartedAsync();
         _network.Sent.Clear();
@@ -286,7 +286,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_host_that_is_no_neighbour_gets_no_unicast_answer()
+    public async Task A_host_that_is_not_a_neighbour_gets_no_unicast_answer()
     {
         await using var server = await StartedAsync();
         _network.Sent.Clear();
@@ -301,7 +301,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task When_it_stops_it_says_goodbye_and_no_more()
+    public async Task When_the_publisher_stops_it_sends_a_goodbye_and_nothing_more()
     {
         await using var server = await StartedAsync();
         _network.Sent.Clear();
@@ -316,7 +316,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_goodbye_is_said_on_an_interface_that_is_forgotten()
+    public async Task A_goodbye_is_sent_on_a_forgotten_interface()
     {
         await using var server = await StartedAsync();
         _network.Sent.Clear();
@@ -339,7 +339,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task An_interface_without_address_is_waited_for()
+    public async Task The_publisher_waits_until_the_interface_has_an_address()
     {
         var transport = _network.Attach();
         await using var server = new SimulatedServer(_network, "vm", 4711, 1, transport);

@@ -37,7 +37,7 @@ public sealed partial class DurationTests
 
     [Theory]
     [MemberData(nameof(Recorded))]
-    public void A_recorded_duration_is_read_as_the_server_reads_it(string input, string recorded)
+    public void A_recorded_duration_is_parsed_as_the_originals_server_parses_it(string input, string recorded)
     {
         double? expected = recorded == "ERROR"
             ? null
@@ -61,7 +61,7 @@ public sealed partial class DurationTests
     [InlineData("PT0,25M", 15)]
     [InlineData("P0.5W", 3.5 * 86400)]
     [InlineData("P1DT0.000001S", 86400.000001)]
-    public void Every_duration_of_ISO_8601_is_read_as_it_is_meant(string text, double seconds)
+    public void Every_ISO_8601_duration_is_parsed_correctly(string text, double seconds)
     {
         Assert.True(Duration.TryParse(text, out var duration, out _));
         Assert.Equal(seconds, duration.Value.TotalSeconds);
@@ -85,7 +85,7 @@ public sealed partial class DurationTests
     [InlineData("_1m")]
     [InlineData("1__0m")]
     [InlineData("forever")]
-    public void Nonsense_is_an_error_that_names_it(string text)
+    public void Invalid_durations_are_refused_and_reported(string text)
     {
         Assert.False(Duration.TryParse(text, out _, out var error));
         Assert.Equal($"'{text}' is not a duration", error);
@@ -96,7 +96,7 @@ public sealed partial class DurationTests
     [InlineData("1m -2m", "'1m -2m' is a negative duration")]
     [InlineData("P99999999999999999999999999999999999999999999Y", "is a duration that is too long")]
     [InlineData("9223372036854775807w", "is a duration that is too long")]
-    public void What_cannot_be_waited_for_is_refused(string text, string message)
+    public void An_invalid_duration_is_refused(string text, string message)
     {
         Assert.False(Duration.TryParse(text, out _, out var error));
         Assert.Contains(message, error, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed partial class DurationTests
     [InlineData("P2D", "2 days, 0:00:00")]
     [InlineData("PT1.5S", "0:00:01.500000")]
     [InlineData("", "0:00:00")]
-    public void Checkers_are_told_durations_in_the_form_they_know(string text, string rendered)
+    public void Checkers_get_durations_in_the_format_of_Python(string text, string rendered)
     {
         Assert.True(Duration.TryParse(text, out var duration, out _));
         Assert.Equal(rendered, duration.ToString());
@@ -120,14 +120,14 @@ public sealed partial class DurationTests
     [InlineData("1d 1s", "P1DT1S")]
     [InlineData("2w", "P14D")]
     [InlineData("PT1.5S", "PT1.5S")]
-    public void The_written_form_is_one_that_the_original_reads(string text, string written)
+    public void Durations_are_written_in_a_form_that_the_original_reads(string text, string written)
     {
         Assert.True(Duration.TryParse(text, out var duration, out _));
         Assert.Equal(written, duration.ToRfc3339());
     }
 
     [Fact]
-    public void What_is_written_is_read_back_the_same() =>
+    public void Durations_are_read_back_as_written() =>
         Gen.Long[0, long.MaxValue / 10].Select(n => new Duration(new TimeSpan(n * 10))).Sample(duration =>
         {
             Assert.True(Duration.TryParse(duration.ToRfc3339(), out var again, out _));

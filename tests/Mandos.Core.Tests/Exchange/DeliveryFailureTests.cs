@@ -18,7 +18,7 @@ namespace Mandos.Core.Tests.Exchange;
 public sealed class DeliveryFailureTests
 {
     [Fact]
-    public async Task A_client_that_signs_with_another_key_than_it_shows_is_refused()
+    public async Task A_client_that_signs_with_a_key_other_than_the_presented_one_is_refused()
     {
         using var shown = GeneratedKeys.P256.Parse();
         using var held = TlsKeyPair.Parse(
@@ -28,14 +28,14 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_that_shows_no_key_is_refused()
+    public async Task A_client_that_presents_no_key_is_refused()
     {
         using var held = GeneratedKeys.P256.Parse();
         await AssertRefusedAsync(new LyingServer([], held), "the peer does not follow the protocol (decode_error)");
     }
 
     [Fact]
-    public async Task A_client_that_shows_nonsense_is_refused()
+    public async Task A_client_that_presents_an_invalid_key_is_refused()
     {
         using var held = GeneratedKeys.P256.Parse();
         await AssertRefusedAsync(
@@ -43,7 +43,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_that_shows_two_keys_is_refused()
+    public async Task A_client_that_presents_two_keys_is_refused()
     {
         using var held = GeneratedKeys.P256.Parse();
         await AssertRefusedAsync(new LyingServer(held.SubjectPublicKeyInfo.ToArray(), held) { Copies = 2 },
@@ -51,7 +51,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_key_that_would_keep_us_busy_is_refused_before_it_is_used()
+    public async Task An_oversized_key_is_refused_before_it_is_used()
     {
         using var held = GeneratedKeys.P256.Parse();
         // 16384 bits of modulus.
@@ -85,7 +85,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_stranger_gets_no_key_exchange_on_a_large_curve_unless_the_priority_string_says_so()
+    public async Task A_large_curve_is_refused_unless_the_priority_string_allows_it()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var retrieval = Ends.RetrieveAsync(pair.Client, priority: Ends.Priority(TlsPriority.DefaultText + ":-GROUP-ALL:+GROUP-SECP521R1"));
@@ -112,7 +112,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_without_a_common_group_is_told_by_its_alert()
+    public async Task The_alert_of_a_client_without_a_common_group_is_reported()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var retrieval = Ends.RetrieveAsync(pair.Client, priority: Ends.Priority(TlsPriority.DefaultText + ":-GROUP-ALL:+GROUP-X25519"));
@@ -124,7 +124,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_that_is_silent_after_its_greeting_times_out()
+    public async Task A_client_that_sends_nothing_after_its_greeting_times_out()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var time = new FakeTimeProvider();
@@ -139,7 +139,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_that_resets_in_the_handshake_is_lost()
+    public async Task A_reset_by_the_client_during_the_handshake_is_a_lost_connection()
     {
         using var pair = await LoopbackPair.OpenAsync();
         await pair.Client.SendAsync("1\r\n"u8.ToArray(), Ends.Ct);
@@ -151,7 +151,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_that_keeps_silent_after_the_data_has_them_unconfirmed()
+    public async Task If_the_client_does_not_respond_to_the_data_the_delivery_is_unconfirmed()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var time = new FakeTimeProvider();
@@ -172,7 +172,7 @@ public sealed class DeliveryFailureTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_hangs_up_instead_of_answering_has_the_data_unconfirmed(bool reset)
+    public async Task If_the_client_disconnects_without_an_answer_the_delivery_is_unconfirmed(bool reset)
     {
         using var pair = await LoopbackPair.OpenAsync();
         using var client = await SilentClientAsync(pair);
@@ -189,7 +189,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_that_is_gone_gets_nothing()
+    public async Task A_delivery_to_a_disconnected_client_is_interrupted()
     {
         using var pair = await LoopbackPair.OpenAsync();
         using var client = await SilentClientAsync(pair);
@@ -199,7 +199,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_that_stops_reading_is_given_up()
+    public async Task A_delivery_to_a_client_that_stops_reading_is_interrupted()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var time = new FakeTimeProvider();
@@ -215,7 +215,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_client_that_takes_its_leave_early_gets_nothing()
+    public async Task A_client_that_disconnects_early_gets_nothing()
     {
         using var pair = await LoopbackPair.OpenAsync();
         using var client = await SilentClientAsync(pair);
@@ -227,7 +227,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task A_caller_that_cancels_a_delivery_gets_its_exception()
+    public async Task A_cancelled_delivery_throws_OperationCanceledException()
     {
         using var pair = await LoopbackPair.OpenAsync();
         using var cancel = new CancellationTokenSource();
@@ -239,7 +239,7 @@ public sealed class DeliveryFailureTests
     }
 
     [Fact]
-    public async Task Damaged_answers_end_in_an_outcome_and_never_in_an_exception()
+    public async Task Damaged_responses_give_an_outcome_and_never_an_exception()
     {
         var answer = Recording.Of("x25519").TlsServerBytes;
         await Gen.Select(Gen.Int[0, answer.Length - 1], Gen.Byte).SampleAsync(async (at, value) =>

@@ -26,9 +26,10 @@ internal static class Ends
     }
 
     public static Task<RetrievalResult> RetrieveAsync(Socket socket, TlsKeyPair? keys = null, TlsPriority? priority = null,
-        ExchangeLimits? limits = null, TimeProvider? time = null, Action<string>? debug = null, CancellationToken? ct = null) =>
+        ExchangeLimits? limits = null, TimeProvider? time = null, Action<string>? debug = null, CancellationToken? ct = null,
+        bool rehearsal = false) =>
         SecretRetrieval.RunAsync(socket, keys ?? GeneratedKeys.Ed25519.Parse(), priority ?? TlsPriority.Default,
-            limits ?? Patient, time ?? TimeProvider.System, debug, ct ?? Ct);
+            limits ?? Patient, time ?? TimeProvider.System, debug, ct ?? Ct, rehearsal);
 
     public static Task<DeliveryAcceptance> AcceptAsync(Socket socket, TlsPriority? priority = null,
         ExchangeLimits? limits = null, TimeProvider? time = null, CancellationToken? ct = null) =>

@@ -10,7 +10,7 @@ public sealed class ExchangeTests
 {
     [Theory]
     [MemberData(nameof(GeneratedKeys.Kinds), MemberType = typeof(GeneratedKeys))]
-    public async Task A_machine_with_any_kind_of_key_gets_its_secret(string kind)
+    public async Task A_machine_with_any_supported_key_type_gets_its_secret(string kind)
     {
         using var pair = await LoopbackPair.OpenAsync();
         using var keys = GeneratedKeys.Of(kind).Parse();
@@ -30,7 +30,7 @@ public sealed class ExchangeTests
     [InlineData("SECP256R1", "secp256r1")]
     [InlineData("SECP384R1", "secp384r1")]
     [InlineData("SECP521R1", "secp521r1")]
-    public async Task Any_group_will_do(string name, string shown)
+    public async Task Any_group_can_be_negotiated(string name, string shown)
     {
         var only = Ends.Priority($"{TlsPriority.DefaultText}:-GROUP-ALL:+GROUP-{name}");
         Assert.Equal($"TLS 1.3, AES_256_GCM_SHA384, {shown}", await NegotiateAsync(only, TlsPriority.Default));
@@ -42,7 +42,7 @@ public sealed class ExchangeTests
     [InlineData("CHACHA20-POLY1305", "CHACHA20_POLY1305_SHA256")]
     [InlineData("AES-128-GCM", "AES_128_GCM_SHA256")]
     [InlineData("AES-128-CCM", "AES_128_CCM_SHA256")]
-    public async Task Any_cipher_suite_will_do(string name, string shown)
+    public async Task Any_cipher_suite_can_be_negotiated(string name, string shown)
     {
         var only = Ends.Priority($"{TlsPriority.DefaultText}:-CIPHER-ALL:+{name}");
         Assert.Equal($"TLS 1.3, {shown}, X25519MLKEM768", await NegotiateAsync(only, TlsPriority.Default));
@@ -50,7 +50,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task A_group_with_a_share_is_preferred_to_a_round_trip_more()
+    public async Task A_group_with_a_key_share_is_preferred_to_an_extra_round_trip()
     {
         var server = Ends.Priority($"{TlsPriority.DefaultText}:-GROUP-ALL:+GROUP-SECP384R1:+GROUP-X25519");
         Assert.EndsWith(", X25519", await NegotiateAsync(TlsPriority.Default, server), StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class ExchangeTests
     [InlineData(16385)]
     [InlineData(40359)]
     [InlineData(200_000)]
-    public async Task A_secret_of_any_size_arrives_as_it_is(int size)
+    public async Task A_secret_of_any_size_arrives_unchanged(int size)
     {
         var secret = new byte[size];
         Random.Shared.NextBytes(secret);
@@ -70,11 +70,11 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task Secrets_of_random_sizes_arrive_as_they_are() =>
+    public async Task Secrets_of_random_sizes_arrive_unchanged() =>
         await Gen.Byte.Array[1, 70_000].SampleAsync(AssertArrivesAsync, iter: 20, threads: 1);
 
     [Fact]
-    public async Task A_secret_of_40359_bytes_travels_in_records_like_the_originals()
+    public async Task A_secret_of_40359_bytes_is_sent_in_records_of_the_same_sizes_as_the_originals()
     {
         using var pair = await LoopbackPair.OpenAsync();
         await using var tap = new Tap();
@@ -88,7 +88,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task A_refusal_is_told_from_everything_else()
+    public async Task The_client_recognises_a_refusal()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var (session, retrieval) = await Ends.MeetAsync(pair);
@@ -100,7 +100,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task Nothing_cannot_be_delivered_as_it_would_be_a_refusal()
+    public async Task An_empty_secret_cannot_be_delivered_because_it_means_refusal()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var (session, retrieval) = await Ends.MeetAsync(pair);
@@ -113,7 +113,7 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public async Task Debug_output_tells_what_was_negotiated_and_which_key_is_shown()
+    public async Task Debug_output_shows_the_negotiated_parameters_and_our_own_key()
     {
         using var pair = await LoopbackPair.OpenAsync();
         using var keys = TlsKeyPair.Parse(Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));

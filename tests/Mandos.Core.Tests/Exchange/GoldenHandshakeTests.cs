@@ -18,7 +18,7 @@ public sealed class GoldenHandshakeTests
 
     [Theory]
     [MemberData(nameof(Successes))]
-    public void Our_key_schedule_and_ciphers_read_what_the_original_sent(string name)
+    public void Our_key_schedule_and_ciphers_decrypt_what_the_original_sent(string name)
     {
         var recording = Recording.Of(name);
         var suite = ServerHello(recording.TlsServerBytes).Suite;
@@ -41,7 +41,7 @@ public sealed class GoldenHandshakeTests
     }
 
     [Fact]
-    public void An_unknown_client_gets_nothing_but_close_notify()
+    public void An_unknown_client_gets_only_a_close_notify()
     {
         var recording = Recording.Of("unknown");
         var server = new Reader(ServerHello(recording.TlsServerBytes).Suite,
@@ -74,7 +74,7 @@ public sealed class GoldenHandshakeTests
     [Theory]
     [InlineData("tls12-fail")]
     [InlineData("normal-x509only-fail")]
-    public async Task A_client_that_gives_up_on_our_hello_is_a_failed_handshake(string name)
+    public async Task A_client_that_aborts_after_our_hello_is_a_failed_handshake(string name)
     {
         using var pair = await LoopbackPair.OpenAsync();
         var acceptance = Ends.AcceptAsync(pair.Server);
@@ -90,7 +90,7 @@ public sealed class GoldenHandshakeTests
     [Theory]
     [InlineData("tls12-fail")]
     [InlineData("normal-x509only-fail")]
-    public void The_originals_hello_offers_what_we_need_even_where_its_client_failed(string name) =>
+    public void The_originals_ClientHello_offers_what_we_need_even_where_its_client_failed(string name) =>
         Assert.Contains("00140002" + "0102", Convert.ToHexStringLower(Recording.Of(name).TlsClientBytes), StringComparison.Ordinal);
 
     private static async Task<byte[]> ReadRecordsAsync(Socket socket, int count)

@@ -22,11 +22,42 @@ public sealed class GreetingTests
     [InlineData("-99999999999999999999999999\r\n")]
     [InlineData("0_1\r\n")]
     [InlineData("1 \u00e5\r\n")]
-    public async Task A_first_word_that_is_an_integer_up_to_1_starts_the_handshake(string line)
+    public async Task A_greeting_that_starts_with_an_integer_up_to_1_starts_the_handshake(string line)
     {
         using var pair = await LoopbackPair.OpenAsync();
         await pair.Client.SendAsync(Encoding.UTF8.GetBytes(line), Ends.Ct);
         await AssertClientHelloAsync(pair);
+    }
+
+    [Theory]
+    [InlineData("1 rehearsal\r\n", true)]
+    [InlineData(" 1\t rehearsal later words\n", true)]
+    [InlineData("0 rehearsal\n", true)]
+    [InlineData("1 rehearsals\n", false)]
+    [InlineData("1 Rehearsal\n", false)]
+    [InlineData("1 a rehearsal\n", false)]
+    [InlineData("1 \n", false)]
+    public async Task The_second_word_announces_a_rehearsal(string line, bool isRehearsal)
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        await pair.Client.SendAsync(Encoding.UTF8.GetBytes(line), Ends.Ct);
+        var reader = new GreetingReader(pair.Server);
+        Assert.Null(await reader.ReadAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Ends.Ct));
+        Assert.Equal(isRehearsal, reader.IsRehearsal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_announces_a_rehearsal_only_when_it_is_one(bool rehearsal)
+    {
+        using var pair = await LoopbackPair.OpenAsync();
+        var retrieval = Ends.RetrieveAsync(pair.Client, rehearsal: rehearsal);
+        using var acceptance = await Ends.AcceptAsync(pair.Server);
+        Assert.Equal(rehearsal, acceptance.Session!.IsRehearsal);
+        Assert.Equal(DeliveryOutcome.Confirmed, await acceptance.Session.DeliverAsync("secret"u8.ToArray(), Ends.Ct));
+        using var result = await retrieval;
+        Assert.Equal("secret"u8.ToArray(), result.Secret!.Span.ToArray());
     }
 
     [Fact]
@@ -39,7 +70,7 @@ public sealed class GreetingTests
     }
 
     [Fact]
-    public async Task A_lone_carriage_return_ends_the_line_once_another_byte_is_there()
+    public async Task A_lone_carriage_return_ends_the_line_when_another_byte_follows()
     {
         using var pair = await LoopbackPair.OpenAsync();
         await pair.Client.SendAsync("1\rx"u8.ToArray(), Ends.Ct);
@@ -47,7 +78,7 @@ public sealed class GreetingTests
     }
 
     [Fact]
-    public async Task A_line_that_comes_byte_by_byte_is_read()
+    public async Task A_greeting_that_arrives_byte_by_byte_is_read()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var acceptance = Ends.AcceptAsync(pair.Server);
@@ -63,7 +94,7 @@ public sealed class GreetingTests
     [InlineData("10\r\n")]
     [InlineData("1_0\r\n")]
     [InlineData("99999999999999999999999999\r\n")]
-    public async Task A_later_version_is_turned_away_without_a_TLS_byte(string line) =>
+    public async Task A_later_protocol_version_is_refused_without_a_TLS_byte(string line) =>
         await AssertTurnedAwayAsync(Encoding.ASCII.GetBytes(line), AcceptanceOutcome.UnsupportedVersion);
 
     [Theory]
@@ -78,19 +109,19 @@ public sealed class GreetingTests
     [InlineData("\r\n")]
     [InlineData("   \r\n")]
     [InlineData("0x1\r\n")]
-    public async Task A_line_that_begins_with_no_integer_is_turned_away(string line) =>
+    public async Task A_greeting_that_does_not_start_with_an_integer_is_refused(string line) =>
         await AssertTurnedAwayAsync(Encoding.ASCII.GetBytes(line), AcceptanceOutcome.NoGreeting);
 
     [Fact]
-    public async Task A_line_that_is_no_UTF_8_is_turned_away() =>
+    public async Task A_greeting_that_is_not_UTF_8_is_refused() =>
         await AssertTurnedAwayAsync([(byte)'1', (byte)' ', 0xFF, (byte)'\n'], AcceptanceOutcome.NoGreeting);
 
     [Fact]
-    public async Task A_line_without_an_end_is_turned_away_early() =>
+    public async Task An_endless_greeting_is_refused_early() =>
         await AssertTurnedAwayAsync(Encoding.ASCII.GetBytes("1" + new string(' ', 100)), AcceptanceOutcome.NoGreeting);
 
     [Fact]
-    public async Task A_connection_that_closes_at_once_is_no_greeting()
+    public async Task A_connection_that_is_closed_at_once_counts_as_no_greeting()
     {
         using var pair = await LoopbackPair.OpenAsync();
         pair.Client.Close();
@@ -103,7 +134,7 @@ public sealed class GreetingTests
     [InlineData("")]
     [InlineData("1")]
     [InlineData("1\r")]
-    public async Task Silence_is_given_up_after_the_limit(string start)
+    public async Task A_silent_peer_is_given_up_after_the_time_limit(string start)
     {
         using var pair = await LoopbackPair.OpenAsync();
         var time = new FakeTimeProvider();
@@ -119,7 +150,7 @@ public sealed class GreetingTests
     }
 
     [Fact]
-    public async Task A_caller_that_cancels_gets_its_exception()
+    public async Task A_cancelled_acceptance_throws_OperationCanceledException()
     {
         using var pair = await LoopbackPair.OpenAsync();
         using var cancel = new CancellationTokenSource();
@@ -129,7 +160,7 @@ public sealed class GreetingTests
     }
 
     [Fact]
-    public async Task What_is_no_TLS_behind_the_line_fails_the_handshake()
+    public async Task Data_other_than_TLS_after_the_greeting_fails_the_handshake()
     {
         using var pair = await LoopbackPair.OpenAsync();
         await pair.Client.SendAsync("1\nGET / HTTP/1.1"u8.ToArray(), Ends.Ct);
@@ -143,7 +174,7 @@ public sealed class GreetingTests
         Gen.Byte.Array[0, 80].Sample(line => Enum.IsDefined(GreetingLine.Judge(line)));
 
     [Fact]
-    public void Integers_are_judged_by_their_value() =>
+    public void Version_numbers_are_compared_by_value() =>
         Gen.Long.Sample(number => GreetingLine.Judge(Encoding.ASCII.GetBytes($"{number}"))
             == (number <= 1 ? GreetingVerdict.Accepted : GreetingVerdict.NewerVersion));
 

@@ -9,7 +9,7 @@ namespace Mandos.Core.Tests.Exchange;
 public sealed class HandshakeContentTests
 {
     [Fact]
-    public void The_only_answer_to_the_originals_offers_is_the_raw_public_key()
+    public void The_raw_public_key_is_the_only_response_to_the_originals_extensions()
     {
         var peer = new Witness();
         using var keys = GeneratedKeys.Ed25519.Parse();
@@ -21,7 +21,7 @@ public sealed class HandshakeContentTests
     }
 
     [Fact]
-    public void Neither_a_certificate_is_asked_for_nor_a_ticket_given()
+    public void No_certificate_is_requested_and_no_ticket_is_sent()
     {
         var peer = new Witness();
         using var keys = GeneratedKeys.Ed25519.Parse();

@@ -9,7 +9,7 @@ namespace Mandos.Core.Tests.Exchange;
 public sealed class HeldSessionTests
 {
     [Fact]
-    public async Task A_wait_that_is_over_leaves_the_exchange_as_it_was()
+    public async Task A_cancelled_wait_does_not_disturb_the_exchange()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var (session, retrieval) = await Ends.MeetAsync(pair);
@@ -30,7 +30,7 @@ public sealed class HeldSessionTests
     }
 
     [Fact]
-    public async Task A_client_that_closes_ends_the_wait()
+    public async Task A_client_that_closes_its_connection_ends_the_wait()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var (session, retrieval) = await Ends.MeetAsync(pair);
@@ -51,7 +51,7 @@ public sealed class HeldSessionTests
     [InlineData("close_notify")]
     [InlineData("alert")]
     [InlineData("nonsense")]
-    public async Task A_client_that_says_anything_ends_the_wait(string word)
+    public async Task Any_data_from_the_client_ends_the_wait(string word)
     {
         using var pair = await LoopbackPair.OpenAsync();
         var peer = new TlsPeer();
@@ -69,7 +69,7 @@ public sealed class HeldSessionTests
     }
 
     [Fact]
-    public async Task The_first_word_waits_for_its_turn_and_gives_it_back()
+    public async Task The_handshake_waits_for_its_slot_and_releases_it()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var turn = new TaskCompletionSource<IDisposable?>();
@@ -93,7 +93,7 @@ public sealed class HeldSessionTests
     }
 
     [Fact]
-    public async Task Who_never_gets_a_turn_is_given_up_as_one_that_does_not_shake_hands()
+    public async Task A_handshake_that_never_gets_a_slot_times_out()
     {
         using var pair = await LoopbackPair.OpenAsync();
         await pair.Client.SendAsync("1\r\n"u8.ToArray(), Ends.Ct);
@@ -115,7 +115,7 @@ public sealed class HeldSessionTests
     [Theory]
     [InlineData(null, 2)]
     [InlineData(TlsPriority.DefaultText + ":-GROUP-ALL:+GROUP-SECP256R1", 3)]
-    public async Task Each_flight_waits_for_its_turn_before_it_is_computed_with_and_gives_it_back(string? peerPriority, int expected)
+    public async Task Each_handshake_flight_waits_for_its_turn_before_computation_and_releases_it(string? peerPriority, int expected)
     {
         using var pair = await LoopbackPair.OpenAsync();
         var asked = Channel.CreateUnbounded<TaskCompletionSource<IDisposable?>>();

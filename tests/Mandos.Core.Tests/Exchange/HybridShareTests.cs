@@ -16,7 +16,7 @@ public sealed class HybridShareTests
     [InlineData(1088)]
     [InlineData(1119)]
     [InlineData(1121)]
-    public void The_server_refuses_an_answer_of_another_length(int length)
+    public void The_server_refuses_an_answer_of_the_wrong_length(int length)
     {
         var client = new RawPublicKeyTlsClient(TlsPriority.Default, new());
         var server = new RawPublicKeyTlsClientProtocol(client.Bounds);
@@ -38,7 +38,7 @@ public sealed class HybridShareTests
     [InlineData(1184)]
     [InlineData(1215)]
     [InlineData(1217)]
-    public void The_client_refuses_an_offer_of_another_length(int length)
+    public void The_client_refuses_an_offer_of_the_wrong_length(int length)
     {
         using var keys = GeneratedKeys.Ed25519.Parse();
         var showing = new RawPublicKeyTlsServer(keys, TlsPriority.Default, 65536);

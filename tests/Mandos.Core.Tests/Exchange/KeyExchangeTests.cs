@@ -35,7 +35,7 @@ public sealed class KeyExchangeTests
     [InlineData("P256", "secp256r1")]
     [InlineData("P384", "secp384r1")]
     [InlineData("P521", "secp521r1")]
-    public void The_parameters_of_the_curves_are_those_of_BouncyCastles_tables(string ours, string theirs)
+    public void The_curve_parameters_match_BouncyCastles_tables(string ours, string theirs)
     {
         var domain = NistCurve.Create(Enum.Parse<NistCurveName>(ours));
         var table = CustomNamedCurves.GetByName(theirs);
@@ -50,7 +50,7 @@ public sealed class KeyExchangeTests
     [InlineData(NamedGroup.secp256r1, 65)]
     [InlineData(NamedGroup.secp384r1, 97)]
     [InlineData(NamedGroup.secp521r1, 133)]
-    public void What_is_no_point_is_refused(int group, int length)
+    public void An_invalid_point_is_refused(int group, int length)
     {
         var off = new byte[length];
         off[0] = 4;
@@ -65,14 +65,14 @@ public sealed class KeyExchangeTests
     }
 
     [Fact]
-    public void An_X25519_share_of_another_length_is_refused()
+    public void An_X25519_share_of_the_wrong_length_is_refused()
     {
         AssertRefused(NamedGroup.x25519, new byte[31]);
         AssertRefused(NamedGroup.x25519, new byte[33]);
     }
 
     [Fact]
-    public void An_X25519_share_that_leads_to_nothing_is_refused()
+    public void An_X25519_share_that_gives_a_zero_secret_is_refused()
     {
         var ours = new SlimTlsCrypto().CreateECDomain(new TlsECConfig(NamedGroup.x25519)).CreateECDH();
         ours.ReceivePeerValue(new byte[32]);
@@ -84,7 +84,7 @@ public sealed class KeyExchangeTests
     [InlineData(1183, 0)]
     [InlineData(1185, 0)]
     [InlineData(1184, 0xFF)]
-    public void A_post_quantum_share_that_is_no_key_is_refused(int length, byte filling)
+    public void An_invalid_post_quantum_key_share_is_refused(int length, byte filling)
     {
         var share = new byte[length];
         share.AsSpan().Fill(filling);
@@ -97,7 +97,7 @@ public sealed class KeyExchangeTests
     [InlineData(NamedGroup.secp256r1)]
     [InlineData(NamedGroup.secp384r1)]
     [InlineData(NamedGroup.secp521r1)]
-    public void The_server_takes_no_other_form_of_a_point_either(int group)
+    public void The_server_refuses_every_other_form_of_a_point(int group)
     {
         var whole = new BcTlsCrypto().CreateECDomain(new TlsECConfig(group)).CreateECDH().GenerateEphemeral();
         var x = whole[1..(1 + whole.Length / 2)];
@@ -117,7 +117,7 @@ public sealed class KeyExchangeTests
     [InlineData(1087)]
     [InlineData(1089)]
     [InlineData(1184)]
-    public void The_server_takes_no_post_quantum_answer_of_another_length(int length)
+    public void The_server_refuses_a_post_quantum_answer_of_the_wrong_length(int length)
     {
         var kem = new RawPublicKeyTlsClientCrypto(4096).CreateKemDomain(new TlsKemConfig(NamedGroup.MLKEM768, isServer: false)).CreateKem();
         kem.GenerateEphemeral();

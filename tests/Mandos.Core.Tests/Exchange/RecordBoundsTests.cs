@@ -14,7 +14,7 @@ public sealed class RecordBoundsTests
     [InlineData("key updates both ways", 4)]
     [InlineData("warnings", 5)]
     [InlineData("padding", 4)]
-    public async Task As_much_as_a_peer_of_good_will_may_ever_need_is_taken(string what, int count)
+    public async Task Warnings_and_padding_within_the_limits_are_accepted(string what, int count)
     {
         using var result = await RunAsync(what, count);
 
@@ -30,7 +30,7 @@ public sealed class RecordBoundsTests
     [InlineData("warnings", 6, "the peer sends more than 5 warnings")]
     [InlineData("padding", 5, "the peer sends 80132 bytes of padding with 1 bytes of data")]
     [InlineData("padding with a byte", 5, "the peer sends 80132 bytes of padding with 6 bytes of data")]
-    public async Task One_more_and_the_server_has_failed(string what, int count, string detail)
+    public async Task One_more_than_the_limit_fails_the_connection(string what, int count, string detail)
     {
         using var result = await RunAsync(what, count);
 
@@ -39,7 +39,7 @@ public sealed class RecordBoundsTests
     }
 
     [Fact]
-    public async Task Data_between_them_start_the_count_again()
+    public async Task Data_between_empty_records_resets_the_count()
     {
         using var pair = await LoopbackPair.OpenAsync();
         var retrieval = Ends.RetrieveAsync(pair.Client);
@@ -62,7 +62,7 @@ public sealed class RecordBoundsTests
     [InlineData("key updates", 5)]
     [InlineData("warnings", 6)]
     [InlineData("padding", 5)]
-    public async Task A_client_that_does_it_while_it_is_held_has_left(string what, int count)
+    public async Task The_wait_ends_if_a_held_client_exceeds_a_record_limit(string what, int count)
     {
         using var pair = await LoopbackPair.OpenAsync();
         var peer = new HostileClient();

@@ -13,7 +13,7 @@ public sealed class RetrievalFailureTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(100_000)]
-    public async Task A_stream_that_ends_without_close_notify_is_thrown_away(int size)
+    public async Task Data_without_a_close_notify_is_discarded(int size)
     {
         using var result = await RunAsync(async (server, socket) =>
         {
@@ -26,7 +26,7 @@ public sealed class RetrievalFailureTests
     }
 
     [Fact]
-    public async Task A_connection_that_is_reset_is_lost()
+    public async Task A_reset_connection_is_lost()
     {
         using var result = await RunAsync(async (server, socket) =>
         {
@@ -41,7 +41,7 @@ public sealed class RetrievalFailureTests
     [InlineData(1000, RetrievalOutcome.Received)]
     [InlineData(1001, RetrievalOutcome.TooLarge)]
     [InlineData(50_000, RetrievalOutcome.TooLarge)]
-    public async Task A_secret_above_the_limit_is_not_taken(int size, RetrievalOutcome outcome)
+    public async Task A_secret_above_the_limit_is_refused(int size, RetrievalOutcome outcome)
     {
         using var result = await RunAsync(async (server, _) =>
         {
@@ -53,7 +53,7 @@ public sealed class RetrievalFailureTests
     }
 
     [Fact]
-    public async Task Endless_data_that_carry_nothing_are_given_up()
+    public async Task Endless_empty_records_end_the_connection()
     {
         using var result = await RunAsync(async (server, _) =>
         {
@@ -66,7 +66,7 @@ public sealed class RetrievalFailureTests
     }
 
     [Fact]
-    public async Task New_keys_on_the_way_are_followed()
+    public async Task Key_updates_during_the_transfer_are_followed()
     {
         using var result = await RunAsync(async (server, _) =>
         {
@@ -80,7 +80,7 @@ public sealed class RetrievalFailureTests
     }
 
     [Fact]
-    public async Task An_alert_in_the_middle_of_the_data_is_named()
+    public async Task An_alert_within_the_data_is_reported_by_name()
     {
         using var result = await RunAsync(async (server, _) =>
         {
@@ -92,7 +92,7 @@ public sealed class RetrievalFailureTests
     }
 
     [Fact]
-    public async Task What_goes_wrong_behind_the_handshake_is_not_blamed_on_it()
+    public async Task A_failure_after_the_handshake_is_not_reported_as_a_handshake_failure()
     {
         using var pair = await LoopbackPair.OpenAsync();
         // A slow link: the server's last handshake message, data and alert arrive as one piece.
@@ -111,7 +111,7 @@ public sealed class RetrievalFailureTests
     }
 
     [Fact]
-    public async Task A_damaged_record_ends_the_attempt()
+    public async Task A_damaged_record_aborts_the_attempt()
     {
         using var result = await RunAsync(async (server, socket) =>
         {
@@ -122,8 +122,64 @@ public sealed class RetrievalFailureTests
         Assert.Equal("a record is damaged (bad_record_mac)", result.Detail);
     }
 
+    /// <summary>Sixty-four servers that stall before the end of eight megabytes would fill the memory of a small machine.</summary>
     [Fact]
-    public async Task What_comes_behind_close_notify_is_not_looked_at()
+    public async Task Only_a_few_large_secrets_are_received_at_once_and_one_that_stalls_gives_up_its_place()
+    {
+        var time = new FakeTimeProvider();
+        using var large = new LargeSecrets();
+        var limits = Ends.Patient with { Data = TimeSpan.FromHours(1), Large = large };
+        var owned = new List<IDisposable>();
+        var stalled = new List<Task<RetrievalResult>>();
+        try
+        {
+            for (var i = 0; i < LargeSecrets.AtOnce; i++)
+            {
+                var (server, retrieval) = await MeetAsync();
+                await server.WriteAsync(new byte[LargeSecrets.Threshold + 20_000]);
+                stalled.Add(retrieval);
+                while (large.Free != LargeSecrets.AtOnce - i - 1)
+                    await Task.Delay(10, Ends.Ct);
+            }
+
+            var (good, honest) = await MeetAsync();
+            var secret = Enumerable.Range(0, 150_000).Select(i => (byte)(i * 7)).ToArray();
+            var sending = good.WriteAsync(secret).AsTask();
+            await Task.Delay(200, Ends.Ct);
+            Assert.False(honest.IsCompleted);
+
+            time.Advance(large.Time);
+
+            await sending;
+            await good.SendAlertAsync(AlertDescription.close_notify);
+            using var received = await honest;
+            Assert.Equal(RetrievalOutcome.Received, received.Outcome);
+            Assert.Equal(secret, received.Secret!.Span.ToArray());
+            foreach (var one in stalled)
+            {
+                using var result = await one;
+                Assert.Equal(
+                    (RetrievalOutcome.TimedOut, "the large secret did not end within 30 s"), (result.Outcome, result.Detail));
+            }
+        }
+        finally
+        {
+            owned.ForEach(one => one.Dispose());
+        }
+
+        async Task<(HostileServer Server, Task<RetrievalResult> Retrieval)> MeetAsync()
+        {
+            var pair = await LoopbackPair.OpenAsync();
+            owned.Add(pair);
+            var retrieval = Ends.RetrieveAsync(pair.Client, limits: limits, time: time);
+            var server = await HostileServer.ShakeHandsAsync(pair.Server);
+            owned.Add(server);
+            return (server, retrieval);
+        }
+    }
+
+    [Fact]
+    public async Task Data_after_close_notify_is_ignored()
     {
         using var result = await RunAsync(async (server, socket) =>
         {
@@ -157,7 +213,7 @@ public sealed class RetrievalFailureTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_caller_that_cancels_gets_its_exception_in_every_phase(bool afterHandshake)
+    public async Task A_cancelled_retrieval_throws_OperationCanceledException_in_every_phase(bool afterHandshake)
     {
         using var pair = await LoopbackPair.OpenAsync();
         using var cancel = new CancellationTokenSource();

@@ -34,19 +34,19 @@ public sealed class RetrievalHandshakeTests
     [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n")]
     [InlineData("\0\0\0\0\0\0\0\0")]
     [InlineData("S")]
-    public async Task What_is_no_TLS_is_told_at_once(string bytes) =>
+    public async Task Data_other_than_TLS_is_reported_at_once(string bytes) =>
         await AssertHandshakeFailsAsync(Encoding.ASCII.GetBytes(bytes), "the peer's data is not TLS");
 
     [Fact]
-    public async Task A_record_that_is_too_long_is_refused_by_its_header() =>
+    public async Task A_record_whose_header_gives_too_large_a_length_is_refused() =>
         await AssertHandshakeFailsAsync([0x16, 3, 1, 0xFF, 0xFF], "a record is too long (record_overflow)");
 
     [Fact]
-    public async Task An_alert_is_named() =>
+    public async Task An_alert_in_the_handshake_is_reported_by_name() =>
         await AssertHandshakeFailsAsync([0x15, 3, 3, 0, 2, 2, 40], "the peer sent the alert handshake_failure");
 
     [Fact]
-    public async Task A_server_that_hangs_up_in_the_handshake_is_told()
+    public async Task A_connection_closed_during_the_handshake_is_reported()
     {
         using var pair = await LoopbackPair.OpenAsync();
         pair.Server.Shutdown(SocketShutdown.Send);
@@ -56,7 +56,7 @@ public sealed class RetrievalHandshakeTests
     }
 
     [Fact]
-    public async Task A_server_that_resets_in_the_handshake_is_lost()
+    public async Task A_reset_during_the_handshake_is_a_lost_connection()
     {
         using var pair = await LoopbackPair.OpenAsync();
         pair.Server.Close(0);
@@ -68,7 +68,7 @@ public sealed class RetrievalHandshakeTests
     [Theory]
     [InlineData("160303000401000bb7", "160303000100", "the peer sent more than 3000 bytes before the handshake was complete")]
     [InlineData("", "1503030002015a", "the peer sends more than 5 warnings")]
-    public async Task A_flood_before_the_end_of_the_handshake_is_given_up(string first, string again, string detail)
+    public async Task A_flood_before_the_end_of_the_handshake_aborts_it(string first, string again, string detail)
     {
         using var pair = await LoopbackPair.OpenAsync();
         var retrieval = Ends.RetrieveAsync(pair.Client, limits: Ends.Patient with { HandshakeBytes = 3000 });
@@ -81,28 +81,28 @@ public sealed class RetrievalHandshakeTests
     }
 
     [Fact]
-    public async Task A_peer_without_TLS_1_3_is_told() => await AssertRefusedAsync(
+    public async Task A_peer_without_TLS_1_3_gets_an_alert() => await AssertRefusedAsync(
         new OddClient { Versions = ProtocolVersion.TLSv12.Only() }, "the peer does not offer TLS 1.3", AlertDescription.protocol_version);
 
     [Fact]
-    public async Task A_peer_that_takes_X_509_alone_is_told() => await AssertRefusedAsync(
+    public async Task A_peer_that_accepts_only_X_509_gets_an_alert() => await AssertRefusedAsync(
         new OddClient { Types = null }, "the peer does not accept raw public keys", AlertDescription.unsupported_certificate);
 
     [Fact]
-    public async Task A_peer_without_a_common_suite_is_told() => await AssertRefusedAsync(
+    public async Task A_peer_without_a_common_cipher_suite_gets_an_alert() => await AssertRefusedAsync(
         new OddClient { Suites = [CipherSuite.TLS_AES_128_CCM_8_SHA256] }, "no common cipher suite", AlertDescription.handshake_failure);
 
     [Fact]
-    public async Task A_peer_without_a_common_group_is_told() => await AssertRefusedAsync(
+    public async Task A_peer_without_a_common_group_gets_an_alert() => await AssertRefusedAsync(
         new OddClient { Groups = [NamedGroup.ffdhe2048] }, "no common group for the key exchange", AlertDescription.handshake_failure);
 
     [Fact]
-    public async Task A_peer_that_cannot_verify_our_kind_of_key_is_told() => await AssertRefusedAsync(
+    public async Task A_peer_that_cannot_verify_our_key_type_gets_an_alert() => await AssertRefusedAsync(
         new OddClient { Schemes = [SignatureScheme.ecdsa_secp256r1_sha256] },
         "the peer does not accept signatures of our key type (Ed25519)", AlertDescription.handshake_failure);
 
     [Fact]
-    public async Task Damaged_handshakes_of_the_original_end_in_an_outcome_and_never_in_an_exception()
+    public async Task Damaged_handshakes_of_the_original_give_an_outcome_and_never_an_exception()
     {
         var hello = Recording.Of("x25519").TlsClientBytes;
         await Gen.Select(Gen.Int[0, hello.Length - 1], Gen.Byte, Gen.Int[0, hello.Length]).SampleAsync(async (at, value, length) =>

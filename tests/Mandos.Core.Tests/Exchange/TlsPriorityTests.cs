@@ -8,7 +8,7 @@ public sealed class TlsPriorityTests
     private const string Raw = "+CTYPE-RAWPK:!VERS-ALL:+VERS-TLS1.3";
 
     [Fact]
-    public void The_originals_default_stands_for_our_own_preferences()
+    public void The_originals_default_selects_our_own_preferences()
     {
         var priority = Ends.Priority(TlsPriority.DefaultText);
         Assert.Equal([0x1302, 0x1303, 0x1301, 0x1304], priority.CipherSuites);
@@ -17,7 +17,7 @@ public sealed class TlsPriorityTests
     }
 
     [Fact]
-    public void The_originals_default_means_the_same_word_by_word()
+    public void The_originals_default_has_the_same_effect_when_parsed_word_by_word()
     {
         var priority = Ends.Priority(TlsPriority.DefaultText + ":%COMPAT");
         Assert.Equal(TlsPriority.Default.CipherSuites, priority.CipherSuites);
@@ -45,7 +45,7 @@ public sealed class TlsPriorityTests
     [InlineData(
         $"NORMAL:{Raw}:%SERVER_PRECEDENCE:%PROFILE_MEDIUM::-SHA1:!MD5:-COMP-ALL:+3DES-CBC:-KX-ALL", "1302 1303 1301 1304",
         "11ec 001d 0017 0018 0019")]
-    public void A_string_chooses_suites_and_groups(string text, string suites, string groups)
+    public void A_priority_string_selects_suites_and_groups(string text, string suites, string groups)
     {
         var priority = Ends.Priority(text);
         Assert.Equal(suites, string.Join(' ', priority.CipherSuites.Select(s => $"{s:x4}")));
@@ -55,7 +55,7 @@ public sealed class TlsPriorityTests
     [Theory]
     [InlineData("-SIGN-ALL:+SIGN-EDDSA-ED448:+SIGN-RSA-PSS-RSAE-SHA256", "0808 0804")]
     [InlineData("-SIGN-ALL:+SIGN-ECDSA-SHA256:+SIGN-ECDSA-SECP384R1-SHA384:+SIGN-RSA-SHA256", "0403 0503")]
-    public void A_string_chooses_signatures(string words, string schemes) =>
+    public void A_priority_string_selects_signatures(string words, string schemes) =>
         Assert.Equal(schemes, string.Join(' ', Ends.Priority($"NORMAL:{Raw}:{words}").SignatureSchemes.Select(s => $"{s:x4}")));
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class TlsPriorityTests
     [InlineData("NORMAL:+", "unknown priority keyword \"+\"")]
     [InlineData("@SYSTEM", "unknown priority keyword \"@SYSTEM\"")]
     [InlineData("secure128", "unknown priority keyword \"secure128\"")]
-    public void A_string_that_cannot_be_meant_is_refused_with_the_word(string text, string message)
+    public void An_invalid_priority_string_is_refused_and_the_error_contains_the_keyword(string text, string message)
     {
         Assert.False(TlsPriority.TryParse(text, out var priority, out var error));
         Assert.Null(priority);

@@ -10,7 +10,7 @@ public sealed class DerReaderTests
         Gen.Byte.Array[0, 60].Sample(AssertKeyOrRefused);
 
     [Fact]
-    public void A_damaged_key_is_a_key_or_refused_with_a_reason()
+    public void A_damaged_key_is_parsed_or_refused_with_a_reason()
     {
         var keys = File.ReadLines(Golden.Path("key_id-vectors.tsv")).Skip(1)
             .Select(line => Convert.FromHexString(line.Split('\t')[2])).ToArray();
@@ -34,7 +34,7 @@ public sealed class DerReaderTests
     [InlineData("", "the key's DER data ends early")]
     [InlineData("0500", "the key's DER data has tag 05 instead of 30")]
     [InlineData("300000", "the key's DER data has 1 extra bytes")]
-    public void What_is_no_DER_is_refused(string hex, string message) => Assert.Equal(message,
+    public void Invalid_DER_is_refused(string hex, string message) => Assert.Equal(message,
         Assert.Throws<KeyFormatException>(() => PublicKeyRules.Check(Convert.FromHexString(hex), 4096)).Message);
 
     private static void AssertKeyOrRefused(byte[] bytes)

@@ -14,7 +14,7 @@ public sealed class EcdsaSigningKeyTests
 
     [Theory]
     [MemberData(nameof(Curves))]
-    public void Its_signatures_are_those_of_BouncyCastle(int bits, string hash)
+    public void ECDSA_signatures_match_those_of_BouncyCastle(int bits, string hash)
     {
         var domain = Domain(bits);
         BigInteger[] keys =
@@ -57,7 +57,7 @@ public sealed class EcdsaSigningKeyTests
 
     [Theory]
     [MemberData(nameof(Curves))]
-    public void Another_public_key_is_refused_even_if_only_its_sign_differs(int bits, string hash)
+    public void A_public_key_that_does_not_match_is_refused_even_if_only_its_sign_differs(int bits, string hash)
     {
         Assert.NotEmpty(hash);
         var domain = Domain(bits);
@@ -72,7 +72,7 @@ public sealed class EcdsaSigningKeyTests
 
     [Theory]
     [MemberData(nameof(Curves))]
-    public void A_number_out_of_range_is_refused(int bits, string hash)
+    public void A_private_key_out_of_range_is_refused(int bits, string hash)
     {
         Assert.NotEmpty(hash);
         var domain = Domain(bits);

@@ -7,7 +7,7 @@ namespace Mandos.Core.Tests.Keys;
 public sealed class EdwardsSigningKeyTests
 {
     [Fact]
-    public void Signatures_of_Ed25519_are_those_of_BouncyCastle()
+    public void Ed25519_signatures_match_those_of_BouncyCastle()
     {
         foreach (var seed in Seeds(Ed25519.SecretKeySize))
         {
@@ -24,7 +24,7 @@ public sealed class EdwardsSigningKeyTests
     }
 
     [Fact]
-    public void Signatures_of_Ed448_are_those_of_BouncyCastle()
+    public void Ed448_signatures_match_those_of_BouncyCastle()
     {
         foreach (var seed in Seeds(Ed448.SecretKeySize))
         {
@@ -42,7 +42,7 @@ public sealed class EdwardsSigningKeyTests
 
     /// <summary>RFC 8032, 7.1, test 3.</summary>
     [Fact]
-    public void The_example_of_the_RFC_is_signed()
+    public void The_signature_of_the_RFC_example_matches()
     {
         using var key = Create(
             SignatureScheme.ed25519, Convert.FromHexString("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025"),

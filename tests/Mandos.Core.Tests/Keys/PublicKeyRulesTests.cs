@@ -12,24 +12,24 @@ public sealed class PublicKeyRulesTests
 
     [Theory]
     [MemberData(nameof(GeneratedKeys.Kinds), MemberType = typeof(GeneratedKeys))]
-    public void Every_kind_as_others_encode_it_is_accepted(string kind) =>
+    public void Every_key_type_is_accepted_as_other_programs_encode_it(string kind) =>
         PublicKeyRules.Check(GeneratedKeys.Der(GeneratedKeys.Of(kind).PublicPem), 4096);
 
     [Theory]
     [InlineData(Ed25519, 32, "an Ed25519 key with unusual algorithm parameters")]
     [InlineData(Ed448, 57, "an Ed448 key with unusual algorithm parameters")]
-    public void An_Edwards_key_has_no_parameters(string algorithm, int length, string message) =>
+    public void An_Edwards_key_with_parameters_is_refused(string algorithm, int length, string message) =>
         Assert.Equal(message, Refusal(Spki(algorithm, w => w.WriteNull(), new byte[length])));
 
     [Theory]
     [InlineData(Ed25519, 31, "an Ed25519 key of 31 bytes")]
     [InlineData(Ed25519, 33, "an Ed25519 key of 33 bytes")]
     [InlineData(Ed448, 32, "an Ed448 key of 32 bytes")]
-    public void An_Edwards_key_has_its_length(string algorithm, int length, string message) =>
+    public void An_Edwards_key_of_the_wrong_length_is_refused(string algorithm, int length, string message) =>
         Assert.Equal(message, Refusal(Spki(algorithm, null, new byte[length])));
 
     [Fact]
-    public void An_RSA_key_has_NULL_and_an_RSA_PSS_key_has_nothing()
+    public void An_RSA_key_must_have_NULL_parameters_and_an_RSA_PSS_key_none()
     {
         Assert.Equal("an RSA key with unusual algorithm parameters", Refusal(Spki(RsaEncryption, null, Rsa(2048, 65537))));
         Assert.Equal(
@@ -39,7 +39,7 @@ public sealed class PublicKeyRulesTests
     }
 
     [Fact]
-    public void A_curve_has_its_name_and_nothing_behind_it() =>
+    public void An_EC_key_with_extra_algorithm_parameters_is_refused() =>
         Assert.Equal("an ECDSA P-256 key with unusual algorithm parameters", Refusal(Spki(EcPublicKey, w =>
         {
             w.WriteObjectIdentifier(P256);
@@ -54,7 +54,7 @@ public sealed class PublicKeyRulesTests
     [InlineData(4, 64)]
     [InlineData(4, 66)]
     [InlineData(0, 1)]
-    public void A_point_is_written_in_full(byte form, int length) =>
+    public void An_EC_key_must_be_an_uncompressed_point(byte form, int length) =>
         Assert.Equal(
             "an ECDSA P-256 key that is not an uncompressed point",
             Refusal(Spki(EcPublicKey, w => w.WriteObjectIdentifier(P256), [form, .. new byte[length - 1]])));
@@ -72,18 +72,18 @@ public sealed class PublicKeyRulesTests
     [InlineData(2048, 2147483647, "an RSA key whose public exponent is not between 3 and 131072")]
     [InlineData(2048, 4294967297, "an RSA key whose public exponent is not between 3 and 131072")]
     [InlineData(2048, 65536, "an RSA key with an even number")]
-    public void An_RSA_key_is_of_a_size_that_can_be_verified_with(int bits, long exponent, string? message) =>
+    public void An_RSA_key_of_an_unsupported_size_or_exponent_is_refused(int bits, long exponent, string? message) =>
         Assert.Equal(message, Refusal(Spki(RsaEncryption, w => w.WriteNull(), Rsa(bits, exponent))));
 
     [Fact]
-    public void Larger_ones_can_be_allowed() =>
+    public void Larger_RSA_keys_can_be_allowed() =>
         PublicKeyRules.Check(Spki(RsaEncryption, w => w.WriteNull(), Rsa(8192, 65537)), 8192);
 
     [Theory]
     [InlineData("00", "")]
     [InlineData("", "00")]
     [InlineData("00", "00")]
-    public void The_numbers_of_an_RSA_key_are_in_their_shortest_form(string beforeModulus, string beforeExponent)
+    public void The_numbers_of_an_RSA_key_must_be_in_their_shortest_form(string beforeModulus, string beforeExponent)
     {
         byte[] modulus = [.. Convert.FromHexString(beforeModulus), 0, .. Modulus(2048)];
         byte[] exponent = [.. Convert.FromHexString(beforeExponent), 1, 0, 1];

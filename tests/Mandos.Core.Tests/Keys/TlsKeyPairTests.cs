@@ -33,7 +33,7 @@ public sealed class TlsKeyPairTests
     }
 
     [Fact]
-    public void The_private_key_of_the_original_belongs_to_its_public_one()
+    public void The_private_key_of_the_original_matches_its_public_key()
     {
         using var keys = TlsKeyPair.Parse(Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));
         Assert.Equal("d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23", keys.KeyId.ToString());
@@ -41,7 +41,7 @@ public sealed class TlsKeyPairTests
     }
 
     [Fact]
-    public void The_keys_of_the_newer_original_are_read_too()
+    public void The_keys_of_the_newer_original_can_be_read()
     {
         using var keys = TlsKeyPair.Parse(
             Golden.Bytes("openpgp/mandos-1.8.19-tls-pubkey.pem"), Golden.Bytes("openpgp/mandos-1.8.19-tls-privkey.pem"));
@@ -61,7 +61,7 @@ public sealed class TlsKeyPairTests
 
     [Theory]
     [MemberData(nameof(KeyIds))]
-    public void Key_ids_and_keys_of_the_original_are_understood(string keyId, string spki)
+    public void Key_IDs_and_keys_of_the_original_are_accepted(string keyId, string spki)
     {
         var der = Convert.FromHexString(spki);
         Assert.Equal(keyId, KeyId.FromSubjectPublicKeyInfo(der).ToString());
@@ -69,7 +69,7 @@ public sealed class TlsKeyPairTests
     }
 
     [Fact]
-    public void The_public_key_is_kept_to_the_byte() =>
+    public void The_public_key_is_kept_byte_for_byte() =>
         Assert.Equal(GeneratedKeys.Der(GeneratedKeys.P384.PublicPem), GeneratedKeys.P384.Parse().SubjectPublicKeyInfo.ToArray());
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class TlsKeyPairTests
     [InlineData("Rsa2048", "RSA-2048")]
     [InlineData("Rsa2050", "RSA-2050")]
     [InlineData("RsaPss", "RSA-PSS-2048")]
-    public void A_key_has_a_name_for_people(string kind, string name) => Assert.Equal(name, GeneratedKeys.Of(kind).Parse().Algorithm);
+    public void A_key_has_a_readable_name(string kind, string name) => Assert.Equal(name, GeneratedKeys.Of(kind).Parse().Algorithm);
 
     [Fact]
     public void Text_around_the_block_is_skipped()
@@ -93,7 +93,7 @@ public sealed class TlsKeyPairTests
 
     [Theory]
     [MemberData(nameof(GeneratedKeys.Kinds), MemberType = typeof(GeneratedKeys))]
-    public void Halves_of_two_keys_are_refused(string kind)
+    public void Public_and_private_keys_that_do_not_match_are_refused(string kind)
     {
         var stranger = kind switch
         {
@@ -109,7 +109,7 @@ public sealed class TlsKeyPairTests
     }
 
     [Fact]
-    public void Halves_of_two_kinds_are_refused_with_both_named() =>
+    public void Public_and_private_keys_of_different_types_are_refused_and_both_types_reported() =>
         AssertRefused(GeneratedKeys.Ed25519.PublicPem, GeneratedKeys.P256.PrivatePem,
             "the public key is Ed25519, the private key ECDSA P-256: they do not match");
 
@@ -123,7 +123,7 @@ public sealed class TlsKeyPairTests
     }
 
     [Fact]
-    public void A_file_in_the_place_of_another_is_named() =>
+    public void A_private_key_in_place_of_the_public_key_is_reported() =>
         AssertRefused(
             GeneratedKeys.Ed25519.PrivatePem, GeneratedKeys.Ed25519.PrivatePem, "a block \"PRIVATE KEY\" instead of \"PUBLIC KEY\"");
 
@@ -132,7 +132,7 @@ public sealed class TlsKeyPairTests
     [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA", "no end of the block \"PUBLIC KEY\"; the file is truncated")]
     [InlineData("-----BEGIN PUBLIC KEY-----\n!!!!\n-----END PUBLIC KEY-----", "the block \"PUBLIC KEY\" is not base64")]
     [InlineData("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----", "the block \"PUBLIC KEY\" is not base64")]
-    public void A_file_that_is_no_key_is_refused(string publicPem, string message) =>
+    public void A_file_that_is_not_a_key_is_refused(string publicPem, string message) =>
         AssertRefused(publicPem, GeneratedKeys.Ed25519.PrivatePem, message);
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class TlsKeyPairTests
     }
 
     [Fact]
-    public void A_curve_that_is_not_supported_is_refused()
+    public void An_unsupported_curve_is_refused()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.brainpoolP256r1);
         AssertRefused(key.ExportSubjectPublicKeyInfoPem(), key.ExportPkcs8PrivateKeyPem(),
@@ -153,7 +153,7 @@ public sealed class TlsKeyPairTests
 
     [Theory]
     [MemberData(nameof(GeneratedKeys.Kinds), MemberType = typeof(GeneratedKeys))]
-    public void A_damaged_key_is_refused_or_still_fits_and_nothing_else_is_thrown(string kind)
+    public void A_damaged_key_is_refused_or_still_matches_and_nothing_else_is_thrown(string kind)
     {
         var keys = GeneratedKeys.Of(kind);
         var privateDer = GeneratedKeys.Der(keys.PrivatePem);

@@ -23,7 +23,7 @@ public sealed class ChildProcessTests
     [InlineData("exit 255", 255, null)]
     [InlineData("kill -TERM $$", null, 15)]
     [InlineData("kill -KILL $$", null, 9)]
-    public async Task The_end_of_a_child_is_told_as_it_was(string script, int? code, int? signal)
+    public async Task The_exit_status_and_signal_of_a_child_are_reported(string script, int? code, int? signal)
     {
         using var child = Start(Shell(script));
 
@@ -34,7 +34,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public void A_file_that_cannot_be_executed_is_an_error_not_a_child()
+    public void Executing_a_missing_program_is_an_error_and_starts_no_child()
     {
         var command = Shell("") with { Path = "/nonexistent/program" };
 
@@ -45,7 +45,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task The_environment_and_the_arguments_are_those_given_and_no_others()
+    public async Task The_child_gets_exactly_the_given_environment_and_arguments()
     {
         var output = await OutputAsync(new ChildCommand
         {
@@ -58,7 +58,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task A_child_can_lead_a_session_and_its_group()
+    public async Task A_child_can_lead_a_session_and_its_process_group()
     {
         // Fields 1, 5 and 6: process, group, session.
         var output = await OutputAsync(Shell("cut -d' ' -f1,5,6 /proc/$$/stat", "PATH=/usr/bin:/bin") with { NewSession = true });
@@ -69,7 +69,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task Descriptors_may_cross_and_others_are_not_inherited()
+    public async Task Descriptors_can_be_swapped_and_others_are_not_inherited()
     {
         using var left = new AnonymousPipeServerStream(PipeDirection.In);
         using var right = new AnonymousPipeServerStream(PipeDirection.In);
@@ -91,7 +91,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task The_child_gets_the_default_for_signals_that_the_runtime_ignores_and_none_blocked()
+    public async Task The_child_starts_with_default_signal_actions_and_no_blocked_signals()
     {
         var output = await OutputAsync(Shell("grep -E 'SigBlk|SigIgn' /proc/self/status"));
 
@@ -114,7 +114,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task Ending_a_child_ends_its_whole_group_even_if_they_ignore_SIGTERM()
+    public async Task Stopping_a_child_kills_its_whole_process_group_even_if_it_ignores_SIGTERM()
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         using var child = Start(Shell("trap '' TERM; echo ready; (trap '' TERM; exec sleep 60) & wait; wait") with
@@ -133,7 +133,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task A_signal_after_the_end_reaches_no_process()
+    public async Task A_signal_to_an_exited_process_reaches_no_other_process()
     {
         using var child = Start(Shell("exit 0"));
         _ = await child.WaitAsync(Cancellation);
@@ -143,7 +143,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task A_child_can_begin_in_another_directory()
+    public async Task A_child_can_start_in_another_directory()
     {
         Assert.Equal("/usr\n", await OutputAsync(Shell("pwd -P") with { WorkingDirectory = "/usr" }));
 
@@ -154,7 +154,7 @@ public sealed class ChildProcessTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_child_that_is_watched_is_waited_for_and_its_group_ended(bool ignoresTerm)
+    public async Task A_watched_child_is_reaped_and_its_process_group_is_killed(bool ignoresTerm)
     {
         using var watch = new DescriptorWatch();
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);

@@ -10,7 +10,7 @@ public sealed class DatagramSocketTests : IDisposable
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
-    public void A_datagram_arrives_whole_and_by_itself()
+    public void Each_datagram_arrives_complete_and_separately()
     {
         Assert.True(DatagramSocket.Bind(PathOf("s"), out var socket).Ok);
         using (socket)
@@ -26,7 +26,7 @@ public sealed class DatagramSocketTests : IDisposable
     }
 
     [Fact]
-    public void Who_does_not_listen_yet_may_later()
+    public void Sending_to_a_socket_that_does_not_listen_yet_can_be_retried()
     {
         Assert.Equal(DatagramResult.NotNow, DatagramSocket.Send(PathOf("missing"), "+\0"u8, out _));
         File.WriteAllText(PathOf("file"), "");
@@ -34,7 +34,7 @@ public sealed class DatagramSocketTests : IDisposable
     }
 
     [Fact]
-    public void What_is_too_large_for_a_datagram_never_goes_out()
+    public void A_message_too_large_for_a_datagram_is_never_sent()
     {
         Assert.True(DatagramSocket.Bind(PathOf("s"), out var socket).Ok);
         using (socket)
@@ -45,7 +45,7 @@ public sealed class DatagramSocketTests : IDisposable
     [InlineData(107, DatagramResult.NotNow)]
     [InlineData(108, DatagramResult.Never)]
     [InlineData(1_000_000, DatagramResult.Never)]
-    public void A_path_longer_than_an_address_is_refused(int length, DatagramResult expected) =>
+    public void A_path_longer_than_a_socket_address_is_refused(int length, DatagramResult expected) =>
         Assert.Equal(expected, DatagramSocket.Send("/" + new string('x', length - 1), "+\0"u8, out _));
 
     private string PathOf(string name) => Path.Combine(_directory.FullName, name);

@@ -13,7 +13,7 @@ public sealed class DatagramsTests
     [Theory]
     [InlineData("::1")]
     [InlineData("127.0.0.1")]
-    public async Task A_datagram_tells_where_it_came_from_and_how_far(string address)
+    public async Task A_datagram_has_its_source_destination_and_hop_limit(string address)
     {
         var ip = IPAddress.Parse(address);
         using var receiver = new Socket(ip.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -34,7 +34,7 @@ public sealed class DatagramsTests
     }
 
     [Fact]
-    public async Task What_is_longer_than_the_buffer_is_marked()
+    public async Task A_datagram_longer_than_the_buffer_is_marked_as_truncated()
     {
         using var receiver = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         receiver.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -46,7 +46,7 @@ public sealed class DatagramsTests
     }
 
     [Fact]
-    public void The_error_of_a_failed_send_is_told()
+    public void A_failed_send_is_reported()
     {
         using var sender = new MulticastSocket(AddressFamily.InterNetworkV6, 0);
         Assert.False(sender.Send(new(int.MaxValue, true), MulticastLink.Group6, MulticastLink.Port, "x"u8).Ok);

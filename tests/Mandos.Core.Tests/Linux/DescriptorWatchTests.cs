@@ -29,7 +29,7 @@ public sealed class DescriptorWatchTests
     }
 
     [Fact]
-    public async Task A_wait_completes_at_the_end()
+    public async Task A_wait_completes_at_end_of_file()
     {
         using var watch = new DescriptorWatch();
         var (read, write) = Pipe();
@@ -43,7 +43,7 @@ public sealed class DescriptorWatchTests
     }
 
     [Fact]
-    public async Task A_cancelled_wait_leaves_the_descriptor_to_others()
+    public async Task After_a_cancelled_wait_the_descriptor_can_be_waited_for_again()
     {
         using var watch = new DescriptorWatch();
         var (read, write) = Pipe();
@@ -62,7 +62,7 @@ public sealed class DescriptorWatchTests
     }
 
     [Fact]
-    public async Task Each_of_many_waits_completes_by_its_own_descriptor()
+    public async Task Each_wait_completes_for_its_own_descriptor_only()
     {
         using var watch = new DescriptorWatch();
         var pipes = Enumerable.Range(0, 300).Select(_ => Pipe()).ToList();
@@ -81,7 +81,7 @@ public sealed class DescriptorWatchTests
     }
 
     [Fact]
-    public async Task What_cannot_be_waited_for_is_an_error()
+    public async Task Waiting_on_an_invalid_descriptor_is_an_error()
     {
         using var watch = new DescriptorWatch();
 
@@ -89,7 +89,7 @@ public sealed class DescriptorWatchTests
     }
 
     [Fact]
-    public async Task Disposal_ends_all_waits()
+    public async Task Disposal_cancels_all_waits()
     {
         var watch = new DescriptorWatch();
         var (read, write) = Pipe();
@@ -135,7 +135,7 @@ public sealed class DescriptorWatchTests
     }
 
     [Fact]
-    public async Task After_its_disposal_a_callback_neither_runs_nor_is_called()
+    public async Task A_disposed_callback_is_neither_running_nor_called()
     {
         using var watch = new DescriptorWatch();
         var (read, write) = Pipe();

@@ -26,7 +26,7 @@ public sealed class FileKindTests : IDisposable
     }
 
     [Fact]
-    public void Directories_devices_and_what_is_not_there_are_none()
+    public void Directories_devices_and_missing_files_are_not_executable_files()
     {
         Assert.False(FileKind.IsExecutableFile(_directory));
         Assert.False(FileKind.IsExecutableFile("/dev/null"));
@@ -34,7 +34,7 @@ public sealed class FileKindTests : IDisposable
     }
 
     [Fact]
-    public void Empty_input_has_nothing_to_read()
+    public void Reading_empty_input_returns_end_of_file()
     {
         using var input = new FileStream(EmptyInput.Open(), FileAccess.Read);
 

@@ -11,7 +11,7 @@ public sealed class FileStampTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_file_that_does_not_change_keeps_its_stamp()
+    public void An_unchanged_file_keeps_its_stamp()
     {
         File.WriteAllText(Name, "text");
         var stamp = FileStamp.Of(Name);
@@ -22,7 +22,7 @@ public sealed class FileStampTests : IDisposable
     }
 
     [Fact]
-    public void Another_file_of_that_name_has_another_stamp_though_size_and_time_are_the_same()
+    public void A_replaced_file_has_a_different_stamp_even_if_size_and_time_are_the_same()
     {
         File.WriteAllText(Name, "text");
         var stamp = FileStamp.Of(Name);
@@ -33,7 +33,7 @@ public sealed class FileStampTests : IDisposable
     }
 
     [Fact]
-    public void It_is_that_of_the_file_at_the_end_of_a_link()
+    public void The_stamp_of_a_symbolic_link_is_that_of_its_target()
     {
         File.WriteAllText(Name, "text");
         File.CreateSymbolicLink(Name + ".link", Name);
@@ -41,7 +41,7 @@ public sealed class FileStampTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_there_has_none() => Assert.Null(FileStamp.Of(Name));
+    public void A_missing_file_has_no_stamp() => Assert.Null(FileStamp.Of(Name));
 
     [Theory]
     [InlineData(10, 10, 13, true)]
@@ -49,7 +49,7 @@ public sealed class FileStampTests : IDisposable
     [InlineData(10, 12, 13, false)]
     [InlineData(12, 10, 13, false)]
     [InlineData(99, 10, 13, false)]
-    public void A_change_of_just_now_may_not_be_the_last_with_that_time(long modified, long changed, int now, bool isSettled) =>
+    public void A_file_stamp_is_settled_only_some_seconds_after_the_last_change(long modified, long changed, int now, bool isSettled) =>
         Assert.Equal(
             isSettled,
             new FileStamp(1, 2, 3, modified * 1_000_000_000, changed * 1_000_000_000).IsSettled(DateTime.UnixEpoch.AddSeconds(now)));

@@ -16,7 +16,7 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_change_is_told_in_its_order()
+    public async Task Every_change_is_reported_in_order()
     {
         using var watch = Watch();
         Assert.Empty(watch.Read());
@@ -29,7 +29,7 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wait_can_be_given_up_and_begun_again()
+    public async Task A_wait_can_be_cancelled_and_started_again()
     {
         using var watch = Watch();
         using var stop = new CancellationTokenSource();
@@ -42,7 +42,7 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
-    public void The_end_of_the_directory_is_told()
+    public void The_deletion_of_the_directory_is_reported()
     {
         using var watch = Watch();
         _directory.Delete();
@@ -50,7 +50,7 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_moved_away_is_gone()
+    public void A_moved_directory_is_reported_as_gone()
     {
         using var watch = Watch();
         var elsewhere = _directory.FullName + ".moved";
@@ -62,7 +62,7 @@ public sealed class InotifyTests : IDisposable
     [Theory]
     [InlineData("missing", "No such file or directory")]
     [InlineData("file", "Not a directory")]
-    public void What_is_no_directory_is_an_error(string name, string expected)
+    public void Watching_something_other_than_a_directory_is_an_error(string name, string expected)
     {
         File.WriteAllText(PathOf("file"), "");
         Assert.False(Inotify.TryWatch(PathOf(name), out _, out var error));
@@ -70,7 +70,7 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
-    public void Names_of_any_length_are_read_and_lost_events_are_told()
+    public void Names_of_any_length_are_read_and_lost_events_are_reported()
     {
         byte[] bytes = [.. Event(0x80, "ask.1"), .. Event(0x4000, ""), .. Event(0x200, new string('x', 255)), .. Event(0x20, "opened")];
         Assert.Equal(
@@ -79,14 +79,14 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
-    public void What_is_cut_off_counts_as_lost() => Gen.Int[1, 39].Sample(length =>
+    public void A_truncated_event_counts_as_an_overflow() => Gen.Int[1, 39].Sample(length =>
     {
         var bytes = Event(0x80, "ask.12345")[..Math.Min(length, 31)];
         Assert.Equal("Overflow", Assert.Single(InotifyEvents.Parse(bytes)).Kind.ToString());
     });
 
     [Fact]
-    public void Any_bytes_are_read() =>
+    public void Any_inotify_bytes_are_read_without_an_exception() =>
         Gen.Byte.Array.Sample(bytes => Assert.True(InotifyEvents.Parse(bytes).Count <= bytes.Length / 16 + 1));
 
     private Inotify Watch()

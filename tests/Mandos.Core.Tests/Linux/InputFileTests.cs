@@ -10,7 +10,7 @@ public sealed class InputFileTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void A_file_is_opened_through_a_link()
+    public void A_file_can_be_opened_through_a_symbolic_link()
     {
         File.WriteAllText(Path("file"), "text");
         File.CreateSymbolicLink(Path("link"), Path("file"));
@@ -18,11 +18,29 @@ public sealed class InputFileTests : IDisposable
     }
 
     [Fact]
-    public void A_FIFO_without_a_writer_is_not_waited_for() =>
+    public void A_FIFO_without_a_writer_is_an_error() =>
         Assert.Equal(("it is a FIFO that no process writes to", ""), Read(NewFifo(), TimeSpan.FromMilliseconds(50)));
 
     [Fact]
-    public async Task A_FIFO_with_data_is_read_to_the_end_of_its_writer()
+    public async Task A_signal_does_not_end_the_wait_for_a_writer()
+    {
+        var fifo = NewFifo();
+        using var storm = new SignalStorm();
+        var reading = Task.Run(() => Read(fifo, TimeSpan.FromMinutes(1)), TestContext.Current.CancellationToken);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        // Opened for both, it does not wait for a reader.
+        await using (var writer = new FileStream(fifo, FileMode.Open, FileAccess.ReadWrite))
+        {
+            await writer.WriteAsync("late"u8.ToArray(), TestContext.Current.CancellationToken);
+            await writer.FlushAsync(TestContext.Current.CancellationToken);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal((null, "late"), await reading);
+    }
+
+    [Fact]
+    public async Task A_FIFO_is_read_until_its_writer_closes_it()
     {
         var fifo = NewFifo();
         var reading = Task.Run(() => Read(fifo, TimeSpan.FromMinutes(1)), TestContext.Current.CancellationToken);
@@ -37,7 +55,7 @@ public sealed class InputFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_beyond_the_limit_is_not_read()
+    public void A_file_larger_than_the_limit_is_not_read()
     {
         File.WriteAllBytes(Path("file"), new byte[1001]);
         Assert.Null(InputFile.Open(Path("file"), TimeSpan.Zero, out var file, out _));
@@ -46,7 +64,7 @@ public sealed class InputFileTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_file_is_refused()
+    public void A_directory_or_a_missing_file_is_refused()
     {
         Assert.Equal(("it is not a file that can be read", ""), Read(_directory));
         Assert.Equal(("No such file or directory", ""), Read(Path("missing")));

@@ -6,7 +6,7 @@ namespace Mandos.Core.Tests.Linux;
 public sealed class LinkMonitorTests
 {
     [Fact]
-    public async Task The_first_read_tells_what_there_is()
+    public async Task The_first_read_reports_the_existing_interfaces()
     {
         using var monitor = Open();
 
@@ -33,7 +33,7 @@ public sealed class LinkMonitorTests
     }
 
     [Fact]
-    public async Task After_a_cancelled_first_read_the_next_one_tells_all()
+    public async Task After_a_cancelled_first_read_the_next_one_returns_every_link()
     {
         using var monitor = Open();
         using var cancelled = new CancellationTokenSource();

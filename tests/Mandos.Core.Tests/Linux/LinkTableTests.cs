@@ -9,7 +9,7 @@ public sealed class LinkTableTests
     private readonly LinkTable _table = new();
 
     [Fact]
-    public void A_link_appears_changes_is_renamed_and_goes()
+    public void A_link_is_added_changed_renamed_and_removed()
     {
         Assert.Equal(2, Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Broadcast)));
         Assert.Equal("eth0", Link(2).Name);
@@ -24,7 +24,7 @@ public sealed class LinkTableTests
     }
 
     [Fact]
-    public void Addresses_come_change_and_go_and_outlive_changes_of_their_link()
+    public void Addresses_are_added_changed_and_removed_and_survive_changes_of_their_link()
     {
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up));
         Apply(RouteMessages.Address(LinkTable.RTM_NEWADDR, 2, "fe80::1", 64, AddressFlags.Tentative));
@@ -43,7 +43,7 @@ public sealed class LinkTableTests
     }
 
     [Fact]
-    public void A_message_that_changes_nothing_is_no_change()
+    public void A_netlink_message_without_a_relevant_change_reports_no_change()
     {
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up));
         Apply(RouteMessages.Address(LinkTable.RTM_NEWADDR, 2, "fe80::1", 64));
@@ -57,7 +57,7 @@ public sealed class LinkTableTests
     }
 
     [Fact]
-    public void A_port_that_leaves_a_bridge_is_still_a_link()
+    public void An_interface_that_leaves_a_bridge_is_still_a_link()
     {
         const byte bridge = 7;
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up));
@@ -68,7 +68,7 @@ public sealed class LinkTableTests
     }
 
     [Fact]
-    public void Other_names_and_what_lies_below_and_above_are_known()
+    public void Alternative_names_and_lower_and_master_interfaces_are_read()
     {
         var names = RouteMessages.Nested((53, RouteMessages.Text("enp1s0")), (53, RouteMessages.Text("a-name-of-more-than-15-bytes")));
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up, 0, (0x8000 | 52, names), (10, BitConverter.GetBytes(7))));
@@ -84,7 +84,7 @@ public sealed class LinkTableTests
     [InlineData("vlan", 2, true, 0)]
     [InlineData("veth", 2, false, 0)]
     [InlineData("macvlan", 2, false, 2)]
-    public void A_link_lies_on_another_one_of_this_namespace_that_is_not_the_end_of_its_cable(
+    public void A_link_has_a_lower_link_only_in_the_same_namespace_and_not_for_a_veth_pair(
         string kind, int link, bool elsewhere, int lower)
     {
         List<(ushort, byte[])> attributes = [(5, BitConverter.GetBytes(link)), (18, RouteMessages.Nested((1, RouteMessages.Text(kind))))];
@@ -100,7 +100,7 @@ public sealed class LinkTableTests
     [InlineData("2001:db8::1", 0, null, false)]
     [InlineData("2001:db8::1", 0, (byte)3, false)]
     [InlineData("192.0.2.1", 1, null, false)]
-    public void An_address_that_a_router_announced_is_told_from_one_that_was_configured(
+    public void A_router_announced_address_is_distinguished_from_a_configured_one(
         string address, int flags, byte? protocol, bool fromRouter)
     {
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", LinkFlags.Up));
@@ -109,7 +109,7 @@ public sealed class LinkTableTests
     }
 
     [Fact]
-    public void On_a_point_to_point_link_the_address_is_the_own_one_not_the_peers()
+    public void On_a_point_to_point_link_the_local_address_is_used_and_not_that_of_the_peer()
     {
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "ppp0", LinkFlags.PointToPoint));
         Apply(RouteMessages.Address(LinkTable.RTM_NEWADDR, 2, "192.0.2.2", 32, local: "192.0.2.1"));
@@ -118,7 +118,7 @@ public sealed class LinkTableTests
     }
 
     [Fact]
-    public void The_changes_from_one_table_to_another_make_the_one_into_the_other()
+    public void Applying_the_changes_between_two_tables_gives_the_second()
     {
         var links = Gen.Select(Gen.Int[1, 5], Gen.Int[0, 2], Gen.Bool).Array[0, 8];
 
@@ -148,7 +148,7 @@ public sealed class LinkTableTests
     [InlineData(LinkFlags.Up | LinkFlags.Running, AddressFlags.Tentative | AddressFlags.DadFailed, false)]
     [InlineData(LinkFlags.Up, AddressFlags.None, false)]
     [InlineData(LinkFlags.Running, AddressFlags.None, false)]
-    public void A_link_is_usable_with_carrier_and_an_address_that_may_send(LinkFlags flags, AddressFlags address, bool usable)
+    public void A_link_is_usable_with_carrier_and_a_usable_address(LinkFlags flags, AddressFlags address, bool usable)
     {
         Apply(RouteMessages.Link(LinkTable.RTM_NEWLINK, 2, "eth0", flags));
         Assert.False(Link(2).IsUsable);

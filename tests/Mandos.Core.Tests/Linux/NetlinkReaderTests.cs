@@ -6,7 +6,7 @@ namespace Mandos.Core.Tests.Linux;
 public sealed class NetlinkReaderTests
 {
     [Fact]
-    public void Any_bytes_are_read_without_an_exception_and_to_an_end()
+    public void Any_bytes_are_read_without_an_exception_or_an_endless_loop()
     {
         Gen.Byte.Array[0, 200].Sample(bytes => Assert.InRange(Read(bytes).Messages.Count, 0, bytes.Length / 16 + 1));
     }
@@ -27,7 +27,7 @@ public sealed class NetlinkReaderTests
     }
 
     [Fact]
-    public void What_was_written_is_read()
+    public void Netlink_messages_are_read_back_as_written()
     {
         var attribute = Gen.Select(Gen.UShort[0, 0x3fff], Gen.Byte.Array[0, 40]);
         var message = Gen.Select(Gen.UShort, Gen.Byte.Array[4, 4], attribute.Array[0, 5]);
@@ -51,7 +51,7 @@ public sealed class NetlinkReaderTests
     [InlineData(15u)]
     [InlineData(21u)]
     [InlineData(0xffffffffu)]
-    public void A_length_that_does_not_fit_is_malformed(uint length)
+    public void An_invalid_message_length_is_malformed(uint length)
     {
         var bytes = RouteMessages.Message(16, new byte[4]);
         BitConverter.TryWriteBytes(bytes, length);

@@ -5,7 +5,7 @@ namespace Mandos.Core.Tests.Linux;
 public sealed class ProcessCommandLineTests
 {
     [Fact]
-    public async Task Arguments_are_told_as_they_were_given()
+    public async Task Arguments_are_returned_as_they_were_passed()
     {
         var command =
             new ChildCommand

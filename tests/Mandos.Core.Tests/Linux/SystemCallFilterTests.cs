@@ -19,7 +19,7 @@ public sealed class SystemCallFilterTests
         .Permit(OnlyOnX64).Permit(ReadCall).PermitIf(SocketCall, 0, uint.MaxValue, 2, 10).PermitIfNull(Prlimit, 2).Hide(Clone3Call).Build();
 
     [Fact]
-    public void What_is_permitted_is_allowed_and_everything_else_fails_with_EPERM()
+    public void Permitted_calls_are_allowed_and_all_others_fail_with_EPERM()
     {
         Assert.Equal(SystemCallFilter.Allow, Decide(Read));
         Assert.Equal(SystemCallFilter.Allow, Decide(7));
@@ -27,7 +27,7 @@ public sealed class SystemCallFilterTests
     }
 
     [Fact]
-    public void An_argument_decides_by_its_low_word()
+    public void The_filter_compares_only_the_low_word_of_an_argument()
     {
         Assert.Equal(SystemCallFilter.Allow, Decide(Socket, 2));
         Assert.Equal(SystemCallFilter.Allow, Decide(Socket, 10));
@@ -36,7 +36,7 @@ public sealed class SystemCallFilterTests
     }
 
     [Fact]
-    public void A_pointer_must_be_null_in_both_words()
+    public void A_pointer_argument_must_be_null_in_both_words()
     {
         Assert.Equal(SystemCallFilter.Allow, Decide(PrLimit, 1, 2, 0));
         Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.EPERM, Decide(PrLimit, 1, 2, 8));
@@ -44,7 +44,7 @@ public sealed class SystemCallFilterTests
     }
 
     [Fact]
-    public void Several_arguments_decide_together_and_alternatives_each_for_itself() =>
+    public void All_arguments_of_a_rule_must_match_and_alternative_rules_are_independent() =>
         Gen.Select(Gen.UInt[0, 12], Gen.UInt[0, 4], Gen.UInt[0, 18]).Sample((family, type, protocol) =>
     {
         var filter = new SystemCallFilter(Architecture.X64)
@@ -61,10 +61,11 @@ public sealed class SystemCallFilterTests
     });
 
     [Fact]
-    public void A_hidden_call_does_not_exist() => Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.ENOSYS, Decide(Clone3));
+    public void A_hidden_system_call_fails_with_ENOSYS() =>
+        Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.ENOSYS, Decide(Clone3));
 
     [Fact]
-    public void A_foreign_architecture_ends_the_process()
+    public void A_foreign_architecture_kills_the_process()
     {
         const uint i386 = 0x40000003;
         Assert.Equal(SystemCallFilter.KillProcess, Run(Filter(), i386, Read, []));
@@ -72,11 +73,11 @@ public sealed class SystemCallFilterTests
     }
 
     [Fact]
-    public void Numbers_of_the_x32_interface_do_not_exist() =>
+    public void System_calls_of_the_x32_ABI_do_not_exist() =>
         Assert.Equal(SystemCallFilter.FailWith | SystemCallFilter.ENOSYS, Decide((int)SystemCallFilter.X32Bit | Read));
 
     [Fact]
-    public void Each_architecture_has_its_own_numbers()
+    public void Each_architecture_has_its_own_system_call_numbers()
     {
         Assert.Equal(SystemCallFilter.Allow, Run(Filter(Architecture.Arm64), SystemCallFilter.AuditArm64, 63, []));
         Assert.Equal(
@@ -87,7 +88,7 @@ public sealed class SystemCallFilterTests
     }
 
     [Fact]
-    public void A_call_is_allowed_exactly_if_a_rule_says_so() =>
+    public void A_system_call_is_allowed_if_and_only_if_a_rule_allows_it() =>
         Gen.Select(Gen.Int[0, 500], Gen.ULong, Gen.ULong, Gen.ULong).Sample((number, a, b, c) =>
     {
         var expected = number switch

@@ -9,7 +9,7 @@ public sealed class SystemFailureTests
     [InlineData("/nowhere/at/all", "No such file or directory")]
     [InlineData("/etc/nowhere", "No such file or directory")]
     [InlineData("/etc/passwd/x", "No such file or directory|Not a directory")]
-    public void A_file_that_cannot_be_opened_has_the_reason_of_the_system(string path, string reasons)
+    public void A_file_that_cannot_be_opened_is_reported_with_the_system_error(string path, string reasons)
     {
         var failure = Assert.ThrowsAny<IOException>(() => File.OpenHandle(path).Dispose());
 
@@ -17,13 +17,13 @@ public sealed class SystemFailureTests
     }
 
     [Fact]
-    public void A_name_that_is_too_long_has_the_reason_of_the_system() =>
+    public void A_name_that_is_too_long_is_reported_with_the_system_error() =>
         Assert.Equal(
             "File name too long",
             SystemFailure.Reason(Assert.ThrowsAny<IOException>(() => File.OpenHandle("/" + new string('x', 300)).Dispose())));
 
     [Fact]
-    public void A_file_that_may_not_be_opened_has_the_reason_of_the_system() =>
+    public void A_permission_error_is_reported_with_the_system_error() =>
         Assert.Equal(
             "Permission denied",
             SystemFailure.Reason(
@@ -31,7 +31,7 @@ public sealed class SystemFailureTests
                     "UnauthorizedAccess_IODenied_Path, /a", new IOException("Permission denied", Errno.AccessDenied))));
 
     [Fact]
-    public void Without_a_number_a_refusal_is_one_of_permission() =>
+    public void A_refusal_without_an_error_number_is_a_permission_error() =>
         Assert.Equal("Permission denied", SystemFailure.Reason(new UnauthorizedAccessException("UnauthorizedAccess_IODenied_Path, /a")));
 
     /// <summary>ENFILE has another text, and the framework gives the exception that number.</summary>
@@ -41,7 +41,7 @@ public sealed class SystemFailureTests
     [InlineData(SocketError.ConnectionReset, "Connection reset by peer")]
     [InlineData(SocketError.AccessDenied, "Permission denied")]
     [InlineData(SocketError.NetworkUnreachable, "Network is unreachable")]
-    public void A_socket_has_the_reason_of_the_system(SocketError error, string reason)
+    public void A_socket_error_has_the_message_of_the_system(SocketError error, string reason)
     {
         var failure = new SocketException((int)error);
 
@@ -51,6 +51,6 @@ public sealed class SystemFailureTests
     }
 
     [Fact]
-    public void What_has_no_number_keeps_its_own_text() =>
+    public void An_error_without_an_error_number_keeps_its_own_text() =>
         Assert.Equal("/etc: more than 3 files", SystemFailure.Reason(new IOException("/etc: more than 3 files")));
 }

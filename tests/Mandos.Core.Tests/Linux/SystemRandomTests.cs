@@ -5,7 +5,7 @@ namespace Mandos.Core.Tests.Linux;
 public sealed class SystemRandomTests
 {
     [Fact]
-    public void It_fills_every_part_of_a_long_span()
+    public void Every_part_of_a_long_span_is_filled()
     {
         var bytes = new byte[100_000];
         SystemRandom.Fill(bytes);
@@ -13,7 +13,7 @@ public sealed class SystemRandomTests
     }
 
     [Fact]
-    public void It_never_repeats_itself()
+    public void Two_calls_give_different_random_bytes()
     {
         byte[] first = new byte[32], second = new byte[32];
         SystemRandom.Fill(first);

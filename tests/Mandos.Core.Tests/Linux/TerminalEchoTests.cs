@@ -8,7 +8,7 @@ namespace Mandos.Core.Tests.Linux;
 public sealed partial class TerminalEchoTests
 {
     [Fact]
-    public void The_echo_is_off_until_disposal_and_then_everything_is_as_before()
+    public void Echo_is_off_until_disposal_and_then_the_terminal_is_restored()
     {
         using var terminal = new PseudoTerminal();
         var before = terminal.Settings();
@@ -21,7 +21,7 @@ public sealed partial class TerminalEchoTests
     }
 
     [Fact]
-    public void A_terminal_is_told_from_a_file()
+    public void A_terminal_is_distinguished_from_a_file()
     {
         using var terminal = new PseudoTerminal();
         using var file = File.OpenHandle("/dev/null");
@@ -36,7 +36,7 @@ public sealed partial class TerminalEchoTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_was_typed_and_not_read_is_discarded_if_wanted(bool discard)
+    public void Unread_input_is_discarded_on_request(bool discard)
     {
         using var terminal = new PseudoTerminal();
         using (TerminalEcho.Stop(terminal.Terminal, discard, onSignal: null, out _))
@@ -50,7 +50,7 @@ public sealed partial class TerminalEchoTests
     }
 
     [Fact]
-    public async Task A_program_that_was_stopped_goes_on_without_echo()
+    public async Task A_stopped_program_continues_without_echo()
     {
         const int SIGCONT = 18;
         using var terminal = new PseudoTerminal();

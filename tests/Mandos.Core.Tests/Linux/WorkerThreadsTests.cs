@@ -6,7 +6,7 @@ namespace Mandos.Core.Tests.Linux;
 public sealed class WorkerThreadsTests
 {
     [Fact]
-    public async Task The_result_of_a_program_is_handed_on()
+    public async Task The_exit_code_of_a_program_is_passed_on()
     {
         var begun = new TaskCompletionSource();
         var program = new TaskCompletionSource<int>();
@@ -18,7 +18,7 @@ public sealed class WorkerThreadsTests
     }
 
     [Fact]
-    public void A_fault_of_a_program_is_handed_on_as_it_is() =>
+    public void An_exception_of_a_program_is_rethrown_unchanged() =>
         Assert.Throws<IOException>(() => WorkerThreads.ResultOf(Task.FromException<int>(new IOException())));
 
     private static int Wait(TaskCompletionSource begun, TaskCompletionSource<int> program)

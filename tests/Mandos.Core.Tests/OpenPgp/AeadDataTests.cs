@@ -41,7 +41,7 @@ public sealed class AeadDataTests
     }
 
     [Fact]
-    public void No_chunk_may_be_missing_doubled_or_changed()
+    public void A_missing_duplicated_or_changed_chunk_is_refused()
     {
         var key = new byte[32];
         var whole = Version2(AeadAlgorithm.Ocb, key, new byte[200]);
@@ -60,7 +60,7 @@ public sealed class AeadDataTests
 
     /// <summary>The smallest chunks that there are: a message of 8 MiB has a hundred thousand.</summary>
     [Fact]
-    public void The_time_is_limited()
+    public void Decryption_has_a_time_limit()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var budget = new MessageBudget(MessageLimits.Default, new(time, CancellationToken.None));
@@ -74,7 +74,7 @@ public sealed class AeadDataTests
     }
 
     [Fact]
-    public void A_key_of_another_length_opens_nothing() =>
+    public void A_key_of_the_wrong_length_decrypts_nothing() =>
         Assert.Null(Decrypt(PacketTag.IntegrityProtected, new('0', 32), Version2(AeadAlgorithm.Ocb, new byte[32], [1])));
 
     [Theory]

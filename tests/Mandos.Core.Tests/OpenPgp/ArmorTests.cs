@@ -9,7 +9,7 @@ public sealed class ArmorTests
     private const string Packet = "-----BEGIN PGP MESSAGE-----\nVersion: 1\n\nywEC\n=lOs8\n-----END PGP MESSAGE-----\n";
 
     [Fact]
-    public void It_gives_back_what_BouncyCastle_wrapped() =>
+    public void Armor_written_by_BouncyCastle_is_decoded() =>
         Gen.Byte.Array[0, 2000].Sample(data =>
         {
             byte[] message = [0xCB, .. data];
@@ -17,10 +17,10 @@ public sealed class ArmorTests
         });
 
     [Fact]
-    public void Binary_data_is_copied() => Assert.Equal("CB0102", Open([0xCB, 1, 2]));
+    public void Binary_data_is_copied_unchanged() => Assert.Equal("CB0102", Open([0xCB, 1, 2]));
 
     [Fact]
-    public void Carriage_returns_trailing_spaces_and_text_before_it_do_not_matter() =>
+    public void Carriage_returns_trailing_spaces_and_text_before_the_armor_are_ignored() =>
         Assert.Equal(
             "CB0102",
             Open(
@@ -41,11 +41,11 @@ public sealed class ArmorTests
     [InlineData("-----BEGIN PGP MESSAGE-----\n\nywEC\n=A?AA\n-----END PGP MESSAGE-----\n", "its ASCII armor has the wrong checksum")]
     [InlineData(
         "-----BEGIN PGP MESSAGE-----\n\nywEC\n=lOs8\nywEC\n-----END PGP MESSAGE-----\n", "its ASCII armor has text after the checksum")]
-    public void What_is_wrong_is_said(string text, string error) =>
+    public void Errors_in_the_armor_are_reported(string text, string error) =>
         Assert.Equal(error, Open(System.Text.Encoding.ASCII.GetBytes(text)));
 
     [Fact]
-    public void Text_behind_it_does_not_matter() =>
+    public void Text_after_the_armor_is_ignored() =>
         Assert.Equal("CB0102", Open("-----BEGIN PGP MESSAGE-----\n\nywEC\n-----END PGP MESSAGE-----\nmore\n"u8.ToArray()));
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ArmorTests
         Assert.Equal("CB0102", Open("-----BEGIN PGP MESSAGE-----\n\nywEC\n-----END PGP MESSAGE-----"u8.ToArray()));
 
     [Fact]
-    public void A_changed_letter_never_gives_other_bytes()
+    public void A_changed_character_in_armor_never_gives_other_bytes()
     {
         var text = Wrap([0xCB, .. "correct horse battery staple"u8]);
         Gen.Select(Gen.Int[0, text.Length - 1], Gen.Char['!', '~']).Sample(

@@ -16,7 +16,7 @@ public sealed class EllipticCurveTests
 
     [Theory]
     [MemberData(nameof(Curves))]
-    public void A_message_to_a_key_on_it_decrypts_and_its_signature_is_verified(string curve)
+    public void A_message_to_a_key_on_each_curve_decrypts_and_its_signature_is_verified(string curve)
     {
         var peer = BouncyCastlePeer.OnCurve(curve);
         using var keys = peer.SecretKeys;
@@ -32,7 +32,7 @@ public sealed class EllipticCurveTests
 
     [Theory]
     [MemberData(nameof(Curves))]
-    public void Its_numbers_are_those_of_BouncyCastle(string name)
+    public void Curve_parameters_match_those_of_BouncyCastle(string name)
     {
         var theirs = ECNamedCurveTable.GetByName(name);
         var ours = EllipticCurve.Of(ECNamedCurveTable.GetOid(name).GetEncoded().AsSpan(2))!;
@@ -50,7 +50,7 @@ public sealed class EllipticCurveTests
 
     [Theory]
     [MemberData(nameof(Curves))]
-    public void A_multiple_of_a_point_is_that_of_BouncyCastle(string name)
+    public void Point_multiplication_agrees_with_BouncyCastle(string name)
     {
         var theirs = ECNamedCurveTable.GetByName(name);
         var curve = EllipticCurve.Of(ECNamedCurveTable.GetOid(name).GetEncoded().AsSpan(2))!;
@@ -68,7 +68,7 @@ public sealed class EllipticCurveTests
 
     [Theory]
     [MemberData(nameof(Curves))]
-    public void What_is_no_point_of_the_curve_is_refused(string name)
+    public void A_point_that_is_not_on_the_curve_is_refused(string name)
     {
         var theirs = ECNamedCurveTable.GetByName(name);
         var curve = EllipticCurve.Of(ECNamedCurveTable.GetOid(name).GetEncoded().AsSpan(2))!;
@@ -90,7 +90,7 @@ public sealed class EllipticCurveTests
     }
 
     [Fact]
-    public void A_changed_signature_is_wrong()
+    public void A_changed_signature_is_invalid()
     {
         var curve = EllipticCurve.Of(ECNamedCurveTable.GetOid("secp256r1").GetEncoded().AsSpan(2))!;
         byte[] generator = [4, .. curve.GeneratorX, .. curve.GeneratorY];

@@ -16,7 +16,7 @@ public sealed class FieldReaderTests
     }
 
     [Fact]
-    public void An_empty_subpacket_ends_a_signature()
+    public void An_empty_subpacket_makes_a_signature_invalid()
     {
         byte[] Signature(params byte[] subpackets) => [4, 0, 22, 8, 0, (byte)subpackets.Length, .. subpackets, 0, 0, 1, 2, 0, 0];
         Assert.NotNull(SignaturePacket.Read(Signature(2, 100, 1)));
@@ -24,7 +24,7 @@ public sealed class FieldReaderTests
     }
 
     [Fact]
-    public void Beyond_the_end_there_are_zeros()
+    public void Reading_past_the_end_returns_zeros()
     {
         var fields = new FieldReader([1, 2]);
         Assert.Equal((0x0102, 0, 0UL), (fields.UInt16(), fields.Byte(), fields.UInt64()));

@@ -30,7 +30,7 @@ public sealed class GeneratedMessageTests
     private static readonly Gen<int> PartLength = Gen.OneOf(0, 0, 512, 4096);
 
     [Fact]
-    public void Both_readers_find_the_same_plaintext() =>
+    public void Both_readers_decrypt_the_same_plaintext() =>
         Gen.Select(Data, Peer, Compression, Cipher, PartLength).Sample(
             (data, peer, compression, cipher, partLength) =>
             {
@@ -71,7 +71,7 @@ public sealed class GeneratedMessageTests
             iter: 60);
 
     [Fact]
-    public void A_signature_over_another_plaintext_is_forged() =>
+    public void A_signature_over_another_plaintext_is_refused_as_forged() =>
         Gen.Select(Gen.Byte.Array[1, 300], Peer, Gen.Int).Sample(
             (data, peer, where) =>
             {

@@ -14,7 +14,7 @@ public sealed class GoldenMessageTests
     ];
 
     [Fact]
-    public void No_golden_message_is_forgotten() => Assert.Equal(17, Messages.Count);
+    public void All_golden_messages_are_tested() => Assert.Equal(17, Messages.Count);
 
     [Theory]
     [MemberData(nameof(Messages))]
@@ -55,7 +55,7 @@ public sealed class GoldenMessageTests
     [InlineData("camellia128")]
     [InlineData("camellia192")]
     [InlineData("camellia256")]
-    public void Older_ciphers_of_gpg_are_read(string cipher) =>
+    public void Older_ciphers_of_gpg_are_supported(string cipher) =>
         AssertReads(
             Golden.Bytes($"openpgp/ciphers/{cipher}.pgp"), "openpgp/cv25519-seckey.txt", "openpgp/cv25519-pubkey.txt", "openpgp/plain.bin",
             SignatureState.Valid);
@@ -63,7 +63,7 @@ public sealed class GoldenMessageTests
     [Theory]
     [InlineData("blowfish", 4)]
     [InlineData("idea", 1)]
-    public void Ciphers_that_are_left_out_are_named(string cipher, int number)
+    public void Unsupported_ciphers_are_reported(string cipher, int number)
     {
         using var keys = SecretKeyRing.Parse(Golden.Bytes("openpgp/cv25519-seckey.txt"));
         var result = MessageReader.Read(Golden.Bytes($"openpgp/ciphers/{cipher}.pgp"), keys, null);
@@ -82,7 +82,7 @@ public sealed class GoldenMessageTests
             SignatureState.Valid);
 
     [Fact]
-    public void The_stanza_of_the_original_holds_that_secret()
+    public void The_stanza_of_the_original_contains_that_secret()
     {
         var stanza = Golden.Text("openpgp/mandos-1.8.19-stanza.txt");
         var base64 = stanza[(stanza.IndexOf("secret =") + 8)..].Split('\n').Skip(1).TakeWhile(line => line.StartsWith(' '));
@@ -92,7 +92,7 @@ public sealed class GoldenMessageTests
     }
 
     [Fact]
-    public void A_message_and_key_of_version_6_are_read() =>
+    public void Messages_and_keys_of_version_6_are_read() =>
         AssertReads(
             Golden.Bytes("openpgp/rfc9580-seipd2.pgp"), "openpgp/rfc9580-key.pgp", "openpgp/rfc9580-cert.pgp", "openpgp/plain.bin",
             SignatureState.None);

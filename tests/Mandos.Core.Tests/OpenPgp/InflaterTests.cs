@@ -19,7 +19,7 @@ public sealed class InflaterTests
         Gen.OneOf(CompressionLevel.NoCompression, CompressionLevel.Fastest, CompressionLevel.Optimal, CompressionLevel.SmallestSize);
 
     [Fact]
-    public void What_zlib_compresses_comes_out_again() =>
+    public void The_inflater_restores_what_zlib_compresses() =>
         Gen.Select(Data, Level).Sample(
             (data, level) =>
             {
@@ -32,21 +32,21 @@ public sealed class InflaterTests
     [Theory]
     [InlineData("010000FFFF", "7801010000FFFF00000001")]
     [InlineData("0300", "789C030000000001")]
-    public void Nothing_compressed_comes_out_as_nothing(string deflate, string zlib)
+    public void Compressed_empty_data_inflates_to_nothing(string deflate, string zlib)
     {
         Assert.Equal((InflateResult.Whole, ""), Inflate(Convert.FromHexString(deflate)));
         Assert.Equal((InflateResult.Whole, ""), InflateZlib(Convert.FromHexString(zlib)));
     }
 
     [Fact]
-    public void No_bytes_at_all_are_no_compressed_data()
+    public void Empty_input_is_not_valid_compressed_data()
     {
         Assert.Equal(InflateResult.Damaged, Inflate([]).Result);
         Assert.Equal(InflateResult.Damaged, InflateZlib([]).Result);
     }
 
     [Fact]
-    public void What_is_cut_short_is_damaged()
+    public void Truncated_compressed_data_is_damaged()
     {
         var compressed = Zlib("one one one two two two three three three"u8.ToArray(), CompressionLevel.Optimal);
         for (var length = 0; length < compressed.Length; length++)
@@ -54,7 +54,7 @@ public sealed class InflaterTests
     }
 
     [Fact]
-    public void What_has_something_behind_it_is_damaged()
+    public void Compressed_data_with_trailing_bytes_is_damaged()
     {
         Assert.Equal(InflateResult.Damaged, Inflate([.. Deflate([1, 2, 3], CompressionLevel.Optimal), 0]).Result);
         Assert.Equal(InflateResult.Damaged, InflateZlib([.. Zlib([1, 2, 3], CompressionLevel.Optimal), 0]).Result);
@@ -77,7 +77,7 @@ public sealed class InflaterTests
     }
 
     [Fact]
-    public void Garbage_is_taken_as_zlib_takes_it() =>
+    public void Garbage_is_handled_as_zlib_handles_it() =>
         Gen.Byte.Array[1, 60].Sample(
             bytes =>
             {
@@ -92,7 +92,7 @@ public sealed class InflaterTests
             iter: 20_000);
 
     [Fact]
-    public void It_stops_at_the_limit_of_its_output()
+    public void Inflation_stops_at_the_output_limit()
     {
         using var output = new GrowingBuffer(16, 1000);
         Assert.Equal(
@@ -106,7 +106,7 @@ public sealed class InflaterTests
     [InlineData("01000000", "stored length without its complement")]
     [InlineData("FD000000", "more than 286 literal codes")]
     [InlineData("030200", "distance before the start")]
-    public void Wrong_blocks_are_damaged(string hex, string why) =>
+    public void Invalid_blocks_are_damaged(string hex, string why) =>
         Assert.True(Inflate(Convert.FromHexString(hex)).Result == InflateResult.Damaged, why);
 
     private static (InflateResult Result, string Output) Inflate(byte[] bytes)

@@ -18,14 +18,14 @@ public sealed class KeyRingTests
 
     [Theory]
     [MemberData(nameof(SecretKeyFiles))]
-    public void Keys_to_decrypt_with_are_found(string file, int count)
+    public void Decryption_keys_are_found(string file, int count)
     {
         using var ring = SecretKeyRing.Parse(Golden.Bytes(file));
         Assert.Equal(count, ring.Keys.Count());
     }
 
     [Fact]
-    public void Binary_key_files_are_read_too()
+    public void Binary_key_files_are_accepted()
     {
         using var rsa = BouncyCastlePeer.Rsa.SecretKeys;
         using var curve = BouncyCastlePeer.Curve25519.SecretKeys;
@@ -40,7 +40,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public void Fingerprints_are_those_that_BouncyCastle_computes()
+    public void Fingerprints_match_those_of_BouncyCastle()
     {
         using var ring = BouncyCastlePeer.Curve25519.SecretKeys;
         Assert.Equal(BouncyCastlePeer.Curve25519.EncryptionKey.GetFingerprint(), ring.Keys.First().Public.Fingerprint);
@@ -49,20 +49,20 @@ public sealed class KeyRingTests
     [Theory]
     [InlineData("", "cannot be read: it is empty")]
     [InlineData("hello", "cannot be read: it is neither OpenPGP packets nor their ASCII armor")]
-    public void What_is_no_key_file_is_refused(string text, string why)
+    public void A_file_without_keys_is_refused(string text, string why)
     {
         AssertBothRefuse(Encoding.ASCII.GetBytes(text), $"the OpenPGP secret key {why}", $"the OpenPGP public key {why}");
     }
 
     [Fact]
-    public void A_message_is_no_key() =>
+    public void A_message_is_not_a_key() =>
         AssertBothRefuse(
             Golden.Bytes("openpgp/rsa-mdc.pgp"),
             "the OpenPGP secret key cannot be read: it is another kind of OpenPGP data",
             "the OpenPGP public key cannot be read: it is another kind of OpenPGP data");
 
     [Fact]
-    public void A_file_that_is_cut_short_is_no_key()
+    public void A_truncated_file_is_not_a_key()
     {
         AssertSecretRefused(BouncyCastlePeer.Rsa.SecretBytes[..^1], "the OpenPGP secret key cannot be read: it is truncated or damaged");
         AssertPublicRefused(BouncyCastlePeer.Rsa.PublicBytes[..^1], "the OpenPGP public key cannot be read: it is truncated or damaged");
@@ -109,7 +109,7 @@ public sealed class KeyRingTests
             "the OpenPGP public key cannot be used: its version or algorithm is not supported");
 
     [Fact]
-    public void A_changed_byte_in_a_secret_number_is_found()
+    public void A_changed_byte_in_a_secret_number_is_detected()
     {
         // The primary key comes first: 3 octets of header, and at its end d, p, q, u and their sum.
         var key = BouncyCastlePeer.Rsa.SecretBytes;
@@ -125,7 +125,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public void A_changed_byte_anywhere_gives_keys_or_one_kind_of_error()
+    public void A_key_with_a_changed_byte_is_parsed_or_throws_KeyFormatException()
     {
         var key = BouncyCastlePeer.Rsa.SecretBytes;
         Gen.Select(Gen.Int[0, key.Length - 1], Gen.Byte[1, 255]).Sample(
@@ -139,7 +139,7 @@ public sealed class KeyRingTests
     }
 
     [Fact]
-    public void Garbage_is_refused_in_words() =>
+    public void Garbage_is_refused_with_a_format_error() =>
         Gen.Select(Gen.OneOf<byte>(0x95, 0x99, 0xC5, 0xC6, 0xC7, 0x9D, 0x2D), Gen.Byte.Array[0, 300]).Sample(
             (first, rest) =>
             {

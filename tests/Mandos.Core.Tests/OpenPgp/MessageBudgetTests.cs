@@ -23,14 +23,14 @@ public sealed class MessageBudgetTests
             $"its content is larger than {Small.MaxContent} bytes", [.. Enumerable.Repeat(Bomb, 3).SelectMany(b => b), .. Password], Small);
 
     [Fact]
-    public void Compressed_packets_within_one_share_its_limit() =>
+    public void Compressed_packets_inside_another_share_its_limit() =>
         AssertTooLarge(
             $"its content is larger than {Small.MaxContent} bytes",
             Compress([.. Enumerable.Repeat(Bomb, 20).SelectMany(b => b), .. Password]), Small);
 
     /// <summary>What kept the reader busy for 25 seconds: a few hundred bytes that inflate to 400 MiB.</summary>
     [Fact]
-    public void A_bomb_of_bombs_inflates_no_more_than_twice_the_content()
+    public void Nested_compression_bombs_inflate_to_at_most_twice_the_content_limit()
     {
         var budget = Budget();
         using var content = new MessageContent(budget);
@@ -41,7 +41,7 @@ public sealed class MessageBudgetTests
     }
 
     [Fact]
-    public void Packets_count_in_all_layers_together()
+    public void The_packet_limit_applies_to_all_layers_together()
     {
         var markers = Enumerable.Repeat(Packet(Marker, "PGP"u8.ToArray()), 100).SelectMany(b => b).ToArray();
         AssertTooLarge("it has more than 256 packets", [.. markers, .. Compress([.. markers, .. Compress([.. markers, .. Password])])]);
@@ -49,7 +49,7 @@ public sealed class MessageBudgetTests
     }
 
     [Fact]
-    public void Packets_count_outside_of_the_encryption_too()
+    public void The_packet_limit_includes_packets_outside_the_encryption()
     {
         var unknown = Packet(SessionKey, [99]);
         var message = Peer.Encrypt(Password);
@@ -61,7 +61,7 @@ public sealed class MessageBudgetTests
     [Theory]
     [InlineData(5000, true)]
     [InlineData(1000, false)]
-    public void Empty_compressed_blocks_count(int count, bool tooLarge)
+    public void Empty_compressed_blocks_count_towards_the_limit(int count, bool tooLarge)
     {
         // Stored blocks of no bytes; the last one has the last bit set.
         byte[] blocks = [.. Enumerable.Repeat<byte[]>([0, 0, 0, 0xff, 0xff], count).SelectMany(b => b), 1, 0, 0, 0xff, 0xff];
@@ -73,7 +73,7 @@ public sealed class MessageBudgetTests
     }
 
     [Fact]
-    public void Two_hidden_recipients_are_tried_and_no_third()
+    public void At_most_two_hidden_recipients_are_tried()
     {
         var message = Hidden(Peer.Encrypt(Password));
         var stranger = Hidden(BouncyCastlePeer.OtherKey.Encrypt(Password));
@@ -99,7 +99,7 @@ public sealed class MessageBudgetTests
     /// <summary>A clock that goes on a minute with each look: whichever loop looks next ends it.</summary>
     [Theory]
     [MemberData(nameof(SlowMessages))]
-    public void The_time_is_limited(string kind, byte[] message)
+    public void Decryption_has_a_time_limit(string kind, byte[] message)
     {
         using var keys = Peer.SecretKeys;
         for (var free = 0; free < 4; free++)
@@ -112,7 +112,7 @@ public sealed class MessageBudgetTests
     }
 
     [Fact]
-    public void A_result_that_is_no_longer_wanted_is_not_worked_for()
+    public void A_cancelled_reading_stops_before_it_decrypts()
     {
         using var keys = Peer.SecretKeys;
         var result = MessageReader.Read(

@@ -18,7 +18,7 @@ public sealed class MessageDamageTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void One_changed_byte_never_gives_another_plaintext(string name, int times)
+    public void A_changed_byte_never_gives_a_different_plaintext(string name, int times)
     {
         var message = Golden.Bytes($"openpgp/{name}.pgp");
         using var keys = KeysFor(name);
@@ -36,7 +36,7 @@ public sealed class MessageDamageTests
     [InlineData("cv25519-zip-sign")]
     [InlineData("cv25519-ocb-chunk10")]
     [InlineData("cv25519-by-sq")]
-    public void No_beginning_of_a_message_is_a_message(string name)
+    public void A_truncated_message_never_decrypts(string name)
     {
         var message = Golden.Bytes($"openpgp/{name}.pgp");
         using var keys = KeysFor(name);
@@ -45,7 +45,7 @@ public sealed class MessageDamageTests
     }
 
     [Fact]
-    public void Nothing_may_stand_behind_a_message()
+    public void Data_after_a_message_is_refused()
     {
         using var keys = KeysFor("cv25519");
         byte[] doubled = [.. Golden.Bytes("openpgp/cv25519-mdc.pgp"), .. Golden.Bytes("openpgp/cv25519-mdc.pgp")];
@@ -64,7 +64,7 @@ public sealed class MessageDamageTests
     }
 
     [Fact]
-    public void Garbage_that_begins_like_a_packet_never_throws()
+    public void Garbage_that_starts_like_a_packet_never_throws()
     {
         using var keys = KeysFor("cv25519");
         var first = Gen.OneOf<byte>(0xC1, 0xD2, 0xD4, 0x84, 0x85, 0xA3, 0xC8, 0xCB, 0xC9, 0xE3);

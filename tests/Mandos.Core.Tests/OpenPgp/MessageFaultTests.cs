@@ -11,7 +11,7 @@ public sealed class MessageFaultTests
         BouncyCastlePeer.Curve25519.Sign("correct horse"u8.ToArray()));
 
     [Fact]
-    public void A_whole_message_has_none()
+    public void A_complete_message_has_no_fault()
     {
         Assert.Null(MessageFault.Of(Message));
         Assert.Null(MessageFault.Of(Armored(Message)));
@@ -21,14 +21,14 @@ public sealed class MessageFaultTests
 
     /// <summary>Whatever stands in the file up to some point, as a paste of the first lines does.</summary>
     [Fact]
-    public void Every_cut_is_found()
+    public void Every_truncation_is_reported()
     {
         for (var length = 1; length < Message.Length; length++)
             Assert.StartsWith("is truncated: ", MessageFault.Of(Message.AsSpan(0, length)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void How_much_is_missing_is_said() =>
+    public void The_number_of_missing_bytes_is_reported() =>
         Assert.Equal("is truncated: packet 2 (type 18) lacks at least 5 bytes", MessageFault.Of(Message.AsSpan(0, Message.Length - 5)));
 
     public static TheoryData<byte[], string> Faults => new()
@@ -50,11 +50,11 @@ public sealed class MessageFaultTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Other_faults_are_named(byte[] message, string fault) =>
+    public void Other_faults_are_reported(byte[] message, string fault) =>
         Assert.StartsWith(fault, MessageFault.Of(message), StringComparison.Ordinal);
 
     [Fact]
-    public void Armor_in_the_place_of_base64_is_seen()
+    public void Armor_instead_of_base64_is_detected()
     {
         Assert.True(MessageFault.IsArmor("\n-----BEGIN PGP MESSAGE-----\n\nabc"));
         Assert.False(MessageFault.IsArmor(Convert.ToBase64String(Message)));

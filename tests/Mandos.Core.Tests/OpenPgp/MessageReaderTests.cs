@@ -32,7 +32,7 @@ public sealed class MessageReaderTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Every_form_of_a_packet_is_read(string form, byte[] content)
+    public void Every_form_of_message_content_is_read(string form, byte[] content)
     {
         var result = Read(Peer.Encrypt(content));
         using var plaintext = result.Plaintext;
@@ -63,11 +63,11 @@ public sealed class MessageReaderTests
 
     [Theory]
     [MemberData(nameof(Contents))]
-    public void Content_that_is_no_message_is_refused(string detail, byte[] content, MessageOutcome outcome) =>
+    public void Content_that_is_not_a_message_is_refused(string detail, byte[] content, MessageOutcome outcome) =>
         Assert.Equal(new(outcome, SignatureState.None, detail, null), Read(Peer.Encrypt(content)));
 
     [Fact]
-    public void An_announced_signature_must_be_there()
+    public void A_missing_announced_signature_is_an_error()
     {
         var signed = Peer.Sign(Password);
         var signature = 15 + 2 + LiteralBody(Password).Length + "name".Length;
@@ -75,7 +75,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public void A_message_without_protection_of_its_integrity_is_not_read()
+    public void A_message_without_integrity_protection_is_refused()
     {
         var result = Read(Peer.Encrypt(Packet(Literal, LiteralBody(Password)), integrity: false));
         Assert.Equal((MessageOutcome.Unsupported, null), (result.Outcome, result.Plaintext));
@@ -83,7 +83,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public void A_message_that_is_not_encrypted_is_not_read() =>
+    public void An_unencrypted_message_is_refused() =>
         Assert.Equal(new(MessageOutcome.Unsupported, SignatureState.None, "it is not encrypted", null), Read(Peer.Sign(Password)));
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class MessageReaderTests
     [Theory]
     [InlineData(SymmetricKeyAlgorithmTag.Idea, 1)]
     [InlineData(SymmetricKeyAlgorithmTag.Blowfish, 4)]
-    public void Other_ciphers_are_named(SymmetricKeyAlgorithmTag cipher, int number) =>
+    public void Unsupported_ciphers_are_reported_by_number(SymmetricKeyAlgorithmTag cipher, int number) =>
         Assert.Equal(
             new(
                 MessageOutcome.Unsupported, SignatureState.None,
@@ -129,7 +129,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public void A_hidden_recipient_tries_the_keys()
+    public void A_message_with_a_hidden_recipient_is_tried_with_all_keys()
     {
         var message = Peer.Encrypt(Packet(Literal, LiteralBody(Password)));
         HideRecipient(message);
@@ -147,7 +147,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public void Wrong_padding_looks_like_wrong_data()
+    public void Invalid_padding_looks_like_damaged_data()
     {
         // The last octets of the session key packet are those of the RSA number.
         var message = BouncyCastlePeer.Rsa.Encrypt(Packet(Literal, LiteralBody(Password)));
@@ -161,7 +161,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public void Hundreds_of_session_keys_do_not_keep_it_busy()
+    public void Hundreds_of_session_keys_are_refused()
     {
         var message = Peer.Encrypt(Packet(Literal, LiteralBody(Password)));
         var sessionKey = message[..(2 + message[1])];
@@ -170,7 +170,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public void Session_keys_of_unknown_versions_are_passed_over()
+    public void Session_keys_of_unknown_versions_are_skipped()
     {
         byte[] message = [.. Packet(SessionKey, [99, 1, 2, 3]), .. Peer.Encrypt(Packet(Literal, LiteralBody(Password)))];
         using var plaintext = Read(message).Plaintext;
@@ -205,7 +205,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public void A_message_beyond_the_limit_is_not_looked_at() =>
+    public void A_message_larger_than_the_limit_is_not_parsed() =>
         Assert.Equal(MessageOutcome.TooLarge, Read(new byte[10 << 20]).Outcome);
 
     private static byte[] Nested(int depth)

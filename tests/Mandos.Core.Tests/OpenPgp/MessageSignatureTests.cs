@@ -20,7 +20,7 @@ public sealed class MessageSignatureTests
         AssertRead(SignatureState.None, "it is not signed", Packet(Literal, LiteralBody(Password)));
 
     [Fact]
-    public void A_message_signed_by_us_is_valid()
+    public void A_message_signed_with_our_key_is_valid()
     {
         var (outcome, state, detail) = Read(Ours.Sign(Password), BouncyCastlePeer.Curve25519.PublicKeys);
         Assert.Equal((MessageOutcome.Decrypted, SignatureState.Valid), (outcome, state));
@@ -28,13 +28,13 @@ public sealed class MessageSignatureTests
     }
 
     [Fact]
-    public void A_message_signed_by_a_stranger_is_forged() =>
+    public void A_message_signed_by_an_unknown_key_is_forged() =>
         Assert.Equal(
             (MessageOutcome.Forged, SignatureState.Invalid, "it is signed by a key that is not ours"),
             Read(BouncyCastlePeer.OtherKey.Sign(Password), Ours.PublicKeys));
 
     [Fact]
-    public void One_signature_of_ours_beside_a_strangers_is_enough()
+    public void One_signature_of_ours_next_to_an_unknown_one_is_enough()
     {
         var stranger = Split(BouncyCastlePeer.OtherKey.Sign(Password));
         var ours = Split(Ours.Sign(Password));
@@ -43,14 +43,14 @@ public sealed class MessageSignatureTests
     }
 
     [Fact]
-    public void A_signature_may_stand_before_the_data()
+    public void A_signature_may_precede_the_data()
     {
         var (_, literal, signature) = Split(Ours.Sign(Password));
         Assert.Equal(SignatureState.Valid, Read([.. signature, .. literal], Ours.PublicKeys).State);
     }
 
     [Fact]
-    public void Signed_data_may_be_compressed_on_its_own()
+    public void Signed_data_may_be_compressed_separately()
     {
         var (onePass, literal, signature) = Split(Ours.Sign(Password));
         byte[] content = [.. onePass, .. BouncyCastlePeer.Compress(literal, CompressionAlgorithmTag.Zip), .. signature];
@@ -61,7 +61,7 @@ public sealed class MessageSignatureTests
     }
 
     [Fact]
-    public void A_signature_over_SHA_1_counts_as_none()
+    public void A_signature_over_SHA_1_leaves_the_message_unverified()
     {
         var (outcome, state, detail) = Read(Ours.Sign(Password, HashAlgorithmTag.Sha1), Ours.PublicKeys);
         Assert.Equal((MessageOutcome.Decrypted, SignatureState.NotVerified), (outcome, state));
@@ -69,7 +69,7 @@ public sealed class MessageSignatureTests
     }
 
     [Fact]
-    public void A_signature_of_another_type_over_the_same_bytes_counts_as_none() =>
+    public void A_signature_of_another_type_over_the_same_bytes_leaves_the_message_unverified() =>
         Assert.Equal(SignatureState.NotVerified, Read(Ours.Sign(Password, type: PgpSignature.DirectKey), Ours.PublicKeys).State);
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class MessageSignatureTests
     }
 
     [Fact]
-    public void A_signature_of_an_unknown_version_counts_as_none()
+    public void A_signature_of_an_unknown_version_leaves_the_message_unverified()
     {
         byte[] content = [.. Packet(Signature, [3, 5, 0]), .. Packet(Literal, LiteralBody(Password))];
         Assert.Equal(

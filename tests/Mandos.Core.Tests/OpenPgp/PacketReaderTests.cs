@@ -7,7 +7,7 @@ namespace Mandos.Core.Tests.OpenPgp;
 public sealed class PacketReaderTests
 {
     [Fact]
-    public void Parts_of_any_size_are_joined() =>
+    public void Partial_bodies_of_any_size_are_joined() =>
         Gen.Select(Gen.Byte.Array[0, 3000], Gen.Int[0, 10]).Sample((body, exponent) =>
             Assert.Equal([(11, Convert.ToHexString(body)), (2, "07")], Read([.. InParts(11, body, exponent), .. Packet(2, [7])], out _)));
 
@@ -20,7 +20,7 @@ public sealed class PacketReaderTests
     [InlineData("A3 010203", 8, "010203")]
     [InlineData("CB E1 0102 00", 11, "0102")]
     [InlineData("CB E0 01 E0 02 01 03", 11, "010203")]
-    public void Each_form_of_length_is_read(string packet, int tag, string body) =>
+    public void Each_length_encoding_is_read(string packet, int tag, string body) =>
         Assert.Equal([(tag, Convert.ToHexString(Bytes(body)))], Read(Bytes(packet), out var failed).Concat(failed ? [(-1, "")] : []));
 
     [Theory]
@@ -38,19 +38,19 @@ public sealed class PacketReaderTests
     [InlineData("CB E0 01")]
     [InlineData("CB FE 01")]
     [InlineData("83 01")]
-    public void Wrong_lengths_and_tags_fail(string packet)
+    public void Invalid_lengths_and_tags_fail(string packet)
     {
         Assert.Empty(Read(Bytes(packet), out var failed));
         Assert.True(failed);
     }
 
     [Fact]
-    public void Markers_padding_and_private_packets_are_passed_over() =>
+    public void Marker_padding_and_private_packets_are_skipped() =>
         Assert.Equal(
             [(2, "01")], Read([.. Packet(10, [1]), .. Packet(21, [1]), .. Packet(60, [1]), .. Packet(2, [1]), .. Packet(40, [1])], out _));
 
     [Fact]
-    public void Garbage_ends_it_in_the_end() =>
+    public void The_reader_terminates_on_garbage() =>
         Gen.Byte.Array[0, 500].Sample(bytes => Assert.True(Read(bytes, out _).Count <= bytes.Length), iter: 20_000);
 
     private static List<(int Tag, string Body)> Read(byte[] bytes, out bool failed)

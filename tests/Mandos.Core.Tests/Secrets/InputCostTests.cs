@@ -12,7 +12,7 @@ public sealed class InputCostTests
     [InlineData(100)]
     [InlineData(SecretArena.Longest)]
     [InlineData(100_000)]
-    public void A_reader_that_fills_locked_memory_is_a_finding(int length)
+    public void Too_much_locked_memory_is_reported(int length)
     {
         var fault = FaultOf(() =>
         {
@@ -25,7 +25,7 @@ public sealed class InputCostTests
     }
 
     [Fact]
-    public void A_reader_that_fills_the_heap_is_a_finding()
+    public void Too_much_heap_memory_is_reported()
     {
         var fault = FaultOf(() => GC.KeepAlive(new byte[(1 << 20) + 1]));
 
@@ -33,7 +33,7 @@ public sealed class InputCostTests
     }
 
     [Fact]
-    public void A_reader_that_keeps_within_both_limits_is_none() =>
+    public void Memory_within_both_limits_is_not_reported() =>
         Assert.Null(FaultOf(() =>
         {
             using var secret = new SecretBuffer(1000);

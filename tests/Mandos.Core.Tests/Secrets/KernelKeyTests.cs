@@ -23,7 +23,7 @@ public sealed class KernelKeyTests : IDisposable
     public void Dispose() => KernelKey.Forget(_name);
 
     [Fact]
-    public void A_secret_is_kept_until_it_is_forgotten()
+    public void A_password_stays_in_the_kernel_keyring_until_it_is_removed()
     {
         using (var kept = KernelKey.Read(_name))
             Assert.Equal("probe"u8, kept!.Span);
@@ -33,7 +33,7 @@ public sealed class KernelKeyTests : IDisposable
     }
 
     [Fact]
-    public void A_new_secret_takes_the_place_of_the_old_one()
+    public void A_new_secret_replaces_the_old_one()
     {
         // Root, for whom it is meant, has room for the longest; others have 20,000 bytes in all (kernel.keys.maxbytes).
         var length = Environment.IsPrivilegedProcess ? KernelKey.Longest : 16_000;
@@ -44,7 +44,7 @@ public sealed class KernelKeyTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_and_too_much_are_refused()
+    public void Empty_and_oversized_keys_are_refused()
     {
         Assert.False(KernelKey.Keep(_name, [], TimeSpan.FromMinutes(1)).Ok);
         Assert.False(KernelKey.Keep(_name, new byte[KernelKey.Longest + 1], TimeSpan.FromMinutes(1)).Ok);
@@ -52,7 +52,7 @@ public sealed class KernelKeyTests : IDisposable
     }
 
     [Fact]
-    public void The_kernel_forgets_a_secret_by_itself_and_takes_another_one()
+    public void The_kernel_drops_a_secret_after_its_timeout_and_accepts_another()
     {
         Assert.True(KernelKey.Keep(_name, "short"u8, TimeSpan.FromSeconds(1)).Ok);
         Assert.True(SpinWait.SpinUntil(() => Gone(), TimeSpan.FromMinutes(1)));

@@ -9,7 +9,7 @@ public sealed unsafe class SecretArenaTests
     private readonly SecretArena _arena = new();
 
     [Fact]
-    public void Slots_never_overlap_are_zero_when_they_are_taken_and_keep_what_is_written_until_they_are_given_back() =>
+    public void Slots_never_overlap_start_zeroed_and_keep_their_content_until_released() =>
         Gen.Select(Gen.Int[0, SecretArena.Longest], Gen.Int[0, 99]).Array[1, 300].Sample(steps =>
         {
             var taken = new List<(nint Slot, SecretSlab Slab, byte Mark)>();
@@ -26,7 +26,7 @@ public sealed unsafe class SecretArenaTests
         });
 
     [Fact]
-    public void A_slot_is_wiped_when_it_is_given_back()
+    public void A_slot_is_wiped_when_it_is_released()
     {
         var kept = _arena.Take(100, out var slab);
         var slot = Take(100, "correct horse");
@@ -36,7 +36,7 @@ public sealed unsafe class SecretArenaTests
     }
 
     [Fact]
-    public void What_was_given_back_last_is_not_the_next_to_be_taken()
+    public void The_last_released_slot_is_not_the_next_one_taken()
     {
         var slot = _arena.Take(100, out var slab);
         _arena.GiveBack(slab, slot);
@@ -47,7 +47,7 @@ public sealed unsafe class SecretArenaTests
     }
 
     [Fact]
-    public void A_byte_behind_a_slot_is_found_when_it_is_given_back()
+    public void A_byte_written_past_a_slot_is_detected_on_release()
     {
         var slab = SecretSlab.Map(64, 1);
         var whole = slab.Take();
@@ -59,7 +59,7 @@ public sealed unsafe class SecretArenaTests
     }
 
     [Fact]
-    public void Every_length_has_room_and_at_most_a_fifth_and_one_step_is_lost()
+    public void Every_slot_holds_its_length_and_wastes_at_most_a_fifth_and_one_step()
     {
         for (var length = 0; length <= SecretArena.Longest; length++)
         {
@@ -72,7 +72,7 @@ public sealed unsafe class SecretArenaTests
     }
 
     [Fact]
-    public void Many_secrets_take_few_mappings_and_give_them_back()
+    public void Many_secrets_use_few_mappings_and_release_them()
     {
         const int count = 20_000;
         var before = Mappings();
@@ -90,7 +90,7 @@ public sealed unsafe class SecretArenaTests
     }
 
     [Fact]
-    public void The_first_slab_of_a_size_is_as_small_as_it_can_be()
+    public void The_first_slab_of_a_size_is_as_small_as_possible()
     {
         var slot = _arena.Take(SecretArena.Longest, out var slab);
         Assert.True(slab.IsFull);

@@ -7,7 +7,7 @@ namespace Mandos.Core.Tests.Secrets;
 public sealed class SecretBufferTests
 {
     [Fact]
-    public void It_gives_back_what_was_appended() =>
+    public void Appended_bytes_are_returned() =>
         Gen.Byte.Array[0, 200].Array[0, 5].Sample(parts =>
         {
             using var buffer = new SecretBuffer(1000);
@@ -26,21 +26,21 @@ public sealed class SecretBufferTests
     }
 
     [Fact]
-    public void It_refuses_more_than_fits()
+    public void Appending_beyond_the_capacity_is_refused()
     {
         using var buffer = new SecretBuffer(1);
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Append(new byte[buffer.Capacity + 1]));
     }
 
     [Fact]
-    public void Its_text_never_shows_the_content()
+    public void The_text_of_a_buffer_never_shows_its_content()
     {
         using var buffer = SecretBuffer.CopyOf("correct horse"u8);
         Assert.Equal("13 secret bytes", buffer.ToString());
     }
 
     [Fact]
-    public void After_disposal_it_cannot_be_read()
+    public void A_disposed_buffer_cannot_be_read()
     {
         var buffer = SecretBuffer.CopyOf("x"u8);
         buffer.Dispose();
@@ -48,7 +48,7 @@ public sealed class SecretBufferTests
     }
 
     [Fact]
-    public void Its_neighbours_share_a_mapping_so_that_the_kernel_allows_any_number()
+    public void Buffers_share_mappings_so_that_the_kernel_limit_is_not_reached()
     {
         var before = File.ReadLines("/proc/self/maps").Count();
         var buffers = Enumerable.Range(0, 500).Select(_ => SecretBuffer.CopyOf("correct horse"u8)).ToList();
@@ -60,7 +60,7 @@ public sealed class SecretBufferTests
     [Theory]
     [InlineData(32)]
     [InlineData(100_000)]
-    public void Disposing_it_twice_wipes_nothing_of_the_next_one(int length)
+    public void Disposing_a_buffer_twice_does_not_wipe_the_next_one(int length)
     {
         var first = new SecretBuffer(length);
         first.Dispose();
@@ -70,7 +70,7 @@ public sealed class SecretBufferTests
     }
 
     [Fact]
-    public void What_is_written_is_nowhere_in_it_once_it_is_disposed()
+    public void A_disposed_buffer_no_longer_contains_what_was_written()
     {
         using var neighbour = SecretBuffer.CopyOf("neighbour"u8);
         var buffer = SecretBuffer.CopyOf("correct horse"u8);
@@ -84,7 +84,7 @@ public sealed class SecretBufferTests
     }
 
     [Fact]
-    public void A_limit_on_locked_memory_is_raised_where_that_is_allowed_and_never_lowered()
+    public void The_limit_on_locked_memory_is_raised_if_permitted_and_never_lowered()
     {
         var before = Limit();
         ProcessMemory.AllowLocking(4096);

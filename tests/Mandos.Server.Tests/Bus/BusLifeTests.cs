@@ -16,7 +16,7 @@ public sealed class BusLifeTests
     private static ClientDefinition[] One => [ClientStory.Definition("testclient", ClientStory.Settings)];
 
     [Fact]
-    public async Task A_bus_that_comes_late_is_used_when_it_is_there()
+    public async Task A_bus_that_starts_late_is_used_when_it_is_available()
     {
         var bus = PrivateBus.Absent();
         await using var server = BusServer.Begin(bus, One);
@@ -31,7 +31,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task No_name_is_taken_before_the_clients_are_known()
+    public async Task No_bus_name_is_requested_before_the_clients_are_known()
     {
         var bus = await PrivateBus.StartAsync();
         await using var other = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
@@ -45,7 +45,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task After_a_restart_of_the_bus_the_clients_are_back_as_they_are_then()
+    public async Task After_a_restart_of_the_bus_the_clients_have_their_current_state()
     {
         var bus = await PrivateBus.StartAsync();
         await using var server = BusServer.Begin(bus, One);
@@ -60,7 +60,7 @@ public sealed class BusLifeTests
     [Theory]
     [InlineData(Names.Server)]
     [InlineData(Names.OldServer)]
-    public async Task A_name_of_another_connection_is_waited_for_and_no_name_is_owned_alone(string name)
+    public async Task The_server_waits_for_a_name_owned_by_another_connection_and_never_owns_only_one_name(string name)
     {
         var bus = await PrivateBus.StartAsync();
         await using var other = await BusConnection.ConnectAsync(bus.Address, null, TimeProvider.System, BusServer.Token);
@@ -80,7 +80,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task A_peer_that_takes_all_signals_and_never_reads_slows_no_other()
+    public async Task A_peer_that_subscribes_to_all_signals_and_never_reads_does_not_slow_down_others()
     {
         await using var server = BusServer.Begin(await PrivateBus.StartAsync(mostForOne: 1_000_000), One);
         await server.WaitUntilServedAsync();
@@ -95,7 +95,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task Answers_are_not_even_made_for_a_caller_that_does_not_read_them_and_not_at_all_for_one_that_has_left()
+    public async Task Replies_are_not_built_for_a_caller_that_does_not_read_them_or_has_disconnected()
     {
         const int calls = 300;
         var (made, name) = (0, new string('n', 1_000_000));
@@ -143,7 +143,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task A_stuck_bus_slows_no_client_and_shows_the_current_state_once_it_goes_on()
+    public async Task A_stuck_bus_delays_no_client_and_shows_the_current_state_when_it_resumes()
     {
         var bus = await PrivateBus.StartAsync();
         await using var server = BusServer.Begin(bus, One, s => s with { MostWaiting = 100 });
@@ -161,7 +161,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task More_clients_than_changes_may_wait_appear_at_the_start_without_a_gap()
+    public async Task More_clients_than_the_queue_holds_appear_at_startup_without_congestion()
     {
         var bus = await PrivateBus.StartAsync();
         var many = Enumerable.Range(0, 1000).Select(i => ClientStory.Definition($"client{i}", ClientStory.Settings));
@@ -172,7 +172,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task The_end_does_not_wait_for_a_stuck_bus()
+    public async Task Stopping_does_not_wait_for_a_stuck_bus()
     {
         var bus = await PrivateBus.StartAsync();
         await using var server = BusServer.Begin(bus, One, s => s with { FarewellTime = TimeSpan.FromMilliseconds(200) });
@@ -184,7 +184,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task More_calls_than_can_be_answered_are_refused()
+    public async Task Calls_beyond_the_limit_are_refused()
     {
         var bus = await PrivateBus.StartAsync();
         await using var server = BusServer.Begin(bus, One, s => s with { MostCalls = 1 });
@@ -201,7 +201,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task More_bytes_of_calls_than_can_be_answered_are_refused()
+    public async Task Calls_beyond_the_byte_limit_are_refused()
     {
         var bus = await PrivateBus.StartAsync();
         await using var server = BusServer.Begin(bus, [ClientStory.Definition("testclient", ClientStory.Settings)]);
@@ -248,7 +248,7 @@ public sealed class BusLifeTests
     }
 
     [Fact]
-    public async Task A_call_of_any_size_is_counted()
+    public async Task A_call_larger_than_the_byte_limit_is_refused()
     {
         var bus = await PrivateBus.StartAsync();
         await using var server = BusServer.Begin(bus, One, s => s with { MostCallBytes = 10_000 });
@@ -270,7 +270,7 @@ public sealed class BusLifeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_caller_that_has_its_answer_is_counted_no_longer(bool changes)
+    public async Task A_completed_call_no_longer_counts_towards_the_limit(bool changes)
     {
         var bus = await PrivateBus.StartAsync();
         await using var server = BusServer.Begin(bus, One, s => s with { MostCalls = 1 });

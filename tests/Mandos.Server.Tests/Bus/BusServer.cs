@@ -42,13 +42,15 @@ internal sealed class BusServer : IAsyncDisposable
             Reload = () => Interlocked.Increment(ref _reloads),
             NamePause = TimeSpan.FromMilliseconds(100),
         };
-        var clients = new ClientBus(Registry, adjust(settings), TimeProvider.System, Log);
+        Clients = new ClientBus(Registry, adjust(settings), TimeProvider.System, Log);
         if (runs)
             RunRegistry();
-        _busRun = clients.RunAsync(_ended.Token);
+        _busRun = Clients.RunAsync(_ended.Token);
     }
 
     internal ClientRegistry Registry { get; }
+
+    internal ClientBus Clients { get; }
 
     internal MemoryStore Store { get; } = new();
 

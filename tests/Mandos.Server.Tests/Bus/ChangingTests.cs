@@ -22,7 +22,7 @@ public sealed class ChangingTests
     [InlineData("Enabled", 'b', "b0")]
     [InlineData("Host", 's', "s\"text\"")]
     [InlineData("Checker", 's', "s\"text\"")]
-    public async Task A_property_that_was_set_has_that_value_when_the_answer_comes(string property, char type, string expected)
+    public async Task A_property_has_its_new_value_when_the_set_call_returns(string property, char type, string expected)
     {
         await using var server = await BusServer.StartAsync();
         foreach (var @interface in (string[])[Names.OldClient, Names.Client])
@@ -61,7 +61,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task A_new_secret_arrives_and_is_not_told()
+    public async Task A_new_secret_is_set_and_its_value_is_not_signalled()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -99,7 +99,7 @@ public sealed class ChangingTests
     [Theory]
     [InlineData("")]
     [InlineData("2026-11-23T08:00:00")]
-    public async Task Whatever_is_written_to_LastCheckedOK_means_now(string value)
+    public async Task Any_value_written_to_LastCheckedOK_means_now(string value)
     {
         await using var server = await BusServer.StartAsync();
         await server.SetAsync(Path, Names.Client, "LastCheckedOK", "s", w => w.WriteString(value));
@@ -113,7 +113,8 @@ public sealed class ChangingTests
     [InlineData("Enable", "Enabled", "b1")]
     [InlineData("StartChecker", "CheckerRunning", "b1")]
     [InlineData("StopChecker", "CheckerRunning", "b0")]
-    public async Task The_methods_of_a_client_do_what_they_say_under_both_names_and_none(string method, string property, string expected)
+    public async Task The_methods_of_a_client_work_under_both_interface_names_and_without_one(
+        string method, string property, string expected)
     {
         await using var server = await BusServer.StartAsync();
         foreach (var @interface in (string?[])[Names.OldClient, Names.Client, null])
@@ -131,7 +132,7 @@ public sealed class ChangingTests
     [InlineData("Host", "t", BusErrors.InvalidArguments)]
     [InlineData("Timeout", "s", BusErrors.InvalidArguments)]
     [InlineData("Secret", "s", BusErrors.InvalidArguments)]
-    public async Task What_cannot_be_set_or_not_to_that_type_is_a_standard_error(string property, string type, string error)
+    public async Task Setting_an_invalid_property_or_type_returns_a_standard_error(string property, string type, string error)
     {
         await using var server = await BusServer.StartAsync();
         var thrown = await Assert.ThrowsAsync<BusException>(() => server.SetAsync(Path, Names.Client, property, type, w =>
@@ -145,7 +146,29 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task Values_beyond_all_bounds_are_refused_with_the_reason_and_change_nothing()
+    public async Task Maintenance_begins_and_ends_and_is_signalled_on_our_interface()
+    {
+        await using var server = await BusServer.StartAsync();
+        var signals = await server.ListenAsync();
+        Assert.Equal("s\"\"", await server.GetAsync(Path, Names.MoreClient, "Maintenance"));
+        await server.CallAsync(Path, Names.MoreClient, "Maintain", w => w.WriteUInt64(3_600_000));
+        Assert.NotEqual("s\"\"", await server.GetAsync(Path, Names.MoreClient, "Maintenance"));
+        await server.CallAsync(Path, Names.MoreClient, "Maintain", w => w.WriteUInt64(0));
+        Assert.Equal("s\"\"", await server.GetAsync(Path, Names.MoreClient, "Maintenance"));
+        await signals.UntilAsync($"PropertiesChanged s\"{Names.MoreClient}\" [s\"Maintenance\": s\"\"]");
+        Assert.DoesNotContain(signals.Lines, line => line.Contains("PropertyChanged s\"Maintenance\"", StringComparison.Ordinal));
+
+        var tooLong = await Assert.ThrowsAsync<BusException>(
+            () => server.CallAsync(Path, Names.MoreClient, "Maintain", w => w.WriteUInt64(7 * 86_400_000 + 1)));
+        Assert.Equal((BusErrors.InvalidArguments, "maintenance takes at most 7 days"), (tooLong.Name, tooLong.Message));
+        await server.CallAsync(Path, Names.Client, "Disable");
+        var disabled = await Assert.ThrowsAsync<BusException>(
+            () => server.CallAsync(Path, Names.MoreClient, "Maintain", w => w.WriteUInt64(1000)));
+        Assert.Equal("client [testclient] is disabled; enable it first", disabled.Message);
+    }
+
+    [Fact]
+    public async Task Values_beyond_the_limits_are_refused_with_the_reason_and_change_nothing()
     {
         await using var server = await BusServer.StartAsync();
         await RefusedAsync("Interval", "t", w => w.WriteUInt64(0), "Interval must be greater than zero");
@@ -166,7 +189,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task The_longest_possible_duration_is_taken()
+    public async Task The_longest_possible_duration_is_accepted()
     {
         await using var server = await BusServer.StartAsync();
         await server.SetAsync(Path, Names.Client, "Timeout", "t", w => w.WriteUInt64(922337203685477));
@@ -175,7 +198,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task A_change_is_in_the_log_with_the_user_and_process_that_made_it()
+    public async Task A_change_is_logged_with_the_user_and_process_that_made_it()
     {
         await using var server = await BusServer.StartAsync(enabled: false);
         var us =
@@ -210,7 +233,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task A_change_that_cannot_be_saved_is_an_error_that_says_why()
+    public async Task A_change_that_cannot_be_saved_fails_with_the_reason()
     {
         await using var server = await BusServer.StartAsync(enabled: false);
         server.Store.IsFull = true;
@@ -221,7 +244,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task A_client_is_removed_by_its_path_and_only_one_that_is_there()
+    public async Task A_client_is_removed_by_its_path_and_an_unknown_path_is_an_error()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -244,7 +267,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task A_client_can_be_added_with_the_defaults_of_the_file_for_what_is_left_out()
+    public async Task A_client_added_on_the_bus_gets_the_defaults_of_the_file_for_omitted_properties()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -265,7 +288,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task The_properties_of_a_new_client_may_be_variants_in_variants_as_those_that_are_set()
+    public async Task Properties_of_a_new_client_may_be_nested_variants_like_those_set_later()
     {
         await using var server = await BusServer.StartAsync();
         BusBody Wrapped(string type, BusBody value) => w =>
@@ -287,7 +310,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task While_the_server_stops_a_change_fails_and_what_is_can_be_read()
+    public async Task While_the_server_stops_changes_fail_and_reads_succeed()
     {
         await using var server = await BusServer.StartAsync();
         await server.StopDecidingAsync();
@@ -309,7 +332,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task A_client_that_is_not_possible_is_not_added()
+    public async Task An_invalid_client_is_not_added()
     {
         await using var server = await BusServer.StartAsync();
         (string, string, BusBody) key = ("KeyID", "s", w => w.WriteString(new string('a', 64)));
@@ -336,7 +359,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task The_level_of_the_log_can_be_set_and_no_other_than_those_there_are()
+    public async Task The_log_level_can_be_set_but_only_to_an_existing_level()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();

@@ -16,7 +16,7 @@ public sealed class ClientPathTests
     [InlineData("a@b", "/clients/a_40b")]
     [InlineData("åäö", "/clients/_C3_A5_C3_A4_C3_B6")]
     [InlineData("", "/clients/_")]
-    public void Names_become_paths_as_the_original_makes_them_and_what_it_cannot_is_escaped(string name, string path) =>
+    public void Names_become_the_same_paths_as_in_the_original_and_other_characters_are_escaped(string name, string path) =>
         Assert.Equal(path, ClientPath.Of(name));
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class ClientPathTests
     }
 
     [Fact]
-    public void Whatever_the_names_the_paths_are_paths_and_no_two_are_the_same() =>
+    public void Every_client_name_gets_a_valid_and_unique_path() =>
         Gen.String.List[0, 20].Sample(names =>
         {
             var clients = new ClientObjects(new());

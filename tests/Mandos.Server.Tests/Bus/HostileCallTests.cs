@@ -33,7 +33,7 @@ public sealed class HostileCallTests
         [BusErrors.InvalidArguments, BusErrors.UnknownInterface, BusErrors.UnknownProperty, BusErrors.UnknownObject];
 
     [Fact]
-    public async Task A_method_with_any_arguments_does_what_it_should_or_is_refused_for_the_right_reason_and_the_server_goes_on()
+    public async Task A_method_with_any_arguments_works_or_is_refused_correctly_and_the_server_keeps_running()
     {
         await using var server = await BusServer.StartAsync();
         await Gen.Int[0, AllMethods.Length - 1]
@@ -54,7 +54,7 @@ public sealed class HostileCallTests
     }
 
     [Fact]
-    public async Task A_property_that_is_set_to_anything_has_it_or_is_refused_for_the_right_reason()
+    public async Task Setting_a_property_to_an_arbitrary_value_succeeds_or_returns_the_right_error()
     {
         await using var server = await BusServer.StartAsync();
         await Gen.Select(Gen.Int[0, AllProperties.Length - 1].Select(i => AllProperties[i]), AnyArguments.Value).SampleAsync(
@@ -106,7 +106,7 @@ public sealed class HostileCallTests
     }
 
     [Fact]
-    public async Task Arguments_of_any_size_and_depth_are_refused_and_the_server_goes_on()
+    public async Task Arguments_of_excessive_size_or_depth_are_refused_and_the_server_keeps_running()
     {
         await using var server = await BusServer.StartAsync();
         var many = new byte[20_000_000];
@@ -147,7 +147,7 @@ public sealed class HostileCallTests
     }
 
     [Fact]
-    public async Task Callers_that_disconnect_in_the_middle_disturb_no_other()
+    public async Task Callers_that_disconnect_during_a_call_do_not_disturb_others()
     {
         await using var server = await BusServer.StartAsync();
         for (var number = 0; number < 50; number++)
@@ -162,7 +162,7 @@ public sealed class HostileCallTests
     }
 
     [Fact]
-    public async Task No_answer_no_signal_and_no_line_of_the_log_has_a_secret_in_it()
+    public async Task No_reply_signal_or_log_line_contains_a_secret()
     {
         const string secret = "S3cr3t";
         await using var server = await BusServer.StartAsync();

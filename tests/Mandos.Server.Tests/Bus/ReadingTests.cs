@@ -29,7 +29,9 @@ public sealed partial class ReadingTests
 
         Assert.Contains("s\"org.freedesktop.DBus.Properties\": []", words, StringComparison.Ordinal);
         Assert.Contains("s\"org.freedesktop.DBus.Introspectable\": []", words, StringComparison.Ordinal);
-        Assert.Contains("s\"dotnet.Mandos.Client\": [s\"SecretsGiven\": t0]", words, StringComparison.Ordinal);
+        Assert.Contains(
+            "s\"dotnet.Mandos.Client\": [s\"SecretsGiven\": t0, s\"LastDisabled\": s\"\", s\"Maintenance\": s\"\"]", words,
+            StringComparison.Ordinal);
 
         static char Letter(string type) => type switch
         {
@@ -42,7 +44,7 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public async Task The_values_are_those_of_the_client()
+    public async Task The_properties_have_the_values_of_the_client()
     {
         await using var server = await BusServer.StartAsync();
         (string, string)[] expected =
@@ -66,7 +68,7 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public async Task A_full_second_has_six_digits_too()
+    public async Task A_timestamp_at_a_full_second_still_has_six_decimal_digits()
     {
         await using var server = await BusServer.StartAsync();
         var client = new ClientObject(Path, server.Registry.Clients[0] with { Created = new(2026, 11, 23, 8, 0, 5, DateTimeKind.Utc) });
@@ -84,11 +86,11 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public async Task GetAll_of_no_interface_is_all_and_of_an_unknown_one_is_nothing_and_the_secret_is_never_in_it()
+    public async Task GetAll_without_interface_returns_all_and_for_an_unknown_one_nothing_and_never_the_secret()
     {
         await using var server = await BusServer.StartAsync();
         var all = await AllAsync("");
-        Assert.Equal(22, Property().Count(all));
+        Assert.Equal(24, Property().Count(all));
         Assert.Contains("s\"SecretsGiven\"", all, StringComparison.Ordinal);
         Assert.DoesNotContain("\"Secret\"", all, StringComparison.Ordinal);
         Assert.Equal(21, Property().Count(await AllAsync(Names.Client)));
@@ -100,7 +102,7 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public async Task The_older_lists_are_there_under_both_names()
+    public async Task The_older_list_methods_exist_under_both_names()
     {
         await using var server = await BusServer.StartAsync(
             ((string[])["b", "a"]).Select(n => ClientStory.Definition(n, ClientStory.Settings)));
@@ -114,7 +116,7 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public async Task The_server_tells_about_itself()
+    public async Task The_server_publishes_its_own_properties()
     {
         await using var server = await BusServer.StartAsync();
         Assert.Equal(
@@ -133,7 +135,7 @@ public sealed partial class ReadingTests
     [InlineData("/", Names.MoreServer, "Nothing", BusErrors.UnknownProperty)]
     [InlineData("/", Names.Server, "Version", BusErrors.UnknownProperty)]
     [InlineData("/", "no.such.Interface", "Version", BusErrors.UnknownInterface)]
-    public async Task What_cannot_be_read_is_a_standard_error(string path, string @interface, string property, string error)
+    public async Task Reading_an_unknown_property_returns_a_standard_error(string path, string @interface, string property, string error)
     {
         await using var server = await BusServer.StartAsync();
         var thrown = await Assert.ThrowsAsync<BusException>(() => server.GetAsync(path, @interface, property));
@@ -148,7 +150,7 @@ public sealed partial class ReadingTests
     [InlineData(Path, Names.Properties, "Nothing", BusErrors.UnknownMethod)]
     [InlineData(Path, Names.Client, "Approve", BusErrors.InvalidArguments)]
     [InlineData("/clients", Names.Introspectable, "Nothing", BusErrors.UnknownMethod)]
-    public async Task What_cannot_be_called_is_a_standard_error(string path, string @interface, string member, string error)
+    public async Task Calling_an_unknown_method_returns_a_standard_error(string path, string @interface, string member, string error)
     {
         await using var server = await BusServer.StartAsync();
         Assert.Equal(error, (await Assert.ThrowsAsync<BusException>(() => server.CallAsync(path, @interface, member))).Name);

@@ -16,12 +16,13 @@ public sealed class SignalTests
         ClientStory.Settings with { ApprovalDelay = new(TimeSpan.FromMinutes(1)), ApprovedByDefault = false };
 
     [Fact]
-    public async Task Disabling_and_enabling_are_told_in_the_originals_order()
+    public async Task Disabling_and_enabling_signal_changes_in_the_originals_order()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
         await server.CallAsync(Path, Names.Client, "Disable");
         Same([.. Changed("Expires", "s\"\""), .. Changed("Enabled", "b0")], await signals.UntilAsync(Last("Enabled")));
+        await signals.UntilAsync($"s\"{Names.MoreClient}\" [s\"LastDisabled\": s");
         await server.CallAsync(Path, Names.Client, "Enable");
         Same(
             [.. Changed("Enabled", "b1"), .. Changed("LastEnabled", "s\"TIME\""), .. Changed("Expires", "s\"TIME\"")],
@@ -29,7 +30,7 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task A_secret_that_was_given_is_told_and_counted()
+    public async Task A_delivered_secret_is_signalled_and_counted()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -43,7 +44,7 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task The_count_of_the_server_is_that_of_the_clients_that_are_there_and_each_change_of_it_is_told()
+    public async Task SecretsGiven_of_the_server_counts_its_current_clients_and_each_change_is_signalled()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -57,7 +58,7 @@ public sealed class SignalTests
     [Theory]
     [InlineData(false, "Denied")]
     [InlineData(true, null)]
-    public async Task An_approval_is_asked_for_and_its_outcome_told(bool approved, string? rejection)
+    public async Task A_request_for_approval_and_its_outcome_are_signalled(bool approved, string? rejection)
     {
         await using var server = await BusServer.StartAsync(settings: Guarded);
         var signals = await server.ListenAsync();
@@ -77,7 +78,7 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task An_approval_that_was_not_given_in_time_is_signalled()
+    public async Task An_approval_timeout_is_signalled()
     {
         await using var server = await BusServer.StartAsync(settings: Guarded with { ApprovalDelay = new(TimeSpan.FromMilliseconds(50)) });
         var signals = await server.ListenAsync();
@@ -89,7 +90,7 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task Who_asks_while_disabled_is_rejected()
+    public async Task A_request_of_a_disabled_client_is_signalled_as_rejected()
     {
         await using var server = await BusServer.StartAsync(enabled: false);
         var signals = await server.ListenAsync();
@@ -98,7 +99,7 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task A_check_is_told_from_its_start_to_its_end()
+    public async Task The_start_and_the_end_of_a_check_are_signalled()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -131,7 +132,7 @@ public sealed class SignalTests
     [InlineData(3, null, "n3 x768")]
     [InlineData(null, 9, "n-1 x9")]
     [InlineData(null, null, "n-1 x32512")]
-    public async Task How_a_check_ended_is_told_by_exit_code_and_the_real_status(int? code, int? signal, string expected)
+    public async Task The_result_of_a_check_is_signalled_as_exit_code_and_wait_status(int? code, int? signal, string expected)
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -148,7 +149,7 @@ public sealed class SignalTests
     [InlineData("10.0.0.1:4711", "10.0.0.1")]
     [InlineData("::ffff:10.0.0.1", "::ffff:10.0.0.1")]
     [InlineData("[::1]:4711", "::1")]
-    public async Task A_key_that_no_client_has_is_told_with_the_address_alone(string address, string told)
+    public async Task An_unknown_key_is_signalled_with_only_the_address(string address, string told)
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -161,7 +162,23 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task A_setting_that_stays_as_it_is_is_not_told()
+    public async Task A_client_that_will_be_disabled_is_signalled_with_the_reason_on_our_interface_only()
+    {
+        await using var server = await BusServer.StartAsync();
+        var signals = await server.ListenAsync();
+        var end = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        server.Clients.Warn(new("testclient", end, TimeSpan.FromMinutes(2.5), 1, "exit status 1: no such host"));
+        server.Clients.Warn(new("other", end, TimeSpan.FromMinutes(2.5), 1, ""));
+        await server.CallAsync("/", Names.MoreServer, "Reload");
+        await server.SetAsync(Path, Names.Client, "Host", "s", w => w.WriteString("other"));
+        Same(
+            [$"{Path} {Names.MoreClient}.ExpiresSoon s\"TIME\" t150000 n1 s\"exit status 1: no such host\"",
+                .. Changed("Host", "s\"other\"")],
+            await signals.UntilAsync(Last("Host")));
+    }
+
+    [Fact]
+    public async Task A_setting_that_does_not_change_is_not_signalled()
     {
         await using var server = await BusServer.StartAsync();
         var signals = await server.ListenAsync();
@@ -171,7 +188,7 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public async Task At_the_end_all_clients_disappear()
+    public async Task A_stop_of_the_server_signals_the_removal_of_all_clients()
     {
         await using var server = await BusServer.StartAsync(
             ((string[])["a", "b"]).Select(n => ClientStory.Definition(n, ClientStory.Settings)));

@@ -27,7 +27,7 @@ public sealed partial class CheckerCommandTests
     public static TheoryData<string> Recorded => [.. Recordings().Select(r => r.Name)];
 
     [Theory, MemberData(nameof(Recorded))]
-    public void A_checker_becomes_what_the_original_makes_of_it(string name)
+    public void A_checker_command_expands_as_in_the_original(string name)
     {
         var recording = Recordings().Single(r => r.Name == name);
         using var client = Client(recording.Template, recording.Host, recording.Name);
@@ -52,7 +52,7 @@ public sealed partial class CheckerCommandTests
     [InlineData("%(created).4s", "%(created).4s", "the value needs quotes, which would be lost")]
     [InlineData("%(host)99999999999s", "%(host)99999999999s", "it is wider than 4096 characters")]
     [InlineData("%(dbus_object_path)s", "%(dbus_object_path)s", "it is known only while the server uses D-Bus")]
-    public void What_cannot_be_filled_in_is_named_with_the_reason(string checker, string placeholder, string reason)
+    public void A_placeholder_that_cannot_be_expanded_is_reported_with_the_reason(string checker, string placeholder, string reason)
     {
         using var client = Client(checker, "192.0.2.7");
 
@@ -80,7 +80,7 @@ public sealed partial class CheckerCommandTests
     }
 
     [Fact]
-    public void A_disabled_client_without_a_key_has_its_values_too()
+    public void The_values_of_a_disabled_client_without_a_key_are_expanded_too()
     {
         using var client = Client("%(enabled)s %(key_id)s %(expires)s", "");
 
@@ -90,7 +90,7 @@ public sealed partial class CheckerCommandTests
     }
 
     [Fact]
-    public void A_NUL_character_is_no_part_of_a_command()
+    public void A_command_cannot_contain_a_NUL_character()
     {
         using var client = Client("ping %(host)s", "a\0b");
 
@@ -98,7 +98,7 @@ public sealed partial class CheckerCommandTests
     }
 
     [Fact]
-    public void A_value_is_one_word_of_the_shell_whatever_it_is() =>
+    public void Any_value_is_quoted_as_one_shell_word() =>
         Gen.String.Where(s => !s.Contains('\0', StringComparison.Ordinal)).Sample(host =>
         {
             using var client = Client("[%(host)s]", host);
@@ -107,7 +107,7 @@ public sealed partial class CheckerCommandTests
         });
 
     [Fact]
-    public void Any_command_is_filled_in_or_refused() =>
+    public void Any_checker_command_is_expanded_or_refused() =>
         Gen.OneOf(Gen.String, Gen.Char["%()shostname.10-rl "].Array[0, 30].Select(c => new string(c))).Sample(checker =>
         {
             using var client = Client(checker, "it's");
@@ -125,7 +125,7 @@ public sealed partial class CheckerCommandTests
     [InlineData("%(dbus_object_path)s", false, "%(dbus_object_path)s")]
     [InlineData("%(nosuch)s", true, "%(nosuch)s")]
     [InlineData("%(last_checked_ok).3s", true, "%(last_checked_ok).3s")]
-    public void A_checker_that_will_not_do_is_found_before_the_server_runs(string checker, bool usesDBus, string? placeholder)
+    public void An_invalid_checker_is_found_before_the_server_starts(string checker, bool usesDBus, string? placeholder)
     {
         using var client = Client(checker, "host");
         var definition = new ClientDefinition("name", client.State.KeyId, "", client.State.Settings, Enabled: true, client.State.Secret);

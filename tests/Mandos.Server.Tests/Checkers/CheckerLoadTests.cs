@@ -16,7 +16,7 @@ public sealed class CheckerLoadTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_thousand_clients_are_checked_each_once_in_a_short_interval()
+    public async Task A_thousand_clients_are_checked_within_a_short_interval()
     {
         await using var checkers = new CheckerRunner(TimeProvider.System, NullLogger.Instance);
         await RunAllAsync(checkers, 100, pause: TimeSpan.Zero);
@@ -34,7 +34,7 @@ public sealed class CheckerLoadTests
     }
 
     [Fact]
-    public async Task A_thousand_checks_that_hang_cost_no_threads_and_end_together()
+    public async Task A_thousand_hanging_checks_use_no_threads_and_stop_together()
     {
         await using var checkers = new CheckerRunner(TimeProvider.System, NullLogger.Instance);
         var runs = Enumerable.Range(1, Clients).Select(i => new CheckerRun(i, "exec sleep 1000")).ToList();

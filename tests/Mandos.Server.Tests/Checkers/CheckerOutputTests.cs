@@ -6,14 +6,14 @@ namespace Mandos.Server.Tests.Checkers;
 public sealed class CheckerOutputTests
 {
     [Fact]
-    public void Nothing_printed_is_nothing_shown() => Assert.Equal("", new CheckerOutput().ToString());
+    public void Without_output_nothing_is_shown() => Assert.Equal("", new CheckerOutput().ToString());
 
     [Theory]
     [InlineData("a\n", ": a")]
     [InlineData("\n \n", "")]
     [InlineData("a\nb\n", ": a\\nb")]
     [InlineData("\u001b]0;title\a", ": \\u001b]0;title\\u0007")]
-    public void What_is_shown_is_one_plain_line(string printed, string shown)
+    public void The_output_is_shown_as_one_plain_line(string printed, string shown)
     {
         var output = new CheckerOutput();
         output.Add(System.Text.Encoding.UTF8.GetBytes(printed));
@@ -28,7 +28,7 @@ public sealed class CheckerOutputTests
     [InlineData("one\ntwo", "two")]
     [InlineData("100 %\r101 %\r", "101 %")]
     [InlineData("\u001b]0;title\a", "\\u001b]0;title\\u0007")]
-    public void The_last_line_that_says_something_is_the_reason(string printed, string shown)
+    public void The_last_line_with_text_is_the_reason(string printed, string shown)
     {
         var output = new CheckerOutput();
         foreach (var character in printed)
@@ -41,7 +41,7 @@ public sealed class CheckerOutputTests
     [InlineData("\n \n")]
     [InlineData("one\ntwo\r three\n \n", "one", "two", "three")]
     [InlineData("\u001b]0;title\a\nx\u2028y", "\\u001b]0;title\\u0007", "x\\u2028y")]
-    public void All_that_was_kept_is_there_line_by_line(string printed, params string[] lines)
+    public void Checker_output_is_returned_line_by_line_with_control_characters_escaped(string printed, params string[] lines)
     {
         var output = new CheckerOutput();
         output.Add(System.Text.Encoding.UTF8.GetBytes(printed));
@@ -50,7 +50,7 @@ public sealed class CheckerOutputTests
     }
 
     [Fact]
-    public void Whatever_is_printed_the_line_is_bounded_and_every_byte_counted() =>
+    public void The_printed_line_has_a_limit_and_every_byte_is_counted() =>
         Gen.Byte.Array[0, 5000].Array[0, 5].Sample(pieces =>
         {
             var output = new CheckerOutput();

@@ -17,11 +17,11 @@ public sealed class CheckerProgramsTests
     [InlineData("$FPING x", null)]
     [InlineData("(fping x)", null)]
     [InlineData("%(host)s x", null)]
-    public void What_a_checker_runs_first_is_known_where_it_is_plain_to_see(string checker, string? program) =>
+    public void The_first_program_of_a_checker_is_known_where_it_is_obvious(string checker, string? program) =>
         Assert.Equal(program, CheckerPrograms.FirstWord(checker));
 
     [Fact]
-    public void A_program_that_is_not_there_is_named_once_with_the_number_of_clients()
+    public void A_missing_program_is_reported_once_with_the_number_of_clients()
     {
         var clients = new[] { "nosuch-program -x", "sh -c true", "nosuch-program -y", "/nonexistent/program", "true" }
             .Select((checker, i) => ClientStory.Definition($"c{i}", ClientStory.Settings with { Checker = checker })).ToList();

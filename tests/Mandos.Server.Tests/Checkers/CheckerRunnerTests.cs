@@ -35,7 +35,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     [InlineData("kill -TERM $$", null, 15)]
     [InlineData("kill -KILL $$", null, 9)]
     [InlineData("sh -c 'kill -TERM $$'; exit", 143, null)]
-    public async Task Exit_codes_and_signals_are_told_apart(string command, int? code, int? signal)
+    public async Task Exit_codes_and_signals_are_distinguished(string command, int? code, int? signal)
     {
         var exit = await CheckAsync(command);
 
@@ -43,7 +43,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_checker_runs_in_the_root_directory_with_the_servers_environment_and_nothing_to_read()
+    public async Task A_checker_runs_in_the_root_directory_with_the_environment_of_the_server_and_empty_input()
     {
         Environment.SetEnvironmentVariable("MANDOS_CHECKER_TEST", "ä b");
         Environment.SetEnvironmentVariable("NOTIFY_SOCKET", "/nonexistent");
@@ -59,7 +59,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_checker_gets_no_descriptor_of_the_server_not_even_one_left_open_for_children()
+    public async Task A_checker_gets_no_descriptor_of_the_server_even_if_it_is_inheritable()
     {
         using var file = System.IO.File.OpenHandle("/dev/zero");
         var descriptor = (int)file.DangerousGetHandle();
@@ -73,13 +73,13 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_checker_has_no_terminal_to_ask_anybody_at()
+    public async Task A_checker_has_no_controlling_terminal()
     {
         Assert.Equal(ChildExit.Exited(0), await CheckAsync("! (exec </dev/tty)"));
     }
 
     [Fact]
-    public async Task Of_what_a_failing_checker_prints_the_last_line_is_logged_as_plain_text()
+    public async Task The_last_line_that_a_failing_checker_prints_is_logged_as_plain_text()
     {
         await CheckAsync("""echo to stdout; printf 'to\tstd\033[31merr\n \n' >&2; exit 3""", client: "a");
 
@@ -98,7 +98,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     [InlineData(1, "echo no such host", " | grep -q alive", "")]
     [InlineData(2, "", " || exit 2", "")]
     [InlineData(2, "", "; exit 2", "")]
-    public async Task The_exit_status_of_fping_alone_is_explained_if_it_printed_nothing(
+    public async Task The_exit_status_of_fping_is_explained_only_if_it_ran_alone_and_printed_nothing(
         int status, string prints, string then, string explained)
     {
         await System.IO.File.WriteAllTextAsync(File("fping"), $"#!/bin/sh\n{prints}\nexit {status}\n", Token);
@@ -110,7 +110,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Output_that_is_no_text_does_not_hurt()
+    public async Task Output_that_is_not_text_does_no_harm()
     {
         await CheckAsync("head -c 3000 /dev/urandom; printf '\\0\\377'; exit 1");
 
@@ -120,7 +120,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_flood_of_output_is_taken_and_its_beginning_and_last_line_are_shown()
+    public async Task A_flood_of_checker_output_is_read_and_its_start_and_last_line_are_logged()
     {
         const long flood = 100 * 1024 * 1024;
 
@@ -135,7 +135,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Equal_failures_in_a_row_are_a_warning_once()
+    public async Task Equal_failures_in_a_row_are_logged_as_a_warning_only_once()
     {
         await CheckAsync("exit 1");
         await CheckAsync("exit 1");
@@ -157,7 +157,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     [InlineData("sleep 1000")]
     [InlineData("(trap '' TERM; while :; do sleep 1; done) >/dev/null 2>&1")]
     [InlineData("(trap '' TERM PIPE; while :; do echo y; done)")]
-    public async Task A_child_that_is_left_behind_does_not_hold_the_check_up_and_is_ended(string child)
+    public async Task A_leftover_child_is_killed_and_does_not_delay_the_check(string child)
     {
         var exit = await CheckAsync($"{child} & echo $! >{File("child")}; exit 7");
 
@@ -166,7 +166,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_process_in_a_session_of_its_own_is_out_of_reach()
+    public async Task A_process_in_its_own_session_is_not_killed()
     {
         await CheckAsync(
             $"setsid sh -c 'echo $$ >{File("escaped")}; exec sleep 1000' & while ! test -s {File("escaped")}; do sleep 0.01; done");
@@ -187,7 +187,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     [InlineData("")]
     [InlineData("trap '' TERM; ")]
     [InlineData("trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & ")]
-    public async Task A_stopped_checker_ends_with_its_children_and_is_not_heard_of(string before)
+    public async Task A_stopped_checker_is_killed_with_its_children_and_reports_no_result(string before)
     {
         var told = 0;
         var run = NewRun($"{before}sleep 1000 & echo $! >{File("child")}; echo $$ >{File("shell")}; while :; do sleep 1; done");
@@ -203,7 +203,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_check_that_follows_a_stopped_one_waits_until_that_is_gone()
+    public async Task A_check_waits_until_the_stopped_one_before_it_has_exited()
     {
         var first = NewRun($"trap '' TERM; echo $$ >{File("first")}; while :; do sleep 0.1; done");
         _checkers.Start("client", first, _ => { });
@@ -216,7 +216,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_check_that_is_stopped_before_it_started_does_not_start()
+    public async Task A_check_that_is_stopped_before_it_starts_is_never_started()
     {
         var first = NewRun($"trap '' TERM; echo $$ >{File("first")}; while :; do sleep 0.1; done");
         _checkers.Start("client", first, _ => { });
@@ -232,7 +232,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Clients_do_not_wait_for_one_another()
+    public async Task A_slow_check_does_not_delay_other_clients()
     {
         var slow = NewRun("sleep 1000");
         _checkers.Start("slow", slow, _ => { });
@@ -243,7 +243,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task At_the_end_of_the_server_all_are_ended()
+    public async Task A_stop_of_the_server_kills_all_checkers()
     {
         for (var i = 0; i < 20; i++)
             _checkers.Start(
@@ -260,7 +260,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_command_that_cannot_be_started_has_no_exit_and_is_logged()
+    public async Task A_command_that_cannot_be_started_has_no_exit_status_and_is_logged()
     {
         // Longer than any argument may be.
         var exit = await CheckAsync($": {new string('x', 200_000)}");
@@ -270,7 +270,7 @@ public sealed class CheckerRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_left_of_a_thousand_checks()
+    public async Task A_thousand_checks_leave_nothing_behind()
     {
         await CheckAsync("true");
         var descriptors = Descriptors();

@@ -15,7 +15,7 @@ public sealed partial class ForbiddenFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_on_the_way_that_cannot_be_listed_is_named_with_the_reason_of_the_system()
+    public void A_parent_directory_that_cannot_be_listed_is_forbidden_as_a_whole()
     {
         var state = _folder.CreateSubdirectory("state").FullName;
         Assert.True(LandlockRuleset.Create(out var created).Ok);
@@ -23,9 +23,7 @@ public sealed partial class ForbiddenFilesTests : IDisposable
         var forbidden = new ForbiddenFiles(state, state);
         _folder.UnixFileMode = UnixFileMode.UserExecute | UnixFileMode.OtherExecute;
 
-        var failure = Assert.IsType<IOException>(FailureAsOther(() => forbidden.AllowOthers(ruleset)));
-
-        Assert.Equal($"cannot list {_folder.FullName}: Permission denied", failure.Message);
+        Assert.Null(FailureAsOther(() => forbidden.AllowOthers(ruleset)));
     }
 
     /// <summary>Root may list everything, so the thread becomes another user for files.</summary>

@@ -1,7 +1,7 @@
 using System.Text;
+using Mandos.Configuration;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
-using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Tests.ClientFiles;
 

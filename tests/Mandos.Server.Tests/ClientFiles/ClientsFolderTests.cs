@@ -1,5 +1,5 @@
+using Mandos.Configuration;
 using Mandos.Server.ClientFiles;
-using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Tests.ClientFiles;
 
@@ -25,16 +25,16 @@ public sealed class ClientsFolderTests : IDisposable
     private static string Client(string name, char key, string more = "") =>
         $"[{name}]\nkey_id = {new string(key, 64)}\nsecret = wQED0gEB\n{more}\n";
 
-    private ClientsReading Read()
+    private ClientsReading Read(bool hadFolder = false)
     {
         _problems.Clear();
-        return ClientsFile.Read(Path.Combine(_folder, "clients.conf"), home: null, _problems);
+        return ClientsFile.Read(Path.Combine(_folder, "clients.conf"), home: null, _problems, hadFolder: hadFolder);
     }
 
     private string Problems => string.Join('\n', _problems).Replace(_folder + "/", "", StringComparison.Ordinal);
 
     [Fact]
-    public void The_files_come_after_clients_conf_by_their_names_as_bytes()
+    public void Other_files_follow_clients_conf_in_byte_order_of_their_names()
     {
         Write("clients.conf", Client("main", '0'));
         Write("clients.d/b.conf", Client("b", '1'));
@@ -48,6 +48,35 @@ public sealed class ClientsFolderTests : IDisposable
 
         Assert.Equal(["main", "ten", "nine", "B", "b", "before last", "last"], reading.Definitions.Select(c => c.Name));
         Assert.Equal(("", ClientsSource.Whole), (Problems, reading.Source));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_replaced_while_it_is_read_loses_no_client()
+    {
+        const int count = 100;
+        Write("clients.conf", "# no client\n");
+        for (var i = 0; i < count; i++)
+            Write($"clients.d/{i}.conf", $"[machine{i}]\nkey_id = {i + 1:x64}\nsecret = wQED0gEB\n");
+        using var stop = new CancellationTokenSource();
+        var folder = Path.Combine(_folder, "clients.d");
+        var moving = Task.Run(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    Directory.Move(folder, folder + ".new");
+                    Directory.Move(folder + ".new", folder);
+                }
+            }, TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < 100; i++)
+        {
+            using var reading = Read(hadFolder: true);
+            Assert.True(reading.Source == ClientsSource.Unreadable || reading.Definitions.Count == count, $"{reading.Definitions.Count}");
+        }
+
+        await stop.CancelAsync();
+        await moving;
     }
 
     [Theory]
@@ -66,7 +95,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_without_an_ending_is_not_read_either_and_that_is_told()
+    public void A_file_without_the_conf_suffix_is_skipped_and_reported()
     {
         Write("clients.conf", "");
         Write("clients.d/notes", "no configuration");
@@ -78,7 +107,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void Defaults_of_the_main_file_hold_for_all_and_those_of_another_file_for_that_file()
+    public void Defaults_in_the_main_file_apply_to_all_files_and_those_in_another_file_only_to_that_file()
     {
         Write("clients.conf", "[DEFAULT]\ntimeout = PT1M\ninterval = PT1S\nsite = cellar\n" + Client("main", '0'));
         Write("clients.d/a.conf", "[DEFAULT]\ntimeout = PT2M\n" + Client("a", '1', "host = %(site)s"));
@@ -91,7 +120,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void What_is_wrong_in_the_defaults_of_the_main_file_is_told_where_it_stands()
+    public void An_error_in_the_defaults_of_the_main_file_is_reported_with_its_own_line()
     {
         Write("clients.conf", "[DEFAULT]\ntimeout = soon\n");
         Write("clients.d/a.conf", Client("a", '1'));
@@ -102,7 +131,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void Of_two_clients_with_one_name_or_key_the_later_is_left_out_and_both_places_are_told()
+    public void The_later_of_two_clients_with_the_same_name_or_key_is_left_out_and_both_places_are_reported()
     {
         Write("clients.conf", "# first\n" + Client("a", '1'));
         Write("clients.d/x.conf", Client("a", '2') + Client("b", '1'));
@@ -119,7 +148,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_is_there_twice_stays_the_first_ones_even_if_that_is_wrong()
+    public void A_duplicate_name_belongs_to_the_first_section_even_if_that_is_invalid()
     {
         Write("clients.conf", "[a]\nkey_id = 12\n");
         Write("clients.d/x.conf", Client("a", '2'));
@@ -131,7 +160,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void One_file_that_cannot_be_parsed_is_told_with_its_line()
+    public void A_file_that_cannot_be_parsed_is_reported_with_its_line()
     {
         Write("clients.conf", Client("a", '1'));
         Write("clients.d/x.conf", "[b]\nword\n");
@@ -153,7 +182,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_at_all_is_told_from_something_empty()
+    public void Missing_files_are_distinguished_from_an_empty_file()
     {
         Assert.Equal(ClientsSource.Missing, Read().Source);
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
@@ -162,8 +191,51 @@ public sealed class ClientsFolderTests : IDisposable
         Assert.Equal(ClientsSource.Whole, Read().Source);
     }
 
+    /// <summary>As an editor leaves it on a full disk: its clients must not be dropped, and be new ones later.</summary>
     [Fact]
-    public void A_main_file_without_a_byte_is_as_good_as_none_but_not_one_with_a_comment()
+    public void An_empty_file_in_the_folder_is_reported_and_its_clients_are_unknown()
+    {
+        Write("clients.conf", Client("main", '0'));
+        Write("clients.d/a.conf", "");
+
+        using var reading = Read();
+
+        Assert.Equal(
+            ("clients.d/a.conf: is empty; hint: restore it, or delete it or put a comment into it to remove its clients",
+                ClientsSource.Unreadable),
+            (Problems, reading.Source));
+    }
+
+    [Fact]
+    public void A_file_in_the_folder_with_only_a_comment_has_no_clients()
+    {
+        Write("clients.conf", Client("main", '0'));
+        Write("clients.d/a.conf", "# moved\n");
+
+        using var reading = Read();
+
+        Assert.Equal(("", ClientsSource.Whole), (Problems, reading.Source));
+    }
+
+    [Fact]
+    public void A_folder_that_disappears_is_reported_and_its_clients_are_unknown()
+    {
+        Write("clients.conf", Client("main", '0'));
+        Write("clients.d/a.conf", Client("a", '1'));
+        var path = Path.Combine(_folder, "clients.conf");
+        using var before = ClientsFile.Read(path, home: null, _problems, TimeProvider.System);
+        Assert.True(before.HasInFolder);
+        Directory.Delete(Path.Combine(_folder, "clients.d"), recursive: true);
+
+        using var reading = ClientsFile.Read(path, home: null, _problems, TimeProvider.System, before.Files, hadFolder: true);
+
+        Assert.Equal(
+            ("clients.d: does not exist any more; hint: restore it, or create an empty one to remove its clients", ClientsSource.Unreadable),
+            (Problems, reading.Source));
+    }
+
+    [Fact]
+    public void An_empty_main_file_counts_as_missing_but_one_with_a_comment_does_not()
     {
         Assert.False(Read().HasMain);
         Write("clients.conf", "");
@@ -176,7 +248,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_read_is_told()
+    public void A_clients_file_that_cannot_be_read_is_reported()
     {
         Write("clients.conf", Client("a", '1'));
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
@@ -193,7 +265,7 @@ public sealed class ClientsFolderTests : IDisposable
     [InlineData("clients.conf")]
     [InlineData("clients.d/x.conf")]
     [InlineData("clients.d")]
-    public void What_a_link_leads_to_that_is_away_is_not_known(string link)
+    public void Files_behind_a_dangling_link_count_as_unreadable(string link)
     {
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
         Write("clients.conf", Client("a", '1'));
@@ -212,7 +284,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_is_none_is_told()
+    public void A_clients_folder_that_is_not_a_directory_is_reported()
     {
         Write("clients.conf", Client("a", '1'));
         File.WriteAllText(Path.Combine(_folder, "clients.d"), "");
@@ -228,7 +300,7 @@ public sealed class ClientsFolderTests : IDisposable
     [InlineData("pipe", "permission denied, or not a file")]
     [InlineData("large", "file too large")]
     [InlineData("loop", "too many levels of symbolic links")]
-    public async Task A_secret_file_that_is_none_is_told_with_the_reason(string name, string reason)
+    public async Task An_unreadable_secret_file_is_reported_with_the_reason(string name, string reason)
     {
         Write("clients.conf", $"[a]\nkey_id = {new string('1', 64)}\nsecfile = {_folder}/{name}\n");
         using var make = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder, "pipe")]);
@@ -244,7 +316,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pipe_is_not_waited_for()
+    public async Task A_FIFO_in_the_clients_folder_is_not_waited_for()
     {
         Write("clients.conf", Client("a", '1'));
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
@@ -261,7 +333,7 @@ public sealed class ClientsFolderTests : IDisposable
     [InlineData("[DEFAULT]\ntimout = PT1M\n", "clients.conf:2: unknown option 'timout'; did you mean 'timeout'?")]
     [InlineData("[DEFAULT]\ntimout = PT1M\ntimeout = %(timout)s\n", "")]
     [InlineData("[DEFAULT]\nssh_fingerprint = x\ncolour = red\n", "")]
-    public void A_name_that_is_hardly_what_was_meant_is_told(string text, string problem)
+    public void A_probably_misspelled_option_is_reported(string text, string problem)
     {
         Write("clients.conf", text);
 
@@ -272,7 +344,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void Secrets_of_a_reading_that_is_not_used_are_wiped()
+    public void Secrets_of_a_discarded_reading_are_wiped()
     {
         Write("clients.conf", Client("a", '1'));
         var reading = Read();
@@ -284,7 +356,7 @@ public sealed class ClientsFolderTests : IDisposable
     }
 
     [Fact]
-    public void Secrets_that_were_taken_over_stay()
+    public void Secrets_that_were_taken_over_are_not_wiped()
     {
         Write("clients.conf", Client("a", '1'));
         var reading = Read();

@@ -1,4 +1,5 @@
 using CsCheck;
+using Mandos.Configuration;
 using Mandos.Core.Keys;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Tests.Listening;
@@ -8,7 +9,7 @@ namespace Mandos.Server.Tests.ClientFiles;
 public sealed class ClientsReaderTests
 {
     [Fact]
-    public void A_bad_client_is_left_out_by_name_and_the_others_are_served()
+    public void An_invalid_client_is_reported_and_left_out_and_the_others_are_served()
     {
         using var file = new ClientFile("[bad]\nkey_id = 12\nsecret = wQED0gEB\n\n[good]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
@@ -18,7 +19,7 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void A_checker_that_cannot_be_read_is_one_error_and_no_doubt_about_an_empty_one()
+    public void An_invalid_checker_is_one_error_without_a_warning_about_an_empty_one()
     {
         using var file = new ClientFile("[bad]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = %(nothing)s\n");
 
@@ -28,7 +29,7 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void Everything_that_is_wrong_with_a_client_is_told_at_once()
+    public void All_problems_of_a_client_are_reported_at_once()
     {
         using var file = new ClientFile(
             "[a]\nkey_id = x\nsecret = A\ntimeout = soon\ninterval = 0s\nenabled = perhaps\nchecker = %\napproval_delay = -1s\n");
@@ -43,7 +44,7 @@ public sealed class ClientsReaderTests
     [InlineData("approved_by_default = ja", "[a] approved_by_default: 'ja' is neither true nor false")]
     [InlineData("checker = 100%", "[a] checker: a '%' must be followed by '%' or '('; write '%%' for a percent sign")]
     [InlineData("host = %(nosuch)s", "[a] host: '%(nosuch)s' refers to an option that does not exist")]
-    public void A_wrong_value_is_told_with_its_line(string option, string message)
+    public void An_invalid_value_is_reported_with_its_line_number(string option, string message)
     {
         using var file = new ClientFile($"[a]\nkey_id = KEY\nsecret = wQED0gEB\n{option}\n");
 
@@ -52,7 +53,7 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void Of_two_clients_with_one_key_the_second_is_left_out()
+    public void The_second_of_two_clients_with_the_same_key_is_left_out()
     {
         using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = wQED0gEB\n[b]\nkey_id = KEY\nsecret = eQ==\n");
 
@@ -70,7 +71,7 @@ public sealed class ClientsReaderTests
     [InlineData("eA==", "clients.conf:3: [a] secret: it is not an OpenPGP message; the client may not be able to use it")]
     [InlineData(
         "\n  -----BEGIN PGP MESSAGE-----\n  wQED0gEB\n  -----END PGP MESSAGE-----", "clients.conf:3: [a] secret: it is ASCII armor")]
-    public void A_secret_that_no_client_can_use_is_a_warning_with_its_line(string secret, string warning)
+    public void A_secret_that_no_client_can_use_is_a_warning_with_its_line_number(string secret, string warning)
     {
         using var file = new ClientFile($"[a]\nkey_id = KEY\nsecret = {secret}\n");
 
@@ -83,7 +84,7 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void The_hash_of_nothing_is_never_trusted()
+    public void The_hash_of_empty_data_is_never_trusted()
     {
         using var file = new ClientFile(
             "[a]\nkey_id = E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\nsecret = wQED0gEB\n");
@@ -95,7 +96,7 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void A_client_with_a_fingerprint_only_is_kept_with_a_warning()
+    public void A_client_with_only_a_fingerprint_is_kept_with_a_warning()
     {
         using var file = new ClientFile("[a]\nfingerprint = ab cd\nsecret = wQED0gEB\n");
 
@@ -104,7 +105,7 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void Defaults_are_those_of_the_manual()
+    public void Defaults_match_the_manual()
     {
         using var file = new ClientFile("[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
         var client = Assert.Single(file.Clients);
@@ -117,7 +118,7 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void No_message_holds_a_part_of_a_secret()
+    public void No_message_contains_part_of_a_secret()
     {
         using var file = new ClientFile(
             "[a]\nkey_id = KEY\nsecret = VGhpc0lzU2VjcmV0\n  VGhpc0lzU2VjcmV0A\n[b]\nkey_id = OTHERKEY\nsecret = VGhpc0lzU2VjcmV0%\n");
@@ -161,7 +162,7 @@ public sealed class ClientsReaderTests
     }
 
     [Fact]
-    public void Any_bytes_come_through_base64() =>
+    public void Any_bytes_survive_base64() =>
         Gen.Byte.Array[0, 300].Sample(bytes =>
         {
             using var secret = PythonBase64.Decode(Convert.ToBase64String(bytes, Base64FormattingOptions.InsertLineBreaks));

@@ -16,14 +16,17 @@ public sealed class ClientsReloadTests : IDisposable
     private void Write(string name, string text) =>
         File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
 
-    private (ClientsReading? Reading, string Log) Read(bool hadMain = true, params string[] awaited)
+    private (ClientsReading? Reading, string Log) Read(bool hadMain = true, params string[] awaited) =>
+        Read(hadMain, new AwaitedClients(awaited.ToHashSet(), InMain: true, InFolder: false));
+
+    private (ClientsReading? Reading, string Log) Read(bool hadMain, AwaitedClients awaited)
     {
         using var channel = new LogChannel("/nonexistent/log", _log, journal: null);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Warning);
         using var reload = new ClientsReload(
             Path.Combine(_folder, "clients.conf"), hadMain, home: null, loggers.CreateLogger(LogCategory.Life), TimeProvider.System)
         {
-            Awaited = awaited.ToHashSet(),
+            Awaited = awaited,
         };
         var reading = reload.Read();
         channel.Flush();
@@ -31,7 +34,7 @@ public sealed class ClientsReloadTests : IDisposable
     }
 
     [Fact]
-    public void New_clients_are_there()
+    public void New_clients_are_loaded_at_a_reload()
     {
         Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
@@ -43,7 +46,7 @@ public sealed class ClientsReloadTests : IDisposable
     }
 
     [Fact]
-    public void A_client_whose_secret_file_cannot_be_read_is_left_as_it_was()
+    public void A_client_whose_secret_file_cannot_be_read_is_left_unchanged()
     {
         Write("clients.conf", "[a]\nkey_id = KEY\nsecfile = /nonexistent\n");
 
@@ -56,7 +59,7 @@ public sealed class ClientsReloadTests : IDisposable
     }
 
     [Fact]
-    public void A_warning_that_every_client_of_a_fleet_causes_does_not_flood_the_log()
+    public void A_warning_that_thousands_of_clients_cause_does_not_flood_the_log()
     {
         const int clients = 2000;
         Write(
@@ -79,7 +82,7 @@ public sealed class ClientsReloadTests : IDisposable
     [InlineData("word\n", "a file cannot be parsed")]
     [InlineData("", "it is empty; hint: restore it, or put a comment into it to remove its clients")]
     [InlineData(null, "it does not exist")]
-    public void What_is_not_known_changes_nothing(string? text, string reason)
+    public void An_unreadable_configuration_changes_nothing(string? text, string reason)
     {
         if (text is not null)
             Write("clients.conf", text);
@@ -93,7 +96,7 @@ public sealed class ClientsReloadTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_main_file_that_vanishes_beside_others_changes_nothing(bool hadMain)
+    public void A_main_file_that_disappears_while_others_exist_changes_nothing(bool hadMain)
     {
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
         Write("clients.d/x.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
@@ -106,7 +109,7 @@ public sealed class ClientsReloadTests : IDisposable
     }
 
     [Fact]
-    public void A_main_file_with_a_comment_alone_has_no_clients()
+    public void A_main_file_with_only_a_comment_has_no_clients()
     {
         Write("clients.conf", "# none\n");
 
@@ -124,7 +127,7 @@ public sealed class ClientsReloadTests : IDisposable
     [InlineData(null, "a", null)]
     [InlineData(null, "bad", null)]
     [InlineData("# none\n", "b", null)]
-    public void Clients_that_the_start_kept_are_not_dropped_before_the_main_file_is_there(string? text, string awaited, string? reason)
+    public void Clients_kept_at_startup_are_not_dropped_while_the_main_file_is_missing(string? text, string awaited, string? reason)
     {
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
         Write("clients.d/x.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n[bad]\n");
@@ -137,6 +140,23 @@ public sealed class ClientsReloadTests : IDisposable
             Assert.Equal(reason is null, reading is not null);
         if (reason is not null)
             Assert.EndsWith($"mandos: error: reload failed, nothing changed: clients.conf: {reason}\n", log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, "b", "clients.d: it does not exist; hint: restore it, or create an empty one to remove its clients")]
+    [InlineData(false, "a", null)]
+    [InlineData(true, "b", null)]
+    public void Clients_kept_at_startup_are_not_dropped_while_clients_d_is_missing(bool hasFolder, string awaited, string? reason)
+    {
+        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\n");
+        if (hasFolder)
+            Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+
+        var (reading, log) = Read(hadMain: true, new AwaitedClients(new HashSet<string> { awaited }, InMain: false, InFolder: true));
+
+        using (reading)
+            Assert.Equal(reason is null, reading is not null);
+        Assert.Equal(reason is null ? "" : $"mandos: error: reload failed, nothing changed: {reason}\n", log);
     }
 
     [Fact]

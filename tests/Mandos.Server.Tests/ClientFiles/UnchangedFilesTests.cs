@@ -72,7 +72,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_added_is_read_alone()
+    public void After_adding_a_file_only_that_file_is_read()
     {
         Follow();
         Write("clients.d/more.conf", Section("more", 'd'));
@@ -81,7 +81,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void The_clients_of_a_file_that_is_gone_are_gone()
+    public void The_clients_of_a_deleted_file_are_removed()
     {
         Follow();
         File.Delete(Place("clients.d/one.conf"));
@@ -92,7 +92,7 @@ public sealed class UnchangedFilesTests : IDisposable
     [InlineData("clients.d/one.conf", "one")]
     [InlineData("clients.conf", "main")]
     [InlineData("secret", "two")]
-    public void A_change_that_keeps_size_and_time_is_seen(string file, string client)
+    public void A_change_that_keeps_size_and_time_is_detected(string file, string client)
     {
         Follow();
         var time = File.GetLastWriteTimeUtc(Place(file));
@@ -106,7 +106,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_change_of_a_file_that_changed_just_now_is_seen_by_its_content()
+    public void A_recently_changed_file_is_compared_by_content()
     {
         Follow();
         var late = _time.GetUtcNow();
@@ -123,7 +123,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void Of_a_file_that_changed_the_sections_that_changed_are_read()
+    public void In_a_changed_file_only_the_changed_sections_are_read()
     {
         Write("clients.conf", "[DEFAULT]\ntimeout = PT5M\n" + Section("main", 'a') + Section("second", 'd') + Section("third", 'e'));
         Follow();
@@ -140,7 +140,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_section_that_another_one_takes_the_key_from_is_refused_with_its_new_line()
+    public void A_section_with_the_key_of_an_earlier_one_is_refused_with_its_new_line_number()
     {
         Write("clients.conf", Section("main", 'a') + Section("second", 'd'));
         Follow();
@@ -154,7 +154,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void Another_default_of_a_file_changes_all_its_sections_and_no_other_file()
+    public void A_changed_default_of_one_file_changes_all_its_sections_and_no_other_file()
     {
         Write("clients.d/one.conf", Section("one", 'b') + Section("other", 'd'));
         Follow();
@@ -163,7 +163,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void Another_secret_file_changes_the_section_that_names_it_and_no_other()
+    public void A_changed_secret_file_changes_only_the_section_that_uses_it()
     {
         Write("clients.d/two.conf", File.ReadAllText(Place("clients.d/two.conf")) + Section("three", 'd'));
         Follow();
@@ -172,7 +172,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void Another_default_changes_every_file()
+    public void A_changed_default_changes_every_file()
     {
         Follow();
         Write("clients.conf", File.ReadAllText(Place("clients.conf")).Replace("PT5M", "PT6M", StringComparison.Ordinal));
@@ -180,7 +180,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void The_defaults_of_a_main_file_that_did_not_change_hold_in_a_file_that_did()
+    public void The_defaults_of_an_unchanged_main_file_apply_to_a_changed_file()
     {
         Write("clients.conf", "[DEFAULT]\ntimeout = PT7M\n" + Section("main", 'a'));
         Follow();
@@ -190,7 +190,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_another_one_takes_a_key_from_is_read_again()
+    public void A_file_is_read_again_if_another_file_takes_one_of_its_keys()
     {
         Follow();
         Write("clients.d/more.conf", Section("more", 'b'));
@@ -201,7 +201,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_with_something_wrong_is_read_each_time()
+    public void A_file_with_errors_is_read_at_each_reload()
     {
         Write("clients.d/one.conf", Section("one", 'b') + Section("wrong", 'b'));
         Assert.Equal(("main one two", "main one two"), Follow());
@@ -215,7 +215,7 @@ public sealed class UnchangedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_main_file_without_a_byte_stays_as_good_as_none()
+    public void An_empty_main_file_still_counts_as_missing_at_the_next_reload()
     {
         Write("clients.conf", "");
         using var reload = new ClientsReload(
@@ -228,8 +228,52 @@ public sealed class UnchangedFilesTests : IDisposable
         }
     }
 
+    /// <summary>Its clients would be new ones once it is back, and disabled ones enabled.</summary>
+    [Theory]
+    [InlineData("an error in each file")]
+    [InlineData("a reload that was not saved")]
+    [InlineData("a folder that cannot be listed")]
+    public void A_folder_that_disappears_changes_nothing_whatever_happened_before(string before)
+    {
+        if (before == "an error in each file")
+        {
+            Write("clients.d/one.conf", Section("one", 'b') + "[wrong]\n");
+            File.Delete(Place("clients.d/two.conf"));
+        }
+
+        Follow();
+        if (before == "a reload that was not saved")
+        {
+            _reload.Read()!.Dispose();
+            _reload.Dispose();
+        }
+        else if (before == "a folder that cannot be listed")
+        {
+            Directory.Move(Place("clients.d"), Place("other"));
+            Write("clients.d", "");
+            Assert.Null(_reload.Read());
+            _reload.Dispose();
+            File.Delete(Place("clients.d"));
+            Directory.CreateDirectory(Place("clients.d"));
+        }
+
+        Directory.Delete(Place("clients.d"), recursive: true);
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var reading = _reload.Read();
+            Assert.Null(reading);
+        }
+
+        Assert.Contains("clients.d: does not exist any more; hint: restore it", Log(), StringComparison.Ordinal);
+        Directory.CreateDirectory(Place("clients.d"));
+        Assert.Equal("main", Follow().All);
+        Directory.Delete(Place("clients.d"));
+        Assert.Equal("main", Follow().All);
+    }
+
     [Fact]
-    public void What_was_not_followed_is_read_again()
+    public void A_reading_that_was_not_followed_is_read_again()
     {
         _reload.Read()!.Dispose();
         using var reading = _reload.Read();

@@ -8,7 +8,7 @@ namespace Mandos.Server.Tests.Clients;
 public class ClientApprovalTests
 {
     [Fact]
-    public void Without_approval_a_secret_is_released_at_once_and_its_delivery_gives_time_to_boot()
+    public void Without_approval_delay_a_secret_is_released_at_once_and_its_delivery_gives_time_to_boot()
     {
         var story = new ClientStory();
         Assert.Equal("release 1", story.Do(new ClientEvent.SecretRequested(1)));
@@ -19,7 +19,16 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_delivery_that_failed_changes_nothing()
+    public void A_rehearsal_counts_as_a_delivery_but_does_not_extend_the_timeout()
+    {
+        var story = new ClientStory();
+        story.Do(new ClientEvent.SecretRequested(1));
+        Assert.Equal("given 1; SecretsGiven", story.Do(new ClientEvent.RequestEnded(1, Delivered: true, Rehearsal: true)));
+        Assert.Equal(TimeSpan.FromMinutes(5), story.Left);
+    }
+
+    [Fact]
+    public void A_failed_delivery_changes_nothing()
     {
         var story = new ClientStory();
         story.Do(new ClientEvent.SecretRequested(1));
@@ -28,7 +37,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_delivery_to_a_client_that_was_disabled_meanwhile_counts_and_gives_no_time()
+    public void A_delivery_to_a_client_disabled_meanwhile_is_counted_but_does_not_extend_its_timeout()
     {
         var story = new ClientStory();
         story.Do(new ClientEvent.SecretRequested(1));
@@ -46,7 +55,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void An_empty_secret_is_not_given()
+    public void An_empty_secret_is_not_delivered()
     {
         var story = new ClientStory();
         story.Do(new ClientEvent.ReplaceSecret(Secret("")));
@@ -54,7 +63,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_secret_that_became_empty_while_its_request_waited_is_not_given()
+    public void A_secret_that_becomes_empty_while_its_request_waits_is_not_delivered()
     {
         var story = new ClientStory(Guarded);
         story.Do(new ClientEvent.SecretRequested(1));
@@ -63,15 +72,15 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_request_that_comes_after_the_end_of_a_life_finds_it_ended_though_the_timer_was_late()
+    public void A_request_after_the_expiry_is_refused_even_if_the_timer_is_late()
     {
         var story = new ClientStory(Settings with { Checker = "check %(nosuch)s" });
         story.Time.Advance(TimeSpan.FromMinutes(5));
-        Assert.Equal("Expires; Enabled; expired; refuse 1: Disabled", story.Do(new ClientEvent.SecretRequested(1)));
+        Assert.Equal("Expires; Enabled; LastDisabled; expired; refuse 1: Disabled", story.Do(new ClientEvent.SecretRequested(1)));
     }
 
     [Fact]
-    public void An_approval_releases_and_the_request_is_pending_until_it_ends()
+    public void An_approval_releases_the_secret_and_the_request_is_pending_until_it_ends()
     {
         var story = new ClientStory(Guarded);
         story.Time.Advance(Seconds(1));
@@ -82,7 +91,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_denial_refuses()
+    public void A_denial_refuses_the_waiting_request()
     {
         var story = new ClientStory(Guarded);
         story.Do(new ClientEvent.SecretRequested(1));
@@ -93,7 +102,7 @@ public class ClientApprovalTests
     [Theory]
     [InlineData(true, "release 1")]
     [InlineData(false, "refuse 1: ApprovalTimedOut; ApprovalPending")]
-    public void The_default_decides_when_the_delay_has_passed_and_not_before(bool approved, string effects)
+    public void The_default_decides_after_the_delay_and_not_before(bool approved, string effects)
     {
         var story = new ClientStory(Guarded with { ApprovedByDefault = approved });
         story.Do(new ClientEvent.SecretRequested(1));
@@ -102,7 +111,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_request_waits_as_long_as_the_delay_was_when_it_came_for_the_default_that_holds_when_it_ends()
+    public void A_request_waits_for_the_delay_set_when_it_arrived_and_gets_the_default_set_when_the_delay_ends()
     {
         var story = new ClientStory(Guarded);
         story.Do(new ClientEvent.SecretRequested(1));
@@ -113,7 +122,7 @@ public class ClientApprovalTests
     [Theory]
     [InlineData(true, "ApprovalPending; release 2")]
     [InlineData(false, "refuse 2: Denied")]
-    public void A_decision_holds_for_its_duration_also_for_those_who_come_later(bool approved, string effects)
+    public void A_decision_also_applies_to_later_requests_for_its_duration(bool approved, string effects)
     {
         var story = new ClientStory(Guarded);
         story.Do(new ClientEvent.Decide(approved));
@@ -125,7 +134,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_newer_decision_has_an_end_of_its_own()
+    public void A_newer_decision_has_its_own_end()
     {
         var story = new ClientStory(Guarded);
         story.Do(new ClientEvent.Decide(true));
@@ -142,7 +151,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_decision_for_no_time_decides_what_waits()
+    public void A_decision_with_a_duration_of_zero_decides_only_waiting_requests()
     {
         var story = new ClientStory(Guarded with { ApprovalDuration = Duration.Zero });
         story.Do(new ClientEvent.SecretRequested(1));
@@ -151,7 +160,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_denial_has_no_effect_where_no_approval_is_needed()
+    public void A_denial_has_no_effect_if_no_approval_is_required()
     {
         var story = new ClientStory();
         Assert.Equal("", story.Do(new ClientEvent.Decide(false)));
@@ -163,21 +172,21 @@ public class ClientApprovalTests
     {
         var story = new ClientStory(Guarded with { ApprovedByDefault = true });
         story.Do(new ClientEvent.SecretRequested(1));
-        Assert.Equal("Expires; Enabled; refuse 1: Disabled; ApprovalPending", story.Do(new ClientEvent.Disable()));
+        Assert.Equal("Expires; Enabled; LastDisabled; refuse 1: Disabled; ApprovalPending", story.Do(new ClientEvent.Disable()));
         Assert.Equal("", story.After(Seconds(10)));
     }
 
     [Fact]
-    public void A_wait_ends_at_once_when_the_client_expires_even_if_its_default_were_due_too()
+    public void A_wait_ends_at_once_when_the_client_expires_even_if_its_default_is_due_too()
     {
         var story = new ClientStory(Guarded with { ApprovedByDefault = true, Timeout = new(Seconds(15)), Interval = Minutes(1) });
         story.Time.Advance(Seconds(5));
         story.Do(new ClientEvent.SecretRequested(1));
-        Assert.Equal("Expires; Enabled; refuse 1: Disabled; ApprovalPending; expired", story.After(Seconds(10)));
+        Assert.Equal("Expires; Enabled; LastDisabled; refuse 1: Disabled; ApprovalPending; expired", story.After(Seconds(10)));
     }
 
     [Fact]
-    public void Several_requests_are_decided_together_and_pending_ends_with_the_last()
+    public void Several_requests_are_decided_together_and_approval_stays_pending_until_the_last_ends()
     {
         var story = new ClientStory(Guarded);
         story.Do(new ClientEvent.SecretRequested(1));
@@ -189,7 +198,7 @@ public class ClientApprovalTests
     }
 
     [Fact]
-    public void A_request_that_is_withdrawn_is_no_longer_pending()
+    public void A_withdrawn_request_is_no_longer_pending()
     {
         var story = new ClientStory(Guarded with { ApprovedByDefault = true });
         story.Do(new ClientEvent.SecretRequested(1));

@@ -34,7 +34,7 @@ internal sealed record ClientHistory(ClientSettings Settings, bool Enabled, IRea
             });
 
     private static readonly Gen<Happening> AnyHappening =
-        Gen.Select(Gen.Frequency((4, Gen.Const(0)), (5, Gen.Int[1, 6])), Gen.Int[-50, 50], Gen.Int[0, 26], Gen.Int[0, 9], AnySettings,
+        Gen.Select(Gen.Frequency((4, Gen.Const(0)), (5, Gen.Int[1, 6])), Gen.Int[-50, 50], Gen.Int[0, 29], Gen.Int[0, 9], AnySettings,
             (pause, jump, kind, which, settings) => new Happening(pause, jump, kind, which, settings));
 
     /// <summary>All kinds of histories.</summary>
@@ -60,12 +60,13 @@ internal sealed record ClientHistory(ClientSettings Settings, bool Enabled, IRea
             9 or 10 => new ClientEvent.Decide(true),
             11 => new ClientEvent.Decide(false),
             12 or 13 or 14 or 15 or 16 => new ClientEvent.SecretRequested(++request),
-            17 or 18 => new ClientEvent.RequestEnded(one, Delivered: true),
+            17 or 18 => new ClientEvent.RequestEnded(one, Delivered: true, Rehearsal: happening.Which % 4 == 0),
             19 => new ClientEvent.RequestEnded(one, Delivered: false),
             20 => new ClientEvent.Configure(happening.Settings),
             21 => new ClientEvent.Configure(state.Settings with { Timeout = happening.Settings.Timeout }),
             22 => new ClientEvent.ReplaceSecret(Secrets[happening.Which % Secrets.Length]),
             23 when happening.Which == 0 => new ClientEvent.Remove(),
+            26 or 27 or 28 => new ClientEvent.Maintain(TimeSpan.FromSeconds(happening.Which * 2)),
             // The pause before it.
             24 or 25 => new ClientEvent.StoodStill(TimeSpan.FromSeconds(happening.Pause / 2.0), TimeSpan.FromSeconds(happening.Which)),
             _ => new ClientEvent.TimePassed(),

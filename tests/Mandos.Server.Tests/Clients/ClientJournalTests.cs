@@ -10,7 +10,7 @@ namespace Mandos.Server.Tests.Clients;
 public class ClientJournalTests
 {
     [Fact]
-    public void What_decides_who_gets_a_secret_is_one_line_each()
+    public void Each_change_that_affects_who_gets_a_secret_is_logged_on_one_line()
     {
         var lines = Tell(Guarded, story =>
         {
@@ -40,7 +40,7 @@ public class ClientJournalTests
     }
 
     [Fact]
-    public void A_checker_that_cannot_be_started_is_a_warning_once() =>
+    public void A_checker_that_cannot_be_started_is_logged_as_a_warning_only_once() =>
         Assert.Equal(
         [
             "mandos: warning: client [machine]: cannot be checked: there is no 'nosuch'",

@@ -9,7 +9,7 @@ namespace Mandos.Server.Tests.Clients;
 public class ClientLifeTests
 {
     [Fact]
-    public void A_client_that_starts_lives_for_its_timeout_and_is_checked_after_the_random_delay()
+    public void A_started_client_expires_after_its_timeout_and_is_first_checked_after_the_random_delay()
     {
         var story = new ClientStory(isStarted: false);
         Assert.Equal("Expires", story.Do(new ClientEvent.Started(Seconds(70))));
@@ -19,7 +19,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void A_client_that_is_disabled_at_the_start_is_left_alone()
+    public void A_start_does_not_change_a_disabled_client()
     {
         var story = new ClientStory(enabled: false, isStarted: false);
         Assert.Equal("", story.Do(new ClientEvent.Started(Seconds(70))));
@@ -31,18 +31,19 @@ public class ClientLifeTests
     [InlineData(true, 1, false)]
     [InlineData(true, ClientState.CheckKilled, false)]
     [InlineData(false, ClientState.NoCheckYet, false)]
-    public void A_client_that_expired_while_no_server_ran_goes_on_if_its_last_check_succeeded(bool everChecked, int status, bool goesOn)
+    public void A_client_that_expired_while_no_server_ran_stays_enabled_if_its_last_check_succeeded(
+        bool everChecked, int status, bool goesOn)
     {
         var story = new ClientStory(isStarted: false);
         var stored =
             story.State with { Expires = story.Now, LastCheckedOk = everChecked ? story.Now.Wall : null, LastCheckerStatus = status };
         var after = ClientMachine.Apply(stored, new ClientEvent.Started(Seconds(1)), story.Now, 1, Expand);
-        Assert.Equal(goesOn ? "Expires" : "Expires; Enabled; expired", Tell(after.Effects));
+        Assert.Equal(goesOn ? "Expires" : "Expires; Enabled; LastDisabled; expired", Tell(after.Effects));
         Assert.Equal(goesOn, after.After!.Enabled);
     }
 
     [Fact]
-    public void A_longer_life_that_was_left_is_kept_by_a_start()
+    public void A_start_keeps_a_longer_remaining_time()
     {
         var story = new ClientStory(isStarted: false);
         var booting = story.State with { Expires = story.Now + TimeSpan.FromMinutes(12) };
@@ -51,7 +52,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void Enabling_begins_a_life_of_the_timeout_with_a_check_at_once()
+    public void Enabling_starts_a_new_timeout_and_a_check_at_once()
     {
         var story = new ClientStory(enabled: false);
         story.Time.Advance(Seconds(1));
@@ -62,17 +63,17 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void Disabling_ends_life_and_check()
+    public void Disabling_clears_the_expiry_and_stops_the_check()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
-        Assert.Equal("Expires; stop; CheckerRunning; Enabled", story.Do(new ClientEvent.Disable()));
+        Assert.Equal("Expires; stop; CheckerRunning; Enabled; LastDisabled", story.Do(new ClientEvent.Disable()));
         Assert.Null(story.State.NextDue);
         Assert.Equal("", story.Do(new ClientEvent.Disable()));
     }
 
     [Fact]
-    public void A_client_without_a_successful_check_is_disabled_at_the_end_of_its_time_and_not_before()
+    public void A_client_without_a_successful_check_is_disabled_at_its_timeout_and_not_before()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
@@ -82,13 +83,13 @@ public class ClientLifeTests
         story.EndCheck(1);
         story.After(Seconds(120));
         Assert.Equal("", story.After(Seconds(29.999)));
-        Assert.Equal("Expires; stop; CheckerRunning; Enabled; expired", story.After(Seconds(0.001)));
+        Assert.Equal("Expires; stop; CheckerRunning; Enabled; LastDisabled; expired", story.After(Seconds(0.001)));
     }
 
     [Theory]
     [InlineData(0, "CheckerRunning; LastCheckerStatus; LastCheckedOK; Expires; completed: exit status 0", 0)]
     [InlineData(3, "CheckerRunning; LastCheckerStatus; completed: exit status 3", 3)]
-    public void A_check_that_ends_is_told_with_what_changed(int code, string effects, int status)
+    public void A_finished_check_reports_which_properties_changed(int code, string effects, int status)
     {
         var story = new ClientStory();
         story.After(Seconds(30));
@@ -100,7 +101,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void A_status_that_stays_the_same_is_not_told_again()
+    public void An_unchanged_checker_status_is_not_signalled_again()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
@@ -111,7 +112,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void A_check_that_was_killed_or_could_not_be_started_is_no_success()
+    public void A_check_that_was_killed_or_could_not_be_started_is_not_a_success()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
@@ -125,7 +126,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void An_operator_can_declare_a_client_alive_and_a_disabled_one_only_records_it()
+    public void An_operator_can_declare_a_client_alive_and_a_disabled_one_stays_disabled()
     {
         var story = new ClientStory();
         story.Time.Advance(Seconds(20));
@@ -139,7 +140,7 @@ public class ClientLifeTests
 
     /// <summary>A machine answers once in its initramfs, then looks through its disks for longer than its timeout.</summary>
     [Fact]
-    public void The_time_to_boot_is_not_cut_short_by_a_check_that_succeeds()
+    public void A_successful_check_does_not_shorten_the_time_to_boot()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
@@ -159,7 +160,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void A_round_is_left_out_while_the_check_before_still_runs()
+    public void A_check_is_skipped_while_the_previous_one_still_runs()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
@@ -170,7 +171,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void The_end_of_a_check_that_was_stopped_is_no_news()
+    public void The_exit_of_a_checker_that_was_stopped_is_ignored()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
@@ -182,7 +183,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void A_check_can_be_started_by_hand_for_a_disabled_client_too_but_not_twice()
+    public void A_check_can_be_started_by_hand_even_for_a_disabled_client_but_not_twice()
     {
         var story = new ClientStory(enabled: false);
         Assert.Equal("CheckerRunning; start 'check host.example'", story.Do(new ClientEvent.StartChecker()));
@@ -192,7 +193,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void A_command_that_cannot_be_made_is_a_failed_check_and_the_next_round_tries_again()
+    public void A_command_that_cannot_be_expanded_is_a_failed_check_and_is_retried_in_the_next_round()
     {
         var story = new ClientStory(Settings with { Checker = "check %(nosuch)s" });
         Assert.Equal("LastCheckerStatus; completed: there is no 'nosuch'", story.After(Seconds(30)));
@@ -202,16 +203,16 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void An_event_that_comes_after_the_end_of_a_life_finds_it_ended_though_the_timer_was_late()
+    public void An_event_after_the_expiry_finds_the_client_expired_even_if_the_timer_is_late()
     {
         var story = new ClientStory();
         story.After(Seconds(30));
         story.Time.Advance(Seconds(270));
-        Assert.Equal("Expires; stop; CheckerRunning; Enabled; expired", story.EndCheck(0));
+        Assert.Equal("Expires; stop; CheckerRunning; Enabled; LastDisabled; expired", story.EndCheck(0));
     }
 
     [Fact]
-    public void An_imported_interval_of_nothing_is_no_loop()
+    public void An_imported_interval_of_zero_does_not_loop()
     {
         var story = new ClientStory(Settings with { Interval = Duration.Zero, Checker = "check %(nosuch)s" });
         story.After(TimeSpan.Zero);
@@ -221,7 +222,7 @@ public class ClientLifeTests
     [Theory]
     [InlineData(-3)]
     [InlineData(3)]
-    public void A_wall_clock_that_is_set_neither_shortens_a_life_nor_lengthens_it(int days)
+    public void Setting_the_wall_clock_does_not_change_when_a_client_expires(int days)
     {
         var story = new ClientStory(Settings with { Checker = "check %(nosuch)s" });
         story.Time.Jump = TimeSpan.FromDays(days);
@@ -234,7 +235,7 @@ public class ClientLifeTests
     }
 
     [Fact]
-    public void Removal_ends_check_and_waits_and_tells_no_changes()
+    public void Removal_stops_the_check_and_refuses_waiting_requests_without_signalling_changes()
     {
         var story = new ClientStory(Guarded);
         story.After(Seconds(30));

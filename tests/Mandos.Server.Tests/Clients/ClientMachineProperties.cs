@@ -11,15 +11,15 @@ public class ClientMachineProperties
     private static readonly ClientDefinition Machine = ClientStory.Definition("machine", ClientStory.Settings);
 
     [Fact]
-    public void A_secret_is_released_only_to_an_enabled_client_in_its_time_inside_an_approval_and_every_effect_happens_once() =>
+    public void A_secret_is_released_only_to_an_enabled_approved_client_before_its_expiry_and_every_effect_happens_once() =>
         ClientHistory.Any.Sample(history => Play(history, jumps: true), iter: Histories);
 
     [Fact]
-    public void Setting_the_wall_clock_changes_nothing_that_happens() =>
+    public void Setting_the_wall_clock_does_not_change_what_happens() =>
         ClientHistory.Any.Sample(history => Assert.Equal(Play(history, jumps: false), Play(history, jumps: true)), iter: Histories);
 
     [Fact]
-    public void The_same_step_has_the_same_outcome_and_the_state_before_stays_as_it_was() =>
+    public void The_same_step_has_the_same_result_and_does_not_change_the_previous_state() =>
         ClientHistory.Any.Sample(history =>
         {
             var (state, moment) = (First(history), Moment.Now(new TwoClocks()));
@@ -42,7 +42,7 @@ public class ClientMachineProperties
         }, iter: Histories / 10);
 
     [Fact]
-    public void What_is_due_happens_before_what_happens() =>
+    public void Due_timers_take_effect_before_the_next_event() =>
         ClientHistory.Any.Sample(history =>
         {
             var (state, moment) = (First(history), Moment.Now(new TwoClocks()));
@@ -106,6 +106,7 @@ public class ClientMachineProperties
             {
                 Property: ClientProperty.Expires
                 or ClientProperty.LastCheckedOK or ClientProperty.LastApprovalRequest or ClientProperty.LastEnabled
+                or ClientProperty.LastDisabled or ClientProperty.Maintenance
             })));
             state = transition.After ?? state;
             return transition.After is not null;

@@ -16,7 +16,8 @@ internal sealed class ClientOracle
     private ClientSettings _settings;
     private ClientSecret _secret;
     private (bool Approved, long Until)? _decision;
-    private long? _end;
+    private long? _own;
+    private long? _maintenance;
     private long? _run;
     private bool _isWell;
     private bool _hadLastCheck;
@@ -26,11 +27,15 @@ internal sealed class ClientOracle
         _settings = state.Settings;
         _secret = state.Secret;
         IsEnabled = state.Enabled;
-        _end = state.Expires?.Monotonic.Ticks;
+        _own = state.Expires?.Monotonic.Ticks;
+        _maintenance = state.Maintenance?.Monotonic.Ticks;
         _isWell = state is { LastCheckedOk: not null, LastCheckerStatus: 0 };
     }
 
     internal bool IsEnabled { get; private set; }
+
+    /// <summary>The end: its own, but behind maintenance one check at the earliest.</summary>
+    private long? End => _maintenance is { } end && _own is { } own ? Math.Max(own, AfterCheck(end)) : _own;
 
     /// <summary>One step, and what the machine made of it.</summary>
     internal void Follow(ClientEvent happening, Moment moment, ClientTransition step)
@@ -40,7 +45,8 @@ internal sealed class ClientOracle
             StandStill(now, span.Ticks);
         else if (_decision?.Until <= now)
             _decision = null;
-        if (_end <= now && happening is not ClientEvent.Started)
+        EndMaintenance(now);
+        if (_own <= now && _maintenance is null && happening is not ClientEvent.Started)
             Die();
         if (happening is ClientEvent.SecretRequested(var id) && IsEnabled)
             _open.Add(id, (now, _settings.ApprovalDelay.Value.Ticks));
@@ -52,7 +58,7 @@ internal sealed class ClientOracle
         Live(happening, now);
         foreach (var effect in step.Effects)
             Follow(effect, happening, now, isDeciding);
-        if (happening is ClientEvent.RequestEnded(var ended, _))
+        if (happening is ClientEvent.RequestEnded(var ended, _, _))
             _open.Remove(ended);
         Assert.Equal(happening is ClientEvent.Remove, step.After is null);
         if (step.After is { } after)
@@ -71,21 +77,31 @@ internal sealed class ClientOracle
             _open[id] = (_open[id].Asked + span, _open[id].Delay);
         if (_decision is { } decision)
             _decision = decision with { Until = decision.Until + span };
-        if (!IsEnabled || !_isWell || _end is not { } end)
+        if (!IsEnabled || !(_isWell || _maintenance is not null) || End is not { } end)
             return;
         var life = now + _settings.Interval.Value.Ticks + TimeSpan.TicksPerSecond * 10;
         if (_hadLastCheck)
             life = end < now - span ? end : Math.Min(life, end + span);
         if (life <= end)
             return;
-        _end = life;
+        _own = life;
         _hadLastCheck = true;
     }
 
     private void Die()
     {
         IsEnabled = false;
-        _end = null;
+        _own = _maintenance = null;
+    }
+
+    private long AfterCheck(long from) => from + _settings.Interval.Value.Ticks + TimeSpan.TicksPerSecond * 10;
+
+    private void EndMaintenance(long now)
+    {
+        if (_maintenance > now || _maintenance is null)
+            return;
+        _own = End;
+        _maintenance = null;
     }
 
     private void Live(ClientEvent happening, long now)
@@ -93,12 +109,19 @@ internal sealed class ClientOracle
         switch (happening)
         {
             case ClientEvent.Started when IsEnabled:
-                _end = Math.Max(_end ?? 0, now + _settings.Timeout.Value.Ticks);
+                _own = Math.Max(_own ?? 0, now + _settings.Timeout.Value.Ticks);
+                break;
+            case ClientEvent.Maintain(var span) when IsEnabled && span > TimeSpan.Zero:
+                _maintenance = now + span.Ticks;
+                break;
+            case ClientEvent.Maintain when IsEnabled && _maintenance is not null:
+                _own = Math.Max(_own!.Value, AfterCheck(now));
+                _maintenance = null;
                 break;
             case ClientEvent.Enable when !IsEnabled:
                 IsEnabled = true;
                 _hadLastCheck = false;
-                _end = now + _settings.Timeout.Value.Ticks;
+                _own = now + _settings.Timeout.Value.Ticks;
                 break;
             case ClientEvent.Disable:
                 Die();
@@ -112,15 +135,15 @@ internal sealed class ClientOracle
                 if (exit is { ExitCode: 0, Signal: null })
                     MarkAlive(now);
                 break;
-            case ClientEvent.RequestEnded(var id, true) when IsEnabled && _released.Contains(id) && _open.ContainsKey(id):
-                _end = now + _settings.ExtendedTimeout.Value.Ticks;
+            case ClientEvent.RequestEnded(var id, true, false) when IsEnabled && _released.Contains(id) && _open.ContainsKey(id):
+                _own = now + _settings.ExtendedTimeout.Value.Ticks;
                 break;
             case ClientEvent.Configure(var settings):
                 if (settings.Interval.Value == TimeSpan.Zero)
                     settings = settings with { Interval = _settings.Interval };
                 if (settings.Timeout != _settings.Timeout)
-                    _end += settings.Timeout.Value.Ticks - _settings.Timeout.Value.Ticks;
-                if (_end <= now && settings.Timeout != _settings.Timeout)
+                    _own += settings.Timeout.Value.Ticks - _settings.Timeout.Value.Ticks;
+                if (_own <= now && settings.Timeout != _settings.Timeout && _maintenance is null)
                     Die();
                 _settings = settings;
                 break;
@@ -133,7 +156,7 @@ internal sealed class ClientOracle
         _isWell = true;
         _hadLastCheck = false;
         if (IsEnabled)
-            _end = Math.Max(_end!.Value, now + _settings.Timeout.Value.Ticks);
+            _own = Math.Max(_own!.Value, now + _settings.Timeout.Value.Ticks);
     }
 
     private void Follow(ClientEffect effect, ClientEvent happening, long now, bool isDeciding)
@@ -177,7 +200,7 @@ internal sealed class ClientOracle
     private void CheckRelease(long id, ClientSecret secret, long now, bool isDeciding)
     {
         Assert.True(IsEnabled, "released to a disabled client");
-        Assert.True(now < _end, "released after the end of its life");
+        Assert.True(now < End, "released after the end of its life");
         Assert.Same(_secret, secret);
         var (asked, delay) = _open[id];
         if (delay == 0)
@@ -190,7 +213,8 @@ internal sealed class ClientOracle
     private void Compare(ClientState after, long now)
     {
         Assert.Equal(IsEnabled, after.Enabled);
-        Assert.Equal(_end, after.Expires?.Monotonic.Ticks);
+        Assert.Equal(End, after.Expires?.Monotonic.Ticks);
+        Assert.Equal(_maintenance, after.Maintenance?.Monotonic.Ticks);
         Assert.Equal(IsEnabled, after.NextCheck is not null);
         Assert.Equal(_run, after.Checker?.Id);
         // A life of no time ends at the next opportunity, not in the step that began it.
@@ -227,7 +251,9 @@ internal sealed class ClientOracle
         ClientProperty.LastApprovalRequest => state.LastApprovalRequest,
         ClientProperty.LastCheckedOK => state.LastCheckedOk,
         ClientProperty.LastCheckerStatus => state.LastCheckerStatus,
+        ClientProperty.LastDisabled => state.LastDisabled,
         ClientProperty.LastEnabled => state.LastEnabled,
+        ClientProperty.Maintenance => state.Maintenance?.Wall,
         ClientProperty.Secret => System.Text.Encoding.ASCII.GetString(state.Secret.Memory.Span),
         ClientProperty.SecretsGiven => state.SecretsGiven,
         ClientProperty.ApprovalDelay => state.Settings.ApprovalDelay,

@@ -13,7 +13,7 @@ public class ClientRegistryCrashProperties
     private static readonly Gen<(ClientHistory History, int Death)> Any = Gen.Select(ClientHistory.Any, Gen.Int[0, 80]);
 
     [Fact]
-    public Task A_crash_loses_nothing_that_was_effective_and_releases_nothing_more() =>
+    public Task A_crash_loses_no_change_that_took_effect_and_releases_no_further_secret() =>
         Any.SampleAsync(sample => PlayAsync(sample.History, sample.Death), iter: 500, threads: 2);
 
     private static async Task PlayAsync(ClientHistory history, int death)

@@ -11,7 +11,7 @@ public sealed class ClientRegistryDiskTests
     private static readonly TimeSpan Patience = DurableClients.Patience;
 
     [Fact]
-    public async Task Clients_of_which_nothing_has_to_be_saved_first_get_their_secrets_meanwhile()
+    public async Task Clients_with_nothing_to_save_get_their_secrets_while_the_disk_is_busy()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Settings), Definition("c", Settings));
         var barrier = await StuckInCheckedOkAsync(rig, "c");
@@ -29,7 +29,7 @@ public sealed class ClientRegistryDiskTests
     }
 
     [Fact]
-    public async Task A_check_that_failed_and_is_being_saved_does_not_stand_in_the_way()
+    public async Task A_failed_check_that_is_being_saved_does_not_delay_a_request()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         await rig.Registry.ApplyAsync("a", new ClientEvent.StartChecker());
@@ -51,7 +51,7 @@ public sealed class ClientRegistryDiskTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_end_that_is_being_saved_is_waited_for(bool byTime)
+    public async Task A_request_waits_while_the_disabling_of_its_client_is_saved(bool byTime)
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var barrier = rig.HoldNextSave();
@@ -70,7 +70,7 @@ public sealed class ClientRegistryDiskTests
     }
 
     [Fact]
-    public async Task A_secret_that_is_being_replaced_is_neither_the_old_nor_the_new_one_before_it_is_saved()
+    public async Task A_request_gets_neither_the_old_nor_the_new_secret_until_the_replacement_is_saved()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var barrier = rig.HoldNextSave();
@@ -87,7 +87,7 @@ public sealed class ClientRegistryDiskTests
     }
 
     [Fact]
-    public async Task Wishes_and_what_happens_to_a_client_keep_their_order()
+    public async Task Changes_and_events_of_a_client_keep_their_order()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings, enabled: false), Definition("b", Settings));
         var barrier = await StuckInCheckedOkAsync(rig, "b");
@@ -105,7 +105,7 @@ public sealed class ClientRegistryDiskTests
     }
 
     [Fact]
-    public async Task A_disk_that_does_not_answer_is_a_disk_that_fails()
+    public async Task A_disk_that_does_not_respond_is_treated_as_failed()
     {
         await using var rig = await RegistryRig.StartAsync(
             Definition("off", Settings, enabled: false), Definition("on", Settings), Definition("gone", Settings),
@@ -143,7 +143,7 @@ public sealed class ClientRegistryDiskTests
     }
 
     [Fact]
-    public async Task A_client_that_could_not_be_added_in_time_is_not_there_when_the_disk_answers()
+    public async Task A_client_that_could_not_be_added_in_time_does_not_exist_after_the_disk_responds()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var barrier = rig.HoldNextSave();
@@ -163,7 +163,7 @@ public sealed class ClientRegistryDiskTests
     }
 
     [Fact]
-    public async Task A_reload_waits_for_the_disk_and_nothing_else_waits_for_the_reload()
+    public async Task A_reload_waits_for_the_disk_and_blocks_nothing_else()
     {
         await using var rig = await RegistryRig.StartAsync(
             Definition("changed", Settings), Definition("kept", Settings), Definition("gone", Settings));
@@ -190,7 +190,7 @@ public sealed class ClientRegistryDiskTests
     }
 
     [Fact]
-    public async Task A_stop_waits_for_what_is_being_saved_and_what_waits_for_that()
+    public async Task A_stop_waits_for_the_running_save_and_the_queued_changes()
     {
         var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Settings));
         var barrier = await StuckInCheckedOkAsync(rig, "b");
@@ -208,7 +208,7 @@ public sealed class ClientRegistryDiskTests
     }
 
     [Fact]
-    public async Task A_stop_does_not_wait_for_ever()
+    public async Task A_stop_does_not_wait_forever()
     {
         var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Settings));
         var barrier = await StuckInCheckedOkAsync(rig, "b");

@@ -10,7 +10,7 @@ public class ClientRegistryDurabilityTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_change_is_neither_seen_nor_acknowledged_before_it_is_saved(bool enable)
+    public async Task A_change_is_neither_visible_nor_acknowledged_before_it_is_saved(bool enable)
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded, enabled: !enable));
         var barrier = rig.HoldNextSave();
@@ -27,7 +27,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task A_request_that_comes_while_an_enable_is_saved_waits_for_it()
+    public async Task A_request_waits_while_the_enabling_of_its_client_is_saved()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings, enabled: false));
         var barrier = rig.HoldNextSave();
@@ -41,7 +41,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task What_happened_meanwhile_is_saved_at_once()
+    public async Task Changes_made_during_a_save_are_saved_right_after_it()
     {
         await using var rig = await RegistryRig.StartAsync([.. Enumerable.Range(0, 100).Select(n => Definition($"c{n}", Settings))]);
         var barrier = rig.HoldNextSave();
@@ -56,7 +56,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task What_lives_in_a_run_only_is_not_saved()
+    public async Task State_that_belongs_to_one_run_is_not_saved()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var saves = rig.Store.Saves;
@@ -69,7 +69,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task A_life_that_ends_while_something_is_saved_is_over_before_the_secret_goes_out()
+    public async Task A_client_that_expires_while_a_change_is_being_saved_gets_no_secret()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded), Definition("b", Settings));
         await rig.AdvanceAsync(Minutes(5).Value - TimeSpan.FromSeconds(5));
@@ -96,7 +96,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task A_secret_that_would_go_out_together_with_the_end_of_its_client_does_not()
+    public async Task A_secret_is_not_delivered_when_its_client_is_disabled_at_the_same_moment()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded), Definition("b", Settings));
         var fetch = rig.FetchAsync("a");
@@ -114,7 +114,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task While_nothing_can_be_saved_what_gives_is_refused()
+    public async Task While_nothing_can_be_saved_changes_that_give_access_are_refused()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("off", Settings, enabled: false), Definition("on", Guarded));
         rig.Store.Failure = "the disk is full";
@@ -130,6 +130,7 @@ public class ClientRegistryDurabilityTests
             await rig.Registry.ConfigureAsync("on", s => s with { ApprovedByDefault = true }),
             await rig.Registry.ConfigureAsync("on", s => s with { Timeout = Minutes(6) }),
             await rig.Registry.AddAsync(added),
+            await rig.Registry.ApplyAsync("on", new ClientEvent.Maintain(TimeSpan.FromHours(1))),
         ];
         Assert.All(
             outcomes,
@@ -151,7 +152,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task While_nothing_can_be_saved_what_takes_away_is_effective_and_saved_as_soon_as_possible()
+    public async Task While_nothing_can_be_saved_restrictions_take_effect_and_are_saved_as_soon_as_possible()
     {
         await using var rig = await RegistryRig.StartAsync(
             Definition("a", Guarded), Definition("b", Guarded with { ApprovedByDefault = true }), Definition("c", Guarded));
@@ -183,7 +184,40 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task A_denial_needs_no_store()
+    public async Task Maintenance_is_saved_before_it_is_effective_and_its_end_does_not_wait_for_the_disk()
+    {
+        await using var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("off", Settings, enabled: false));
+        var hour = new ClientEvent.Maintain(TimeSpan.FromHours(1));
+        Assert.Equal(ChangeOutcome.Done, await rig.Registry.ApplyAsync("a", hour));
+        Assert.Equal(rig["a"].Maintenance, rig.Store["a"]!.Maintenance);
+        Assert.Contains("client [a]: in maintenance, is not disabled until ", rig.Log, StringComparison.Ordinal);
+        Assert.Equal(
+            new(ChangeOutcomeKind.Refused, "client [off] is disabled; enable it first"), await rig.Registry.ApplyAsync("off", hour));
+
+        rig.Store.Failure = "the disk is full";
+        Assert.Equal(
+            new(ChangeOutcomeKind.NotSaved, "it is done, but not saved yet: the disk is full"),
+            await rig.Registry.ApplyAsync("a", new ClientEvent.Maintain(TimeSpan.Zero)));
+        Assert.Null(rig["a"].Maintenance);
+        Assert.Contains("client [a]: maintenance is over; will be disabled at ", rig.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_registry_ends_maintenance_and_disables_a_client_that_has_not_come_back()
+    {
+        await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
+        await rig.Registry.ApplyAsync("a", new ClientEvent.Maintain(TimeSpan.FromHours(1)));
+        await rig.AdvanceAsync(TimeSpan.FromMinutes(59));
+        Assert.True(rig["a"].Enabled);
+        await rig.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal((true, null), (rig["a"].Enabled, rig["a"].Maintenance));
+        Assert.Null(rig.Store["a"]!.Maintenance);
+        await rig.AdvanceAsync(Seconds(130));
+        Assert.False(rig["a"].Enabled);
+    }
+
+    [Fact]
+    public async Task A_denial_works_even_if_the_store_fails()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded));
         rig.Store.Failure = "the disk is full";
@@ -194,7 +228,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task Checks_deliveries_and_ends_of_lives_go_on_in_memory_and_are_saved_later()
+    public async Task Checks_deliveries_and_expiry_work_in_memory_and_are_saved_later()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Settings));
         rig.Store.Failure = "the disk is full";
@@ -216,7 +250,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task What_is_owed_is_tried_once_more_at_the_end()
+    public async Task An_unsaved_change_is_retried_once_at_the_stop()
     {
         var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         rig.Store.Failure = "the disk is full";
@@ -227,7 +261,7 @@ public class ClientRegistryDurabilityTests
     }
 
     [Fact]
-    public async Task A_name_that_comes_back_before_its_removal_was_saved_is_not_removed()
+    public async Task A_client_added_again_before_its_removal_is_saved_is_not_removed()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         rig.Store.Failure = "the disk is full";

@@ -8,7 +8,7 @@ namespace Mandos.Server.Tests.Clients;
 public sealed class ClientRegistryLateTests
 {
     [Fact]
-    public async Task A_check_that_succeeds_is_seen_at_once_and_saved_some_seconds_later_with_others()
+    public async Task A_successful_check_is_visible_at_once_and_saved_seconds_later_with_others()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Settings));
         var saves = rig.Store.Saves;
@@ -30,7 +30,7 @@ public sealed class ClientRegistryLateTests
     }
 
     [Fact]
-    public async Task A_check_that_fails_is_saved_before_it_is_seen()
+    public async Task A_failed_check_is_saved_before_it_is_visible()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         await rig.Registry.ApplyAsync("a", new ClientEvent.StartChecker());
@@ -40,7 +40,7 @@ public sealed class ClientRegistryLateTests
     }
 
     [Fact]
-    public async Task A_caller_can_rely_on_what_it_requested()
+    public async Task A_requested_change_is_saved_when_the_call_returns()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         await rig.AdvanceAsync(Seconds(1));
@@ -49,7 +49,7 @@ public sealed class ClientRegistryLateTests
     }
 
     [Fact]
-    public async Task A_stop_saves_what_was_to_be_saved_later()
+    public async Task A_stop_saves_deferred_changes()
     {
         var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         await rig.Registry.ApplyAsync("a", new ClientEvent.StartChecker());
@@ -62,7 +62,7 @@ public sealed class ClientRegistryLateTests
     }
 
     [Fact]
-    public async Task Times_that_cannot_be_saved_are_saved_as_soon_as_that_works_and_what_decides_goes_first()
+    public async Task Unsaved_times_are_saved_as_soon_as_possible_and_decisions_are_saved_first()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Settings));
         await rig.Registry.ApplyAsync("a", new ClientEvent.StartChecker());
@@ -80,7 +80,7 @@ public sealed class ClientRegistryLateTests
     }
 
     [Fact]
-    public async Task The_lives_of_many_begin_in_parts_and_that_of_one_who_asks_before()
+    public async Task Many_clients_start_in_batches_and_a_client_that_asks_starts_early()
     {
         const int count = 5000;
         var store = new MemoryStore();

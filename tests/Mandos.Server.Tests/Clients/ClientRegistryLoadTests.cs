@@ -8,7 +8,7 @@ namespace Mandos.Server.Tests.Clients;
 public class ClientRegistryLoadTests
 {
     [Fact]
-    public async Task A_thousand_clients_that_answer_stay_enabled_for_hours_with_one_save_for_those_that_coincide()
+    public async Task A_thousand_healthy_clients_stay_enabled_for_hours_and_coinciding_checks_share_a_save()
     {
         await using var rig = await RegistryRig.StartAsync([.. Enumerable.Range(0, 1000).Select(n => Definition($"c{n}", Settings))]);
         // As many as there are parts in which their lives begin, at most.
@@ -23,7 +23,7 @@ public class ClientRegistryLoadTests
     }
 
     [Fact]
-    public async Task Many_changes_of_one_client_keep_their_order_while_saves_end_between_them()
+    public async Task Many_changes_of_one_client_keep_their_order_across_saves()
     {
         const int many = 20_000;
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
@@ -39,7 +39,7 @@ public class ClientRegistryLoadTests
     }
 
     [Fact]
-    public async Task A_stampede_of_operators_connections_and_checks_ends_with_everybody_answered_and_everything_saved()
+    public async Task Under_concurrent_operators_requests_and_checks_every_request_is_answered_and_every_change_saved()
     {
         await using var rig = await RegistryRig.StartAsync(
             [.. Enumerable.Range(0, 20).Select(n => Definition($"c{n}", n % 2 == 0 ? Settings : Guarded))]);

@@ -10,7 +10,7 @@ public class ClientRegistryReplacementTests
     private static readonly ConfiguredClient Section = new("kept", null, "", Settings, true, "digest");
 
     [Fact]
-    public async Task Clients_stay_change_come_and_go_in_one_save()
+    public async Task Clients_are_kept_changed_added_and_removed_in_one_save()
     {
         await using var rig = await RegistryRig.StartAsync(
             Definition("kept", Guarded), Definition("changed", Settings), Definition("gone", Settings), Definition("off", Settings));
@@ -35,7 +35,9 @@ public class ClientRegistryReplacementTests
         Assert.Equal(saves + 1, rig.Store.Saves);
         Assert.Equal([Section], rig.Store.Configured);
         Assert.Equal(["new", "changed", "kept", "off"], rig.Registry.Clients.Select(c => c.Name));
-        Assert.Equal(["gone: gone: ", "new: new", "new: Expires", "changed: Host", "changed: Secret", "off: Expires; Enabled"], rig.Seen);
+        Assert.Equal(
+            ["gone: gone: ", "new: new", "new: Expires", "changed: Host", "changed: Secret", "off: Expires; Enabled; LastDisabled"],
+            rig.Seen);
         Assert.Null(rig.Store["gone"]);
         Assert.NotNull(rig.Store["asleep"]);
         Assert.Null(rig.Registry.Find("asleep"));
@@ -47,7 +49,7 @@ public class ClientRegistryReplacementTests
     }
 
     [Fact]
-    public async Task A_name_with_another_key_is_another_client()
+    public async Task A_client_with_the_same_name_but_another_key_is_a_different_client()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var other = ClientState.FirstSeen(
@@ -79,7 +81,7 @@ public class ClientRegistryReplacementTests
     }
 
     [Fact]
-    public async Task What_the_plan_throws_is_the_callers()
+    public async Task An_exception_of_the_plan_reaches_the_caller()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         await Assert.ThrowsAsync<FormatException>(() => rig.Registry.ReplaceAllAsync(_ => throw new FormatException()));

@@ -10,7 +10,7 @@ namespace Mandos.Server.Tests.Clients;
 public class ClientRegistryTests
 {
     [Fact]
-    public async Task Clients_are_seen_by_those_who_look_on_before_their_lives_begin()
+    public async Task Observers_see_new_clients_before_their_timeouts_start()
     {
         await using var rig = new RegistryRig(Definition("a", Settings), Definition("b", Settings, enabled: false));
         await rig.SettleAsync();
@@ -19,7 +19,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task First_checks_are_spread_over_the_interval_and_later_ones_keep_their_distance()
+    public async Task First_checks_are_spread_over_the_interval_and_later_ones_stay_spread()
     {
         await using var rig = await RegistryRig.StartAsync([.. Enumerable.Range(0, 100).Select(n => Definition($"c{n}", Settings))]);
         rig.Checkers.AtOnce = _ => ChildExit.Exited(0);
@@ -52,7 +52,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task Delivery_gives_time_to_boot_and_is_counted()
+    public async Task Delivery_extends_the_timeout_and_is_counted()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         Assert.Equal("secret", await rig.FetchAsync("a"));
@@ -65,7 +65,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task Unknown_keys_are_reported_and_get_nothing()
+    public async Task Unknown_keys_are_reported_and_get_no_secret()
     {
         await using var rig = await RegistryRig.StartAsync(
             Definition("a", Settings), Definition("nothing", Settings) with { KeyId = KeyId.OfNothing });
@@ -107,7 +107,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task Disabling_and_removing_end_waits_at_once()
+    public async Task Disabling_or_removing_a_client_ends_its_waiting_requests_at_once()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded), Definition("b", Guarded));
         var (a, b) = (rig.FetchAsync("a"), rig.FetchAsync("b"));
@@ -122,7 +122,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task A_request_that_is_withdrawn_takes_its_pending_approval_with_it()
+    public async Task A_withdrawn_request_ends_its_pending_approval()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Guarded));
         using var gone = new CancellationTokenSource();
@@ -139,7 +139,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task A_check_is_started_by_hand_and_stopped_with_the_client()
+    public async Task A_check_is_started_by_hand_and_stopped_when_the_client_is_disabled()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         await rig.Registry.ApplyAsync("a", new ClientEvent.StartChecker());
@@ -153,7 +153,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task Settings_are_changed_from_what_they_are_and_nonsense_is_refused()
+    public async Task Settings_change_from_their_current_values_and_invalid_values_are_refused()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var changes = Enumerable.Range(0, 10).Select(
@@ -185,7 +185,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task A_secret_without_a_client_is_wiped()
+    public async Task A_secret_for_a_client_that_does_not_exist_is_wiped()
     {
         await using var rig = await RegistryRig.StartAsync(Definition("a", Settings));
         var lost = Secret("lost");
@@ -213,7 +213,7 @@ public class ClientRegistryTests
     }
 
     [Fact]
-    public async Task At_the_end_checks_are_stopped_waits_are_cancelled_and_deliveries_are_counted()
+    public async Task A_stop_stops_checks_cancels_waits_and_counts_deliveries()
     {
         var rig = await RegistryRig.StartAsync(Definition("a", Settings), Definition("b", Guarded));
         await rig.Registry.ApplyAsync("a", new ClientEvent.StartChecker());

@@ -26,7 +26,7 @@ public sealed class ClientSettingTests
     public static TheoryData<string> Rows => [.. ClientSetting.All.Select(s => s.Name)];
 
     [Fact]
-    public void Every_property_of_the_record_has_a_row()
+    public void Every_property_of_the_settings_has_a_row()
     {
         var properties = typeof(ClientSettings).GetProperties(
             System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)
@@ -36,7 +36,7 @@ public sealed class ClientSettingTests
     }
 
     [Theory, MemberData(nameof(Rows))]
-    public void A_row_reads_and_writes_its_own_value_alone(string name)
+    public void A_setting_reads_and_writes_only_its_own_value(string name)
     {
         var row = Row(name);
         var changed = row.Copy(Other, ClientSetting.AllBuiltIn);
@@ -46,7 +46,7 @@ public sealed class ClientSettingTests
     }
 
     [Theory, MemberData(nameof(Rows))]
-    public void A_row_has_one_name_for_each_place(string name)
+    public void A_setting_has_one_name_in_each_place(string name)
     {
         var row = Row(name);
         Assert.Equal(row.BuiltIn, ClientsReader.BuiltIn[name]);
@@ -60,7 +60,7 @@ public sealed class ClientSettingTests
     }
 
     [Theory, MemberData(nameof(Rows))]
-    public void A_row_is_stored_and_reconciled(string name)
+    public void A_setting_is_stored_and_reconciled(string name)
     {
         var changed = Row(name).Copy(Other, ClientSetting.AllBuiltIn);
         Assert.Equal(changed, SettingsColumns.Read(new RowReader([.. SettingsColumns.Of(changed)])));
@@ -72,7 +72,7 @@ public sealed class ClientSettingTests
     }
 
     [Theory, MemberData(nameof(Rows))]
-    public void What_only_takes_is_not_what_only_gives(string name)
+    public void A_change_and_its_reverse_are_not_both_restrictions(string name)
     {
         var row = Row(name);
         var changed = row.Copy(Other, ClientSetting.AllBuiltIn);

@@ -8,7 +8,7 @@ namespace Mandos.Server.Tests.Clients;
 public class ClientSettingsTests
 {
     [Fact]
-    public void Each_setting_is_told_if_it_changed()
+    public void Each_setting_is_signalled_only_if_it_changed()
     {
         var story = new ClientStory(enabled: false);
         Assert.Equal("", story.Configure(s => s));
@@ -29,7 +29,7 @@ public class ClientSettingsTests
     [Theory]
     [InlineData(6, "Timeout; Expires", 350)]
     [InlineData(4, "Timeout; Expires", 230)]
-    public void A_new_timeout_moves_the_end_by_the_difference(int minutes, string effects, int left)
+    public void A_new_timeout_moves_the_expiry_by_the_difference(int minutes, string effects, int left)
     {
         var story = new ClientStory();
         story.Time.Advance(Seconds(10));
@@ -38,24 +38,25 @@ public class ClientSettingsTests
     }
 
     [Fact]
-    public void A_timeout_that_had_ended_by_now_disables()
+    public void A_new_timeout_that_has_already_passed_disables_the_client()
     {
         var story = new ClientStory(Guarded);
         story.Time.Advance(Seconds(20));
         story.Do(new ClientEvent.SecretRequested(1));
         Assert.Equal(
-            "Timeout; Expires; Enabled; refuse 1: Disabled; ApprovalPending", story.Configure(s => s with { Timeout = new(Seconds(20)) }));
+            "Timeout; Expires; Enabled; LastDisabled; refuse 1: Disabled; ApprovalPending",
+            story.Configure(s => s with { Timeout = new(Seconds(20)) }));
     }
 
     [Fact]
-    public void A_new_timeout_of_a_disabled_client_is_only_noted()
+    public void A_new_timeout_of_a_disabled_client_is_only_stored()
     {
         var story = new ClientStory(enabled: false);
         Assert.Equal("Timeout", story.Configure(s => s with { Timeout = Minutes(1) }));
     }
 
     [Fact]
-    public void The_longest_timeouts_there_are_go_back_and_forth()
+    public void The_longest_timeouts_can_be_set_and_changed_back()
     {
         var longest = new Duration(TimeSpan.MaxValue);
         var story = new ClientStory(Settings with { Timeout = longest, ExtendedTimeout = longest });
@@ -80,14 +81,14 @@ public class ClientSettingsTests
     }
 
     [Fact]
-    public void A_new_interval_of_a_disabled_client_starts_nothing()
+    public void A_new_interval_of_a_disabled_client_starts_no_check()
     {
         var story = new ClientStory(enabled: false);
         Assert.Equal("Interval", story.Configure(s => s with { Interval = Minutes(1) }));
     }
 
     [Fact]
-    public void An_interval_of_nothing_keeps_the_old_one()
+    public void An_interval_of_zero_keeps_the_old_one()
     {
         var story = new ClientStory();
         Assert.Equal("Host", story.Configure(s => s with { Interval = Duration.Zero, Host = "other" }));
@@ -95,7 +96,7 @@ public class ClientSettingsTests
     }
 
     [Fact]
-    public void A_new_secret_is_told_if_it_is_another_one_and_is_the_one_that_is_given()
+    public void A_new_secret_is_signalled_if_it_differs_and_is_then_delivered()
     {
         var story = new ClientStory();
         Assert.Equal("", story.Do(new ClientEvent.ReplaceSecret(Secret("secret"))));
@@ -112,7 +113,7 @@ public class ClientSettingsTests
     [InlineData(3, true)]
     [InlineData(4, false)]
     [InlineData(5, false)]
-    public void What_makes_it_only_harder_to_get_the_secret_is_told_from_the_rest(int which, bool takes)
+    public void Changes_that_only_restrict_access_to_the_secret_are_recognised(int which, bool takes)
     {
         var old = Settings with { ApprovalDelay = Minutes(1) };
         var changed = which switch

@@ -33,7 +33,7 @@ public class ClientStandstillTests
     }
 
     [Fact]
-    public void And_is_disabled_when_that_check_does_not_succeed_in_time()
+    public void A_client_is_disabled_when_its_extra_check_does_not_succeed_in_time()
     {
         var story = After(0, Seconds(24));
         story.Do(new ClientEvent.StoodStill(Seconds(24), Seconds(2)));
@@ -57,7 +57,7 @@ public class ClientStandstillTests
 
     /// <summary>One that makes the server stand still again and again gets no more life by it than time that did not run.</summary>
     [Fact]
-    public void Until_that_check_has_ended_another_standstill_only_stops_the_clock()
+    public void Until_that_check_ends_another_standstill_only_pauses_the_timeout()
     {
         var story = After(0, Seconds(24));
         story.Do(new ClientEvent.StoodStill(Seconds(24), Seconds(0)));
@@ -74,7 +74,7 @@ public class ClientStandstillTests
     }
 
     [Fact]
-    public void A_longer_life_stays_as_it_is()
+    public void A_standstill_does_not_shorten_a_longer_remaining_time()
     {
         var story = After(0, Seconds(1));
         story.Do(new ClientEvent.SecretRequested(1));
@@ -88,7 +88,7 @@ public class ClientStandstillTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void An_operator_has_the_time_to_decide_that_was_left(bool byDefault)
+    public void After_a_standstill_an_operator_has_the_remaining_time_to_decide(bool byDefault)
     {
         var story = new ClientStory(Guarded with { ApprovedByDefault = byDefault });
         story.Do(new ClientEvent.SecretRequested(1));
@@ -102,7 +102,7 @@ public class ClientStandstillTests
     [Theory]
     [InlineData(0.5, true)]
     [InlineData(1, false)]
-    public void A_decision_holds_for_as_long_as_it_would_have(double after, bool approved)
+    public void The_duration_of_a_decision_does_not_include_a_standstill(double after, bool approved)
     {
         var story = new ClientStory(Guarded);
         story.Do(new ClientEvent.Decide(true));
@@ -113,7 +113,7 @@ public class ClientStandstillTests
     }
 
     [Fact]
-    public async Task The_loop_notices_that_it_did_not_run_and_says_so()
+    public async Task The_loop_notices_and_logs_that_it_was_not_running()
     {
         var time = new TwoClocks();
         await using var rig = new RegistryRig(
@@ -133,7 +133,7 @@ public class ClientStandstillTests
     }
 
     [Fact]
-    public async Task A_loop_that_has_nothing_to_do_is_no_standstill()
+    public async Task An_idle_loop_is_not_a_standstill()
     {
         await using var rig = new RegistryRig(
             new TwoClocks(), new MemoryStore(), [Definition("idle", Settings, enabled: false)], null, heartbeat: Seconds(5));

@@ -77,6 +77,9 @@ internal sealed class ClientStory
         return Tell(Last.Effects);
     }
 
+    /// <summary>What a start of the server finds.</summary>
+    internal void Become(ClientState state) => State = state;
+
     /// <summary>Lets time pass, and the machine know at the end.</summary>
     internal string After(TimeSpan span)
     {

@@ -35,7 +35,7 @@ public sealed class DueTimesTests : IDisposable
     }
 
     [Fact]
-    public void One_that_is_due_long_after_the_last_is_told_on_time()
+    public void A_wakeup_that_is_due_long_after_the_last_comes_on_time()
     {
         Add(1, 1000);
         _due.Arm(null);
@@ -46,7 +46,7 @@ public sealed class DueTimesTests : IDisposable
     }
 
     [Fact]
-    public void Those_that_are_due_just_after_it_are_told_together()
+    public void Entries_due_shortly_after_the_first_are_reported_together()
     {
         Add(1, 1000);
         Add(2, 1010);

@@ -45,6 +45,7 @@ internal sealed class MemoryStore : IClientStore
     internal List<ClientState> Restore() => [.. _saved.Values.Select(c => c.State with
     {
         Secret = ClientStory.Secret(c.Secret),
+        ExpiresOtherwise = null,
         NextCheck = null,
         Checker = null,
         IsOnLastCheck = false,

@@ -11,7 +11,7 @@ public sealed class ReleaseReasonTests
     private readonly LinesLogger _log = new();
 
     [Fact]
-    public void A_release_is_told_with_its_reason()
+    public void The_reason_for_a_release_is_logged()
     {
         var story = new ClientStory();
         Tell(story, new ClientEvent.SecretRequested(1));
@@ -22,7 +22,7 @@ public sealed class ReleaseReasonTests
     }
 
     [Fact]
-    public void An_approval_is_a_reason()
+    public void An_approval_is_logged_as_the_reason_for_a_release()
     {
         var story = new ClientStory(ClientStory.Guarded);
         Tell(story, new ClientEvent.SecretRequested(1));
@@ -36,7 +36,7 @@ public sealed class ReleaseReasonTests
     }
 
     [Fact]
-    public void So_is_the_default()
+    public void Approval_by_default_is_logged()
     {
         var story = new ClientStory(ClientStory.Guarded with { ApprovedByDefault = true });
         Tell(story, new ClientEvent.SecretRequested(1));

@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using Mandos.Server.Configuration;
+using Mandos.Configuration;
 
 namespace Mandos.Server.Tests.Configuration;
 
@@ -56,10 +56,10 @@ public sealed class ConfigurationDifferentialTests
     public void Every_generated_file_is_read_as_Python_reads_it() => Compare(AnyFile);
 
     [Fact]
-    public void Every_value_of_a_well_formed_file_is_what_Python_makes_of_it() => Compare(GoodFile);
+    public void Every_value_in_a_well_formed_file_is_the_same_as_in_Python() => Compare(GoodFile);
 
     [Fact]
-    public void References_go_as_deep_as_with_Python()
+    public void References_nest_as_deeply_as_in_Python()
     {
         var chains = Enumerable.Range(8, 5).Select(depth => Encoding.UTF8.GetBytes(
             "[x]\n" + string.Concat(Enumerable.Range(0, depth).Select(i => $"o{i} = %(o{i + 1})s\n")) + $"o{depth} = end\n"));
@@ -67,7 +67,7 @@ public sealed class ConfigurationDifferentialTests
     }
 
     [Fact]
-    public void What_is_no_UTF8_is_refused_by_both() =>
+    public void Invalid_UTF8_is_refused_by_both() =>
         CompareBatch(
             [[(byte)'[', 0xff, (byte)']'], [.. "[a]\nb = "u8, 0xc3], [.. "[a]\nb = "u8, 0xed, 0xa0, 0x80], [0xef, 0xbb, 0xbf, .. "[a]\n"u8],
                 []]);

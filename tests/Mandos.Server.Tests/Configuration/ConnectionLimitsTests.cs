@@ -1,4 +1,5 @@
 using System.Text;
+using Mandos.Configuration;
 using Mandos.Server.Configuration;
 
 namespace Mandos.Server.Tests.Configuration;
@@ -13,7 +14,7 @@ public sealed class ConnectionLimitsTests
     }
 
     [Fact]
-    public void Without_a_word_they_are_those_of_the_manual()
+    public void Limits_that_are_not_configured_have_the_defaults_of_the_manual()
     {
         var (limits, problems) = Read("");
 
@@ -25,7 +26,7 @@ public sealed class ConnectionLimitsTests
     }
 
     [Fact]
-    public void Each_can_be_set()
+    public void Each_limit_can_be_set()
     {
         var (limits, problems) = Read("""
             greeting_timeout = PT1S
@@ -53,5 +54,5 @@ public sealed class ConnectionLimitsTests
     [InlineData("max_rsa_bits = 16384", "mandos.conf:2: max_rsa_bits: '16384' is not an integer from 2048 to 8192")]
     [InlineData("max_connections = 0", "mandos.conf:2: max_connections: '0' is not an integer from 1 to 1000000")]
     [InlineData("max_conections = 5", "mandos.conf:2: unknown option 'max_conections'; did you mean 'max_connections'?")]
-    public void What_is_wrong_is_told(string option, string problem) => Assert.Equal(problem, Read(option).Problems);
+    public void Invalid_limits_are_reported(string option, string problem) => Assert.Equal(problem, Read(option).Problems);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Mandos.Configuration;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Configuration;
 
@@ -30,7 +31,10 @@ public sealed partial class DocumentationTests
     public void The_completion_offers_every_long_option_and_no_other() => Documents().AssertCompletion();
 
     [Fact]
-    public void The_completion_knows_the_levels() => Assert.Equal(["WARNING"], Documents().Complete("--debuglevel", "W"));
+    public void The_completions_of_other_shells_have_every_option() => Documents().AssertOtherShells();
+
+    [Fact]
+    public void The_completion_lists_the_log_levels() => Assert.Equal(["WARNING"], Documents().Complete("--debuglevel", "W"));
 
     [Fact]
     public void The_manual_page_of_mandos_conf_names_every_option_and_its_example_has_no_other()
@@ -47,7 +51,7 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void The_shipped_mandos_conf_changes_nothing()
+    public void The_shipped_mandos_conf_changes_no_default()
     {
         var problems = new List<ConfigurationProblem>();
         using var shipped = ConfigurationFile.Parse(
@@ -61,7 +65,7 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void The_example_of_clients_conf_shows_every_default_as_it_is()
+    public void The_example_of_clients_conf_shows_the_actual_defaults()
     {
         var page = Text("docs", "man", "mandos-clients.conf.5");
         var text = Text("packaging", "etc", "mandos", "clients.conf");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Mandos.Configuration;
 using Mandos.Server.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +27,7 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
-    public void Without_a_word_everything_has_the_original_default()
+    public void An_empty_configuration_has_the_originals_defaults()
     {
         var (settings, problems, usageError) = Read("");
 
@@ -38,7 +39,7 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
-    public void A_port_that_the_file_gives_wrongly_is_what_is_told_and_no_wrong_command_line()
+    public void An_invalid_port_in_the_file_is_reported_and_is_not_a_usage_error()
     {
         var (_, problems, usageError) = Read("[DEFAULT]\nzeroconf = no\nport = 99999\n");
 
@@ -47,7 +48,7 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
-    public void The_file_sets_everything()
+    public void Every_setting_can_be_set_in_the_file()
     {
         var (settings, problems, _) = Read("""
             [DEFAULT]
@@ -105,7 +106,7 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
-    public void What_the_file_turns_off_no_option_turns_on()
+    public void No_option_turns_on_what_the_file_turns_off()
     {
         var (settings, _, _) = Read("[DEFAULT]\nzeroconf = no\nport = 1\n", "--no-dbus", "--no-ipv6", "--no-restore");
 
@@ -113,7 +114,50 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
-    public void Debug_means_foreground_and_every_message()
+    public void The_audit_trail_is_on_unless_the_file_turns_it_off()
+    {
+        var (settings, problems, _) = Read("");
+        Assert.Equal((true, 16 << 20, ""), (settings.Audit, settings.AuditSize, problems));
+        (settings, problems, _) = Read("[DEFAULT]\naudit = no\naudit_size = 65536\n");
+        Assert.Equal((false, 65536, ""), (settings.Audit, settings.AuditSize, problems));
+        Assert.False(settings.AuditCopy);
+        Assert.True(Read("[DEFAULT]\naudit_copy = yes\n").Settings.AuditCopy);
+        (_, problems, _) = Read("[DEFAULT]\naudit_size = 1\n");
+        Assert.Equal("mandos.conf:2: audit_size: '1' is not an integer from 65536 to 1073741824", problems);
+    }
+
+    [Theory]
+    [InlineData("50, 10", "50 10")]
+    [InlineData("10,50", "50 10")]
+    [InlineData("50%, 10 %", "50 10")]
+    [InlineData("99%%,1%%", "99 1")]
+    [InlineData("", "")]
+    public void Warnings_come_at_percentages_of_the_timeout(string value, string expected)
+    {
+        var (settings, problems, _) = Read($"[DEFAULT]\ndisable_warning = {value}\n");
+
+        Assert.Equal((expected, ""), (string.Join(' ', settings.DisableWarning.Percents), problems));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("100")]
+    [InlineData("50;10")]
+    [InlineData("50,")]
+    [InlineData("50,50")]
+    [InlineData("5%%%")]
+    [InlineData("half")]
+    [InlineData("1,2,3,4,5,6,7,8,9")]
+    public void An_invalid_percentage_is_refused(string value)
+    {
+        var (settings, problems, _) = Read($"[DEFAULT]\ndisable_warning = {value}\n");
+
+        Assert.StartsWith($"mandos.conf:2: disable_warning: '{value}' is not a list", problems, StringComparison.Ordinal);
+        Assert.Equal("50 10", string.Join(' ', settings.DisableWarning.Percents));
+    }
+
+    [Fact]
+    public void Debug_implies_foreground_and_every_message()
     {
         var (settings, _, _) = Read("[DEFAULT]\ndebuglevel = CRITICAL\n", "--debug");
 
@@ -125,7 +169,7 @@ public sealed class ServerSettingsTests
     [InlineData("::ffff:10.0.0.1")]
     [InlineData("::FFFF:a00:1")]
     [InlineData("0:0:0:0:0:ffff:10.0.0.1")]
-    public void An_IPv4_address_may_be_written_in_either_form(string address)
+    public void An_IPv4_address_may_be_plain_or_mapped(string address)
     {
         Assert.Equal(IPAddress.Parse("::ffff:10.0.0.1"), Read($"[DEFAULT]\naddress = {address}\n").Settings.Address);
         Assert.Equal(IPAddress.Parse("10.0.0.1"), Read($"[DEFAULT]\naddress = {address}\nuse_ipv6 = no\n").Settings.Address);
@@ -133,7 +177,7 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
-    public void A_link_local_address_may_have_its_interface()
+    public void A_link_local_address_can_include_its_interface()
     {
         Assert.Equal(1, Read("[DEFAULT]\naddress = fe80::1%lo\n").Settings.Address?.ScopeId);
         Assert.Equal(7, Read("[DEFAULT]\naddress = fe80::1%7\n").Settings.Address?.ScopeId);
@@ -152,7 +196,7 @@ public sealed class ServerSettingsTests
     [InlineData("fe80::1%")]
     [InlineData("2001:db8::1%lo")]
     [InlineData("10.0.0.1%lo")]
-    public void An_address_is_one_that_the_C_library_reads(string address)
+    public void An_address_that_the_C_library_refuses_is_an_error(string address)
     {
         Assert.Equal($"mandos.conf:2: address: '{address}' is not an address", Read($"[DEFAULT]\naddress = {address}\n").Problems);
         Assert.Equal($"--address: '{address}' is not an address", Read("", $"--address={address}").UsageError);
@@ -170,11 +214,11 @@ public sealed class ServerSettingsTests
     [InlineData("prot = 7", "mandos.conf:2: unknown option 'prot'; did you mean 'port'?")]
     [InlineData("configdir = /x", "mandos.conf:2: 'configdir' has no effect here, only on the command line")]
     [InlineData("[other]", "mandos.conf:2: section [other] is not used; options belong in [DEFAULT]")]
-    public void What_is_wrong_in_the_file_is_told_with_its_line(string line, string problem) =>
+    public void An_error_in_the_file_is_reported_with_its_line(string line, string problem) =>
         Assert.Equal(problem, Read($"[DEFAULT]\n{line}\n").Problems);
 
     [Fact]
-    public void A_wrong_priority_names_the_word() =>
+    public void The_error_for_an_invalid_priority_contains_the_keyword() =>
         Assert.Contains("NOSUCHWORD", Read("[DEFAULT]\npriority = NORMAL:+NOSUCHWORD\n").Problems, StringComparison.Ordinal);
 
     [Theory]
@@ -182,7 +226,7 @@ public sealed class ServerSettingsTests
     [InlineData("--address: 'here' is not an address", "--address=here")]
     [InlineData("--address: '::1' is an IPv6 address, and IPv6 is turned off (use_ipv6, --no-ipv6)", "--address=::1", "--no-ipv6")]
     [InlineData("--debuglevel: 'x' is not one of CRITICAL, ERROR, WARNING, INFO, DEBUG", "--debuglevel=x")]
-    public void What_is_wrong_on_the_command_line_is_a_usage_error(string message, params string[] arguments) =>
+    public void An_error_on_the_command_line_is_a_usage_error(string message, params string[] arguments) =>
         Assert.Equal(message, Read("", arguments).UsageError);
 
     [Theory]
@@ -192,7 +236,7 @@ public sealed class ServerSettingsTests
     [InlineData("--no")]
     [InlineData("operand")]
     [InlineData("--prefix=x")]
-    public void A_wrong_command_line_ends_with_2(string argument)
+    public void A_wrong_command_line_exits_with_2(string argument)
     {
         var (output, error, code) = Refused(argument);
 
@@ -203,7 +247,7 @@ public sealed class ServerSettingsTests
     [Theory]
     [InlineData("--check")]
     [InlineData("--check", "--prefix=test_")]
-    public void The_self_test_takes_what_the_originals_takes(params string[] arguments)
+    public void The_self_test_accepts_the_options_of_the_originals(params string[] arguments)
     {
         var settings = new ServerCommandLine().Parse(arguments, TextWriter.Null, TextWriter.Null, out var exitCode);
 
@@ -215,7 +259,7 @@ public sealed class ServerSettingsTests
     [InlineData("-h")]
     [InlineData("--help")]
     [InlineData("--hel")]
-    public void Help_names_every_option(string argument)
+    public void Help_lists_every_option(string argument)
     {
         var (output, error, code) = Refused(argument);
 

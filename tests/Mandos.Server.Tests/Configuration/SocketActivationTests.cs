@@ -16,7 +16,7 @@ public sealed class SocketActivationTests
     [InlineData(" 100", "1", "")]
     [InlineData("100", "99999999999", "")]
     [InlineData("100", "100000", "")]
-    public void Sockets_are_taken_over_by_the_process_that_is_meant_alone(string? process, string? count, string descriptors)
+    public void Sockets_are_taken_over_only_by_the_process_in_LISTEN_PID(string? process, string? count, string descriptors)
     {
         var variables = new Dictionary<string, string?> { ["LISTEN_PID"] = process, ["LISTEN_FDS"] = count };
 
@@ -24,7 +24,7 @@ public sealed class SocketActivationTests
     }
 
     [Fact]
-    public void A_socket_that_was_handed_over_is_as_good_as_a_port()
+    public void A_passed_socket_may_replace_the_port()
     {
         var settings = ServerSettingsReader.Read(
             new CommandLineSettings { NoZeroconf = true, Activated = [3] }, null, [], out var usageError);

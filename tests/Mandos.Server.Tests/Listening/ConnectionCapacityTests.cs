@@ -11,12 +11,12 @@ public sealed class ConnectionCapacityTests
     [InlineData(1024, 60, 804, 704, 256)]
     [InlineData(1024, 1000, 668, 585, 256)]
     [InlineData(70, 4, 32, 28, 28)]
-    public void There_is_room_for_as_many_as_descriptors_and_checks_leave(
+    public void The_connection_limit_is_what_descriptors_and_checks_leave(
         int descriptors, int clients, int open, int pending, int ofOneAddress) =>
         Assert.Equal(new ConnectionCapacity(open, pending, ofOneAddress), ConnectionCapacity.Of(descriptors, clients, new()));
 
     [Fact]
-    public void What_is_given_up_has_room_until_it_has_ended_and_no_limit_is_exceeded() =>
+    public void No_limit_is_exceeded_while_dropped_connections_still_close() =>
         Gen.Select(
             Gen.Int[0, 1 << 20], Gen.Int[0, int.MaxValue], Gen.Int[1, 1_000_000],
             Gen.Int[1, 1_000_000]).Sample((descriptors, clients, most, ofOne) =>

@@ -9,7 +9,7 @@ public sealed class ConnectionMemoryTests
     [Theory]
     [InlineData("")]
     [InlineData("1\r\n")]
-    public async Task A_connection_that_waits_takes_at_most_50_kilobytes(string said)
+    public async Task A_waiting_connection_uses_at_most_50_kilobytes(string said)
     {
         const int count = 200;
         await using var server = new TestServer([], mostPending: 2 * count);

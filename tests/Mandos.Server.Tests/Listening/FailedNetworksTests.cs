@@ -30,7 +30,7 @@ public sealed class FailedNetworksTests
     [InlineData(61, 3)]
     [InlineData(121, 0)]
     [InlineData(100_000, 0)]
-    public void They_are_forgotten_after_two_minutes_at_most(int seconds, int count)
+    public void Failures_are_forgotten_after_two_minutes_at_most(int seconds, int count)
     {
         var networks = new FailedNetworks(_time);
         for (var i = 0; i < 3; i++)
@@ -51,7 +51,7 @@ public sealed class FailedNetworksTests
     }
 
     [Fact]
-    public void There_is_room_for_some_thousand_networks_and_no_more()
+    public void A_few_thousand_networks_are_tracked_and_no_more()
     {
         var networks = new FailedNetworks(_time);
         for (var i = 0; i < 100_000; i++)

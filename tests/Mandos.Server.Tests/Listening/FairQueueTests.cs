@@ -17,7 +17,7 @@ public sealed class FairQueueTests
     }
 
     [Fact]
-    public void Many_of_one_address_wait_for_each_other_only()
+    public void Many_connections_from_one_address_delay_only_each_other()
     {
         var queue = new FairQueue<string>();
         for (var i = 0; i < 100; i++)
@@ -27,10 +27,17 @@ public sealed class FairQueueTests
         Assert.InRange(TakeAll(queue).IndexOf("client"), 0, 1);
     }
 
+    [Fact]
+    public void Link_local_addresses_of_two_links_are_two_networks()
+    {
+        Assert.NotEqual(NetworkAddress.Of(Address("fe80::1%1")), NetworkAddress.Of(Address("fe80::1%2")));
+        Assert.Equal(NetworkAddress.Of(Address("fe80::1%1")), NetworkAddress.Of(Address("fe80::2%1")));
+    }
+
     [Theory]
     [InlineData("fd00:2::", "fd00:1::2")]
     [InlineData("::ffff:10.0.0.", "::ffff:10.0.1.1")]
-    public void Many_addresses_of_one_network_wait_for_each_other_only(string flood, string client)
+    public void Many_addresses_of_one_network_delay_only_each_other(string flood, string client)
     {
         var queue = new FairQueue<string>();
         for (var i = 1; i < 100; i++)
@@ -59,7 +66,7 @@ public sealed class FairQueueTests
         });
 
     [Fact]
-    public void Who_was_taken_out_leaves_nothing_behind_and_the_others_keep_their_turn() =>
+    public void A_removed_connection_leaves_nothing_behind_and_the_others_keep_their_place() =>
         Gen.Select(Gen.Int[0, 2], Gen.Int[1, 3], Gen.Bool).Array[0, 40].Sample(waiting =>
         {
             var queue = new FairQueue<string>();

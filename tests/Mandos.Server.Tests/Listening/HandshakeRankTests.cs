@@ -6,7 +6,7 @@ public sealed class HandshakeRankTests
 {
     /// <summary>Each line goes before the next one.</summary>
     [Fact]
-    public void The_order_of_the_manual()
+    public void Handshakes_rank_in_the_order_of_the_manual()
     {
         (bool Proven, int Failures, int Steps)[] order =
         [
@@ -26,6 +26,6 @@ public sealed class HandshakeRankTests
     }
 
     [Fact]
-    public void A_handshake_cut_into_crumbs_loses_its_advantage() =>
+    public void A_handshake_in_many_small_pieces_loses_its_advantage() =>
         Assert.Equal(HandshakeRank.Of(false, 0, 0), HandshakeRank.Of(false, 0, 8));
 }

@@ -13,7 +13,7 @@ public sealed class HandshakeSchedulerTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_more_than_so_many_at_once()
+    public async Task No_more_handshakes_than_the_limit_run_at_once()
     {
         var turns = new HandshakeScheduler(2);
         var first = await turns.TakeAsync(One, Unknown, Ct);
@@ -27,7 +27,7 @@ public sealed class HandshakeSchedulerTests
     }
 
     [Fact]
-    public async Task A_turn_that_is_given_back_twice_counts_once()
+    public async Task A_turn_that_is_released_twice_counts_once()
     {
         var turns = new HandshakeScheduler(1);
         var first = await turns.TakeAsync(One, Unknown, Ct);
@@ -39,7 +39,7 @@ public sealed class HandshakeSchedulerTests
     }
 
     [Fact]
-    public async Task From_where_a_client_came_before_goes_first()
+    public async Task Addresses_from_which_a_client_came_before_go_first()
     {
         var turns = new HandshakeScheduler(1);
         var running = await turns.TakeAsync(One, Unknown, Ct);
@@ -52,8 +52,29 @@ public sealed class HandshakeSchedulerTests
         Assert.All(strangers, stranger => Assert.False(stranger.IsCompleted));
     }
 
+    /// <summary>Otherwise a client with any number of connections would stop all machines that the server has not seen yet.</summary>
     [Fact]
-    public async Task Who_gives_up_is_passed_over()
+    public async Task Every_fourth_turn_goes_to_an_address_that_is_not_proven()
+    {
+        var turns = new HandshakeScheduler(1);
+        var running = await turns.TakeAsync(Two, Proven, Ct);
+        var flood = Enumerable.Range(0, 100).Select(_ => turns.TakeAsync(Two, Proven, Ct).AsTask()).ToList();
+        var machine = turns.TakeAsync(One, Unknown, Ct).AsTask();
+        var served = 0;
+        while (!machine.IsCompleted)
+        {
+            running!.Dispose();
+            var next = await Task.WhenAny(flood.Append(machine));
+            running = await next;
+            _ = flood.Remove(next);
+            served++;
+        }
+
+        Assert.Equal(4, served);
+    }
+
+    [Fact]
+    public async Task A_cancelled_handshake_is_skipped()
     {
         var turns = new HandshakeScheduler(1);
         var running = await turns.TakeAsync(One, Unknown, Ct);
@@ -69,7 +90,7 @@ public sealed class HandshakeSchedulerTests
     }
 
     [Fact]
-    public async Task The_lower_rank_goes_first_however_many_of_a_higher_one_wait()
+    public async Task The_lowest_rank_goes_first_however_many_others_wait()
     {
         var turns = new HandshakeScheduler(1);
         var running = await turns.TakeAsync(One, 0, Ct);

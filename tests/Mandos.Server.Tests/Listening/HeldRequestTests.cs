@@ -13,7 +13,7 @@ public sealed class HeldRequestTests
     private const string Key = "::1: key_id d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23: ";
 
     [Fact]
-    public async Task A_connection_is_held_until_there_is_a_decision()
+    public async Task A_connection_is_held_until_a_decision_is_made()
     {
         var keeper = new FakeKeeper();
         await using var server = new TestServer(keeper);
@@ -37,7 +37,7 @@ public sealed class HeldRequestTests
     [InlineData("Removed", "refused, it was removed in the meantime")]
     [InlineData("Disabled", "refused, it is disabled")]
     [InlineData("EmptySecret", "refused, its secret is empty")]
-    public async Task A_refusal_is_a_close_without_a_word_and_one_line(string refusal, string line)
+    public async Task A_refusal_closes_the_connection_without_data_and_logs_one_line(string refusal, string line)
     {
         var keeper = new FakeKeeper();
         await using var server = new TestServer(keeper);
@@ -56,7 +56,7 @@ public sealed class HeldRequestTests
     [InlineData("end")]
     [InlineData("reset")]
     [InlineData("garbage")]
-    public async Task A_client_that_leaves_or_speaks_out_of_turn_withdraws_its_request(string how)
+    public async Task A_client_that_disconnects_or_sends_unexpected_data_withdraws_its_request(string how)
     {
         var keeper = new FakeKeeper();
         await using var server = new TestServer(keeper);
@@ -88,7 +88,7 @@ public sealed class HeldRequestTests
     }
 
     [Fact]
-    public async Task A_decision_that_comes_too_late_gives_nothing()
+    public async Task A_decision_after_the_client_disconnected_delivers_nothing()
     {
         var keeper = new FakeKeeper { IgnoresWithdrawal = true };
         await using var server = new TestServer(keeper);
@@ -109,7 +109,7 @@ public sealed class HeldRequestTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_end_the_exchange_properly_did_not_get_its_secret()
+    public async Task Without_a_proper_close_by_the_client_the_secret_does_not_count_as_delivered()
     {
         var keeper = new FakeKeeper();
         await using var server = new TestServer(
@@ -130,7 +130,7 @@ public sealed class HeldRequestTests
     }
 
     [Fact]
-    public async Task A_stop_ends_the_wait_and_says_so()
+    public async Task A_stop_ends_the_wait_and_logs_that()
     {
         var keeper = new FakeKeeper();
         await using var server = new TestServer(keeper);
@@ -145,7 +145,7 @@ public sealed class HeldRequestTests
     }
 
     [Fact]
-    public async Task Held_connections_take_no_room_from_others()
+    public async Task Held_connections_do_not_use_up_the_limit_for_others()
     {
         var keeper = new FakeKeeper();
         await using var server = new TestServer(keeper, mostPending: 4);
@@ -166,7 +166,7 @@ public sealed class HeldRequestTests
     }
 
     [Fact]
-    public async Task Of_too_many_that_wait_for_one_client_the_oldest_is_refused()
+    public async Task The_oldest_request_is_refused_if_too_many_wait_for_one_client()
     {
         var keeper = new FakeKeeper();
         var clock = new SteppingClock();
@@ -190,7 +190,7 @@ public sealed class HeldRequestTests
     }
 
     [Fact]
-    public async Task What_the_handshake_agreed_on_is_told_for_debugging()
+    public async Task The_negotiated_TLS_parameters_are_logged_for_debugging()
     {
         await using var server = new TestServer(
             new FakeKeeper { Always = Refusal.Disabled }, level: Microsoft.Extensions.Logging.LogLevel.Debug);

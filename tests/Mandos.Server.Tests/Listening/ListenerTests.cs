@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Mandos.Core.Exchange;
 using Mandos.Server.Configuration;
+using Mandos.Server.Listening;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Server.Tests.Listening;
@@ -11,7 +12,7 @@ public sealed class ListenerTests
     private const string KeyId = "d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23";
 
     [Fact]
-    public async Task A_known_client_gets_its_secret_and_one_line_says_so()
+    public async Task A_known_client_gets_its_secret_and_one_line_is_logged()
     {
         await using var server = new TestServer([TestServer.Machine("opaque bytes")]);
 
@@ -23,7 +24,26 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task An_unknown_key_gets_nothing()
+    public async Task A_rehearsal_gets_the_secret_and_is_logged_as_such()
+    {
+        await using var server = new TestServer([TestServer.Machine("opaque bytes")]);
+
+        Assert.Equal((RetrievalOutcome.Received, "opaque bytes"), await server.RetrieveAsync(rehearsal: true));
+        await server.WaitForLogAsync("delivered");
+        await server.StopAsync();
+
+        Assert.Equal($"mandos: info: ::1: client [machine], key_id {KeyId}: secret delivered for a rehearsal\n", server.Log);
+    }
+
+    [Fact]
+    public async Task A_rehearsal_of_a_disabled_client_is_refused()
+    {
+        await using var server = new TestServer([TestServer.Machine("secret", enabled: false)]);
+        Assert.Equal((RetrievalOutcome.Refused, ""), await server.RetrieveAsync(rehearsal: true));
+    }
+
+    [Fact]
+    public async Task An_unknown_key_gets_no_data()
     {
         await using var server = new TestServer([]);
 
@@ -42,6 +62,20 @@ public sealed class ListenerTests
         await server.StopAsync();
 
         Assert.Equal($"mandos: warning: ::1: client [machine], key_id {KeyId}: refused, it is disabled\n", server.Log);
+    }
+
+    /// <summary>A thief may have the key, and many log daemons drop the lines of a program that logs too much.</summary>
+    [Fact]
+    public async Task The_requests_of_a_disabled_client_are_logged_up_to_a_limit_and_then_counted()
+    {
+        await using var server = new TestServer([TestServer.Machine("secret", enabled: false)]);
+        for (var i = 0; i < LineLimit.Most + 3; i++)
+            Assert.Equal((RetrievalOutcome.Refused, ""), await server.RetrieveAsync());
+        await server.StopAsync();
+
+        var lines = server.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(LineLimit.Most, lines.Count(line => line.EndsWith("refused, it is disabled", StringComparison.Ordinal)));
+        Assert.Equal($"mandos: warning: key_id {KeyId}: 3 more requests of this client were refused or withdrawn", lines[^1]);
     }
 
     [Fact]
@@ -65,7 +99,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Of_two_clients_with_one_key_the_first_counts()
+    public async Task The_first_of_two_clients_with_the_same_key_is_used()
     {
         await using var server = new TestServer([TestServer.Machine("one", name: "a"), TestServer.Machine("two", name: "b")]);
 
@@ -73,7 +107,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Names_of_clients_forge_no_line_of_the_log()
+    public async Task Client_names_cannot_forge_log_lines()
     {
         await using var server = new TestServer([TestServer.Machine("x", name: "a\nmandos: info: \u202eb")]);
 
@@ -84,7 +118,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Many_at_a_time_are_all_served()
+    public async Task Many_simultaneous_clients_are_all_served()
     {
         await using var server = new TestServer([TestServer.Machine("secret")]);
 
@@ -104,7 +138,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Silent_connections_beyond_all_room_keep_no_known_client_waiting()
+    public async Task Silent_connections_beyond_the_limit_do_not_delay_a_known_client()
     {
         await using var server = new TestServer([TestServer.Machine("secret")], mostPending: 8);
         var silent = new List<Socket>();
@@ -122,7 +156,7 @@ public sealed class ListenerTests
 
     /// <summary>Descriptors are left for the checks.</summary>
     [Fact]
-    public async Task Beyond_all_room_a_connection_is_accepted_when_another_has_ended()
+    public async Task At_the_connection_limit_a_connection_is_accepted_when_another_has_closed()
     {
         var keeper = new FakeKeeper();
         await using var server = new TestServer(keeper, mostOpen: 2);
@@ -142,7 +176,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Silent_connections_make_room_beside_those_that_are_held()
+    public async Task Silent_connections_are_closed_for_new_ones_while_held_ones_stay_open()
     {
         var keeper = new FakeKeeper();
         await using var server = new TestServer(keeper, mostPending: 3, mostOpen: 3);
@@ -160,7 +194,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task A_silent_connection_is_ended_after_its_time()
+    public async Task A_connection_without_a_greeting_is_closed_at_the_time_limit()
     {
         await using var server = new TestServer([], limits: new() { Exchange = new() { Greeting = TimeSpan.FromMilliseconds(50) } });
         using var socket = await server.ConnectAsync();
@@ -174,7 +208,7 @@ public sealed class ListenerTests
     [InlineData("hello\r\n")]
     [InlineData("\r\n")]
     [InlineData("\u00ff\r\n")]
-    public async Task What_is_no_greeting_is_closed_without_a_byte(string line)
+    public async Task A_connection_with_an_invalid_greeting_is_closed_without_a_response(string line)
     {
         await using var server = new TestServer([]);
         using var socket = await server.ConnectAsync();
@@ -185,7 +219,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Of_many_that_come_to_nothing_some_are_told_and_the_rest_counted()
+    public async Task Of_many_failed_connections_some_are_logged_and_the_rest_counted()
     {
         // Without an end of the time for which they are counted.
         await using var server = new TestServer([], time: new FakeTimeProvider());
@@ -203,7 +237,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task A_stop_ends_connections_that_wait()
+    public async Task A_stop_closes_waiting_connections()
     {
         await using var server = new TestServer([]);
         using var socket = await server.ConnectAsync();
@@ -215,7 +249,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task IPv4_clients_reach_a_server_on_all_addresses()
+    public async Task IPv4_clients_reach_a_server_that_listens_on_all_addresses()
     {
         await using var server = new TestServer([TestServer.Machine("secret")], new ServerSettings());
 
@@ -224,7 +258,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task Without_IPv6_the_socket_is_one_of_IPv4()
+    public async Task Without_IPv6_the_socket_uses_IPv4()
     {
         await using var server = new TestServer([TestServer.Machine("secret")], new ServerSettings { UseIPv6 = false });
 
@@ -233,7 +267,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task An_interface_that_is_not_there_is_told_and_ignored()
+    public async Task An_interface_that_does_not_exist_is_logged_and_ignored()
     {
         await using var server = new TestServer([TestServer.Machine("secret")], new ServerSettings { Interface = "nosuch0" });
 
@@ -242,7 +276,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task An_inherited_socket_is_taken_over()
+    public async Task An_inherited_socket_is_used()
     {
         using var inherited = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
         inherited.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
@@ -253,7 +287,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public void Secrets_are_wiped_with_their_keeper()
+    public void Secrets_are_wiped_when_their_owner_is_disposed()
     {
         var client = TestServer.Machine("x");
 
@@ -263,7 +297,7 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task A_flood_of_unknown_keys_is_counted()
+    public async Task Requests_with_unknown_keys_are_logged_up_to_a_limit_and_then_only_counted()
     {
         await using var server = new TestServer([]);
         for (var i = 0; i < 23; i++)

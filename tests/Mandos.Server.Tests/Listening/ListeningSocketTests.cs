@@ -29,7 +29,7 @@ public sealed class ListeningSocketTests
     }
 
     [Fact]
-    public void A_port_of_choice_can_be_had_again_at_once_but_never_shared()
+    public void A_configured_port_can_be_reused_at_once_but_not_shared()
     {
         using var first = Open(new ServerSettings());
         var port = ((IPEndPoint)first.LocalEndPoint!).Port;
@@ -40,7 +40,7 @@ public sealed class ListeningSocketTests
     }
 
     [Fact]
-    public void A_port_that_is_taken_is_one_clear_error()
+    public void A_port_in_use_is_one_clear_error()
     {
         using var taken = Open(new ServerSettings());
         taken.Listen();
@@ -54,7 +54,7 @@ public sealed class ListeningSocketTests
 
     /// <summary>As after SIGKILL: a child that was just begun has the port for another moment.</summary>
     [Fact]
-    public async Task A_port_that_will_be_free_in_a_moment_is_waited_for()
+    public async Task A_port_that_is_about_to_become_free_is_waited_for()
     {
         var (moment, opening, port) = await OpenWhileTakenAsync();
         // A machine that was too busy to free it in a moment has tested nothing.
@@ -89,14 +89,14 @@ public sealed class ListeningSocketTests
     }
 
     [Fact]
-    public void An_address_of_another_machine_is_one_clear_error() =>
+    public void Listening_on_an_address_of_another_machine_is_one_clear_error() =>
         Assert.StartsWith(
             "cannot listen on [2001:db8::1]:0: ",
             Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("2001:db8::1") })).Message,
             StringComparison.Ordinal);
 
     [Fact]
-    public void A_mapped_address_listens_on_IPv4()
+    public void An_IPv4_mapped_address_listens_on_IPv4()
     {
         using var socket = Open(new ServerSettings { Address = IPAddress.Parse("::ffff:127.0.0.1") });
 
@@ -104,7 +104,7 @@ public sealed class ListeningSocketTests
     }
 
     [Fact]
-    public void A_descriptor_that_is_no_socket_is_refused()
+    public void A_descriptor_that_is_not_a_socket_is_refused()
     {
         using var file = File.OpenHandle("/dev/null");
 
@@ -139,13 +139,13 @@ public sealed class ListeningSocketTests
     }
 
     [Fact]
-    public void A_link_local_address_without_its_interface_is_refused_with_the_way_out() =>
+    public void A_link_local_address_without_an_interface_is_refused_with_a_hint() =>
         Assert.Contains(
             "--interface", Assert.Throws<StartupException>(() => Open(new ServerSettings { Address = IPAddress.Parse("fe80::1") })).Hint!,
             StringComparison.Ordinal);
 
     [Fact]
-    public void An_interface_that_does_not_exist_is_told_and_all_are_listened_on()
+    public void If_the_interface_does_not_exist_that_is_logged_and_the_server_listens_on_all_interfaces()
     {
         var log = new LogLines();
 
@@ -162,7 +162,7 @@ public sealed class ListeningSocketTests
     [InlineData("::1", true, false)]
     [InlineData("::ffff:127.0.0.1", true, false)]
     [InlineData("127.0.0.1", false, false)]
-    public void IPv4_is_announced_where_every_address_of_it_leads_here(string? address, bool useIPv6, bool expected)
+    public void IPv4_is_announced_only_if_the_socket_accepts_every_IPv4_address(string? address, bool useIPv6, bool expected)
     {
         using var socket = ListeningSocket.Open(
             new ServerSettings { Address = address is null ? null : IPAddress.Parse(address), UseIPv6 = useIPv6 }, NullLogger.Instance);

@@ -57,7 +57,7 @@ public sealed class PeerTurnsTests
     }
 
     [Fact]
-    public async Task An_address_of_a_client_goes_before_two_hundred_others()
+    public async Task The_address_of_a_known_client_is_served_before_two_hundred_others()
     {
         Of("192.0.2.1").Prove();
 
@@ -68,7 +68,7 @@ public sealed class PeerTurnsTests
     }
 
     [Fact]
-    public async Task A_new_address_goes_before_two_hundred_that_failed()
+    public async Task A_new_address_is_served_before_two_hundred_that_failed()
     {
         for (var i = 0; i < 200; i++)
             await FailAsync($"10.0.{i}.77", 1);
@@ -79,7 +79,7 @@ public sealed class PeerTurnsTests
     }
 
     [Fact]
-    public async Task An_address_without_a_past_waits_for_one_round_and_not_for_one_at_each_step()
+    public async Task A_new_address_waits_for_one_round_of_turns_and_not_for_one_at_each_step()
     {
         var order = await RunBesideAttackersAsync("192.0.2.1");
 
@@ -104,7 +104,7 @@ public sealed class PeerTurnsTests
     }
 
     [Fact]
-    public void Who_never_had_a_turn_has_not_failed()
+    public void A_peer_that_never_had_a_slot_has_not_failed()
     {
         Of("192.0.2.1").Fail();
 

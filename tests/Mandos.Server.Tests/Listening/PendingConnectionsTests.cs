@@ -13,7 +13,7 @@ public sealed class PendingConnectionsTests
     private static readonly IPAddress Two = IPAddress.Parse("10.0.0.2");
 
     [Fact]
-    public void The_one_that_waits_longest_makes_room()
+    public void At_the_limit_the_longest_waiting_one_is_dropped()
     {
         var pending = new PendingConnections(most: 2, mostOfOne: 2, Clock);
         var first = pending.Add(One, CancellationToken.None);
@@ -27,7 +27,7 @@ public sealed class PendingConnectionsTests
     }
 
     [Fact]
-    public void An_address_that_has_its_share_takes_room_from_itself_alone()
+    public void An_address_at_its_limit_displaces_only_its_own_connections()
     {
         var pending = new PendingConnections(most: 10, mostOfOne: 2, Clock);
         var other = pending.Add(Two, CancellationToken.None);
@@ -38,7 +38,7 @@ public sealed class PendingConnectionsTests
     }
 
     [Fact]
-    public void Who_has_shown_a_known_key_is_never_given_up()
+    public void A_connection_that_has_shown_a_known_key_is_never_dropped()
     {
         var pending = new PendingConnections(most: 1, mostOfOne: 1, Clock);
         var known = pending.Add(One, CancellationToken.None);
@@ -52,7 +52,7 @@ public sealed class PendingConnectionsTests
 
     /// <summary>Time servers and suspends make the wall clock jump.</summary>
     [Fact]
-    public void A_clock_that_is_set_back_does_not_make_a_silent_one_younger_than_one_that_greeted()
+    public void Setting_the_clock_back_does_not_make_a_silent_connection_newer_than_one_with_a_greeting()
     {
         var clock = new TwoClocks();
         var pending = new PendingConnections(most: 2, mostOfOne: 2, clock);
@@ -67,7 +67,7 @@ public sealed class PendingConnectionsTests
     }
 
     [Fact]
-    public void There_are_never_more_than_there_is_room_for() =>
+    public void The_number_of_pending_connections_never_exceeds_the_limit() =>
         Gen.Select(Gen.Int[0, 3], Gen.Bool).Array[1, 60].Sample(steps =>
         {
             var pending = new PendingConnections(most: 5, mostOfOne: 2, Clock);

@@ -37,7 +37,7 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_daemon_that_reads_nothing()
+    public async Task A_client_gets_its_secret_while_the_log_daemon_reads_nothing()
     {
         using var daemon = Bind(SocketType.Dgram);
         using var channel = NewChannel(Path("socket"), TextWriter.Null);
@@ -48,7 +48,7 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_journal_that_reads_nothing()
+    public async Task A_client_gets_its_secret_while_the_journal_reads_nothing()
     {
         using var journal = Bind(SocketType.Dgram);
         using var error = new StuckWriter();
@@ -62,7 +62,7 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_standard_error_without_a_reader()
+    public async Task A_delivery_does_not_wait_for_an_unread_standard_error()
     {
         using var error = new StuckWriter();
         using var channel = NewChannel("/nonexistent/log", error);
@@ -73,7 +73,7 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bus_that_says_nothing()
+    public async Task A_client_gets_its_secret_while_the_bus_does_not_respond()
     {
         using var silent = Bind(SocketType.Stream);
         Task? running = null;
@@ -96,7 +96,7 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
-    public async Task An_avahi_daemon_that_says_nothing()
+    public async Task A_delivery_does_not_wait_for_an_avahi_daemon_that_does_not_respond()
     {
         using var silent = Bind(SocketType.Stream);
         Task? running = null;
@@ -116,7 +116,7 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_checker_that_never_ends()
+    public async Task A_client_gets_its_secret_while_a_checker_never_exits()
     {
         var log = new LogLines();
         await using var checkers = new CheckerRunner(TimeProvider.System, log) { Grace = TimeSpan.FromMilliseconds(300) };
@@ -127,7 +127,7 @@ public sealed class StandstillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_does_not_answer()
+    public async Task A_client_gets_its_secret_while_the_disk_does_not_respond()
     {
         using var gate = new ManualResetEventSlim();
         var store = new MemoryStore();

@@ -7,6 +7,7 @@ using Mandos.Server.Clients;
 using Mandos.Server.Configuration;
 using Mandos.Server.Listening;
 using Mandos.Server.Logging;
+using Mandos.Server.Statistics;
 using Microsoft.Extensions.Logging;
 
 namespace Mandos.Server.Tests.Listening;
@@ -47,7 +48,7 @@ internal sealed class TestServer : IAsyncDisposable
         _loggers = LogChannelProvider.CreateFactory(_channel, level);
         _sockets = ListeningSocket.OpenAll(
             settings ?? new ServerSettings { Address = IPAddress.IPv6Loopback }, _loggers.CreateLogger(LogCategory.Life));
-        var service = new ConnectionService(keeper, TlsPriority.Default, limits, time ?? TimeProvider.System,
+        var service = new ConnectionService(keeper, TlsPriority.Default, limits, Statistics, time ?? TimeProvider.System,
             _loggers.CreateLogger(LogCategory.Decisions), _loggers.CreateLogger(LogCategory.Connections));
         var listener = new Listener(
             _sockets, service, new(mostOpen, mostPending, Math.Min(mostPending, limits.MostOfOneAddress)), time ?? TimeProvider.System,
@@ -58,6 +59,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <summary>The keys of a machine, from the recordings.</summary>
     internal static TlsKeyPair Keys { get; } = TlsKeyPair.Parse(Golden.Bytes("keys/tls-pubkey.pem"), Golden.Bytes("keys/tls-privkey.pem"));
+
+    internal ServerStatistics Statistics { get; } = new();
 
     internal IPEndPoint EndPoint => (IPEndPoint)_sockets[0].LocalEndPoint!;
 
@@ -85,11 +88,13 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>One attempt of a booting machine.</summary>
-    internal async Task<(RetrievalOutcome Outcome, string Secret)> RetrieveAsync(TlsKeyPair? keys = null, IPAddress? address = null)
+    internal async Task<(RetrievalOutcome Outcome, string Secret)> RetrieveAsync(
+        TlsKeyPair? keys = null, IPAddress? address = null, bool rehearsal = false)
     {
         using var socket = await ConnectAsync(address);
         using var result = await SecretRetrieval.RunAsync(
-            socket, keys ?? Keys, TlsPriority.Default, Patient, TimeProvider.System, null, TestContext.Current.CancellationToken);
+            socket, keys ?? Keys, TlsPriority.Default, Patient, TimeProvider.System, null, TestContext.Current.CancellationToken,
+            rehearsal);
         return (result.Outcome, result.Secret is null ? "" : System.Text.Encoding.ASCII.GetString(result.Secret.Span));
     }
 

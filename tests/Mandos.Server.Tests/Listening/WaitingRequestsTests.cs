@@ -14,7 +14,7 @@ public sealed class WaitingRequestsTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void The_one_that_waits_longest_makes_room()
+    public void At_the_limit_the_longest_waiting_one_is_dropped()
     {
         var requests = new WaitingRequests(2, _clock);
         var first = requests.Add(One, CancellationToken.None);
@@ -27,7 +27,7 @@ public sealed class WaitingRequestsTests
     }
 
     [Fact]
-    public void Each_client_has_room_of_its_own()
+    public void Each_client_has_its_own_limit_of_waiting_requests()
     {
         var requests = new WaitingRequests(1, _clock);
         var first = requests.Add(One, CancellationToken.None);
@@ -38,7 +38,7 @@ public sealed class WaitingRequestsTests
     }
 
     [Fact]
-    public void Who_has_just_come_is_spared_but_not_without_end()
+    public void New_requests_are_spared_but_only_up_to_a_limit()
     {
         var requests = new WaitingRequests(2, _clock);
         var first = Enumerable.Range(0, 32).Select(_ => requests.Add(One, CancellationToken.None)).ToList();
@@ -55,7 +55,7 @@ public sealed class WaitingRequestsTests
     }
 
     [Fact]
-    public void Who_has_its_decision_takes_no_room()
+    public void A_decided_request_does_not_count_towards_the_limit()
     {
         var requests = new WaitingRequests(1, _clock);
         var first = requests.Add(One, CancellationToken.None);

@@ -9,7 +9,7 @@ namespace Mandos.Server.Tests.Logging;
 public sealed partial class JournalEventTests
 {
     [Fact]
-    public void The_manual_page_has_every_event_with_its_priority_and_its_fields_and_no_other()
+    public void The_manual_page_lists_exactly_the_journal_events_with_their_priority_and_fields()
     {
         var page = File.ReadAllText(Path.Combine(Golden.Root, "docs", "man", "mandos.8"));
         var section = page.Split(".SH \"JOURNAL EVENTS\"\n")[1].Split("\n.SH ")[0];

@@ -52,7 +52,7 @@ public sealed class LogChannelTests : IDisposable
     [InlineData(LogLevel.Warning, "<28>", "WARNING")]
     [InlineData(LogLevel.Information, "<30>", "INFO")]
     [InlineData(LogLevel.Debug, "<31>", "DEBUG")]
-    public void The_system_log_gets_the_form_that_its_watchers_know(LogLevel level, string priority, string name)
+    public void System_log_messages_have_the_format_that_log_watchers_expect(LogLevel level, string priority, string name)
     {
         using var log = Listen();
         using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience) { ToError = false };
@@ -64,7 +64,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void Another_name_of_the_service_is_part_of_each_line()
+    public void A_changed_service_name_is_part_of_each_line()
     {
         using var log = Listen();
         using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience) { ServiceName = "Mandos #2" };
@@ -75,7 +75,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void The_system_log_may_go_and_come_back()
+    public void The_system_log_may_disappear_and_come_back()
     {
         using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience) { ToError = false };
         using (var log = Listen())
@@ -110,7 +110,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void The_journal_can_be_searched_by_what_a_line_is_about()
+    public void The_journal_can_be_searched_by_the_fields_of_a_line()
     {
         using var journal = Listen(Journal);
         using var log = Listen();
@@ -138,9 +138,26 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1, "1 more request with an unknown key was refused")]
+    [InlineData(2, "2 more requests with unknown keys were refused")]
+    public void A_quantity_is_words_in_the_message_and_a_number_in_its_field(int count, string message)
+    {
+        using var journal = Listen(Journal);
+        using var channel = new LogChannel(SystemLog, _error, journal: Journal, farewell: Patience) { ToError = false };
+        using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Information);
+
+        loggers.CreateLogger(LogCategory.Connections).MoreUnknown(count);
+
+        var entry = Receive(journal);
+        Assert.StartsWith($"MESSAGE={message}\n", entry, StringComparison.Ordinal);
+        Assert.Contains($"\nMANDOS_COUNT={count}\n", entry, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false, "mandos: warning: ")]
     [InlineData(true, "<4>")]
-    public void What_a_log_daemon_does_not_take_in_time_is_counted_and_its_number_stands_where_it_is_missing(bool isJournal, string prefix)
+    public void Messages_that_a_log_daemon_does_not_read_in_time_are_counted_and_the_count_is_logged_in_their_place(
+        bool isJournal, string prefix)
     {
         using var log = Listen(isJournal ? Journal : SystemLog);
         using var channel = new LogChannel(SystemLog, _error, isJournal ? Journal : null, capacity: 10_000) { ToError = false };
@@ -150,7 +167,7 @@ public sealed class LogChannelTests : IDisposable
             channel.Write(LogLevel.Warning, $"line {i}");
 
         var taken = new List<string>();
-        while (taken.Count == 0 || !taken[^1].EndsWith("did not read them in time", StringComparison.Ordinal))
+        while (taken.Count == 0 || !taken[^1].EndsWith("did not read fast enough", StringComparison.Ordinal))
             taken.Add(Text(Receive(log)));
         var missing = int.Parse(taken[^1].Split(' ')[0], CultureInfo.InvariantCulture);
         Assert.Equal(500, taken.Count - 1 + missing);
@@ -163,7 +180,7 @@ public sealed class LogChannelTests : IDisposable
     [Theory]
     [InlineData(false, "\0")]
     [InlineData(true, "")]
-    public void A_log_daemon_that_reads_late_loses_nothing_that_fits(bool isJournal, string end)
+    public void A_log_daemon_that_reads_late_loses_no_line_that_fits_in_the_queue(bool isJournal, string end)
     {
         using var log = Listen(isJournal ? Journal : SystemLog);
         using var channel = new LogChannel(SystemLog, _error, isJournal ? Journal : null) { ToError = false };
@@ -177,7 +194,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void A_standard_error_without_a_reader_delays_neither_the_caller_nor_the_system_log()
+    public void An_unread_standard_error_delays_neither_the_caller_nor_the_system_log()
     {
         using var log = Listen();
         using var error = new StuckWriter();
@@ -194,7 +211,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void A_line_without_end_is_cut()
+    public void An_overlong_line_is_truncated()
     {
         using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience);
 
@@ -204,7 +221,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void Last_words_go_to_the_system_log_beside_standard_error()
+    public void The_final_message_goes_to_the_system_log_in_addition_to_standard_error()
     {
         using var log = Listen();
         using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience);
@@ -216,7 +233,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void Last_words_are_in_the_journal_once()
+    public void The_final_message_is_written_to_the_journal_once()
     {
         using var channel = new LogChannel(SystemLog, _error, journal: Journal, farewell: Patience);
         Assert.False(channel.WriteLastWords("the log does not take them, so they belong on standard error"));
@@ -229,7 +246,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void The_journal_is_what_a_descriptor_leads_to_and_not_what_a_variable_says()
+    public void The_journal_is_detected_by_the_descriptor_and_not_by_the_variable_alone()
     {
         using var file = File.Create(Path.Combine(_folder, "stream"));
         var descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
@@ -242,7 +259,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void No_value_can_forge_a_line()
+    public void No_value_can_forge_a_log_line()
     {
         using var channel = new LogChannel(SystemLog, _error, journal: Journal, farewell: Patience);
 
@@ -252,7 +269,7 @@ public sealed class LogChannelTests : IDisposable
     }
 
     [Fact]
-    public void Decisions_are_told_at_every_threshold()
+    public void Decisions_are_logged_at_every_threshold()
     {
         using var channel = new LogChannel(SystemLog, _error, journal: null, farewell: Patience);
         using var loggers = LogChannelProvider.CreateFactory(channel, LogLevel.Critical);

@@ -27,7 +27,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Avahi_is_told_what_the_original_tells_it_and_the_end_is_a_goodbye()
+    public async Task Avahi_gets_the_same_data_as_from_the_original_and_a_stop_withdraws_the_service()
     {
         await using var avahi = await StartAvahiAsync();
         Publish();
@@ -39,7 +39,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Over_IPv4_on_one_interface_avahi_is_told_so()
+    public async Task Avahi_is_asked_for_IPv4_on_one_interface()
     {
         await using var avahi = await StartAvahiAsync();
         Publish(new(4711, "lo", UseIPv6: false, UseIPv4: true));
@@ -48,7 +48,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Over_both_avahi_is_asked_for_both()
+    public async Task Avahi_is_asked_for_both_address_families()
     {
         await using var avahi = await StartAvahiAsync();
         Publish(new(4711, null, UseIPv6: true, UseIPv4: true));
@@ -57,7 +57,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task On_an_interface_that_is_not_there_nothing_is_announced()
+    public async Task Nothing_is_announced_on_an_interface_that_does_not_exist()
     {
         await using var avahi = await StartAvahiAsync();
         Publish(new(4711, "nosuch0", UseIPv6: true, UseIPv4: true));
@@ -69,7 +69,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_name_that_avahi_has_for_another_service_is_not_taken()
+    public async Task A_name_that_avahi_uses_for_another_service_is_not_taken()
     {
         await using var avahi = await StartAvahiAsync(a => a.Taken.UnionWith(["Mandos", "Mandos #2"]));
         Publish();
@@ -78,7 +78,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task When_the_name_is_taken_on_the_network_it_becomes_another_and_stays_so()
+    public async Task When_the_name_is_taken_on_the_network_another_is_chosen_and_kept()
     {
         await using var avahi = await StartAvahiAsync();
         Publish();
@@ -92,7 +92,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Avahi_is_waited_for_while_it_looks_for_a_name_of_its_own()
+    public async Task The_server_waits_while_Avahi_chooses_its_own_host_name()
     {
         await using var avahi = await StartAvahiAsync(a => a.State = 1);
         Publish();
@@ -105,7 +105,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task While_avahi_is_away_the_own_responder_announces_and_never_both_do()
+    public async Task While_avahi_is_away_the_built_in_responder_announces_and_never_both()
     {
         var first = await StartAvahiAsync();
         Publish();
@@ -118,7 +118,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_a_bus_the_own_responder_announces_until_there_is_one_with_avahi()
+    public async Task Without_a_bus_the_built_in_responder_announces_until_avahi_is_on_a_bus()
     {
         _bus = PrivateBus.Absent();
         Publish(time: TimeProvider.System);
@@ -134,7 +134,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_avahi_on_the_bus_the_own_responder_announces()
+    public async Task Without_avahi_on_the_bus_the_built_in_responder_announces()
     {
         _bus = await PrivateBus.StartAsync();
         Publish();
@@ -145,7 +145,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_avahi_that_refuses_is_done_without_until_it_changes_its_mind()
+    public async Task The_server_announces_itself_while_Avahi_refuses_and_uses_Avahi_again_when_it_accepts()
     {
         await using var avahi = await StartAvahiAsync(a => a.Refusal = "Not permitted");
         Publish();
@@ -160,7 +160,7 @@ public sealed class ServicePublicationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_bus_that_says_nothing_does_not_keep_the_service_from_being_announced()
+    public async Task The_service_is_announced_even_if_the_bus_does_not_respond()
     {
         _bus = await PrivateBus.StartAsync();
         _bus.Freeze();

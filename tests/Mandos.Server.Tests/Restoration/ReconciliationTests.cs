@@ -70,7 +70,7 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void The_time_of_an_enabled_client_runs_on()
+    public void The_timeout_of_an_enabled_client_keeps_running()
     {
         using var plan = Start(State([Saved("a")], Section("a")), [Define("a")]);
         Assert.Equal(Now + Left, Only(plan).Expires);
@@ -80,14 +80,15 @@ public sealed class ReconciliationTests
     [InlineData("host", "host", "bus", "bus")]
     [InlineData("host", "other", "bus", "other")]
     [InlineData("host", "other", "host", "other")]
-    public void A_setting_follows_the_configuration_only_if_that_changed(string before, string configured, string current, string result)
+    public void A_setting_follows_the_configuration_only_if_the_configuration_changed(
+        string before, string configured, string current, string result)
     {
         using var plan = Start(State([Saved("a", host: current)], Section("a", host: before)), [Define("a", host: configured)]);
         Assert.Equal(result, Only(plan).Settings.Host);
     }
 
     [Fact]
-    public void Each_setting_is_merged_by_itself() =>
+    public void Each_setting_is_merged_separately() =>
         Gen.Select(StateGen.Settings, StateGen.Settings, StateGen.Settings, Gen.Bool.Array[8]).Sample((before, configured, current, same) =>
     {
         configured = configured with
@@ -122,7 +123,7 @@ public sealed class ReconciliationTests
     [Theory]
     [InlineData("configured", "configured", "bus")]
     [InlineData("configured", "another", "another")]
-    public void A_secret_that_was_set_at_run_time_stays_until_the_configured_one_changes(string before, string configured, string result)
+    public void A_secret_set_at_run_time_is_kept_until_the_configured_one_changes(string before, string configured, string result)
     {
         using var plan = Start(State([Saved("a", secret: "bus")], Section("a", before)), [Define("a", configured)]);
         Assert.Equal(result, TestStore.Text(Only(plan).Secret));
@@ -133,7 +134,7 @@ public sealed class ReconciliationTests
     [InlineData(false, true, false, true)]
     [InlineData(true, true, false, false)]
     [InlineData(false, false, true, true)]
-    public void Enabled_follows_the_configuration_only_if_that_changed(bool before, bool configured, bool current, bool result)
+    public void Enabled_follows_the_configuration_only_if_the_configuration_changed(bool before, bool configured, bool current, bool result)
     {
         using var plan = Start(State([Saved("a", enabled: current)], Section("a", enabled: before)), [Define("a", enabled: configured)]);
         Assert.Equal(result, Only(plan).Enabled);
@@ -149,7 +150,7 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void What_was_saved_is_served_while_a_part_of_the_configuration_cannot_be_read()
+    public void Saved_clients_are_served_while_part_of_the_configuration_cannot_be_read()
     {
         var stored = State(
             [Saved("a", enabled: false), Saved("b"), Saved("on the bus")], Section("a"), Section("b"), Section("removed on the bus"));
@@ -166,7 +167,7 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void A_client_that_was_removed_on_the_bus_stays_removed_until_it_was_absent_once()
+    public void A_client_removed_on_the_bus_stays_removed_until_its_section_was_absent_once()
     {
         using var first = Start(State([], Section("a")), [Define("a")]);
         Assert.Empty(first.Steps);
@@ -178,14 +179,14 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void A_client_that_was_removed_on_the_bus_and_then_from_the_configuration_is_no_problem()
+    public void A_client_removed_on_the_bus_and_then_from_the_configuration_is_ignored()
     {
         using var plan = Start(State([Saved("b")], Section("a"), Section("b")), [Define("b")]);
         Assert.Equal("b", Only(plan).Name);
     }
 
     [Fact]
-    public void A_client_that_was_added_on_the_bus_survives_behind_the_configured_ones()
+    public void A_client_added_on_the_bus_is_kept_after_the_configured_ones()
     {
         using var plan = Start(State([Saved("added"), Saved("a")], Section("a")), [Define("a"), Define("new")]);
         Assert.Equal(["a", "new", "added"], plan.Order);
@@ -193,14 +194,14 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void A_client_that_was_added_on_the_bus_and_gets_a_section_follows_it_but_is_not_enabled_by_it()
+    public void A_client_added_on_the_bus_follows_its_new_section_but_is_not_enabled_by_it()
     {
         using var plan = Start(State([Saved("a", enabled: false, secret: "bus", host: "bus")]), [Define("a")]);
         Assert.Equal((false, "host", "configured"), (Only(plan).Enabled, Only(plan).Settings.Host, TestStore.Text(Only(plan).Secret)));
     }
 
     [Fact]
-    public void Another_key_in_the_configuration_is_followed()
+    public void A_changed_key_in_the_configuration_is_applied()
     {
         using var plan = Start(State([Saved("a", enabled: false)], Section("a")), [Define("a", key: "other")]);
         Assert.Equal((TestStore.Key("other"), false), (Only(plan).KeyId, Only(plan).Enabled));
@@ -212,7 +213,7 @@ public sealed class ReconciliationTests
     [InlineData(true, 1, false)]
     [InlineData(true, ClientState.CheckKilled, false)]
     [InlineData(true, 0, true)]
-    public void A_client_whose_time_ran_out_in_the_meantime_is_enabled_only_if_its_last_check_was_good(
+    public void A_client_that_expired_in_the_meantime_is_enabled_only_if_its_last_check_succeeded(
         bool everChecked, int status, bool enabled)
     {
         var saved = Saved("a", left: TimeSpan.FromSeconds(-1));
@@ -223,8 +224,49 @@ public sealed class ReconciliationTests
         Assert.Equal(enabled ? [] : ["a"], plan.Notices.Where(n => n.IsWarning).Select(n => n.Client));
     }
 
+    [Theory]
+    [InlineData(60, 3, 60, 3)]
+    [InlineData(-60, 3, 0, 3)]
+    [InlineData(-60, -3, 0, 5)]
+    public void Maintenance_continues_and_one_that_ended_while_no_server_ran_leaves_time_for_a_check(
+        int maintenance, int left, int restored, int expires)
+    {
+        var saved = Saved("a", left: TimeSpan.FromMinutes(left));
+        saved = new()
+        {
+            State = saved.State with { LastCheckedOk = Now.Wall, LastCheckerStatus = 1 },
+            Remaining = saved.Remaining,
+            MaintenanceLeft = TimeSpan.FromMinutes(maintenance),
+        };
+        using var plan = Start(State([saved], Section("a")), [Define("a")]);
+        Assert.Equal(
+            (true, Now + TimeSpan.FromMinutes(restored), Now + TimeSpan.FromMinutes(expires)),
+            (Only(plan).Enabled, Only(plan).Maintenance!.Value, Only(plan).Expires!.Value));
+        Assert.Empty(plan.Notices);
+    }
+
     [Fact]
-    public void A_client_whose_section_is_wrong_is_served_as_it_was_saved_and_follows_the_section_when_it_is_mended()
+    public void Another_machine_under_the_same_name_does_not_inherit_maintenance()
+    {
+        var saved = Saved("a", left: TimeSpan.FromHours(3));
+        saved = new() { State = saved.State, Remaining = saved.Remaining, MaintenanceLeft = TimeSpan.FromHours(2) };
+        using var plan = Start(State([saved], Section("a")), [Define("a", key: "other")]);
+        Assert.Equal((null, Now + TimeSpan.FromMinutes(5)), (Only(plan).Maintenance, Only(plan).Expires!.Value));
+
+        var running = Only(plan) with
+        {
+            Maintenance = Now + TimeSpan.FromHours(2),
+            Expires = Now + TimeSpan.FromHours(3),
+            ExpiresOtherwise = Now + TimeSpan.FromMinutes(4),
+        };
+        using var reloaded = Reconciliation.AtReload(
+            [running], plan.Origin, new([Define("a", key: "third")], new HashSet<string>()), Now, Digest);
+        var next = reloaded.Steps.OfType<ReconciliationStep.Add>().Single().State;
+        Assert.Equal((null, null, Now + TimeSpan.FromMinutes(4)), (next.Maintenance, next.ExpiresOtherwise, next.Expires!.Value));
+    }
+
+    [Fact]
+    public void A_client_with_an_invalid_section_is_served_as_saved_and_follows_the_section_when_it_is_fixed()
     {
         var plan = Start(State([Saved("a", enabled: false, secret: "bus"), Saved("b")], Section("a"), Section("b")), [Define("b")], "a");
         Assert.Equal(["b", "a"], plan.Order);
@@ -239,7 +281,7 @@ public sealed class ReconciliationTests
 
 
     [Fact]
-    public void A_client_that_was_removed_on_the_bus_stays_removed_while_its_section_is_wrong()
+    public void A_client_removed_on_the_bus_stays_removed_while_its_section_is_invalid()
     {
         using var plan = Start(State([], Section("a")), [], "a");
         using var mended = Start(State([], [.. plan.Origin.Configured]), [Define("a")]);
@@ -247,7 +289,7 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void Two_clients_with_one_key_are_told()
+    public void Two_clients_with_the_same_key_are_reported()
     {
         using var plan = Start(State([Saved("added")]), [Define("a", key: "added")]);
         Assert.Equal(["a", "added"], plan.Order);
@@ -255,7 +297,7 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void Every_secret_is_in_the_plan_or_gone() => Gen.Select(Kind, Kind, Kind, Gen.Bool.Array[3]).Sample((a, b, c, changed) =>
+    public void Every_secret_is_in_the_plan_or_released() => Gen.Select(Kind, Kind, Kind, Gen.Bool.Array[3]).Sample((a, b, c, changed) =>
     {
         var all = new List<ClientSecret>();
         var saved = new List<StoredClient>();
@@ -305,7 +347,7 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
-    public void Durations_of_the_definition_are_those_of_a_new_client()
+    public void A_new_client_gets_the_durations_of_its_definition()
     {
         var definition = Define("a") with { Settings = TestStore.Settings() with { Timeout = new Duration(TimeSpan.FromHours(2)) } };
         using var plan = Start(null, [definition]);

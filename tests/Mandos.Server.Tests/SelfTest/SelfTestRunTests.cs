@@ -6,7 +6,7 @@ namespace Mandos.Server.Tests.SelfTest;
 public sealed class SelfTestRunTests
 {
     [Fact]
-    public async Task Every_part_succeeds_here_and_is_told_in_a_line()
+    public async Task Every_part_succeeds_and_prints_one_line()
     {
         using var output = new StringWriter();
 
@@ -17,7 +17,7 @@ public sealed class SelfTestRunTests
     }
 
     [Fact]
-    public async Task A_part_that_fails_is_told_with_its_reason_and_the_others_still_run()
+    public async Task A_failed_part_of_the_self_test_is_reported_with_its_reason_and_the_others_still_run()
     {
         using var output = new StringWriter();
         SelfTestPart[] parts =
@@ -33,12 +33,12 @@ public sealed class SelfTestRunTests
     }
 
     [Fact]
-    public void Texts_that_differ_are_both_named() =>
+    public void A_difference_is_reported_with_both_texts() =>
         Assert.Equal(
             "host: 'a' instead of 'b'", Assert.Throws<SelfTestFailure>(() => SelfTestFailure.UnlessSame("b", "a", "host")).Message);
 
     [Fact]
-    public async Task Nothing_is_left_behind()
+    public async Task The_self_test_leaves_nothing_behind()
     {
         static string[] Left() => Directory.GetDirectories(Path.GetTempPath(), "mandos-check-*");
         var before = Left();

@@ -31,7 +31,7 @@ public sealed class ClientHostTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_stays_disabled_is_named_at_each_start_and_reload_with_the_command_that_enables_it()
+    public async Task A_client_that_stays_disabled_is_logged_at_each_start_and_reload_with_the_command_that_enables_it()
     {
         await RunAsync(Enabled("web.1", "other"), async clients =>
         {
@@ -42,8 +42,8 @@ public sealed class ClientHostTests : IDisposable
         {
             string[] expected =
             [
-                "client [web.1] stays disabled, although its section says enabled = True; hint: 'busctl set-property se.recompile.Mandos "
-                + "/clients/web_1 se.recompile.Mandos.Client Enabled b true' enables it",
+                "client [web.1] stays disabled, although its section says enabled = True; hint: 'mandos-ctl enable "
+                + "web.1' enables it",
             ];
             Assert.Equal(expected, StaysDisabled());
             await clients.FollowAsync(Enabled("web.1", "other"), TestContext.Current.CancellationToken);
@@ -59,7 +59,7 @@ public sealed class ClientHostTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_clients_that_stay_disabled_some_are_named_and_the_others_are_counted()
+    public async Task Of_many_clients_that_stay_disabled_some_are_logged_and_the_rest_counted()
     {
         string[] names = [.. Enumerable.Range(0, 23).Select(n => $"c{n}")];
         await RunAsync(Enabled(names), async clients =>
@@ -86,7 +86,7 @@ public sealed class ClientHostTests : IDisposable
             await clients.FollowAsync(With("/nonexistent/ping", "a", "b", "c"), TestContext.Current.CancellationToken);
             await clients.FollowAsync(With("/bin/sh -c true", "a", "b", "c"), TestContext.Current.CancellationToken);
             Assert.Equal(
-                "program '/nonexistent/ping' not found: the checks of 1 clients will fail, the first is [c]",
+                "program '/nonexistent/ping' not found: the checks of 1 client will fail, the first is [c]",
                 MissingPrograms().Skip(1).Single());
         });
 
@@ -101,6 +101,33 @@ public sealed class ClientHostTests : IDisposable
         string[] MissingPrograms() =>
             [.. Log.Split('\n').Where(l => l.Contains("not found: the checks", StringComparison.Ordinal))
                 .Select(l => l[l.IndexOf("program '", StringComparison.Ordinal)..])];
+    }
+
+    /// <summary>A client that is dropped would be a new one, and enabled, once its file is back.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task A_file_that_a_reload_found_is_missed_at_the_next_start(bool hasMain, bool hasFolder)
+    {
+        await RunAsync(With(!hasMain, !hasFolder, "a"), async clients =>
+        {
+            Assert.True(await clients.FollowAsync(With(hasMain: true, hasFolder: true, "a", "b"), TestContext.Current.CancellationToken));
+            Assert.Equal(ChangeOutcome.Done, await clients.Registry.ApplyAsync("b", new ClientEvent.Disable()));
+        });
+
+        await RunAsync(With(!hasMain, !hasFolder, "a"), clients =>
+        {
+            Assert.Equal([("a", true), ("b", false)], clients.Registry.Clients.Select(c => (c.Name, c.Enabled)));
+            return Task.CompletedTask;
+        });
+
+        static ClientsReading With(bool hasMain, bool hasFolder, params string[] names) =>
+            new(
+                ClientsSource.Whole, hasMain,
+                [.. names.Select(
+                    n => new ClientDefinition(n, TestStore.Key(n), "", TestStore.Settings(), Enabled: true, TestStore.Secret(n)))],
+                new HashSet<string>())
+            { HasFolder = hasFolder };
     }
 
     private string Log
@@ -129,7 +156,7 @@ public sealed class ClientHostTests : IDisposable
         using var stop = new CancellationTokenSource();
         using var clients = ClientHost.Open(
             new() { StateDirectory = _folder }, reading, new IdleCheckers(), new FailingChecks(), c =>
-                new(c.Settings.Checker, null), _loggers)!;
+                new(c.Settings.Checker, null), new(), _loggers)!;
         var deciding = clients.Registry.RunAsync(stop.Token);
         await use(clients);
         await stop.CancelAsync();

@@ -38,7 +38,7 @@ public sealed class ConfigurationCheckTests : IDisposable
     private string Short(StringWriter text) => text.ToString().Replace(_folder + "/", "", StringComparison.Ordinal);
 
     [Fact]
-    public async Task Nothing_wrong_is_0_and_a_count()
+    public async Task A_valid_configuration_exits_with_0_and_prints_a_count()
     {
         Write("mandos.conf", "[DEFAULT]\ndebuglevel = INFO\n");
         Write(
@@ -47,16 +47,16 @@ public sealed class ConfigurationCheckTests : IDisposable
                 + ClientFile.OtherKey
                 + "\nsecret = wQED0gEB\nenabled = no\n");
 
-        Assert.Equal((0, "clients.conf: 2 clients, 1 of them enabled\n", ""), await CheckAsync());
+        Assert.Equal((0, "clients.conf: 2 clients, 1 enabled\n", ""), await CheckAsync());
     }
 
     [Fact]
-    public async Task Everything_wrong_is_told_at_once_and_1()
+    public async Task All_problems_are_reported_at_once_and_the_exit_code_is_1()
     {
         Write("mandos.conf", "[DEFAULT]\nprot = 1\nport = x\n");
         Write("clients.conf", "[a]\nkey_id = KEY\n[b]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
-        Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", """
+        Assert.Equal((1, "clients.conf: 1 client, 1 enabled\n", """
             mandos: error: mandos.conf:3: port: 'x' is not an integer from 0 to 65535
             mandos: warning: mandos.conf:2: unknown option 'prot'; did you mean 'port'?
             mandos: error: clients.conf:1: [a] secret: missing, and there is no secfile either
@@ -66,12 +66,12 @@ public sealed class ConfigurationCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_parsed_is_told_line_by_line()
+    public async Task Parse_errors_are_reported_line_by_line()
     {
         Write("mandos.conf", "");
         Write("clients.conf", "x = 1\n[a]\nword\nkey_id = 1\nkey_id = 2\n[a]\n");
 
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", """
+        Assert.Equal((1, "clients.conf: 0 clients, 0 enabled\n", """
             mandos: error: clients.conf:1: there is an option before the first [section]
             mandos: error: clients.conf:3: the line is not a [section], a 'key = value' or a continuation of the line above
             mandos: error: clients.conf:5: 'key_id' is a duplicate in section [a], first on line 4
@@ -81,11 +81,11 @@ public sealed class ConfigurationCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stanza_below_the_defaults_without_its_first_line_is_a_warning()
+    public async Task A_section_without_its_name_line_below_the_defaults_is_a_warning()
     {
         Write("clients.conf", "[DEFAULT]\ntimeout = PT1H\nkey_id = KEY\nfingerprint = 12\nsecret = wQED0gEB\n");
 
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n", """
+        Assert.Equal((1, "clients.conf: 0 clients, 0 enabled\n", """
             mandos: warning: clients.conf:3: [DEFAULT] key_id: it would apply to every client; is the line [NAME] missing above it?
             mandos: warning: clients.conf:4: [DEFAULT] fingerprint: it would apply to every client; is the line [NAME] missing above it?
             mandos: warning: clients.conf:5: [DEFAULT] secret: it would apply to every client; is the line [NAME] missing above it?
@@ -94,11 +94,11 @@ public sealed class ConfigurationCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_comment_behind_a_host_is_a_warning()
+    public async Task A_comment_after_a_host_is_a_warning()
     {
         Write("clients.conf", "[a]\nkey_id = KEY\nhost = h.example # main\nsecret = wQED0gEB\n");
 
-        Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n",
+        Assert.Equal((1, "clients.conf: 1 client, 1 enabled\n",
             "mandos: warning: clients.conf:3: [a] host: 'h.example # main' is the host, including what looks like a comment: a comment "
                 + "needs its own line\n"),
             await CheckAsync());
@@ -107,30 +107,30 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Theory]
     [InlineData("10 minutes", "'10 minutes' is not a duration; write PT10M")]
     [InlineData("10", "'10' is not a duration; write PT10S for seconds, PT10M for minutes")]
-    public async Task A_duration_in_words_of_people_is_an_error_that_says_what_to_write(string text, string error)
+    public async Task An_invalid_duration_is_an_error_with_the_correct_form(string text, string error)
     {
         Write("clients.conf", $"[a]\nkey_id = KEY\ntimeout = {text}\nsecret = wQED0gEB\n");
 
-        Assert.Equal((1, "clients.conf: 0 clients, 0 of them enabled\n",
+        Assert.Equal((1, "clients.conf: 0 clients, 0 enabled\n",
             $"mandos: error: clients.conf:3: [a] timeout: {error}\nmandos: error: clients.conf:1: client [a] is left out\n"),
             await CheckAsync());
     }
 
     [Fact]
-    public async Task Files_that_every_user_may_read_are_a_warning()
+    public async Task World_readable_files_cause_a_warning()
     {
         Write("secret", "-----BEGIN PGP MESSAGE-----\n\nwQED0gEB\n-----END PGP MESSAGE-----\n");
         Write("clients.conf", $"[a]\nkey_id = KEY\nsecfile = {_folder}/secret\n");
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
         Write("clients.d/b.conf", $"[b]\nkey_id = {ClientFile.OtherKey}\nsecret = wQED0gEB\n");
         // Where they cannot be got at it does not matter.
-        Assert.Equal((0, "clients.conf: 2 clients, 2 of them enabled\n", ""), await CheckAsync());
+        Assert.Equal((0, "clients.conf: 2 clients, 2 enabled\n", ""), await CheckAsync());
         foreach (var path in (string[])["", "clients.d"])
             File.SetUnixFileMode(Path.Combine(_folder, path), (UnixFileMode)Convert.ToInt32("755", 8));
         foreach (var file in (string[])["secret", "clients.conf", "clients.d/b.conf"])
             File.SetUnixFileMode(Path.Combine(_folder, file), (UnixFileMode)Convert.ToInt32("644", 8));
 
-        Assert.Equal((1, "clients.conf: 2 clients, 2 of them enabled\n", """
+        Assert.Equal((1, "clients.conf: 2 clients, 2 enabled\n", """
             mandos: warning: clients.conf: every user can read this file, which contains secrets; hint: chmod go= clients.conf
             mandos: warning: clients.conf:3: [a] secfile: 'secret': every user can read this file, which contains secrets; hint: chmod go= secret
             mandos: warning: clients.d/b.conf: every user can read this file, which contains secrets; hint: chmod go= clients.d/b.conf
@@ -138,11 +138,11 @@ public sealed class ConfigurationCheckTests : IDisposable
             """), await CheckAsync());
         foreach (var file in (string[])["secret", "clients.conf", "clients.d/b.conf"])
             File.SetUnixFileMode(Path.Combine(_folder, file), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Assert.Equal((0, "clients.conf: 2 clients, 2 of them enabled\n", ""), await CheckAsync());
+        Assert.Equal((0, "clients.conf: 2 clients, 2 enabled\n", ""), await CheckAsync());
     }
 
     [Fact]
-    public async Task A_file_of_clients_without_an_ending_is_a_warning()
+    public async Task A_clients_file_without_the_conf_suffix_is_a_warning()
     {
         Write("clients.conf", "");
         Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
@@ -151,24 +151,24 @@ public sealed class ConfigurationCheckTests : IDisposable
 
         Assert.Equal(
             (
-                1, "clients.conf: 0 clients, 0 of them enabled\n",
+                1, "clients.conf: 0 clients, 0 enabled\n",
                 "mandos: warning: clients.d/c2: is not read, because its name does not end in .conf\n"),
             await CheckAsync());
     }
 
     [Fact]
-    public async Task An_interface_that_is_not_there_is_a_warning()
+    public async Task An_interface_that_does_not_exist_is_a_warning()
     {
         Write("mandos.conf", "[DEFAULT]\ninterface = nosuch0\n");
         Write("clients.conf", "");
 
         Assert.Equal(
             (
-                1, "clients.conf: 0 clients, 0 of them enabled\n",
+                1, "clients.conf: 0 clients, 0 enabled\n",
                 "mandos: warning: mandos.conf: interface: interface nosuch0 does not exist now\n"),
             await CheckAsync());
         Write("mandos.conf", "[DEFAULT]\ninterface = lo\n");
-        Assert.Equal((0, "clients.conf: 0 clients, 0 of them enabled\n", ""), await CheckAsync());
+        Assert.Equal((0, "clients.conf: 0 clients, 0 enabled\n", ""), await CheckAsync());
     }
 
     /// <summary>With holes: nothing of it is written.</summary>
@@ -179,20 +179,20 @@ public sealed class ConfigurationCheckTests : IDisposable
             RandomAccess.SetLength(file, 1L << 30);
 
         Assert.Equal(
-            (1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: error: clients.conf: the file is larger than 1023 MiB\n"),
+            (1, "clients.conf: 0 clients, 0 enabled\n", "mandos: error: clients.conf: the file is larger than 1023 MiB\n"),
             await CheckAsync());
         Assert.Equal(ClientsSource.Malformed, ClientsFile.Read(Path.Combine(_folder, "clients.conf"), null, []).Source);
     }
 
     [Fact]
-    public async Task Missing_files_leave_a_server_without_clients() =>
+    public async Task A_missing_clients_file_means_no_clients_and_a_warning() =>
         Assert.Equal(
-            (1, "clients.conf: 0 clients, 0 of them enabled\n", "mandos: warning: clients.conf: no such file: no clients\n"),
+            (1, "clients.conf: 0 clients, 0 enabled\n", "mandos: warning: clients.conf: no such file: no clients\n"),
             await CheckAsync());
 
     [Theory]
-    [InlineData(null, "no such file: 1 clients")]
-    [InlineData("", "the file is empty: 1 clients")]
+    [InlineData(null, "no such file: 1 client")]
+    [InlineData("", "the file is empty: 1 client")]
     [InlineData("#\n", null)]
     public async Task A_missing_or_empty_file_whose_clients_are_kept_is_a_warning(string? text, string? warning)
     {
@@ -205,19 +205,47 @@ public sealed class ConfigurationCheckTests : IDisposable
 
         Assert.Equal(
             (
-                warning is null ? 0 : 1, "clients.conf: 0 clients, 0 of them enabled\n",
+                warning is null ? 0 : 1, "clients.conf: 0 clients, 0 enabled\n",
                 warning is null
                     ? ""
-                    : $"mandos: warning: clients.conf: {warning} that are in no other file are kept as they were saved; hint: restore it, "
-                        + "or put a comment into it to remove them\n"),
+                    : $"mandos: warning: clients.conf: {warning} that is in no other file is kept as it was saved; hint: restore it, "
+                        + "or put a comment into it to remove its clients\n"),
             await CheckAsync());
         if (text is null)
             Assert.Equal(
                 "mandos: warning: clients.conf: no such file: no clients\n", (await CheckAsync("--no-restore")).Error);
     }
 
+    [Theory]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, false, false)]
+    public async Task A_missing_folder_whose_clients_are_kept_is_a_warning(bool had, bool has, bool warns)
+    {
+        var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
+        using (saved.Secret)
+        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
+        {
+            store.Files = new(HasMain: true, HasFolder: had);
+            store.Replace([saved], [new("a", saved.KeyId, "", saved.Settings, Enabled: true, "")], Moment.Now(TimeProvider.System));
+        }
+
+        Write("clients.conf", "# none\n");
+        if (has)
+            Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+
+        Assert.Equal(
+            (
+                warns ? 1 : 0, "clients.conf: 0 clients, 0 enabled\n",
+                warns
+                    ? "mandos: warning: clients.d: no such directory: 1 client that is in no other file is kept as it was saved; "
+                        + "hint: restore it, or create an empty one to remove its clients\n"
+                    : ""),
+            await CheckAsync());
+    }
+
     [Fact]
-    public async Task The_checker_of_each_enabled_client_is_tried_and_what_it_printed_is_shown()
+    public async Task The_checker_of_each_enabled_client_is_run_and_its_output_is_printed()
     {
         Write("clients.conf", $"""
             [a]
@@ -236,21 +264,21 @@ public sealed class ConfigurationCheckTests : IDisposable
             enabled = no
             """);
 
-        Assert.Equal((1, "clients.conf: 3 clients, 2 of them enabled\n", """
+        Assert.Equal((1, "clients.conf: 3 clients, 2 enabled\n", """
             mandos: warning: client [a]: its checker fails: exit status 2, it printed:
               wrong\t1
               b.example: no such host
             hint: unless a check succeeds within its timeout, the client is disabled, see mandos(8); --no-try runs no checker
 
             """), await TryAsync());
-        Assert.Equal((0, "clients.conf: 3 clients, 2 of them enabled\n", ""), await CheckAsync());
+        Assert.Equal((0, "clients.conf: 3 clients, 2 enabled\n", ""), await CheckAsync());
     }
 
     [Theory]
     [InlineData("echo no such host; exit 2", "exit status 2: no such host\n")]
     [InlineData("exit 2", "exit status 2\n")]
     [InlineData("echo one; head -c 5000 /dev/zero; echo; echo end; exit 2", null)]
-    public async Task What_a_checker_printed_is_one_line_if_it_is_one_and_bounded(string checker, string? reason)
+    public async Task The_output_of_a_checker_is_one_line_if_it_fits_and_is_truncated_if_too_long(string checker, string? reason)
     {
         Write("clients.conf", $"[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = {checker}\n");
 
@@ -266,14 +294,14 @@ public sealed class ConfigurationCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task More_new_clients_than_can_be_tried_are_counted()
+    public async Task New_clients_beyond_the_limit_are_counted_but_not_tried()
     {
         Write(
             "clients.conf",
             string.Join('\n', Enumerable.Range(0, 103).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\nchecker = test 1")));
 
         Assert.Equal(
-            (0, "3 of 103 new clients were not tried: too many\nclients.conf: 103 clients, 103 of them enabled\n", ""), await TryAsync());
+            (0, "3 of 103 new clients were not tried: too many\nclients.conf: 103 clients, 103 enabled\n", ""), await TryAsync());
     }
 
     [Fact]
@@ -285,11 +313,11 @@ public sealed class ConfigurationCheckTests : IDisposable
         using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
             store.Replace([saved], [], Moment.Now(TimeProvider.System));
 
-        Assert.Equal((0, "clients.conf: 1 clients, 1 of them enabled\n", ""), await TryAsync());
+        Assert.Equal((0, "clients.conf: 1 client, 1 enabled\n", ""), await TryAsync());
     }
 
     [Fact]
-    public async Task A_checker_whose_program_is_not_there_is_a_warning_also_for_a_client_that_a_server_has_saved()
+    public async Task A_missing_checker_program_is_a_warning_even_for_a_saved_client()
     {
         Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = /nonexistent/ping %%(host)s\n");
         var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
@@ -297,8 +325,8 @@ public sealed class ConfigurationCheckTests : IDisposable
         using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
             store.Replace([saved], [], Moment.Now(TimeProvider.System));
 
-        Assert.Equal((1, "clients.conf: 1 clients, 1 of them enabled\n", """
-            mandos: warning: there is no program '/nonexistent/ping' on this machine: the checks of 1 clients fail, the first is [a]
+        Assert.Equal((1, "clients.conf: 1 client, 1 enabled\n", """
+            mandos: warning: there is no program '/nonexistent/ping' on this machine: the checks of 1 client fail, the first is [a]
             hint: these clients are disabled when their timeouts end, see mandos(8)
 
             """), await TryAsync());
@@ -317,13 +345,13 @@ public sealed class ConfigurationCheckTests : IDisposable
 
         Assert.Equal(
             (
-                1, "clients.conf: 1 clients, 1 of them enabled\n",
+                1, "clients.conf: 1 client, 1 enabled\n",
                 "mandos: warning: clients.conf:1: client [a] has a checker that cannot fail: it is never disabled, wherever it is\n"),
             await CheckAsync());
     }
 
     [Fact]
-    public async Task A_wrong_command_line_is_2()
+    public async Task A_wrong_command_line_gives_exit_code_2()
     {
         var (code, output, error) = await CheckAsync("--no-zeroconf");
 

@@ -12,7 +12,7 @@ public sealed class LockedMemoryTests : ServerProcess
     private const int Needed = Clients * SecretLength / 1024, Limit = Needed * 3 / 2;
 
     [Fact]
-    public async Task After_a_reload_and_a_restart_as_many_secrets_are_locked_as_after_the_first_start()
+    public async Task A_reload_and_a_restart_lock_as_many_secrets_as_the_first_start()
     {
         Write("clients.conf", FileWithTimeout("PT5M"));
         Write("changed.conf", FileWithTimeout("PT6M"));
@@ -36,11 +36,11 @@ public sealed class LockedMemoryTests : ServerProcess
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal([
             "exit 0",
-            $"mandos: info: version 0.1.0 listens on [::]:4711 for {Clients} clients, {Clients} of them enabled",
-            $"mandos: info: reloaded clients (mandos.conf is not reloaded): {Clients} clients, {Clients} of them changed, added or removed",
+            $"mandos: info: version 0.1.0 listens on [::]:4711 for {Clients} clients, {Clients} enabled",
+            $"mandos: info: reloaded clients (mandos.conf is not reloaded): {Clients} clients, {Clients} changed, added or removed",
             "mandos: info: stopped",
             "exit 0",
-            $"mandos: info: version 0.1.0 listens on [::]:4711 for {Clients} clients, {Clients} of them enabled",
+            $"mandos: info: version 0.1.0 listens on [::]:4711 for {Clients} clients, {Clients} enabled",
             "mandos: info: stopped",
         ], lines.Where(line => !line.StartsWith("locked ", StringComparison.Ordinal)));
         var locked = lines.Where(line => line.StartsWith("locked ", StringComparison.Ordinal))

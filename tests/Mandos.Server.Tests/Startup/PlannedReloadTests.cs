@@ -32,7 +32,7 @@ public sealed class PlannedReloadTests
         new(new(definitions, new HashSet<string>()), new TableOrigin([Section("a"), Section("b")], []), Digest);
 
     [Fact]
-    public void The_times_of_clients_may_go_on()
+    public void Changed_check_times_of_clients_do_not_invalidate_the_plan()
     {
         ClientState[] running = [Running("a"), Running("b")];
         using var planned = Of(Define("a", "old"), Define("b", "new"));
@@ -54,7 +54,7 @@ public sealed class PlannedReloadTests
     [InlineData("configured")]
     [InlineData("removed")]
     [InlineData("another secret")]
-    public void What_was_changed_meanwhile_stays(string change)
+    public void Changes_made_while_a_reload_is_planned_are_kept(string change)
     {
         ClientState[] running = [Running("a"), Running("b")];
         using var planned = Of(Define("a", "new"), Define("b", "old"));
@@ -79,7 +79,7 @@ public sealed class PlannedReloadTests
     }
 
     [Fact]
-    public void A_client_that_gets_another_key_is_replaced_as_it_is_in_the_end()
+    public void A_client_with_a_new_key_is_replaced_with_its_latest_state()
     {
         ClientState[] running = [Running("a"), Running("b")];
         using var planned = Of(Define("a", "new", key: "other"), Define("b", "old"));
@@ -93,7 +93,7 @@ public sealed class PlannedReloadTests
     }
 
     [Fact]
-    public void One_that_is_not_carried_out_lets_go_of_its_secrets()
+    public void A_reload_that_is_abandoned_releases_its_secrets()
     {
         var definition = Define("a", "new");
         using (var planned = Of(definition))

@@ -4,7 +4,7 @@ namespace Mandos.Server.Tests.Startup;
 public sealed class ServerAnnouncementTests : ServerProcess
 {
     [Fact]
-    public async Task It_is_announced_on_an_interface_that_appears_later_and_renames_itself_when_the_name_is_taken()
+    public async Task The_server_is_announced_on_an_interface_that_appears_later_and_renamed_if_its_name_is_taken()
     {
         await File.WriteAllTextAsync(
             Path.Combine(Folder, "mandos.conf"), "[DEFAULT]\nservicename = Vault\nuse_dbus = no\n", TestContext.Current.CancellationToken);
@@ -31,7 +31,7 @@ public sealed class ServerAnnouncementTests : ServerProcess
     }
 
     [Fact]
-    public async Task That_it_cannot_be_announced_is_told_and_mends_itself()
+    public async Task A_failed_announcement_is_logged_and_recovers_by_itself()
     {
         await File.WriteAllTextAsync(
             Path.Combine(Folder, "mandos.conf"), "[DEFAULT]\nuse_dbus = no\n", TestContext.Current.CancellationToken);

@@ -64,10 +64,12 @@ public abstract class ServerProcess : IDisposable
             cd {{Folder}}
             mandos="./mandos --configdir {{Folder}} --statedir /run/state"
             user() { sed -n 's/^\(Uid\|Groups\):\s*//p' /proc/$1/status | tr '\t\n' '  '; }
-            wait_for() { for i in $(seq 1200); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
+            wait_for() { for i in $(seq 3600); do grep -qs "$1" log && return; sleep 0.05; done; echo "never: $1"; }
             """;
+        // Under nohup(1) every program ignores SIGHUP.
         return Process.Start(new ProcessStartInfo(
-            "unshare", [.. more, "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
+            "env",
+            ["--default-signal=HUP", "unshare", .. more, "--mount", "--propagation", "private", "bash", "-c", prologue + "\n" + script])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

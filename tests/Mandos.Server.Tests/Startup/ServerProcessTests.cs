@@ -23,16 +23,16 @@ public sealed class ServerProcessTests : ServerProcess
         Assert.Equal("""
             unprivileged
             exit 0
-            mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
+            mandos: info: version 0.1.0 listens on [::]:4711 for 1 client, 1 enabled
             mandos: warning: 127.0.0.1: the peer uses a newer version of the protocol
-            mandos: info: reloaded clients (mandos.conf is not reloaded): 1 clients, 0 of them changed, added or removed
+            mandos: info: reloaded clients (mandos.conf is not reloaded): 1 client, 0 changed, added or removed
             mandos: info: stopped
 
             """, output);
     }
 
     [Fact]
-    public async Task In_the_background_the_first_process_tells_how_it_went()
+    public async Task In_the_background_the_first_process_reports_success_or_failure()
     {
         var output = await RunAsync("""
             $mandos 2>log; echo "exit $?"
@@ -59,8 +59,23 @@ public sealed class ServerProcessTests : ServerProcess
             """, output);
     }
 
+    /// <summary>As apt starts it on a machine without systemd.</summary>
     [Fact]
-    public async Task In_the_background_relative_names_mean_the_same_at_the_start_and_at_a_reload()
+    public async Task A_server_whose_parent_ignores_SIGHUP_reloads()
+    {
+        var output = await RunAsync("""
+            trap '' HUP
+            $mandos --foreground 2>log & p=$!
+            wait_for listens
+            kill -HUP $p; wait_for reloaded.clients
+            kill $p; wait $p; echo "exit $?"
+            """);
+
+        Assert.Equal("exit 0\n", output);
+    }
+
+    [Fact]
+    public async Task In_the_background_relative_paths_mean_the_same_at_startup_and_at_a_reload()
     {
         var secret = $"secfile = {Folder[1..]}/secret\n";
         await File.WriteAllTextAsync(
@@ -82,7 +97,7 @@ public sealed class ServerProcessTests : ServerProcess
     }
 
     [Fact]
-    public async Task A_second_server_that_is_refused_leaves_the_first_ones_number()
+    public async Task A_refused_second_server_does_not_overwrite_the_pid_file_of_the_first()
     {
         var output = await RunAsync("""
             $mandos 2>log
@@ -102,7 +117,7 @@ public sealed class ServerProcessTests : ServerProcess
     }
 
     [Fact]
-    public async Task Secrets_that_cannot_be_locked_into_memory_are_told_once_with_the_way_out()
+    public async Task A_failure_to_lock_secrets_into_memory_is_logged_once_with_a_hint()
     {
         await File.AppendAllTextAsync(
             Path.Combine(Folder, "clients.conf"), $"[b]\nkey_id = {new string('b', 64)}\nsecret = wQED0gEB\n",
@@ -124,17 +139,17 @@ public sealed class ServerProcessTests : ServerProcess
 
         Assert.Equal("""
             mandos: warning: secrets may be swapped out: only 0 KiB of memory can be locked; hint: a larger LimitMEMLOCK= in the unit (systemctl edit mandos), or 'ulimit -l' before the start
-            mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 of them enabled
-            mandos: info: reloaded clients (mandos.conf is not reloaded): 2 clients, 0 of them changed, added or removed
+            mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 enabled
+            mandos: info: reloaded clients (mandos.conf is not reloaded): 2 clients, 0 changed, added or removed
             mandos: info: stopped
-            mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 of them enabled
+            mandos: info: version 0.1.0 listens on [::]:4711 for 2 clients, 2 enabled
             mandos: info: stopped
 
             """, output);
     }
 
     [Fact]
-    public async Task SIGINT_is_a_clean_stop_too()
+    public async Task SIGINT_also_stops_the_server_cleanly()
     {
         var output = await RunAsync("""
             # A shell without job control has its background processes ignore SIGINT.
@@ -147,7 +162,7 @@ public sealed class ServerProcessTests : ServerProcess
     }
 
     [Fact]
-    public async Task What_it_says_stands_where_it_was_said_among_what_others_say()
+    public async Task The_servers_output_appears_in_order_among_the_output_of_other_programs()
     {
         var output = await RunAsync("""
             (echo one; $mandos --check-config; echo two; $mandos --nosuch; echo three) >both 2>&1
@@ -155,13 +170,13 @@ public sealed class ServerProcessTests : ServerProcess
             """);
 
         Assert.Equal(
-            $"one\n{Folder}/clients.conf: 1 clients, 1 of them enabled\ntwo\nmandos: error: unrecognized option '--nosuch'\nhint: "
+            $"one\n{Folder}/clients.conf: 1 client, 1 enabled\ntwo\nmandos: error: unrecognized option '--nosuch'\nhint: "
                 + "try 'mandos --help'\nthree\n",
             output);
     }
 
     [Fact]
-    public async Task On_one_interface_it_listens_on_no_other()
+    public async Task With_one_interface_given_the_server_listens_on_no_other()
     {
         var output = await RunAsync("""
             ip link add one type veth peer name two
@@ -177,7 +192,7 @@ public sealed class ServerProcessTests : ServerProcess
     }
 
     [Fact]
-    public async Task A_list_of_clients_that_cannot_be_parsed_stops_the_start()
+    public async Task A_malformed_clients_conf_stops_the_first_start()
     {
         await File.WriteAllTextAsync(Path.Combine(Folder, "clients.conf"), "[a]\nword\n", TestContext.Current.CancellationToken);
 
@@ -187,7 +202,7 @@ public sealed class ServerProcessTests : ServerProcess
     }
 
     [Fact]
-    public async Task Without_a_list_of_clients_it_serves_no_client_and_says_so()
+    public async Task Without_clients_conf_the_server_serves_no_client_and_logs_it()
     {
         File.Delete(Path.Combine(Folder, "clients.conf"));
         var output = await RunAsync("""
@@ -201,7 +216,7 @@ public sealed class ServerProcessTests : ServerProcess
     }
 
     [Fact]
-    public async Task A_list_of_clients_that_is_emptied_drops_no_client_before_it_is_known_that_this_was_meant()
+    public async Task Emptying_clients_conf_removes_clients_only_if_it_contains_a_comment()
     {
         var output = await RunAsync("""
             $mandos --foreground 2>log & p=$!
@@ -219,11 +234,11 @@ public sealed class ServerProcessTests : ServerProcess
             """);
 
         Assert.Equal("""
-            mandos: error: clients.conf is missing or empty: 1 clients that are in no other file are kept as they were saved; hint: restore it, or put a comment into it to remove them, then reload
-            mandos: info: version 0.1.0 listens on [::]:4711 for 1 clients, 1 of them enabled
+            mandos: error: clients.conf is missing or empty: 1 client that is in no other file is kept as it was saved; hint: restore it, or put a comment into it to remove its clients, then reload
+            mandos: info: version 0.1.0 listens on [::]:4711 for 1 client, 1 enabled
             mandos: error: reload failed, nothing changed: clients.conf: it is empty; hint: restore it, or put a comment into it to remove its clients
             mandos: warning: client [a] is removed: it is no longer in the configuration
-            mandos: info: reloaded clients (mandos.conf is not reloaded): 0 clients, 1 of them changed, added or removed
+            mandos: info: reloaded clients (mandos.conf is not reloaded): 0 clients, 1 changed, added or removed
             mandos: info: stopped
 
             """, output.Replace(Folder + "/", "", StringComparison.Ordinal));

@@ -11,7 +11,7 @@ namespace Mandos.Server.Tests.Startup;
 public sealed class StandstillProcessTests : ServerProcess
 {
     [Fact]
-    public async Task With_a_log_daemon_and_a_standard_error_that_take_nothing_it_starts_serves_and_stops()
+    public async Task The_server_starts_serves_and_stops_when_nothing_reads_its_log_and_standard_error()
     {
         Write("mandos.conf", "[DEFAULT]\nzeroconf = no\nuse_dbus = no\n");
         Write("clients.conf", $"[a]\nkey_id = {TestServer.Keys.KeyId}\nchecker = true\nsecfile = {Folder}/secret\n");

@@ -11,7 +11,7 @@ public sealed class StopProgressTests
     private readonly LinesLogger _log = new();
 
     [Fact]
-    public void A_stop_that_waits_logs_what_it_waits_for_and_repeats_it()
+    public void A_stop_that_waits_logs_the_reason_and_repeats_it()
     {
         using var stop = new StopProgress(_log, _time);
         stop.WaitsFor("the disk");
@@ -22,7 +22,7 @@ public sealed class StopProgressTests
     }
 
     [Fact]
-    public void A_stop_that_is_done_with_one_thing_in_time_logs_only_the_next()
+    public void A_stop_logs_only_the_step_that_takes_too_long()
     {
         using var stop = new StopProgress(_log, _time);
         stop.WaitsFor("the connections");
@@ -33,7 +33,7 @@ public sealed class StopProgressTests
     }
 
     [Fact]
-    public void A_stop_that_is_done_logs_nothing()
+    public void A_completed_stop_logs_nothing()
     {
         var stop = new StopProgress(_log, _time);
         stop.WaitsFor("the disk");

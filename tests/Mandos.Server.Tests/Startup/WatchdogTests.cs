@@ -15,14 +15,14 @@ public sealed class WatchdogTests
     [InlineData("0", null, null)]
     [InlineData("-5", null, null)]
     [InlineData("soon", null, null)]
-    public void Signs_of_life_come_twice_as_often_as_systemd_wants_them(string? allowed, string? process, int? seconds)
+    public void Watchdog_notifications_are_sent_twice_as_often_as_systemd_requires(string? allowed, string? process, int? seconds)
     {
         var interval = Watchdog.Interval(name => name == "WATCHDOG_USEC" ? allowed : process, 7);
         Assert.Equal(seconds, (int?)interval?.TotalSeconds);
     }
 
     [Fact]
-    public async Task A_loop_that_stands_still_is_not_vouched_for()
+    public async Task The_watchdog_is_not_notified_while_the_loop_is_stuck()
     {
         var time = new FakeTimeProvider();
         var notifier = new Recorder();

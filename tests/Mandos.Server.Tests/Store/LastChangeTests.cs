@@ -20,7 +20,7 @@ public sealed class LastChangeTests : IDisposable
 
     /// <summary>$MANDOS_DRILL_SEED repeats it.</summary>
     [Fact]
-    public void A_log_that_is_cut_off_or_changed_anywhere_is_refused_or_as_it_was()
+    public void A_truncated_or_changed_log_never_silently_loses_a_change()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("MANDOS_DRILL_SEED"), out var chosen) ? chosen : Environment.TickCount;
         var random = new Random(seed);
@@ -60,7 +60,7 @@ public sealed class LastChangeTests : IDisposable
     }
 
     [Fact]
-    public void What_is_refused_as_older_says_the_ways_out_and_both_lead_out()
+    public void The_refusal_of_an_older_state_has_a_hint_with_two_ways_to_continue_and_both_work()
     {
         var (acknowledged, files) = Killed(new Random(1));
         Place(
@@ -95,7 +95,7 @@ public sealed class LastChangeTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_store_that_is_gone_is_refused_while_the_number_of_its_last_change_is_there(bool isCopy)
+    public void A_missing_store_is_refused_while_the_number_of_its_last_change_exists(bool isCopy)
     {
         _test.Use(store => store.Replace([_test.Client("a", enabled: false)], [], _test.Now));
         File.Delete(_test.Database);
@@ -114,7 +114,7 @@ public sealed class LastChangeTests : IDisposable
     }
 
     [Fact]
-    public void A_change_that_was_not_acknowledged_yet_may_be_lost()
+    public void An_unacknowledged_change_may_be_lost()
     {
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
         using var running = _test.Open();
@@ -135,7 +135,7 @@ public sealed class LastChangeTests : IDisposable
     }
 
     [Fact]
-    public void Checks_that_change_nothing_but_times_are_not_counted()
+    public void Checks_that_change_only_times_are_not_counted()
     {
         using var store = _test.Open();
         store.Replace([_test.Client("a")], [], _test.Now);
@@ -152,7 +152,7 @@ public sealed class LastChangeTests : IDisposable
     }
 
     [Fact]
-    public void A_copy_in_memory_has_what_the_log_has()
+    public void A_copy_in_memory_includes_the_changes_in_the_log()
     {
         var (acknowledged, files) = Killed(new Random(2));
         Place(files, "", []);

@@ -69,7 +69,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void The_state_of_the_original_is_taken_over_at_the_first_start()
+    public void The_state_of_the_original_is_imported_at_the_first_start()
     {
         Place(Golden.Bytes("clients.pickle.sample"), _saved);
         var clients = Start(Both(), out var note);
@@ -83,7 +83,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void It_waits_for_a_configuration_that_cannot_be_read()
+    public void The_import_waits_until_the_configuration_can_be_read()
     {
         Assert.Empty(Start(new([], new HashSet<string>(), IsWhole: false), out _));
         var clients = Start(Both(), out _);
@@ -91,7 +91,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void And_never_again()
+    public void The_state_of_the_original_is_imported_only_once()
     {
         Start(Both(), out _);
         _test.Pass(TimeSpan.FromMinutes(1));
@@ -118,7 +118,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_crash_before_the_file_is_put_aside_does_not_repeat_it()
+    public void A_crash_before_the_imported_file_is_renamed_does_not_repeat_the_import()
     {
         Start(Both(), out _);
         File.Move(_test.File(OriginalStateFile.ImportedName), Pickle);
@@ -128,7 +128,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_state_of_the_original_that_is_newer_than_ours_is_taken_over_with_what_only_we_know()
+    public void A_newer_state_of_the_original_is_imported_and_merged_with_our_own_clients()
     {
         Start(new([], new HashSet<string>()), out _);
         _test.Use(store => store.Save([_test.Client("added on the bus", enabled: false)], [], _test.Now));
@@ -141,7 +141,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void Another_configured_secret_takes_the_place_of_the_saved_one()
+    public void A_new_configured_secret_replaces_the_saved_one()
     {
         var clients = Start(new([Define("testclient", [1, 2, 3])], new HashSet<string>()), out _);
         Assert.Equal([1, 2, 3], clients["testclient"].Secret.Memory.ToArray());
@@ -149,7 +149,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void Time_runs_on_from_the_moment_it_was_saved()
+    public void Timeouts_keep_running_from_the_moment_the_state_was_saved()
     {
         // It expired at 07:39:22.3, and no check had ever succeeded.
         Place(Quick, new DateTime(2026, 11, 23, 7, 37, 22, DateTimeKind.Utc));
@@ -163,7 +163,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_client_whose_section_is_wrong_stays_disabled_when_it_is_mended()
+    public void A_disabled_client_with_an_invalid_section_stays_disabled_when_the_section_is_fixed()
     {
         Assert.DoesNotContain("testclient", Start(Both("testclient"), out _).Keys);
         var client = Start(Both(), out _)["testclient"];
@@ -176,7 +176,7 @@ public sealed class OriginalImportTests : IDisposable
         Assert.Equal(["b-1.example.org"], Start(new([Define("b-1.example.org")], new HashSet<string>()), out _).Keys);
 
     [Fact]
-    public void What_is_left_for_the_original_at_a_stop_is_not_taken_for_its_own_and_goes_at_the_next_start()
+    public void The_state_left_for_the_original_at_a_stop_is_not_imported_and_is_deleted_at_the_next_start()
     {
         Start(Both(), out _);
         _test.Pass(TimeSpan.FromMinutes(1));
@@ -195,7 +195,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void What_many_clients_left_for_the_original_does_not_stop_the_next_start()
+    public void A_very_large_state_left_for_the_original_does_not_prevent_the_next_start()
     {
         Start(Both(), out _);
         _test.Use(store =>
@@ -215,7 +215,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void What_was_left_for_the_original_and_changed_since_is_the_originals()
+    public void A_state_left_for_the_original_and_changed_since_is_imported()
     {
         Start(Both(), out _);
         _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
@@ -227,7 +227,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_mark_does_not_depend_on_how_the_content_is_cut() =>
+    public void A_content_mark_does_not_depend_on_how_the_content_is_split() =>
         Gen.Select(Gen.Byte.Array[0, 100], Gen.Int[0, 100]).Sample((bytes, at) =>
     {
         var (whole, cut) = (new ContentMark(), new ContentMark());
@@ -250,7 +250,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_secret_that_was_set_at_run_time_is_not_readable_in_what_is_left_for_the_original()
+    public void A_secret_set_at_run_time_is_not_readable_in_the_state_exported_for_the_original()
     {
         Start(Both(), out _);
         _test.Use(store =>
@@ -266,7 +266,7 @@ public sealed class OriginalImportTests : IDisposable
 
     /// <summary>No calendar goes beyond the year 9999, though a timeout may.</summary>
     [Fact]
-    public void A_life_without_end_is_left_for_the_original_as_the_end_of_time()
+    public void An_endless_timeout_is_exported_to_the_original_as_the_year_9999()
     {
         Start(Both(), out _);
         _test.Use(store =>
@@ -279,7 +279,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void What_is_written_as_a_pickle_is_read_as_it_was() =>
+    public void Pickles_are_read_back_as_written() =>
         Gen.Select(StateGen.Text, Gen.Byte.Array[0, 20], Gen.Int, Gen.Long).Sample((text, bytes, number, ticks) =>
     {
         var micro = ticks / 10 * 10;
@@ -305,8 +305,23 @@ public sealed class OriginalImportTests : IDisposable
         Assert.Equal(text, values[1]);
     });
 
+    /// <summary>The clock was ahead when our server ran, or the file came back from a backup.</summary>
     [Fact]
-    public void A_state_that_was_left_for_the_original_and_is_gone_is_a_loss_that_is_told()
+    public void What_the_original_saved_in_place_of_our_export_is_imported_whatever_its_time()
+    {
+        Start(Both(), out _);
+        _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
+        Place(Golden.Bytes("clients.pickle.sample"), _test.Now.Wall - TimeSpan.FromDays(1));
+        Assert.False(Start(Both(), out var note)["testclient"].Enabled);
+        Assert.StartsWith("the state of 2 clients was imported from", note, StringComparison.Ordinal);
+        // Once: an old file that turns up later is not newer than what our server has saved since.
+        Place(Golden.Bytes("clients.pickle.sample"), _test.Now.Wall - TimeSpan.FromDays(1));
+        Start(Both(), out note);
+        Assert.Null(note);
+    }
+
+    [Fact]
+    public void A_loss_is_reported_when_the_state_exported_for_the_original_is_missing()
     {
         Start(Both(), out _);
         _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
@@ -322,7 +337,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_state_that_the_original_brought_back_is_no_loss_and_neither_is_an_end_of_ours_without_a_stop()
+    public void No_loss_is_reported_when_the_original_saved_its_state_or_our_server_was_killed()
     {
         Start(Both(), out _);
         _test.Use(store => StateRestoration.LeaveForOriginal(store, _test.Now));
@@ -347,7 +362,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_file_is_no_state()
+    public void An_empty_file_is_not_a_state()
     {
         Place([], _saved);
         Assert.True(Start(Both(), out var note)["testclient"].Enabled);
@@ -355,7 +370,7 @@ public sealed class OriginalImportTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_something_else_is_refused_and_left_alone()
+    public void A_state_file_with_unexpected_content_is_refused_and_left_unchanged()
     {
         Place("cos\nsystem\n(X\u0002\0\0\0idtR."u8.ToArray(), _saved);
         using var store = _test.Open();

@@ -14,7 +14,7 @@ public sealed class OriginalSecretTests : IDisposable
     [InlineData(1021)]
     [InlineData(1022)]
     [InlineData(3000)]
-    public void A_secret_that_gpg_encrypted_is_read(int length)
+    public void A_secret_encrypted_by_gpg_is_decrypted(int length)
     {
         // 1,021 bytes are the most whose passphrase is hexadecimal.
         var secret = Enumerable.Range(0, length).Select(i => (byte)(i * 7)).ToArray();
@@ -29,7 +29,7 @@ public sealed class OriginalSecretTests : IDisposable
     }
 
     [Fact]
-    public void A_derivation_that_takes_all_memory_is_not_tried()
+    public void A_key_derivation_that_needs_too_much_memory_is_not_attempted()
     {
         // Argon2 (RFC 9580, section 3.7.1.4) with 2^21 kibibytes, 1 pass and 1 lane, in a message that is whole otherwise.
         byte[] session = [4, 9, 4, .. new byte[16], 1, 1, 21];
@@ -40,7 +40,7 @@ public sealed class OriginalSecretTests : IDisposable
     }
 
     [Fact]
-    public void The_passphrase_is_that_of_the_original()
+    public void The_passphrase_matches_the_originals()
     {
         Assert.Equal("mandos00ff5c"u8, OriginalSecret.Passphrase([0, 0xFF, (byte)'\\']));
         Assert.Equal([.. "mandos"u8, .. @"\\"u8, .. @"\n"u8, .. @"\x00"u8, 0xFF, .. new byte[1100].Select(_ => (byte)'a')],
@@ -52,7 +52,7 @@ public sealed class OriginalSecretTests : IDisposable
     [InlineData(500)]
     [InlineData(3000)]
     [InlineData(70_000)]
-    public void A_secret_is_encrypted_so_that_gpg_reads_it(int length)
+    public void A_secret_is_encrypted_so_that_gpg_can_decrypt_it(int length)
     {
         var secret = Enumerable.Range(0, length).Select(i => (byte)(i * 7)).ToArray();
         // A passphrase of more than a few kilobytes gpg would cut.

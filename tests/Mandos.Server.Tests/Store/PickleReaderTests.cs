@@ -100,7 +100,7 @@ public sealed class PickleReaderTests
     [InlineData(
         "cdatetime\ndatetime\nc_codecs\nencode\nX\u000a\u0000\u0000\u0000\u0007\u006a\u000d\u0017\u0007\u0025\u0004\u0000\u0000\u0000X\u0006\u0000\u0000\u0000latin1\u0086R\u0085R.",
         "it has an invalid time")]
-    public void Everything_else_is_refused_with_its_place(string pickle, string reason)
+    public void Other_pickles_are_refused_with_the_byte_offset(string pickle, string reason)
     {
         var message = Refusal(Pickle(pickle));
         Assert.Contains(reason, message, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class PickleReaderTests
     }
 
     [Fact]
-    public void What_grows_without_end_is_refused_at_the_same_place_however_long_it_is()
+    public void Oversized_input_is_refused_at_the_same_place_however_long_it_is()
     {
         RefusedEarly("nested too deeply", "", "(", 100_000);
         RefusedEarly("too many values", "", "N", 100_000);
@@ -130,19 +130,19 @@ public sealed class PickleReaderTests
     }
 
     [Fact]
-    public void A_list_within_itself_is_no_trap() =>
+    public void A_list_that_contains_itself_is_refused() =>
         Assert.Contains(
             "not a pair", Assert.Throws<PickleException>(() => OriginalState.Parse(Pickle("]q\0h\0a."))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void No_prefix_of_a_state_is_a_state()
+    public void A_truncated_state_is_refused()
     {
         for (var length = 0; length < Sample.Length; length += length < 200 ? 1 : 37)
             Assert.Throws<PickleException>(() => OriginalState.Parse(Sample[..length]));
     }
 
     [Fact]
-    public void Whatever_is_done_to_a_state_it_is_read_or_refused() =>
+    public void A_modified_state_is_either_read_or_refused() =>
         Gen.Select(Gen.Int[0, Sample.Length - 1], Gen.Byte, Gen.Int[0, 3], (at, value, count) => (at, value, count)).Array[1, 4].Sample(
             changes =>
             {
@@ -158,7 +158,7 @@ public sealed class PickleReaderTests
             iter: 3000);
 
     [Fact]
-    public void Any_row_of_operations_is_read_or_refused() =>
+    public void Any_sequence_of_operations_is_read_or_refused() =>
         Gen.OneOf(Gen.Byte, Gen.Int[0, Telling.Length - 1].Select(i => (byte)Telling[i])).Array[0, 60].Sample(ReadOrRefuse, iter: 20_000);
 
     private static void ReadOrRefuse(byte[] bytes)

@@ -36,7 +36,7 @@ public sealed class ReloadTests
         Assert.Single(Assert.IsType<ReconciliationStep.Change>(Assert.Single(plan.Steps)).Events);
 
     [Fact]
-    public void A_configuration_that_did_not_change_changes_nothing()
+    public void An_unchanged_configuration_changes_nothing()
     {
         using var plan = Reload(
             [Running("a", enabled: false, secret: "bus", host: "bus"), Running("added")], [Section("a")], [Define("a")]);
@@ -69,7 +69,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void A_changed_setting_leaves_the_others_as_they_are_now()
+    public void A_changed_setting_keeps_the_current_values_of_the_others()
     {
         var running = Running("a") with { Settings = TestStore.Settings() with { Checker = "bus" } };
         using var plan = Reload([running], [Section("a")], [Define("a", host: "new")]);
@@ -85,7 +85,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void A_secret_that_is_already_the_new_one_is_not_replaced()
+    public void A_secret_that_already_matches_the_configuration_is_not_replaced()
     {
         using var plan = Reload([Running("a", secret: "new")], [Section("a")], [Define("a", "new")]);
         Assert.Empty(plan.Steps);
@@ -94,7 +94,7 @@ public sealed class ReloadTests
     [Theory]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    public void A_client_is_disabled_when_its_section_says_so_for_the_first_time(bool enabled, bool changes)
+    public void A_client_is_disabled_when_its_section_first_says_so(bool enabled, bool changes)
     {
         using var plan = Reload([Running("a", enabled)], [Section("a")], [Define("a", enabled: false)]);
         Assert.Equal(
@@ -103,7 +103,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void A_client_that_was_disabled_on_the_bus_is_not_enabled_by_a_section_that_always_said_so()
+    public void A_client_disabled_on_the_bus_is_not_enabled_by_an_unchanged_section()
     {
         using var plan = Reload([Running("a", enabled: false)], [Section("a")], [Define("a")]);
         Assert.Empty(plan.Steps);
@@ -112,7 +112,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void Sections_that_are_gone_and_new_ones_remove_and_add()
+    public void Missing_sections_remove_clients_and_new_sections_add_them()
     {
         using var plan = Reload([Running("a"), Running("b")], [Section("a"), Section("b")], [Define("new"), Define("b")]);
         Assert.Equal("a", Assert.IsType<ReconciliationStep.Remove>(plan.Steps[0]).Name);
@@ -121,7 +121,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void Another_key_is_another_machine_and_nothing_that_waits_goes_over_to_it()
+    public void A_changed_key_is_a_new_client_and_no_waiting_request_moves_to_it()
     {
         var running = Running("a", enabled: false, secret: "bus");
         using var plan = Reload([running], [Section("a")], [Define("a", key: "other")]);
@@ -135,7 +135,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void A_section_that_became_wrong_leaves_its_client_as_it_is()
+    public void A_section_that_becomes_invalid_leaves_its_client_unchanged()
     {
         using var plan = Reload([Running("a"), Running("b")], [Section("a"), Section("b")], [Define("b")], "a");
         Assert.Empty(plan.Steps);
@@ -144,7 +144,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void A_sleeping_client_comes_back_as_it_was_when_its_section_is_mended()
+    public void A_dormant_client_returns_unchanged_when_its_section_is_fixed()
     {
         var origin = new TableOrigin([Section("a")], [Running("a", enabled: false, secret: "bus")]);
         var plan = Reconciliation.AtReload([], origin, new([Define("a")], new HashSet<string>()), Now, Digest);

@@ -20,10 +20,10 @@ public sealed class RemainingTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_lost_while_no_time_passes() => Assert.Equal(Left, Remaining());
+    public void Remaining_time_is_unchanged_if_no_time_passes() => Assert.Equal(Left, Remaining());
 
     [Fact]
-    public void A_restart_of_the_server_costs_the_time_it_took_by_the_clock_of_the_machine()
+    public void Time_across_a_server_restart_is_measured_by_the_boot_clock()
     {
         _test.SinceBoot += TimeSpan.FromMinutes(1);
         _test.Time.AdjustTime(_test.Time.GetUtcNow() + TimeSpan.FromDays(1));
@@ -31,7 +31,7 @@ public sealed class RemainingTests : IDisposable
     }
 
     [Fact]
-    public void A_restart_of_the_machine_costs_the_time_it_took_by_the_wall_clock()
+    public void Time_across_a_reboot_is_measured_by_the_wall_clock()
     {
         _test.BootId = "another";
         _test.SinceBoot = TimeSpan.FromSeconds(9);
@@ -40,7 +40,7 @@ public sealed class RemainingTests : IDisposable
     }
 
     [Fact]
-    public void A_wall_clock_that_was_set_back_gives_no_time()
+    public void A_wall_clock_that_was_set_back_adds_no_time()
     {
         _test.BootId = "another";
         _test.Time.AdjustTime(_test.Time.GetUtcNow() - TimeSpan.FromDays(1));
@@ -48,7 +48,7 @@ public sealed class RemainingTests : IDisposable
     }
 
     [Fact]
-    public void A_machine_whose_boots_cannot_be_told_goes_by_the_wall_clock()
+    public void Without_a_boot_ID_the_wall_clock_is_used()
     {
         using var other = new TestStore { BootId = "" };
         other.Use(store => store.Replace([other.Client("a")], [], other.Now));
@@ -58,7 +58,34 @@ public sealed class RemainingTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_the_clocks_do_no_client_gains_time() => Gen.Select(Gen.Long[-900, 900], Gen.Long[-900, 900], Gen.Bool).Sample(
+    public void The_rest_of_maintenance_is_measured_like_the_remaining_time_also_after_checks_that_succeeded()
+    {
+        var client = _test.Client("a") with { Maintenance = _test.Now + TimeSpan.FromHours(2) };
+        _test.Use(store =>
+        {
+            store.Replace([client], [], _test.Now);
+            _test.Pass(TimeSpan.FromMinutes(10));
+            store.SaveTimes([client with { LastCheckedOk = _test.Now.Wall, LastCheckerStatus = 0 }], _test.Now);
+        });
+        _test.Pass(TimeSpan.FromMinutes(10));
+        Assert.Equal(TimeSpan.FromMinutes(100), Maintenance());
+        // The clock of the boot counts, and after a reboot the wall clock.
+        _test.Time.AdjustTime(_test.Time.GetUtcNow() + TimeSpan.FromHours(1));
+        Assert.Equal(TimeSpan.FromMinutes(100), Maintenance());
+        _test.BootId = "another";
+        Assert.Equal(TimeSpan.FromMinutes(40), Maintenance());
+        _test.Time.AdjustTime(_test.Time.GetUtcNow() - TimeSpan.FromDays(1));
+        Assert.Equal(TimeSpan.FromMinutes(110), Maintenance());
+
+        TimeSpan? Maintenance()
+        {
+            using var store = _test.Open();
+            return store.Load().Clients[0].MaintenanceLeft;
+        }
+    }
+
+    [Fact]
+    public void No_clock_change_gives_a_client_more_time() => Gen.Select(Gen.Long[-900, 900], Gen.Long[-900, 900], Gen.Bool).Sample(
         (wall, boot, restarted) =>
         {
             using var test = new TestStore();

@@ -10,7 +10,7 @@ public sealed class SqliteClientStoreTests : IDisposable
     public void Dispose() => _test.Dispose();
 
     [Fact]
-    public void At_the_first_start_there_is_nothing()
+    public void A_new_store_is_empty()
     {
         using var store = _test.Open();
         var state = store.Load();
@@ -38,7 +38,7 @@ public sealed class SqliteClientStoreTests : IDisposable
         threads: 1);
 
     [Fact]
-    public void A_change_is_saved_in_its_place_and_a_new_client_behind_all_others()
+    public void A_changed_client_keeps_its_position_and_a_new_one_is_saved_last()
     {
         _test.Use(
             store => store.Replace([_test.Client("b"), _test.Client("a")], [TestStore.Section("b"), TestStore.Section("a")], _test.Now));
@@ -53,7 +53,7 @@ public sealed class SqliteClientStoreTests : IDisposable
     }
 
     [Fact]
-    public void Clients_that_are_removed_are_gone_and_their_sections_are_not()
+    public void Removed_clients_are_gone_but_their_sections_stay()
     {
         _test.Use(
             store => store.Replace([_test.Client("a"), _test.Client("b")], [TestStore.Section("a"), TestStore.Section("b")], _test.Now));
@@ -64,7 +64,7 @@ public sealed class SqliteClientStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_secret_that_is_replaced_by_another_is_saved_too()
+    public void A_replaced_secret_is_saved()
     {
         using var store = _test.Open();
         var client = _test.Client("a");
@@ -75,7 +75,7 @@ public sealed class SqliteClientStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_change_that_fails_half_way_leaves_everything_as_it_was()
+    public void A_change_that_fails_halfway_changes_nothing()
     {
         using var store = _test.Open();
         store.Replace([_test.Client("a")], [], _test.Now);
@@ -90,7 +90,7 @@ public sealed class SqliteClientStoreTests : IDisposable
     [Theory]
     [InlineData(10)]
     [InlineData(2000)]
-    public void A_reload_writes_what_differs_only(int count)
+    public void A_reload_writes_only_what_changed(int count)
     {
         using var store = _test.Open();
         var clients = Enumerable.Range(0, count).Select(i => _test.Client($"c{i}")).ToList();
@@ -122,7 +122,7 @@ public sealed class SqliteClientStoreTests : IDisposable
     }
 
     [Fact]
-    public void What_this_process_saved_is_known_as_it_would_be_read()
+    public void State_saved_by_this_process_is_known_as_it_would_be_read()
     {
         using var store = _test.Open();
         Assert.Null(store.Known(_test.Now));
@@ -144,7 +144,7 @@ public sealed class SqliteClientStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_digest_tells_another_secret_and_lasts()
+    public void A_digest_differs_for_another_secret_and_survives_a_restart()
     {
         string digest = "";
         _test.Use(store => digest = store.Digest("a", TestStore.Secret("one")));
@@ -157,10 +157,11 @@ public sealed class SqliteClientStoreTests : IDisposable
     private static void AssertSame(ClientState saved, StoredClient read)
     {
         Assert.Equal(
-            saved with { Secret = null!, Expires = null, Requests = default },
+            saved with { Secret = null!, Expires = null, Maintenance = null, Requests = default },
             read.State with { Secret = null!, Expires = null, Requests = default });
         Assert.True(saved.Secret.Memory.Span.SequenceEqual(read.State.Secret.Memory.Span));
         Assert.Equal(saved.Expires?.Wall, read.State.Expires?.Wall);
         Assert.Equal(saved.Enabled, read.Remaining is not null);
+        Assert.Equal(saved.Maintenance is not null, read.MaintenanceLeft is not null);
     }
 }

@@ -40,7 +40,7 @@ internal static class StateGen
     /// <summary>The remaining time is made relative to <paramref name="now"/>.</summary>
     internal static Gen<ClientState> State(string name, Moment now) =>
         Gen.Select(
-            Key.Select(k => (KeyId?)k), Text, Settings, Secret, Gen.Bool, OptionalInstant.Array[3],
+            Key.Select(k => (KeyId?)k), Text, Settings, Secret, Gen.Bool, OptionalInstant.Array[4],
             Gen.Select(Gen.Int, Gen.Long[0, long.MaxValue], Instant, Gen.Long[-10_000_000_000, long.MaxValue / 2]))
             .Select((key, fingerprint, settings, secret, enabled, instants, rest) => new ClientState
             {
@@ -54,8 +54,12 @@ internal static class StateGen
                 LastEnabled = instants[0],
                 LastCheckedOk = instants[1],
                 LastApprovalRequest = instants[2],
+                LastDisabled = instants[3],
                 LastCheckerStatus = rest.Item1,
                 SecretsGiven = rest.Item2,
+                Maintenance = enabled && instants[3] is { } until
+                    ? new Moment(until, now.Monotonic + TimeSpan.FromTicks(rest.Item2 / 4))
+                    : null,
                 Expires = enabled ? new Moment(rest.Item3, now.Monotonic + TimeSpan.FromTicks(rest.Item4)) : null,
             });
 

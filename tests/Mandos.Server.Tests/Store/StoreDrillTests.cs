@@ -12,7 +12,7 @@ public sealed class StoreDrillTests
     private const int AtATime = 4;
 
     [Fact]
-    public async Task Nothing_that_was_acknowledged_is_lost_by_a_kill_at_any_moment()
+    public async Task A_kill_at_any_moment_loses_nothing_that_was_acknowledged()
     {
         var drills = Enumerable.Range(0, AtATime).Select(seed => Task.Run(() => DrillAsync(new Random(seed))));
         var changes = await Task.WhenAll(drills);

@@ -23,7 +23,7 @@ public sealed class StoreFileTests : IDisposable
             [TestStore.Section("client-0")], _test.Now));
 
     [Fact]
-    public void Only_the_owner_can_read_any_of_them()
+    public void Only_the_owner_can_read_the_store_files()
     {
         using var store = _test.Open();
         store.Replace([_test.Client("a")], [], _test.Now);
@@ -34,7 +34,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void Files_that_others_may_read_are_taken_from_them()
+    public void Store_files_that_others_can_read_become_private()
     {
         Fill();
         File.SetUnixFileMode(_test.Database, (UnixFileMode)Convert.ToInt32("644", 8));
@@ -46,7 +46,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void No_file_holds_a_secret_to_read()
+    public void No_file_contains_a_secret_in_plain_text()
     {
         using var store = _test.Open();
         store.Replace([_test.Client("a", secret: Password)], [], _test.Now);
@@ -55,7 +55,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void Changes_wait_for_the_disk()
+    public void The_store_uses_WAL_with_full_sync_and_exclusive_locking()
     {
         using var store = _test.Open();
         Assert.Equal(
@@ -64,7 +64,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void A_second_server_is_refused_and_told_the_directory()
+    public void A_second_server_is_refused_and_the_error_contains_the_directory()
     {
         using var store = _test.Open();
         Assert.Equal($"another server uses {_test.Folder}", _test.Refusal().Message);
@@ -72,7 +72,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void Another_program_that_has_it_open_is_named_as_the_reason()
+    public void The_error_says_when_another_program_uses_the_database()
     {
         Fill();
         using var other = new SqliteConnection($"Data Source={_test.Database};Pooling=False");
@@ -84,7 +84,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_is_missing_is_made_but_not_those_above_it()
+    public void A_missing_directory_is_created_but_its_parents_are_not()
     {
         using (SqliteClientStore.Open(_test.File("new"), _test.Time, new("", () => default)))
             Assert.Equal(
@@ -105,7 +105,7 @@ public sealed class StoreFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public void A_damaged_store_is_refused_with_the_way_to_recover_and_left_alone(string what, Func<byte[], byte[]> damage)
+    public void A_damaged_store_is_refused_with_a_recovery_hint_and_left_unchanged(string what, Func<byte[], byte[]> damage)
     {
         Fill();
         var damaged = damage(File.ReadAllBytes(_test.Database));
@@ -121,7 +121,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void No_bit_that_turned_over_changes_a_client_unnoticed()
+    public void No_flipped_bit_changes_a_client_unnoticed()
     {
         Fill();
         var intact = File.ReadAllBytes(_test.Database);
@@ -152,7 +152,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void A_database_of_something_else_is_refused()
+    public void A_database_of_another_application_is_refused()
     {
         Fill();
         Directory.Delete(_test.Folder, recursive: true);
@@ -169,7 +169,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void A_start_that_was_cut_off_while_it_made_the_store_is_done_again()
+    public void An_interrupted_creation_of_the_store_is_repeated()
     {
         File.WriteAllText(_test.File("clients.sqlite.new"), "half a database");
         File.WriteAllText(_test.File("store.key.new"), "half a key");
@@ -182,7 +182,7 @@ public sealed class StoreFileTests : IDisposable
     [InlineData("clients.sqlite-wal")]
     [InlineData("store.key")]
     [InlineData("clients.pickle")]
-    public void What_is_no_file_is_told_and_left_alone(string name)
+    public void A_path_that_is_not_a_regular_file_is_reported_and_left_alone(string name)
     {
         Fill();
         foreach (var make
@@ -205,7 +205,7 @@ public sealed class StoreFileTests : IDisposable
     }
 
     [Fact]
-    public void Changes_without_the_store_that_they_belong_to_are_not_put_into_a_new_one()
+    public void A_write_ahead_log_without_its_database_is_refused_and_kept()
     {
         using (var store = _test.Open())
         {
@@ -225,7 +225,7 @@ public sealed class StoreFileTests : IDisposable
     [InlineData("UPDATE note SET name = 'replacee' WHERE name = 'replaced'")]
     [InlineData("UPDATE note SET value = x'ffffffffffffff7f' WHERE name = 'replaced'")]
     [InlineData("UPDATE note SET value = x'ff' WHERE name = 'replaced'")]
-    public void A_store_that_does_not_say_when_it_was_written_is_not_taken_for_a_new_one(string damage)
+    public void A_store_without_its_write_time_is_damaged_and_not_new(string damage)
     {
         Fill();
         using var store = _test.Open();

@@ -12,7 +12,7 @@ public sealed class StoreKeyTests : IDisposable
     private string KeyFile => _test.File(StoreKey.FileName);
 
     [Fact]
-    public void A_lost_key_is_named_with_what_to_do()
+    public void A_missing_store_key_is_reported_with_a_hint()
     {
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
         File.Delete(KeyFile);
@@ -25,7 +25,7 @@ public sealed class StoreKeyTests : IDisposable
     }
 
     [Fact]
-    public void A_lost_key_of_a_store_without_clients_is_made_anew()
+    public void The_missing_key_of_a_store_without_clients_is_created_again()
     {
         _test.Use(store => store.Replace([], [TestStore.Section("a")], _test.Now));
         File.Delete(KeyFile);
@@ -47,7 +47,7 @@ public sealed class StoreKeyTests : IDisposable
     [InlineData(31)]
     [InlineData(33)]
     [InlineData(5000)]
-    public void A_key_of_another_length_is_damaged(int length)
+    public void A_key_of_the_wrong_length_is_damaged(int length)
     {
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
         File.WriteAllBytes(KeyFile, new byte[length]);
@@ -55,7 +55,7 @@ public sealed class StoreKeyTests : IDisposable
     }
 
     [Fact]
-    public void A_store_that_was_moved_away_is_made_anew_with_the_key_that_is_there()
+    public void A_store_that_was_moved_away_is_created_again_with_the_existing_key()
     {
         _test.Use(store => store.Replace([_test.Client("a")], [], _test.Now));
         var key = File.ReadAllBytes(KeyFile);
@@ -67,7 +67,7 @@ public sealed class StoreKeyTests : IDisposable
     }
 
     [Fact]
-    public void The_secret_of_one_client_is_of_no_use_to_another()
+    public void A_sealed_secret_cannot_be_opened_for_another_client()
     {
         var seal = new SecretSeal(new Org.BouncyCastle.Crypto.Parameters.KeyParameter(new byte[32]));
         var box = seal.Seal("a", "secret"u8);

@@ -15,7 +15,7 @@ public sealed class StoreSpeedTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _test.Dispose();
 
     [Fact]
-    public void Of_a_thousand_clients_one_is_saved_for_a_small_part_of_what_all_cost_and_all_are_loaded_for_about_as_much()
+    public void With_a_thousand_clients_saving_one_is_cheap_and_loading_all_costs_about_as_much_as_saving_all()
     {
         using var store = _test.Open();
         var clients = Enumerable.Range(0, 1000).Select(i => _test.Client($"client-{i}", secret: new string('s', 700))).ToList();

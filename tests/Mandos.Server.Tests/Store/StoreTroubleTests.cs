@@ -14,7 +14,7 @@ public sealed partial class StoreTroubleTests : IDisposable
     public void Dispose() => _test.Dispose();
 
     [Fact]
-    public void A_store_that_may_not_grow_keeps_what_it_has_and_works_again_when_it_may()
+    public void A_store_on_a_full_disk_keeps_its_data_and_works_again_when_there_is_space()
     {
         using var store = _test.Open();
         store.Replace([_test.Client("a")], [], _test.Now);
@@ -30,7 +30,7 @@ public sealed partial class StoreTroubleTests : IDisposable
 
     [Fact]
     [Trait("needs", "root")]
-    public void On_a_full_disk_nothing_changes_and_it_works_again_when_there_is_room() => OnSmallDisk(folder =>
+    public void On_a_full_disk_nothing_changes_until_there_is_space() => OnSmallDisk(folder =>
     {
         using var store = SqliteClientStore.Open(folder, _test.Time, new("", () => default));
         store.Replace([_test.Client("a", secret: new string('x', 3000))], [], _test.Now);
@@ -52,7 +52,7 @@ public sealed partial class StoreTroubleTests : IDisposable
 
     [Fact]
     [Trait("needs", "root")]
-    public void On_a_full_disk_no_store_is_begun_and_it_is_when_there_is_room() => OnSmallDisk(folder =>
+    public void On_a_full_disk_no_store_is_created_until_there_is_space() => OnSmallDisk(folder =>
     {
         Fill(folder);
         var refusal = Assert.Throws<StoreException>(() => SqliteClientStore.Open(folder, _test.Time, new("", () => default)));

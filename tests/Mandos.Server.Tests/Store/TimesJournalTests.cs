@@ -12,7 +12,7 @@ public sealed class TimesJournalTests : IDisposable
     public void Dispose() => _test.Dispose();
 
     [Fact]
-    public void Times_are_read_as_they_were_saved_last_with_what_is_left_of_them()
+    public void Times_are_read_as_last_saved_with_the_remaining_time()
     {
         _test.Use(store =>
         {
@@ -35,7 +35,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_row_that_is_saved_later_holds()
+    public void A_row_that_is_saved_later_overrides_the_saved_times()
     {
         _test.Use(store =>
         {
@@ -52,7 +52,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_client_that_comes_back_under_an_old_name_has_none_of_its_times()
+    public void A_new_client_under_an_old_name_does_not_inherit_its_times()
     {
         _test.Use(store =>
         {
@@ -66,7 +66,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_server_that_knows_nothing_of_them_and_replaced_the_table_made_them_void()
+    public void Saved_times_are_ignored_after_an_older_server_replaced_the_table()
     {
         _test.Use(store =>
         {
@@ -79,7 +79,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void Times_of_an_earlier_run_do_not_hold_for_a_row_that_this_one_saves_before_it_replaced_the_table()
+    public void Times_of_an_earlier_run_do_not_apply_to_a_row_that_this_run_saves_before_replacing_the_table()
     {
         _test.Use(store =>
         {
@@ -96,7 +96,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_reload_keeps_them()
+    public void A_reload_keeps_the_saved_times()
     {
         _test.Use(store =>
         {
@@ -112,7 +112,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_restart_that_changes_nothing_writes_no_row_again_and_keeps_them()
+    public void A_restart_without_changes_writes_no_row_and_keeps_the_saved_times()
     {
         ClientState a = _test.Client("a"), b = _test.Client("b");
         _test.Use(store =>
@@ -136,7 +136,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_restart_writes_what_it_changed_and_that_holds()
+    public void A_restart_writes_its_changes_and_they_override_the_saved_times()
     {
         ClientState a = _test.Client("a"), b = _test.Client("b"), c = _test.Client("c");
         _test.Use(store =>
@@ -160,7 +160,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_restart_writes_each_row_whose_time_ran_by_the_clock_of_another_boot()
+    public void A_restart_rewrites_each_row_whose_time_was_saved_in_another_boot()
     {
         _test.Use(store => store.Replace([_test.Client("a"), _test.Client("b")], [], _test.Now));
         (_test.BootId, _test.SinceBoot) = ("another", TimeSpan.FromMinutes(1));
@@ -174,7 +174,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void Times_that_became_void_stay_void_after_a_restart_that_changes_nothing()
+    public void Void_times_stay_void_after_a_restart_without_changes()
     {
         _test.Use(store =>
         {
@@ -188,7 +188,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void Times_that_are_not_what_was_written_are_refused()
+    public void Damaged_times_are_refused()
     {
         _test.Use(store =>
         {
@@ -203,7 +203,7 @@ public sealed class TimesJournalTests : IDisposable
     }
 
     [Fact]
-    public void Any_history_is_read_as_it_was_saved_last() => Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9]).Array[0, 60].Sample(
+    public void After_any_series_of_saves_the_last_values_are_read() => Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9]).Array[0, 60].Sample(
         steps =>
         {
             using var test = new TestStore();
@@ -245,7 +245,7 @@ public sealed class TimesJournalTests : IDisposable
         threads: 1);
 
     [Fact]
-    public void A_check_is_at_most_a_fifth_of_what_it_was_on_the_disk()
+    public void Saving_a_check_writes_at_most_2000_bytes_to_the_disk()
     {
         using var store = _test.Open();
         var clients = Enumerable.Range(0, 1000).Select(i => _test.Client($"client-{i}", secret: new string('s', 880))).ToList();

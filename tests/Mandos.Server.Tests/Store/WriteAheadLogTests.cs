@@ -34,7 +34,7 @@ public sealed class WriteAheadLogTests : IDisposable
     public void Dispose() => _test.Dispose();
 
     [Fact]
-    public void One_that_is_whole_or_ends_anywhere_is_not_damaged()
+    public void A_complete_or_truncated_log_is_not_damaged()
     {
         Assert.Equal(Changes, Open(Log));
         Gen.Int[0, Log.Length].Sample(length => Assert.False(WriteAheadLog.IsDamaged(Log.AsSpan(0, length))));
@@ -47,7 +47,7 @@ public sealed class WriteAheadLogTests : IDisposable
 
     /// <summary>A checkpoint is made, and the log begins anew over what it held.</summary>
     [Fact]
-    public void What_is_left_of_an_earlier_round_is_not_damage()
+    public void Frames_left_from_an_earlier_round_of_the_log_are_not_damage()
     {
         using var store = _test.Open();
         store.Replace([_test.Client("a"), _test.Client("b")], [], _test.Now);
@@ -66,7 +66,7 @@ public sealed class WriteAheadLogTests : IDisposable
     }
 
     [Fact]
-    public void One_bit_that_is_not_as_it_was_written_is_refused_or_forgets_the_last_changes_at_most() =>
+    public void A_flipped_bit_is_refused_or_loses_at_most_the_last_changes() =>
         Gen.Select(Gen.Int[0, Log.Length - 1], Gen.Int[0, 7]).Sample((at, bit) =>
         {
             byte[] damaged = [.. Log];
@@ -75,7 +75,7 @@ public sealed class WriteAheadLogTests : IDisposable
         }, iter: 300, threads: 1);
 
     [Fact]
-    public void A_refusal_says_which_file_and_leaves_it()
+    public void A_damaged_log_is_reported_by_name_and_left_unchanged()
     {
         byte[] damaged = [.. Log];
         damaged[100] ^= 1;
@@ -87,7 +87,7 @@ public sealed class WriteAheadLogTests : IDisposable
 
     /// <summary>SQLite alone would move the log into the database that it refuses, and delete it.</summary>
     [Fact]
-    public void A_refusal_of_the_database_leaves_both()
+    public void A_refused_database_and_its_log_are_left_unchanged()
     {
         Assert.Equal(Changes, Open(Log));
         byte[] damaged = [.. _left[SqliteClientStore.FileName]];
@@ -100,7 +100,7 @@ public sealed class WriteAheadLogTests : IDisposable
     }
 
     [Fact]
-    public void What_a_start_without_the_store_begins_with_is_told()
+    public void The_hint_reports_what_a_start_without_the_store_begins_with()
     {
         byte[] damaged = [.. Log];
         damaged[100] ^= 1;
@@ -112,7 +112,7 @@ public sealed class WriteAheadLogTests : IDisposable
     }
 
     [Fact]
-    public void A_file_system_that_is_read_only_is_named_as_such()
+    public void A_read_only_file_system_is_reported_as_such()
     {
         const int erofs = 30;
         var failure = StoreFailure.Of(new IOException("Read-only file system", erofs), "/state/clients.sqlite");
@@ -121,7 +121,7 @@ public sealed class WriteAheadLogTests : IDisposable
     }
 
     [Fact]
-    public void A_header_that_says_nonsense_is_damage_and_no_defect()
+    public void A_nonsense_header_is_damage_and_not_an_internal_error()
     {
         Assert.True(WriteAheadLog.IsDamaged(Enumerable.Repeat((byte)0xFF, 100).ToArray()));
         Gen.Byte.Array[0, 300].Sample(bytes => { _ = WriteAheadLog.IsDamaged(bytes); });

@@ -1,5 +1,3 @@
-using Mandos.Peers.Machines;
-
 namespace Mandos.Peers.Chroots;
 
 /// <summary>The root file systems of machines whose initramfs is made by dracut. They are never changed.</summary>
@@ -16,20 +14,7 @@ public static class DracutChroot
     };
 
     /// <summary>The chroot of a release, made (about a minute) if it is not in the cache.</summary>
-    public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken)
-    {
-        var script = Resources.Text("make-dracut-chroot.sh");
-        var packages = Packages[release];
-        return Cache.GetAsync(
-            $"dracut-{release.Suite}",
-            $"{script}\n{release.Suite}\n{string.Join(' ', packages)}",
-            async folder =>
-            {
-                await Console.Error.WriteLineAsync($"making a Debian chroot with dracut ({release.Suite}) in {Cache.Folder}, once");
-                await using var making = RunningProcess.Start(
-                    "make-dracut-chroot", "/bin/sh", ["-c", script, "make-dracut-chroot.sh", release.Suite, folder, .. packages], new());
-                (await making.WaitAsync(TimeSpan.FromMinutes(20), cancellationToken)).OrThrow();
-            },
-            cancellationToken);
-    }
+    public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
+        Chroot.GetAsync(
+            $"dracut-{release.Suite}", Resources.Text("make-dracut-chroot.sh"), release, Packages[release], cancellationToken);
 }

@@ -6,7 +6,8 @@ public static class OpenZfsScripts
     /// <summary>Their folder, made in half a minute if it is not in the cache.</summary>
     public static async Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken)
     {
-        var folder = await Chroot.GetAsync($"openzfs-{release.Suite}", "make-openzfs-scripts.sh", release.Suite, [], cancellationToken);
+        var folder = await Chroot.MakeAsync(
+            $"openzfs-{release.Suite}", Resources.Text("make-openzfs-scripts.sh"), [release.Suite], cancellationToken);
         return Path.Combine(folder, "usr/lib/dracut/modules.d/90zfs");
     }
 }

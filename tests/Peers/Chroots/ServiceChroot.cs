@@ -5,5 +5,5 @@ public static class ServiceChroot
 {
     /// <summary>The chroot of a release, made (about half a minute) if it is not in the cache.</summary>
     public static Task<string> GetAsync(DebianRelease release, CancellationToken cancellationToken) =>
-        Chroot.GetAsync($"service-{release.Suite}", "make-service-chroot.sh", release.Suite, [], cancellationToken);
+        Chroot.GetAsync($"service-{release.Suite}", Resources.Text("make-service-chroot.sh"), release, [], cancellationToken);
 }

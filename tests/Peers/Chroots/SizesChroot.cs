@@ -11,5 +11,5 @@ public static class SizesChroot
     /// <param name="packages">Each lies in <c>/srv/PACKAGE</c>.</param>
     /// <param name="cancellationToken">Ends the making.</param>
     public static Task<string> GetAsync(DebianRelease release, IReadOnlyList<string> packages, CancellationToken cancellationToken) =>
-        Chroot.GetAsync($"sizes-{release.Suite}", "make-sizes-chroot.sh", release.Suite, packages, cancellationToken);
+        Chroot.GetAsync($"sizes-{release.Suite}", Resources.Text("make-sizes-chroot.sh"), release, packages, cancellationToken);
 }

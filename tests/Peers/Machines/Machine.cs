@@ -71,18 +71,18 @@ public sealed class Machine : IAsyncDisposable
     {
         string[] enter =
         [
-            // Who runs the tests under nohup(1) has every program ignore SIGHUP.
-            "--default-signal", "nsenter", "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net",
+            "--target", ProcessId.ToString(CultureInfo.InvariantCulture), "--mount", "--net",
             // A machine in a chroot is not where the root of its mount namespace is.
             "--root", "--pid", "--uts", "--ipc", "--wdns=/", "--",
-            "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8",
-            "TERM=dumb",
+            // Under nohup(1) every program ignores SIGHUP.
+            "/usr/bin/env", "--default-signal", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
+            "LC_ALL=C.UTF-8", "TERM=dumb",
             .. options.Environment.Select(v => $"{v.Key}={v.Value}"), file, .. arguments,
         ];
         var name = $"{Name}/{Path.GetFileName(file)}";
         _log($"{name} {string.Join(' ', arguments.Select(a => a.Length > 100 ? a[..100] + "..." : a))}");
         var running = RunningProcess.Start(
-            name, "env", enter, options with { Log = options.Log ?? _log, Environment = new Dictionary<string, string>() });
+            name, "nsenter", enter, options with { Log = options.Log ?? _log, Environment = new Dictionary<string, string>() });
         _running.Add(running);
         return running;
     }
@@ -123,7 +123,7 @@ public sealed class Machine : IAsyncDisposable
                 throw new TimeoutException(
                     $"nothing listens on port {port} of {Name} after {limit.TotalSeconds} "
                         + $"s\n{string.Join('\n', _running.Select(r => r.Errors))}");
-            await Task.Delay(5, cancellationToken);
+            await Task.Delay(20, cancellationToken);
         }
 
         IEnumerable<string> Sockets() => File.ReadLines($"/proc/{ProcessId}/net/tcp").Concat(File.ReadLines($"/proc/{ProcessId}/net/tcp6"));

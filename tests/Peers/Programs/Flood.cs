@@ -38,7 +38,7 @@ public sealed class Flood : IAsyncDisposable
         string[] prefix = fromManyAddresses ? [Prefix] : [];
         var process = machine.Start(
             new(), "/usr/bin/python3", [machine.PutScript("flood.py"), address, Text(port), behaviour, Text(count), Text(pace), .. prefix]);
-        var line = await process.WaitForLineAsync("^open ", TimeSpan.FromSeconds(60), cancellationToken);
+        var line = await process.WaitForLineAsync("^open ", TimeSpan.FromMinutes(3), cancellationToken);
         return new(process, int.Parse(line[5..], CultureInfo.InvariantCulture));
     }
 

@@ -2,22 +2,33 @@ using Mandos.Peers.Machines;
 
 namespace Mandos.Peers.Programs;
 
-/// <summary>A terminal of 100 columns and 24 lines (tmux) with a program on it that draws, and a user at the keyboard.</summary>
-public sealed class Screen(Machine machine)
+/// <summary>A terminal (tmux) with a program on it that draws, and a user at the keyboard.</summary>
+/// <param name="machine">The machine.</param>
+/// <param name="name">The name of the terminal.</param>
+public sealed class Screen(Machine machine, string name = "screen")
 {
     private const string Tmux = "tmux -L laboratory";
 
+    /// <summary>Its size.</summary>
+    public (int Columns, int Rows) Size { get; init; } = (100, 24);
+
+    /// <summary>
+    /// The key that has the program draw its screen again, pressed while the screen is waited for: Python may print warnings over what
+    /// it shows. Null: there is none.
+    /// </summary>
+    public string? Redraw { get; init; }
+
     /// <summary>Starts a program on it.</summary>
     public Task StartAsync(string command, CancellationToken cancellationToken) =>
-        machine.ShellAsync($"{Tmux} -f /dev/null new-session -d -x 100 -y 24 -s screen '{command}'", cancellationToken);
+        machine.ShellAsync($"{Tmux} -f /dev/null new-session -d -x {Size.Columns} -y {Size.Rows} -s {name} '{command}'", cancellationToken);
 
     /// <summary>What it shows.</summary>
     public Task<string> ReadAsync(CancellationToken cancellationToken) =>
-        machine.ShellAsync($"{Tmux} capture-pane -p -t screen", cancellationToken);
+        machine.ShellAsync($"{Tmux} capture-pane -p -t {name}", cancellationToken);
 
     /// <summary>Presses a key, by the name that tmux has for it.</summary>
     public Task PressAsync(string key, CancellationToken cancellationToken) =>
-        machine.ShellAsync($"{Tmux} send-keys -t screen '{key}'", cancellationToken);
+        machine.ShellAsync($"{Tmux} send-keys -t {name} '{key}'", cancellationToken);
 
     /// <summary>Waits until it shows something, for a minute at most; the result is what it shows then.</summary>
     public async Task<string> WaitAsync(Func<string, bool> wanted, CancellationToken cancellationToken)
@@ -31,10 +42,12 @@ public sealed class Screen(Machine machine)
             if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromMinutes(1))
                 throw new TimeoutException($"the screen does not show what it should:\n{shown}");
             await Task.Delay(100, cancellationToken);
+            if (Redraw is not null)
+                await PressAsync(Redraw, cancellationToken);
         }
     }
 
     /// <summary>Waits until the program has ended.</summary>
     public async Task WaitForEndAsync(CancellationToken cancellationToken) =>
-        await machine.ShellAsync($"while {Tmux} has-session -t screen 2>/dev/null; do sleep 0.1; done", cancellationToken);
+        await machine.ShellAsync($"while {Tmux} has-session -t {name} 2>/dev/null; do sleep 0.1; done", cancellationToken);
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Mandos.Tests;
 
-/// <summary>What is shipped beside a program and names its options: a manual page and a bash completion.</summary>
+/// <summary>What is shipped beside a program and names its options: a manual page and completions.</summary>
 /// <param name="program">Its name, and that of its completion.</param>
 /// <param name="page">The file of its manual page.</param>
 /// <param name="options">What its command line takes: each option by all its names, and whether a value follows.</param>
@@ -36,27 +36,67 @@ internal sealed partial class CommandLineDocuments(
     {
         Assert.Equal(Names.Where(IsLong).Order(StringComparer.Ordinal), Complete("--").Order(StringComparer.Ordinal));
         Assert.Empty(Complete("-").Except(Names));
+        // It would execute what is in a name. Numbers of users are harmless.
+        Assert.DoesNotMatch(@"(-W |words=)""[^""]*\$(\((?!getent)|names|interfaces|clients)", Completion("bash", program));
         foreach (var (names, takesValue) in _options)
             Assert.All(names, name => Assert.Equal(takesValue, !Complete(name, "").Any(IsLong)));
     }
 
-    /// <summary>What bash would offer for the last of these words.</summary>
-    public List<string> Complete(params string[] words)
+    /// <summary>The completions of zsh and fish have every long option and no other, with a value where one is wanted.</summary>
+    public void AssertOtherShells()
     {
-        var file = Path.Combine(Golden.Root, "packaging", "completions", "bash", program);
+        var longNames = Names.Where(IsLong).Order(StringComparer.Ordinal).ToList();
+        var zsh = Completion("zsh", $"_{program}");
+        var fish = Completion("fish", $"{program}.fish");
+        Assert.Equal(longNames, Distinct(ZshOption().Matches(zsh)));
+        Assert.Equal(longNames, Distinct(FishOption().Matches(fish)).Select(name => $"--{name}"));
+        foreach (var (names, takesValue) in _options)
+        {
+            foreach (var name in names.Where(IsLong))
+            {
+                Assert.Equal((name, takesValue), (name, Regex.IsMatch(zsh, $@"(?<![\w-]){name}=")));
+                Assert.Equal((name, takesValue), (name, Regex.IsMatch(fish, $@"-l {name[2..]} -[xr]\b")));
+            }
+        }
+
+        static IEnumerable<string> Distinct(MatchCollection matches) =>
+            matches.Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>What bash would offer for the last of these words.</summary>
+    public List<string> Complete(params string[] words) => CompleteWith(null, words);
+
+    /// <summary>The same, with a directory of programs before those of this machine.</summary>
+    public List<string> CompleteWith(string? programs, params string[] words)
+    {
+        var file = Path.Combine(Completions, "bash", program);
         // Out of a completion there are no options of it to set.
         const string script =
             "compopt() { :; }; source \"$0\"; program=$1; shift; COMP_WORDS=(\"$program\" \"$@\"); COMP_CWORD=$#; "
                 + "\"_${program//-/_}\"; printf '%s\\n' \"${COMPREPLY[@]}\"";
         using var bash = Process.Start(
-            new ProcessStartInfo("bash", ["-c", script, file, program, .. words]) { RedirectStandardOutput = true })!;
+            new ProcessStartInfo("bash", ["-c", script, file, program, .. words])
+            {
+                RedirectStandardOutput = true,
+                Environment = { ["PATH"] = $"{programs ?? "/bin"}:{Environment.GetEnvironmentVariable("PATH")}" },
+            })!;
         var answer = bash.StandardOutput.ReadToEnd();
         bash.WaitForExit();
         Assert.Equal(0, bash.ExitCode);
         return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 
+    private static string Completions => Path.Combine(Golden.Root, "packaging", "completions");
+
+    private static string Completion(string shell, string name) => File.ReadAllText(Path.Combine(Completions, shell, name));
+
     private static bool IsLong(string word) => word.StartsWith("--", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"(?<![\w-])(--[a-z][a-z0-9-]*)")]
+    private static partial Regex ZshOption();
+
+    [GeneratedRegex(@"^complete .*?-l ([a-z][a-z0-9-]*)", RegexOptions.Multiline)]
+    private static partial Regex FishOption();
 
     [GeneratedRegex(@"^(?: *(?:client|server)?# |\.B )(\S+) ")]
     private static partial Regex CommandLine();

@@ -41,6 +41,36 @@ internal sealed unsafe partial class PseudoTerminal : IDisposable
     /// <summary>Types on the keyboard.</summary>
     public void Type(ReadOnlySpan<byte> keys) => Assert.True(DescriptorIo.WriteAll(_keys, keys, out _).Ok);
 
+    /// <summary>
+    /// Fills it with output that no program reads, so that there is room for some bytes, but not for a whole message: poll(2) reports that
+    /// it can be written.
+    /// </summary>
+    public void FillNearly()
+    {
+        using var terminal = Open($"/proc/self/fd/{Terminal}");
+        var piece = new byte[256];
+        while (DescriptorIo.Write(terminal.Number, piece, out _).Ok)
+        {
+        }
+
+        using var wakeup = new Wakeup();
+        Span<PollEntry> entries = [default, new PollEntry { Descriptor = Terminal, Events = PollEntry.Writable }];
+        for (var i = 0; i < 1000 && entries[1].Returned == 0; i++)
+        {
+            Assert.True(DescriptorIo.Read(_keys, piece, out _).Ok);
+            wakeup.Wait(entries, 10);
+        }
+
+        Assert.NotEqual(0, entries[1].Returned);
+    }
+
+    private static Descriptor Open(string path)
+    {
+        Assert.True(Descriptor.OpenForBoth(path, out var terminal).Ok);
+        Assert.True(terminal.SetWaiting(false).Ok);
+        return terminal;
+    }
+
     /// <summary>The cable is pulled.</summary>
     public void HangUp()
     {

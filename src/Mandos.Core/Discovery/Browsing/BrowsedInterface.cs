@@ -14,6 +14,7 @@ internal sealed class BrowsedInterface
     private readonly BrowserMachine _owner;
     private readonly QuerySchedule[] _schedules;
     private readonly ServiceCache _cache;
+    private readonly HashSet<DnsQuestion> _asked = [];
     private TimeSpan _nextDetails;
     private bool _detailsByOneShot;
 
@@ -55,9 +56,9 @@ internal sealed class BrowsedInterface
             _owner.Transport.Leave(schedule.Link);
     }
 
-    internal void Take(DnsMessage response, bool oneShot, IPAddress? sender, TimeSpan now)
+    internal void Take(DnsMessage response, bool oneShot, IPAddress source, TimeSpan now)
     {
-        _cache.Take(response, oneShot, sender, now);
+        _cache.Take(response, oneShot, source, now);
         Tick(now);
     }
 
@@ -118,6 +119,7 @@ internal sealed class BrowsedInterface
             return;
         }
 
+        _asked.Clear();
         _cache.Ask(now, AddQuestion);
         if (_writer.IsEmpty)
             return;
@@ -133,12 +135,14 @@ internal sealed class BrowsedInterface
     }
 
     /// <summary>
-    /// Adds a question. A one-shot query is the fastest way to missing records, and the only way to those that never arrived by multicast.
+    /// Adds a question, once if several addresses sent the record that needs it. A one-shot query is the fastest way to missing records,
+    /// and the only way to those that never arrived by multicast.
     /// </summary>
     private bool AddQuestion(DnsQuestion question, CachedRecord reason)
     {
-        if (!_writer.TryAdd(question))
+        if (!_asked.Contains(question) && !_writer.TryAdd(question))
             return false;
+        _asked.Add(question);
         _detailsByOneShot |= reason.OneShotOnly || question.Type != reason.Record.Type;
         return true;
     }

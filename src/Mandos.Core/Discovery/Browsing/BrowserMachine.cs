@@ -96,7 +96,7 @@ internal sealed class BrowserMachine(
         }
 
         if (message.IsPlain)
-            used.Take(message, packet.OneShot, packet.Source.IsIPv6LinkLocal ? packet.Source : null, now);
+            used.Take(message, packet.OneShot, packet.Source, now);
     }
 
     /// <summary>Sends one query, or schedules another attempt.</summary>

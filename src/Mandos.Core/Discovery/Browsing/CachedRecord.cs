@@ -3,7 +3,7 @@ using Mandos.Core.Discovery.Dns;
 
 namespace Mandos.Core.Discovery.Browsing;
 
-/// <summary>A received record during its lifetime. Times are those of the machine.</summary>
+/// <summary>A record that one address sent, during its lifetime. Times are those of the machine.</summary>
 internal sealed class CachedRecord
 {
     /// <summary>The maximum time to live that is accepted, in seconds: one day.</summary>
@@ -14,7 +14,16 @@ internal sealed class CachedRecord
     private TimeSpan _lifetime;
     private int _refreshes;
 
-    internal CachedRecord(DnsRecord record) => Record = record;
+    /// <param name="record">The record.</param>
+    /// <param name="origin">The address that it comes from.</param>
+    internal CachedRecord(DnsRecord record, IPAddress origin)
+    {
+        Record = record;
+        Origin = origin;
+    }
+
+    /// <summary>The address that it comes from: one that sends many records displaces its own, and withdraws only its own.</summary>
+    internal IPAddress Origin { get; }
 
     internal DnsRecord Record { get; private set; }
 
@@ -36,13 +45,12 @@ internal sealed class CachedRecord
     /// </summary>
     internal bool OneShotOnly { get; private set; }
 
-    /// <summary>The link-local IPv6 address of the sender, if it has one.</summary>
-    internal IPAddress? Sender { get; private set; }
+    /// <summary>The origin, if it is a link-local IPv6 address.</summary>
+    internal IPAddress? Sender => Origin.IsIPv6LinkLocal ? Origin : null;
 
     /// <summary>Updates the record after it was received again.</summary>
-    internal void Renew(DnsRecord record, TimeSpan now, bool oneShot, IPAddress? sender, Random random)
+    internal void Renew(DnsRecord record, TimeSpan now, bool oneShot, Random random)
     {
-        Sender = sender ?? Sender;
         var ttl = TimeSpan.FromSeconds(Math.Min(record.Ttl, MaxTtl));
         // The short lifetime in a one-shot answer does not apply to a record that was announced.
         if (oneShot && Expires > now + ttl)

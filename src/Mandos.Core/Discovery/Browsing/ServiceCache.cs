@@ -8,15 +8,18 @@ namespace Mandos.Core.Discovery.Browsing;
 
 /// <summary>
 /// What is known on one interface about one service type: PTR records of the type, SRV records of their instances, and addresses of the
-/// hosts. Nothing else is kept, and the number of each kind is limited: a flood replaces the oldest records and never uses more memory.
+/// hosts. Nothing else is kept, and the number of each kind is limited: a flood replaces the records of the address that it comes from, so
+/// that it hides no other server, and never uses more memory. Each address speaks only for itself: the same record from two addresses is
+/// kept twice, and a goodbye, a replacement or a shorter lifetime ends what came from the same address.
 /// </summary>
 internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, MulticastStatistics statistics, Random random)
 {
-    internal const int MaxInstances = 32;
-    internal const int MaxServices = 32;
-    internal const int MaxServicesOfOneInstance = 4;
-    internal const int MaxAddresses = 128;
-    internal const int MaxAddressesOfOneHost = 16;
+    // A server sends each record from its IPv6 and from its IPv4 address, so that each of these is twice what is useful.
+    internal const int MaxInstances = 64;
+    internal const int MaxServices = 64;
+    internal const int MaxServicesOfOneInstance = 8;
+    internal const int MaxAddresses = 256;
+    internal const int MaxAddressesOfOneHost = 32;
 
     /// <summary>How often the missing address family is queried: a host without such addresses does not answer.</summary>
     private const int FollowUpsForFamily = 4;
@@ -26,6 +29,9 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     private readonly List<CachedRecord> _instances = [];
     private readonly List<CachedRecord> _services = [];
     private readonly List<CachedRecord> _addresses = [];
+
+    /// <summary>The names that have an SRV record or an address of a type, while questions are collected.</summary>
+    private readonly HashSet<(DnsName Name, DnsType Type)> _present = [];
     private bool _changed;
 
     /// <summary>When the next record expires or must be queried.</summary>
@@ -33,10 +39,10 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
 
     /// <summary>Takes records of the service type from a response.</summary>
     /// <param name="oneShot">Whether it answers a one-shot query.</param>
-    /// <param name="sender">Its source if that is a link-local IPv6 address.</param>
+    /// <param name="source">Its source.</param>
     /// <param name="response">The response, whose origin has been checked.</param>
     /// <param name="now">The time.</param>
-    internal void Take(DnsMessage response, bool oneShot, IPAddress? sender, TimeSpan now)
+    internal void Take(DnsMessage response, bool oneShot, IPAddress source, TimeSpan now)
     {
         // The order matters: a record counts only if another one refers to it.
         foreach (var list in (List<CachedRecord>[])[_instances, _services, _addresses])
@@ -46,7 +52,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
                 foreach (var record in records)
                 {
                     if (ListFor(record) == list)
-                        Take(list, record, oneShot, sender, now);
+                        Take(list, record, oneShot, source, now);
                 }
             }
         }
@@ -66,6 +72,9 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     internal void Ask(TimeSpan now, Func<DnsQuestion, CachedRecord, bool> ask)
     {
         var next = TimeSpan.MaxValue;
+        _present.Clear();
+        foreach (var record in _services.Concat(_addresses))
+            _present.Add((record.Record.Name, record.Record.Type));
         foreach (var list in (List<CachedRecord>[])[_instances, _services, _addresses])
         {
             foreach (var known in list)
@@ -89,9 +98,10 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     /// <summary>The instances that a query lists as known answers, with their remaining seconds.</summary>
     internal IEnumerable<(DnsRecord Record, uint Ttl)> KnownAnswers(TimeSpan now)
     {
+        var named = new HashSet<DnsName>();
         foreach (var instance in _instances)
         {
-            if (instance.IsFresh(now))
+            if (instance.IsFresh(now) && named.Add(instance.Record.Target))
                 yield return (instance.Record, (uint)(instance.Expires - now).TotalSeconds);
         }
     }
@@ -105,26 +115,28 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     }
 
     /// <summary>
-    /// Returns each address of each instance, link-local ones first, because they are reachable without any route. A host that lists only
-    /// other IPv6 addresses is also offered at the link-local address that it sent from: a machine in early boot often has no route to
-    /// anything else.
+    /// Returns each address of each instance, perhaps more than once, link-local ones first, because they are reachable without any route.
+    /// A host that lists only other IPv6 addresses is also offered at the link-local address that it sent from: a machine in early boot
+    /// often has no route to anything else.
     /// </summary>
     private List<ServiceEvent> Resolve()
     {
         var near = new List<ServiceEvent>();
         var far = new List<ServiceEvent>();
-        foreach (var instance in _instances)
+        // By name: a flood must not cost the product of the numbers of records.
+        var services = _services.ToLookup(service => service.Record.Name);
+        var addresses = _addresses.ToLookup(address => address.Record.Name);
+        foreach (var target in _instances.Select(instance => instance.Record.Target).Distinct())
         {
-            var target = instance.Record.Target;
             var name = target.DisplayLabel();
-            foreach (var service in _services)
+            foreach (var service in services[target])
             {
-                if (!service.Record.Name.Equals(target) || service.Record.Port == 0)
+                if (service.Record.Port == 0)
                     continue;
                 var (hasLinkLocal, hasOtherIPv6) = (false, false);
-                foreach (var record in _addresses)
+                foreach (var record in addresses[service.Record.Target])
                 {
-                    if (!record.Record.Name.Equals(service.Record.Target) || ToUsable(record.Record) is not { } address)
+                    if (ToUsable(record.Record) is not { } address)
                         continue;
                     hasLinkLocal |= address.IsIPv6LinkLocal;
                     hasOtherIPv6 |= !address.IsIPv6LinkLocal && address.AddressFamily == AddressFamily.InterNetworkV6;
@@ -142,9 +154,9 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
         return near;
     }
 
-    private void Take(List<CachedRecord> list, DnsRecord record, bool oneShot, IPAddress? sender, TimeSpan now)
+    private void Take(List<CachedRecord> list, DnsRecord record, bool oneShot, IPAddress source, TimeSpan now)
     {
-        var known = list.Find(r => r.Record.Matches(record));
+        var known = list.Find(r => r.Origin.Equals(source) && r.Record.Matches(record));
         if (record.Ttl == 0)
         {
             known?.Retire(now);
@@ -153,18 +165,18 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
 
         if (known is null)
         {
-            known = new CachedRecord(record);
-            MakeRoom(list, record);
+            known = new CachedRecord(record, source);
+            MakeRoom(list, known);
             list.Add(known);
             _changed = true;
         }
 
-        known.Renew(record, now, oneShot, sender, random);
+        known.Renew(record, now, oneShot, random);
         if (!record.CacheFlush)
             return;
         foreach (var other in list)
         {
-            if (other != known && other.ReceivedAt < now - FlushGrace && IsSameSet(other.Record, record))
+            if (other != known && other.Origin.Equals(source) && other.ReceivedAt < now - FlushGrace && IsSameSet(other.Record, record))
                 other.Retire(now);
         }
     }
@@ -177,36 +189,32 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
         _ => null,
     };
 
-    private void MakeRoom(List<CachedRecord> list, DnsRecord newcomer)
+    private void MakeRoom(List<CachedRecord> list, CachedRecord newcomer)
     {
         // Many instances share one name (the type's), so that the limit per name is the total limit.
         var (all, one) = list == _instances ? (MaxInstances, MaxInstances)
             : list == _services ? (MaxServices, MaxServicesOfOneInstance)
             : (MaxAddresses, MaxAddressesOfOneHost);
-        if (list.FindAll(r => r.Record.Name.Equals(newcomer.Name)) is var same && same.Count >= one)
-            RemoveOldest(list, same);
+        if (list.FindAll(r => r.Record.Name.Equals(newcomer.Record.Name)) is var same && same.Count >= one)
+            RemoveOne(list, same, newcomer.Origin);
         else if (list.Count >= all)
-            RemoveOldest(list, list);
+            RemoveOne(list, list, newcomer.Origin);
     }
 
-    private void RemoveOldest(List<CachedRecord> list, List<CachedRecord> among)
+    /// <summary>Removes the oldest record of the address that the most of them came from, the newcomer counted.</summary>
+    private void RemoveOne(List<CachedRecord> list, List<CachedRecord> among, IPAddress newcomer)
     {
-        var oldest = among[0];
-        foreach (var record in among)
-        {
-            if (record.ReceivedAt < oldest.ReceivedAt)
-                oldest = record;
-        }
-
-        list.Remove(oldest);
+        var most = among.GroupBy(record => record.Origin)
+            .MaxBy(origin => (origin.Count() + (origin.Key.Equals(newcomer) ? 1 : 0), origin.Key.Equals(newcomer)))!;
+        list.Remove(most.MinBy(record => record.ReceivedAt)!);
         _changed = true;
         statistics.LimitReached++;
     }
 
     private bool IsIncomplete(CachedRecord known) => known.Record.Type switch
     {
-        DnsType.Ptr => !_services.Exists(s => s.Record.Name.Equals(known.Record.Target)),
-        DnsType.Srv => !_addresses.Exists(a => a.Record.Name.Equals(known.Record.Target)),
+        DnsType.Ptr => !_present.Contains((known.Record.Target, DnsType.Srv)),
+        DnsType.Srv => !HasAddress(known, DnsType.A) && !HasAddress(known, DnsType.Aaaa),
         _ => false,
     };
 
@@ -217,8 +225,7 @@ internal sealed class ServiceCache(DnsName serviceType, int interfaceIndex, Mult
     private bool LacksFamily(CachedRecord known) =>
         known.Record.Type == DnsType.Srv && HasAddress(known, DnsType.A) != HasAddress(known, DnsType.Aaaa);
 
-    private bool HasAddress(CachedRecord service, DnsType type) =>
-        _addresses.Exists(a => a.Record.Type == type && a.Record.Name.Equals(service.Record.Target));
+    private bool HasAddress(CachedRecord service, DnsType type) => _present.Contains((service.Record.Target, type));
 
     private bool AskForTarget(CachedRecord known, Func<DnsQuestion, CachedRecord, bool> ask)
     {

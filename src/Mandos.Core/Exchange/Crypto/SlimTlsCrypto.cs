@@ -15,7 +15,7 @@ namespace Mandos.Core.Exchange.Crypto;
 /// </summary>
 internal sealed class SlimTlsCrypto : AbstractTlsCrypto
 {
-    public override SecureRandom SecureRandom { get; } = new(new KernelRandom());
+    public override SecureRandom SecureRandom { get; } = KernelRandom.Create();
 
     public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) => new KernelRandom();
 

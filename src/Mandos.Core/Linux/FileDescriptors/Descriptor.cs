@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Mandos.Core.Linux.FileDescriptors;
@@ -29,6 +30,22 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
 
     /// <summary>Opens a file, typically a terminal, for reading and writing.</summary>
     public static Errno OpenForBoth(string path, out Descriptor file) => OpenFile(path, O_RDWR, out file);
+
+    /// <summary>
+    /// Opens the terminal of a descriptor again, for writing without blocking; the number is -1 if it is not a terminal, or cannot be
+    /// opened again. Unlike a pipe, a terminal that can be written may have room for a single byte, and its flags are shared with other
+    /// programs.
+    /// </summary>
+    public static Descriptor ReopenTerminal(int descriptor)
+    {
+        const int O_WRONLY = 1, TCGETS = 0x5401, sizeOfTermios = 64;
+        var settings = stackalloc byte[sizeOfTermios];
+        if (IoCtl(descriptor, TCGETS, settings) != 0)
+            return new(-1);
+        _ = OpenFile(
+            string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}"), O_WRONLY | O_NONBLOCK, out var terminal);
+        return terminal;
+    }
 
     private static Errno OpenFile(string path, int access, out Descriptor file)
     {
@@ -76,6 +93,9 @@ public sealed unsafe partial class Descriptor(int number) : IDisposable
 
     [LibraryImport(LibC.Name, EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FCntl(int fd, int command, nint argument);
+
+    [LibraryImport(LibC.Name, EntryPoint = "ioctl")]
+    private static partial int IoCtl(int fd, nuint request, void* argument);
 
     [LibraryImport(LibC.Name, EntryPoint = "lseek", SetLastError = true)]
     private static partial nint Seek(int fd, nint offset, int from);

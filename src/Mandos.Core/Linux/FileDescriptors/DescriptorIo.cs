@@ -7,14 +7,26 @@ namespace Mandos.Core.Linux.FileDescriptors;
 /// </summary>
 public static unsafe partial class DescriptorIo
 {
-    // A pipe that is writable accepts at least this many bytes (PIPE_BUF of Linux).
+    // A pipe that is writable accepts at least this many bytes (PIPE_BUF of Linux). A terminal is opened again, without blocking.
     private const int PromisedRoom = 4096;
 
     // How soon a writer that waits for its reader notices that it should stop.
     private const int AttentionMilliseconds = 100;
 
-    /// <summary>Reads, and waits if there is nothing; 0 bytes mean the end.</summary>
+    /// <summary>
+    /// Reads, and waits if there is nothing; 0 bytes mean the end. It also waits if the descriptor is non-blocking: the flag belongs to the
+    /// open file, and any program that shares it, such as the console, can set it.
+    /// </summary>
     public static Errno Read(int descriptor, Span<byte> into, out int count)
+    {
+        Errno error;
+        while ((error = TryRead(descriptor, into, out count)).Code == LibC.EAGAIN)
+            _ = WaitUntilReadable(descriptor, -1);
+        return error;
+    }
+
+    /// <summary>Reads; EAGAIN if the descriptor is non-blocking and there is nothing.</summary>
+    public static Errno TryRead(int descriptor, Span<byte> into, out int count)
     {
         fixed (byte* start = into)
         {
@@ -59,24 +71,33 @@ public static unsafe partial class DescriptorIo
     {
         written = 0;
         var waited = 0;
+        using var terminal = Descriptor.ReopenTerminal(descriptor);
+        if (terminal.Number >= 0)
+            descriptor = terminal.Number;
         while (written < bytes.Length)
         {
             if (cancellationToken.IsCancellationRequested)
                 return new Errno(LibC.ECANCELED);
             var pause = milliseconds < 0 ? AttentionMilliseconds : Math.Min(AttentionMilliseconds, milliseconds - waited);
-            if (!IsReady(descriptor, PollEntry.Writable, pause))
+            if (IsReady(descriptor, PollEntry.Writable, pause))
             {
-                waited += pause;
-                if (milliseconds >= 0 && waited >= milliseconds)
-                    return new Errno(LibC.EAGAIN);
-                continue;
+                var error = Write(descriptor, bytes[written..Math.Min(bytes.Length, written + PromisedRoom)], out var count);
+                if (!error.Ok && error.Code is not (LibC.EAGAIN or LibC.EINTR))
+                    return error;
+                written += count;
+                if (count > 0)
+                {
+                    waited = 0;
+                    continue;
+                }
+
+                // A terminal with room for one byte does not take a line end, which becomes two.
+                Thread.Sleep(pause);
             }
 
-            var error = Write(descriptor, bytes[written..Math.Min(bytes.Length, written + PromisedRoom)], out var count);
-            if (!error.Ok && error.Code is not (LibC.EAGAIN or LibC.EINTR))
-                return error;
-            written += count;
-            waited = 0;
+            waited += pause;
+            if (milliseconds >= 0 && waited >= milliseconds)
+                return new Errno(LibC.EAGAIN);
         }
 
         return Errno.None;
@@ -100,8 +121,8 @@ public static unsafe partial class DescriptorIo
 
     private static bool IsReady(int descriptor, short events, int milliseconds)
     {
-        var entry = new PollEntry { Descriptor = descriptor, Events = events };
-        return Poll(&entry, 1, milliseconds) > 0;
+        Span<PollEntry> entries = [new PollEntry { Descriptor = descriptor, Events = events }];
+        return PollEntry.Wait(entries, milliseconds);
     }
 
     [LibraryImport(LibC.Name, EntryPoint = "read", SetLastError = true)]
@@ -109,7 +130,4 @@ public static unsafe partial class DescriptorIo
 
     [LibraryImport(LibC.Name, EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteCall(int fd, byte* buffer, nuint count);
-
-    [LibraryImport(LibC.Name, EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
 }

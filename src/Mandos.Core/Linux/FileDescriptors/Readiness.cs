@@ -36,11 +36,12 @@ internal static unsafe partial class Readiness
 
     private static bool Poll(int descriptor, int wake)
     {
-        var entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { Descriptor = wake, Events = PollEntry.Readable };
-        entries[1] = new PollEntry { Descriptor = descriptor, Events = PollEntry.Readable };
-        var ready = PollCall(entries, 2, descriptor < 0 ? FallbackMilliseconds : -1);
-        return ready > 0 && entries[1].Returned != 0;
+        Span<PollEntry> entries =
+        [
+            new PollEntry { Descriptor = wake, Events = PollEntry.Readable },
+            new PollEntry { Descriptor = descriptor, Events = PollEntry.Readable },
+        ];
+        return PollEntry.Wait(entries, descriptor < 0 ? FallbackMilliseconds : -1) && entries[1].Returned != 0;
     }
 
     private static void Wake(int descriptor)
@@ -51,9 +52,6 @@ internal static unsafe partial class Readiness
 
     [LibraryImport(LibC.Name, EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFd(uint initial, int flags);
-
-    [LibraryImport(LibC.Name, EntryPoint = "poll", SetLastError = true)]
-    private static partial int PollCall(PollEntry* entries, nuint count, int milliseconds);
 
     [LibraryImport(LibC.Name, EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int fd, void* buffer, nuint count);

@@ -32,10 +32,7 @@ public sealed unsafe partial class Wakeup : IDisposable
         foreach (ref var entry in entries)
             entry.Returned = 0;
         entries[0] = new PollEntry { Descriptor = _event, Events = PollEntry.Readable };
-        int ready;
-        fixed (PollEntry* first = entries)
-            ready = PollCall(first, (nuint)entries.Length, milliseconds);
-        if (ready > 0 && entries[0].Returned != 0)
+        if (PollEntry.Wait(entries, milliseconds) && entries[0].Returned != 0)
         {
             ulong count;
             _ = Read(_event, &count, sizeof(ulong));
@@ -66,9 +63,6 @@ public sealed unsafe partial class Wakeup : IDisposable
 
     [LibraryImport(LibC.Name, EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFd(uint initial, int flags);
-
-    [LibraryImport(LibC.Name, EntryPoint = "poll", SetLastError = true)]
-    private static partial int PollCall(PollEntry* entries, nuint count, int milliseconds);
 
     [LibraryImport(LibC.Name, EntryPoint = "read", SetLastError = true)]
     private static partial nint Read(int fd, void* buffer, nuint count);

@@ -32,15 +32,25 @@ public static partial class DurableFiles
     }
 
     /// <summary>Waits until the names in a directory are on disk. A file system that does not support this is trusted.</summary>
-    public static Errno Sync(SafeFileHandle directory) => Errno.From(FSync(directory));
+    public static Errno Sync(SafeFileHandle directory) => Completed(directory, FSync);
 
     /// <summary>Waits until the content of a file, and the metadata needed to read it, are on disk.</summary>
-    public static Errno SyncData(SafeFileHandle file) => Errno.From(FDataSync(file));
+    public static Errno SyncData(SafeFileHandle file) => Completed(file, FDataSync);
 
     /// <summary>
     /// Takes the exclusive lock of an open directory, or fails with <see cref="EWOULDBLOCK"/>; closing the directory releases it.
     /// </summary>
     public static Errno TryLock(SafeFileHandle directory) => Errno.From(FLock(directory, LOCK_EX | LOCK_NB));
+
+    /// <summary>Calls again after a signal, which some network file systems let interrupt the call.</summary>
+    private static Errno Completed(SafeFileHandle file, Func<SafeFileHandle, int> call)
+    {
+        int result;
+        do
+            result = call(file);
+        while (result < 0 && Errno.Last.Code == LibC.EINTR);
+        return Errno.From(result);
+    }
 
     [LibraryImport(LibC.Name, EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LinkFile(string existing, string name);

@@ -6,7 +6,7 @@ namespace Mandos.Core.Linux.Files;
 /// <summary>A named pipe whose reader is another program (fifo(7)).</summary>
 public static partial class Fifo
 {
-    private const int O_WRONLY = 1, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_NOFOLLOW = 0x20000;
+    private const int O_WRONLY = 1, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
 
     /// <summary>Creates the pipe, for its owner only (mkfifo(3)); EEXIST if the name already exists.</summary>
     public static Errno Make(string path)
@@ -21,7 +21,7 @@ public static partial class Fifo
     /// </summary>
     public static Errno OpenForWriting(string path, out Descriptor fifo)
     {
-        var number = Open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+        var number = Open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | SmallFile.NoFollow);
         fifo = new Descriptor(number);
         return Errno.From(number);
     }

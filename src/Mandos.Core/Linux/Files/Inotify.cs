@@ -45,7 +45,7 @@ public sealed partial class Inotify : IDisposable
     /// <summary>Returns the changes that were not reported yet, without waiting; may be empty.</summary>
     public IReadOnlyList<DirectoryChange> Read()
     {
-        var error = DescriptorIo.Read(_descriptor.Number, _buffer, out var count);
+        var error = DescriptorIo.TryRead(_descriptor.Number, _buffer, out var count);
         return error.Ok || error.Code == LibC.EAGAIN
             ? InotifyEvents.Parse(_buffer.AsSpan(0, count))
             : [new DirectoryChange(DirectoryChangeKind.DirectoryGone, "")];

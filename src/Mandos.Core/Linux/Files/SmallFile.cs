@@ -38,8 +38,8 @@ public static unsafe partial class SmallFile
         public ushort Mode;
     }
 
-    // One of the few numbers that differ between the supported architectures.
-    private static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+    /// <summary>O_NOFOLLOW, one of the few numbers that differ between the supported architectures.</summary>
+    internal static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     /// <summary>Reads a regular file of at most <paramref name="limit"/> bytes.</summary>
     public static SmallFileResult TryRead(string path, int limit, out byte[] content, out Errno error)

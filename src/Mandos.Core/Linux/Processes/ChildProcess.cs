@@ -10,6 +10,8 @@ namespace Mandos.Core.Linux.Processes;
 /// </summary>
 public sealed partial class ChildProcess : IDisposable
 {
+    private static readonly TimeSpan TracerPause = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock _lock = new();
     private readonly int _pidDescriptor;
     private readonly bool _leadsGroup;
@@ -47,7 +49,11 @@ public sealed partial class ChildProcess : IDisposable
     public async Task<ChildExit> WaitAsync(CancellationToken cancellationToken)
     {
         await UntilEndedAsync(cancellationToken);
-        return Reap();
+        ChildExit? exit;
+        // A program that traces the child (strace) gets its status first, and until then the kernel does not give it to us.
+        while ((exit = Reap()) is null)
+            await Task.Delay(TracerPause, cancellationToken);
+        return exit.Value;
     }
 
     /// <summary>Sends a signal to the child; does nothing if it was already waited for.</summary>
@@ -116,14 +122,14 @@ public sealed partial class ChildProcess : IDisposable
             await ChildWait.UntilEndedAsync(Id, _pidDescriptor, cancellationToken);
     }
 
-    private ChildExit Reap()
+    private ChildExit? Reap()
     {
         lock (_lock)
         {
             if (_exit is not null)
-                return _exit.Value;
+                return _exit;
             var error = ChildWait.TryReap(Id, out _exit);
-            return _exit ?? throw new InvalidOperationException($"the exit status of process {Id} is lost: {error}");
+            return error.Ok ? _exit : throw new InvalidOperationException($"the exit status of process {Id} is lost: {error}");
         }
     }
 

@@ -22,6 +22,15 @@ public static unsafe partial class SignalDisposition
         return SigAction(signal, null, &action) == 0 && action.Handler == Ignore;
     }
 
+    /// <summary>
+    /// Restores the default. The runtime installs no handler for a signal that the parent process made this program ignore.
+    /// </summary>
+    public static void RestoreDefault(int signal)
+    {
+        SignalAction action = default;
+        _ = SigAction(signal, &action, null);
+    }
+
     /// <summary>Makes a write to a closed pipe fail with EPIPE instead of killing the process.</summary>
     public static void IgnoreBrokenPipes()
     {
@@ -32,11 +41,7 @@ public static unsafe partial class SignalDisposition
     /// <summary>
     /// Restores the default of SIGPIPE before another program is executed in this process, which would inherit that the runtime ignores it.
     /// </summary>
-    public static void RestoreBrokenPipes()
-    {
-        SignalAction action = default;
-        _ = SigAction(Signals.Pipe, &action, null);
-    }
+    public static void RestoreBrokenPipes() => RestoreDefault(Signals.Pipe);
 
     /// <summary>Kills this process with the signal. Returns only if the signal's default is not to terminate.</summary>
     public static void DieOf(int signal)

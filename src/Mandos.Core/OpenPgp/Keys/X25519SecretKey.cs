@@ -41,7 +41,10 @@ internal sealed class X25519SecretKey : DecryptionKey
             return null;
         using var wrappingKey = DeriveWrappingKey(ephemeral, shared.Span);
         using var key = AesKeyWrap.Unwrap(wrappingKey.Span, wrapped);
-        return key is null ? null : SessionKey.Of(cipher, key.Span);
+        // The cipher comes from the sender, and says how long the key must be.
+        return key is null || (BlockCiphers.KeyLength(cipher) is > 0 and var length && key.Length != length)
+            ? null
+            : SessionKey.Of(cipher, key.Span);
     }
 
     public override void Dispose() => _scalar.Dispose();

@@ -102,6 +102,8 @@ internal sealed class MessageEnvelope(SecretKeyRing secretKeys, MessageBudget bu
             case (PacketTag.IntegrityProtected, 1):
                 if (BlockCiphers.KeyLength(key.Cipher) == 0)
                     return Failure.UnsupportedCipher(key.Cipher);
+                if (BlockCiphers.KeyLength(key.Cipher) != key.Bytes.Length)
+                    return Failure.Integrity;
                 decrypted = IntegrityProtectedData.Decrypt(body[1..], key);
                 break;
             case (PacketTag.IntegrityProtected, 2) or (PacketTag.AeadEncrypted, 1):

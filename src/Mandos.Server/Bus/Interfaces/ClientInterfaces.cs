@@ -32,7 +32,13 @@ internal static class ClientInterfaces
         StandardInterfaces.Properties,
         new(Names.Client, Members),
         new(Names.OldClient, Members) { Annotations = DeprecatedNote },
-        new(Names.MoreClient, [.. ClientProperties.More.Select(p => p.Description)]),
+        new(Names.MoreClient,
+        [
+            new BusMethod("Maintain", [new("t", "milliseconds")], []),
+            new BusSignalMember(
+                "ExpiresSoon", [new("s", "expires"), new("t", "milliseconds"), new("n", "exitcode"), new("s", "reason")]),
+            .. ClientProperties.More.Select(p => p.Description),
+        ]),
     ];
 
     /// <summary>Writes <c>a{sa{sv}}</c>: the names of all interfaces, with their readable properties.</summary>

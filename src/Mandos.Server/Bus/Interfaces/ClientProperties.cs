@@ -52,6 +52,8 @@ internal static class ClientProperties
     internal static IReadOnlyList<ClientPropertyDefinition> More { get; } =
     [
         new(new("SecretsGiven", "t", Read), (w, c) => w.WriteUInt64((ulong)c.State.SecretsGiven), ClientProperty.SecretsGiven),
+        Text("LastDisabled", Read, ClientProperty.LastDisabled, s => Format(s.LastDisabled)),
+        Text("Maintenance", Read, ClientProperty.Maintenance, s => Format(s.Maintenance?.Wall)),
         .. ClientSetting.All.Where(setting => Original.All(p => p.Name != setting.BusName)).Select(Setting),
     ];
 
@@ -86,6 +88,9 @@ internal static class ClientProperties
         writer.Close();
     }
 
+    /// <summary>A time as readers expect it.</summary>
+    internal static string Format(DateTime? time) => time?.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture) ?? "";
+
     private static ClientPropertyDefinition Setting(string name) => Setting(ClientSetting.OnBus(name)!);
 
     private static ClientPropertyDefinition Setting(ClientSetting setting) => setting switch
@@ -106,6 +111,4 @@ internal static class ClientProperties
 
     private static ClientPropertyDefinition Constant(string name, Func<ClientState, string> value) =>
         new(new(name, "s", Read) { Annotations = [Annotation.EmitsChangedSignal("const")] }, (w, c) => w.WriteString(value(c.State)), null);
-
-    private static string Format(DateTime? time) => time?.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture) ?? "";
 }

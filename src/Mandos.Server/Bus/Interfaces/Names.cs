@@ -18,6 +18,9 @@ internal static class Names
     /// <summary>Our additions to the server's interface; the prefix rules out collisions with other names.</summary>
     internal const string MoreServer = "dotnet.Mandos.Server";
 
+    /// <summary>What the bus policy permits to a program with fewer privileges than an administrator.</summary>
+    internal const string Operator = "dotnet.Mandos.Operator";
+
     /// <summary>Our additions to the client's interface.</summary>
     internal const string MoreClient = "dotnet.Mandos.Client";
 

@@ -7,6 +7,9 @@ internal static class ServerInterfaces
 {
     private static readonly IReadOnlyList<Annotation> DeprecatedNote = [Annotation.Deprecated];
 
+    /// <summary>What a program may do with a client for a person that it names.</summary>
+    private static readonly string[] OperatorMethods = ["Approve", "Deny", "Disable", "Enable", "Remove"];
+
     private static readonly BusMember[] Members =
     [
         new BusMethod("GetAllClients", [], [new("ao")]) { Annotations = DeprecatedNote },
@@ -31,6 +34,11 @@ internal static class ServerInterfaces
             new BusMethod("Reload", [], []),
             new BusMethod("SetLogLevel", [new("s", "level")], []),
             .. ServerProperties.All.Select(p => p.Description),
+        ]),
+        new(Names.Operator,
+        [
+            .. OperatorMethods.Select(name => new BusMethod(name, [new("s", "client"), new("s", "person")], [])),
+            new BusMethod("GetStatistics", [], [new("a{st}")]),
         ]),
     ];
 }

@@ -52,6 +52,16 @@ internal static class ClientSignals
         w.WriteString(WithoutPort(address));
     });
 
+    /// <summary>The signal for a client that will be disabled, on our own interface only.</summary>
+    internal static BusSignal ExpiresSoon(ClientObject client, ExpiryWarning warning) =>
+        new(client.Path, Names.MoreClient, "ExpiresSoon", w =>
+    {
+        w.WriteString(ClientProperties.Format(warning.End));
+        w.WriteUInt64((ulong)(Math.Max(0, warning.Left.Ticks) / TimeSpan.TicksPerMillisecond));
+        w.WriteInt16((short)warning.LastCheckerStatus);
+        w.WriteString(warning.Reason);
+    });
+
     /// <summary>The signals for the effects of a step.</summary>
     internal static IEnumerable<BusSignal> Of(ClientObject client, ClientEffect effect) => effect switch
     {
@@ -74,7 +84,7 @@ internal static class ClientSignals
         var property = ClientProperties.Changing[which];
         if (property.Value is null)
             return [PropertiesChanged(client.Path, Names.Client, null, property.Name)];
-        if (which == ClientProperty.SecretsGiven)
+        if (ClientProperties.More.Contains(property))
             return [PropertiesChanged(client.Path, Names.MoreClient, w => WriteOne(w, client, property))];
         return
         [

@@ -11,7 +11,8 @@ internal abstract record BusRequest(BusCall Call)
     internal virtual string Text => $"{Call.Member} on {Call.Path}";
 
     /// <summary>Whether the call changes nothing, so that it can be dropped when its caller has left.</summary>
-    internal bool OnlyReads => this is Introspect or GetProperty or GetAllProperties or ListObjects or ListClients or ListProperties;
+    internal bool OnlyReads => this is Introspect or GetProperty or GetAllProperties or ListObjects or ListClients or ListProperties
+        or GetStatistics;
 
     internal sealed record Introspect(BusCall Call) : BusRequest(Call);
 
@@ -46,6 +47,14 @@ internal abstract record BusRequest(BusCall Call)
     {
         internal override string Text => $"{Call.Member} [{Definition.Name}]";
     }
+
+    /// <summary>A program does something with a client for a person that it knows.</summary>
+    internal sealed record ActFor(BusCall Call, string Client, string Person, ClientEvent Event) : BusRequest(Call)
+    {
+        internal override string Text => $"{Call.Member} for \"{Person}\"";
+    }
+
+    internal sealed record GetStatistics(BusCall Call) : BusRequest(Call);
 
     internal sealed record Reload(BusCall Call) : BusRequest(Call);
 

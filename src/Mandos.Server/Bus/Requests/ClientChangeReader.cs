@@ -32,6 +32,16 @@ internal static class ClientChangeReader
         return Happening(happening);
     }
 
+    /// <summary>Reads how long maintenance takes; zero ends it.</summary>
+    internal static ClientChange ReadMaintenance(BusReader arguments)
+    {
+        arguments.Expect("t");
+        var milliseconds = arguments.ReadUInt64();
+        if (milliseconds > (ulong)ClientMachine.LongestMaintenance.TotalMilliseconds)
+            throw BusArguments.Invalid("maintenance takes at most 7 days");
+        return Happening(new ClientEvent.Maintain(TimeSpan.FromMilliseconds((long)milliseconds)));
+    }
+
     /// <summary>Reads a write to a property, from the variant with its value.</summary>
     internal static ClientChange ReadProperty(string @interface, string name, BusReader value)
     {

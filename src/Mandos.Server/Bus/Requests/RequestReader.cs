@@ -2,6 +2,7 @@ using Mandos.Bus.Connections;
 using Mandos.Bus.Introspection;
 using Mandos.Bus.Messages;
 using Mandos.Server.Bus.Interfaces;
+using Mandos.Server.Clients;
 using Mandos.Server.Logging;
 
 namespace Mandos.Server.Bus.Requests;
@@ -9,6 +10,8 @@ namespace Mandos.Server.Bus.Requests;
 /// <summary>Parses calls: the method, the kind of object, and the arguments. Only this class reads what callers send.</summary>
 internal static class RequestReader
 {
+    private const int LongestPerson = 128;
+
     /// <summary>Parses a call.</summary>
     /// <exception cref="BusException">The method does not exist, or the arguments are invalid.</exception>
     internal static BusRequest Read(BusCall call, BusReader arguments)
@@ -50,6 +53,12 @@ internal static class RequestReader
                     call,
                     LogLevelName.Parse(level)
                         ?? throw BusArguments.Invalid($"'{level}' is not one of CRITICAL, ERROR, WARNING, INFO, DEBUG"));
+            case (Names.Operator, "GetStatistics"):
+                arguments.Expect("");
+                return new BusRequest.GetStatistics(call);
+            case (Names.Operator, _) when OperatorEvent(call.Member) is { } happening:
+                arguments.Expect("ss");
+                return new BusRequest.ActFor(call, arguments.ReadString(), Person(arguments.ReadString()), happening);
             case (Names.Properties, "Set"):
                 arguments.Expect("ssv");
                 throw NoServerProperty(arguments.ReadString(), arguments.ReadString());
@@ -58,10 +67,27 @@ internal static class RequestReader
         }
     }
 
+    private static ClientEvent? OperatorEvent(string member) => member switch
+    {
+        "Approve" => new ClientEvent.Decide(Approved: true),
+        "Deny" => new ClientEvent.Decide(Approved: false),
+        "Disable" => new ClientEvent.Disable(),
+        "Enable" => new ClientEvent.Enable(),
+        "Remove" => new ClientEvent.Remove(),
+        _ => null,
+    };
+
+    /// <summary>The name of a person, for the log and the audit trail.</summary>
+    private static string Person(string name) => name.Length is > 0 and <= LongestPerson && !name.Any(char.IsControl)
+        ? name
+        : throw BusArguments.Invalid($"person must have 1 to {LongestPerson} printable characters");
+
     private static BusRequest ReadClient(BusCall call, string @interface, BusReader arguments)
     {
         if (@interface is Names.Client or Names.OldClient && ClientChangeReader.ReadMethod(call.Member, arguments) is { } change)
             return new BusRequest.ChangeClient(call, call.Member, change);
+        if (@interface == Names.MoreClient && call.Member == "Maintain")
+            return new BusRequest.ChangeClient(call, call.Member, ClientChangeReader.ReadMaintenance(arguments));
         if (@interface == Names.Properties && call.Member == "Set")
         {
             arguments.Expect("ssv");

@@ -77,6 +77,12 @@ internal sealed class BatchBuilder(ClientTable table, ClientSteps steps, ClientE
             return;
         }
 
+        if (wanted is ClientEvent.Maintain && !before.Enabled)
+        {
+            batch.Answer(caller, new ChangeOutcome(ChangeOutcomeKind.Refused, $"client [{client}] is disabled; enable it first"), entry);
+            return;
+        }
+
         var transition = steps.WorkOut(before, wanted);
         var isSaved = transition.After is { } after && !before.SavesAs(after);
         batch.IsWanted |= isSaved;
@@ -94,6 +100,7 @@ internal sealed class BatchBuilder(ClientTable table, ClientSteps steps, ClientE
     {
         ClientEvent.Disable => true,
         ClientEvent.Configure(var settings) => settings.OnlyTakesFrom(old),
+        ClientEvent.Maintain(var span) => span <= TimeSpan.Zero,
         // These extend the expiry, enable a client or replace a secret.
         ClientEvent.Enable or ClientEvent.CheckedOk or ClientEvent.ReplaceSecret => false,
         // The others at most prevent a check.

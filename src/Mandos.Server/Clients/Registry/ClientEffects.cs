@@ -112,7 +112,7 @@ internal sealed class ClientEffects(
         if (!secret.TryHold())
             throw new InvalidOperationException("the secret of a client was wiped while it was in use");
         answer.SetResult(new RegistryAnswer(entry.Name, secret, null,
-            delivered => Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(request, delivered)))));
+            end => Post(new RegistryCommand.Happened(entry, new ClientEvent.RequestEnded(request, end.Delivered, end.IsRehearsal)))));
     }
 
     /// <summary>Refuses the secret to a connection.</summary>

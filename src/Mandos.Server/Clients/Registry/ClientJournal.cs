@@ -38,6 +38,12 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
                 case ClientEffect.Changed(ClientProperty.Enabled) when !isExpired:
                     decisions.Disabled(after.Name);
                     break;
+                case ClientEffect.Changed(ClientProperty.Maintenance) when after.Maintenance is { } end:
+                    decisions.Maintained(after.Name, Text(end.Wall));
+                    break;
+                case ClientEffect.Changed(ClientProperty.Maintenance) when after.Enabled:
+                    decisions.MaintenanceOver(after.Name, Text(after.Expires?.Wall));
+                    break;
                 case ClientEffect.ApprovalNeeded(_, var delay, var approved):
                     decisions.ApprovalNeeded(after.Name, approved ? "gets it" : "is refused", delay);
                     break;

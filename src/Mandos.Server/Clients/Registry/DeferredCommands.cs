@@ -43,7 +43,7 @@ internal sealed class DeferredCommands(DueTimes due)
     {
         Hold(entry, isWanted);
         // A request that was withdrawn is dropped: there may be many while the disk does not respond.
-        if (command is RegistryCommand.Happened(_, ClientEvent.RequestEnded(var ended, false))
+        if (command is RegistryCommand.Happened(_, ClientEvent.RequestEnded(var ended, false, _))
             && _deferred.FindLastIndex(
                 w => w is RegistryCommand.Happened(_, ClientEvent.SecretRequested(var asked)) && asked == ended) is >= 0 and var index)
             _deferred.RemoveAt(index);

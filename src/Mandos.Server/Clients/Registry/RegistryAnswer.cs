@@ -4,10 +4,11 @@ namespace Mandos.Server.Clients.Registry;
 /// <param name="client">The client that holds the key.</param>
 /// <param name="secret">The secret, held for this answer.</param>
 /// <param name="refusal">Why there is no secret.</param>
-/// <param name="ended">Called once when the connection has ended, with whether the secret was delivered.</param>
-internal sealed class RegistryAnswer(string? client, ClientSecret? secret, Refusal? refusal, Action<bool>? ended) : SecretAnswer(client)
+/// <param name="ended">Called once when the connection has ended.</param>
+internal sealed class RegistryAnswer(string? client, ClientSecret? secret, Refusal? refusal, Action<SecretAnswer>? ended)
+    : SecretAnswer(client)
 {
-    private Action<bool>? _ended = ended;
+    private Action<SecretAnswer>? _ended = ended;
 
     /// <inheritdoc />
     internal override ClientSecret? Secret { get; } = secret;
@@ -20,7 +21,7 @@ internal sealed class RegistryAnswer(string? client, ClientSecret? secret, Refus
     {
         if (Interlocked.Exchange(ref _ended, null) is { } tell)
         {
-            tell(Delivered);
+            tell(this);
             Secret?.Dispose();
         }
 

@@ -1,4 +1,4 @@
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>One section with its options by their lower-case names.</summary>
 /// <param name="Name">The name as written, including inner and outer spaces.</param>

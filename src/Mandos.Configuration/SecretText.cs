@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>Text that grows in locked memory; old content is wiped when the text is cleared, grows or is disposed.</summary>
 internal sealed class SecretText : IDisposable

@@ -2,7 +2,7 @@ using System.Text;
 using Mandos.Core.Secrets;
 using Mandos.Core.Text;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>
 /// Expands <c>%(name)s</c> in a value: the value of that option in the same section, itself interpolated. <c>%%</c> is one percent sign;

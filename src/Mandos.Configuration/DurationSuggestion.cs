@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>Suggests a valid form for a duration in colloquial form: <c>10 minutes</c>, <c>10</c>.</summary>
 internal static class DurationSuggestion

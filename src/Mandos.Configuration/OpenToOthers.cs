@@ -1,6 +1,6 @@
 using Mandos.Core.Linux.Files;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>Whether every user can read a file with secrets.</summary>
 internal static class OpenToOthers

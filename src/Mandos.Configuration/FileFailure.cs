@@ -1,6 +1,6 @@
 using Mandos.Core.Linux;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>Why a file could not be read, as the system reports it, without the name of the file.</summary>
 internal static class FileFailure

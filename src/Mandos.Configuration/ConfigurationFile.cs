@@ -5,7 +5,7 @@ using System.Text.Unicode;
 using Mandos.Core.Linux.Files;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>Reads a configuration file from disk: UTF-8, only through locked memory.</summary>
 internal static class ConfigurationFile

@@ -1,7 +1,7 @@
 using System.Text;
 using Mandos.Core.Secrets;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>
 /// A parsed configuration file. All values are in locked memory, because some are secrets; they are borrowed as spans, and become strings

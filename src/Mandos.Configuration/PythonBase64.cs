@@ -1,6 +1,6 @@
 using Mandos.Core.Secrets;
 
-namespace Mandos.Server.ClientFiles;
+namespace Mandos.Configuration;
 
 /// <summary>
 /// Base64 as Python's <c>binascii.a2b_base64</c> reads it: invalid characters are skipped, everything after complete padding is ignored,

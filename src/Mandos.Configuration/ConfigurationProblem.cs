@@ -1,7 +1,7 @@
 using System.Globalization;
 using Mandos.Core.Text;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>A problem in a configuration file.</summary>
 /// <param name="File">The file.</param>

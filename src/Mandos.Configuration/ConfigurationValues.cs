@@ -2,15 +2,14 @@ using System.Globalization;
 using System.Text;
 using Mandos.Core.Durations;
 using Mandos.Core.Text;
-using Mandos.Server.Clients;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>
 /// Typed access to the values of one section. Each invalid value is reported once, with file and line, and treated as missing.
 /// </summary>
-internal sealed class ConfigurationValues(ConfigurationDocument document, ConfigurationSection section, List<ConfigurationProblem> problems)
-    : ISettingSource, IDisposable
+internal class ConfigurationValues(ConfigurationDocument document, ConfigurationSection section, List<ConfigurationProblem> problems)
+    : IDisposable
 {
     private readonly SecretText _scratch = new();
 
@@ -83,18 +82,6 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
         return null;
     }
 
-    string? ISettingSource.Text(TextSetting setting) => Text(setting.Name);
-
-    Duration? ISettingSource.Duration(DurationSetting setting)
-    {
-        var duration = Duration(setting.Name);
-        if (duration == Core.Durations.Duration.Zero && setting.IsNeverZero)
-            Refuse(setting.Name, "it must be greater than zero");
-        return duration;
-    }
-
-    bool? ISettingSource.Flag(FlagSetting setting) => Boolean(setting.Name);
-
     /// <summary>Reports that the value of an option is invalid, with its position; or that of the section if there is no value.</summary>
     internal void Refuse(string name, string reason) => Report(name, reason, isWarning: false);
 
@@ -115,5 +102,12 @@ internal sealed class ConfigurationValues(ConfigurationDocument document, Config
         problems.Add(new(document.File, section.Line, $"client [{section.Name}] {reason}", isWarning));
 
     /// <summary>Wipes the last value.</summary>
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Wipes the last value.</summary>
+    protected virtual void Dispose(bool disposing) => _scratch.Dispose();
 }

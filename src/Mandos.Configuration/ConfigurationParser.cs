@@ -2,7 +2,7 @@ using System.Text;
 using Mandos.Core.Secrets;
 using Mandos.Core.Text;
 
-namespace Mandos.Server.Configuration;
+namespace Mandos.Configuration;
 
 /// <summary>
 /// The grammar of mandos.conf and clients.conf: that of Python 3's <c>configparser</c> in strict mode.
