@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Mandos.CommandLine;
+using Mandos.Keygen.Actions;
+using Mandos.Keygen.Commands;
 using Mandos.Keygen.Failures;
 using Mandos.Keygen.KeyFiles;
 using Mandos.Keygen.Keys;
@@ -46,7 +48,11 @@ internal sealed class KeygenCommand
     {
         Program = new GnuProgram(
             "mandos-keygen",
-            "Generates the keys of a Mandos client, or encrypts a password to them and prints the client's section for clients.conf.",
+            $"""
+            Generates the keys of a Mandos client, or encrypts a password to them and prints the client's section for clients.conf.
+
+            {Subcommands.Help}
+            """,
             usageError: 1, helpExit: 0, helpAliases: ["-h"], versionAliases: ["-v"]);
         foreach (var option
             in new Option[] { _dir, _type, _length, _subtype, _sublength, _name, _email, _comment, _expire, _tlsKeyType, _force, _password,

@@ -12,14 +12,14 @@ public sealed class KeyCheckTests : IDisposable
     [Theory]
     [InlineData]
     [InlineData("--type=RSA", "--length=2048", "--subtype=RSA", "--sublength=2048", "--tls-keytype=rsa")]
-    public async Task Keys_that_were_made_here_can_be_used(params string[] kind)
+    public async Task Keys_made_by_mandos_keygen_are_usable(params string[] kind)
     {
         await KeygenRun.MakeKeysAsync(_directory, kind);
         await AssertFineAsync("the key files can be used\n");
     }
 
     [Fact]
-    public async Task A_section_and_a_secret_alone_are_decrypted()
+    public async Task The_secret_is_decrypted_from_a_section_and_from_a_bare_secret()
     {
         await KeygenRun.MakeKeysAsync(_directory);
         var section = await KeygenRun.StanzaAsync(_directory, "correct horse"u8.ToArray(), "--no-ssh");
@@ -35,7 +35,7 @@ public sealed class KeyCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_secret_that_is_cut_off_is_found()
+    public async Task A_truncated_secret_is_reported()
     {
         await KeygenRun.MakeKeysAsync(_directory);
         var message = KeygenRun.SecretOf(await KeygenRun.StanzaAsync(_directory, "correct horse"u8.ToArray(), "--no-ssh"));
@@ -47,7 +47,7 @@ public sealed class KeyCheckTests : IDisposable
     [Theory]
     [InlineData(KeyDirectory.PublicKey, KeyDirectory.SecretKey)]
     [InlineData(KeyDirectory.TlsPublicKey, KeyDirectory.TlsPrivateKey)]
-    public async Task Files_that_are_swapped_are_named(string first, string second)
+    public async Task Swapped_key_files_are_reported(string first, string second)
     {
         await KeygenRun.MakeKeysAsync(_directory);
         File.Move(_directory[first], _directory["x"]);
@@ -57,7 +57,7 @@ public sealed class KeyCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Each_fault_has_its_line()
+    public async Task Each_fault_is_reported_on_its_own_line()
     {
         await KeygenRun.MakeKeysAsync(_directory);
         File.Delete(_directory[KeyDirectory.TlsPrivateKey]);
@@ -74,7 +74,7 @@ public sealed class KeyCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_of_two_machines_are_found()
+    public async Task Keys_of_different_machines_are_reported()
     {
         await KeygenRun.MakeKeysAsync(_directory);
         using var others = new TemporaryDirectory();
@@ -95,7 +95,7 @@ public sealed class KeyCheckTests : IDisposable
     [InlineData("curves/bp384")]
     [InlineData("curves/bp512")]
     [InlineData("curves/k256")]
-    public async Task OpenPGP_keys_of_each_kind_that_the_client_knows_pass(string kind)
+    public async Task OpenPGP_keys_of_every_type_that_the_client_supports_pass_the_check(string kind)
     {
         await UseOpenPgpKeysAsync(kind);
         await AssertFineAsync("the key files can be used\n");
@@ -104,7 +104,7 @@ public sealed class KeyCheckTests : IDisposable
     [Theory]
     [InlineData("Comment below the armor\n")]
     [InlineData("\n\n")]
-    public async Task Text_behind_the_armor_passes(string text)
+    public async Task Text_after_the_armor_is_accepted(string text)
     {
         await UseOpenPgpKeysAsync("rsa");
         foreach (var name in new[] { KeyDirectory.PublicKey, KeyDirectory.SecretKey })
@@ -114,7 +114,7 @@ public sealed class KeyCheckTests : IDisposable
 
     /// <summary>Keys of RFC 9580: what this program encrypts with does not know them.</summary>
     [Fact]
-    public async Task Keys_that_the_client_alone_can_use_are_warned_of()
+    public async Task Keys_that_only_the_client_can_use_cause_a_warning()
     {
         await KeygenRun.MakeKeysAsync(_directory);
         File.Copy(Golden.Path("openpgp/rfc9580-key.pgp"), _directory[KeyDirectory.SecretKey], overwrite: true);
@@ -127,7 +127,7 @@ public sealed class KeyCheckTests : IDisposable
 
     /// <summary>The client decrypts with it all the same, so it is no fault.</summary>
     [Fact]
-    public async Task Keys_that_have_expired_are_warned_of()
+    public async Task Expired_keys_cause_a_warning()
     {
         await KeygenRun.MakeKeysAsync(_directory, "--expire=1d");
         var run = new KeygenRun();
@@ -144,7 +144,7 @@ public sealed class KeyCheckTests : IDisposable
     [InlineData("--secret=x")]
     [InlineData("--check", "--force")]
     [InlineData("--check", "--passfile=/dev/null")]
-    public async Task Options_that_do_not_go_together_are_refused(params string[] arguments)
+    public async Task Incompatible_options_are_refused(params string[] arguments)
     {
         var run = new KeygenRun();
         Assert.Equal(1, await run.RunAsync(["-d", _directory.Path, .. arguments]));

@@ -11,7 +11,7 @@ public sealed class KeyCreationTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task It_writes_four_files_that_only_their_owner_can_read_and_nothing_else()
+    public async Task Only_four_files_are_written_and_only_their_owner_can_read_them()
     {
         await KeygenRun.MakeKeysAsync(_directory);
 
@@ -31,7 +31,7 @@ public sealed class KeyCreationTests : IDisposable
     }
 
     [Fact]
-    public async Task Ed25519_files_have_the_sizes_of_the_originals()
+    public async Task Ed25519_key_files_have_the_same_sizes_as_the_originals()
     {
         await KeygenRun.MakeKeysAsync(_directory);
 
@@ -44,7 +44,7 @@ public sealed class KeyCreationTests : IDisposable
     [InlineData("seckey.txt")]
     [InlineData("tls-privkey.pem")]
     [InlineData("tls-pubkey.pem")]
-    public async Task One_file_that_exists_is_enough_to_refuse(string name)
+    public async Task One_existing_key_file_is_enough_for_a_refusal(string name)
     {
         File.WriteAllText(_directory[name], "old");
         var run = new KeygenRun();
@@ -59,7 +59,7 @@ public sealed class KeyCreationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dangling_symbolic_link_counts_as_a_file_that_exists()
+    public async Task A_dangling_symbolic_link_counts_as_an_existing_file()
     {
         File.CreateSymbolicLink(_directory["seckey.txt"], _directory["elsewhere"]);
 
@@ -101,7 +101,7 @@ public sealed class KeyCreationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_directory_that_is_not_there_is_named_with_what_to_do()
+    public async Task A_missing_key_directory_is_reported_with_a_hint()
     {
         var run = new KeygenRun();
 
@@ -139,7 +139,7 @@ public sealed class KeyCreationTests : IDisposable
     }
 
     [Fact]
-    public async Task It_makes_the_keys_the_original_makes_if_asked_to()
+    public async Task On_request_it_makes_the_same_keys_as_the_original()
     {
         var run = new KeygenRun();
 
@@ -169,7 +169,7 @@ public sealed class KeyCreationTests : IDisposable
     }
 
     [Fact]
-    public async Task At_a_terminal_it_says_what_was_made_and_what_comes_next()
+    public async Task At_a_terminal_the_created_files_and_the_next_steps_are_printed()
     {
         var run = new KeygenRun { Watched = true };
 

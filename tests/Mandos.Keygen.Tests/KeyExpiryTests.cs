@@ -26,11 +26,11 @@ public sealed class KeyExpiryTests
     [InlineData("2026-11-24", 86400 + (3 * 3600))]
     [InlineData("2026-11-23", 3 * 3600)]
     [InlineData("20261123T100001", 3601)]
-    public void It_is_read_as_gpg_reads_it(string text, int seconds) =>
+    public void An_expiry_is_read_as_gpg_reads_it(string text, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), KeyExpiry.Parse(text, _time));
 
     [Fact]
-    public void A_day_ends_at_noon_of_this_place()
+    public void An_expiry_date_means_noon_local_time()
     {
         _time.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(2), "east", "east"));
 
@@ -47,14 +47,14 @@ public sealed class KeyExpiryTests
     [InlineData("1.5y")]
     [InlineData("2026-13-01")]
     [InlineData("99999999999999999999y")]
-    public void Nonsense_is_refused(string text) =>
+    public void Invalid_expiry_times_are_refused(string text) =>
         Assert.Equal($"--expire={text}: not a valid time", Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);
 
     [Theory]
     [InlineData("2026-11-22")]
     [InlineData("20261123T085959")]
     [InlineData("0d")]
-    public void The_past_is_refused(string text) =>
+    public void An_expiry_time_in_the_past_is_refused(string text) =>
         Assert.Equal($"--expire={text}: not in the future", Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class KeyExpiryTests
     [InlineData("2107-01-01")]
     [InlineData("seconds=4294967296")]
     [InlineData("999999999999y")]
-    public void More_than_the_format_can_hold_is_refused(string text) =>
+    public void Times_that_the_format_cannot_hold_are_refused(string text) =>
         Assert.Equal(
             $"--expire={text}: later than an OpenPGP key can express",
             Assert.Throws<KeygenException>(() => KeyExpiry.Parse(text, _time)).Message);

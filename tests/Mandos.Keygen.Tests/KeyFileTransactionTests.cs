@@ -22,7 +22,7 @@ public sealed class KeyFileTransactionTests : IDisposable
     }
 
     [Fact]
-    public void Two_at_a_time_are_refused()
+    public void A_second_transaction_at_the_same_time_is_refused()
     {
         using var first = KeyFileTransaction.Begin(_directory.Path, Names, force: true);
 
@@ -32,7 +32,7 @@ public sealed class KeyFileTransactionTests : IDisposable
     }
 
     [Fact]
-    public void The_lock_is_given_back()
+    public void The_lock_is_released()
     {
         KeyFileTransaction.Begin(_directory.Path, Names, force: false).Dispose();
 
@@ -83,7 +83,7 @@ public sealed class KeyFileTransactionTests : IDisposable
     }
 
     [Fact]
-    public void A_run_that_only_reads_finishes_what_was_interrupted()
+    public void A_run_that_only_reads_completes_an_interrupted_transaction()
     {
         var directory = Directory.CreateDirectory(_directory[".mandos-keygen.ready"]).FullName;
         File.WriteAllText(Path.Combine(directory, "a"), "new");
@@ -96,7 +96,7 @@ public sealed class KeyFileTransactionTests : IDisposable
     [Theory]
     [InlineData("wrote a")]
     [InlineData("wrote c")]
-    public void An_error_before_the_commit_leaves_everything_as_it_was(string failing)
+    public void An_error_before_the_commit_changes_nothing(string failing)
     {
         Write("old");
         var before = _directory.State;
@@ -114,7 +114,7 @@ public sealed class KeyFileTransactionTests : IDisposable
     }
 
     [Fact]
-    public void An_error_after_the_commit_is_made_good_by_the_next_run()
+    public void The_next_run_completes_a_commit_that_was_interrupted_by_an_error()
     {
         Write("old");
         Assert.Throws<IOException>(() =>
@@ -131,7 +131,7 @@ public sealed class KeyFileTransactionTests : IDisposable
     }
 
     [Fact]
-    public void Backups_of_one_set_have_one_number_above_all_others()
+    public void Backups_of_one_set_share_one_number_above_all_others()
     {
         Write("old");
         File.WriteAllText(_directory["b.~7~"], "older");

@@ -1,3 +1,4 @@
+using Mandos.Keygen.Hosting;
 namespace Mandos.Keygen.Tests;
 
 public sealed class KeygenProgramTests
@@ -5,7 +6,7 @@ public sealed class KeygenProgramTests
     [Theory]
     [InlineData("--help")]
     [InlineData("--passfile=/dev/null")]
-    public async Task An_answer_that_cannot_be_written_is_an_error(string argument)
+    public async Task Output_that_cannot_be_written_is_an_error(string argument)
     {
         using var directory = new TemporaryDirectory();
         await KeygenRun.MakeKeysAsync(directory);
@@ -28,7 +29,7 @@ public sealed class KeygenProgramTests
     }
 
     [Fact]
-    public async Task Interrupted_it_leaves_the_directory_as_it_was()
+    public async Task An_interrupted_run_leaves_the_directory_unchanged()
     {
         using var directory = new TemporaryDirectory();
         using var interruption = new CancellationTokenSource();

@@ -1,3 +1,4 @@
+using Mandos.Keygen.Hosting;
 using System.Text;
 using Mandos.Core.Secrets;
 using Microsoft.Extensions.Time.Testing;

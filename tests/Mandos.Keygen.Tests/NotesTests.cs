@@ -1,3 +1,4 @@
+using Mandos.Keygen.Hosting;
 using Mandos.Keygen.Failures;
 using Microsoft.Extensions.Time.Testing;
 
@@ -9,7 +10,7 @@ public sealed class NotesTests
     private readonly StringWriter _error = new();
 
     [Fact]
-    public async Task Someone_who_watches_sees_how_long_it_takes()
+    public async Task A_user_who_watches_sees_the_elapsed_time()
     {
         var work = new TaskCompletionSource<int>();
         var during = new Notes(_error, watched: true, _time).DuringAsync("making keys", work.Task);
@@ -36,7 +37,7 @@ public sealed class NotesTests
     }
 
     [Fact]
-    public async Task What_fails_leaves_a_clean_line_behind()
+    public async Task A_failure_leaves_a_clean_line_behind()
     {
         var notes = new Notes(_error, watched: true, _time);
 

@@ -23,7 +23,7 @@ public sealed class OpenPgpKeyTests
     private static PgpSignatureSubpacketVector Hashed(PgpPublicKey key) => Assert.Single(key.GetSignatures()).GetHashedSubPackets();
 
     [Fact]
-    public async Task By_default_they_are_of_the_curve_algorithms_that_every_gpg_knows()
+    public async Task By_default_keys_use_the_curve_algorithms_that_every_gpg_supports()
     {
         var keys = (await MakeAsync()).Public.GetPublicKeys().ToList();
 
@@ -32,7 +32,7 @@ public sealed class OpenPgpKeyTests
     }
 
     [Fact]
-    public async Task RSA_keys_have_the_length_that_was_asked_for()
+    public async Task RSA_keys_have_the_requested_length()
     {
         var keys = (await MakeAsync("RSA", "1024")).Public.GetPublicKeys().ToList();
 
@@ -43,7 +43,7 @@ public sealed class OpenPgpKeyTests
     [Theory]
     [InlineData(null, null)]
     [InlineData("RSA", "1024")]
-    public async Task Flags_and_preferences_are_those_that_gpg_writes_for_the_original(string? type, string? length)
+    public async Task Flags_and_preferences_match_those_that_gpg_writes_for_the_original(string? type, string? length)
     {
         var ring = (await MakeAsync(type, length)).Public;
         var primary = Hashed(ring.GetPublicKey());
@@ -76,7 +76,7 @@ public sealed class OpenPgpKeyTests
     }
 
     [Fact]
-    public async Task The_secret_keys_have_no_passphrase_and_belong_to_the_public_ones()
+    public async Task The_secret_keys_have_no_passphrase_and_match_the_public_keys()
     {
         var (secret, publicRing) = await MakeAsync();
 
@@ -93,7 +93,7 @@ public sealed class OpenPgpKeyTests
     }
 
     [Fact]
-    public async Task They_were_made_now_in_whole_seconds_and_never_expire()
+    public async Task New_keys_have_the_current_time_in_whole_seconds_and_never_expire()
     {
         var keys = (await MakeAsync()).Public.GetPublicKeys().ToList();
 
@@ -112,7 +112,7 @@ public sealed class OpenPgpKeyTests
     [Theory]
     [InlineData("keys/seckey.txt", "PGP PRIVATE KEY BLOCK", "testclient")]
     [InlineData("keys/pubkey.txt", "PGP PUBLIC KEY BLOCK", "testclient")]
-    public void The_armor_is_byte_for_byte_the_originals(string file, string label, string name)
+    public void The_armor_matches_the_originals_byte_for_byte(string file, string label, string name)
     {
         var golden = Golden.Bytes(file);
         using var packets = new MemoryStream();
@@ -137,7 +137,7 @@ public sealed class OpenPgpKeyTests
     [InlineData(null, null, "RSA", null, "RSA-4096 RSA-4096")]
     [InlineData("RSA", null, "cv25519", null, "RSA-4096 Curve25519")]
     [InlineData(null, "2050", null, null, "RSA-2080 RSA-4096")]
-    public void Types_are_chosen_as_gpg_names_them_and_a_length_alone_means_RSA(
+    public void Key_types_have_the_names_that_gpg_uses_and_a_length_alone_means_RSA(
         string? type, string? length, string? subtype, string? sublength, string expected)
     {
         var (primary, subkey) = OpenPgpKeyType.Choose(type, length, subtype, sublength);

@@ -1,4 +1,10 @@
+using System.CommandLine;
+using Mandos.CommandLine;
+using Mandos.Keygen.Actions;
+using Mandos.Keygen.Commands;
+using Mandos.Keygen.Enrolment;
 using Mandos.Keygen.Keys;
+using Mandos.Keygen.Rotation;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Keygen.Tests;
@@ -15,7 +21,7 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public void Without_options_it_makes_curve_keys_that_never_expire()
+    public void Without_options_it_generates_curve_keys_that_never_expire()
     {
         var options = Parse();
 
@@ -99,7 +105,7 @@ public sealed class OptionTests
         Assert.Equal((true, file), (Parse(name, file).EncryptPassword, Parse(name, file).PasswordFile));
 
     [Fact]
-    public void Passfile_glued_to_its_short_name() => Assert.Equal("/dev/null", Parse("-F/dev/null").PasswordFile);
+    public void Passfile_accepts_a_value_attached_to_its_short_name() => Assert.Equal("/dev/null", Parse("-F/dev/null").PasswordFile);
 
     [Fact]
     public void Passfile_wins_over_password() => Assert.Equal("file", Parse("-F", "file", "-p").PasswordFile);
@@ -107,7 +113,7 @@ public sealed class OptionTests
     [Theory]
     [InlineData("--no-ssh")]
     [InlineData("-S")]
-    public void No_ssh(string name) => Assert.False(Parse(name).Ssh);
+    public void No_ssh_turns_SSH_off(string name) => Assert.False(Parse(name).Ssh);
 
     [Fact]
     public void The_last_of_several_values_counts() => Assert.Equal("two", Parse("-n", "one", "--name=two").Name);
@@ -128,7 +134,7 @@ public sealed class OptionTests
     [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
-    public async Task Help_goes_to_stdout_and_names_every_option(string name)
+    public async Task Help_prints_every_option_to_stdout(string name)
     {
         var run = new KeygenRun();
 
@@ -166,7 +172,7 @@ public sealed class OptionTests
     [InlineData("--comment: contains ')'", "--comment=a)b")]
     [InlineData("--email: contains a space", "--email=a b")]
     [InlineData("--email: contains '>'", "--email=a>b")]
-    public async Task A_value_that_makes_no_sense_is_one_error_and_exit_code_1(string message, params string[] arguments)
+    public async Task An_invalid_value_gives_one_error_and_exit_code_1(string message, params string[] arguments)
     {
         var run = new KeygenRun();
 
@@ -181,16 +187,79 @@ public sealed class OptionTests
     public void The_completion_offers_every_option_and_no_other() => Documents().AssertCompletion();
 
     [Fact]
-    public void The_manual_page_names_every_option_and_no_other() => Documents().AssertManualPage();
+    public void The_manual_page_names_every_option_and_no_other() => OfAllCommands().AssertManualPage();
 
-    private static CommandLineDocuments Documents()
+    [Fact]
+    public void The_completions_of_other_shells_have_every_option_command_and_step()
     {
-        var command = new KeygenCommand();
-        // Help, usage and version join the others at the first use.
-        command.Parse([], TextWriter.Null, TextWriter.Null, new FakeTimeProvider(), out _);
-        return new(
-            "mandos-keygen", "mandos-keygen.8",
-            command.Program.Command.Options.Select(
-                o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
+        OfAllCommands().AssertOtherShells();
+        var (zsh, fish) = (Completion("zsh/_mandos-keygen"), Completion("fish/mandos-keygen.fish"));
+        Assert.All(Subcommands.All, command => Assert.Contains($"'{command.Name}:", zsh, StringComparison.Ordinal));
+        Assert.All(Subcommands.All, command => Assert.Contains($" -a {command.Name} -d", fish, StringComparison.Ordinal));
+        foreach (var command in new[] { "enroll", "unenroll" })
+        {
+            var steps = string.Join(' ', Documents().Complete(command, "--step", ""));
+            Assert.Contains($":step:({steps})", zsh, StringComparison.Ordinal);
+            Assert.Contains($"-a '{steps}'", fish, StringComparison.Ordinal);
+        }
     }
+
+    [Fact]
+    public void The_manual_page_and_the_completion_name_every_command_and_step()
+    {
+        var page = File.ReadAllText(Path.Combine(Golden.Root, "docs/man/mandos-keygen.8"));
+        var offered = Documents().Complete("");
+        Assert.All(Subcommands.All, command => Assert.Matches($"\n\\.SS \"{command.Name}[ \"]", page));
+        Assert.Equal(Subcommands.All.Select(command => command.Name), offered.Where(word => word[0] != '-'));
+        Assert.All(EnrolmentPlan.Names, name => Assert.Contains($"\n.B {name}\n", page, StringComparison.Ordinal));
+        Assert.Equal(EnrolmentPlan.Names, Documents().Complete("enroll", "--step", ""));
+        Assert.All(
+            RotationPlan.Names, name => Assert.Matches($"\n\\.BR? ([a-z]+ \", \" )?{name}( \", \" [a-z]+)?\n", page));
+        Assert.Equal(RotationPlan.Names, Documents().Complete("rotate", "--step", ""));
+    }
+
+    public static TheoryData<string> Commands => [.. Subcommands.All.Select(command => command.Name)];
+
+    [Theory, MemberData(nameof(Commands))]
+    public void The_completion_offers_every_option_of_a_command_and_no_other(string name)
+    {
+        var command = Subcommands.All.Single(command => command.Name == name);
+        Assert.Equal(
+            Options(command.Program).Select(option => option.Name).Order(StringComparer.Ordinal),
+            Documents().Complete(name, "--").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_help_lists_every_command()
+    {
+        var run = new KeygenRun();
+        await run.RunAsync("--help");
+
+        Assert.All(
+            Subcommands.All,
+            command => Assert.Contains($"{command.Name,-12} {command.Summary}", run.Output.ToString(), StringComparison.Ordinal));
+    }
+
+    /// <summary>Help, usage and version join the others at the first use.</summary>
+    private static IEnumerable<Option> Options(GnuProgram program)
+    {
+        _ = program.Parse(["--usage"], TextWriter.Null, TextWriter.Null, out _);
+        return program.Command.Options;
+    }
+
+    private static string Completion(string name) => File.ReadAllText(Path.Combine(Golden.Root, "packaging/completions", name));
+
+    /// <summary>Each option once, whichever commands have it.</summary>
+    private static CommandLineDocuments OfAllCommands() => new(
+        "mandos-keygen", "mandos-keygen.8",
+        Subcommands.All.Select(command => command.Program).Prepend(new KeygenCommand().Program).SelectMany(Options)
+            .GroupBy(option => option.Name)
+            .Select(same => (
+                (IReadOnlyList<string>)[.. same.SelectMany(option => option.Aliases).Append(same.Key).Distinct()],
+                same.First().Arity.MaximumNumberOfValues > 0)));
+
+    private static CommandLineDocuments Documents() => new(
+        "mandos-keygen", "mandos-keygen.8",
+        Options(new KeygenCommand().Program).Select(
+            o => ((IReadOnlyList<string>)[.. o.Aliases, o.Name], o.Arity.MaximumNumberOfValues > 0)));
 }

@@ -24,14 +24,14 @@ public sealed class PasswordDialogueTests
     [InlineData("\n\n", "")]
     [InlineData(" \n\t\n", "")]
     [InlineData("pässwörd\npässwörd\n", "pässwörd")]
-    public void It_is_one_line_typed_twice_without_the_white_space_around_it(string input, string password) =>
+    public void The_password_is_one_line_typed_twice_without_surrounding_white_space(string input, string password) =>
         Assert.Equal(password, Ask(input));
 
     [Fact]
-    public void Bytes_that_are_no_UTF_8_are_kept() => Assert.Equal([0xFF, 0, 0x80], Ask([0xFF, 0, 0x80, 0x0A, 0xFF, 0, 0x80, 0x0A]));
+    public void Bytes_that_are_not_UTF_8_are_kept() => Assert.Equal([0xFF, 0, 0x80], Ask([0xFF, 0, 0x80, 0x0A, 0xFF, 0, 0x80, 0x0A]));
 
     [Fact]
-    public void Any_line_comes_back_trimmed() =>
+    public void Any_typed_line_is_trimmed() =>
         Gen.Byte.Array[0, 100].Where(line => !line.Contains((byte)'\n')).Sample(line =>
         {
             var expected = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(line).Trim(' ', '\t'));
@@ -39,7 +39,7 @@ public sealed class PasswordDialogueTests
         });
 
     [Fact]
-    public void It_asks_for_both_in_words()
+    public void Both_prompts_are_printed()
     {
         Ask("x\nx\n");
 
@@ -47,7 +47,7 @@ public sealed class PasswordDialogueTests
     }
 
     [Fact]
-    public void At_a_terminal_two_that_differ_are_asked_for_again()
+    public void At_a_terminal_two_different_passwords_are_asked_for_again()
     {
         Assert.Equal("c", Ask("a\nb\nc\nc\n"));
 
@@ -55,21 +55,21 @@ public sealed class PasswordDialogueTests
     }
 
     [Fact]
-    public void Elsewhere_two_that_differ_are_an_error() =>
+    public void Two_different_passwords_are_an_error_if_not_interactive() =>
         Assert.Equal("the two passwords differ", Assert.Throws<KeygenException>(() => Ask("a\nb\nc\nc\n", interactive: false)).Message);
 
     [Theory]
     [InlineData("")]
     [InlineData("only once\n")]
-    public void An_input_that_ends_is_an_error_and_no_empty_password(string input) =>
+    public void End_of_input_is_an_error_and_not_an_empty_password(string input) =>
         Assert.Equal("no password was given: end of input", Assert.Throws<KeygenException>(() => Ask(input)).Message);
 
     [Fact]
-    public void A_line_without_end_is_an_error() =>
+    public void An_endless_line_is_an_error() =>
         Assert.Equal("the password is longer than 65536 bytes", Assert.Throws<KeygenException>(() => Ask(new byte[70_000])).Message);
 
     [Fact]
-    public void Nothing_that_was_typed_is_shown()
+    public void Typed_passwords_are_never_shown()
     {
         Ask("hunter2\nhunter3\nhunter2\nhunter2\n");
 

@@ -1,6 +1,5 @@
 using CsCheck;
 using Mandos.Keygen.Stanzas;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Mandos.Keygen.Tests;
 
@@ -47,7 +46,7 @@ public sealed class SshHostKeyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_quiet_scan_makes_a_quiet_checker_with_a_note_of_two_lines()
+    public async Task A_quiet_scan_makes_a_quiet_checker_with_a_two_line_note()
     {
         var lines = Tail(
             await RunAsync(
@@ -60,7 +59,7 @@ public sealed class SshHostKeyTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_type_is_asked_for_quietly_before_any_is_asked_for_aloud()
+    public async Task All_key_types_are_scanned_quietly_before_any_is_scanned_verbosely()
     {
         var run = await RunAsync(_ => "");
 
@@ -74,7 +73,7 @@ public sealed class SshHostKeyTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_there_is_no_ssh_keyscan_it_is_tried_once()
+    public async Task Without_ssh_keyscan_it_is_tried_only_once()
     {
         var run = await RunAsync(_ => null);
 
@@ -83,7 +82,7 @@ public sealed class SshHostKeyTests : IDisposable
     }
 
     [Fact]
-    public async Task With_no_ssh_nothing_is_asked_for()
+    public async Task With_no_ssh_no_key_is_scanned()
     {
         var run = await RunAsync(_ => Ed25519, "--no-ssh");
 
@@ -100,11 +99,11 @@ public sealed class SshHostKeyTests : IDisposable
     [InlineData("localhost ssh-ed25519 AAAA\";rm\n", false)]
     [InlineData("localhost ssh-$(id) AAAA\n", false)]
     [InlineData("localhost ssh-ed25519 AAAA%(secret)s\n", false)]
-    public void Only_what_looks_like_a_key_is_taken(string output, bool found) =>
+    public void Only_output_that_looks_like_a_key_is_accepted(string output, bool found) =>
         Assert.Equal(found, SshHostKey.Parse(output, "ed25519", quiet: false) is not null);
 
     [Fact]
-    public void Nothing_that_a_shell_or_a_configuration_file_could_misread_gets_through() =>
+    public void Characters_that_a_shell_or_a_configuration_file_could_misread_are_never_accepted() =>
         Gen.String.Sample(text =>
         {
             if (SshHostKey.Parse($"localhost {text}", "rsa", quiet: false) is not { } key)
@@ -113,30 +112,4 @@ public sealed class SshHostKeyTests : IDisposable
                 key.KeyType + key.Base64,
                 character => Assert.Contains(character, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.@+/="));
         });
-
-    [Fact]
-    public async Task A_program_is_asked_without_a_shell_and_its_output_comes_back() =>
-        Assert.Equal(
-            "$HOME;\n",
-            await new ExternalProgram(
-                "echo", TimeSpan.FromMinutes(1), TimeProvider.System).AskAsync(["$HOME;"], TestContext.Current.CancellationToken));
-
-    [Fact]
-    public async Task A_program_that_is_not_there_has_no_answer() =>
-        Assert.Null(
-            await new ExternalProgram(
-                "mandos-no-such-program", TimeSpan.FromMinutes(1),
-                TimeProvider.System).AskAsync([], TestContext.Current.CancellationToken));
-
-    [Fact]
-    public async Task A_program_that_does_not_end_is_ended()
-    {
-        var time = new FakeTimeProvider();
-        var answer = new ExternalProgram("sleep", TimeSpan.FromSeconds(10), time).AskAsync(["1000"], TestContext.Current.CancellationToken);
-
-        Assert.False(answer.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(10));
-
-        Assert.Null(await answer);
-    }
 }

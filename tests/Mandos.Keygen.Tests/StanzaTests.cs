@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
 using Mandos.Core.OpenPgp.Keys;
 using Mandos.Core.OpenPgp.Messages;
@@ -54,7 +55,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_password_comes_back_from_the_boot_clients_reader()
+    public async Task Any_password_is_decrypted_by_the_boot_client()
     {
         await KeygenRun.MakeKeysAsync(_directory);
         using var secretKeys = SecretKeyRing.Parse(File.ReadAllBytes(_directory["seckey.txt"]));
@@ -71,7 +72,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task With_the_recorded_keys_all_but_the_secret_is_as_recorded()
+    public async Task With_the_recorded_keys_everything_but_the_secret_matches_the_recording()
     {
         UseGoldenKeys();
 
@@ -81,7 +82,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task Secret_lines_are_indented_base64_of_64_characters_but_for_the_last()
+    public async Task Secret_lines_are_indented_base64_of_64_characters_except_the_last()
     {
         await KeygenRun.MakeKeysAsync(_directory);
 
@@ -95,7 +96,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task The_name_is_the_hosts_unless_it_is_given()
+    public async Task The_name_is_the_hostname_unless_it_is_given()
     {
         UseGoldenKeys();
 
@@ -106,7 +107,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task A_percent_sign_is_doubled_where_the_server_would_expand_it()
+    public async Task A_percent_sign_is_doubled_where_the_server_expands_it()
     {
         UseGoldenKeys();
 
@@ -115,7 +116,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_file_shows_the_key_ID()
+    public async Task An_empty_password_file_still_prints_the_key_ID()
     {
         UseGoldenKeys();
         var run = new KeygenRun();
@@ -128,7 +129,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task A_typed_password_is_encrypted_as_it_was_typed()
+    public async Task A_typed_password_is_encrypted_unchanged()
     {
         UseGoldenKeys();
         var run = new KeygenRun { Typed = "pässword" };
@@ -139,7 +140,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_TLS_key_there_is_no_key_ID_and_a_warning()
+    public async Task Without_a_TLS_key_there_is_a_warning_and_no_key_ID()
     {
         UseGoldenKeys();
         File.Delete(_directory["tls-pubkey.pem"]);
@@ -153,7 +154,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task TLS_keys_of_two_pairs_are_warned_of()
+    public async Task TLS_keys_of_different_pairs_cause_a_warning()
     {
         UseGoldenKeys();
         File.Copy(Golden.Path("keys/extra-keys_b-pub.pem"), _directory["tls-pubkey.pem"], overwrite: true);
@@ -185,7 +186,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task Key_files_of_two_keys_are_refused()
+    public async Task Key_files_of_different_keys_are_refused()
     {
         UseGoldenKeys();
         File.Copy(Golden.Path("openpgp/cv25519-pubkey.txt"), _directory["pubkey.txt"], overwrite: true);
@@ -207,7 +208,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_that_have_expired_are_refused()
+    public async Task Expired_keys_are_refused()
     {
         await KeygenRun.MakeKeysAsync(_directory, "--expire=1d");
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 1, TimeSpan.Zero));
@@ -225,7 +226,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task A_password_file_without_end_is_refused()
+    public async Task An_endless_password_file_is_refused()
     {
         UseGoldenKeys();
 
@@ -233,7 +234,7 @@ public sealed class StanzaTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_messages_of_one_password_differ()
+    public async Task Two_messages_with_the_same_password_differ()
     {
         UseGoldenKeys();
 

@@ -22,8 +22,8 @@ internal sealed class TemporaryDirectory : IDisposable
     public TemporaryDirectory Snapshot()
     {
         var copy = new TemporaryDirectory();
-        foreach (var folder in Directory.EnumerateDirectories(Path))
-            Directory.CreateDirectory(copy[System.IO.Path.GetFileName(folder)]);
+        foreach (var folder in Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories))
+            Directory.CreateDirectory(copy[System.IO.Path.GetRelativePath(Path, folder)]);
         foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
             File.Copy(file, copy[System.IO.Path.GetRelativePath(Path, file)]);
         return copy;

@@ -30,12 +30,12 @@ public sealed class TlsKeyTests
     }
 
     [Fact]
-    public void RSA_is_a_type() => Assert.Equal(TlsKeyType.Rsa, TlsKeyTypes.Parse("RSA"));
+    public void RSA_is_a_valid_TLS_key_type() => Assert.Equal(TlsKeyType.Rsa, TlsKeyTypes.Parse("RSA"));
 
     [Theory]
     [InlineData("ed25519")]
     [InlineData("ed448")]
-    public void A_private_key_is_in_the_first_version_of_PKCS_8_without_the_public_key(string type)
+    public void A_private_key_is_PKCS_8_version_1_without_the_public_key(string type)
     {
         using var keys = TlsKeyMaker.Make(TlsKeyTypes.Parse(type));
         using var reader = new PemReader(new StringReader(Encoding.ASCII.GetString(keys.PrivatePem.Span)));
@@ -70,7 +70,7 @@ public sealed class TlsKeyTests
     [InlineData("keys/tls-pubkey.pem", "PUBLIC KEY")]
     [InlineData("keys/extra-rsa4096-pub.pem", "PUBLIC KEY")]
     [InlineData("keys/tls-privkey.pem", "PRIVATE KEY")]
-    public void The_PEM_is_byte_for_byte_certtools(string file, string label)
+    public void The_PEM_matches_certtools_byte_for_byte(string file, string label)
     {
         using var reader = new PemReader(new StringReader(Golden.Text(file)));
 

@@ -5,3 +5,6 @@ internal class KeygenException(string message, string? hint = null) : Exception(
 {
     public string? Hint { get; } = hint;
 }
+
+/// <summary>The answer of another machine is missing: what was requested there may be done, or not, or it may still be done.</summary>
+internal sealed class MissingAnswerException(string message, string? hint = null) : KeygenException(message, hint);

@@ -16,8 +16,17 @@ internal static class KeyDirectory
     public const string TlsPrivateKey = "tls-privkey.pem";
     public const string TlsPublicKey = "tls-pubkey.pem";
 
+    /// <summary>The names of all key files.</summary>
+    public static IReadOnlyList<string> Names { get; } = [SecretKey, PublicKey, TlsPrivateKey, TlsPublicKey];
+
+    /// <summary>Whether a directory has all key files.</summary>
+    public static bool HasAll(string directory) => Names.All(name => File.Exists(Path.Combine(directory, name)));
+
     /// <summary>Returns the requested directory, or the default one.</summary>
     public static string Choose(string? wish) => wish ?? (Directory.Exists(Default) ? Default : Older);
+
+    /// <summary>The same for a command that may make the keys: in the default directory, unless only the older one exists.</summary>
+    public static string ChooseForNewKeys(string? wish) => wish ?? (Directory.Exists(Older) ? Choose(wish) : Default);
 
     /// <exception cref="KeygenException">The directory does not exist, or cannot be listed.</exception>
     public static void Check(string directory)

@@ -15,11 +15,12 @@ namespace Mandos.Keygen.KeyFiles;
 ///   .mandos-keygen.new/  --rename-->  .mandos-keygen.ready/  --rename each-->  seckey.txt pubkey.txt tls-*.pem
 ///   (crash: thrown away)              (crash: finished by the next run)
 /// </code>
+/// Until they are moved, the hooks of the image builders take the files from the second directory. A rotation has its new keys in a
+/// directory of its own, which is renamed in the same way; it keeps the old files itself, so they get no backup names.
 /// </remarks>
 internal sealed class KeyFileTransaction : IDisposable
 {
     private const string StagingName = ".mandos-keygen.new", ReadyName = ".mandos-keygen.ready";
-    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _directory;
     private readonly SafeFileHandle _lock;
@@ -47,6 +48,23 @@ internal sealed class KeyFileTransaction : IDisposable
             Open(directory, step: null).Dispose();
     }
 
+    /// <summary>Makes the files of another directory below it the valid key files; that directory disappears.</summary>
+    /// <exception cref="KeygenException">The directory does not have exactly the key files, or cannot be renamed.</exception>
+    public static void Adopt(string directory, string source, Action<string>? step = null)
+    {
+        using var transaction = Open(directory, step);
+        var names = Directory.EnumerateFileSystemEntries(source).Select(path => Path.GetFileName(path)!).ToHashSet();
+        if (!names.SetEquals(KeyDirectory.Names))
+            throw new KeygenException(
+                $"{source} does not have exactly the four key files: {string.Join(", ", names.Order(StringComparer.Ordinal))}",
+                "only mandos-keygen writes there: remove the rest");
+        DurableKeyFiles.Sync(source);
+        DurableKeyFiles.Rename(source, transaction.Ready);
+        transaction._step("committed");
+        DurableKeyFiles.Sync(directory);
+        transaction.Finish(recovering: false);
+    }
+
     /// <summary>Locks the directory and prepares it for new files.</summary>
     /// <param name="directory">The directory for the files.</param>
     /// <param name="names">Files that must not exist yet, unless <paramref name="force"/>.</param>
@@ -58,7 +76,7 @@ internal sealed class KeyFileTransaction : IDisposable
         var transaction = Open(directory, step);
         try
         {
-            var existing = names.Where(name => Exists(Path.Combine(directory, name))).ToList();
+            var existing = names.Where(name => DurableKeyFiles.Exists(Path.Combine(directory, name))).ToList();
             if (existing.Count > 0 && !force)
             {
                 throw new KeygenException(
@@ -66,7 +84,7 @@ internal sealed class KeyFileTransaction : IDisposable
                     "use --force to replace them; the old ones are kept as numbered backups");
             }
 
-            Directory.CreateDirectory(transaction.Staging, OwnerFile | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(transaction.Staging, DurableKeyFiles.OwnerDirectory);
             transaction._staged = true;
             return transaction;
         }
@@ -74,7 +92,7 @@ internal sealed class KeyFileTransaction : IDisposable
         {
             transaction.Dispose();
             throw new KeygenException(
-                $"the key directory {directory} cannot be written: {FileFailure.Reason(error)}",
+                $"the key directory {directory} cannot be written: {SystemFailure.Reason(error)}",
                 error is UnauthorizedAccessException ? "run this as root" : null);
         }
         catch
@@ -87,18 +105,18 @@ internal sealed class KeyFileTransaction : IDisposable
     /// <summary>Writes one file to the staging directory and flushes it to disk.</summary>
     public void Stage(string name, ReadOnlySpan<byte> content)
     {
-        WriteNew(Path.Combine(Staging, name), content);
+        DurableKeyFiles.WriteNew(Path.Combine(Staging, name), content);
         _step($"wrote {name}");
     }
 
     /// <summary>Makes the staged files the valid key files.</summary>
     public void Commit()
     {
-        SyncDirectory(Staging);
-        Check(DurableFiles.Rename(Staging, Ready), $"cannot rename {Staging}");
+        DurableKeyFiles.Sync(Staging);
+        DurableKeyFiles.Rename(Staging, Ready);
         _staged = false;
         _step("committed");
-        SyncDirectory(_directory);
+        DurableKeyFiles.Sync(_directory);
         Finish(recovering: false);
     }
 
@@ -106,14 +124,14 @@ internal sealed class KeyFileTransaction : IDisposable
     public void Dispose()
     {
         if (_staged)
-            Discard(Staging);
+            DurableKeyFiles.Remove(Staging);
         _staged = false;
         _lock.Dispose();
     }
 
     private static KeyFileTransaction Open(string directory, Action<string>? step)
     {
-        Check(DurableFiles.OpenDirectory(directory, out var handle), $"cannot open the key directory {directory}");
+        DurableKeyFiles.Check(DurableFiles.OpenDirectory(directory, out var handle), $"cannot open the key directory {directory}");
         if (DurableFiles.TryLock(handle).Code == DurableFiles.EWOULDBLOCK)
         {
             handle.Dispose();
@@ -124,7 +142,7 @@ internal sealed class KeyFileTransaction : IDisposable
         try
         {
             transaction.Finish(recovering: true);
-            Discard(transaction.Staging);
+            DurableKeyFiles.Remove(transaction.Staging);
             return transaction;
         }
         catch
@@ -144,21 +162,21 @@ internal sealed class KeyFileTransaction : IDisposable
         foreach (var name in names)
         {
             var final = Path.Combine(_directory, name);
-            if (Exists(final) && !(recovering && IsBackedUp(name)))
+            if (DurableKeyFiles.Exists(final) && !IsKeptByRotation(name) && !(recovering && IsBackedUp(name)))
             {
                 var number = recovering && NumberedBackup.Highest(_directory, name) < highest ? highest : highest + 1;
-                Check(NumberedBackup.Keep(_directory, name, number), $"cannot keep a backup of {final}");
+                DurableKeyFiles.Check(NumberedBackup.Keep(_directory, name, number), $"cannot keep a backup of {final}");
                 _step($"kept {name}");
             }
 
-            Check(DurableFiles.Rename(Path.Combine(Ready, name), final), $"cannot write {final}");
+            DurableKeyFiles.Check(DurableFiles.Rename(Path.Combine(Ready, name), final), $"cannot write {final}");
             _step($"placed {name}");
         }
 
-        SyncDirectory(_directory);
+        DurableKeyFiles.Sync(_directory);
         Directory.Delete(Ready);
         _step("done");
-        SyncDirectory(_directory);
+        DurableKeyFiles.Sync(_directory);
     }
 
     // Whether a file is already backed up. A run that ended between the backup and the replacement of a file left it under both names.
@@ -172,43 +190,17 @@ internal sealed class KeyFileTransaction : IDisposable
         return backup.Span.SequenceEqual(current.Span);
     }
 
-    private static bool Exists(string path) =>
-        new FileInfo(path) is var info && (info.Exists || info.LinkTarget is not null || Directory.Exists(path));
-
-    private static void WriteNew(string path, ReadOnlySpan<byte> content)
+    // Whether a rotation has kept a file. Its content decides: only a copy of this very file makes a backup superfluous.
+    private bool IsKeptByRotation(string name)
     {
-        // CreateNew is O_CREAT|O_EXCL: nothing existing is followed or reused. There is no buffer that would keep a copy.
-        using var file = new FileStream(
-            path,
-            new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Share = FileShare.None,
-                UnixCreateMode = OwnerFile,
-                BufferSize = 0
-            });
-        file.Write(content);
-        file.Flush(flushToDisk: true);
-    }
+        foreach (var kept in RotationFolder.Copies(_directory).Select(copy => Path.Combine(copy, name)).Where(File.Exists))
+        {
+            using var copy = KeyFile.Read(Path.GetDirectoryName(kept)!, name);
+            using var current = KeyFile.Read(_directory, name);
+            if (copy.Span.SequenceEqual(current.Span))
+                return true;
+        }
 
-    private static void Discard(string staging)
-    {
-        if (Directory.Exists(staging))
-            Directory.Delete(staging, recursive: true);
-    }
-
-    private static void SyncDirectory(string path)
-    {
-        if (!DurableFiles.OpenDirectory(path, out var handle).Ok)
-            return;
-        using (handle)
-            _ = DurableFiles.Sync(handle);
-    }
-
-    private static void Check(Errno errno, string what)
-    {
-        if (!errno.Ok)
-            throw new KeygenException($"{what}: {errno}");
+        return false;
     }
 }

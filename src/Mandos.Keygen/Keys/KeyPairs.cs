@@ -1,3 +1,4 @@
+using Mandos.Core.Keys;
 using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Generators;

@@ -1,3 +1,4 @@
+using Mandos.Core.Keys;
 using Mandos.Core.Secrets;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;

@@ -28,13 +28,17 @@ internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool i
         }
     }
 
-    private SecretBuffer Question(string text)
+    /// <summary>Prompts once, for a passphrase that is proved afterwards; white space is part of it.</summary>
+    /// <exception cref="KeygenException">There is no answer.</exception>
+    public SecretBuffer AskOnce(string prompt) => Question(prompt, isTrimmed: false);
+
+    private SecretBuffer Question(string text, bool isTrimmed = true)
     {
         prompts?.Write(text);
         prompts?.Flush();
         try
         {
-            return ReadLine();
+            return ReadLine(isTrimmed);
         }
         finally
         {
@@ -42,7 +46,7 @@ internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool i
         }
     }
 
-    private SecretBuffer ReadLine()
+    private SecretBuffer ReadLine(bool isTrimmed)
     {
         var line = new SecretBuffer(MostBytes);
         try
@@ -60,7 +64,8 @@ internal sealed class PasswordDialogue(Stream input, TextWriter? prompts, bool i
                 line.Advance(ended ? 0 : 1);
             }
 
-            Trim(line);
+            if (isTrimmed)
+                Trim(line);
             return line;
         }
         catch

@@ -12,12 +12,24 @@ internal static class PasswordTerminal
 {
     private const int StandardInput = 0;
 
-    public static SecretBuffer Ask()
+    public static SecretBuffer Ask() => With(static dialogue => dialogue.Ask());
+
+    /// <summary>Prompts once.</summary>
+    public static SecretBuffer AskOnce(string prompt) => With(dialogue => dialogue.AskOnce(prompt));
+
+    /// <summary>Reads a line that is not a secret; not by System.Console, which changes the terminal's settings.</summary>
+    public static string? ReadAnswer()
+    {
+        using var input = new StreamReader(new DescriptorStream(StandardInput));
+        return input.ReadLine();
+    }
+
+    private static SecretBuffer With(Func<PasswordDialogue, SecretBuffer> ask)
     {
         using var echo = TerminalEcho.Stop(StandardInput);
         using var input = new DescriptorStream(StandardInput);
         using var prompts = OpenPrompts();
-        return new PasswordDialogue(input, prompts, interactive: echo is not null).Ask();
+        return ask(new PasswordDialogue(input, prompts, interactive: echo is not null));
     }
 
     // Standard output is for the program's result, and may be a file.

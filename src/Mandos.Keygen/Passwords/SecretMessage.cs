@@ -1,8 +1,8 @@
+using Mandos.Core.Keys;
 using Mandos.Core.OpenPgp;
 using Mandos.Core.OpenPgp.Messages;
 using Mandos.Core.Secrets;
 using Mandos.Keygen.Failures;
-using Mandos.Keygen.Keys;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 
