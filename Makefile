@@ -7,17 +7,18 @@ PREFIX ?= /usr
 MINUTES ?= 5
 SLN := Mandos.Client.sln
 # The longest first: two run at a time.
-UNIT := Mandos.Server.Tests Mandos.Core.Tests Mandos.Client.Tests Mandos.Bus.Tests Mandos.Keygen.Tests Mandos.CommandLine.Tests Mandos.Architecture.Tests
+UNIT := Mandos.Server.Tests Mandos.Core.Tests Mandos.Client.Tests Mandos.Bus.Tests Mandos.Keygen.Tests Mandos.Control.Tests Mandos.Monitor.Tests Mandos.Web.Tests Mandos.CommandLine.Tests Mandos.Architecture.Tests
 # Those that include tests in their own namespaces.
 NEEDS_ROOT := Mandos.Client.Tests Mandos.Server.Tests
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help build demo check quick format compile unit test interop boot bench fuzz install deb clean clean-all locks audit sbom reproduce release-suites need-sdk need-build need-check need-interop need-boot need-deb
+.PHONY: help html install-html build demo tour check quick format compile unit test interop boot bench fuzz install deb clean clean-all locks audit sbom reproduce release-suites need-sdk need-build need-check need-interop need-boot need-deb
 
 help:
 	@echo 'make build      publish every program, stripped, into artifacts/bin (5 minutes on two cores, 1 GB with the NuGet packages)'
-	@echo 'make demo       demonstration: enrol a machine, start the server, fetch the password, boot a machine with it'
+	@echo 'make demo       demonstration: two fresh Debian machines, packages, enrolment, reboot, monitor, in namespaces (root)'
+	@echo 'make tour       the same, and write docs/tour.md with its output and pictures (root)'
 	@echo 'make check      compile (format among it), unit (no root)'
 	@echo 'make quick      build and test only what the working tree changes (unit suites)'
 	@echo 'make format     fix the format of the sources'
@@ -33,6 +34,8 @@ help:
 	@echo 'make sbom       list the components of the programs, CycloneDX, in artifacts/sbom (gets the tool from nuget.org)'
 	@echo 'make reproduce  build the programs and packages in two directories and compare them byte for byte (20 minutes)'
 	@echo 'make install    install the output of `make build` into DESTDIR and PREFIX (default /usr)'
+	@echo 'make html       write man pages and documents as HTML into artifacts/html'
+	@echo 'make install-html  install them into DESTDIR and PREFIX/share/doc/mandos-dotnet/html'
 	@echo 'make deb        build the Debian packages into artifacts/deb'
 	@echo 'make locks      update packages.lock.json after a change of versions'
 	@echo 'make clean      remove the build output'
@@ -49,12 +52,14 @@ need-check: need-sdk
 	@status=0; need() { scripts/need.sh "$$@" || status=1; }; \
 	need 'the differential test of the configuration grammar' python3-minimal libpython3-stdlib; \
 	need 'secrets in the form of upstream Mandos' gpg gpg-agent gpgconf; \
+	need 'initramfs images in tests' xz-utils lz4 zstd; \
 	need 'a private D-Bus for tests' dbus-daemon libsystemd0; \
 	need 'tests of processes and of the linker output' procps binutils; \
 	[ "$$(id -u)" != 0 ] || need 'tests in their own network namespaces' iproute2 util-linux; \
 	exit $$status
 
 need-interop: need-build
+	@scripts/need.sh 'manual pages and documents as HTML' mandoc cmark-gfm
 	@scripts/need.sh 'tests with the real peers in chroots and network namespaces' mmdebstrap iproute2 util-linux procps python3-minimal libpython3-stdlib
 
 need-boot: need-interop
@@ -100,8 +105,11 @@ interop: compile release-suites need-interop deb
 boot: compile need-boot deb
 	@scripts/test.sh root:Boot
 
-demo: need-boot
+demo: need-build need-deb
 	@scripts/demo.sh
+
+tour: need-build need-deb
+	@scripts/demo.sh --tour docs
 
 bench: need-boot build
 	@scripts/bench.sh
@@ -111,6 +119,16 @@ fuzz: need-sdk
 
 install:
 	@scripts/install.sh '$(DESTDIR)' '$(PREFIX)'
+
+html:
+	@scripts/need.sh 'manual pages and documents as HTML' mandoc cmark-gfm
+	@scripts/html.sh
+
+install-html: html
+	@install -d '$(DESTDIR)$(PREFIX)/share/doc/mandos-dotnet/html'
+	@install -m 644 artifacts/html/*.html '$(DESTDIR)$(PREFIX)/share/doc/mandos-dotnet/html'
+	@install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/mandos-dotnet/html/pictures' artifacts/html/pictures/*.svg
+	@echo '$(DESTDIR)$(PREFIX)/share/doc/mandos-dotnet/html'
 
 deb: build need-deb sbom
 	@scripts/deb.sh

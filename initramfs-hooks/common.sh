@@ -65,8 +65,11 @@ mandos_has_keys() { # KEY-DIRECTORY
 # the problem on the console, and a faulty check must not prevent a boot.
 mandos_judge_keys() { # KEY-DIRECTORY
     for mandos_keygen in /usr/sbin/mandos-keygen /usr/local/sbin/mandos-keygen; do
-        # Debian's mandos-keygen has no check.
-        "$mandos_keygen" --help 2>/dev/null | grep -q -e --check || continue
+        # Debian's mandos-keygen has no check. Not `| grep -q`, which may end before the help does: dracut sets pipefail.
+        case $("$mandos_keygen" --help 2>/dev/null) in
+            *--check*) ;;
+            *) continue ;;
+        esac
         mandos_said=$("$mandos_keygen" --check --dir="${mandos_root-}$1" 2>&1 >/dev/null </dev/null) && [ -z "$mandos_said" ] ||
             mandos_warn "mandos-keygen --check reports a problem with the keys in $1:
 $mandos_said" ''

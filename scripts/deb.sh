@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds mandos-client-dotnet and mandos-dotnet into artifacts/deb from the output of `make build`. The same programs yield
-# the same packages, bit for bit.
+# Builds mandos-client-dotnet, mandos-dotnet and mandos-web-dotnet into artifacts/deb from the output of `make build`. The same
+# programs yield the same packages, bit for bit.
 # usage: deb.sh [FOLDER]     FOLDER: the output folder (default: artifacts/deb)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,15 +31,19 @@ documents() { # PACKAGE: what every Debian package has, compressed as the policy
   local doc=$stage/$1/usr/share/doc/$1
   mkdir -p "$doc"
   install -m 644 $source/copyright "$doc/copyright"
-  install -m 644 README.md SECURITY.md docs/differences.md "$doc"
+  install -m 644 README.md SECURITY.md docs/differences.md docs/migrating.md docs/troubleshooting.md "$doc"
   gzip -9n <CHANGELOG.md >"$doc/NEWS.gz"
   gzip -9n <$source/changelog >"$doc/changelog.gz"
   find "$stage/$1/usr/share/man" -type f -exec gzip -9n {} +
 }
 
 lists() { # PACKAGE PART: what its programs are made from, by scripts/sbom.sh
-  local name names=mandos
-  [ "$2" = server ] || names='mandos-client mandos-keygen'
+  local name names
+  case "$2" in
+    client) names='mandos-client mandos-keygen' ;;
+    server) names='mandos mandos-ctl mandos-monitor' ;;
+    web) names=mandos-web ;;
+  esac
   for name in $names; do
     [ -e "artifacts/sbom/$name.cdx.json" ] || fail "artifacts/sbom/$name.cdx.json does not exist" "run 'make sbom' first"
     install -m 644 "artifacts/sbom/$name.cdx.json" "$stage/$1/usr/share/doc/$1"
@@ -68,8 +72,8 @@ overrides() { # PACKAGE
     install -D -m 644 "$source/$1/lintian-overrides" "$stage/$1/usr/share/lintian/overrides/$1"
 }
 
-libraries() { # FILE: the packages its shared libraries come from
-  (cd $work && dpkg-shlibdeps -O -e "debian/$1" 2> >(grep -v "in their package.s directory" >&2)) | sed -n 's/^shlibs:Depends=//p'
+libraries() { # FILE...: the packages their shared libraries come from
+  (cd $work && dpkg-shlibdeps -O "${@/#/-edebian/}" 2> >(grep -v "in their package.s directory" >&2)) | sed -n 's/^shlibs:Depends=//p'
 }
 
 script() { # PACKAGE SCRIPT: one with the functions it shares with others
@@ -79,6 +83,9 @@ d
 }" -e "/^@REMOVE_USER@$/{
 r $source/remove-user.sh
 d
+}" -e "/^@RELOAD_BUS@$/{
+r $source/reload-bus.sh
+d
 }" -e "/^@SHRED@$/{
 r $source/shred.sh
 d
@@ -87,14 +94,16 @@ d
 }
 
 control() { # PACKAGE
-  local size libraries=
+  local size programs libraries=
   mkdir -p "$stage/$1/DEBIAN"
   (cd "$stage/$1" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 md5sum) >"$stage/$1/DEBIAN/md5sums"
   # By policy: each file rounded up to a kilobyte, one for everything else.
   size=$(find "$stage/$1" -path "$stage/$1/DEBIAN" -prune -o \( -type f -printf '%s\n' -o -printf '1\n' \) | awk '{ k += int(($1 + 1023) / 1024) } END { print k }')
-  ! grep -q @SHLIBS@ "$source/$1/control" || libraries=$(libraries "$1/usr/sbin/mandos")
+  ! grep -q @SHLIBS@ "$source/$1/control" || mapfile -t programs < <(cd "$stage" && find "$1/usr/sbin" -type f | LC_ALL=C sort)
+  ! grep -q @SHLIBS@ "$source/$1/control" || libraries=$(libraries "${programs[@]}")
   sed -e "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@SIZE@/$size/; s/@SHLIBS@/$libraries/" \
     -e "s/@MAINTAINER@/$maintainer/" "$source/$1/control" >"$stage/$1/DEBIAN/control"
+  [ -z "$(find "$stage/$1/etc" -type f 2>/dev/null)" ] || (cd "$stage/$1" && find etc -type f -printf '/%p\n' | LC_ALL=C sort) >"$stage/$1/DEBIAN/conffiles"
   for name in preinst postinst prerm postrm; do
     [ ! -e "$source/$1/$name" ] || script "$1" $name
   done
@@ -102,7 +111,7 @@ control() { # PACKAGE
 
 package() { # PACKAGE PART
   scripts/install.sh "$stage/$1" /usr "$2" >/dev/null
-  templates "$1"
+  [ "$2" = web ] || templates "$1"
   if [ "$2" = server ]; then
     install -D -m 644 -t "$stage/$1/usr/share/doc/$1" docs/dbus.md
     spare_unit "$1"
@@ -120,4 +129,5 @@ package() { # PACKAGE PART
 
 package mandos-client-dotnet client
 package mandos-dotnet server
+package mandos-web-dotnet web
 rm -rf $work

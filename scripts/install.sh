@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Installs the output of `make build`.
-# usage: install.sh DESTDIR PREFIX [PART...]     PART: client, server (both without)
+# usage: install.sh DESTDIR PREFIX [PART...]     PART: client, server, web (all without)
 # Configuration files that exist are kept; files that belong to a Debian package are never overwritten.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 destdir=$1
 prefix=${2%/}
 shift 2
-parts=" ${*:-client server} "
+parts=" ${*:-client server web} "
 fail() {
   echo "install.sh: error: $1" >&2
   [ $# -lt 2 ] || echo "hint: $2" >&2
   exit 1
 }
-case "$parts" in *' client '* | *' server '*) ;; *) fail "no such part:$parts" 'the parts are client and server' ;; esac
+case "$parts" in *' client '* | *' server '* | *' web '*) ;; *) fail "no such part:$parts" 'the parts are client, server and web' ;; esac
 case "$prefix" in '' | /*) ;; *) fail "PREFIX=$prefix does not begin with /" 'the default is /usr' ;; esac
-for program in mandos-client mandos-keygen mandos; do
+for program in mandos-client mandos-keygen mandos mandos-ctl mandos-monitor mandos-web; do
   [ -x "artifacts/bin/$program" ] || fail "artifacts/bin/$program does not exist" "run 'make build' first"
 done
 
@@ -76,8 +76,13 @@ page() { # NAME.SECTION: a man page
   local section=${1##*.}
   put 644 "docs/man/$1" "$mandir/man${section%%[a-z]*}/$1"
 }
-completion() { # PROGRAM
+completion() { # PROGRAM: for bash
   put 644 "packaging/completions/bash/$1" "$prefix/share/bash-completion/completions/$1"
+}
+completions() { # PROGRAM: for each shell
+  completion "$1"
+  put 644 "packaging/completions/zsh/_$1" "$prefix/share/zsh/vendor-completions/_$1"
+  put 644 "packaging/completions/fish/$1.fish" "$prefix/share/fish/vendor_completions.d/$1.fish"
 }
 
 if part client; then
@@ -90,6 +95,9 @@ if part client; then
   link plugins.d/mandos-client "$libdir/password-agent"
   link plugins.d/mandos-client "$libdir/mandos-to-cryptroot-unlock"
   folder 755 "$libdir/plugin-helpers"
+
+  # client: to run it by hand, above all as "mandos-client --test"
+  link "../${libdir#"$prefix/"}/plugins.d/mandos-client" "$prefix/sbin/mandos-client"
 
   # client: the key tool
   put 755 artifacts/bin/mandos-keygen "$prefix/sbin/mandos-keygen"
@@ -133,15 +141,19 @@ if part client; then
     plymouth.8mandos askpass-fifo.8mandos password-agent.8mandos mandos-initramfs.7 mandos-dracut.7; do
     page "$page"
   done
-  # None for plymouth: its name would be that of Plymouth's own program.
-  for program in mandos-client mandos-keygen plugin-runner password-prompt askpass-fifo password-agent; do
+  # None for plymouth: its name would be that of Plymouth's own program. The last four run at boot only.
+  completions mandos-client
+  completions mandos-keygen
+  for program in plugin-runner password-prompt askpass-fifo password-agent; do
     completion "$program"
   done
 fi
 
 if part server; then
-  # server: the daemon
+  # server: the daemon, and the operator's tools
   put 755 artifacts/bin/mandos "$prefix/sbin/mandos"
+  put 755 artifacts/bin/mandos-ctl "$prefix/sbin/mandos-ctl"
+  put 755 artifacts/bin/mandos-monitor "$prefix/sbin/mandos-monitor"
 
   # server: its user, state, service
   put 644 packaging/debian/mandos-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos.conf"
@@ -159,5 +171,34 @@ if part server; then
   page mandos.8
   page mandos.conf.5
   page mandos-clients.conf.5
-  completion mandos
+  page mandos-ctl.8
+  page mandos-monitor.8
+  page intro.8mandos
+  completions mandos
+  completions mandos-ctl
+  completions mandos-monitor
+fi
+
+if part web; then
+  # web: pages for browsers, and metrics
+  put 755 artifacts/bin/mandos-web "$prefix/sbin/mandos-web"
+
+  # web: its user, sockets, service
+  put 644 packaging/debian/mandos-web-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos-web.conf"
+  put_edited 644 packaging/debian/mandos-web-dotnet/mandos-web.service "$prefix/lib/systemd/system/mandos-web.service" "s:/usr/sbin/:$prefix/sbin/:g"
+  put 644 packaging/debian/mandos-web-dotnet/mandos-web.socket "$prefix/lib/systemd/system/mandos-web.socket"
+  put 644 packaging/debian/mandos-web-dotnet/mandos-web-metrics.socket "$prefix/lib/systemd/system/mandos-web-metrics.socket"
+
+  # web: what the system bus permits it
+  put 644 packaging/debian/mandos-web-dotnet/dbus-policy.conf /usr/share/dbus-1/system.d/mandos-web.conf
+
+  # web: configuration, and examples for Prometheus and Grafana
+  conf 644 packaging/etc/mandos/mandos-web.conf "$etc/mandos/mandos-web.conf"
+  put 644 packaging/prometheus/mandos.rules.yml "$prefix/share/doc/mandos-web-dotnet/examples/prometheus/mandos.rules.yml"
+  put 644 packaging/grafana/mandos.json "$prefix/share/doc/mandos-web-dotnet/examples/grafana/mandos.json"
+
+  # web: documentation and completion
+  page mandos-web.8
+  page mandos-web.conf.5
+  completions mandos-web
 fi

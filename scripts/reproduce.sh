@@ -2,7 +2,7 @@
 # Builds programs, and the packages with them, from copies of the sources in two folders whose names differ in length, and
 # compares the results byte for byte. The first is a git checkout, the second is not, and is built with another time zone, umask
 # and language.
-# usage: reproduce.sh [PROJECT...]      PROJECT: Client, Keygen, Server (default: all, and the packages)
+# usage: reproduce.sh [PROJECT...]      PROJECT: Client, Keygen, Server, Control, Monitor, Web (default: all, and the packages)
 #        reproduce.sh --managed         only the client's assemblies before compilation to machine code; one or two minutes
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ first=$work/a
 second="$work/another/folder with a longer name"
 # Both copies are made first, so that later edits are in neither.
 mkdir -p "$first" "$second"
-git ls-files -z --cached --others --exclude-standard | xargs -0 tar -c --ignore-failed-read | tee >(tar -C "$first" -x) | tar -C "$second" -x
+git ls-files -z --cached --others --exclude-standard | tar -c --null --files-from=- --ignore-failed-read | tee >(tar -C "$first" -x) | tar -C "$second" -x
 wait
 
 git -C "$first" init -q

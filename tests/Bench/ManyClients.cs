@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -121,6 +122,56 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         else
             await File.AppendAllTextAsync(_server.HostPath(main), $"\n{stanza}", laboratory.Token);
         _running!.Process.Signal("HUP");
+    }
+
+    /// <summary>
+    /// Runs a command beside the server: seconds by the clock, of its processor time in user mode, and in the kernel.
+    /// </summary>
+    public async Task<string> TimeAsync(string command) => (
+        await _server!.ShellAsync(
+            $"bash -c 'TIMEFORMAT=\"%R %U %S\"; time {command} >/run/laboratory/listing' 2>&1", laboratory.Token)).Trim();
+
+    /// <summary>
+    /// What our mandos-monitor takes that shows them on a terminal of 200 columns and 60 lines, when it has settled: parts of a processor,
+    /// and bytes written each second.
+    /// </summary>
+    public async Task<(double Processor, double Bytes)> WatchAsync(int seconds)
+    {
+        var screen = new Screen(_server!) { Size = (200, 60) };
+        await screen.StartAsync($"exec {Implementation.Ours.Monitor}", laboratory.Token);
+        await screen.WaitAsync(shown => shown.Contains("client", StringComparison.Ordinal), laboratory.Token);
+        for (var (before, settled) = (double.NaN, false); !settled;)
+        {
+            var (now, _) = await UseAsync(5);
+            settled = Math.Abs(now - before) < 0.02 + before / 4;
+            before = now;
+        }
+
+        var use = await UseAsync(seconds);
+        await screen.PressAsync("q", laboratory.Token);
+        await screen.WaitForEndAsync(laboratory.Token);
+        return use;
+    }
+
+    private async Task<(double Processor, double Bytes)> UseAsync(int seconds)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var before = await SumsAsync();
+        await Task.Delay(TimeSpan.FromSeconds(seconds), laboratory.Token);
+        var took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var after = await SumsAsync();
+        return ((after.Processor - before.Processor) / took, (after.Bytes - before.Bytes) / took);
+    }
+
+    /// <summary>Seconds of processor time of the running monitor, and bytes that it had written.</summary>
+    private async Task<(double Processor, double Bytes)> SumsAsync()
+    {
+        var sums = await _server!.ShellAsync(
+            "cd /proc; for one in $(pgrep -x mandos-monitor); do sed 's/.*) //' $one/stat; cat $one/io; done | "
+                + "awk 'NF > 20 { ticks += $12 + $13 } /^wchar/ { bytes += $2 } END { print ticks / 100, bytes }'",
+            laboratory.Token);
+        var words = sums.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture)).ToArray();
+        return (words[0], words[1]);
     }
 
     /// <summary>

@@ -6,16 +6,16 @@ internal static class Page
     private const string Introduction = """
         # Benchmarks
 
-        Made by `make bench`, which writes this page. `scripts/bench.sh client`, `server`, `fleet`, `sizes` or `boots` writes that section
+        Made by `make bench`, which writes this page. `scripts/bench.sh client`, `server`, `fleet`, `control`, `sizes` or `boots` writes that section
         alone; each run writes its own numbers.
         """;
 
     /// <summary>The heading of each part's section.</summary>
     public const string Client =
         "The client beside the original", Server = "The server beside the original", Fleet = "The server with many clients",
-        Sizes = "Bytes and files added to the initramfs", Boots = "Machines that boot";
+        Control = "The operator's tool with many clients", Sizes = "Bytes and files added to the initramfs", Boots = "Machines that boot";
 
-    private static readonly string[] Order = [Client, Server, Fleet, Sizes, Boots];
+    private static readonly string[] Order = [Client, Server, Fleet, Control, Sizes, Boots];
 
     /// <summary>The page with one section replaced, or added at its place.</summary>
     public static string With(string page, string heading, string section)

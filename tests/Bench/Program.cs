@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Mandos.Bench;
 
-// usage: Mandos.Bench [--quick] client|server|fleet|sizes|boots PAGE     writes that section of PAGE; --quick: few runs, to try it out
+// usage: Mandos.Bench [--quick] client|server|fleet|control|sizes|boots PAGE
+// Writes that section of PAGE; --quick: few runs, to try it out.
 // `boots` reads the table that `Mandos.Boot --bench` prints from its standard input.
 // Mandos.Bench attack ADDRESS PORT: what `server` starts beside a known client.
 if (args is ["attack", var address, var port])
@@ -17,10 +18,11 @@ if (args is ["order", var folder, var order])
     return 0;
 }
 
-if (args.Where(a => a != "--quick").ToArray() is not [("client" or "server" or "fleet" or "sizes" or "boots") and var part, var page])
+if (args.Where(a => a != "--quick").ToArray()
+    is not [("client" or "server" or "fleet" or "control" or "sizes" or "boots") and var part, var page])
 {
     Console.Error.WriteLine("bench: error: wrong arguments");
-    Console.Error.WriteLine("hint: Mandos.Bench [--quick] client|server|fleet|sizes|boots PAGE");
+    Console.Error.WriteLine("hint: Mandos.Bench [--quick] client|server|fleet|control|sizes|boots PAGE");
     return 2;
 }
 
@@ -46,6 +48,7 @@ var (heading, section) = part switch
     "client" => (Page.Client, await ClientRuns.SectionAsync(laboratory, quick, Tell)),
     "server" => (Page.Server, await ServerRuns.SectionAsync(quick, Tell, interrupted.Token)),
     "fleet" => (Page.Fleet, await FleetRuns.SectionAsync(quick, Tell, interrupted.Token)),
+    "control" => (Page.Control, await ControlRuns.SectionAsync(quick, Tell, interrupted.Token)),
     "sizes" => (Page.Sizes, await new InitramfsSizes(laboratory, Tell).SectionAsync()),
     _ => (Page.Boots, BootTable.Section(await Console.In.ReadToEndAsync(interrupted.Token))),
 };

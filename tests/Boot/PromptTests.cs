@@ -12,7 +12,7 @@ public sealed class PromptTests : BootTest
     [InlineData("bookworm", Generator.DracutSystemd)]
     [InlineData("bookworm", Generator.DracutShell)]
     [InlineData("trixie", Generator.InitramfsTools)]
-    public async Task Without_a_server_the_prompt_is_there_as_soon_as_without_Mandos_and_a_typed_password_boots(
+    public async Task Without_a_server_the_prompt_is_as_fast_as_without_Mandos_and_a_typed_password_boots_the_machine(
         string suite, Generator generator)
     {
         var initramfs = await OursAsync(suite, generator);
@@ -30,12 +30,15 @@ public sealed class PromptTests : BootTest
         Assert.Equal([GuestDisk.Root.NameWith(initramfs)], with.Report.Of("open"));
         Assert.Equal([GuestDisk.Root.NameWith(initramfs)], without.Report.Of("open"));
         Assert.DoesNotContain(with.Report.Of("process"), p => p.Contains("mandos", StringComparison.Ordinal));
+        var doctor = DoctorReport.Of(without.Report);
+        var problem = Assert.Single(doctor.Findings, finding => finding.Severity != "ok");
+        Assert.Equal(("command-line.off", "error", 2), (problem.Id, problem.Severity, doctor.ExitCode));
     }
 
     [Theory]
     [InlineData("does not know it")]
     [InlineData("denies")]
-    public async Task When_the_server_refuses_a_typed_password_boots(string server)
+    public async Task When_the_server_refuses_typing_the_password_boots_the_machine(string server)
     {
         var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
         var stanza = await Site.StanzaAsync(initramfs.Keys);
@@ -56,7 +59,7 @@ public sealed class PromptTests : BootTest
     [InlineData(Generator.InitramfsTools)]
     [InlineData(Generator.DracutSystemd)]
     [InlineData(Generator.DracutShell)]
-    public async Task A_wrong_password_from_the_server_is_not_tried_over_and_over_and_a_typed_one_boots(Generator generator)
+    public async Task A_wrong_password_from_the_server_is_not_retried_endlessly_and_a_typed_one_boots(Generator generator)
     {
         var initramfs = await OursAsync("bookworm", generator);
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys, "not this one");
@@ -91,8 +94,11 @@ public sealed class PromptTests : BootTest
 
     private async Task<(TimeSpan Prompt, GuestReport Report)> TypeAsync(Initramfs initramfs, string options)
     {
-        var guest = await Site.BootAsync(initramfs, options);
-        var prompt = await GuestPrompt.WaitAsync(guest, initramfs.Generator, Limit, Token, withMandos: options != "mandos=off");
+        var withMandos = options != "mandos=off";
+        var guest = withMandos
+            ? await Site.BootAsync(initramfs, options)
+            : await Site.BootWithDoctorAsync(initramfs, options, network: false);
+        var prompt = await GuestPrompt.WaitAsync(guest, initramfs.Generator, Limit, Token, withMandos: withMandos);
         await GuestPrompt.TypePasswordAsync(guest, Token);
         return (Sight.Between(guest.SwitchedOn, prompt), await ReportAsync(guest));
     }

@@ -54,11 +54,13 @@ public sealed class ServiceTests : BootTest
     private static readonly Version ScopesSignals = new(6, 12);
 
     [Fact]
-    public async Task Systemd_starts_the_server_of_the_package_and_both_clients_find_it()
+    public async Task Systemd_starts_the_packaged_server_and_both_clients_find_it()
     {
         var keys = await GuestKeys.OfOursAsync(Site.Laboratory);
         using var clients = new TemporaryFile();
-        await ServerDisk.WriteClientsAsync(clients.Path, $"{await Site.StanzaAsync(keys)}{Checked}", Token);
+        // It does not answer its own checker, which must not run meanwhile.
+        await ServerDisk.WriteClientsAsync(
+            clients.Path, $"{await Site.StanzaAsync(keys)}interval = P10D\ntimeout = P20D\n{Checked}", Token);
         var initramfs = new Initramfs
         {
             Release = DebianRelease.Bookworm,
@@ -73,6 +75,7 @@ public sealed class ServiceTests : BootTest
         Assert.Equal(["systemd"], report.Of("init"));
         Assert.Equal(["active"], report.Of("active"));
         Assert.Equal(["enabled"], report.Of("enabled"));
+        Assert.Contains(report.Of("status"), line => line.Contains("Status: \"clients: 6 enabled, 0 disabled; ", StringComparison.Ordinal));
         Assert.Equal(["_mandos"], report.Of("user").Select(u => u.Trim()));
         Assert.Equal(["0000000000000000"], report.Of("rights"));
         Assert.Equal(["1 2"], report.Of("privileges").Select(p => p.Trim()));
@@ -82,6 +85,11 @@ public sealed class ServiceTests : BootTest
         Assert.Equal(failing, Assert.Single(report.Of("journal")).Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(["active"], report.Of("reloaded"));
         Assert.Equal(["\"avahi-daemon\""], report.Of("responder"));
+        string[] web =
+        [
+            "mandos_up 1", "<span role=\"status\">2 failing, 4 enabled</span>", "660 root _mandos-web", "active _mandos-web", "0.8",
+        ];
+        Assert.Equal(web, report.Of("web").Select(line => line.Trim()));
 
         // Neither is told where it is. The machine beside it has both programs.
         keys.InstallOn(Site.Server);

@@ -71,22 +71,23 @@ public sealed class Site : IAsyncDisposable
         MandosServer.StartAsync(Server, implementation, new() { Clients = clients, Zeroconf = true, UseIPv6 = useIPv6 }, Laboratory.Token);
 
     /// <summary>Switches a guest on. <paramref name="options"/>: added to the kernel's command line.</summary>
-    public async Task<VirtualMachine> BootAsync(Initramfs initramfs, string options = "", bool plugged = true)
+    public async Task<VirtualMachine> BootAsync(Initramfs initramfs, string options = "", bool plugged = true) =>
+        await BootAsync(initramfs, CommandLine(initramfs, options), await DisksAsync(initramfs), plugged);
+
+    /// <summary>
+    /// Switches a guest on whose root, after it has told what it found, becomes a whole Debian system in which
+    /// <c>mandos-keygen doctor</c> runs: see <see cref="DoctorReport"/>.
+    /// </summary>
+    /// <param name="initramfs">Its initramfs.</param>
+    /// <param name="options">Added to the kernel's command line.</param>
+    /// <param name="network">Whether doctor fetches the password.</param>
+    public async Task<VirtualMachine> BootWithDoctorAsync(Initramfs initramfs, string options = "", bool network = true)
     {
-        var disks = new List<string>();
-        foreach (var disk in initramfs.Disks)
-            disks.Add(await disk.ImageAsync(Laboratory));
-        List<string> words =
-            ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1",
-                $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs)}", "ro"];
-        words.AddRange(initramfs.Disks.Select(d => initramfs.Generator switch
-        {
-            Generator.InitramfsTools => "",
-            Generator.DracutSystemd => $"rd.luks.name={d.LuksId}={d.Name}",
-            _ => $"rd.luks.uuid={d.LuksId}",
-        }));
-        words.Add(options);
-        return await BootAsync(initramfs, string.Join(' ', words.Where(w => w.Length > 0)), disks, plugged);
+        var disks = await DisksAsync(initramfs);
+        var doctor = $"guest.doctor={(network ? "network" : "alone")}:/dev/vd{(char)('a' + disks.Count)}";
+        return await BootAsync(
+            initramfs, CommandLine(initramfs, $"{options} {doctor}".TrimStart()),
+            [.. disks, await SystemDisk.ImageAsync(initramfs, Laboratory)]);
     }
 
     /// <summary>Switches a guest on that has these disks and this whole command line for its kernel.</summary>
@@ -104,6 +105,29 @@ public sealed class Site : IAsyncDisposable
         foreach (var guest in _guests)
             await guest.DisposeAsync();
         await Laboratory.DisposeAsync();
+    }
+
+    private static string CommandLine(Initramfs initramfs, string options)
+    {
+        List<string> words =
+            ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1",
+                $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs)}", "ro"];
+        words.AddRange(initramfs.Disks.Select(d => initramfs.Generator switch
+        {
+            Generator.InitramfsTools => "",
+            Generator.DracutSystemd => $"rd.luks.name={d.LuksId}={d.Name}",
+            _ => $"rd.luks.uuid={d.LuksId}",
+        }));
+        words.Add(options);
+        return string.Join(' ', words.Where(w => w.Length > 0));
+    }
+
+    private async Task<List<string>> DisksAsync(Initramfs initramfs)
+    {
+        var disks = new List<string>();
+        foreach (var disk in initramfs.Disks)
+            disks.Add(await disk.ImageAsync(Laboratory));
+        return disks;
     }
 
     private void Hear(string line)

@@ -14,21 +14,21 @@ public sealed class UnattendedTests : BootTest
     [InlineData("bookworm", Generator.DracutShell, "ours")]
     [InlineData("trixie", Generator.InitramfsTools, "original")]
     [InlineData("trixie", Generator.DracutSystemd, "ours")]
-    public async Task A_machine_boots_unattended_and_nothing_of_the_client_is_left(string suite, Generator generator, string server)
+    public async Task A_machine_boots_unattended_the_client_leaves_nothing_behind_and_doctor_finds_no_problem(
+        string suite, Generator generator, string server)
     {
         var initramfs = await OursAsync(suite, generator);
         await Site.ServeAsync(server == "ours" ? Implementation.Ours : Implementation.Original, initramfs.Keys);
-        var guest = await Site.BootAsync(initramfs);
-        var report = await ReportAsync(guest);
+        var report = await ReportAsync(await Site.BootWithDoctorAsync(initramfs));
         Assert.Equal([Disks.GuestDisk.Root.NameWith(initramfs)], report.Of("open"));
-        Assert.Equal(1, Site.Delivered());
         AssertNothingLeft(report);
+        AssertHealthy(report, initramfs);
     }
 
     [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
-    public async Task With_dracut_as_Debian_configures_it_a_machine_boots_unattended(string suite)
+    public async Task With_Debians_dracut_configuration_a_machine_boots_unattended(string suite)
     {
         var initramfs = await OursAsync(suite, Generator.DracutSystemd) with { AsDebianShipsIt = true };
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
@@ -40,7 +40,7 @@ public sealed class UnattendedTests : BootTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
-    public async Task After_a_change_from_initramfs_tools_to_dracut_by_apt_a_machine_boots_unattended(string suite)
+    public async Task A_machine_boots_unattended_after_apt_replaces_initramfs_tools_with_dracut(string suite)
     {
         var initramfs = await OursAsync(
             suite, Generator.DracutSystemd) with
@@ -61,15 +61,15 @@ public sealed class UnattendedTests : BootTest
         Disks.GuestDisk[] disks = [Disks.GuestDisk.Root, Disks.GuestDisk.Data];
         var initramfs = await OursAsync(suite, generator) with { Disks = disks };
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
-        var report = await ReportAsync(await Site.BootAsync(initramfs));
+        var report = await ReportAsync(await Site.BootWithDoctorAsync(initramfs));
         Assert.Equal(
             disks.Select(d => d.NameWith(initramfs)).Order(StringComparer.Ordinal), report.Of("open").Order(StringComparer.Ordinal));
-        Assert.Equal(1, Site.Delivered());
         AssertNothingLeft(report);
+        AssertHealthy(report, initramfs);
     }
 
     [Fact]
-    public async Task A_server_that_comes_up_after_the_prompt_is_found()
+    public async Task A_server_that_starts_after_the_prompt_is_found()
     {
         var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
         var guest = await Site.BootAsync(initramfs);
@@ -96,7 +96,7 @@ public sealed class UnattendedTests : BootTest
 
     /// <summary>The name of another kernel, or of the slot that the card was in; the card is there under a name of today.</summary>
     [Fact]
-    public async Task An_interface_in_ip_that_does_not_exist_keeps_no_machine_locked()
+    public async Task A_missing_interface_in_the_ip_parameter_does_not_prevent_the_boot()
     {
         var initramfs = await OursAsync("bookworm", Generator.InitramfsTools);
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
@@ -119,6 +119,29 @@ public sealed class UnattendedTests : BootTest
         Assert.Equal(1, Site.Delivered());
         Assert.DoesNotContain(report.Of("address"), a => a.Contains("inet6", StringComparison.Ordinal));
     }
+
+    /// <summary>The machine got its password once to boot, and once more for doctor, which found no problem.</summary>
+    private void AssertHealthy(GuestReport report, Initramfs initramfs)
+    {
+        var doctor = DoctorReport.Of(report);
+        Assert.DoesNotContain(doctor.Findings, finding => finding.Severity != "ok");
+        Assert.Equal(Subjects(initramfs), doctor.Subjects);
+        var opened = doctor.Findings[^1].Details.Count(line => line.EndsWith(": the password opens it", StringComparison.Ordinal));
+        Assert.Equal(initramfs.Disks.Count, opened);
+        Assert.Equal(0, doctor.ExitCode);
+        Assert.Equal("no problem found", doctor.Table[^1]);
+        Assert.Equal(doctor.Findings.Count - 1, doctor.Table.Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        Assert.Equal(2, Site.Delivered());
+    }
+
+    private static string[] Subjects(Initramfs initramfs) =>
+    [
+        "boot loader", "image", "client", "keys", "start scripts",
+        // With systemd plugin-runner does not run.
+        .. initramfs.Generator == Generator.DracutSystemd ? Array.Empty<string>() : ["configuration"],
+        "disks", "network drivers", "kernel command line", "machine's keys", "image's age", "network cards", "root disk",
+        "space in /boot", "fetch",
+    ];
 
     private static void AssertNothingLeft(GuestReport report)
     {

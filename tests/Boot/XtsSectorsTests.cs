@@ -6,7 +6,7 @@ namespace Mandos.Boot;
 public sealed class XtsSectorsTests
 {
     [Fact]
-    public void Sectors_are_encrypted_as_IEEE_1619_says()
+    public void Sectors_are_encrypted_as_in_IEEE_1619()
     {
         // IEEE 1619-2007, appendix B, vector 10: AES-256-XTS, data unit 0xff.
         using var cipher = new XtsSectors(Convert.FromHexString(
@@ -17,7 +17,7 @@ public sealed class XtsSectorsTests
     }
 
     [Fact]
-    public void Every_sector_has_a_number_of_its_own()
+    public void Every_sector_is_encrypted_with_its_own_number()
     {
         using var cipher = new XtsSectors([.. Enumerable.Range(0, 64).Select(i => (byte)i)]);
         var together = new byte[3 * XtsSectors.SectorSize];

@@ -51,7 +51,11 @@ internal sealed class BusMachine(Machine machine, MandosServer server, Cancellat
 
     /// <summary>The same with something to read.</summary>
     public Task<CompletedProcess> ControlAsync(byte[] input, params IEnumerable<string> arguments) =>
-        machine.RunAsync(new() { Input = input, LogOutput = true }, TimeSpan.FromSeconds(30), token, "/usr/sbin/mandos-ctl", arguments);
+        ControlAsync(Implementation.Original, input, arguments);
+
+    /// <summary>Runs mandos-ctl of Debian or ours.</summary>
+    public Task<CompletedProcess> ControlAsync(Implementation control, byte[] input, params IEnumerable<string> arguments) =>
+        machine.RunAsync(new() { Input = input, LogOutput = true }, TimeSpan.FromSeconds(30), token, control.Control, arguments);
 
     /// <summary>A property of a client, as busctl prints it: type and value.</summary>
     public async Task<string> PropertyAsync(string client, string property) =>
@@ -60,13 +64,20 @@ internal sealed class BusMachine(Machine machine, MandosServer server, Cancellat
                 $"busctl --system get-property se.recompile.Mandos /clients/{client} se.recompile.Mandos.Client {property}", token)).Trim();
 
     /// <summary>Waits until a property has a value.</summary>
-    public async Task WaitForPropertyAsync(string client, string property, string value)
+    public Task WaitForPropertyAsync(string client, string property, string value) =>
+        WaitForPropertyAsync(client, property, now => now == value, value);
+
+    /// <summary>Waits until a property no longer has a value.</summary>
+    public Task WaitForChangeAsync(string client, string property, string before) =>
+        WaitForPropertyAsync(client, property, now => now != before, "another value");
+
+    private async Task WaitForPropertyAsync(string client, string property, Func<string, bool> matches, string wanted)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (await PropertyAsync(client, property) is var now && now != value)
+        while (await PropertyAsync(client, property) is var now && !matches(now))
         {
             if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromMinutes(1))
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{property} of {client} is {now}, not {value}"));
+                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{property} of {client} is {now}, not {wanted}"));
             await Task.Delay(300, token);
         }
     }

@@ -24,7 +24,7 @@ public sealed partial class LineLengthTests
     }
 
     [Fact]
-    public void A_long_line_of_code_is_found_and_long_texts_are_not()
+    public void A_long_line_of_code_is_reported_but_a_long_text_is_not()
     {
         var code = "Call(" + string.Join(", ", Enumerable.Repeat("\"a\"", 40)) + ");";
         var text = $"var text = \"{new string('x', 200)}\";";

@@ -10,7 +10,7 @@ public sealed partial class ManualTests
 
     /// <summary>A date that stands in the page, not that of the build: the same sources give the same bytes.</summary>
     [Theory, MemberData(nameof(Pages))]
-    public void A_page_begins_with_its_name_section_date_and_version(string file)
+    public void A_manual_page_starts_with_its_name_section_date_and_version(string file)
     {
         var (name, section) = (Path.GetFileNameWithoutExtension(file), Path.GetExtension(file)[1..]);
         var title = Title().Match(Lines(file)[0]);
@@ -25,7 +25,7 @@ public sealed partial class ManualTests
     [Theory]
     [InlineData("mandos.8")]
     [InlineData("mandos-keygen.8")]
-    public void A_page_of_a_program_that_administrators_call_has_examples(string file) => Assert.Contains(".SH EXAMPLES", Lines(file));
+    public void The_manual_page_of_an_administrator_command_has_examples(string file) => Assert.Contains(".SH EXAMPLES", Lines(file));
 
     private static string[] Lines(string file) => File.ReadAllLines(Path.Combine(Golden.Root, "docs/man", file));
 

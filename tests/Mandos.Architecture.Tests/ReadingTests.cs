@@ -17,7 +17,7 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public void Each_walk_has_its_files_in_rooms_of_the_table()
+    public void Every_source_file_in_the_reading_guide_is_in_a_room_of_the_table()
     {
         var sources = Paths()
             .Where(path => path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal))

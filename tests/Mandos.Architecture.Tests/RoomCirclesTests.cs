@@ -20,7 +20,7 @@ public sealed class RoomCirclesTests
     [InlineData(nameof(RefersInLambda))]
     [InlineData(nameof(RefersInAsyncMethod))]
     [InlineData(nameof(RefersInNestedType))]
-    public void A_reference_is_found_wherever_it_is(string type) =>
+    public void A_reference_is_found_anywhere_in_a_type(string type) =>
         Assert.Contains(
             References(),
             reference =>
@@ -35,7 +35,7 @@ public sealed class RoomCirclesTests
             tie => tie.StartsWith(nameof(RefersToNothing), StringComparison.Ordinal));
 
     [Fact]
-    public void A_circle_is_found_with_the_types_that_tie_it()
+    public void A_cycle_is_reported_with_the_types_that_cause_it()
     {
         RoomReference[] references =
             [new("A", "B", ["X → Y"]), new("B", "C", ["Y → Z"]), new("C", "A", ["Z → X"]), new("A", "D", ["X → W"]),
@@ -44,7 +44,7 @@ public sealed class RoomCirclesTests
     }
 
     [Fact]
-    public void A_graph_without_a_circle_has_none()
+    public void An_acyclic_graph_has_no_cycles()
     {
         RoomReference[] references = [new("A", "B", []), new("A", "C", []), new("B", "D", []), new("C", "D", [])];
         Assert.Empty(Rooms.Circles(references));

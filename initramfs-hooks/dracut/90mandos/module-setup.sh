@@ -80,7 +80,8 @@ mandos_install_keys() {
     keydir=$(mandos_key_directory)
     inst_dir /etc/mandos
     mkdir -p -m 700 "$initdir/etc/mandos/keys"
-    for file in "$dracutsysrootdir$keydir"/*; do
+    # mandos-keygen may have stopped while it moved a set of new keys into place: those that have not been moved are in a directory.
+    for file in "$dracutsysrootdir$keydir"/* "$dracutsysrootdir$keydir"/.mandos-keygen.ready/*; do
         if [[ -f $file ]] && ! mandos_is_left_over "${file##*/}"; then
             # By its own name `install` is the function above.
             command install -m 600 "$file" "$initdir/etc/mandos/keys/${file##*/}"

@@ -24,10 +24,12 @@ public sealed record GuestDisk(string Name, string LuksId)
         (initramfs.Generator, initramfs.Release.Suite) is (Generator.DracutShell, "bookworm") ? $"luks-{LuksId}" : Name;
 
     /// <summary>The image; made (a few seconds) if it is not in the cache.</summary>
-    public async Task<string> ImageAsync(Laboratory laboratory)
+    public async Task<string> ImageAsync(Laboratory laboratory) =>
+        await ImageAsync(laboratory, await GuestSystem.GetAsync(DebianRelease.Bookworm, Generator.InitramfsTools, laboratory.Token));
+
+    /// <summary>The same, made on that system: its static busybox, its mke2fs and its cryptsetup are used.</summary>
+    public async Task<string> ImageAsync(Laboratory laboratory, GuestSystem system)
     {
-        // Any guest system will do: its busybox and its cryptsetup are used.
-        var system = await GuestSystem.GetAsync(DebianRelease.Bookworm, Generator.InitramfsTools, laboratory.Token);
         var (script, init) = (Script.Text("make-disk.sh"), Script.Text("guest-init.sh"));
         var folder = await Cache.GetAsync(
             $"disk-{Name}", $"1\n{script}\n{init}\n{LuksId}\n{Password}\n{FileSystemSize}\n{system.Folder}", MakeAsync, laboratory.Token);

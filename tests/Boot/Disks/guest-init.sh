@@ -36,5 +36,43 @@ if $busybox dmesg | $busybox grep -qF -f /etc/password; then tell leak dmesg; fi
 # What the kernel keeps for programs outlives them.
 $busybox grep -F mandos /proc/keys | while read -r line; do tell left "key $line"; done
 $busybox find /run -name '*mandos*' | while read -r line; do tell left "$line"; done
+
+# A file as lines of the report.
+show() {
+  while IFS= read -r line; do tell "$2" "$line"; done <"$1"
+}
+
+# NETWORK DISK: as on a machine that runs, with the Debian system of that disk, mandos-keygen looks at this machine.
+examine() {
+  $busybox mkdir /run/system
+  $busybox mount -t ext4 "$2" /run/system
+  for directory in boot etc usr var; do $busybox mount -o bind "/run/system/$directory" "/$directory"; done
+  $busybox mount -t tmpfs tmpfs /tmp
+  $busybox ip link set lo up
+  for link in /sys/class/net/*; do [ ! -e "$link/device" ] || $busybox ip link set "${link##*/}" up; done
+  # An address is tentative (another flag) until the kernel knows that no other machine has it.
+  for i in $($busybox seq 100); do
+    ! $busybox grep -q '^fe80.* 80 *[^ ]*$' /proc/net/if_inet6 || break
+    $busybox sleep 0.1
+  done
+  export PATH=/usr/sbin:/usr/bin
+  option=
+  [ "$1" = network ] || option=--no-network
+  mandos-keygen doctor --json $option >/tmp/json 2>/tmp/error
+  tell doctor-exit $?
+  mandos-keygen doctor --no-network >/tmp/table 2>>/tmp/error
+  show /tmp/json doctor-json
+  show /tmp/table doctor-table
+  show /tmp/error doctor-error
+}
+read -r words </proc/cmdline
+for word in $words; do
+  case $word in
+    guest.doctor=*)
+      word=${word#*=}
+      examine "${word%:*}" "${word#*:}"
+      ;;
+  esac
+done
 tell end
 $busybox poweroff -f

@@ -5,7 +5,10 @@ name=$1 uuid=$2 size=$3
 mkdir /tmp/tree
 if [ "$name" = root ]; then
   cd /tmp/tree
-  mkdir bin sbin etc dev proc sys run tmp usr
+  mkdir bin sbin etc dev proc sys run tmp usr boot var
+  # What doctor runs is on a disk of its own, see make-system.sh.
+  ln -s usr/lib lib
+  ln -s usr/lib64 lib64
   # systemd changes its root only to what looks like a system.
   printf 'ID=guest\nNAME=guest\n' >etc/os-release
   cp /bin/busybox bin/busybox

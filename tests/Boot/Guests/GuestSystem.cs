@@ -25,21 +25,8 @@ public sealed record GuestSystem(string Folder, DebianRelease Release)
     {
         var name = generator == Generator.InitramfsTools ? "initramfs-tools" : "dracut";
         string[] packages = [.. Everywhere, .. OfGenerator(generator), .. OfRelease(release, generator)];
-        var script = Script.Text("make-guest.sh");
-        var folder = await Cache.GetAsync(
-            $"guest-{release.Suite}-{name}",
-            $"{script}\n{release.Suite}\n{string.Join(' ', packages)}",
-            async target =>
-            {
-                await Console.Error.WriteLineAsync($"making a guest system ({release.Suite}, {name}) in {Cache.Folder}, once");
-                // What mmdebstrap mounts ends with it, also when it is killed.
-                await using var making = RunningProcess.Start(
-                    "make-guest", "unshare",
-                    ["--mount", "--propagation", "private", "/bin/sh", "-c", script, "make-guest.sh", release.Suite, target, .. packages],
-                    new());
-                (await making.WaitAsync(TimeSpan.FromMinutes(20), cancellationToken)).OrThrow();
-            },
-            cancellationToken);
+        var folder = await Chroot.GetAsync(
+            $"guest-{release.Suite}-{name}", Script.Text("make-guest.sh"), release, packages, cancellationToken);
         return new(folder, release);
     }
 

@@ -50,11 +50,7 @@ public sealed record Initramfs
         async Task MakeAsync(string target)
         {
             var machine = await laboratory.MachineAsync("initramfs", system.Folder);
-            await Software.InstallAsync(machine, staging.Path, laboratory.Token);
-            foreach (var (path, content) in files)
-                machine.WriteFile(
-                    path, content,
-                    path.StartsWith("/etc/keys/", StringComparison.Ordinal) ? (UnixFileMode)0b110_000_000 : (UnixFileMode)0b110_100_100);
+            await PrepareAsync(machine, staging.Path, laboratory.Token);
             var made = await machine.RunAsync(
                 new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token,
                 "/bin/sh", "-c", script, "make-initramfs.sh", Generator.ToString(), system.KernelVersion);
@@ -63,6 +59,16 @@ public sealed record Initramfs
             // With its mode, which is part of what is tested.
             File.Copy(machine.HostPath($"/boot/initrd.img-{system.KernelVersion}"), Path.Combine(target, "initrd.img"));
         }
+    }
+
+    /// <summary>Puts the client, as it was staged, and the configuration on a machine with the guest system.</summary>
+    internal async Task PrepareAsync(Machine machine, string staged, CancellationToken cancellationToken)
+    {
+        await Software.InstallAsync(machine, staged, cancellationToken);
+        foreach (var (path, content) in Configuration())
+            machine.WriteFile(
+                path, content,
+                path.StartsWith("/etc/keys/", StringComparison.Ordinal) ? (UnixFileMode)0b110_000_000 : (UnixFileMode)0b110_100_100);
     }
 
     private SortedDictionary<string, byte[]> Configuration()
@@ -106,12 +112,5 @@ public sealed record Initramfs
         foreach (var (path, content) in Files)
             files[path] = Encoding.UTF8.GetBytes(content);
         return files;
-    }
-
-    private sealed class StagingFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("mandos-guest-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

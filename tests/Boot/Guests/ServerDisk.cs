@@ -1,13 +1,14 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace Mandos.Boot.Guests;
 
-/// <summary>The disks of a guest that runs Debian with systemd and our server, installed from its package.</summary>
+/// <summary>The disks of a guest that runs Debian with systemd and our server and mandos-web, installed from their packages.</summary>
 internal static class ServerDisk
 {
     private const int Sector = 512;
+
+    private static readonly string[] Installed = [PublishedPackages.Server, PublishedPackages.Web];
 
     /// <summary>What starts its systemd from the first disk; without a login, which would hang up on the report.</summary>
     public const string CommandLine =
@@ -18,21 +19,25 @@ internal static class ServerDisk
     public static async Task<string> SystemAsync(DebianRelease release, Laboratory laboratory)
     {
         var chroot = await ServiceChroot.GetAsync(release, laboratory.Token);
-        var package = await File.ReadAllBytesAsync(PublishedPackages.File(PublishedPackages.Server), laboratory.Token);
+        var packages = new List<byte[]>();
+        foreach (var name in Installed)
+            packages.Add(await File.ReadAllBytesAsync(PublishedPackages.File(name), laboratory.Token));
+        var sums = string.Join(' ', packages.Select(package => Convert.ToHexStringLower(SHA256.HashData(package))));
         var script = Script.Text("make-server.sh");
         var folder = await Cache.GetAsync(
             $"server-{release.Suite}",
-            string.Create(CultureInfo.InvariantCulture, $"2\n{script}\n{chroot}\n{Convert.ToHexStringLower(SHA256.HashData(package))}"),
+            $"3\n{script}\n{chroot}\n{sums}",
             MakeAsync, laboratory.Token);
         return Path.Combine(folder, "disk.img");
 
         async Task MakeAsync(string target)
         {
             var machine = await laboratory.MachineAsync("make-server", chroot);
-            machine.WriteFile("/root/server.deb", package);
+            foreach (var (name, package) in Installed.Zip(packages))
+                machine.WriteFile($"/root/{name}.deb", package);
             (await machine.RunAsync(
-                new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token, "/bin/sh", "-c", script, "make-server.sh",
-                "/root/server.deb")).OrThrow();
+                new() { LogOutput = true }, TimeSpan.FromMinutes(10), laboratory.Token, "/bin/sh",
+                ["-c", script, "make-server.sh", .. Installed.Select(name => $"/root/{name}.deb")])).OrThrow();
             Directory.CreateDirectory(target);
             File.Copy(machine.HostPath("/tmp/disk"), Path.Combine(target, "disk.img"));
         }

@@ -1,8 +1,8 @@
-# Makes the disk of a guest that systemd runs and our server's package is installed on, on a machine that packages can be
+# Makes the disk of a guest that systemd runs and our server's packages are installed on, on a machine that packages can be
 # installed on. No encryption: it is the server.
-# usage: make-server.sh PACKAGE      makes /tmp/disk
+# usage: make-server.sh PACKAGE...      makes /tmp/disk
 set -eu
-dpkg --install "$1" >&2
+dpkg --install "$@" >&2
 
 # What this boot adds to Debian: a network, the clients (of the second disk), and reports.
 printf '%s\n' 0123456789abcdef0123456789abcdef >/etc/machine-id
@@ -30,6 +30,12 @@ install -o _mandos -m 600 /etc/hosts /etc/mandos/note
 ip link set lo up
 ip link set eth0 up
 ip address add 10.1.0.9/24 dev eth0
+EOF
+cat >/etc/mandos/mandos-web.conf <<'EOF'
+[web]
+hosts = mandos.example
+identity_header = X-Remote-User
+viewers = *
 EOF
 # The server of the clients "ssh" and "stranger" listens before their first check.
 mkdir /etc/systemd/system/mandos.service.d
@@ -75,6 +81,13 @@ checks fping ssh stranger thief signaller
 tell journal "$(journalctl --quiet --output=cat --output-fields=MANDOS_CLIENT MANDOS_EVENT=CheckFailed | sort -u | tr '\n' ' ')"
 systemctl reload mandos.service && tell reloaded "$(systemctl is-active mandos.service)"
 tell responder "$(ss -Hlunp 'sport = :5353' | grep -o '"[^"]*"' | sort -u | tr -d '\n')"
+# Its sockets start it. Perl is essential, curl is not.
+tell web "$(perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new("127.0.0.1:9653"); print $s "GET /metrics HTTP/1.0\r\n\r\n"; print grep /^mandos_up/, <$s>')"
+tell web "$(perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new("/run/mandos-web/pages.sock"); print $s "GET / HTTP/1.0\r\nHost: mandos.example\r\nX-Remote-User: vera\r\n\r\n"; print grep /role="status"/, <$s>')"
+tell web "$(stat -c '%a %U %G' /run/mandos-web/pages.sock)"
+tell web "$(systemctl is-active mandos-web.service) $(ps -o user:20= -p "$(systemctl show --property=MainPID --value mandos-web.service)")"
+tell web "$(systemd-analyze security --no-pager mandos-web.service | sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')"
+journalctl --quiet --no-pager --output=cat --unit=mandos-web.service | while read -r line; do tell web-log "$line"; done
 systemctl --no-pager status mandos.service | while read -r line; do tell status "$line"; done
 journalctl --quiet --no-pager --output=cat --unit=mandos.service | while read -r line; do tell log "$line"; done
 tell end
@@ -88,7 +101,7 @@ tell decision "$said"
 tell told
 EOF
 chmod 755 /usr/local/sbin/report /usr/local/sbin/prepare
-systemctl --quiet enable prepare.service report.service
+systemctl --quiet enable prepare.service report.service mandos-web.socket mandos-web-metrics.socket
 # Without what lies in memory here: a bind mount takes no other mounts along.
 mount --bind / /mnt
 truncate -s 640M /tmp/disk

@@ -15,7 +15,7 @@ public sealed class AddressFormTests : InteropTest
     public static TheoryData<string> Releases => [.. DebianRelease.All.Select(r => r.Suite)];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task What_the_original_connects_to_is_connected_to(string release)
+    public async Task Our_client_connects_to_every_address_that_the_originals_connects_to(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Named(release), "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);

@@ -30,7 +30,7 @@ public sealed class ClientMessageTests : InteropTest
         "unknown key", "--connect=10.1.0.1:8888",
         "mandos-client: warning: server 10\\.1\\.0\\.1:8888: has no secret for key ID [0-9a-f]{64}: unknown there, disabled or "
             + "denied \\(see the server's log\\)")]
-    public async Task A_search_that_takes_its_time_says_what_it_does(string situation, string option, string line)
+    public async Task A_long_search_reports_its_progress(string situation, string option, string line)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         if (situation == "unknown key")
@@ -54,7 +54,7 @@ public sealed class ClientMessageTests : InteropTest
     [InlineData("--connect=server:4711", "option '--connect': 'server' is not a numeric address: names are not resolved")]
     [InlineData("--conect=1.2.3.4:1", "unrecognized option '--conect'; did you mean '--connect'?")]
     [InlineData("--password", "unrecognized option '--password': it belongs to mandos-keygen")]
-    public async Task A_wrong_command_line_says_what_to_write(string option, string error)
+    public async Task The_error_for_a_wrong_command_line_suggests_a_correction(string option, string error)
     {
         var client = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var done = await MandosClient.RunAsync(client, Implementation.Ours, Token, option);
@@ -63,7 +63,7 @@ public sealed class ClientMessageTests : InteropTest
     }
 
     [Fact]
-    public async Task On_the_machine_itself_the_keys_are_found_without_options_and_an_ordinary_user_is_told_to_be_root()
+    public async Task The_installed_keys_are_found_without_options_and_an_ordinary_user_gets_a_hint_to_use_root()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
@@ -85,7 +85,7 @@ public sealed class ClientMessageTests : InteropTest
     [InlineData("inject=socket:error=EMFILE:when=1+", "Too many open files")]
     [InlineData("inject=clone,clone3:error=EAGAIN:when=3+", "Resource temporarily unavailable")]
     [InlineData("inject=clone,clone3:error=EAGAIN:when=4+", "no more threads")]
-    public async Task Without_descriptors_or_threads_it_ends_with_71_and_the_reason(string fault, string reason)
+    public async Task Without_descriptors_or_threads_the_client_exits_with_71_and_reports_the_reason(string fault, string reason)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var done = await pair.Client.RunAsync(
@@ -105,7 +105,7 @@ public sealed class ClientMessageTests : InteropTest
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task Without_threads_in_any_process_it_gets_the_password_or_exits_with_71(int first)
+    public async Task Without_threads_the_client_either_gets_the_password_or_exits_with_71(int first)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
@@ -125,7 +125,7 @@ public sealed class ClientMessageTests : InteropTest
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public async Task A_thread_for_tasks_that_is_refused_once_costs_no_boot(int number)
+    public async Task One_failed_thread_creation_does_not_prevent_the_boot(int number)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);

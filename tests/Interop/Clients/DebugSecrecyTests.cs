@@ -7,7 +7,7 @@ namespace Mandos.Interop.Clients;
 public sealed class DebugSecrecyTests : InteropTest
 {
     [Fact]
-    public async Task Debug_output_and_log_tell_what_was_decided_and_why_and_hold_no_piece_of_a_secret()
+    public async Task Debug_output_and_log_explain_decisions_and_contain_no_part_of_a_secret()
     {
         var machine = await BusMachine.MakeAsync(Lab, DebianRelease.Bookworm, Implementation.Ours);
         // The original's client wants an interface, whatever it connects to.
@@ -54,7 +54,7 @@ public sealed class DebugSecrecyTests : InteropTest
     }
 
     [Fact]
-    public void The_search_finds_what_it_looks_for()
+    public void The_leak_search_finds_every_encoding_of_a_secret()
     {
         var secret = Enumerable.Range(0, 32).Select(i => (byte)(i * 37 + 11)).ToArray();
         foreach (var leak in (string[])[

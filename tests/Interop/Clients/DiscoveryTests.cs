@@ -9,7 +9,7 @@ public sealed partial class DiscoveryTests : InteropTest
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     [Fact]
-    public async Task Avahi_browse_sees_and_resolves_our_server_and_sees_it_go()
+    public async Task Avahi_browse_finds_and_resolves_our_server_and_reports_its_removal()
     {
         var segment = await Lab.SwitchAsync();
         var machine = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment);
@@ -25,7 +25,7 @@ public sealed partial class DiscoveryTests : InteropTest
     }
 
     [Fact]
-    public async Task Avahi_browse_sees_our_server_over_IPv4_when_it_has_no_IPv6()
+    public async Task Avahi_browse_finds_our_server_over_IPv4_when_it_has_no_IPv6()
     {
         var segment = await Lab.SwitchAsync();
         var machine = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment, "10.1.0.1/24");
@@ -48,7 +48,7 @@ public sealed partial class DiscoveryTests : InteropTest
     }
 
     [Fact]
-    public async Task Our_server_takes_another_name_when_avahi_holds_it()
+    public async Task Our_server_takes_another_name_if_avahi_already_uses_it()
     {
         var segment = await Lab.SwitchAsync();
         var browse = await ObserverAsync(segment);
@@ -60,7 +60,7 @@ public sealed partial class DiscoveryTests : InteropTest
     }
 
     [Fact]
-    public async Task Avahi_takes_another_name_when_our_server_holds_it()
+    public async Task Avahi_chooses_another_name_when_our_server_holds_the_first()
     {
         var segment = await Lab.SwitchAsync();
         var browse = await ObserverAsync(segment);
@@ -75,7 +75,7 @@ public sealed partial class DiscoveryTests : InteropTest
     [InlineData("original", "original")]
     [InlineData("ours", "original")]
     [InlineData("original", "ours")]
-    public async Task Of_two_servers_on_one_link_the_one_that_knows_the_client_answers(string knowing, string ignorant)
+    public async Task With_two_servers_on_one_link_the_one_that_knows_the_client_answers(string knowing, string ignorant)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
         var third = await Lab.MachineAsync("third", DebianRelease.Trixie, pair.Segment);
@@ -88,7 +88,7 @@ public sealed partial class DiscoveryTests : InteropTest
     }
 
     [Fact]
-    public async Task Our_server_is_found_also_when_avahi_runs_on_its_machine()
+    public async Task Our_server_is_found_even_if_avahi_runs_on_its_machine()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await SystemBus.StartAvahiAsync(pair.Server, Token);

@@ -6,7 +6,7 @@ public sealed class ExitCodeTests : InteropTest
     private const int Usage = 64, Unavailable = 69;
 
     [Fact]
-    public async Task A_wrong_command_line_and_help_end_as_with_the_original()
+    public async Task A_wrong_command_line_and_help_exit_as_the_original_does()
     {
         var client = (await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519")).Client;
         foreach (var argument in new[]
@@ -34,7 +34,7 @@ public sealed class ExitCodeTests : InteropTest
     [InlineData("--pubkey=/nonexistent")]
     [InlineData("--seckey=/nonexistent")]
     [InlineData("--seckey=/etc/passwd")]
-    public async Task Keys_that_cannot_be_used_end_it_as_they_end_the_original(string option)
+    public async Task Unusable_keys_give_the_same_exit_code_as_with_the_original(string option)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         foreach (var implementation in new[] { Implementation.Original, Implementation.Ours })
@@ -46,7 +46,7 @@ public sealed class ExitCodeTests : InteropTest
     }
 
     [Fact]
-    public async Task Options_without_effect_get_a_notice_in_debug_output_and_only_there()
+    public async Task Options_without_effect_are_reported_in_debug_output_only()
     {
         var client = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         string[] options = ["--dh-bits=2048", "--dh-params=/nonexistent"];

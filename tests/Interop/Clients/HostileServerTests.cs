@@ -9,7 +9,7 @@ public sealed class HostileServerTests : InteropTest
         ["silent", "hello", "trickle", "garbage", "plain", "close", "reset", "tls12", "cut", "half", "flood"];
 
     [Theory, MemberData(nameof(Behaviours))]
-    public async Task Alone_it_gets_no_password_out_of_the_client_and_does_not_end_it(string behaviour)
+    public async Task A_hostile_server_alone_gets_no_password_from_the_client_and_does_not_stop_it(string behaviour)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
         var contacted = await StartAsync(pair, behaviour);
@@ -25,7 +25,7 @@ public sealed class HostileServerTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Behaviours))]
-    public async Task Tried_first_it_does_not_hold_up_a_good_server(string behaviour)
+    public async Task A_hostile_server_tried_first_does_not_delay_a_good_one(string behaviour)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
         await pair.ServeAsync(Implementation.Original, Password.Plain, options => options with { Port = 7777, Zeroconf = true }, Token);
@@ -59,7 +59,7 @@ public sealed class HostileServerTests : InteropTest
     [InlineData("empty records", "sends more than 32 records in a row without data")]
     [InlineData("padding", "bytes of padding with 0 bytes of data")]
     [InlineData("warnings", "sends more than 5 warnings")]
-    public async Task Beside_three_that_send_without_end_the_client_gets_its_password(string what, string reason)
+    public async Task The_client_gets_its_password_despite_three_servers_that_send_endlessly(string what, string reason)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
         using var first = EndlessServer.Start(pair.Server.ProcessId, 8888, what);

@@ -6,7 +6,7 @@ public sealed class InterfaceTests : InteropTest
     public static TheoryData<string> Routes => ["link-local", "multicast"];
 
     [Theory, MemberData(nameof(Routes))]
-    public async Task An_interface_that_was_down_is_used_and_down_again(string route)
+    public async Task An_interface_that_was_down_is_used_and_taken_down_again(string route)
     {
         var (segment, server, client) = await WithInterfaceDownAsync();
         await ServeAsync(server, client, Implementation.Original);
@@ -16,7 +16,7 @@ public sealed class InterfaceTests : InteropTest
     }
 
     [Fact]
-    public async Task However_often_it_is_down_at_first_no_connection_hangs()
+    public async Task No_connection_hangs_however_often_the_interface_is_down_at_first()
     {
         const int rounds = 15;
         // The pauses after these are 7.75 s together.
@@ -37,7 +37,7 @@ public sealed class InterfaceTests : InteropTest
     }
 
     [Fact]
-    public async Task A_server_behind_a_route_that_comes_later_is_not_put_off_for_the_whole_pause()
+    public async Task A_server_is_retried_before_the_pause_ends_once_a_route_to_it_appears()
     {
         var segment = await Lab.SwitchAsync();
         var server = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment, "10.1.0.1/24");
@@ -64,7 +64,7 @@ public sealed class InterfaceTests : InteropTest
     [InlineData("TERM", 15)]
     [InlineData("INT", 2)]
     [InlineData("HUP", 1)]
-    public async Task A_signal_undoes_what_was_done_and_ends_the_program_by_that_signal(string signal, int number)
+    public async Task On_a_signal_the_program_undoes_its_changes_and_dies_of_that_signal(string signal, int number)
     {
         var (_, _, client) = await WithInterfaceDownAsync();
         (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
@@ -78,7 +78,7 @@ public sealed class InterfaceTests : InteropTest
     }
 
     [Fact]
-    public async Task When_the_process_that_reads_the_network_is_killed_every_time_the_interface_is_down_again_and_the_program_fails()
+    public async Task When_the_network_process_is_killed_repeatedly_the_interface_is_brought_down_and_the_client_fails()
     {
         var (_, _, client) = await WithInterfaceDownAsync();
         (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
@@ -105,7 +105,7 @@ public sealed class InterfaceTests : InteropTest
     [InlineData("eth2,eth0", "eth0 eth2")]
     [InlineData("eth1,none,eth2", "eth1")]
     [InlineData("", "eth0 eth1 eth2")]
-    public async Task Interfaces_that_are_asked_for_are_brought_up_and_no_other(string asked, string up)
+    public async Task Only_the_requested_interfaces_are_brought_up(string asked, string up)
     {
         var (segment, _, client) = await WithInterfaceDownAsync();
         await segment.ConnectAsync(client, Token, "eth1", up: false);
@@ -122,7 +122,7 @@ public sealed class InterfaceTests : InteropTest
     }
 
     [Fact]
-    public async Task A_preferred_interface_that_is_gone_keeps_nothing_from_being_unlocked()
+    public async Task A_missing_preferred_interface_does_not_prevent_unlocking()
     {
         var (_, server, client) = await WithInterfaceDownAsync();
         await ServeAsync(server, client, Implementation.Ours);
@@ -136,7 +136,7 @@ public sealed class InterfaceTests : InteropTest
     [Theory]
     [InlineData("ip address add 10.9.9.9/24 dev eth0; ip route add default via 10.9.9.1", "default via 10.9.9.1")]
     [InlineData("ip link set eth0 down; sleep 0.2; ip link set eth0 up", "")]
-    public async Task What_something_else_configured_meanwhile_stays_up_with_its_routes(string configure, string route)
+    public async Task An_interface_that_another_process_configured_meanwhile_stays_up_with_its_routes(string configure, string route)
     {
         var (_, _, client) = await WithInterfaceDownAsync();
         (await KeySet.OfOursAsync(client, Token)).InstallOn(client);
@@ -152,7 +152,7 @@ public sealed class InterfaceTests : InteropTest
     [Theory]
     [InlineData("multicast")]
     [InlineData("--connect")]
-    public async Task A_server_with_only_a_global_address_is_reached_by_a_route_that_is_gone_afterwards(string way)
+    public async Task A_server_with_only_a_global_address_is_reached_by_a_temporary_route(string way)
     {
         var segment = await Lab.SwitchAsync();
         var server = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment);
@@ -181,7 +181,7 @@ public sealed class InterfaceTests : InteropTest
     }
 
     [Fact]
-    public async Task Without_any_interface_it_ends_as_the_original_does()
+    public async Task Without_any_interface_the_client_exits_like_the_original()
     {
         var client = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         (await KeySet.OfOursAsync(client, Token)).InstallOn(client);

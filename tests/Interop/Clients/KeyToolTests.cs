@@ -22,7 +22,7 @@ public sealed class KeyToolTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Gpg_imports_our_keys_and_lists_them_for_their_uses(string release, string options, string primary, string subkey)
+    public async Task Gpg_imports_our_keys_and_lists_their_capabilities(string release, string options, string primary, string subkey)
     {
         var (machine, _) = await MachineWithKeysAsync(release, options);
         await machine.ShellAsync("gpg --batch --import /etc/keys/mandos/pubkey.txt /etc/keys/mandos/seckey.txt", Token);
@@ -53,7 +53,7 @@ public sealed class KeyToolTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task OpenSSL_finds_our_TLS_keys_to_belong_together(string release)
+    public async Task OpenSSL_confirms_that_our_TLS_keys_match(string release)
     {
         var (machine, keys) = await MachineWithKeysAsync(release, "");
         var derived = await machine.ShellAsync("openssl pkey -in /etc/keys/mandos/tls-privkey.pem -pubout", Token);
@@ -61,7 +61,7 @@ public sealed class KeyToolTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_stanza_names_the_key_id_and_fingerprint_that_certtool_and_gpg_see(string release)
+    public async Task The_stanza_has_the_key_id_and_fingerprint_that_certtool_and_gpg_report(string release)
     {
         var (machine, keys) = await MachineWithKeysAsync(release, "");
         var stanza = await keys.StanzaAsync(machine, Password.Plain, Token);
@@ -73,7 +73,7 @@ public sealed class KeyToolTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Gpg_opens_our_message_and_finds_the_signature_good(string release, string options, string primary, string subkey)
+    public async Task Gpg_decrypts_our_message_and_verifies_the_signature(string release, string options, string primary, string subkey)
     {
         _ = (primary, subkey);
         var (machine, keys) = await MachineWithKeysAsync(release, options);
@@ -90,7 +90,7 @@ public sealed class KeyToolTests : InteropTest
     }
 
     [Fact]
-    public async Task Sq_opens_our_message_and_finds_the_signature_good()
+    public async Task Sq_decrypts_our_message_and_verifies_the_signature()
     {
         var (machine, keys) = await MachineWithKeysAsync("trixie", "");
         machine.WriteFile("/run/laboratory/secret.pgp", Stanza.Secret(await keys.StanzaAsync(machine, Password.Plain, Token)));
@@ -101,7 +101,7 @@ public sealed class KeyToolTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_originals_key_tool_writes_a_stanza_for_our_keys_and_we_read_it(string release)
+    public async Task Our_server_accepts_the_stanza_that_the_originals_key_tool_writes_for_our_keys(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Named(release), "Curve25519");
         var stanza = await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Implementation.Original, Token);
@@ -111,7 +111,7 @@ public sealed class KeyToolTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Our_key_tool_writes_a_stanza_for_the_originals_keys_and_the_original_reads_it(string release)
+    public async Task Our_key_tool_writes_a_section_for_the_originals_keys_and_the_original_reads_it(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Named(release), "RSA-4096");
         var stanza = await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Implementation.Ours, Token);
@@ -155,7 +155,7 @@ public sealed class KeyToolTests : InteropTest
     [Theory]
     [InlineData("mount -t tmpfs -o ro,mode=700 none /srv/keys", "0", "Read-only file system", "")]
     [InlineData("chmod 755 /srv /srv/keys", "65534", "Permission denied", "hint: run this as root\n")]
-    public async Task It_is_to_be_run_as_root_only_where_that_helps(string preparation, string user, string reason, string hint)
+    public async Task Running_as_root_is_suggested_only_where_it_helps(string preparation, string user, string reason, string hint)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         await machine.ShellAsync($"mkdir -p /srv/keys; {preparation}", Token);

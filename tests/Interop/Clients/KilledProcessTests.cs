@@ -7,7 +7,7 @@ public sealed class KilledProcessTests : InteropTest
     private const int MostRestarts = 2;
 
     [Fact]
-    public async Task Killed_at_any_point_of_a_run_it_is_started_again_and_the_password_arrives()
+    public async Task A_network_process_killed_at_any_point_is_restarted_and_the_password_arrives()
     {
         const int runs = 40;
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
@@ -34,7 +34,7 @@ public sealed class KilledProcessTests : InteropTest
     }
 
     [Fact]
-    public async Task Killed_again_and_again_it_ends_as_a_temporary_failure_with_the_network_as_it_was()
+    public async Task A_network_process_killed_repeatedly_ends_in_a_temporary_failure_with_the_network_restored()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await pair.Client.ShellAsync("ip link set eth0 down", Token);
@@ -54,7 +54,7 @@ public sealed class KilledProcessTests : InteropTest
     }
 
     [Fact]
-    public async Task The_next_one_has_the_ids_of_the_first()
+    public async Task A_restarted_network_process_has_the_same_ids()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);

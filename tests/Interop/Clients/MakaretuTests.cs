@@ -13,7 +13,7 @@ public sealed class MakaretuTests : InteropTest
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Its_browser_finds_and_resolves_our_server_and_sees_it_go()
+    public async Task The_Makaretu_browser_finds_and_resolves_our_server_and_notices_when_it_stops()
     {
         var segment = await Lab.SwitchAsync();
         var machine = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment);
@@ -29,7 +29,7 @@ public sealed class MakaretuTests : InteropTest
     }
 
     [Fact]
-    public async Task Its_browser_that_starts_late_gets_an_answer_from_our_server()
+    public async Task A_Makaretu_browser_that_starts_late_gets_an_answer_from_our_server()
     {
         var segment = await Lab.SwitchAsync();
         var observer = await AvahiObserverAsync(segment);
@@ -42,7 +42,7 @@ public sealed class MakaretuTests : InteropTest
 
     [Theory]
     [InlineData("ours", Full)]
-    public async Task A_client_finds_a_server_that_it_alone_announces(string client, int hopLimit)
+    public async Task A_client_finds_a_server_that_only_Makaretu_announces(string client, int hopLimit)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Trixie, "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
@@ -60,7 +60,8 @@ public sealed class MakaretuTests : InteropTest
     [InlineData("before", "ours", AsItIs)]
     [InlineData("after", "original", AsItIs)]
     [InlineData("after", "ours", Full)]
-    public async Task When_it_has_our_name_our_server_takes_the_next_one_and_gives_the_password(string when, string client, int hopLimit)
+    public async Task When_another_service_has_our_name_our_server_takes_the_next_one_and_serves_the_password(
+        string when, string client, int hopLimit)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var observer = await AvahiObserverAsync(pair.Segment);
@@ -83,7 +84,7 @@ public sealed class MakaretuTests : InteropTest
     }
 
     [Fact]
-    public async Task When_it_takes_the_name_from_avahi_our_server_is_announced_by_the_next_one_and_gives_the_password()
+    public async Task When_a_peer_takes_the_name_from_avahi_our_server_takes_the_next_one_and_serves_the_password()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await SystemBus.StartAvahiAsync(pair.Server, Token);

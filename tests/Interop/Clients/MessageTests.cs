@@ -42,7 +42,7 @@ public sealed class MessageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Keys))]
-    public async Task Our_client_opens_what_gpg_writes(string release, string kind)
+    public async Task Our_client_decrypts_what_gpg_encrypts(string release, string kind)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Named(release), await Lab.SwitchAsync());
         var (publicKey, secretKey) = await OpenPgpKeysAsync(machine, DebianRelease.Named(release), kind);
@@ -70,7 +70,7 @@ public sealed class MessageTests : InteropTest
     }
 
     [Fact]
-    public async Task Our_client_opens_what_sq_writes()
+    public async Task Our_client_decrypts_what_sq_encrypts()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Trixie, await Lab.SwitchAsync());
         var deliveries = new Deliveries(Lab, machine);
@@ -92,7 +92,7 @@ public sealed class MessageTests : InteropTest
     }
 
     [Fact]
-    public async Task Our_client_opens_every_recorded_message()
+    public async Task Our_client_decrypts_every_recorded_message()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Trixie, await Lab.SwitchAsync());
         var deliveries = new Deliveries(Lab, machine);

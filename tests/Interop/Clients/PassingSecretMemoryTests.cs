@@ -16,7 +16,7 @@ public sealed class PassingSecretMemoryTests : InteropTest
     [Theory]
     [InlineData("RSA-4096")]
     [InlineData("Curve25519")]
-    public async Task A_client_that_prints_has_the_password_in_locked_pages_only_and_keys_no_more(string kind)
+    public async Task While_printing_the_client_has_the_password_only_in_locked_pages_and_no_keys(string kind)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, kind);
         await pair.ServeAsync(Implementation.Ours, Password, Token);
@@ -36,7 +36,7 @@ public sealed class PassingSecretMemoryTests : InteropTest
 
     /// <summary>A hook may take half a minute to stop.</summary>
     [Fact]
-    public async Task A_client_that_has_printed_and_waits_for_a_stop_hook_has_the_password_no_more()
+    public async Task A_client_that_waits_for_a_stop_hook_no_longer_has_the_password_in_memory()
     {
         const string hooks = "/etc/mandos/network-hooks.d", output = "/run/output";
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
@@ -59,7 +59,7 @@ public sealed class PassingSecretMemoryTests : InteropTest
     }
 
     [Fact]
-    public async Task Plugin_runner_has_the_password_in_locked_pages_only()
+    public async Task Plugin_runner_keeps_the_password_in_locked_pages_only()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         machine.WriteFile(PasswordFile, Password, (UnixFileMode)0b110_100_100);
@@ -74,7 +74,7 @@ public sealed class PassingSecretMemoryTests : InteropTest
     }
 
     [Fact]
-    public async Task Mandos_keygen_has_the_password_in_locked_pages_only_and_no_more_when_it_prints()
+    public async Task Mandos_keygen_keeps_the_password_in_locked_pages_only_and_wipes_it_before_printing()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var keys = await KeySet.OfOursAsync(machine, Token);
@@ -99,7 +99,7 @@ public sealed class PassingSecretMemoryTests : InteropTest
     [Theory]
     [InlineData("--type=ed25519")]
     [InlineData("--type=rsa", "--length=2048", "--sublength=2048")]
-    public async Task Mandos_keygen_has_the_keys_that_it_makes_in_locked_pages_only(params string[] kind)
+    public async Task Mandos_keygen_keeps_new_keys_in_locked_pages_only(params string[] kind)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         // It is held where all keys are written, and are about to get their names.

@@ -11,7 +11,7 @@ public sealed class PasswordLimitTests : InteropTest
     public static TheoryData<Implementation> Servers => [Implementation.Original, Implementation.Ours];
 
     [Theory, MemberData(nameof(Servers))]
-    public async Task A_password_of_the_limit_passes_every_hop(Implementation server)
+    public async Task A_password_of_the_maximum_size_passes_every_hop(Implementation server)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var password = RandomNumberGenerator.GetBytes(Largest);
@@ -27,7 +27,7 @@ public sealed class PasswordLimitTests : InteropTest
     }
 
     [Fact]
-    public async Task One_byte_more_is_refused_by_keygen()
+    public async Task One_byte_beyond_the_limit_is_refused_by_mandos_keygen()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var keys = await KeySet.OfOursAsync(machine, Token);
@@ -46,7 +46,7 @@ public sealed class PasswordLimitTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Servers))]
-    public async Task One_byte_more_that_the_original_enrolled_is_refused_by_the_client(Implementation server)
+    public async Task One_byte_beyond_the_limit_enrolled_with_the_original_is_refused_by_the_client(Implementation server)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "RSA-4096");
         var stanza = await pair.Keys.StanzaAsync(pair.Client, RandomNumberGenerator.GetBytes(Largest + 1), Token);
@@ -64,7 +64,7 @@ public sealed class PasswordLimitTests : InteropTest
     }
 
     [Fact]
-    public async Task One_byte_more_from_another_plugin_is_refused_by_plugin_runner()
+    public async Task One_byte_beyond_the_limit_from_another_plugin_is_refused_by_plugin_runner()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         await InstallRunnerAsync(machine);

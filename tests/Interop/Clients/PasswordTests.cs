@@ -16,7 +16,7 @@ public sealed class PasswordTests : InteropTest
     }
 
     [Fact]
-    public async Task An_empty_password_is_a_success_with_nothing_printed_as_with_the_original()
+    public async Task An_empty_password_succeeds_and_prints_nothing_as_with_the_original()
     {
         var pair = await ServedAsync([]);
         var original = await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, $"--connect={Pair.ServerIPv4}:8888");
@@ -26,7 +26,7 @@ public sealed class PasswordTests : InteropTest
     }
 
     [Fact]
-    public async Task A_full_device_is_a_temporary_failure()
+    public async Task Output_to_a_full_device_is_a_temporary_failure()
     {
         var pair = await ServedAsync(Password.Plain);
         var done = await WithOutputAsync(pair, "/dev/full");
@@ -34,7 +34,7 @@ public sealed class PasswordTests : InteropTest
     }
 
     [Fact]
-    public async Task A_password_that_was_written_in_part_is_a_temporary_failure()
+    public async Task A_partially_written_password_is_a_temporary_failure()
     {
         var pair = await ServedAsync(Password.Odd["64 KiB"]);
         await pair.Client.ShellAsync("mkdir /run/small; mount -t tmpfs -o size=8k small /run/small", Token);
@@ -45,7 +45,7 @@ public sealed class PasswordTests : InteropTest
     }
 
     [Fact]
-    public async Task A_reader_that_is_gone_is_a_temporary_failure()
+    public async Task A_closed_output_pipe_is_a_temporary_failure()
     {
         var pair = await ServedAsync(Password.Odd["64 KiB"]);
         var command = $"{{ {Command} --connect={Pair.ServerIPv4}:8888; echo $? >/run/laboratory/exit; }} | true";
@@ -54,7 +54,7 @@ public sealed class PasswordTests : InteropTest
     }
 
     [Fact]
-    public async Task Nothing_secret_is_in_the_debug_output()
+    public async Task Debug_output_contains_no_secret()
     {
         var pair = await ServedAsync("correct horse battery staple"u8.ToArray());
         var done = await MandosClient.RunAsync(pair.Client, Implementation.Ours, Token, $"--connect={Pair.ServerIPv4}:8888", "--debug");

@@ -9,7 +9,7 @@ public sealed class PreparedProcessTests : InteropTest
     [InlineData("trace=execve", 1)]
     [InlineData("inject=socketpair:error=EMFILE:when=1", 2)]
     [InlineData("inject=sendmsg:error=EPIPE:when=1", 2)]
-    public async Task A_fetch_executes_the_program_once_and_once_more_where_the_fork_fails(string fault, int executions)
+    public async Task A_fetch_executes_the_program_once_and_a_second_time_only_if_the_fork_fails(string fault, int executions)
     {
         const string trace = "/run/trace";
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
@@ -28,7 +28,7 @@ public sealed class PreparedProcessTests : InteropTest
     }
 
     [Fact]
-    public async Task The_forked_process_has_words_of_its_own_no_environment_and_no_descriptors_of_its_parent()
+    public async Task The_network_process_has_its_own_arguments_no_environment_and_no_descriptors_of_its_parent()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         // Nothing listens there: it looks for the password until the time is over.

@@ -6,7 +6,7 @@ public sealed class PrivilegeTests : InteropTest
     [Theory]
     [InlineData("by address")]
     [InlineData("by multicast")]
-    public async Task The_process_with_network_sockets_has_no_privilege_and_the_other_has_no_network_socket(string route)
+    public async Task The_network_process_has_no_privileges_and_the_supervisor_has_no_network_socket(string route)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);
@@ -18,7 +18,7 @@ public sealed class PrivilegeTests : InteropTest
     }
 
     [Fact]
-    public async Task A_set_uid_bit_gives_the_network_process_no_more_than_its_user()
+    public async Task A_setuid_bit_gives_the_network_process_only_the_privileges_of_its_user()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await InstallForUserAsync(pair, "4755");
@@ -36,7 +36,7 @@ public sealed class PrivilegeTests : InteropTest
     }
 
     [Fact]
-    public async Task With_a_set_uid_bit_an_ordinary_user_gets_the_password_over_an_interface_that_was_down()
+    public async Task With_a_set_uid_bit_an_unprivileged_user_gets_the_password_over_an_interface_that_was_down()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await InstallForUserAsync(pair, "4755");
@@ -48,7 +48,7 @@ public sealed class PrivilegeTests : InteropTest
     }
 
     [Fact]
-    public async Task Started_by_an_ordinary_user_it_fetches_over_what_is_up()
+    public async Task Started_by_an_ordinary_user_the_client_fetches_over_interfaces_that_are_up()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await InstallForUserAsync(pair, "755");
@@ -80,7 +80,7 @@ public sealed class PrivilegeTests : InteropTest
     }
 
     [Fact]
-    public async Task A_fetch_works_with_a_system_call_outside_the_filter_refused()
+    public async Task A_fetch_succeeds_while_the_filter_refuses_other_system_calls()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await pair.ServeAsync(Implementation.Ours, Password.Plain, Token);
@@ -107,7 +107,7 @@ public sealed class PrivilegeTests : InteropTest
     }
 
     [Fact]
-    public async Task Neither_process_may_dump_core_and_the_keys_are_locked_in_memory()
+    public async Task Neither_process_can_dump_core_and_the_keys_are_locked_in_memory()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);

@@ -6,7 +6,7 @@ public sealed class RefusalTests : InteropTest
     public static TheoryData<string> Releases => [.. DebianRelease.All.Select(r => r.Suite)];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_server_that_does_not_know_the_client(string release)
+    public async Task The_client_retries_when_the_server_does_not_know_it(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Bookworm, "Curve25519");
         var other = await KeySet.OfOursAsync(pair.Client, Token);
@@ -14,14 +14,14 @@ public sealed class RefusalTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_server_whose_client_is_disabled(string release)
+    public async Task The_client_retries_when_it_is_disabled_on_the_server(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Bookworm, "Curve25519");
         await AsksAgainAsync(pair, await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Token) + "\nenabled = False\n");
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_message_for_another_OpenPGP_key(string release)
+    public async Task The_client_retries_after_a_message_for_another_OpenPGP_key(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Bookworm, "Curve25519");
         var other = await KeySet.OfOursAsync(pair.Client, Token);
@@ -30,14 +30,14 @@ public sealed class RefusalTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_secret_that_is_no_OpenPGP_message(string release)
+    public async Task The_client_retries_when_the_secret_is_not_an_OpenPGP_message(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Bookworm, "Curve25519");
         await AsksAgainAsync(pair, Stanza.Make("client", pair.Keys.KeyId, "the password in the clear"u8.ToArray()));
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_message_that_was_changed_on_its_way(string release)
+    public async Task The_client_retries_after_a_damaged_message(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Bookworm, "Curve25519");
         var secret = Stanza.Secret(await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Token));
@@ -46,7 +46,7 @@ public sealed class RefusalTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_message_that_ends_early(string release)
+    public async Task The_client_retries_after_a_truncated_message(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Bookworm, "Curve25519");
         var secret = Stanza.Secret(await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Token));

@@ -10,7 +10,7 @@ public sealed class RequiredSandboxTests : InteropTest
     [InlineData(NoLandlock, "no landlock: Operation not supported")]
     [InlineData("inject=landlock_restrict_self:error=EPERM", "no landlock: Operation not permitted")]
     [InlineData(NoSeccomp, "no system call filter: Function not implemented")]
-    public async Task With_the_option_it_exits_with_71_and_names_what_is_missing(string fault, string reason)
+    public async Task With_the_option_the_client_exits_with_71_and_reports_what_is_missing(string fault, string reason)
     {
         var pair = await ServedAsync();
         var done = await RunAsync(pair, fault, "--require-sandbox");
@@ -22,7 +22,7 @@ public sealed class RequiredSandboxTests : InteropTest
     [Theory]
     [InlineData(NoLandlock, "")]
     [InlineData(NoSeccomp, "mandos-client: warning: no system call filter: Function not implemented\n")]
-    public async Task Without_the_option_it_goes_on_with_the_other_walls(string fault, string errors)
+    public async Task Without_the_option_the_client_continues_with_the_rest_of_the_sandbox(string fault, string errors)
     {
         var pair = await ServedAsync();
         var done = await RunAsync(pair, fault);
@@ -31,7 +31,7 @@ public sealed class RequiredSandboxTests : InteropTest
     }
 
     [Fact]
-    public async Task With_both_the_option_changes_nothing()
+    public async Task With_the_full_sandbox_the_option_changes_nothing()
     {
         var pair = await ServedAsync();
         Assert.Equal(Password.Plain, (await RunAsync(pair, "trace=seccomp", "--require-sandbox")).OrThrow().Output);

@@ -13,7 +13,7 @@ public sealed class RequiredSignatureTests : InteropTest
     public static TheoryData<string> Servers => [Implementation.Original.Name, Implementation.Ours.Name];
 
     [Theory, MemberData(nameof(Servers))]
-    public async Task An_unsigned_message_is_refused_with_the_reason_and_the_server_asked_again(string server)
+    public async Task An_unsigned_message_is_refused_with_the_reason_and_the_server_is_asked_again(string server)
     {
         var pair = await ServedAsync(server, sign: "");
         await using var client = MandosClient.Start(
@@ -27,7 +27,7 @@ public sealed class RequiredSignatureTests : InteropTest
     }
 
     [Fact]
-    public async Task The_reason_is_a_warning_once_and_the_client_searches_on_beyond_the_grace()
+    public async Task The_reason_is_a_warning_once_and_the_client_keeps_searching_after_the_grace_period()
     {
         var pair = await ServedAsync(Implementation.Ours.Name, sign: "");
         await using var client = MandosClient.Start(
@@ -43,7 +43,7 @@ public sealed class RequiredSignatureTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Servers))]
-    public async Task Without_the_option_it_is_used_after_the_grace_with_warnings(string server)
+    public async Task Without_the_option_an_unsigned_message_is_used_after_the_grace_period_with_warnings(string server)
     {
         var pair = await ServedAsync(server, sign: "");
         var done = await MandosClient.RunAsync(

@@ -40,7 +40,7 @@ public sealed class RouteMatrixTests : InteropTest
     [Theory]
     [InlineData("[{0}%eth0]:8888")]
     [InlineData("{0}%eth0:8888")]
-    public async Task A_link_local_address_may_name_its_interface(string form)
+    public async Task A_link_local_address_for_connect_can_include_its_interface(string form)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await (await Lab.SwitchAsync("other")).ConnectAsync(pair.Client, Token, "eth1");

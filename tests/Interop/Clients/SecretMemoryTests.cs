@@ -6,7 +6,7 @@ public sealed class SecretMemoryTests : InteropTest
     [Theory]
     [InlineData("RSA-4096")]
     [InlineData("Curve25519")]
-    public async Task A_client_that_waits_has_its_secret_key_in_locked_pages_only(string kind)
+    public async Task A_waiting_client_has_its_secret_key_only_in_locked_pages(string kind)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, kind);
         var silent = await HostileServer.StartAsync(pair.Server, 8888, "silent", Token);
@@ -28,7 +28,7 @@ public sealed class SecretMemoryTests : InteropTest
     [InlineData("TLS secp256r1")]
     [InlineData("TLS secp521r1")]
     [InlineData("TLS rsa")]
-    public async Task A_client_that_could_not_decrypt_a_message_has_its_secret_keys_in_locked_pages_only(string kind)
+    public async Task After_a_failed_decryption_the_client_has_its_secret_keys_only_in_locked_pages(string kind)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, kind);
         // The private operation runs; what comes out fits no data.
@@ -46,7 +46,7 @@ public sealed class SecretMemoryTests : InteropTest
     }
 
     [Fact]
-    public async Task A_server_that_gave_a_password_never_had_it()
+    public async Task A_server_that_delivered_a_secret_never_holds_the_password_in_memory()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var stanza = await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Token);

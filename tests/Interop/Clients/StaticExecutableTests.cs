@@ -17,7 +17,7 @@ public sealed class StaticExecutableTests : InteropTest
     [InlineData("RSA-4096", "--connect")]
     [InlineData("Curve25519", "--connect")]
     [InlineData("Curve25519", "multicast")]
-    public async Task It_fetches_in_an_empty_root_and_opens_no_library(string keys, string route)
+    public async Task The_client_fetches_in_an_empty_root_and_opens_no_library(string keys, string route)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Trixie, keys);
         await pair.ServeAsync(Implementation.Original, Password.Plain, options => options with { Zeroconf = route == "multicast" }, Token);

@@ -51,7 +51,7 @@ public sealed class SystemLibraryTests : InteropTest
     /// SQLite 3.40 and 3.46. The other tests that stop, kill and damage the published server (ServerDrillTests) run on Debian 13.
     /// </summary>
     [Fact]
-    public async Task The_published_server_takes_its_state_along_from_Debian_12_to_13_and_back()
+    public async Task The_published_server_keeps_its_state_from_Debian_12_to_13_and_back()
     {
         const string clients =
             """

@@ -39,7 +39,7 @@ public sealed class TlsPeerTests : InteropTest
     }
 
     [Theory, MemberData(nameof(OpenSslCases))]
-    public async Task Our_client_takes_its_password_from_OpenSSL(string options, string said)
+    public async Task Our_client_gets_its_password_from_OpenSSL(string options, string said)
     {
         var (machine, secret) = await ClientAloneAsync(DebianRelease.Trixie);
         await GreetingRelay.StripAsync(machine, 8888, 9999, Token);
@@ -50,7 +50,7 @@ public sealed class TlsPeerTests : InteropTest
     }
 
     [Theory, MemberData(nameof(GnuTlsCases))]
-    public async Task Our_client_takes_its_password_from_GnuTLS(string release, string priority)
+    public async Task Our_client_gets_its_password_from_GnuTLS(string release, string priority)
     {
         var (machine, secret) = await ClientAloneAsync(DebianRelease.Named(release));
         await GreetingRelay.StripAsync(machine, 8888, 9999, Token);
@@ -60,7 +60,7 @@ public sealed class TlsPeerTests : InteropTest
     }
 
     [Theory, MemberData(nameof(OpenSslCases))]
-    public async Task Our_server_gives_OpenSSL_the_secret(string options, string said)
+    public async Task Our_server_delivers_the_secret_to_OpenSSL(string options, string said)
     {
         var machine = await ServedAsync(DebianRelease.Trixie, SecretBytes);
         var peer = await OpenSsl.ServerAsync(machine, 9999, Token, options.Replace("*", "", StringComparison.Ordinal).Split(' '));
@@ -78,7 +78,7 @@ public sealed class TlsPeerTests : InteropTest
     };
 
     [Theory, MemberData(nameof(Priorities))]
-    public async Task The_priority_string_of_our_client_decides(string change, string said)
+    public async Task The_priority_string_of_our_client_takes_effect(string change, string said)
     {
         var (machine, secret) = await ClientAloneAsync(DebianRelease.Trixie);
         await GreetingRelay.StripAsync(machine, 8888, 9999, Token);
@@ -90,7 +90,7 @@ public sealed class TlsPeerTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Priorities))]
-    public async Task The_priority_string_of_our_server_decides(string change, string said)
+    public async Task The_priority_string_of_our_server_takes_effect(string change, string said)
     {
         var machine = await ServedAsync(DebianRelease.Trixie, "a short secret"u8.ToArray(), $"--priority={OriginalPriority}{change}");
         var peer = await OpenSsl.ServerAsync(machine, 9999, Token, "-groups", "X25519:secp384r1");
@@ -116,7 +116,7 @@ public sealed class TlsPeerTests : InteropTest
     }
 
     [Theory, MemberData(nameof(GnuTlsCases))]
-    public async Task Our_server_gives_GnuTLS_the_secret(string release, string priority)
+    public async Task Our_server_delivers_the_secret_to_GnuTLS(string release, string priority)
     {
         // gnutls-serv shows text only, by line.
         var machine = await ServedAsync(DebianRelease.Named(release), "a secret of plain text\n"u8.ToArray());

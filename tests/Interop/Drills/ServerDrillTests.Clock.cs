@@ -44,7 +44,7 @@ public sealed partial class ServerDrillTests
 
     /// <summary>As a debugger, <c>docker pause</c> or a starved host does it.</summary>
     [Fact]
-    public async Task A_server_that_was_stopped_for_longer_than_a_timeout_checks_once_more_who_was_well_before_it_disables()
+    public async Task A_server_paused_for_longer_than_a_timeout_checks_healthy_clients_once_more_before_it_disables_them()
     {
         await using var site = await DrillSite.MakeAsync(Lab, "");
         var clients = await DrillSite.MakeKeysAsync(site.Machine, ["well", "ill"], System.Text.Encoding.ASCII.GetBytes, Token);

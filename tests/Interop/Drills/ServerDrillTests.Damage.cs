@@ -10,7 +10,7 @@ public sealed partial class ServerDrillTests
     [InlineData("SQLite format 3", false)]
     // The host of a client, in a row.
     [InlineData("changed", false)]
-    public async Task A_damaged_store_is_refused_and_left_alone_and_the_way_that_is_told_leads_out(string where, bool wasKilled)
+    public async Task A_damaged_store_is_refused_and_left_unchanged_and_the_printed_hint_works(string where, bool wasKilled)
     {
         await using var site = await ServedAsync();
         await EndAsync(site, wasKilled);
@@ -63,7 +63,7 @@ public sealed partial class ServerDrillTests
     [InlineData("clients.sqlite", true)]
     [InlineData("clients.sqlite-wal", true)]
     [InlineData("store.key", false)]
-    public async Task A_flipped_bit_anywhere_never_changes_a_client(string file, bool wasKilled)
+    public async Task A_flipped_bit_never_changes_a_client(string file, bool wasKilled)
     {
         var random = new Random(1);
         await using var site = await ServedAsync();

@@ -8,7 +8,7 @@ public sealed partial class ServerDrillTests
     private const string Store = $"{DrillSite.State}/clients.sqlite";
 
     [Fact]
-    public async Task On_a_full_disk_disabling_is_effective_enabling_is_refused_and_passwords_are_given()
+    public async Task On_a_full_disk_disabling_works_enabling_is_refused_and_passwords_are_delivered()
     {
         await using var site = await DrillSite.MakeAsync(Lab, "", "1m");
         var keys = await KeySet.OfOursAsync(site.Machine, Token);
@@ -47,7 +47,7 @@ public sealed partial class ServerDrillTests
     }
 
     [Fact]
-    public async Task A_full_disk_at_the_start_costs_no_machine_its_boot_and_enables_no_client()
+    public async Task With_a_full_disk_at_the_start_machines_still_boot_and_no_client_is_enabled()
     {
         await using var site = await ServedAsync("1m");
         await site.KillAsync();
@@ -58,7 +58,7 @@ public sealed partial class ServerDrillTests
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task A_read_only_state_directory_costs_no_machine_its_boot_and_enables_no_client(bool wasKilled)
+    public async Task A_read_only_state_directory_prevents_no_boot_and_enables_no_client(bool wasKilled)
     {
         await using var site = await ServedAsync();
         await EndAsync(site, wasKilled);
@@ -72,7 +72,7 @@ public sealed partial class ServerDrillTests
     }
 
     [Fact]
-    public async Task Without_state_what_is_configured_is_served_though_nothing_can_be_saved()
+    public async Task Without_state_configured_clients_are_served_although_nothing_can_be_saved()
     {
         await using var site = await DrillSite.MakeAsync(Lab, "");
         var clients = await DrillSite.MakeKeysAsync(site.Machine, ["on"], System.Text.Encoding.ASCII.GetBytes, Token);
@@ -85,7 +85,7 @@ public sealed partial class ServerDrillTests
     }
 
     [Fact]
-    public async Task A_list_of_clients_that_cannot_be_parsed_costs_no_machine_its_boot_after_the_first_start()
+    public async Task A_malformed_clients_conf_does_not_prevent_boots_after_the_first_start()
     {
         await using var site = await ServedAsync();
         await site.KillAsync();
@@ -98,7 +98,7 @@ public sealed partial class ServerDrillTests
         Assert.Contains("2 clients that are not in the others are served as they were saved", site.Run.Errors, StringComparison.Ordinal);
         site.Machine.WriteFile("/etc/mandos/clients.conf", clients);
         site.Run.Signal("HUP");
-        await site.Run.WaitForLineAsync("0 of them changed, added or removed", TimeSpan.FromSeconds(30), Token);
+        await site.Run.WaitForLineAsync("0 changed, added or removed", TimeSpan.FromSeconds(30), Token);
         await AsItWasAsync(site);
     }
 
@@ -125,7 +125,7 @@ public sealed partial class ServerDrillTests
     }
 
     [Fact]
-    public async Task The_second_server_of_a_state_directory_is_refused_and_the_first_goes_on()
+    public async Task A_second_server_on_one_state_directory_is_refused_and_the_first_continues()
     {
         await using var site = await ServedAsync();
         var second = await site.RefuseAsync(8889, "--no-dbus");

@@ -13,7 +13,7 @@ public sealed partial class ServerDrillTests : InteropTest
 
     /// <summary>$MANDOS_DRILL_SEED repeats a drill, as far as moments can be repeated.</summary>
     [Fact]
-    public async Task No_acknowledged_change_is_lost_by_a_kill_at_any_moment_and_no_client_is_enabled_by_it()
+    public async Task A_kill_at_any_moment_loses_no_acknowledged_change_and_enables_no_client()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("MANDOS_DRILL_SEED"), CultureInfo.InvariantCulture, out var chosen)
             ? chosen

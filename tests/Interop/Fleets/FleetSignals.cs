@@ -16,6 +16,8 @@ internal sealed partial class FleetSignals(IReadOnlyList<FleetMember> members)
     {
         { Member: "PropertiesChanged" } when IsBeyond(signal.Arguments[0].GetString()!) =>
             $"beyond {(signal.Path == "/" ? "the server" : signal.Path["/clients/".Length..])}",
+        _ when IsBeyond(signal.Interface) && signal.Path.StartsWith("/clients/", StringComparison.Ordinal) =>
+            $"beyond {signal.Path["/clients/".Length..]}",
         { Path: "/", Member: "InterfacesAdded" or "InterfacesRemoved" } => Client(signal.Arguments[0].GetString()!),
         { Path: "/", Member: "ClientAdded" or "ClientRemoved" } => Client(signal.Arguments[0].GetString()!),
         { Path: "/" } => "server",

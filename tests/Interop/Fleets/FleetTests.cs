@@ -4,7 +4,7 @@ namespace Mandos.Interop.Fleets;
 public sealed class FleetTests : InteropTest
 {
     [Fact(DisableParallelization = true)]
-    public async Task A_day_with_our_server_differs_from_one_with_the_originals_where_it_is_meant_to()
+    public async Task A_day_with_our_server_differs_from_a_day_with_the_original_only_where_intended()
     {
         var members = await FleetMember.AllAsync(Lab);
         var original = await DayAsync(Implementation.Original, members);
@@ -19,12 +19,12 @@ public sealed class FleetTests : InteropTest
                 1,
                 Lines(ours, $"machine {m.Name}").Count(l => l.Contains("got its", StringComparison.Ordinal))).Select(n =>
                     $"SecretsGiven = {n}"),
-            Lines(ours, $"beyond {m.Name}")));
+            Lines(ours, $"beyond {m.Name}").Where(l => l.StartsWith("SecretsGiven", StringComparison.Ordinal))));
     }
 
     /// <summary>Proves the script itself: what it writes down does not depend on chance.</summary>
     [Fact(DisableParallelization = true, Explicit = true)]
-    public async Task Two_days_with_the_originals_server_are_the_same()
+    public async Task Two_days_with_the_originals_server_give_the_same_record()
     {
         var members = await FleetMember.AllAsync(Lab);
         Assert.Empty(FleetDifference.Between(

@@ -37,7 +37,7 @@ internal sealed class DracutMachine
     {
         const string command = """
             rm -rf /tmp/image && mkdir /tmp/image && cd /tmp/image
-            dracut --force --compress=cat "$@" /boot/initrd.img "$(ls /lib/modules)" >&2
+            dracut --force --compress=cat --nostrip --nohardlink "$@" /boot/initrd.img "$(ls /lib/modules)" >&2
             lsinitrd --unpack /boot/initrd.img >&2
             find . -mindepth 1 -printf '/%P %y %#m %U:%G %l\n'
             """;

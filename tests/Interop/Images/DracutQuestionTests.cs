@@ -21,7 +21,7 @@ public sealed class DracutQuestionTests : InteropTest
         """;
 
     [Fact(DisableParallelization = true)]
-    public async Task The_password_goes_from_plugin_runner_to_the_command_and_plugins_hear_what_is_asked()
+    public async Task The_password_goes_from_plugin_runner_to_the_command_and_plugins_get_the_prompt()
     {
         var said = await AskAsync("echo right");
         Assert.Equal(
@@ -32,7 +32,7 @@ public sealed class DracutQuestionTests : InteropTest
     }
 
     [Fact(DisableParallelization = true)]
-    public async Task After_a_wrong_password_no_server_is_asked_for_a_time()
+    public async Task After_a_wrong_password_no_server_is_asked_for_a_while()
     {
         var said = await AskAsync("case \"$*\" in *--disable=mandos-client*) echo right ;; *) echo wrong ;; esac");
         Assert.StartsWith("tried:wrong\ntried:right\n", said, StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class DracutQuestionTests : InteropTest
     }
 
     [Fact(DisableParallelization = true)]
-    public async Task Servers_are_asked_again_when_no_key_was_typed_for_a_time()
+    public async Task Servers_are_asked_again_when_no_key_is_typed_for_a_while()
     {
         // `timeout` of this machine lets time fly.
         var said = await AskAsync(
@@ -54,7 +54,7 @@ public sealed class DracutQuestionTests : InteropTest
     }
 
     [Fact(DisableParallelization = true)]
-    public async Task People_have_as_many_tries_as_dracut_gives_them()
+    public async Task A_user_gets_as_many_attempts_as_dracut_allows()
     {
         var said = await AskAsync("echo wrong");
         Assert.StartsWith("tried:wrong\ntried:wrong\ntried:wrong\ntried:wrong\n-", said, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class DracutQuestionTests : InteropTest
     }
 
     [Theory(DisableParallelization = true), InlineData("kill -SEGV $$"), InlineData("exit 126")]
-    public async Task When_plugin_runner_does_not_run_dracut_asks_itself(string end)
+    public async Task When_plugin_runner_does_not_run_dracut_asks_for_the_password(string end)
     {
         var said = await AskAsync(
             end, before: "echo 'ask_for_password() { echo \"dracut asks: $4\"; }' >/lib/mandos/dracut-crypt-lib.sh; ");
@@ -71,7 +71,7 @@ public sealed class DracutQuestionTests : InteropTest
     }
 
     [Fact(DisableParallelization = true)]
-    public async Task What_opened_one_disk_is_tried_at_the_next_one_before_anybody_is_asked()
+    public async Task A_password_that_opened_one_disk_is_tried_on_the_next_one_before_asking()
     {
         var said = await AskAsync(
             "echo right",
@@ -81,7 +81,7 @@ public sealed class DracutQuestionTests : InteropTest
     }
 
     [Fact(DisableParallelization = true)]
-    public async Task Where_it_does_not_open_the_next_one_that_is_asked_for_as_the_first_one_was()
+    public async Task If_the_password_does_not_open_the_next_disk_another_one_is_fetched()
     {
         var said = await AskAsync(
             "[ \"$CRYPTTAB_NAME\" = luks-1 ] && echo right || echo other",
@@ -91,7 +91,7 @@ public sealed class DracutQuestionTests : InteropTest
     }
 
     [Fact(DisableParallelization = true)]
-    public async Task What_did_not_open_a_disk_is_not_tried_at_the_next_one()
+    public async Task A_password_that_does_not_open_a_disk_is_not_tried_on_the_next_one()
     {
         var said = await AskAsync(
             "echo wrong",

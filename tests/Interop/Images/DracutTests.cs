@@ -26,7 +26,7 @@ public sealed class DracutTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task With_systemd_the_image_has_the_agent_its_units_keys_and_what_the_administrator_added(DebianRelease release)
+    public async Task With_systemd_the_initramfs_image_has_the_agent_its_units_keys_and_local_additions(DebianRelease release)
     {
         var client = await DracutMachine.StartAsync(Lab, release);
         client.PutFile(
@@ -79,7 +79,7 @@ public sealed class DracutTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task With_systemd_the_command_of_the_unit_has_this_machines_user_and_stays_whole(DebianRelease release)
+    public async Task With_systemd_the_command_of_the_unit_gets_this_machines_user_and_is_otherwise_unchanged(DebianRelease release)
     {
         var client = await DracutMachine.StartAsync(Lab, release);
         var (user, group) = await client.IdsOfAsync("_mandos", Token);
@@ -102,7 +102,7 @@ public sealed class DracutTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Without_systemd_the_image_has_the_runner_and_plugins_of_both(DebianRelease release)
+    public async Task Without_systemd_the_initramfs_image_has_plugin_runner_and_all_plugins(DebianRelease release)
     {
         var client = await DracutMachine.StartAsync(Lab, release);
         var (user, group) = await client.IdsOfAsync("_mandos", Token);

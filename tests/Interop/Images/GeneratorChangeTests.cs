@@ -11,7 +11,7 @@ public sealed class GeneratorChangeTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_image_holds_the_client_and_the_keys_after_each_change(DebianRelease release)
+    public async Task The_initramfs_image_contains_the_client_and_the_keys_after_each_change(DebianRelease release)
     {
         var client = await PackageMachine.WithGeneratorsAsync(Lab, release);
         var image = (await client.RunAsync("ls /boot/initrd.img-*")).Trim();

@@ -24,7 +24,7 @@ public sealed class InitramfsTests : InteropTest
         ["lib/mandos/plugins.d/splashy", "lib/mandos/plugins.d/usplash", "lib/mandos/plugin-helpers/mandos-client-iprouteadddel"];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_image_has_what_the_originals_has_in_the_same_places(string suite)
+    public async Task The_initramfs_image_has_the_same_files_as_the_originals_in_the_same_places(string suite)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Named(suite));
         var machine = initramfs.Machine;
@@ -98,7 +98,7 @@ public sealed class InitramfsTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Without_keys_the_image_is_made_without_Mandos_and_a_warning_names_the_fix(string suite)
+    public async Task Without_keys_the_initramfs_image_is_built_without_Mandos_and_a_warning_has_the_fix(string suite)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Named(suite), withKeys: false);
         var made = await initramfs.MakeImageAsync(Token);
@@ -117,7 +117,7 @@ public sealed class InitramfsTests : InteropTest
         "mandos-keygen --force")]
     [InlineData("rm /usr/lib/*/mandos/plugins.d/mandos-client", "mandos-client is not installed", "install the package")]
     [InlineData("chmod 644 /usr/lib/*/mandos/plugins.d/mandos-client", "cannot be executed", "chmod 755")]
-    public async Task What_makes_Mandos_useless_is_a_warning_and_leaves_it_out(string damage, string warning, string hint)
+    public async Task A_problem_that_makes_Mandos_useless_is_a_warning_and_leaves_Mandos_out(string damage, string warning, string hint)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         await initramfs.Machine.ShellAsync(damage, Token);
@@ -147,7 +147,8 @@ public sealed class InitramfsTests : InteropTest
     [InlineData(
         "hook", "printf '#!/bin/sh\\nexit 3\\n' >/etc/mandos/network-hooks.d/bad; chmod 755 /etc/mandos/network-hooks.d/bad",
         "network hook /etc/mandos/network-hooks.d/bad failed", "MODE=files")]
-    public async Task What_may_keep_the_client_from_the_network_is_a_warning(string what, string damage, string warning, string hint)
+    public async Task A_problem_that_may_keep_the_client_off_the_network_is_a_warning(
+        string what, string damage, string warning, string hint)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         await initramfs.Machine.ShellAsync(damage, Token);
@@ -160,7 +161,7 @@ public sealed class InitramfsTests : InteropTest
     }
 
     [Fact]
-    public async Task A_network_hook_that_hangs_or_leaves_a_process_running_does_not_prevent_the_image()
+    public async Task A_network_hook_that_hangs_or_leaves_a_process_running_does_not_prevent_the_initramfs_image()
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         var hooks = "/etc/mandos/network-hooks.d";
@@ -186,7 +187,7 @@ public sealed class InitramfsTests : InteropTest
 
     /// <summary>The client says at boot what is wrong; a check that is wrong itself must not cost a boot.</summary>
     [Theory, MemberData(nameof(UselessKeys))]
-    public async Task Keys_that_the_client_cannot_use_are_warned_of_and_go_into_the_image(DebianRelease release, string damage)
+    public async Task Keys_that_the_client_cannot_use_cause_a_warning_and_go_into_the_initramfs_image(DebianRelease release, string damage)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, release);
         await initramfs.Machine.ShellAsync(UselessKey.Prepare + damage, Token);
@@ -219,7 +220,7 @@ public sealed class InitramfsTests : InteropTest
         "printf '#!/bin/sh\\n[ $1 = --help ] || kill -SEGV $$\\necho --check\\n' >/usr/sbin/mandos-keygen",
         "mandos-keygen --check reports a problem")]
     [InlineData("rm /usr/sbin/mandos-keygen", "")]
-    public async Task A_key_tool_that_cannot_check_keeps_nothing_out_of_the_image(string tool, string warning)
+    public async Task A_key_tool_that_cannot_check_the_keys_does_not_keep_them_out_of_the_image(string tool, string warning)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         await initramfs.Machine.ShellAsync(tool, Token);
@@ -233,7 +234,7 @@ public sealed class InitramfsTests : InteropTest
 
     /// <summary>On a machine that is a server, too, checkers run as that user.</summary>
     [Theory, MemberData(nameof(Releases))]
-    public async Task Only_root_reads_the_keys_while_the_image_is_built(string suite)
+    public async Task Only_root_can_read_the_keys_while_the_initramfs_image_is_built(string suite)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Named(suite));
         initramfs.Machine.WriteFile("/usr/share/initramfs-tools/hooks/zz-reader", """
@@ -255,7 +256,7 @@ public sealed class InitramfsTests : InteropTest
     [Theory]
     [InlineData(": >$DESTDIR/cryptroot/crypttab")]
     [InlineData("rm $DESTDIR/cryptroot/crypttab")]
-    public async Task An_image_in_which_no_disk_is_unlocked_is_warned_of(string empty)
+    public async Task An_image_in_which_no_disk_is_unlocked_causes_a_warning(string empty)
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         var done = await initramfs.RunHookAsync(Token, environment: empty);
@@ -268,7 +269,7 @@ public sealed class InitramfsTests : InteropTest
     }
 
     [Fact]
-    public async Task An_image_that_others_could_read_and_one_that_opens_no_disk_are_warned_of()
+    public async Task An_image_that_others_can_read_and_one_that_unlocks_no_disk_cause_warnings()
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         var done = await initramfs.RunHookAsync(Token, "022", "rm $DESTDIR/lib/cryptsetup/askpass");
@@ -281,7 +282,7 @@ public sealed class InitramfsTests : InteropTest
     }
 
     [Fact]
-    public async Task An_administrators_plugin_takes_the_place_of_ours()
+    public async Task An_administrators_plugin_replaces_ours()
     {
         var initramfs = await InitramfsMachine.MakeAsync(Lab, DebianRelease.Bookworm);
         foreach (var name in new[] { "mandos-client", "plymouth" })

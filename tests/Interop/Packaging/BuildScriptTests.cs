@@ -34,7 +34,7 @@ public sealed class BuildScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_change_of_the_sources_makes_it_again()
+    public async Task Any_change_to_the_sources_causes_a_rebuild()
     {
         await PrepareAsync();
         await BuildAsync();
@@ -59,7 +59,7 @@ public sealed class BuildScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_that_was_changed_or_taken_away_is_made_again()
+    public async Task A_changed_or_deleted_program_is_built_again()
     {
         await PrepareAsync();
         await BuildAsync();

@@ -6,7 +6,7 @@ public sealed class ClientPackageTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task One_command_of_the_readme_makes_user_keys_and_an_initramfs_that_fetches_the_password(DebianRelease release)
+    public async Task One_command_from_the_readme_creates_the_user_the_keys_and_a_working_initramfs_image(DebianRelease release)
     {
         var client = await PackageMachine.StartAsync(Lab, release);
         await client.RunAsync(ReadmeCommands.Of("Install", "client#").Single());
@@ -25,7 +25,7 @@ public sealed class ClientPackageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Removal_keeps_keys_and_configuration_and_takes_them_out_of_the_initramfs(DebianRelease release)
+    public async Task Removal_keeps_keys_and_configuration_but_removes_them_from_the_initramfs_image(DebianRelease release)
     {
         var client = await PackageMachine.StartAsync(Lab, release);
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb; echo '# mine' >>/etc/mandos/plugin-runner.conf");
@@ -45,7 +45,7 @@ public sealed class ClientPackageTests : InteropTest
     [Theory, MemberData(nameof(Releases))]
     public async Task A_purge_leaves_nothing_behind(DebianRelease release)
     {
-        var client = await PackageMachine.StartAsync(Lab, release);
+        var client = await PackageMachine.WithoutImagesAsync(Lab, release);
         var before = await client.SnapshotAsync();
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb");
         Assert.NotEqual(before, await client.SnapshotAsync());
@@ -54,10 +54,39 @@ public sealed class ClientPackageTests : InteropTest
         Assert.Equal(before, await client.SnapshotAsync());
     }
 
+    /// <summary>A second name of each secret key shows that it was overwritten, and not only removed.</summary>
+    [Fact]
+    public async Task A_purge_during_a_rotation_leaves_no_secret_key_behind()
+    {
+        var client = await PackageMachine.WithoutImagesAsync(Lab, DebianRelease.Bookworm);
+        var before = await client.SnapshotAsync();
+        await client.RunAsync(
+            """
+            apt install ./artifacts/deb/mandos-client-dotnet_*.deb
+            cd /etc/keys/mandos
+            set -- *.txt *.pem
+            for name in rotation/next rotation/next/.mandos-keygen.new rotation/next/.mandos-keygen.ready rotation/previous \
+              rotation/previous.new .mandos-keygen.ready .mandos-keygen.new .mandos-keygen.dropped .mandos-keygen.dropped/next \
+              .mandos-keygen.dropped/next/.mandos-keygen.ready .mandos-keygen.dropped/previous; do
+              mkdir -p -m 700 $name
+              cp -p "$@" $name
+            done
+            touch rotation/servers rotation/built rotation/finishing
+            mkdir /root/second
+            find . -name seckey.txt -o -name tls-privkey.pem | while read -r file; do ln $file /root/second/$(echo $file | tr ./ __); done
+            """);
+        Assert.Equal("24\n", await client.RunAsync("grep -l 'PRIVATE KEY' /root/second/* | wc -l"));
+
+        await client.RunAsync("apt purge mandos-client-dotnet");
+
+        Assert.Equal("", await client.RunAsync("grep -l 'PRIVATE KEY' /root/second/* || :"));
+        Assert.Equal(before, await client.SnapshotAsync());
+    }
+
     [Theory, MemberData(nameof(Releases))]
     public async Task Configuring_again_changes_nothing(DebianRelease release)
     {
-        var client = await PackageMachine.StartAsync(Lab, release);
+        var client = await PackageMachine.WithoutImagesAsync(Lab, release);
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb; echo '# mine' >>/etc/mandos/plugin-runner.conf");
         var before = await client.SnapshotAsync();
         var keys = client.Keys();
@@ -67,9 +96,9 @@ public sealed class ClientPackageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task It_needs_nothing_of_GnuPG_GnuTLS_and_Avahi(DebianRelease release)
+    public async Task The_package_needs_nothing_of_GnuPG_GnuTLS_or_Avahi(DebianRelease release)
     {
-        var client = await PackageMachine.StartAsync(Lab, release);
+        var client = await PackageMachine.WithoutImagesAsync(Lab, release);
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb");
         var said = await client.RunAsync(
             "apt-get --simulate remove gnupg gpg gnutls-bin libavahi-core7 libavahi-common3 libglib2.0-0* libnl-3-200 dpkg-dev");
@@ -78,7 +107,7 @@ public sealed class ClientPackageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task With_dracut_each_image_is_made_anew_and_loses_what_others_could_read(DebianRelease release)
+    public async Task With_dracut_each_initramfs_image_is_rebuilt_and_is_no_longer_readable_by_other_users(DebianRelease release)
     {
         var client = await Lab.MachineAsync("client", await DracutChroot.GetAsync(release, Token));
         var file = PublishedPackages.File(PublishedPackages.Client);
@@ -86,7 +115,7 @@ public sealed class ClientPackageTests : InteropTest
         // Nothing says hostonly, as Debian ships it.
         client.WriteFile("/etc/dracut.conf.d/test.conf", "no_kernel=yes\n");
         // This chroot has a user, and no adduser; the path without keys in /boot is the one of every new kernel.
-        var done = await client.RunAsync(new(), TimeSpan.FromMinutes(4), Token, "/bin/sh", "-euc", """
+        var done = await client.RunAsync(new(), TimeSpan.FromMinutes(10), Token, "/bin/sh", "-euc", """
             exec 2>&1
             for kernel in /lib/modules/*; do image=/boot/initrd.img-${kernel##*/}; echo old >$image; chmod 644 $image; done
             dpkg --force-depends --install /root/client.deb
@@ -98,7 +127,7 @@ public sealed class ClientPackageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_last_lines_of_the_installation_say_which_images_hold_the_client(DebianRelease release)
+    public async Task The_installation_ends_by_printing_which_initramfs_images_contain_the_client(DebianRelease release)
     {
         var client = await PackageMachine.StartAsync(Lab, release);
         var said = await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb");
@@ -114,9 +143,9 @@ public sealed class ClientPackageTests : InteropTest
 
     /// <summary>A link in the keys' folder is an administrator's, and leads to a file that is not ours to destroy.</summary>
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_purge_destroys_nothing_that_a_link_leads_to(DebianRelease release)
+    public async Task A_purge_does_not_destroy_the_target_of_a_link(DebianRelease release)
     {
-        var client = await PackageMachine.StartAsync(Lab, release);
+        var client = await PackageMachine.WithoutImagesAsync(Lab, release);
         await client.RunAsync("""
             apt install ./artifacts/deb/mandos-client-dotnet_*.deb
             mv /etc/keys/mandos/seckey.txt /root/seckey.txt; cp /root/seckey.txt /root/copy

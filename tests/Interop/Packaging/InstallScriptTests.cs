@@ -4,13 +4,14 @@ namespace Mandos.Interop.Packaging;
 public sealed class InstallScriptTests : InteropTest
 {
     [Fact]
-    public async Task It_installs_under_DESTDIR_and_PREFIX_and_keeps_configuration_that_is_there()
+    public async Task Installation_respects_DESTDIR_and_PREFIX_and_keeps_existing_configuration()
     {
         var root = Directory.CreateTempSubdirectory("mandos-install-").FullName;
         try
         {
             await InstallAsync(root, "/usr/local");
             Assert.Equal("/usr/local/lib/mandos/plugins.d/mandos-client", await ResolveAsync("/usr/local/lib/mandos/plugin-runner"));
+            Assert.Equal("/usr/local/lib/mandos/plugins.d/mandos-client", await ResolveAsync("/usr/local/sbin/mandos-client"));
             foreach (var file in (string[])[
                 "/usr/local/sbin/mandos", "/usr/local/sbin/mandos-keygen", "/usr/local/share/man/man8/mandos.8",
                 "/usr/share/initramfs-tools/hooks/mandos",
@@ -23,8 +24,12 @@ public sealed class InstallScriptTests : InteropTest
 
             foreach (var page in Directory.GetFiles(Golden.Root + "/docs/man").Select(f => Path.GetFileName(f)!))
                 Assert.True(File.Exists($"{root}/usr/local/share/man/man{Path.GetExtension(page)[1]}/{page}"), page);
-            foreach (var completion in Directory.GetFiles(Golden.Root + "/packaging/completions/bash").Select(f => Path.GetFileName(f)!))
-                Assert.True(File.Exists($"{root}/usr/local/share/bash-completion/completions/{completion}"), completion);
+            foreach (var (shell, folder) in ((string, string)[])[
+                ("bash", "bash-completion/completions"), ("zsh", "zsh/vendor-completions"), ("fish", "fish/vendor_completions.d")])
+            {
+                foreach (var file in Directory.GetFiles($"{Golden.Root}/packaging/completions/{shell}").Select(f => Path.GetFileName(f)!))
+                    Assert.True(File.Exists($"{root}/usr/local/share/{folder}/{file}"), file);
+            }
 
             await File.WriteAllTextAsync($"{root}/etc/mandos/clients.conf", "mine", Token);
             Assert.Contains("/etc/mandos/clients.conf (kept)", await InstallAsync(root, "/usr/local"), StringComparison.Ordinal);
@@ -57,7 +62,7 @@ public sealed class InstallScriptTests : InteropTest
     }
 
     [Fact]
-    public async Task What_makes_an_initramfs_finds_the_programs_under_any_PREFIX()
+    public async Task Initramfs_generators_find_the_programs_under_any_PREFIX()
     {
         var root = Directory.CreateTempSubdirectory("mandos-install-").FullName;
         try

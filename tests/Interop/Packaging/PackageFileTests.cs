@@ -9,7 +9,7 @@ public sealed class PackageFileTests : InteropTest
     public async Task Lintian_finds_no_error_and_no_warning(DebianRelease release)
     {
         var machine = await Lab.MachineAsync("lintian", await PackageChroot.WithLintianAsync(release, Token));
-        foreach (var package in (string[])[PublishedPackages.Client, PublishedPackages.Server])
+        foreach (var package in PublishedPackages.All)
             machine.WriteFile($"/root/{package}.deb", await File.ReadAllBytesAsync(PublishedPackages.File(package), Token));
         var done = await machine.RunAsync(
             new() { LogOutput = true }, TimeSpan.FromMinutes(3), Token, "/bin/sh", "-c",
@@ -24,13 +24,16 @@ public sealed class PackageFileTests : InteropTest
     [InlineData(
         PublishedPackages.Client, "Depends",
         "adduser, cryptsetup-bin, cryptsetup-initramfs (>= 2:2.0.3) | dracut, initramfs-tools (>= 0.130) | dracut")]
+    // What enroll and check-image run.
+    [InlineData(PublishedPackages.Client, "Recommends", "openssh-client")]
+    [InlineData(PublishedPackages.Client, "Suggests", "xz-utils, zstd, lz4")]
     [InlineData(PublishedPackages.Client, "Provides", "mandos-client")]
     [InlineData(PublishedPackages.Client, "Replaces", "mandos-client")]
     [InlineData(PublishedPackages.Client, "Conflicts", "mandos-client, dracut-config-generic")]
     [InlineData(PublishedPackages.Server, "Provides", "mandos")]
     [InlineData(PublishedPackages.Server, "Replaces", "mandos")]
     [InlineData(PublishedPackages.Server, "Conflicts", "mandos")]
-    public async Task A_package_asks_for_what_it_really_needs_and_takes_the_place_of_the_originals(
+    public async Task A_package_depends_on_what_it_needs_and_replaces_the_original(
         string package, string field, string value) =>
         Assert.Equal(value, (await Lab.ShellOnHostAsync($"dpkg-deb --field {PublishedPackages.File(package)} {field}")).Trim());
 
@@ -38,12 +41,13 @@ public sealed class PackageFileTests : InteropTest
     [InlineData("d /var/lib/mandos 0700 _mandos _mandos -", "/usr/lib/tmpfiles.d/mandos.conf", PublishedPackages.Server)]
     [InlineData("u _mandos - \"Mandos password system\"", "/usr/lib/sysusers.d/mandos.conf", PublishedPackages.Server)]
     [InlineData("u _mandos - \"Mandos password system\"", "/usr/lib/sysusers.d/mandos-client.conf", PublishedPackages.Client)]
+    [InlineData("u _mandos-web - \"Mandos web pages\"", "/usr/lib/sysusers.d/mandos-web.conf", PublishedPackages.Web)]
     public async Task User_and_state_folder_are_declared_to_systemd(string line, string path, string package) =>
         Assert.Equal(
             line, (await Lab.ShellOnHostAsync($"dpkg-deb --fsys-tarfile {PublishedPackages.File(package)} | tar -xO .{path}")).Trim());
 
     [Fact]
-    public async Task Built_twice_they_are_the_same_bit_for_bit()
+    public async Task Packages_built_twice_are_identical()
     {
         var script = Path.Combine(Golden.Root, "scripts", "deb.sh");
         var folder = Directory.CreateTempSubdirectory("mandos-deb-").FullName;
@@ -58,7 +62,7 @@ public sealed class PackageFileTests : InteropTest
             }
 
             var sums = await Lab.ShellOnHostAsync($"cd {folder}/first && sha256sum *.deb");
-            Assert.Equal(2, sums.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+            Assert.Equal(PublishedPackages.All.Count, sums.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
             Assert.Equal(sums, await Lab.ShellOnHostAsync($"cd {folder}/second && sha256sum *.deb"));
         }
         finally
@@ -67,11 +71,12 @@ public sealed class PackageFileTests : InteropTest
         }
     }
 
-    [Fact]
-    public async Task The_rules_of_the_system_bus_are_where_its_daemon_looks() =>
+    [Theory]
+    [InlineData(PublishedPackages.Server, "mandos.conf")]
+    [InlineData(PublishedPackages.Web, "mandos-web.conf")]
+    public async Task The_bus_policy_is_installed_where_the_bus_daemon_looks(string package, string name) =>
         Assert.Equal(
-            await File.ReadAllTextAsync(Path.Combine(Golden.Root, "packaging/debian/mandos-dotnet/dbus-policy.conf"), Token),
+            await File.ReadAllTextAsync(Path.Combine(Golden.Root, $"packaging/debian/{package}/dbus-policy.conf"), Token),
             await Lab.ShellOnHostAsync(
-                $"dpkg-deb --fsys-tarfile {PublishedPackages.File(PublishedPackages.Server)} | tar -xO "
-                    + "./usr/share/dbus-1/system.d/mandos.conf"));
+                $"dpkg-deb --fsys-tarfile {PublishedPackages.File(package)} | tar -xO ./usr/share/dbus-1/system.d/{name}"));
 }

@@ -12,7 +12,7 @@ public sealed class PackageKeyTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Fact]
-    public async Task Missing_TLS_keys_alone_are_made_and_their_key_ID_is_told()
+    public async Task If_only_the_TLS_keys_are_missing_only_they_are_created_and_their_key_ID_is_printed()
     {
         var (client, keys) = await StartAsync("tls-privkey.pem", "tls-pubkey.pem");
         var said = await client.RunAsync(Configure);
@@ -26,7 +26,7 @@ public sealed class PackageKeyTests : InteropTest
     }
 
     [Fact]
-    public async Task Missing_OpenPGP_keys_alone_are_made()
+    public async Task If_only_the_OpenPGP_keys_are_missing_only_they_are_created()
     {
         var (client, keys) = await StartAsync("seckey.txt", "pubkey.txt");
         await client.RunAsync(Configure);
@@ -37,7 +37,7 @@ public sealed class PackageKeyTests : InteropTest
     }
 
     [Fact]
-    public async Task Empty_files_are_no_keys()
+    public async Task Empty_key_files_are_replaced()
     {
         var (client, keys) = await StartAsync();
         await client.RunAsync($": >/etc/keys/mandos/tls-privkey.pem; : >/etc/keys/mandos/tls-pubkey.pem; {Configure}");
@@ -49,7 +49,7 @@ public sealed class PackageKeyTests : InteropTest
     [InlineData("tls-privkey.pem")]
     [InlineData("seckey.txt")]
     [InlineData("pubkey.txt")]
-    public async Task Half_a_pair_is_left_alone_and_named(string missing)
+    public async Task An_incomplete_key_pair_is_left_alone_and_reported(string missing)
     {
         var (client, keys) = await StartAsync(missing);
         var said = await client.RunAsync(Configure);
@@ -63,9 +63,9 @@ public sealed class PackageKeyTests : InteropTest
 
     /// <summary>What the image builder said before is far up by then.</summary>
     [Theory, MemberData(nameof(Releases))]
-    public async Task Keys_that_the_boot_cannot_use_are_reported_on_the_last_lines(DebianRelease release)
+    public async Task Keys_that_are_unusable_at_boot_are_reported_in_the_last_lines(DebianRelease release)
     {
-        var client = await PackageMachine.StartAsync(Lab, release);
+        var client = await PackageMachine.WithoutImagesAsync(Lab, release);
         var keys = await KeySet.OfOriginalAsync(Lab, DebianRelease.Bookworm);
         client.InstallKeys(keys);
         foreach (var (command, useless)
@@ -89,7 +89,7 @@ public sealed class PackageKeyTests : InteropTest
 
         static string LinesAfterTheImages(string said)
         {
-            const string images = " contains the client and this machine's keys\n";
+            const string images = "see mandos-initramfs(7), with dracut mandos-dracut(7)\n";
             var end = said.LastIndexOf(images, StringComparison.Ordinal);
             Assert.True(end >= 0, said);
             return said[(end + images.Length)..];
@@ -97,7 +97,7 @@ public sealed class PackageKeyTests : InteropTest
     }
 
     [Fact]
-    public async Task A_key_that_has_expired_is_reported_too()
+    public async Task An_expired_key_is_reported_too()
     {
         var (client, _) = await StartAsync();
         await client.RunAsync("""
@@ -118,7 +118,7 @@ public sealed class PackageKeyTests : InteropTest
 
     private async Task<(PackageMachine Client, KeySet Keys)> StartAsync(params string[] missing)
     {
-        var client = await PackageMachine.StartAsync(Lab, DebianRelease.Bookworm);
+        var client = await PackageMachine.WithoutImagesAsync(Lab, DebianRelease.Bookworm);
         var keys = await KeySet.OfOriginalAsync(Lab, DebianRelease.Bookworm);
         client.InstallKeys(keys);
         foreach (var name in missing)

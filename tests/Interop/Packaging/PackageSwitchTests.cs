@@ -10,7 +10,7 @@ public sealed class PackageSwitchTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Keys_configuration_and_an_initramfs_that_fetches_the_password_are_kept_both_ways(DebianRelease release)
+    public async Task Switching_in_both_directions_keeps_keys_configuration_and_a_working_initramfs_image(DebianRelease release)
     {
         var (client, keys) = await WithOriginalAsync(release);
         await client.RunAsync($"echo '{Mine}' >>/etc/mandos/plugin-runner.conf; update-initramfs -u");
@@ -23,6 +23,8 @@ public sealed class PackageSwitchTests : InteropTest
         var said = await client.RunAsync(commands[0]);
         Assert.Contains("do not purge the removed package mandos-client", said, StringComparison.Ordinal);
         await AssertWorksAsync(PublishedPackages.Client, "mandos-client");
+        Assert.StartsWith(
+            "Mandos plugin mandos-client: ", await client.RunAsync("mandos-client --version || test $? = 64"), StringComparison.Ordinal);
         Assert.Contains(await client.ImageFilesAsync(), f => f.EndsWith("mandos/plugins.d/mandos-client", StringComparison.Ordinal));
         Assert.DoesNotContain(
             await client.ImageFilesAsync(),
@@ -31,6 +33,7 @@ public sealed class PackageSwitchTests : InteropTest
         await client.RunAsync(commands[1]);
         await AssertWorksAsync("mandos-client", PublishedPackages.Client);
         Assert.Contains(await client.ImageFilesAsync(), f => f.EndsWith("/gpg", StringComparison.Ordinal));
+        await client.RunAsync("test ! -h /usr/sbin/mandos-client");
 
         async Task AssertWorksAsync(string installed, string other)
         {
@@ -44,9 +47,9 @@ public sealed class PackageSwitchTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_machine_that_never_had_Debians_package_gets_it_without_a_question(DebianRelease release)
+    public async Task Switching_to_Debians_client_package_asks_no_question_on_a_machine_that_never_had_it(DebianRelease release)
     {
-        var client = await PackageMachine.StartAsync(Lab, release);
+        var client = await PackageMachine.WithoutImagesAsync(Lab, release);
         client.InstallKeys(await KeySet.OfOriginalAsync(Lab, release));
         await client.RunAsync($"apt install ./artifacts/deb/mandos-client-dotnet_*.deb; echo '{Mine}' >>/etc/mandos/plugin-runner.conf");
         var configuration = client.Text("/etc/mandos/plugin-runner.conf");
@@ -57,9 +60,9 @@ public sealed class PackageSwitchTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Our_purge_leaves_alone_what_Debians_package_uses(DebianRelease release)
+    public async Task Our_purge_keeps_what_Debians_package_uses(DebianRelease release)
     {
-        var (client, keys) = await WithOriginalAsync(release);
+        var (client, keys) = await WithOriginalAsync(release, images: false);
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb; apt install mandos-client");
         Assert.EndsWith(Removed, await client.StatusAsync(PublishedPackages.Client), StringComparison.Ordinal);
         var said = await client.RunAsync("apt purge mandos-client-dotnet; id _mandos");
@@ -69,9 +72,9 @@ public sealed class PackageSwitchTests : InteropTest
     }
 
     [Fact]
-    public async Task Ours_purged_after_a_switch_leaves_the_keys_to_the_package_that_had_them_first()
+    public async Task Purging_our_package_after_a_switch_keeps_the_keys_for_the_original_package()
     {
-        var (client, keys) = await WithOriginalAsync(DebianRelease.Bookworm);
+        var (client, keys) = await WithOriginalAsync(DebianRelease.Bookworm, images: false);
         await client.RunAsync("apt install ./artifacts/deb/mandos-client-dotnet_*.deb; apt purge mandos-client-dotnet");
         Assert.EndsWith(Removed, await client.StatusAsync("mandos-client"), StringComparison.Ordinal);
         Assert.Equal(keys.Files, client.Keys().Files);
@@ -80,7 +83,7 @@ public sealed class PackageSwitchTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Dpkg_alone_can_switch_too(DebianRelease release)
+    public async Task Dpkg_without_apt_can_switch_too(DebianRelease release)
     {
         var (client, keys) = await WithOriginalAsync(release);
         await client.RunAsync("dpkg --install artifacts/deb/mandos-client-dotnet_*.deb");
@@ -92,9 +95,9 @@ public sealed class PackageSwitchTests : InteropTest
         Assert.Contains(await client.ImageFilesAsync(), f => f.EndsWith("mandos/plugins.d/mandos-client", StringComparison.Ordinal));
     }
 
-    private async Task<(PackageMachine Client, KeySet Keys)> WithOriginalAsync(DebianRelease release)
+    private async Task<(PackageMachine Client, KeySet Keys)> WithOriginalAsync(DebianRelease release, bool images = true)
     {
-        var client = await PackageMachine.StartAsync(Lab, release);
+        var client = await (images ? PackageMachine.StartAsync(Lab, release) : PackageMachine.WithoutImagesAsync(Lab, release));
         var keys = await KeySet.OfOriginalAsync(Lab, release);
         client.InstallKeys(keys);
         await client.RunAsync("apt install mandos-client");

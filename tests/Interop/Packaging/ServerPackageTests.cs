@@ -11,7 +11,7 @@ public sealed class ServerPackageTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task One_command_of_the_readme_installs_it_and_a_purge_leaves_nothing_behind(DebianRelease release)
+    public async Task One_command_from_the_readme_installs_the_server_and_a_purge_leaves_nothing_behind(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         var before = await machine.SnapshotAsync();
@@ -20,17 +20,19 @@ public sealed class ServerPackageTests : InteropTest
         Assert.Equal(
             "600 root root\n644 root root\n700 _mandos _mandos\n",
             await machine.RunAsync("stat -c '%a %U %G' /etc/mandos/clients.conf /etc/mandos/mandos.conf /var/lib/mandos"));
-        Assert.Equal("/etc/mandos/clients.conf: 0 clients, 0 of them enabled\n", await machine.RunAsync("mandos --check-config"));
+        Assert.Equal("/etc/mandos/clients.conf: 0 clients, 0 enabled\n", await machine.RunAsync("mandos --check-config"));
         await machine.RunAsync($"test -L {Enabled}");
 
         await machine.RunAsync("mkdir /etc/mandos/clients.d; echo '[a]' >/etc/mandos/clients.d/a.conf");
+        // mandos-keygen enroll keeps previous files.
+        await machine.RunAsync("for file in clients.conf clients.d/a.conf clients.d/b.conf; do echo x >/etc/mandos/$file.old; done");
         await machine.RunAsync(
             "apt remove mandos-dotnet; test -e /etc/mandos/clients.conf; test -e /etc/mandos/clients.d/a.conf; apt purge mandos-dotnet");
         Assert.Equal(before, await machine.SnapshotAsync());
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_switch_keeps_configuration_state_and_whether_the_service_is_enabled_both_ways(DebianRelease release)
+    public async Task A_switch_in_either_direction_keeps_configuration_state_and_whether_the_service_is_enabled(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync(
@@ -70,7 +72,7 @@ public sealed class ServerPackageTests : InteropTest
             "mkdir -p $name/a; ln -s /root/folder $name/a/b", "mkfifo $name", "mkdir $name; chmod 0 $name", "touch ./-$name \"./ $name\""]);
 
     [Theory, MemberData(nameof(PutByAnother))]
-    public async Task A_purge_follows_no_link_in_the_state_directory_and_succeeds_whatever_lies_there(DebianRelease release, string put)
+    public async Task A_purge_follows_no_link_in_the_state_directory_and_succeeds_whatever_it_contains(DebianRelease release, string put)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync($"export name PUT='{put}'\n{Traps}\napt purge mandos-dotnet; test ! -e /var/lib/mandos");
@@ -81,7 +83,7 @@ public sealed class ServerPackageTests : InteropTest
 
     /// <summary>Where Debian's package has a share in the directory only what is ours alone is removed.</summary>
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_purge_beside_the_originals_package_follows_no_link_either(DebianRelease release)
+    public async Task A_purge_follows_no_link_when_the_originals_package_is_installed(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync($"apt install mandos\nexport name PUT='ln -s /root/folder $name'\n{Traps}\napt purge mandos-dotnet");
@@ -91,7 +93,7 @@ public sealed class ServerPackageTests : InteropTest
 
     /// <summary>clients.d may have been given to another user, by whom it is not said.</summary>
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_purge_destroys_nothing_that_a_link_in_the_configuration_leads_to(DebianRelease release)
+    public async Task A_purge_does_not_destroy_the_target_of_a_link_in_the_configuration(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync("""
@@ -105,7 +107,8 @@ public sealed class ServerPackageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_machine_that_never_had_Debians_package_gets_it_without_a_question_and_keeps_its_clients(DebianRelease release)
+    public async Task Switching_to_Debians_server_package_asks_no_question_and_keeps_the_clients_on_a_machine_that_never_had_it(
+        DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync("apt install ./artifacts/deb/mandos-dotnet_*.deb; echo '# mine' >>/etc/mandos/clients.conf");
@@ -116,7 +119,7 @@ public sealed class ServerPackageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_packages_bring_what_an_administrator_reads(DebianRelease release)
+    public async Task The_packages_contain_the_documentation_for_administrators(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         // Their documents are left out by a setting of this chroot's dpkg alone.
@@ -134,7 +137,7 @@ public sealed class ServerPackageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_service_that_was_disabled_stays_so(DebianRelease release)
+    public async Task A_disabled_service_stays_disabled(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync($"apt install mandos; systemctl disable mandos.service; test ! -e {Enabled}");
@@ -152,7 +155,7 @@ public sealed class ServerPackageTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_unit_is_sound_and_its_sandbox_tight(DebianRelease release)
+    public async Task The_unit_is_valid_and_its_sandbox_is_tight(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync("apt install ./artifacts/deb/mandos-dotnet_*.deb");

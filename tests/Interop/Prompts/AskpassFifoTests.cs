@@ -10,7 +10,7 @@ public sealed class AskpassFifoTests : InteropTest
 
     [Theory]
     [MemberData(nameof(Releases))]
-    public async Task What_is_written_to_the_fifo_is_printed_byte_for_byte(string suite)
+    public async Task Data_written_to_the_fifo_is_printed_byte_for_byte(string suite)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Named(suite));
         var secret = "a\0b\nc\n"u8.ToArray();
@@ -31,7 +31,7 @@ public sealed class AskpassFifoTests : InteropTest
     [InlineData($"touch {Folder}", 72)]
     [InlineData($"ln -s cryptsetup {Folder}", 72)]
     [InlineData($"mkdir -p {Fifo}", 69)]
-    public async Task A_fifo_that_cannot_be_made_or_read_ends_both_with_the_same_status(string preparation, int expected)
+    public async Task A_FIFO_that_cannot_be_created_or_read_gives_the_same_exit_status_as_the_original(string preparation, int expected)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         await PrepareAsync(machine, preparation);
@@ -49,7 +49,7 @@ public sealed class AskpassFifoTests : InteropTest
     [InlineData("TERM", 15)]
     [InlineData("INT", 2)]
     [InlineData("HUP", 1)]
-    public async Task A_signal_ends_both_at_once(string signal, int number)
+    public async Task Both_implementations_exit_at_once_on_a_signal(string signal, int number)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         foreach (var implementation in new[] { Implementation.Original, Implementation.Ours })
@@ -64,7 +64,7 @@ public sealed class AskpassFifoTests : InteropTest
     }
 
     [Fact]
-    public async Task Root_is_given_up_for_good_as_soon_as_the_fifo_is_open()
+    public async Task Root_privileges_are_dropped_for_good_as_soon_as_the_fifo_is_open()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         await PrepareAsync(machine, $"mkdir {Folder}");
@@ -87,7 +87,7 @@ public sealed class AskpassFifoTests : InteropTest
     }
 
     [Fact]
-    public async Task Nothing_written_is_no_password_but_a_temporary_failure()
+    public async Task An_empty_write_to_the_fifo_is_a_temporary_failure()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         await PrepareAsync(machine, $"mkdir {Folder}");
@@ -99,7 +99,7 @@ public sealed class AskpassFifoTests : InteropTest
     [Theory]
     [InlineData("--help")]
     [InlineData("--version")]
-    public async Task Help_and_version_end_with_64(string option)
+    public async Task Help_and_version_exit_with_64(string option)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         foreach (var name in new[] { "askpass-fifo", "plymouth", "password-prompt" })

@@ -7,7 +7,7 @@ namespace Mandos.Interop.Prompts;
 /// mandos-to-cryptroot-unlock beside cryptsetup's own functions and its askpass on a terminal, as in an initramfs; what
 /// cannot be had without a boot, the opening of a disk, is a comparison of the password.
 /// </summary>
-public sealed class CryptrootUnlockTests : InteropTest
+public sealed partial class CryptrootUnlockTests : InteropTest
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
     private static readonly byte[] Password = Encoding.UTF8.GetBytes("a pass\0word of 24 byt\\es\n");
@@ -46,7 +46,7 @@ public sealed class CryptrootUnlockTests : InteropTest
     public static TheoryData<string> Releases => [.. DebianRelease.All.Select(r => r.Suite)];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Disks_one_after_the_other_open_from_one_fetch(string suite)
+    public async Task One_fetch_opens_disks_that_ask_one_after_the_other(string suite)
     {
         var machine = await InitramfsAsync(DebianRelease.Named(suite));
         foreach (var disk in new[] { "root", "swap" })
@@ -67,7 +67,7 @@ public sealed class CryptrootUnlockTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_prompt_is_there_before_the_password_and_is_answered_when_it_comes(string suite)
+    public async Task The_prompt_appears_before_the_password_and_is_answered_when_it_arrives(string suite)
     {
         var machine = await InitramfsAsync(DebianRelease.Named(suite));
         machine.WriteFile("/run/disks/root", Password);
@@ -82,7 +82,7 @@ public sealed class CryptrootUnlockTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_typed_password_wins_and_the_fetch_ends_with_the_boot_script(string suite)
+    public async Task A_typed_password_wins_and_the_boot_script_stops_the_fetch(string suite)
     {
         var machine = await InitramfsAsync(DebianRelease.Named(suite));
         machine.WriteFile("/run/disks/root", "typed");
@@ -98,7 +98,7 @@ public sealed class CryptrootUnlockTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_wrong_password_is_given_once_and_the_next_one_of_the_server_opens_the_disk(string suite)
+    public async Task A_wrong_password_is_tried_once_and_the_servers_next_one_unlocks_the_disk(string suite)
     {
         var machine = await InitramfsAsync(DebianRelease.Named(suite));
         machine.WriteFile("/run/disks/root", Password);
@@ -119,7 +119,7 @@ public sealed class CryptrootUnlockTests : InteropTest
     }
 
     [Fact]
-    public async Task The_password_lies_in_locked_pages_only_and_one_that_was_replaced_nowhere()
+    public async Task The_password_is_only_in_locked_pages_and_a_replaced_one_is_wiped()
     {
         const string wrong = "a wrong password 5f0c17a2", right = "the right password 93bd6e41";
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
@@ -141,7 +141,7 @@ public sealed class CryptrootUnlockTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task After_a_wrong_password_of_the_server_typing_opens_the_disk(string suite)
+    public async Task After_a_wrong_password_from_the_server_a_typed_one_unlocks_the_disk(string suite)
     {
         var machine = await InitramfsAsync(DebianRelease.Named(suite));
         machine.WriteFile("/run/disks/root", "typed");
@@ -153,7 +153,7 @@ public sealed class CryptrootUnlockTests : InteropTest
     }
 
     [Fact]
-    public async Task No_process_is_started_to_find_the_question_and_answer_it()
+    public async Task Finding_and_answering_the_question_starts_no_process()
     {
         var machine = await InitramfsAsync(DebianRelease.Bookworm);
         machine.WriteFile("/run/disks/root", Password);
@@ -171,139 +171,6 @@ public sealed class CryptrootUnlockTests : InteropTest
         Assert.All(
             trace,
             line => Assert.Matches("execve\\(\"(/lib/mandos/(plugin-runner|mandos-to-cryptroot-unlock)|(/usr)?/bin/(sleep|cat))\"", line));
-    }
-
-    [Theory]
-    [InlineData("quiet mandos=connect:192.0.2.1:4711 ro", "", "--options-for=mandos-client:--connect=192.0.2.1:4711\n", "configured")]
-    [InlineData("mandos=connect", "", "", "configured")]
-    [InlineData(
-        "mandos=connect:[fe80::1]:4711,other", "", "--options-for=mandos-client:--connect=[fe80::1]:4711\n", "configured",
-        "unknown setting")]
-    [InlineData("mandos=CONNECT:10.0.0.1:1", "", "", "", "unknown setting")]
-    [InlineData(
-        "mandos=connect:[::ffff:192.0.2.1]:4711", "", "--options-for=mandos-client:--connect=[::ffff:192.0.2.1]:4711\n", "configured")]
-    [InlineData("mandos=connect:[fe80::1%eth0]:4711", "", "--options-for=mandos-client:--connect=[fe80::1%eth0]:4711\n", "configured")]
-    [InlineData(
-        "mandos=connect:192.0.2.1:1,[fd00::1]:2", "",
-        "--options-for=mandos-client:--server=192.0.2.1:1\n--options-for=mandos-client:--server=[fd00::1]:2\n", "configured")]
-    [InlineData(
-        "mandos=connect:192.0.2.1", "", "", "configured",
-        "kernel parameter mandos=: no port in '192.0.2.1': write 192.0.2.1:PORT; searching")]
-    [InlineData("mandos=connect:server.example.org:4711", "", "", "configured", "'server.example.org' is not a numeric address")]
-    [InlineData(
-        "mandos=connect:192.0.2.1:1,server:2", "", "--options-for=mandos-client:--server=192.0.2.1:1\n", "configured",
-        "'server' is not a numeric address")]
-    [InlineData(
-        "quiet", "IP=10.0.0.2::10.0.0.1:255.0.0.0:host:eth3:none DEVICE=eth0", "--options-for=mandos-client:--prefer-interface=eth3\n",
-        "")]
-    [InlineData("quiet", "IP=dhcp", "", "")]
-    [InlineData("quiet", "IP=::::host::dhcp DEVICE=eth5", "<--options-for=mandos-client:--prefer-interface=eth5\n", "")]
-    [InlineData("quiet", "DEVICE=eth5", "<--options-for=mandos-client:--prefer-interface=eth5\n", "")]
-    public async Task The_kernel_command_line_and_DEVICE_decide(
-        string commandLine, string environment, string option, string network, string warning = "")
-    {
-        var machine = await InitramfsAsync(DebianRelease.Bookworm);
-        machine.WriteFile("/run/disks/root", "typed");
-        machine.WriteFile("/run/laboratory/cmdline", commandLine);
-        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
-        await machine.ShellAsync("mount --bind /run/laboratory/cmdline /proc/cmdline", Token);
-        var done = (
-            await machine.RunAsync(
-                new(), Limit, Token, "/bin/sh", "-euc",
-                $"{environment} /scripts/init-premount/mandos >/run/laboratory/said 2>&1")).OrThrow();
-        await Task.Delay(200, Token);
-        var expected = option.StartsWith('<') ? option[1..] + "--debug\n" : "--debug\n" + option;
-        Assert.Equal(expected, Encoding.UTF8.GetString(machine.ReadFile("/conf/conf.d/mandos/plugin-runner.conf")));
-        await WaitForFileAsync(machine, "/run/laboratory/runner");
-        // In the background too, if at all.
-        if (network.Length > 0)
-            await WaitForFileAsync(machine, $"/run/laboratory/{network}");
-        Assert.Equal(network.Length > 0, File.Exists(machine.HostPath("/run/laboratory/configured")));
-        var said = Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/said"));
-        Assert.Equal(warning.Length > 0, said.Length > 0);
-        Assert.Contains(warning, said, StringComparison.Ordinal);
-        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
-    }
-
-    // The kernel takes words apart so, and quotes away.
-    [Theory]
-    [InlineData("mandos=off", false)]
-    [InlineData("quiet \"mandos=off\" ro", false)]
-    [InlineData("mandos=\"off\"", false)]
-    [InlineData("mandos=connect,no", false)]
-    [InlineData("mandos=0", false)]
-    [InlineData("mandos=OFF", false)]
-    [InlineData("mandos=No", false)]
-    [InlineData("mandos=ON", true)]
-    [InlineData("mandos=on xmandos=off dyndbg=\"file x mandos=off +p\"", true)]
-    public async Task The_kernel_command_line_can_switch_it_off(string commandLine, bool started)
-    {
-        var machine = await InitramfsAsync(DebianRelease.Bookworm);
-        machine.WriteFile("/run/laboratory/cmdline", commandLine);
-        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
-        await machine.ShellAsync(
-            "mount --bind /run/laboratory/cmdline /proc/cmdline; /scripts/init-premount/mandos >/run/laboratory/said 2>&1", Token);
-        Assert.Equal(started, File.Exists(machine.HostPath("/run/mandos-to-cryptroot-unlock.pid")));
-        Assert.Equal("", Encoding.UTF8.GetString(machine.ReadFile("/run/laboratory/said")));
-        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/'", Token);
-    }
-
-    [Fact]
-    public async Task An_address_that_does_not_come_holds_up_neither_the_prompt_nor_the_end()
-    {
-        var machine = await InitramfsAsync(DebianRelease.Bookworm);
-        machine.WriteFile("/run/laboratory/cmdline", "mandos=connect");
-        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
-        await machine.ShellAsync(
-            "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; "
-                + "timeout 60 /scripts/init-premount/mandos </dev/null >/dev/null 2>&1",
-            Token);
-        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/|sleep [1]000'", Token);
-    }
-
-    [Fact]
-    public async Task An_interface_that_does_not_come_does_not_hold_up_the_client()
-    {
-        var machine = await InitramfsAsync(DebianRelease.Bookworm);
-        machine.WriteFile("/run/laboratory/cmdline", "mandos=connect");
-        machine.WriteFile("/cryptroot/crypttab", "root /dev/root none luks\n");
-        await machine.ShellAsync(
-            "mount --bind /run/laboratory/cmdline /proc/cmdline; echo 'configure_networking() { sleep 1000; }' >>/scripts/functions; "
-                + "IP=:::::gone0:dhcp /scripts/init-premount/mandos </dev/null >/dev/null 2>&1",
-            Token);
-        await WaitForFileAsync(machine, "/run/laboratory/runner");
-        await machine.ShellAsync("/scripts/init-bottom/mandos; ! pgrep -r R,S,D -f '/lib/[m]andos/|sleep [1]000'", Token);
-    }
-
-    [Fact]
-    public async Task A_root_that_is_still_locked_keeps_the_client_until_the_end_of_the_initramfs()
-    {
-        var machine = await InitramfsAsync(DebianRelease.Bookworm);
-        await using var unlocking = Unlock(machine);
-        await machine.ShellAsync("until test -s /run/mandos-to-cryptroot-unlock.pid; do sleep 0.02; done", Token);
-        await machine.ShellAsync(
-            "ROOT=/dev/mapper/none /scripts/local-premount/mandos; test -e /run/mandos-to-cryptroot-unlock.pid", Token);
-        Assert.False(unlocking.HasExited);
-        await machine.ShellAsync("ROOT=/dev/mapper/none /scripts/init-bottom/mandos; ! test -e /run/mandos-to-cryptroot-unlock.pid", Token);
-        await unlocking.WaitAsync(Limit, Token);
-    }
-
-    [Fact]
-    public async Task With_a_cryptsetup_of_old_plugin_runner_becomes_the_key_script()
-    {
-        var machine = await InitramfsAsync(DebianRelease.Bookworm);
-        machine.WriteFile(
-            "/conf/conf.d/cryptroot",
-            "target=a,source=/dev/a,key=none,rootdev\ntarget=b,source=/dev/b,key=none\ntarget=c,source=/dev/c,rootdev,keyscript=/x\n");
-        await machine.ShellAsync("/scripts/init-premount/mandos; ! test -e /run/mandos-to-cryptroot-unlock.pid", Token);
-        Assert.Equal(
-            "target=a,source=/dev/a,key=none,rootdev,keyscript=/lib/mandos/plugin-runner\ntarget=b,source=/dev/b,key=none\ntarget=c,source=/dev/c,rootdev,keyscript=/x\n",
-            Encoding.UTF8.GetString(machine.ReadFile("/conf/conf.d/cryptroot")));
-        machine.WriteFile("/conf/conf.d/cryptroot", "target=a,source=/dev/a\ntarget=b,source=/dev/b,resumedev\n");
-        await machine.ShellAsync("/scripts/init-premount/mandos; test -e /conf/conf.d/cryptroot.mandos-old", Token);
-        Assert.Equal(
-            "target=a,source=/dev/a,keyscript=/lib/mandos/plugin-runner\ntarget=b,source=/dev/b,resumedev\n",
-            Encoding.UTF8.GetString(machine.ReadFile("/conf/conf.d/cryptroot")));
     }
 
     /// <summary>A machine that looks like the initramfs: our program under its names, scripts, configuration.</summary>

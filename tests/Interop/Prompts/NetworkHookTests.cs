@@ -8,7 +8,7 @@ public sealed class NetworkHookTests : InteropTest
     public static TheoryData<string> Options => ["", "--interface=eth0", "--debug", "--delay=1.5", "--interface=eth0 --interface=nosuch"];
 
     [Theory, MemberData(nameof(Options))]
-    public async Task Our_hooks_get_arguments_and_environment_of_the_originals(string options)
+    public async Task Our_hooks_get_the_same_arguments_and_environment_as_the_originals(string options)
     {
         var pair = await ServedAsync();
         pair.Client.WriteFile(
@@ -23,7 +23,7 @@ public sealed class NetworkHookTests : InteropTest
     }
 
     [Fact]
-    public async Task Hooks_run_in_order_and_what_is_no_hook_does_not_run()
+    public async Task Hooks_run_in_order_and_other_files_do_not_run()
     {
         var pair = await ServedAsync();
         const UnixFileMode executable = (UnixFileMode)0b111_101_101;
@@ -48,7 +48,7 @@ public sealed class NetworkHookTests : InteropTest
     }
 
     [Fact]
-    public async Task A_hook_can_bring_the_interface_that_the_client_uses()
+    public async Task A_hook_can_provide_the_interface_that_the_client_uses()
     {
         var pair = await ServedAsync();
         await pair.Client.ShellAsync("ip link set eth0 down; ip link set eth0 name hidden", Token);

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Mandos.Interop.Prompts;
 
 /// <summary>The password agent with those who really ask: systemd-ask-password of both releases, and beside the original's agent.</summary>
-public sealed class PasswordAgentTests : InteropTest
+public sealed partial class PasswordAgentTests : InteropTest
 {
     private const string OriginalsAgent = "/usr/lib/dracut/modules.d/90mandos/password-agent";
     private static readonly string[] OurRoles = [Implementation.Ours.Client, "password-agent"];
@@ -19,7 +19,7 @@ public sealed class PasswordAgentTests : InteropTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
-    public async Task One_run_of_the_client_answers_all_who_ask_by_systemd(string suite)
+    public async Task One_client_run_answers_all_questions_asked_through_systemd(string suite)
     {
         var machine = await MachineAsync(suite);
         PutClient(machine, "while ! [ -e /run/go ]; do sleep 0.02; done; printf 'pass word'");
@@ -44,7 +44,7 @@ public sealed class PasswordAgentTests : InteropTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
-    public async Task A_disk_whose_password_was_wrong_may_ask_again_and_a_person_can_answer(string suite)
+    public async Task After_a_wrong_password_the_disk_can_ask_again_and_the_user_can_answer(string suite)
     {
         var machine = await MachineAsync(suite);
         PutClient(machine, "printf wrong");
@@ -63,7 +63,7 @@ public sealed class PasswordAgentTests : InteropTest
     }
 
     [Fact]
-    public async Task The_password_that_it_keeps_for_the_next_disk_lies_in_locked_pages_only()
+    public async Task The_password_kept_for_the_next_disk_is_only_in_locked_pages()
     {
         const string password = "a password of its own 71c2e5";
         var machine = await MachineAsync("bookworm");
@@ -80,7 +80,7 @@ public sealed class PasswordAgentTests : InteropTest
     }
 
     [Fact]
-    public async Task A_question_that_is_not_about_a_disk_is_left_to_others()
+    public async Task A_question_that_is_not_about_a_disk_is_left_to_other_agents()
     {
         var machine = await MachineAsync("bookworm");
         PutClient(machine, "printf secret");
@@ -98,64 +98,13 @@ public sealed class PasswordAgentTests : InteropTest
         Assert.False(other.HasExited);
     }
 
-    // OpenZFS has its own test; what systemd-cryptsetup asks is in the others. bcachefs-tools is not in these releases: this
-    // is the command that its mount helper runs.
-    [Theory]
-    [InlineData("bookworm", true)]
-    [InlineData("trixie", true)]
-    [InlineData("bookworm", false)]
-    [InlineData("trixie", false)]
-    public async Task OpenZFS_which_asks_without_an_Id_gets_the_password(string suite, bool ours)
-    {
-        var machine = await MachineAsync(suite);
-        var scripts = await OpenZfsScripts.GetAsync(DebianRelease.Named(suite), Token);
-        foreach (var (file, target)
-            in (ReadOnlySpan<(string, string)>)[("zfs-lib.sh", "/lib/dracut-zfs-lib.sh"), ("zfs-load-key.sh", "/run/zfs-load-key.sh")])
-            machine.WriteFile(target, File.ReadAllText(Path.Combine(scripts, file)));
-        // A pool whose root needs a passphrase, for the kernel has no ZFS.
-        foreach (var (tool, script) in (ReadOnlySpan<(string, string)>)
-        [
-            ("zpool", "case \"$*\" in *bootfs*) echo rpool/ROOT/debian ;; *) echo active ;; esac"),
-            (
-                "zfs",
-                "case \"$*\" in *encryptionroot*) echo rpool ;; *keystatus*) echo unavailable ;; *keylocation*) echo prompt ;; "
-                    + "*load-key*) cat >/run/loaded ;; esac"),
-            ("systemctl", ":"),
-        ])
-            machine.WriteFile($"/run/tools/{tool}", $"#!/bin/sh\n{script}\n", (UnixFileMode)0b111_101_101);
-        PutClient(machine, "printf 'pass word'");
-        await using var zfs = machine.Start(
-            new(), "/bin/sh", "-c", "PATH=/run/tools:$PATH; getarg() { :; }; getargbool() { return 1; }; . /run/zfs-load-key.sh");
-        await QuestionsBecomeAsync(machine, 1);
-        await using var agent = Start(machine, ours ? OurRoles : [OriginalsAgent]);
-        _ = (await zfs.WaitAsync(Soon, Token)).OrThrow();
-        Assert.Equal("pass word\n", Encoding.UTF8.GetString(machine.ReadFile("/run/loaded")));
-    }
-
-    [Theory]
-    [InlineData("bookworm")]
-    [InlineData("trixie")]
-    public async Task A_file_system_of_bcachefs_gets_the_password(string suite)
-    {
-        var machine = await MachineAsync(suite);
-        PutClient(machine, "printf secret");
-        // The kernel's keyring, where an answer is kept for the next question of this name, is not of the machine alone.
-        var disk = Guid.NewGuid();
-        await using var bcachefs = machine.Start(
-            new(), "/usr/bin/systemd-ask-password", "--no-tty", "--icon=drive-harddisk", $"--id=bcachefs:{disk}", $"--keyname={disk}",
-            "--accept-cached", "-n", "Enter passphrase: ");
-        await QuestionsBecomeAsync(machine, 1);
-        await using var agent = Start(machine, OurRoles);
-        Assert.Equal("secret", (await bcachefs.WaitAsync(Soon, Token)).OrThrow().Text);
-    }
-
     [Theory]
     [InlineData("bookworm", "pw")]
     [InlineData("bookworm", "")]
     [InlineData("bookworm", "pw\\n")]
     [InlineData("bookworm", "a\\0b\\377")]
     [InlineData("trixie", "pw\\n")]
-    public async Task The_answer_is_the_originals_byte_for_byte(string suite, string printed)
+    public async Task The_answer_matches_the_originals_byte_for_byte(string suite, string printed)
     {
         var machine = await MachineAsync(suite);
         PutClient(machine, $"printf '{printed}'");
@@ -170,7 +119,7 @@ public sealed class PasswordAgentTests : InteropTest
     [InlineData("bookworm", true)]
     [InlineData("trixie", true)]
     [InlineData("bookworm", false)]
-    public async Task A_question_renamed_into_place_is_not_missed_as_the_original_does(string suite, bool ours)
+    public async Task A_question_renamed_into_place_is_not_missed_as_it_is_by_the_original(string suite, bool ours)
     {
         var machine = await MachineAsync(suite);
         PutClient(machine, "while ! [ -e /run/go ]; do sleep 0.02; done; printf secret");
@@ -200,7 +149,7 @@ public sealed class PasswordAgentTests : InteropTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_line_end_in_the_name_of_a_disk_does_not_send_the_password_elsewhere_as_the_originals(bool ours)
+    public async Task A_line_break_in_the_name_of_a_disk_does_not_redirect_the_password_as_in_the_original(bool ours)
     {
         var machine = await MachineAsync("bookworm");
         PutClient(machine, "printf secret");
@@ -223,7 +172,7 @@ public sealed class PasswordAgentTests : InteropTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
-    public async Task With_a_real_client_and_what_the_unit_leaves_of_root_the_disk_gets_its_password(string suite)
+    public async Task With_a_real_client_and_only_the_capabilities_of_the_unit_the_disk_gets_its_password(string suite)
     {
         var release = DebianRelease.Named(suite);
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, release, "Curve25519");
@@ -250,7 +199,7 @@ public sealed class PasswordAgentTests : InteropTest
     }
 
     [Fact]
-    public async Task The_process_of_the_client_that_reads_the_network_is_the_user_that_was_named()
+    public async Task The_network_process_runs_as_the_given_user_and_group()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         await InstallKeysAsync(pair.Client, "4711");
@@ -278,7 +227,7 @@ public sealed class PasswordAgentTests : InteropTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
-    public async Task The_units_are_what_systemd_understands(string suite)
+    public async Task Systemd_accepts_the_units(string suite)
     {
         var machine = await MachineAsync(suite);
         await machine.ShellAsync(

@@ -97,7 +97,7 @@ public sealed class PasswordPromptTests : InteropTest
     }
 
     [Fact]
-    public async Task It_needs_no_root()
+    public async Task The_prompt_needs_no_root_privileges()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var plugin = await Plugins.PathAsync(machine, Implementation.Ours, "password-prompt", Token);
@@ -108,7 +108,7 @@ public sealed class PasswordPromptTests : InteropTest
     }
 
     [Fact]
-    public async Task Also_a_signal_that_the_original_does_not_catch_leaves_the_terminal_in_order()
+    public async Task The_terminal_is_restored_after_a_signal_that_the_original_does_not_catch()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var plugin = await Plugins.PathAsync(machine, Implementation.Ours, "password-prompt", Token);
@@ -117,7 +117,7 @@ public sealed class PasswordPromptTests : InteropTest
     }
 
     [Fact]
-    public async Task A_terminal_that_is_taken_away_ends_both_with_the_same_status()
+    public async Task Both_exit_with_the_same_status_when_the_terminal_hangs_up()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         foreach (var implementation in new[] { Implementation.Original, Implementation.Ours })
@@ -134,7 +134,7 @@ public sealed class PasswordPromptTests : InteropTest
     }
 
     [Fact]
-    public async Task A_password_without_a_reader_is_a_temporary_failure()
+    public async Task A_password_that_cannot_be_written_is_a_temporary_failure()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var plugin = await Plugins.PathAsync(machine, Implementation.Ours, "password-prompt", Token);

@@ -4,7 +4,7 @@ namespace Mandos.Interop.Prompts;
 public sealed partial class PluginRunnerTests
 {
     [Fact]
-    public async Task The_fallback_asks_on_the_terminal_without_echo_and_leaves_it_as_it_was()
+    public async Task The_fallback_asks_on_the_terminal_without_echo_and_restores_it()
     {
         var machine = await ClientAsync();
         machine.WriteFile("/srv/terminal.py", """
@@ -34,7 +34,7 @@ public sealed partial class PluginRunnerTests
     }
 
     [Fact]
-    public async Task A_plugin_in_shell_may_ask_on_the_terminal_and_its_question_is_seen_at_once()
+    public async Task A_shell_plugin_can_ask_on_the_terminal_and_its_question_is_shown_at_once()
     {
         var machine = await ClientAsync(("pin", "#!/bin/sh\nprintf 'PIN: ' >&2\nread -r pin\nprintf '%s' \"$pin\"\n"));
         machine.WriteFile("/srv/terminal.py", """
@@ -55,7 +55,7 @@ public sealed partial class PluginRunnerTests
     }
 
     [Fact]
-    public async Task End_of_file_at_the_last_question_is_no_password()
+    public async Task Without_a_terminal_there_is_no_prompt_and_no_password()
     {
         var machine = await ClientAsync();
         await using var running = machine.Start(new(), "/usr/bin/setsid", [Runner(Implementation.Ours), .. Options()]);
@@ -69,7 +69,7 @@ public sealed partial class PluginRunnerTests
     }
 
     [Fact]
-    public async Task A_password_without_a_reader_exits_with_74()
+    public async Task If_the_password_cannot_be_written_the_exit_status_is_74()
     {
         var machine = await ClientAsync(("typist", "#!/bin/sh\nprintf secret\n"));
         Assert.Equal("74\n", await machine.ShellAsync($"{Command()} --debug >/dev/full || echo $?", Token));

@@ -39,7 +39,7 @@ public sealed class PlymouthTests : InteropTest
 
     [Theory]
     [MemberData(nameof(Releases))]
-    public async Task A_signal_withdraws_the_question_and_the_splash_goes_on_as_it_was_started(string suite)
+    public async Task A_signal_withdraws_the_question_and_the_splash_continues(string suite)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Named(suite));
         var splash = await Splash.StartAsync(machine, Token);
@@ -67,7 +67,7 @@ public sealed class PlymouthTests : InteropTest
     /// <summary>On a busy machine the daemon takes a while to end, and has its socket as long as it lives.</summary>
     [Theory]
     [MemberData(nameof(Releases))]
-    public async Task A_daemon_that_is_slow_to_end_is_replaced_when_it_has_ended(string suite)
+    public async Task A_daemon_that_exits_slowly_is_replaced_after_its_exit(string suite)
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Named(suite));
         var splash = await Splash.StartAsync(machine, Token);
@@ -86,7 +86,7 @@ public sealed class PlymouthTests : InteropTest
     }
 
     [Fact]
-    public async Task A_question_that_is_dismissed_is_asked_again_and_is_no_empty_password()
+    public async Task A_dismissed_question_is_asked_again_and_is_not_an_empty_password()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var splash = await Splash.StartAsync(machine, Token);
@@ -98,7 +98,7 @@ public sealed class PlymouthTests : InteropTest
     }
 
     [Fact]
-    public async Task It_acts_as_root_only_to_be_heard_and_to_start_the_daemon_again()
+    public async Task The_plugin_uses_root_only_to_connect_and_to_restart_the_daemon()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var splash = await Splash.StartAsync(machine, Token);
@@ -115,7 +115,7 @@ public sealed class PlymouthTests : InteropTest
     }
 
     [Fact]
-    public async Task Its_output_ends_with_it_although_the_daemon_it_started_runs_on()
+    public async Task The_plugin_closes_its_output_although_the_daemon_it_started_keeps_running()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var splash = await Splash.StartAsync(machine, Token);
@@ -141,7 +141,7 @@ public sealed class PlymouthTests : InteropTest
     }
 
     [Fact]
-    public async Task A_prompt_that_is_too_long_is_cut_where_the_original_fails()
+    public async Task A_prompt_that_is_too_long_is_truncated_where_the_original_fails()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         var splash = await Splash.StartAsync(machine, Token);
@@ -154,7 +154,7 @@ public sealed class PlymouthTests : InteropTest
 
     /// <summary>A stand-in for a program that speaks another protocol than we do; it notes how it is called.</summary>
     [Fact]
-    public async Task A_plymouth_that_cannot_be_spoken_with_is_asked_through_its_program()
+    public async Task If_plymouthd_cannot_be_contacted_directly_the_plymouth_program_is_used()
     {
         var machine = await Lab.MachineAsync("client", DebianRelease.Bookworm);
         machine.WriteFile(

@@ -8,7 +8,7 @@ public sealed class AvahiPublicationTests : InteropTest
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Avahi_announces_it_and_the_originals_client_finds_it()
+    public async Task Avahi_announces_our_server_and_both_clients_find_it()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Trixie, DebianRelease.Bookworm, "Curve25519");
         await SystemBus.StartAvahiAsync(pair.Server, Token);
@@ -30,7 +30,7 @@ public sealed class AvahiPublicationTests : InteropTest
     [Theory]
     [InlineData("TERM")]
     [InlineData("KILL")]
-    public async Task It_is_announced_also_while_avahi_is_restarted_and_keeps_its_name(string signal)
+    public async Task The_server_stays_announced_while_avahi_restarts_and_keeps_its_name(string signal)
     {
         var segment = await Lab.SwitchAsync();
         var browse = await ObserverAsync(segment);
@@ -53,7 +53,7 @@ public sealed class AvahiPublicationTests : InteropTest
     }
 
     [Fact]
-    public async Task An_avahi_that_comes_later_takes_over()
+    public async Task Avahi_takes_over_when_it_starts_later()
     {
         var segment = await Lab.SwitchAsync();
         var browse = await ObserverAsync(segment);
@@ -72,7 +72,7 @@ public sealed class AvahiPublicationTests : InteropTest
     [Theory]
     [InlineData("the same avahi-daemon")]
     [InlineData("another machine")]
-    public async Task When_another_service_has_the_name_it_takes_the_next_one_and_the_log_says_so(string whose)
+    public async Task When_another_service_has_the_name_the_server_takes_the_next_one_and_logs_it(string whose)
     {
         var segment = await Lab.SwitchAsync();
         var browse = await ObserverAsync(segment);
@@ -95,7 +95,7 @@ public sealed class AvahiPublicationTests : InteropTest
     }
 
     [Fact]
-    public async Task An_interface_that_was_removed_and_comes_back_is_announced_on_again()
+    public async Task The_server_is_announced_again_on_an_interface_that_was_removed_and_comes_back()
     {
         var segment = await Lab.SwitchAsync();
         var browse = await ObserverAsync(segment);
@@ -114,7 +114,7 @@ public sealed class AvahiPublicationTests : InteropTest
     }
 
     [Fact]
-    public async Task Over_IPv4_alone_avahi_announces_it_over_IPv4_alone()
+    public async Task With_IPv4_only_avahi_announces_the_server_over_IPv4_only()
     {
         var segment = await Lab.SwitchAsync();
         var machine = await Lab.MachineAsync("server", DebianRelease.Bookworm, segment, "10.1.0.1/24");

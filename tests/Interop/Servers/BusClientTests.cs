@@ -12,7 +12,7 @@ public sealed class BusClientTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Busctl_finds_reads_sets_and_calls(DebianRelease release)
+    public async Task Busctl_can_list_read_set_and_call(DebianRelease release)
     {
         var bus = await BusMachine.StartAsync(Lab, release, Implementation.Ours, Clients);
         Assert.Equal("/\n/clients\n/clients/testclient\n", await ShellAsync("tree --list se.recompile.Mandos"));
@@ -36,7 +36,7 @@ public sealed class BusClientTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task An_error_of_the_bus_library_in_one_call_ends_no_connection(DebianRelease release)
+    public async Task An_error_of_the_bus_library_in_one_call_does_not_close_the_connection(DebianRelease release)
     {
         var bus = await BusMachine.StartAsync(Lab, release, Implementation.Ours, Clients);
         const string owner = "busctl --system call org.freedesktop.DBus / org.freedesktop.DBus GetNameOwner s se.recompile.Mandos";
@@ -86,7 +86,7 @@ public sealed class BusClientTests : InteropTest
     }
 
     [Fact]
-    public async Task The_rules_let_in_only_root_and_the_servers_user()
+    public async Task The_bus_policy_admits_only_root_and_the_servers_user()
     {
         var bus = await BusMachine.StartAsync(Lab, DebianRelease.Trixie, Implementation.Ours, Clients);
         const string call = "busctl --system call se.recompile.Mandos / se.recompile.Mandos GetAllClients";
@@ -114,7 +114,7 @@ public sealed class BusClientTests : InteropTest
     }
 
     [Fact]
-    public async Task A_restart_of_the_bus_and_a_start_before_it_are_survived()
+    public async Task The_server_survives_a_restart_of_the_bus_and_a_start_before_the_bus()
     {
         var machine = await BusMachine.MakeAsync(Lab, DebianRelease.Bookworm, Implementation.Ours);
         var server = await MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = Clients }, Token);
@@ -132,7 +132,7 @@ public sealed class BusClientTests : InteropTest
     }
 
     [Fact]
-    public async Task On_a_machine_without_libsystemd_there_is_no_bus_and_one_line_says_so()
+    public async Task Without_libsystemd_there_is_no_D_Bus_interface_and_one_line_is_logged()
     {
         var machine = await BusMachine.MakeAsync(Lab, DebianRelease.Trixie, Implementation.Ours);
         await machine.ShellAsync("rm /usr/lib/*/libsystemd.so.0*", Token);

@@ -9,7 +9,7 @@ namespace Mandos.Interop.Servers;
 /// <summary>The recorded commands of checkers (tests/golden/checkers) are what the original makes of the same configuration.</summary>
 public sealed partial class CheckerRecordingTests : InteropTest
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     // Clients with a command that cannot be filled in have had their first turn by then, too.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -17,7 +17,7 @@ public sealed partial class CheckerRecordingTests : InteropTest
     public static TheoryData<string> Releases => [.. DebianRelease.All.Select(r => r.Suite)];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task The_original_fills_in_checkers_as_recorded(string suite)
+    public async Task The_original_expands_checkers_as_recorded(string suite)
     {
         var machine = await Lab.MachineAsync("server", DebianRelease.Named(suite));
         await machine.ShellAsync("mkdir -m 777 /tmp/commands", Token);

@@ -17,7 +17,7 @@ public sealed class FloodTests : InteropTest
     };
 
     [Theory, MemberData(nameof(Floods))]
-    public async Task Ours_serves_a_client_beside_a_flood(string behaviour, int count, bool fromManyAddresses)
+    public async Task Our_server_serves_a_client_during_a_flood(string behaviour, int count, bool fromManyAddresses)
     {
         var pair = await ServeAsync(Implementation.Ours);
         var undisturbed = await FetchAsync(pair);
@@ -31,14 +31,14 @@ public sealed class FloodTests : InteropTest
     }
 
     /// <summary>
-    /// What the former is measured against: the flood is one that hurts. More than the 336 that it takes, and slowly: its
-    /// backlog of five loses some of them where the machine is busy.
+    /// What the former is measured against: the flood is one that hurts. Twice the 336 that it takes, and slowly: its backlog of
+    /// five loses some of them where the machine is busy (122 of 450 on one).
     /// </summary>
     [Fact]
-    public async Task The_originals_server_does_not()
+    public async Task The_originals_server_does_not_serve_a_client_during_a_flood()
     {
         var pair = await ServeAsync(Implementation.Original);
-        await using var flood = await StartAsync(pair, "silent", 450, fromManyAddresses: false, pace: 20);
+        await using var flood = await StartAsync(pair, "silent", 700, fromManyAddresses: false, pace: 20);
         await using var client = MandosClient.Start(pair.Client, Implementation.Original, $"--connect=[{Pair.ServerIPv6}]:8888");
         Assert.Null(await client.EndWithinAsync(TimeSpan.FromSeconds(10), Token));
     }

@@ -7,7 +7,7 @@ public sealed class HeldConnectionTests : InteropTest
 
     /// <summary>The original's client ends a delivery as it should: what it got counts as given.</summary>
     [Theory, MemberData(nameof(Releases))]
-    public async Task What_the_client_got_counts_as_delivered(string release)
+    public async Task A_secret_that_the_client_received_counts_as_delivered(string release)
     {
         var (pair, server) = await ServeAsync(DebianRelease.Named(release), "");
         var done = await MandosClient.RunAsync(pair.Client, Implementation.Original, Token, $"--connect={Pair.ServerIPv4}:8888");
@@ -27,7 +27,7 @@ public sealed class HeldConnectionTests : InteropTest
     }
 
     [Fact]
-    public async Task Without_an_approval_it_gets_nothing_and_asks_again()
+    public async Task Without_approval_the_client_gets_nothing_and_asks_again()
     {
         var (pair, server) = await ServeAsync(DebianRelease.Bookworm, "approval_delay = PT1S\napproved_by_default = False\n");
         await using var client = MandosClient.Start(pair.Client, Implementation.Original, $"--connect={Pair.ServerIPv4}:8888", "--retry=1");
@@ -38,7 +38,7 @@ public sealed class HeldConnectionTests : InteropTest
     }
 
     [Fact]
-    public async Task A_client_that_is_switched_off_while_it_waits_withdraws_its_request()
+    public async Task The_request_of_a_client_that_is_killed_while_it_waits_is_withdrawn()
     {
         var (pair, server) = await ServeAsync(DebianRelease.Bookworm, "approval_delay = PT1H\n");
         await using var client = MandosClient.Start(pair.Client, Implementation.Original, $"--connect={Pair.ServerIPv4}:8888", "--debug");

@@ -27,11 +27,12 @@ public sealed class HostTests : InteropTest
     }
 
     [Fact]
-    public async Task When_the_tests_are_killed_their_machines_end()
+    public async Task When_the_tests_are_killed_their_machines_stop()
     {
         var machine = await Lab.MachineAsync("short", DebianRelease.Bookworm);
         machine.Start(new() { Input = null }, "/usr/bin/sleep", "1000");
-        await machine.ShellAsync("pgrep sleep", Token);
+        // It is nsenter and env first.
+        await machine.ShellAsync("until pgrep -x sleep; do sleep 0.1; done", Token);
         // What happens when this process dies: the kernel closes the pipe that process 1 of the machine reads.
         machine.CloseInput();
         for (var tries = 0; Directory.Exists($"/proc/{machine.ProcessId}"); tries++)

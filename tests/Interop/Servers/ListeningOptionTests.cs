@@ -9,7 +9,7 @@ public sealed class ListeningOptionTests : InteropTest
     [InlineData("--address=fd00:1::1", "IPv6")]
     [InlineData("--address=::ffff:10.1.0.1", "IPv4")]
     [InlineData("--no-ipv6 --address=10.1.0.1", "IPv4")]
-    public async Task By_address(string options, string reached)
+    public async Task The_server_listens_on_the_given_address(string options, string reached)
     {
         var pair = await MakeAsync();
         await ServeAsync(pair, options);
@@ -23,7 +23,7 @@ public sealed class ListeningOptionTests : InteropTest
     }
 
     [Fact]
-    public async Task By_interface()
+    public async Task The_server_listens_on_the_given_interface()
     {
         var pair = await MakeAsync();
         var other = await Lab.SwitchAsync("other");
@@ -35,7 +35,7 @@ public sealed class ListeningOptionTests : InteropTest
     }
 
     [Fact]
-    public async Task By_an_inherited_socket()
+    public async Task The_server_listens_on_an_inherited_socket()
     {
         var pair = await MakeAsync();
         const string program = """
@@ -52,7 +52,7 @@ public sealed class ListeningOptionTests : InteropTest
 
     /// <summary>systemd-socket-activate binds, and starts the program at the first connection.</summary>
     [Fact]
-    public async Task By_sockets_of_a_service_manager()
+    public async Task The_server_listens_on_sockets_of_a_service_manager()
     {
         var pair = await MakeAsync();
         var server = pair.Server.Start(
@@ -66,7 +66,7 @@ public sealed class ListeningOptionTests : InteropTest
     }
 
     [Fact]
-    public async Task By_a_priority_of_choice()
+    public async Task The_server_uses_the_given_priority_string()
     {
         var pair = await MakeAsync();
         var server = await ServeAsync(
@@ -76,7 +76,7 @@ public sealed class ListeningOptionTests : InteropTest
     }
 
     [Fact]
-    public async Task Clients_of_clients_d_are_served_too()
+    public async Task Clients_in_clients_d_are_served_too()
     {
         var pair = await MakeAsync();
         pair.Server.WriteFile("/etc/mandos/clients.d/one.conf", await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Token), Readable);

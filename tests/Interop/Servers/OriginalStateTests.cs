@@ -30,7 +30,7 @@ public sealed class OriginalStateTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task What_was_done_to_clients_at_run_time_holds_after_the_switch(DebianRelease release)
+    public async Task Changes_to_clients_at_run_time_survive_the_switch_from_the_original(DebianRelease release)
     {
         var machine = await Lab.MachineAsync("server", release);
         var began = DateTime.UtcNow;
@@ -70,7 +70,7 @@ public sealed class OriginalStateTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task What_was_done_to_clients_here_holds_after_the_way_back(DebianRelease release)
+    public async Task Changes_to_clients_survive_the_switch_back_to_the_original(DebianRelease release)
     {
         Assert.True(Restore(out _)["disabled"].Enabled);
         using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))

@@ -6,7 +6,7 @@ namespace Mandos.Interop.Servers;
 public sealed class ServerDaemonTests : InteropTest
 {
     [Fact]
-    public async Task Started_by_root_it_serves_in_the_background_as_its_own_user_what_only_root_could_read()
+    public async Task Started_by_root_the_server_runs_in_the_background_as_its_own_user_and_serves_what_only_root_can_read()
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Bookworm, DebianRelease.Bookworm, "Curve25519");
         var secret = Stanza.Secret(await pair.Keys.StanzaAsync(pair.Client, Password.Plain, Token));

@@ -8,7 +8,7 @@ public sealed class ServerRightsTests : InteropTest
     private const string Rights = "+dac_read_search,+net_bind_service,+net_raw";
 
     [Fact]
-    public async Task Started_by_root_one_thread_keeps_the_right_to_read_files_and_those_for_checkers_hand_down_raw_sockets()
+    public async Task Started_by_root_one_thread_keeps_the_capability_to_read_files_and_the_checker_threads_pass_on_raw_sockets()
     {
         var machine = await MachineAsync();
         await machine.ShellAsync($"{Implementation.Ours.Server} --port=8888 --no-zeroconf", Token);
@@ -22,7 +22,7 @@ public sealed class ServerRightsTests : InteropTest
     }
 
     [Fact]
-    public async Task Started_by_systemd_as_its_own_user_only_raw_sockets_are_left_to_the_others_for_the_checkers()
+    public async Task Started_by_systemd_as_its_own_user_all_but_the_privileged_thread_keep_only_raw_sockets()
     {
         var machine = await MachineAsync();
         // As its unit has it started: ports and files that only root could have.
@@ -44,7 +44,7 @@ public sealed class ServerRightsTests : InteropTest
     [InlineData(
         $"chown -R _mandos /etc/mandos /var/lib/mandos; setpriv --reuid=_mandos --regid=_mandos --clear-groups --no-new-privs "
             + $"--inh-caps=-all,{Rights} --bounding-set=-all,{Rights} --ambient-caps=-all,{Rights} ")]
-    public async Task A_checker_runs_as_the_servers_user_and_has_nothing_of_what_is_the_servers_alone(string asItsUnitDoes)
+    public async Task A_checker_runs_as_the_user_of_the_server_but_cannot_access_its_state(string asItsUnitDoes)
     {
         var machine = await MachineAsync();
         machine.WriteFile("/root/look", """
@@ -76,7 +76,7 @@ public sealed class ServerRightsTests : InteropTest
     }
 
     [Fact]
-    public async Task Without_raw_sockets_in_a_container_checkers_are_confined_all_the_same()
+    public async Task Without_raw_sockets_in_a_container_checkers_are_still_confined()
     {
         var machine = await MachineAsync();
         await machine.ShellAsync(
@@ -99,7 +99,7 @@ public sealed class ServerRightsTests : InteropTest
     }
 
     [Fact]
-    public async Task A_server_whose_checkers_cannot_send_pings_says_so_at_its_start()
+    public async Task A_server_whose_checkers_cannot_send_pings_warns_at_startup()
     {
         var machine = await MachineAsync();
         await machine.ShellAsync(
@@ -111,7 +111,7 @@ public sealed class ServerRightsTests : InteropTest
             + $"{Implementation.Ours.Server} --foreground --port=8888 --no-zeroconf 2>&1 || true",
             Token);
 
-        Assert.Contains("mandos: warning: fping cannot send pings here: the checks of 1 clients will fail", log, StringComparison.Ordinal);
+        Assert.Contains("mandos: warning: fping cannot send pings here: the checks of 1 client will fail", log, StringComparison.Ordinal);
     }
 
     private async Task<Machine> MachineAsync()

@@ -15,7 +15,7 @@ public sealed class ServerSecretMemoryTests : InteropTest
     [Theory]
     [InlineData(40)]
     [InlineData(60_000)]
-    public async Task A_server_has_the_secret_in_locked_pages_only(int length)
+    public async Task A_server_holds_secrets_only_in_locked_pages(int length)
     {
         var password = new byte[length];
         new Random(4712).NextBytes(password);

@@ -11,7 +11,7 @@ public sealed class ServerServiceTests : InteropTest
     public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Its_init_script_does_what_one_expects(DebianRelease release)
+    public async Task The_init_script_starts_stops_reloads_and_reports_status(DebianRelease release)
     {
         var machine = await InstalledAsync(release);
         var before = await machine.RunAsync(Process);
@@ -44,7 +44,7 @@ public sealed class ServerServiceTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task A_client_that_was_disabled_at_run_time_stays_so_on_the_way_here_and_on_the_way_back(DebianRelease release)
+    public async Task A_client_disabled_at_run_time_stays_disabled_when_switching_from_the_original_and_back(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync("rm -f /etc/machine-id");
@@ -65,7 +65,7 @@ public sealed class ServerServiceTests : InteropTest
     }
 
     [Theory, MemberData(nameof(Releases))]
-    public async Task Our_store_and_its_key_go_with_a_purge_even_where_the_original_keeps_the_rest(DebianRelease release)
+    public async Task A_purge_removes_our_store_and_its_key_even_if_the_original_keeps_the_rest(DebianRelease release)
     {
         var machine = await PackageMachine.StartAsync(Lab, release);
         await machine.RunAsync("apt install mandos");

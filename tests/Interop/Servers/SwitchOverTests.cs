@@ -12,7 +12,7 @@ public sealed class SwitchOverTests : InteropTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
-    public async Task The_originals_plugin_runner_runs_our_client_and_no_longer_its_own(string release)
+    public async Task The_originals_plugin_runner_runs_our_client_instead_of_its_own(string release)
     {
         var pair = await Pair.MakeAsync(Lab, DebianRelease.Named(release), DebianRelease.Named(release), "Curve25519");
         await pair.ServeAsync(Implementation.Original, Password.Plain, Token);
