@@ -14,7 +14,7 @@ internal static class AuditEvents
         "Started", "Stopped", "Reloaded", "Asked",
 
         // The lives of clients.
-        "Added", "Removed", "Enabled", "Disabled", "Expired", "ExpiresSoon", "Maintained", "MaintenanceOver",
+        "Added", "Removed", "Enabled", "Disabled", "Expired", "ExpiresSoon", "ExpiryHeld", "Maintained", "MaintenanceOver",
         "Changed", "ChangedByUser", "RefusedToUser",
 
         // Requests for passwords.

@@ -41,6 +41,9 @@ internal abstract record ClientEffect
 
     /// <summary>No check succeeded in time; the client was disabled.</summary>
     internal sealed record Expired : ClientEffect;
+
+    /// <summary>No check succeeded in time, but as most clients fail, the client stays enabled for one more timeout.</summary>
+    internal sealed record ExpiryHeld(MassFailure Cause) : ClientEffect;
 }
 
 /// <summary>Why a known client gets no secret.</summary>

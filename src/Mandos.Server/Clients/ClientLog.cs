@@ -8,6 +8,12 @@ internal static partial class ClientLog
     [LoggerMessage(80, LogLevel.Warning, "client [{Client}]: disabled, no check succeeded in time")]
     internal static partial void Expired(this ILogger logger, string client);
 
+    [LoggerMessage(
+        97, LogLevel.Warning,
+        "client [{Client}]: no check succeeded in time, but {Failing} of {Checked} clients fail, so that this server's own network may be "
+            + "the cause; stays enabled until {End} (mass_failure)")]
+    internal static partial void ExpiryHeld(this ILogger logger, string client, int failing, int @checked, string end);
+
     [LoggerMessage(93, LogLevel.Warning, "client [{Client}]: will be disabled at {End} unless a check succeeds; last check: {Failure}")]
     internal static partial void ExpiresSoon(this ILogger logger, string client, string end, string failure);
 

@@ -46,7 +46,7 @@ internal static partial class ClientMachine
     {
         if (step.State.Enabled)
             return;
-        step.Change(ClientProperty.Enabled, step.State with { Enabled = true, IsOnLastCheck = false });
+        step.Change(ClientProperty.Enabled, step.State with { Enabled = true, IsOnLastCheck = false, IsExpiryHeld = false });
         step.Change(ClientProperty.LastEnabled, step.State with { LastEnabled = step.Now.Wall });
         Live(step, step.Settings.Timeout.Value);
         BeginRound(step);
@@ -56,7 +56,7 @@ internal static partial class ClientMachine
     {
         if (!step.State.Enabled)
             return;
-        step.Change(ClientProperty.Expires, step.State with { Expires = null, NextCheck = null });
+        step.Change(ClientProperty.Expires, step.State with { Expires = null, NextCheck = null, IsExpiryHeld = false });
         step.StopChecker();
         LeaveMaintenance(step);
         step.Change(ClientProperty.Enabled, step.State with { Enabled = false });
@@ -89,7 +89,8 @@ internal static partial class ClientMachine
     /// <summary>Records that the client is alive: a check succeeded, or an operator says so. Signals in upstream's order.</summary>
     private static void MarkAlive(ClientStep step)
     {
-        step.Change(ClientProperty.LastCheckedOK, step.State with { LastCheckedOk = step.Now.Wall, IsOnLastCheck = false });
+        var alive = step.State with { LastCheckedOk = step.Now.Wall, IsOnLastCheck = false, IsExpiryHeld = false };
+        step.Change(ClientProperty.LastCheckedOK, alive);
         step.Change(ClientProperty.LastCheckerStatus, step.State with { LastCheckerStatus = 0 });
         LiveOn(step, step.Settings.Timeout.Value);
     }

@@ -17,9 +17,11 @@ internal static partial class ClientMachine
     /// <param name="now">The time of the event.</param>
     /// <param name="run">The number of the check that may start in this step.</param>
     /// <param name="expand">Expands the command of that check.</param>
-    internal static ClientTransition Apply(ClientState state, ClientEvent happening, Moment now, long run, CommandExpansion expand)
+    /// <param name="massFailure">If it is configured, and most clients fail their checks now; otherwise null.</param>
+    internal static ClientTransition Apply(
+        ClientState state, ClientEvent happening, Moment now, long run, CommandExpansion expand, MassFailure? massFailure = null)
     {
-        var step = new ClientStep(state, now, run, expand);
+        var step = new ClientStep(state, now, run, expand) { MassFailure = massFailure };
         if (happening is ClientEvent.StoodStill stood)
             StandStill(step, stood.Span, stood.CheckDelay);
         // ClientEvent.Started itself handles what was due while no server ran.
@@ -91,7 +93,7 @@ internal static partial class ClientMachine
     {
         EndMaintenance(step);
         if (step.State.Expires is { } end && end.HasCome(step.Now))
-            Expire(step);
+            ExpireOrHold(step, end);
         if (step.State.Decision is { } decision && decision.Until.HasCome(step.Now))
             step.Become(step.State with { Decision = null });
         DecideByDefault(step);

@@ -58,6 +58,11 @@ internal sealed record ClientState
     /// <summary>When an enabled client in maintenance would be disabled without it; otherwise null.</summary>
     internal Moment? ExpiresOtherwise { get; init; }
 
+    /// <summary>
+    /// Whether the client stayed enabled at the end of its timeout because most clients failed; until its next successful check.
+    /// </summary>
+    internal bool IsExpiryHeld { get; init; }
+
     /// <summary>When the next check starts; null while the client is disabled.</summary>
     internal Moment? NextCheck { get; init; }
 

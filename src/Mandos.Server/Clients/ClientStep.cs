@@ -24,6 +24,9 @@ internal sealed class ClientStep
 
     internal ClientState State { get; private set; }
 
+    /// <summary>See <see cref="ClientMachine.Apply"/>.</summary>
+    internal MassFailure? MassFailure { get; init; }
+
     internal ClientSettings Settings => State.Settings;
 
     internal void Tell(ClientEffect effect) => _effects.Add(effect);

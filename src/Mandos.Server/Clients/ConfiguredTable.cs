@@ -12,6 +12,9 @@ internal sealed record ConfiguredTable(IReadOnlyList<ClientDefinition> Clients, 
     /// The names of all clients in the configuration; one that is not among <see cref="Clients"/> has not changed since the last reading.
     /// </summary>
     internal IReadOnlyList<string> Order { get; init; } = [.. Clients.Select(client => client.Name)];
+
+    /// <summary>The option mass_failure: the share of clients, in percent, that makes a mass failure; null for none.</summary>
+    internal int? MassFailure { get; init; }
 }
 
 /// <summary>A client as its section of the configuration describes it. Owns the secret until it is handed over.</summary>

@@ -70,6 +70,12 @@ internal sealed record ServerSettings
     /// <summary>When to announce a client that will be disabled.</summary>
     internal DisableWarning DisableWarning { get; init; } = DisableWarning.Usual;
 
+    /// <summary>
+    /// If so many percent of the clients fail their checks, those that need no approval stay enabled for one more timeout; null turns this
+    /// off.
+    /// </summary>
+    internal int? MassFailure { get; init; }
+
     /// <summary>The file with the clients; more may be in the folder clients.d next to it.</summary>
     internal string ClientsFile => Path.Combine(ConfigurationDirectory, "clients.conf");
 }

@@ -25,6 +25,7 @@ internal sealed class ServerSettingsReader
         // These are not upstream's.
         "greeting_timeout", "handshake_timeout", "delivery_timeout", "close_timeout", "handshake_bytes", "max_connections",
         "max_connections_per_address", "max_waiting_per_client", "max_rsa_bits", "audit", "audit_size", "audit_copy", "disable_warning",
+        "mass_failure",
     ];
 
     private const int LeastAuditSize = 64 << 10, MostAuditSize = 1 << 30;
@@ -104,6 +105,7 @@ internal sealed class ServerSettingsReader
             AuditCopy = _values?.Boolean("audit_copy") ?? false,
             AuditSize = _values?.Integer("audit_size", LeastAuditSize, MostAuditSize) ?? new ServerSettings().AuditSize,
             DisableWarning = Convert(null, "disable_warning", ParseWarning) ?? DisableWarning.Usual,
+            MassFailure = Convert(null, "mass_failure", ParseMassFailure),
         };
         // A missing port is only reported if the file has no errors.
         var isComplete = _problems.TrueForAll(p => p.IsWarning);
@@ -202,6 +204,11 @@ internal sealed class ServerSettingsReader
     private static (DisableWarning?, string?) ParseWarning(string text) => DisableWarning.TryParse(text, out var warning)
         ? (warning, null)
         : (null, $"'{text}' is not a list of at most 8 different percentages from 1 to 99, such as 50, 10");
+
+    private static (int?, string?) ParseMassFailure(string text) =>
+        text.Trim().Length == 0 || Percent.Parse(text) == 0 ? (null, null)
+        : Percent.Parse(text) is { } percent ? (percent, null)
+        : (null, $"'{text}' is not a percentage from 1 to 100, such as 80, or 0 for none");
 
     private void ReportUnknown()
     {

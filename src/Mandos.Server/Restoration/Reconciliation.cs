@@ -24,6 +24,7 @@ internal sealed class Reconciliation
     private readonly List<ConfiguredClient> _configured = [];
     private readonly List<ClientState> _dormant = [];
     private readonly List<ReconciliationNotice> _notices = [];
+    private MassFailure? _massFailure;
 
     private Reconciliation(ConfiguredTable configuration, IEnumerable<ConfiguredClient> before, Moment now, SecretDigest digest)
     {
@@ -43,6 +44,8 @@ internal sealed class Reconciliation
     {
         var reconciliation = new Reconciliation(configuration, stored?.Configured.Values ?? [], now, digest);
         var clients = (stored?.Clients ?? []).ToDictionary(c => c.State.Name, reconciliation.Restore);
+        if (configuration.MassFailure is { } percent)
+            reconciliation._massFailure = MassFailure.Find(clients.Values, percent, now);
         return reconciliation.Plan(clients, running: null, [.. clients.Keys]);
     }
 
@@ -299,13 +302,16 @@ internal sealed class Reconciliation
             || client.Enabled == section.Enabled)
             return client;
         return section.Enabled
-            ? client with { Enabled = true, LastEnabled = _now.Wall, Expires = _now + client.Settings.Timeout.Value }
-            : client with { Enabled = false, LastDisabled = _now.Wall, Expires = null, Maintenance = null };
+            ? client with { Enabled = true, LastEnabled = _now.Wall, Expires = _now + client.Settings.Timeout.Value, IsExpiryHeld = false }
+            : Disable(client);
     }
 
+    private ClientState Disable(ClientState client) =>
+        client with { Enabled = false, LastDisabled = _now.Wall, Expires = null, Maintenance = null, IsExpiryHeld = false };
+
     /// <summary>
-    /// Handles a client that expired while no server ran: it is disabled, unless its last check succeeded, or it was in maintenance. This
-    /// way a server that was off for long does not lock out a whole fleet.
+    /// Handles a client that expired while no server ran: it is disabled, unless its last check succeeded, or it was in maintenance, or
+    /// most clients fail. This way a server that was off for long does not lock out a whole fleet.
     /// </summary>
     private ClientState ExpireOrStart(ClientState client)
     {
@@ -313,9 +319,19 @@ internal sealed class Reconciliation
             return client;
         if (client is { LastCheckedOk: not null, LastCheckerStatus: 0 } or { Maintenance: not null })
             return client with { Expires = _now + client.Settings.Timeout.Value };
+        if (_massFailure is { } cause && client is { LastCheckedOk: not null, IsExpiryHeld: false, Settings.ApprovedByDefault: true })
+        {
+            _notices.Add(new(
+                client.Name,
+                $"stays enabled: its timeout ended while no server was running, and its last check failed, as did those of {cause.Failing} "
+                    + $"of {cause.Checked} clients (mass_failure)",
+                IsWarning: true));
+            return client with { Expires = _now + client.Settings.Timeout.Value, IsExpiryHeld = true };
+        }
+
         var reason = client.LastCheckedOk is null ? "no check ever succeeded" : "its last check failed";
         _notices.Add(new(client.Name, $"is disabled: its timeout ended while no server was running, and {reason}", IsWarning: true));
-        return client with { Enabled = false, LastDisabled = _now.Wall, Expires = null, Maintenance = null };
+        return Disable(client);
     }
 
     /// <summary>Warns of clients with the same key. Only the first one in the table can be served.</summary>

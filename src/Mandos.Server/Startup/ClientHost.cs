@@ -77,6 +77,7 @@ internal sealed class ClientHost : IDisposable
                 Reserved = Names(restored.Origin.Dormant),
                 Heartbeat = TimeSpan.FromSeconds(5),
                 Slack = TimeSpan.FromMilliseconds(100),
+                MassFailure = settings.MassFailure,
             };
             var locking = new SecretLocking(life);
             locking.Look(restored.Table.Concat(restored.Origin.Dormant));

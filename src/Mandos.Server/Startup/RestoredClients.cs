@@ -134,7 +134,8 @@ internal sealed class RestoredClients : IDisposable
         // With only clients.d in use, removing a file removes its client.
         var lacksMain = !reading.HasMain && store.HadMainFile;
         var lacksFolder = !reading.HasFolder && store.HadFolder;
-        var restoration = StateRestoration.Begin(store, Configuration(reading, lacksMain || lacksFolder), now);
+        var configuration = Configuration(reading, lacksMain || lacksFolder) with { MassFailure = settings.MassFailure };
+        var restoration = StateRestoration.Begin(store, configuration, now);
         var plan = restoration.Plan;
         var table = TableOf(plan);
         life.Tell(plan.Notices);

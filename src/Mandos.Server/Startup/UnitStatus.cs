@@ -27,6 +27,8 @@ internal sealed class UnitStatus(ISystemdNotifier notifier, Func<IReadOnlyCollec
             text += string.Create(CultureInfo.InvariantCulture, $", {pending} waiting for approval");
         if (enabled.Count(client => client.Maintenance is not null) is > 0 and var maintained)
             text += string.Create(CultureInfo.InvariantCulture, $", {maintained} in maintenance");
+        if (enabled.Count(client => client.IsExpiryHeld) is > 0 and var held)
+            text += string.Create(CultureInfo.InvariantCulture, $", {held} kept enabled in a mass failure");
         return enabled.Where(client => client.Expires is not null).MinBy(client => client.Expires!.Value.Monotonic) is { } next
             ? text + string.Create(
                 CultureInfo.InvariantCulture,

@@ -15,6 +15,8 @@ internal static class ClientRow
         "last_disabled",
         // Since version 3.
         "maintenance_left",
+        // Since version 4: 1, or null.
+        "expiry_held",
     ];
 
     /// <summary>Returns the values in column order.</summary>
@@ -31,6 +33,7 @@ internal static class ClientRow
         box,
         client.LastDisabled?.Ticks,
         (client.Maintenance?.Monotonic - now.Monotonic)?.Ticks,
+        client.IsExpiryHeld ? 1L : null,
     ];
 
     /// <summary>Reads the client of a row.</summary>
@@ -57,6 +60,7 @@ internal static class ClientRow
         var secret = row.Blob();
         var lastDisabled = row.OptionalInstant();
         var maintenance = row.OptionalNumber();
+        var isHeld = row.OptionalNumber() is not null;
         var state = new ClientState
         {
             Name = name,
@@ -73,6 +77,7 @@ internal static class ClientRow
             LastCheckerStatus = lastCheckerStatus,
             SecretsGiven = secretsGiven,
             Expires = expires is { } wall ? new Moment(wall, default) : null,
+            IsExpiryHeld = isHeld,
         };
         return new StoredClient
         {

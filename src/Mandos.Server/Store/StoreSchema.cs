@@ -50,8 +50,10 @@ internal sealed record StoreSchema(IReadOnlyList<IReadOnlyList<string>> Steps)
 
     private static readonly string[] Maintenance = ["ALTER TABLE client ADD COLUMN maintenance_left INTEGER"];
 
+    private static readonly string[] Held = ["ALTER TABLE client ADD COLUMN expiry_held INTEGER"];
+
     /// <summary>The schema that this server writes.</summary>
-    internal static StoreSchema Current { get; } = new([First, Disabled, Maintenance]);
+    internal static StoreSchema Current { get; } = new([First, Disabled, Maintenance, Held]);
 
     /// <summary>The version that the steps lead to.</summary>
     internal int Version => Steps.Count;

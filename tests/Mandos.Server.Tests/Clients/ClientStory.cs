@@ -68,9 +68,9 @@ internal sealed class ClientStory
             : new(client.Settings.Checker.Replace("%(host)s", client.Settings.Host, StringComparison.Ordinal), null);
 
     /// <summary>What follows, in order.</summary>
-    internal string Do(ClientEvent happening)
+    internal string Do(ClientEvent happening, MassFailure? massFailure = null)
     {
-        Last = ClientMachine.Apply(State, happening, Now, ++_run, Expand);
+        Last = ClientMachine.Apply(State, happening, Now, ++_run, Expand, massFailure);
         Observer?.Observe(Last);
         IsGone = Last.After is null;
         State = Last.After ?? State;
@@ -106,6 +106,7 @@ internal sealed class ClientStory
             $"ask {request}: {delay.TotalSeconds} s, then {(approved ? "yes" : "no")}",
         ClientEffect.SecretGiven(var request) => $"given {request}",
         ClientEffect.Expired => "expired",
+        ClientEffect.ExpiryHeld(var cause) => $"held: {cause.Failing} of {cause.Checked} fail",
         _ => throw new ArgumentOutOfRangeException(nameof(effect)),
     };
 }

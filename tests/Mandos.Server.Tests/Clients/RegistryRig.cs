@@ -23,7 +23,8 @@ internal sealed class RegistryRig : IAsyncDisposable
 
     internal RegistryRig(
         TwoClocks time, MemoryStore store, IReadOnlyList<ClientDefinition> clients, IReadOnlyList<ClientState>? restored,
-        IdleCheckers? checkers = null, IClientObserver? observer = null, TimeSpan? heartbeat = null)
+        IdleCheckers? checkers = null, IClientObserver? observer = null, TimeSpan? heartbeat = null,
+        int? massFailure = null)
     {
         Time = time;
         Store = store;
@@ -34,7 +35,7 @@ internal sealed class RegistryRig : IAsyncDisposable
         Registry = new ClientRegistry(
             states, store, Checkers, ClientStory.Expand, time, new Random(1),
             loggers.CreateLogger(LogCategory.Life))
-        { Heartbeat = heartbeat };
+        { Heartbeat = heartbeat, MassFailure = massFailure };
         Registry.Subscribe(new Witness(this));
         Registry.Subscribe(new ClientJournal(loggers.CreateLogger(LogCategory.Decisions), loggers.CreateLogger(LogCategory.Checks)));
         if (observer is not null)

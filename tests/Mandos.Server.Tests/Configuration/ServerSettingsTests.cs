@@ -156,6 +156,32 @@ public sealed class ServerSettingsTests
         Assert.Equal("50 10", string.Join(' ', settings.DisableWarning.Percents));
     }
 
+    [Theory]
+    [InlineData("80", 80)]
+    [InlineData("80%", 80)]
+    [InlineData("100%%", 100)]
+    [InlineData("0", null)]
+    [InlineData("", null)]
+    public void A_mass_failure_is_a_percentage(string value, int? expected)
+    {
+        var (settings, problems, _) = Read($"[DEFAULT]\nmass_failure = {value}\n");
+
+        Assert.Equal((expected, ""), (settings.MassFailure, problems));
+    }
+
+    [Theory]
+    [InlineData("101")]
+    [InlineData("-1")]
+    [InlineData("most")]
+    [InlineData("80,90")]
+    public void An_invalid_mass_failure_is_refused(string value)
+    {
+        var (settings, problems, _) = Read($"[DEFAULT]\nmass_failure = {value}\n");
+
+        Assert.StartsWith($"mandos.conf:2: mass_failure: '{value}' is not a percentage", problems, StringComparison.Ordinal);
+        Assert.Null(settings.MassFailure);
+    }
+
     [Fact]
     public void Debug_implies_foreground_and_every_message()
     {

@@ -141,6 +141,34 @@ public sealed class ReconciliationTests
         Assert.Equal(result, Only(plan).Expires is not null);
     }
 
+    [Theory]
+    [InlineData(80, 4, true)]
+    [InlineData(80, 3, false)]
+    [InlineData(null, 5, false)]
+    public void Clients_that_expired_while_no_server_ran_stay_enabled_once_if_most_fail(int? percent, int failing, bool expected)
+    {
+        string[] names = ["a", "b", "c", "d", "e"];
+        var stored = names.Select((name, i) =>
+        {
+            var saved = Saved(name, left: TimeSpan.FromSeconds(-1));
+            return saved with { State = saved.State with { LastCheckedOk = Now.Wall, LastCheckerStatus = i < failing ? 1 : 0 } };
+        }).ToArray();
+        var configuration = new ConfiguredTable([.. names.Select(name => Define(name))], new HashSet<string>()) { MassFailure = percent };
+        using var plan = Reconciliation.AtStart(State(stored, [.. names.Select(name => Section(name))]), configuration, Now, Digest);
+
+        var a = plan.Steps.OfType<ReconciliationStep.Add>().Single(step => step.Name == "a").State;
+        Assert.Equal((expected, expected), (a.Enabled, a.IsExpiryHeld));
+        Assert.Equal(expected ? Now + a.Settings.Timeout.Value : null, a.Expires);
+        var reason = expected ? $"{failing} of 5 clients (mass_failure)" : "its last check failed";
+        Assert.Contains(
+            plan.Notices, notice => notice is { Client: "a", IsWarning: true } && notice.Text.Contains(reason, StringComparison.Ordinal));
+        // Once only.
+        using var again = Reconciliation.AtStart(
+            State([new() { State = a with { Secret = TestStore.Secret("configured") }, Remaining = TimeSpan.Zero }], Section("a")),
+            configuration with { Clients = [Define("a")], Order = ["a"] }, Now, Digest);
+        Assert.False(Only(again).Enabled);
+    }
+
     [Fact]
     public void A_client_that_is_no_longer_configured_is_dropped()
     {

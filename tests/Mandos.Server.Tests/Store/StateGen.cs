@@ -60,6 +60,7 @@ internal static class StateGen
                 Maintenance = enabled && instants[3] is { } until
                     ? new Moment(until, now.Monotonic + TimeSpan.FromTicks(rest.Item2 / 4))
                     : null,
+                IsExpiryHeld = enabled && rest.Item1 % 2 == 0,
                 Expires = enabled ? new Moment(rest.Item3, now.Monotonic + TimeSpan.FromTicks(rest.Item4)) : null,
             });
 

@@ -32,6 +32,9 @@ internal sealed class ClientJournal(ILogger decisions, ILogger checks) : IClient
                 case ClientEffect.Expired:
                     decisions.Expired(after.Name);
                     break;
+                case ClientEffect.ExpiryHeld(var cause):
+                    decisions.ExpiryHeld(after.Name, cause.Failing, cause.Checked, Text(after.Expires?.Wall));
+                    break;
                 case ClientEffect.Changed(ClientProperty.Enabled) when after.Enabled:
                     decisions.Enabled(after.Name);
                     break;

@@ -41,6 +41,12 @@ internal sealed class ClientRegistry : IClientRegistry, ISecretKeeper, IDisposab
     /// <summary>How late a client may learn that time has passed, so that one wakeup can serve several clients.</summary>
     internal TimeSpan Slack { init => _loop.Slack = value; }
 
+    /// <summary>
+    /// If so many percent of the clients fail their checks, those that need no approval stay enabled for one more timeout; null turns this
+    /// off.
+    /// </summary>
+    internal int? MassFailure { init => _loop.MassFailure = value; }
+
     /// <summary>Names of clients that are saved but not served; no other client can use them.</summary>
     internal HashSet<string> Reserved { set => _loop.Table.Reserved = value; }
 

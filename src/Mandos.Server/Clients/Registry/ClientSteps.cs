@@ -4,7 +4,8 @@ namespace Mandos.Server.Clients.Registry;
 /// <param name="expand">Expands checker commands.</param>
 /// <param name="time">The clocks.</param>
 /// <param name="random">Chooses the time of each client's first check.</param>
-internal sealed class ClientSteps(CommandExpansion expand, TimeProvider time, Random random)
+/// <param name="failures">Counts the clients that fail, when one is about to be disabled.</param>
+internal sealed class ClientSteps(CommandExpansion expand, TimeProvider time, Random random, FailureCount failures)
 {
     private long _run;
 
@@ -46,8 +47,12 @@ internal sealed class ClientSteps(CommandExpansion expand, TimeProvider time, Ra
     internal ClientEvent.StoodStill StoodStill(TimeSpan span, ClientState client) =>
         new(span, client.Settings.Interval.Value * random.NextDouble());
 
-    internal ClientTransition WorkOut(ClientState before, ClientEvent happening) =>
-        ClientMachine.Apply(before, happening, Now(), ++_run, expand);
+    internal ClientTransition WorkOut(ClientState before, ClientEvent happening)
+    {
+        var now = Now();
+        var massFailure = before.Expires?.HasCome(now) == true ? failures.Find(now) : null;
+        return ClientMachine.Apply(before, happening, now, ++_run, expand, massFailure);
+    }
 
     internal static void Accept(RegistryBatch batch, ClientEntry entry, ClientTransition transition)
     {

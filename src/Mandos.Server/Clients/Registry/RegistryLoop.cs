@@ -22,6 +22,7 @@ internal sealed class RegistryLoop : IDisposable
     private readonly CommandSorter _sorter;
     private readonly BatchBuilder _builder;
     private readonly Standstill _standstill;
+    private readonly FailureCount _failures;
     private TimeSpan? _stoodStill;
 
     /// <param name="commands">The commands; the loop posts to this channel too.</param>
@@ -42,7 +43,8 @@ internal sealed class RegistryLoop : IDisposable
         _due = new(time, () => Post(new RegistryCommand.Wake()));
         _deferred = new(_due);
         _gate = new(_durable, _deferred, time);
-        var steps = new ClientSteps(expand, time, random);
+        _failures = new(() => Table!.Entries.Select(entry => entry.Working).OfType<ClientState>());
+        var steps = new ClientSteps(expand, time, random, _failures);
         _effects = new(checkers, requests, _due, time, commands.Writer);
         Table = new(steps, _effects, _durable, _gate, logger);
         _sorter = new(Table, steps, _effects, _due, _deferred, _gate, Post);
@@ -61,6 +63,9 @@ internal sealed class RegistryLoop : IDisposable
 
     /// <summary>See <see cref="Standstill.Heartbeat"/>.</summary>
     internal TimeSpan? Heartbeat { get => _standstill.Heartbeat; set => _standstill.Heartbeat = value; }
+
+    /// <summary>See <see cref="FailureCount.Percent"/>.</summary>
+    internal int? MassFailure { set => _failures.Percent = value; }
 
     /// <summary>See <see cref="DueTimes.Slack"/>.</summary>
     internal TimeSpan Slack { set => _due.Slack = value; }
