@@ -92,7 +92,8 @@ public sealed class SystemLibraryTests : InteropTest
         await AskAsync(debian13, $"PRAGMA user_version = {version + 1}");
         var before = debian13.Files();
         Assert.Contains(
-            $"was written by a newer server: its version is {version + 1}", DrillSite.ErrorOf(await debian13.RefuseAsync()), StringComparison.Ordinal);
+            $"was written by a newer server: its version is {version + 1}", DrillSite.ErrorOf(await debian13.RefuseAsync()),
+            StringComparison.Ordinal);
         Assert.Equal(before, debian13.Files());
 
         static async Task AssertStateAsync(DrillSite site)
