@@ -13,7 +13,7 @@ NEEDS_ROOT := Mandos.Client.Tests Mandos.Server.Tests
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help html install-html build demo tour check quick format compile unit test interop boot bench fuzz install deb clean clean-all locks audit sbom reproduce release-suites need-sdk need-build need-check need-interop need-boot need-deb
+.PHONY: help html install-html build demo tour check quick format compile unit test published interop boot bench fuzz install deb clean clean-all locks audit sbom reproduce release-suites need-sdk need-build need-check need-interop need-boot need-deb
 
 help:
 	@echo 'make build      publish every program, stripped, into artifacts/bin (5 minutes on two cores, 1 GB with the NuGet packages)'
@@ -24,7 +24,7 @@ help:
 	@echo 'make format     fix the format of the sources'
 	@echo 'make compile    build everything with warnings as errors'
 	@echo 'make unit       unit and property tests'
-	@echo 'make test       all tests: check, five minutes of fuzz, then interop and boot (root; about an hour the first time, 10 GB in /var/cache/mandos-tests)'
+	@echo 'make test       all tests: check, then interop beside five minutes of fuzz, and boot (root; about an hour the first time, 10 GB in /var/cache/mandos-tests)'
 	@echo 'make interop    tests with the real peers in chroots and namespaces (root)'
 	@echo 'make release-suites  the Release build of the server suites, which make interop runs with the libraries of Debian 13'
 	@echo 'make boot       tests that boot virtual machines in QEMU (root)'
@@ -95,9 +95,13 @@ quick: need-check
 	@scripts/quick.sh $(UNIT)
 
 # Tests that need root are skipped by `check` and run as root here.
-test: need-check compile release-suites need-interop need-boot deb
+# The published programs are built beside the unit suites: both wait a lot.
+test: need-check need-interop need-boot need-deb compile
+	@scripts/test.sh make:published $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) then fuzz:$(MINUTES) root:Interop then root:Boot
+
+# What the tests with real peers need, and that its build is reproducible.
+published: release-suites deb
 	@scripts/reproduce.sh --managed
-	@scripts/test.sh $(foreach suite,$(UNIT),$(if $(filter $(suite),$(NEEDS_ROOT)),both:$(suite),$(suite))) fuzz:$(MINUTES) then root:Interop then root:Boot
 
 interop: compile release-suites need-interop deb
 	@scripts/test.sh root:Interop

@@ -2,8 +2,9 @@
 # Runs test programs and adds up their results.
 # usage: test.sh SUITE...     SUITE: the name of a project folder in tests/; `root:SUITE` runs as root; `both:SUITE` runs
 #                             as the calling user, except the tests that need root; `fuzz:MINUTES` fuzzes, each
-#                             target counts as a test
-#                             `then`: waits until all earlier suites have ended
+#                             target counts as a test; `make:TARGET` runs a target of the Makefile, which is not a suite
+#                             `then`: waits until all earlier suites have ended; if a `make:TARGET` has failed, what
+#                             follows does not run
 # Two suites run in parallel; the output of each appears in one piece, when it ends.
 # Finally prints the time of each suite, the ten slowest tests, the failures with the beginning of each message, and the line
 # "N passed, N failed, N skipped"; exit status 1 if anything failed or nothing ran.
@@ -12,7 +13,7 @@ cd "$(dirname "$0")/.."
 results=artifacts/test-results
 mkdir -p "$results"
 at_once=2
-passed=0 failed=0 skipped=0 names=() broken=() failures=()
+passed=0 failed=0 skipped=0 names=() targets=() broken=() failures=()
 
 # A short list of failures, at the end of the output.
 list_failed() { # REPORT
@@ -65,6 +66,23 @@ run() { # SUITE NAME '' | root [ARGUMENT...]
   start "$name" "${command[@]}" "$program" -noLogo -noColor -result-xml "$results/$name.xml" "$@" ${TEST_ARGUMENTS:-}
 }
 
+# Waits for all that is running; false if a target of the Makefile has failed.
+finish() {
+  local name status seconds
+  wait
+  for name in "${targets[@]}"; do
+    read -r status seconds <"$results/$name.end" || return 1
+    [ "$status" = 0 ] || return 1
+  done
+}
+
+add_up_target() { # NAME
+  local status seconds
+  read -r status seconds <"$results/$1.end" || status=1 seconds=0
+  [ "$status" = 0 ] || broken+=("$1")
+  printf '%6d s  %s\n' "$seconds" "$1" >>"$results/times"
+}
+
 add_up() { # NAME
   local name=$1 report=$results/$1.xml status seconds suite_failed
   if ! read -r status seconds <"$results/$name.end" || [ ! -s "$report" ]; then
@@ -92,7 +110,11 @@ slowest() {
 rm -f "$results"/*.xml "$results/times"
 for suite in "$@"; do
   case $suite in
-    then) wait ;;
+    then) finish || break ;;
+    make:*)
+      start "make-${suite#make:}" "${MAKE:-make}" --no-print-directory "${suite#make:}"
+      targets+=("make-${suite#make:}")
+      ;;
     fuzz:*) start Fuzz scripts/fuzz.sh "${suite#fuzz:}" "$PWD/$results/Fuzz.xml" ;;
     root:*) run "${suite#root:}" "${suite#root:}" root ;;
     both:*)
@@ -108,7 +130,9 @@ for suite in "$@"; do
   esac
 done
 wait
-for name in "${names[@]}"; do add_up "$name"; done
+for name in "${names[@]}"; do
+  if [[ $name == make-* ]]; then add_up_target "$name"; else add_up "$name"; fi
+done
 
 if [ -s "$results/times" ]; then
   echo "== time of each suite ($SECONDS s altogether)"
@@ -118,7 +142,7 @@ if [ -s "$results/times" ]; then
 fi
 [ ${#failures[@]} = 0 ] || printf '%s\n' "${failures[@]}"
 for name in "${broken[@]}"; do
-  echo "test.sh: error: suite $name did not finish properly" >&2
+  echo "test.sh: error: $name did not finish properly" >&2
   failed=$((failed + 1))
 done
 echo "$passed passed, $failed failed, $skipped skipped"
