@@ -7,7 +7,7 @@ PREFIX ?= /usr
 MINUTES ?= 5
 SLN := Mandos.Client.sln
 # The longest first: two run at a time.
-UNIT := Mandos.Server.Tests Mandos.Core.Tests Mandos.Client.Tests Mandos.Bus.Tests Mandos.Keygen.Tests Mandos.Control.Tests Mandos.Monitor.Tests Mandos.Web.Tests Mandos.CommandLine.Tests Mandos.Architecture.Tests
+UNIT := Mandos.Server.Tests Mandos.Core.Tests Mandos.Client.Tests Mandos.Bus.Tests Mandos.Keygen.Tests Mandos.Control.Tests Mandos.Monitor.Tests Mandos.Web.Tests Mandos.Notify.Tests Mandos.CommandLine.Tests Mandos.Architecture.Tests
 # Those that include tests in their own namespaces.
 NEEDS_ROOT := Mandos.Client.Tests Mandos.Server.Tests
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
@@ -27,6 +27,7 @@ help:
 	@echo 'make test       all tests: check, then interop beside five minutes of fuzz, and boot (root; about an hour the first time, 10 GB in /var/cache/mandos-tests)'
 	@echo 'make interop    tests with the real peers in chroots and namespaces (root)'
 	@echo 'make release-suites  the Release build of the server suites, which make interop runs with the libraries of Debian 13'
+	@echo 'make published  what make test builds beside the unit suites: release-suites and deb, and whether that is reproducible'
 	@echo 'make boot       tests that boot virtual machines in QEMU (root)'
 	@echo 'make bench      measure beside the original (client, server, initramfs, boots), into docs/benchmarks.md (root)'
 	@echo 'make fuzz       fuzz every parser, guided by coverage; MINUTES=5 for all of them'

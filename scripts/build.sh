@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Publishes programs as Native AOT, stripped, into artifacts/bin. A program that is up to date (same sources, same tools, not
 # changed since) is not built again.
-# usage: build.sh [PROJECT...]      PROJECT: Client, Keygen, Server, Control, Monitor, Web (default: all)
+# usage: build.sh [PROJECT...]      PROJECT: Client, Keygen, Server, Control, Monitor, Web, Notify (default: all)
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- Client Keygen Server Control Monitor Web
+[ $# -gt 0 ] || set -- Client Keygen Server Control Monitor Web Notify
 rid=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 mkdir -p artifacts/bin
 for project in "$@"; do

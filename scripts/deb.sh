@@ -42,7 +42,7 @@ lists() { # PACKAGE PART: what its programs are made from, by scripts/sbom.sh
   case "$2" in
     client) names='mandos-client mandos-keygen' ;;
     server) names='mandos mandos-ctl mandos-monitor' ;;
-    web) names=mandos-web ;;
+    web) names='mandos-web mandos-notify' ;;
   esac
   for name in $names; do
     [ -e "artifacts/sbom/$name.cdx.json" ] || fail "artifacts/sbom/$name.cdx.json does not exist" "run 'make sbom' first"

@@ -15,7 +15,7 @@ fail() {
 }
 case "$parts" in *' client '* | *' server '* | *' web '*) ;; *) fail "no such part:$parts" 'the parts are client, server and web' ;; esac
 case "$prefix" in '' | /*) ;; *) fail "PREFIX=$prefix does not begin with /" 'the default is /usr' ;; esac
-for program in mandos-client mandos-keygen mandos mandos-ctl mandos-monitor mandos-web; do
+for program in mandos-client mandos-keygen mandos mandos-ctl mandos-monitor mandos-web mandos-notify; do
   [ -x "artifacts/bin/$program" ] || fail "artifacts/bin/$program does not exist" "run 'make build' first"
 done
 
@@ -183,22 +183,34 @@ if part web; then
   # web: pages for browsers, and metrics
   put 755 artifacts/bin/mandos-web "$prefix/sbin/mandos-web"
 
-  # web: its user, sockets, service
+  # web: notifications
+  put 755 artifacts/bin/mandos-notify "$prefix/sbin/mandos-notify"
+
+  # web: their users, sockets, services
   put 644 packaging/debian/mandos-web-dotnet/sysusers.conf "$prefix/lib/sysusers.d/mandos-web.conf"
+  put 644 packaging/debian/mandos-web-dotnet/sysusers-notify.conf "$prefix/lib/sysusers.d/mandos-notify.conf"
   put_edited 644 packaging/debian/mandos-web-dotnet/mandos-web.service "$prefix/lib/systemd/system/mandos-web.service" "s:/usr/sbin/:$prefix/sbin/:g"
   put 644 packaging/debian/mandos-web-dotnet/mandos-web.socket "$prefix/lib/systemd/system/mandos-web.socket"
   put 644 packaging/debian/mandos-web-dotnet/mandos-web-metrics.socket "$prefix/lib/systemd/system/mandos-web-metrics.socket"
 
-  # web: what the system bus permits it
-  put 644 packaging/debian/mandos-web-dotnet/dbus-policy.conf /usr/share/dbus-1/system.d/mandos-web.conf
+  put_edited 644 packaging/debian/mandos-web-dotnet/mandos-notify.service "$prefix/lib/systemd/system/mandos-notify.service" "s:/usr/sbin/:$prefix/sbin/:g"
 
-  # web: configuration, and examples for Prometheus and Grafana
+  # web: what the system bus permits them
+  put 644 packaging/debian/mandos-web-dotnet/dbus-policy.conf /usr/share/dbus-1/system.d/mandos-web.conf
+  put 644 packaging/debian/mandos-web-dotnet/mandos-notify-policy.conf /usr/share/dbus-1/system.d/mandos-notify.conf
+
+  # web: configuration, and examples
   conf 644 packaging/etc/mandos/mandos-web.conf "$etc/mandos/mandos-web.conf"
+  conf 600 packaging/etc/mandos/mandos-notify.conf "$etc/mandos/mandos-notify.conf"
+  put 644 packaging/debian/mandos-web-dotnet/sendmail.conf "$prefix/share/doc/mandos-web-dotnet/examples/mandos-notify/sendmail.conf"
   put 644 packaging/prometheus/mandos.rules.yml "$prefix/share/doc/mandos-web-dotnet/examples/prometheus/mandos.rules.yml"
   put 644 packaging/grafana/mandos.json "$prefix/share/doc/mandos-web-dotnet/examples/grafana/mandos.json"
 
   # web: documentation and completion
   page mandos-web.8
   page mandos-web.conf.5
+  page mandos-notify.8
+  page mandos-notify.conf.5
   completions mandos-web
+  completions mandos-notify
 fi

@@ -2,7 +2,7 @@
 # Builds programs, and the packages with them, from copies of the sources in two folders whose names differ in length, and
 # compares the results byte for byte. The first is a git checkout, the second is not, and is built with another time zone, umask
 # and language.
-# usage: reproduce.sh [PROJECT...]      PROJECT: Client, Keygen, Server, Control, Monitor, Web (default: all, and the packages)
+# usage: reproduce.sh [PROJECT...]      PROJECT: Client, Keygen, Server, Control, Monitor, Web, Notify (default: all, and the packages)
 #        reproduce.sh --managed         only the client's assemblies before compilation to machine code; one or two minutes
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -13,12 +13,12 @@ mkdir -p artifacts/sbom
 # The C library of static programs comes from Debian, not from NuGet.
 with_libc() { # PROGRAM
   case "$1" in
-    mandos | mandos-ctl | mandos-monitor | mandos-web) cat ;;
+    mandos | mandos-ctl | mandos-monitor | mandos-web | mandos-notify) cat ;;
     *) sed "s|^  \"components\": \[|&\n    {\n      \"type\": \"library\",\n      \"bom-ref\": \"pkg:deb/debian/libc6-dev@$libc\",\n      \"name\": \"libc6-dev\",\n      \"version\": \"$libc\",\n      \"purl\": \"pkg:deb/debian/libc6-dev@$libc\"\n    },|" ;;
   esac
 }
 
-for project in Client Keygen Server Control Monitor Web; do
+for project in Client Keygen Server Control Monitor Web Notify; do
   file=src/Mandos.$project/Mandos.$project.csproj
   name=$(sed -n 's:.*<AssemblyName>\(.*\)</AssemblyName>.*:\1:p' "$file")
   list=artifacts/sbom/$name.cdx.json

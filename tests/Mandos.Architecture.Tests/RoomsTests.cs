@@ -23,6 +23,7 @@ public sealed class RoomsTests
         { "Mandos.Control", "mandos-ctl" },
         { "Mandos.Monitor", "mandos-monitor" },
         { "Mandos.Web", "mandos-web" },
+        { "Mandos.Notify", "mandos-notify" },
     };
 
     [Theory]

@@ -1,6 +1,6 @@
 # fish completion for mandos-ctl(8)
 
-set -l commands list show pending approve deny enable disable maintenance remove set add watch wait history audit
+set -l commands list show pending approve deny enable disable maintenance remove set add watch wait history audit notify
 set -l plain "not __fish_seen_subcommand_from $commands"
 complete -c mandos-ctl -f
 complete -c mandos-ctl -n __fish_use_subcommand -a list -d 'list clients with their status'
@@ -18,9 +18,11 @@ complete -c mandos-ctl -n __fish_use_subcommand -a watch -d 'print what the serv
 complete -c mandos-ctl -n __fish_use_subcommand -a wait -d 'wait until something has happened with a client'
 complete -c mandos-ctl -n __fish_use_subcommand -a history -d 'print what happened to clients'
 complete -c mandos-ctl -n __fish_use_subcommand -a audit -d 'verify or print the audit trail'
+complete -c mandos-ctl -n __fish_use_subcommand -a notify -d 'try the notifications'
 complete -c mandos-ctl -n '__fish_seen_subcommand_from audit' -a 'verify show'
+complete -c mandos-ctl -n '__fish_seen_subcommand_from notify' -a test
 complete -c mandos-ctl -n '__fish_seen_subcommand_from history audit' -l statedir -r -a '(__fish_complete_directories)' -d 'state directory'
-complete -c mandos-ctl -n "not __fish_seen_subcommand_from pending watch add" -a '(mandos-ctl list --names 2>/dev/null)' -d client
+complete -c mandos-ctl -n "not __fish_seen_subcommand_from pending watch add notify" -a '(mandos-ctl list --names 2>/dev/null)' -d client
 complete -c mandos-ctl -l debug -d 'print each D-Bus call'
 complete -c mandos-ctl -s h -l help -d 'give a help list'
 complete -c mandos-ctl -l usage -d 'give a short usage message'

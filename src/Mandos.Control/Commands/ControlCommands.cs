@@ -22,6 +22,7 @@ internal static class ControlCommands
         new WaitCommand(),
         new HistoryCommand(),
         new AuditCommand(),
+        new NotifyCommand(),
     ];
 
     /// <summary>The description in the help of the program.</summary>

@@ -37,6 +37,11 @@ hosts = mandos.example
 identity_header = X-Remote-User
 viewers = *
 EOF
+cat >/etc/mandos/mandos-notify.conf <<'EOF'
+[command log]
+command = logger --tag notified "$MANDOS_EVENT $MANDOS_CLIENT by $(id -un)"
+events = delivered
+EOF
 # The server of the clients "ssh" and "stranger" listens before their first check.
 mkdir /etc/systemd/system/mandos.service.d
 printf '[Unit]\nAfter=ssh.service\n' >/etc/systemd/system/mandos.service.d/ssh.conf
@@ -88,6 +93,19 @@ tell web "$(stat -c '%a %U %G' /run/mandos-web/pages.sock)"
 tell web "$(systemctl is-active mandos-web.service) $(ps -o user:20= -p "$(systemctl show --property=MainPID --value mandos-web.service)")"
 tell web "$(systemd-analyze security --no-pager mandos-web.service | sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')"
 journalctl --quiet --no-pager --output=cat --unit=mandos-web.service | while read -r line; do tell web-log "$line"; done
+tell notify "$(systemctl is-active mandos-notify.service) $(systemd-analyze security --no-pager mandos-notify.service | sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')"
+rights_of_notify() { sed -n 's/^NoNewPrivs:\t//p' "/proc/$(systemctl show --property=MainPID --value mandos-notify.service)/status"; }
+tell notify "$(rights_of_notify)"
+# A sendmail that is a set-user-ID program.
+mkdir /run/systemd/system/mandos-notify.service.d
+cp /usr/share/doc/mandos-web-dotnet/examples/mandos-notify/sendmail.conf /run/systemd/system/mandos-notify.service.d
+systemctl daemon-reload
+systemctl restart mandos-notify.service
+tell notify "$(systemctl is-active mandos-notify.service) $(rights_of_notify)"
+rm -r /run/systemd/system/mandos-notify.service.d
+systemctl daemon-reload
+systemctl restart mandos-notify.service
+journalctl --quiet --no-pager --output=cat --unit=mandos-notify.service | while read -r line; do tell notify-log "$line"; done
 systemctl --no-pager status mandos.service | while read -r line; do tell status "$line"; done
 journalctl --quiet --no-pager --output=cat --unit=mandos.service | while read -r line; do tell log "$line"; done
 tell end
@@ -98,10 +116,16 @@ for i in $(seq 600); do
   sleep 0.2
 done
 tell decision "$said"
+for i in $(seq 300); do
+  said=$(journalctl --quiet --output=cat --identifier=notified)
+  [ -z "$said" ] || break
+  sleep 0.2
+done
+tell notified "$said"
 tell told
 EOF
 chmod 755 /usr/local/sbin/report /usr/local/sbin/prepare
-systemctl --quiet enable prepare.service report.service mandos-web.socket mandos-web-metrics.socket
+systemctl --quiet enable prepare.service report.service mandos-web.socket mandos-web-metrics.socket mandos-notify.service
 # Without what lies in memory here: a bind mount takes no other mounts along.
 mount --bind / /mnt
 truncate -s 640M /tmp/disk

@@ -42,6 +42,7 @@ public sealed class PackageFileTests : InteropTest
     [InlineData("u _mandos - \"Mandos password system\"", "/usr/lib/sysusers.d/mandos.conf", PublishedPackages.Server)]
     [InlineData("u _mandos - \"Mandos password system\"", "/usr/lib/sysusers.d/mandos-client.conf", PublishedPackages.Client)]
     [InlineData("u _mandos-web - \"Mandos web pages\"", "/usr/lib/sysusers.d/mandos-web.conf", PublishedPackages.Web)]
+    [InlineData("u _mandos-notify - \"Mandos notifications\"", "/usr/lib/sysusers.d/mandos-notify.conf", PublishedPackages.Web)]
     public async Task User_and_state_folder_are_declared_to_systemd(string line, string path, string package) =>
         Assert.Equal(
             line, (await Lab.ShellOnHostAsync($"dpkg-deb --fsys-tarfile {PublishedPackages.File(package)} | tar -xO .{path}")).Trim());
