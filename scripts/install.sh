@@ -202,7 +202,7 @@ if part web; then
   # web: configuration, and examples
   conf 644 packaging/etc/mandos/mandos-web.conf "$etc/mandos/mandos-web.conf"
   conf 600 packaging/etc/mandos/mandos-notify.conf "$etc/mandos/mandos-notify.conf"
-  put 644 packaging/debian/mandos-web-dotnet/sendmail.conf "$prefix/share/doc/mandos-web-dotnet/examples/mandos-notify/sendmail.conf"
+  put 644 packaging/debian/mandos-web-dotnet/sendmail.conf "$prefix/share/mandos-web-dotnet/sendmail.conf"
   put 644 packaging/prometheus/mandos.rules.yml "$prefix/share/doc/mandos-web-dotnet/examples/prometheus/mandos.rules.yml"
   put 644 packaging/grafana/mandos.json "$prefix/share/doc/mandos-web-dotnet/examples/grafana/mandos.json"
 

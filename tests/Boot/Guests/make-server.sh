@@ -98,7 +98,7 @@ rights_of_notify() { sed -n 's/^NoNewPrivs:\t//p' "/proc/$(systemctl show --prop
 tell notify "$(rights_of_notify)"
 # A sendmail that is a set-user-ID program.
 mkdir /run/systemd/system/mandos-notify.service.d
-cp /usr/share/doc/mandos-web-dotnet/examples/mandos-notify/sendmail.conf /run/systemd/system/mandos-notify.service.d
+cp /usr/share/mandos-web-dotnet/sendmail.conf /run/systemd/system/mandos-notify.service.d
 systemctl daemon-reload
 systemctl restart mandos-notify.service
 tell notify "$(systemctl is-active mandos-notify.service) $(rights_of_notify)"

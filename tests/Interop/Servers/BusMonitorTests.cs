@@ -153,9 +153,9 @@ public sealed class BusMonitorTests : InteropTest
     public async Task The_terminal_is_restored_whatever_ends_the_monitor()
     {
         var machine = await BusMachine.MakeAsync(Lab, DebianRelease.Bookworm, Implementation.Ours);
-        var screen = new Screen(machine);
         foreach (var how in (string[])["-TERM", "-HUP", "-KILL", "-ABRT"])
         {
+            var screen = new Screen(machine, $"screen{how}");
             // Without a bus: it waits for one. Both processes have its name, the younger one draws.
             await screen.StartAsync(
                 $"stty -a >/tmp/before; {Implementation.Ours.Monitor}; echo exit $?; stty -a >/tmp/after; cmp /tmp/before /tmp/after && "
@@ -165,7 +165,6 @@ public sealed class BusMonitorTests : InteropTest
             var shown = await screen.WaitAsync(s => s.Contains("restored", StringComparison.Ordinal), Token);
             Assert.Contains(
                 how switch { "-KILL" => "exit 137", "-ABRT" => "exit 134", _ => "exit 0" }, shown, StringComparison.Ordinal);
-            await machine.ShellAsync("tmux -L laboratory kill-server", Token);
         }
     }
 

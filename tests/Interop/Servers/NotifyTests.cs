@@ -116,7 +116,8 @@ public sealed class NotifyTests : InteropTest
     private static async Task AddUserAsync(Machine machine)
     {
         await machine.ShellAsync(
-            $"getent passwd {User} >/dev/null || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin {User}", Token);
+            $"getent passwd {User} >/dev/null || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin {User}",
+            Token);
         var rules = await File.ReadAllBytesAsync(
             Path.Combine(Golden.Root, "packaging/debian/mandos-web-dotnet/mandos-notify-policy.conf"), Token);
         machine.WriteFile("/usr/share/dbus-1/system.d/mandos-notify.conf", rules, (UnixFileMode)0b110_100_100);
