@@ -2,6 +2,7 @@
 # Builds mandos-client-dotnet, mandos-dotnet and mandos-web-dotnet into artifacts/deb from the output of `make build`. The same
 # programs yield the same packages, bit for bit.
 # usage: deb.sh [FOLDER]     FOLDER: the output folder (default: artifacts/deb)
+#                            MANDOS_DEB_LEVEL: 0 (quick) to 9, how much the packages are compressed (default: 6)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source=packaging/debian
@@ -123,7 +124,9 @@ package() { # PACKAGE PART
   control "$1"
   local deb=$out/${1}_${version}_$architecture.deb
   find "$stage/$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz --build "$stage/$1" "$deb" >/dev/null
+  dpkg-deb --root-owner-group -Zxz -z"${MANDOS_DEB_LEVEL:-6}" --build "$stage/$1" $work/package.deb >/dev/null
+  # Renamed into place: a test that reads the package meanwhile gets the old one or the new one.
+  mv -f $work/package.deb "$deb"
   printf '  %s  %s bytes\n' "$deb" "$(stat -c %s "$deb")"
 }
 

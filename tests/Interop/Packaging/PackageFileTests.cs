@@ -1,14 +1,13 @@
 namespace Mandos.Interop.Packaging;
 
-/// <summary>The packages as files: what lintian of both releases says, what they depend on, what is in them.</summary>
+/// <summary>The packages as files: what lintian says, what they depend on, what is in them.</summary>
 public sealed class PackageFileTests : InteropTest
 {
-    public static TheoryData<DebianRelease> Releases => [.. DebianRelease.All];
-
-    [Theory, MemberData(nameof(Releases))]
-    public async Task Lintian_finds_no_error_and_no_warning(DebianRelease release)
+    /// <summary>The newer release, whose lintian knows what the older one does.</summary>
+    [Fact]
+    public async Task Lintian_finds_no_error_and_no_warning()
     {
-        var machine = await Lab.MachineAsync("lintian", await PackageChroot.WithLintianAsync(release, Token));
+        var machine = await Lab.MachineAsync("lintian", await PackageChroot.WithLintianAsync(DebianRelease.Trixie, Token));
         foreach (var package in PublishedPackages.All)
             machine.WriteFile($"/root/{package}.deb", await File.ReadAllBytesAsync(PublishedPackages.File(package), Token));
         var done = await machine.RunAsync(
@@ -58,7 +57,7 @@ public sealed class PackageFileTests : InteropTest
                 in ((string, string)[])[("first", "umask 022; export TZ=UTC"), ("second", "umask 077; export TZ=Asia/Tokyo LANG=C")])
             {
                 await using var building = RunningProcess.Start(
-                    "deb.sh", "/bin/sh", ["-euc", $"{setting}; exec {script} {folder}/{name}"], new());
+                    "deb.sh", "/bin/sh", ["-euc", $"{setting}; export MANDOS_DEB_LEVEL=0; exec {script} {folder}/{name}"], new());
                 (await building.WaitAsync(TimeSpan.FromMinutes(3), Token)).OrThrow();
             }
 

@@ -41,7 +41,10 @@ internal sealed class PackageMachine(Machine machine, CancellationToken token)
 
         // Most of the time would go into a smaller image and into modules that no test looks at.
         machine.WriteFile("/etc/initramfs-tools/conf.d/quick", "COMPRESS=gzip\nCOMPRESSLEVEL=1\nMODULES=list\n");
-        machine.WriteFile("/etc/dracut.conf.d/quick.conf", "compress=\"zstd -1 -T0\"\ndo_strip=\"no\"\ndo_hardlink=\"no\"\n");
+        machine.WriteFile(
+            "/etc/dracut.conf.d/quick.conf",
+            "compress=\"zstd -1 -T0\"\ndo_strip=\"no\"\ndo_hardlink=\"no\"\nno_kernel=\"yes\"\nomit_dracutmodules+=\" kernel-modules "
+                + "kernel-modules-extra overlay-root usrmount terminfo shutdown hwdb qemu fido2 pkcs11 lunmask resume virtiofs nvdimm \"\n");
         return new(machine, laboratory.Token);
     }
 
