@@ -110,7 +110,7 @@ public sealed class Site : IAsyncDisposable
     private static string CommandLine(Initramfs initramfs, string options)
     {
         List<string> words =
-            ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "panic=-1",
+            ["console=ttyS0", "quiet", "mitigations=off", "random.trust_cpu=on", "cryptomgr.notests", "panic=-1",
                 $"root=/dev/mapper/{GuestDisk.Root.NameWith(initramfs)}", "ro"];
         words.AddRange(initramfs.Disks.Select(d => initramfs.Generator switch
         {

@@ -67,7 +67,7 @@ internal sealed class DemoSite : IAsyncDisposable
         var image = new MadeInitramfs(_system, Client.HostPath($"/boot/initrd.img-{_system.KernelVersion}"), "");
         // Without "quiet", so that there is something to see.
         const string commandLine =
-            "console=ttyS0 loglevel=3 mitigations=off random.trust_cpu=on panic=-1 root=/dev/mapper/root ro";
+            "console=ttyS0 loglevel=3 mitigations=off random.trust_cpu=on cryptomgr.notests panic=-1 root=/dev/mapper/root ro";
         return _guest = await VirtualMachine.StartAsync(_laboratory, _segment, image, commandLine, [Client.HostPath(File)]);
     }
 
