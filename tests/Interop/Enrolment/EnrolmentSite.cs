@@ -1,11 +1,10 @@
 using System.Globalization;
-using Mandos.Keygen.Tests.Images;
 
 namespace Mandos.Interop.Enrolment;
 
 /// <summary>
 /// A machine with a LUKS device in a file, and a server with sshd and a Mandos server, the original's or ours. A script stands in for
-/// update-initramfs: real images take minutes, and tests/Interop/Images has them.
+/// update-initramfs.
 /// </summary>
 internal sealed class EnrolmentSite(Machine client, Machine server, Implementation implementation, CancellationToken token)
 {
@@ -14,7 +13,6 @@ internal sealed class EnrolmentSite(Machine client, Machine server, Implementati
 
     private const string Address = "10.9.0.2";
     private const int Port = 8888;
-    private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
 
     public Machine Client => client;
 
@@ -59,26 +57,9 @@ internal sealed class EnrolmentSite(Machine client, Machine server, Implementati
             $"""
             truncate -s 20M {Disk}
             cryptsetup luksFormat --batch-mode --type={luks} --pbkdf=pbkdf2 --pbkdf-force-iterations=1000 --key-file=/root/passphrase {Disk}
-            echo 'root {Disk} none luks,initramfs' >/etc/crypttab
             rm -rf /etc/keys/mandos
-            mkdir -p /boot /lib/modules/{SampleImage.Kernel}
             """, token);
-        var image = SampleImage.OfInitramfsTools();
-        image.Add("cryptroot/crypttab", $"root {Disk} none luks,initramfs\n", 0b110_000_000);
-        foreach (var key in SampleImage.KeyNames)
-            image.Remove($"{image.Keys}/{key}");
-        client.WriteFile("/srv/image", image.ToArchive());
-        Program(client, "mkinitramfs", "exit 1");
-        Program(
-            client, "update-initramfs",
-            $"""
-            rm -rf /srv/keys
-            mkdir -p /srv/keys/{image.Keys}
-            cp -p {string.Join(' ', SampleImage.KeyNames.Select(key => $"/etc/keys/mandos/{key}"))} /srv/keys/{image.Keys}
-            cd /srv/keys
-            umask 077
-            find conf | cpio --quiet -o -H newc | cat /srv/image - >/boot/initrd.img-{SampleImage.Kernel}
-            """);
+        await StandInImage.InstallAsync(client, $"root {Disk} none luks,initramfs", token);
         // The server does not announce itself.
         client.WriteFile(
             Implementation.Original.Client,
@@ -88,7 +69,7 @@ internal sealed class EnrolmentSite(Machine client, Machine server, Implementati
             exec {Implementation.Ours.Client} "$@" --connect={Address}:{Port} $(cat /root/options 2>/dev/null)
 
             """,
-            Executable);
+            StandInImage.Executable);
     }
 
     /// <summary>The password that the server has for the client.</summary>
@@ -107,7 +88,7 @@ internal sealed class EnrolmentSite(Machine client, Machine server, Implementati
         $"sed -n '/^-/!p' {keys}/tls-pubkey.pem | base64 -d | sha256sum | cut -c 1-64", token)).Trim();
 
     /// <summary>The keys in the image that was built last.</summary>
-    public string ImageKeys { get; } = $"/srv/keys/{SampleImage.OfInitramfsTools().Keys}";
+    public string ImageKeys { get; } = $"/srv/keys/{StandInImage.Keys}";
 
     /// <summary>A rotation takes this boot for another one than that in which the image got the new keys.</summary>
     public Task RebootAsync() => client.ShellAsync("echo earlier >/etc/keys/mandos/rotation/built", token);
@@ -136,7 +117,7 @@ internal sealed class EnrolmentSite(Machine client, Machine server, Implementati
         }
 
         // The machine has no init, so this stands for it.
-        Program(
+        StandInImage.Program(
             server, "service",
             string.Create(
                 CultureInfo.InvariantCulture,
@@ -160,7 +141,4 @@ internal sealed class EnrolmentSite(Machine client, Machine server, Implementati
         server.WriteFile(
             "/usr/share/dbus-1/system.d/mandos.conf", await System.IO.File.ReadAllBytesAsync(rules, token), (UnixFileMode)0b110_100_100);
     }
-
-    private static void Program(Machine machine, string name, string script) =>
-        machine.WriteFile($"/usr/local/sbin/{name}", $"#!/bin/sh\n{script}\n", Executable);
 }
