@@ -11,13 +11,16 @@ namespace Mandos.Notify;
 
 /// <summary>
 /// The program from its arguments to its exit code: 0 when it was asked to stop or a test succeeded, 1 for a failure, 2 for an invalid
-/// command line.
+/// command line, 3 for an internal error.
 /// </summary>
 internal static class NotifyProgram
 {
     private const string Name = "mandos-notify";
     private const int Failure = 1;
     private const int Usage = 2;
+
+    /// <summary>Unlike the other codes, this one lets the service manager start the program again.</summary>
+    internal const int InternalError = 3;
 
     /// <summary>The time limit of connecting to the bus and of each call.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -137,7 +140,9 @@ internal static class NotifyProgram
         var bus = variable("DBUS_SYSTEM_BUS_ADDRESS");
         var follower = new ServerFollower(
             model, cancellationToken => ServerConnection.OpenAsync(bus, Limit, cancellationToken), static () => { }, time);
-        await Task.WhenAll([follower.RunAsync(stop), .. queues.Select(queue => queue.RunAsync(stop))]).ConfigureAwait(false);
+        // None of them ends by itself; an internal error of one ends the program, which the service manager starts again.
+        await (await Task.WhenAny([follower.RunAsync(stop), .. queues.Select(queue => queue.RunAsync(stop))]).ConfigureAwait(false))
+            .ConfigureAwait(false);
 
         void Warn(string line) => error.WriteLine($"{Name}: warning: {line}");
     }

@@ -19,5 +19,5 @@ catch (IOException)
 catch (Exception e)
 {
     await messages.WriteLineAsync($"mandos-notify: error: internal error: {SystemFailure.Reason(e)}").ConfigureAwait(false);
-    return 1;
+    return NotifyProgram.InternalError;
 }
