@@ -109,6 +109,9 @@ if part client; then
     put 755 "plugins/network-hooks.d/$hook" "$doc/examples/network-hooks.d/$hook"
     put 644 "plugins/network-hooks.d/$hook.conf" "$doc/examples/network-hooks.d/$hook.conf"
   done
+  while read -r example; do
+    put 644 "packaging/$example" "$doc/examples/$example"
+  done < <(cd packaging && find ansible cloud-init preseed -type f | LC_ALL=C sort)
 
   # client: initramfs-tools, in $initramfs_tools
   put 644 initramfs-hooks/initramfs-tools/conf.d/mandos-conf "$initramfs_tools/conf.d/mandos-conf"

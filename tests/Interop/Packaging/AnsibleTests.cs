@@ -17,6 +17,7 @@ public sealed class AnsibleTests : InteropTest
         Assert.All(AnsibleSite.Changes(await site.PlayAsync("--diff")), count => Assert.Equal(0, count));
         await ChangeSettingAsync(site);
         await RefuseAsync(site);
+        await FailWithSecondAsync(site);
     }
 
     /// <summary>A check on fresh machines, where even python3-apt is missing.</summary>
@@ -43,11 +44,7 @@ public sealed class AnsibleTests : InteropTest
             "^\\[web1\\]\n# Settings by Ansible\nhost = 192.0.2.11\ntimeout = PT10M\n# End .*\nkey_id = [0-9a-f]{64}\nfingerprint = ",
             await site.Server.ShellAsync($"cat {Section}", Token));
         await site.Server.ShellAsync("mandos --check-config", Token);
-        // As at boot: it finds the server by multicast DNS.
-        var password = await site.Client.ShellAsync(
-            $"mandos-client {string.Join(' ', KeySet.ClientOptions)} | tee /dev/stderr | "
-                + $"cryptsetup open --test-passphrase --key-file=- --key-slot=1 {AnsibleSite.Disk} 2>&1", Token);
-        Assert.Equal("", password);
+        await FetchAsync(site);
         string[] secrets =
         [
             AnsibleSite.Passphrase,
@@ -93,6 +90,23 @@ public sealed class AnsibleTests : InteropTest
         var dump = await site.Client.ShellAsync($"cryptsetup luksDump {AnsibleSite.Disk}", Token);
         Assert.DoesNotContain("mandos", dump, StringComparison.Ordinal);
     }
+
+    /// <summary>The second of two servers cannot be reached; the first one has the client nevertheless.</summary>
+    private static async Task FailWithSecondAsync(AnsibleSite site)
+    {
+        await site.Server.ShellAsync("rm /etc/mandos/clients.d/broken.conf", Token);
+
+        var failed = await site.RunAsync("--extra-vars={\"mandos_client_servers\": [\"mandos1\", \"nowhere\"]}");
+
+        Assert.NotEqual(0, failed.ExitCode);
+        Assert.Contains("nowhere", failed.Text, StringComparison.Ordinal);
+        await FetchAsync(site);
+    }
+
+    /// <summary>As at boot: the client finds the server by multicast DNS, and the password opens the key slot for Mandos.</summary>
+    private static Task FetchAsync(AnsibleSite site) => site.Client.ShellAsync(
+        $"mandos-client {string.Join(' ', KeySet.ClientOptions)} | "
+            + $"cryptsetup open --test-passphrase --key-file=- --key-slot=1 {AnsibleSite.Disk}", Token);
 
     [Fact]
     public async Task Cloud_init_accepts_the_example_and_it_leaves_a_section_that_the_machine_can_decrypt()

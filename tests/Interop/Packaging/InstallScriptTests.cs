@@ -31,6 +31,15 @@ public sealed class InstallScriptTests : InteropTest
                     Assert.True(File.Exists($"{root}/usr/local/share/{folder}/{file}"), file);
             }
 
+            foreach (var folder in (string[])["ansible", "cloud-init", "preseed"])
+            {
+                foreach (var file in Directory.GetFiles($"{Golden.Root}/packaging/{folder}", "*", SearchOption.AllDirectories))
+                {
+                    var example = $"{root}/usr/local/share/doc/mandos-client-dotnet/examples/{file[$"{Golden.Root}/packaging/".Length..]}";
+                    Assert.Equal((UnixFileMode)0b110_100_100, File.GetUnixFileMode(example));
+                }
+            }
+
             await File.WriteAllTextAsync($"{root}/etc/mandos/clients.conf", "mine", Token);
             Assert.Contains("/etc/mandos/clients.conf (kept)", await InstallAsync(root, "/usr/local"), StringComparison.Ordinal);
             Assert.Equal("mine", await File.ReadAllTextAsync($"{root}/etc/mandos/clients.conf", Token));
