@@ -5,6 +5,9 @@ public sealed class AnsibleTests : InteropTest
 {
     private const string Section = "/etc/mandos/clients.d/web1.conf";
 
+    /// <summary>Leaves out the play for the server, which takes a third of the time.</summary>
+    private const string OnlyClients = "--limit=mandos_clients";
+
     [Fact]
     public async Task The_roles_enrol_a_machine_once_and_no_secret_is_on_the_controller_or_the_server()
     {
@@ -66,12 +69,12 @@ public sealed class AnsibleTests : InteropTest
         const string option = "--extra-vars={\"mandos_client_settings\": {\"host\": \"192.0.2.11\", \"timeout\": \"PT20M\"}}";
         var secret = await EncryptedAsync(site);
         var before = await StatesAsync(site);
-        var check = await site.PlayAsync("--check", "--diff", option);
-        Assert.Equal([0, 2], AnsibleSite.Changes(check));
+        var check = await site.PlayAsync("--check", "--diff", OnlyClients, option);
+        Assert.Equal([2], AnsibleSite.Changes(check));
         Assert.DoesNotContain(secret[0], check, StringComparison.Ordinal);
         Assert.Equal(before, await StatesAsync(site));
 
-        Assert.DoesNotContain(secret[0], await site.PlayAsync("--diff", option), StringComparison.Ordinal);
+        Assert.DoesNotContain(secret[0], await site.PlayAsync("--diff", OnlyClients, option), StringComparison.Ordinal);
 
         Assert.Equal("1\n", await site.Server.ShellAsync($"grep -c '^timeout = PT20M$' {Section}", Token));
         Assert.Equal(secret, await EncryptedAsync(site));
@@ -82,7 +85,7 @@ public sealed class AnsibleTests : InteropTest
     {
         await site.Server.ShellAsync($"rm {Section}; echo '[broken' >/etc/mandos/clients.d/broken.conf", Token);
 
-        var refused = await site.RunAsync();
+        var refused = await site.RunAsync(OnlyClients);
 
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("mandos1 refuses the section", refused.Text, StringComparison.Ordinal);
@@ -96,7 +99,7 @@ public sealed class AnsibleTests : InteropTest
     {
         await site.Server.ShellAsync("rm /etc/mandos/clients.d/broken.conf", Token);
 
-        var failed = await site.RunAsync("--extra-vars={\"mandos_client_servers\": [\"mandos1\", \"nowhere\"]}");
+        var failed = await site.RunAsync(OnlyClients, "--extra-vars={\"mandos_client_servers\": [\"mandos1\", \"nowhere\"]}");
 
         Assert.NotEqual(0, failed.ExitCode);
         Assert.Contains("nowhere", failed.Text, StringComparison.Ordinal);
