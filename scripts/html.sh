@@ -31,7 +31,7 @@ for name in "${pages[@]}"; do
 done
 
 # The documents lie beside each other here; links to folders of the source have nothing to point to.
-flatten='s:href="\(\.\./\)*\(docs/\)\{0,1\}\([A-Za-z-]*\)\.md:href="\3.html:g; s:<a href="\(docs/man\|LICENSE\|src/[^"]*\|tests/[^"]*\|\.\./[^"]*\)">\([^<]*\)</a>:\2:g'
+flatten='s:href="\(\.\./\)*\(docs/\)\{0,1\}\([A-Za-z-]*\)\.md:href="\3.html:g; s:<a href="\(docs/man\|LICENSE\|\(src\|tests\|packaging\)[^"]*\|\.\./[^"]*\)">\([^<]*\)</a>:\3:g'
 # Pictures lie in one folder here.
 pictures='s:src="docs/pictures/:src="pictures/:g'
 # The name of a heading as on the sites that show such files.

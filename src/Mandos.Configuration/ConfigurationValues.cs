@@ -28,6 +28,10 @@ internal class ConfigurationValues(ConfigurationDocument document, Configuration
     /// <summary>The value after interpolation; null if there is none or it is invalid.</summary>
     internal string? Text(string name) => TryExpand(name, out var text) ? text.ToString() : null;
 
+    /// <summary>Words with commas or line ends between them; none if there is no value or it is invalid.</summary>
+    internal string[] Words(string name) =>
+        (Text(name) ?? "").Split((char[])[',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>Gets a value that may be a secret, after interpolation; borrowed until the next call.</summary>
     /// <returns>False if it is missing or invalid.</returns>
     internal bool TryExpand(string name, out ReadOnlySpan<char> text)

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Mandos.BusClient;
 using Mandos.CommandLine;
 using Mandos.Configuration;
 using Mandos.Notify.Configuration;
 using Mandos.Notify.Events;
 using Mandos.Notify.Sending;
+using Microsoft.Extensions.Hosting.Systemd;
 
 namespace Mandos.Notify;
 
@@ -64,9 +64,7 @@ internal static class NotifyProgram
             return Failure;
         if (parsed.GetValue(check))
             return 0;
-        using var stop = new CancellationTokenSource();
-        using var interrupted = StopOn(PosixSignal.SIGINT, stop);
-        using var terminated = StopOn(PosixSignal.SIGTERM, stop);
+        using var stop = new StopSignals();
         using var http = WebhookTarget.CreateHttpClient();
         Target[] targets = [.. settings.Targets.Select(one => Target.Of(one, http, TimeProvider.System))];
         try
@@ -75,7 +73,7 @@ internal static class NotifyProgram
                 return await TestAsync(program, targets, chosen, parsed.GetValue(json), output, error, stop.Token).ConfigureAwait(false);
             await FollowAsync(settings, targets, variable, error, stop.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             // Asked to stop.
         }
@@ -137,20 +135,25 @@ internal static class NotifyProgram
                     queue.Add(notification);
             },
             Warn, time);
+        var notifier = new SystemdNotifier();
+        string? status = null;
         var bus = variable("DBUS_SYSTEM_BUS_ADDRESS");
         var follower = new ServerFollower(
-            model, cancellationToken => ServerConnection.OpenAsync(bus, Limit, cancellationToken), static () => { }, time);
+            model, cancellationToken => ServerConnection.OpenAsync(bus, Limit, cancellationToken), Changed, time);
         // None of them ends by itself; an internal error of one ends the program, which the service manager starts again.
         await (await Task.WhenAny([follower.RunAsync(stop), .. queues.Select(queue => queue.RunAsync(stop))]).ConfigureAwait(false))
             .ConfigureAwait(false);
 
+        // From the first call on, no event is missed while there is a server to follow.
+        void Changed()
+        {
+            string now;
+            lock (model.Lock)
+                now = model.HasServer == true ? "follows the server" : "no Mandos server is on the system bus";
+            if (Interlocked.Exchange(ref status, now) != now)
+                notifier.Notify(new ServiceState($"READY=1\nSTATUS={now}"));
+        }
+
         void Warn(string line) => error.WriteLine($"{Name}: warning: {line}");
     }
-
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        });
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Mandos.BusClient;
 using Mandos.CommandLine;
 using Mandos.Configuration;
@@ -52,9 +51,7 @@ internal static class WebProgram
 
         if (parsed.GetValue(check))
             return 0;
-        using var stop = new CancellationTokenSource();
-        using var interrupted = StopOn(PosixSignal.SIGINT, stop);
-        using var terminated = StopOn(PosixSignal.SIGTERM, stop);
+        using var stop = new StopSignals();
         try
         {
             await ServeAsync(settings, passed, variable, error, stop.Token).ConfigureAwait(false);
@@ -116,11 +113,4 @@ internal static class WebProgram
         async Task StartAsync(Action<KestrelServerOptions> listen, RequestDelegate handler) =>
             servers.Add(await HttpServer.StartAsync(listen, handler).ConfigureAwait(false));
     }
-
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        });
 }

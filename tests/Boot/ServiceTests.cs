@@ -90,7 +90,7 @@ public sealed class ServiceTests : BootTest
             "mandos_up 1", "<span role=\"status\">2 failing, 4 enabled</span>", "660 root _mandos-web", "active _mandos-web", "0.8",
         ];
         Assert.Equal(web, report.Of("web").Select(line => line.Trim()));
-        Assert.Equal(["active 1.2", "1", "active 0"], report.Of("notify").Select(line => line.Trim()));
+        Assert.Equal(["active 1.2", "1", "active 0", "follows the server"], report.Of("notify").Select(line => line.Trim()));
 
         // Neither is told where it is. The machine beside it has both programs.
         keys.InstallOn(Site.Server);

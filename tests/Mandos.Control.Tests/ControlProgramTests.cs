@@ -45,6 +45,8 @@ public sealed class ControlProgramTests
     }
 
     [Theory]
+    [InlineData("needs test", "notify")]
+    [InlineData("unknown action 'list', not test", "notify", "list")]
     [InlineData("needs either --for or --end", "maintenance", "web1")]
     [InlineData("needs either --for or --end", "maintenance", "web1", "--for=2h", "--end")]
     [InlineData("needs the name of a client, or --all", "maintenance", "--for=2h")]
@@ -134,6 +136,16 @@ public sealed class ControlProgramTests
         Assert.StartsWith(
             "mandos-ctl: waiting for the server, at most 3 s\nmandos-ctl: error: the server has not answered within 3 s\nhint: see ",
             error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Notifications_need_the_package_that_sends_them()
+    {
+        var (code, output, error) = await RunAsync(null, "notify", "test");
+        Assert.Equal((1, ""), (code, output));
+        Assert.EndsWith(
+            "/mandos-notify cannot be started: No such file or directory\nhint: is the package mandos-web-dotnet installed?\n", error,
+            StringComparison.Ordinal);
     }
 
     private static async Task<DBusConnection> OwnNameAsync(PrivateBus bus, IPathMethodHandler root)

@@ -66,10 +66,23 @@ public sealed class ProgramTargetTests : IDisposable
     [InlineData(75, true)]
     [InlineData(1, true)]
     [InlineData(67, false)]
+    [InlineData(71, true)]
+    [InlineData(78, false)]
     public async Task The_exit_status_decides_whether_another_attempt_may_succeed(int code, bool isTemporary)
     {
         var outcome = await MailAsync(Script($"echo one >&2; echo 'user unknown' >&2; exit {code}"), Messages.Of());
         Assert.Equal(new SendOutcome($"exit status {code}: user unknown", isTemporary, null), outcome);
+    }
+
+    /// <summary>One that ends with a test, as in 'test $MANDOS_EVENT = waiting &amp;&amp; …', must not run for a day.</summary>
+    [Theory]
+    [InlineData(75, true)]
+    [InlineData(1, false)]
+    [InlineData(127, false)]
+    public async Task A_command_is_run_again_only_if_it_asks_for_that(int code, bool isTemporary)
+    {
+        var outcome = await CommandAsync($"exit {code}", Messages.Of());
+        Assert.Equal(new SendOutcome($"exit status {code}", isTemporary, null), outcome);
     }
 
     [Fact]

@@ -47,6 +47,69 @@ public sealed class TargetQueueTests : IAsyncDisposable
         Assert.Equal(["[webhook a]: no answer; not sent: web1 was disabled (server vault)"], _log);
     }
 
+    /// <summary>Such as a command that fails for one kind of message.</summary>
+    [Fact]
+    public async Task A_message_that_always_fails_delays_no_other()
+    {
+        var target = new Recorder(1) { Time = _time, Refuses = message => message.Kind == NotificationKind.Waiting };
+        var queue = Start(target);
+        queue.Add(Messages.Of(NotificationKind.Waiting));
+        await UntilAsync(() => target.Attempts.Count == 1);
+        queue.Add(Messages.Of(NotificationKind.Delivered));
+        await UntilAsync(() => target.Attempts.Count == 2);
+        queue.Add(Messages.Of());
+        await UntilAsync(() => target.Attempts.Count == 3);
+        Assert.Equal([NotificationKind.Delivered, NotificationKind.Disabled], target.Sent.Select(message => message.Kind));
+        await AdvanceAsync(() => target.Attempts.Count == 6);
+        Assert.Equal(2, target.Sent.Count);
+    }
+
+    [Fact]
+    public async Task What_fails_is_combined_before_it_is_sent_again()
+    {
+        var isDown = true;
+        var target = new Recorder(0) { Time = _time, Refuses = _ => isDown };
+        var queue = Start(target);
+        for (var i = 0; i < 10; i++)
+        {
+            queue.Add(Messages.Of(client: $"web{i}"));
+            var sent = i + 1;
+            await UntilAsync(() => target.Attempts.Count == sent);
+        }
+
+        isDown = false;
+        await AdvanceAsync(() => target.Sent.Sum(message => message.Clients.Count) == 10);
+        Assert.InRange(target.Sent.Count, 1, TargetQueue.MostSingle);
+    }
+
+    /// <summary>The receiver asks for a pause, which is for all messages.</summary>
+    [Fact]
+    public async Task A_receiver_that_wants_a_pause_gets_nothing_until_it_is_over()
+    {
+        var target = new Recorder(1) { Time = _time, RetryAfter = TimeSpan.FromSeconds(60) };
+        var queue = Start(target);
+        queue.Add(Messages.Of());
+        await UntilAsync(() => target.Attempts.Count == 1);
+        queue.Add(Messages.Of(NotificationKind.Delivered));
+        await AdvanceAsync(() => target.Sent.Count == 2);
+        Assert.All(target.Attempts.Skip(1), attempt => Assert.True(attempt - target.Attempts[0] >= TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
+    public async Task A_message_is_given_up_after_a_day()
+    {
+        var target = new Recorder(0) { Time = _time, Refuses = _ => true };
+        Start(target).Add(Messages.Of());
+        while (_log.Count < 2)
+        {
+            _time.Advance(TimeSpan.FromMinutes(5));
+            await Task.Delay(1, Token);
+        }
+
+        Assert.Equal(["[webhook a]: no answer; trying again", "[webhook a]: given up: web1 was disabled (server vault)"], _log);
+        Assert.True(_time.GetUtcNow() - Clients.Now > TimeSpan.FromDays(1));
+    }
+
     [Fact]
     public void Many_messages_of_one_kind_become_one()
     {
@@ -126,14 +189,21 @@ public sealed class TargetQueueTests : IAsyncDisposable
 
         internal List<DateTimeOffset> Attempts { get; } = [];
 
+        internal List<Notification> Sent { get; } = [];
+
         internal FakeTimeProvider? Time { get; init; }
+
+        internal Func<Notification, bool>? Refuses { get; init; }
+
+        internal TimeSpan? RetryAfter { get; init; }
 
         private protected override Task<SendOutcome> TrySendAsync(Notification notification, CancellationToken cancellationToken)
         {
             Attempts.Add(Time?.GetUtcNow() ?? default);
-            if (_failures-- <= 0)
-                return Task.FromResult(SendOutcome.Sent);
-            return Task.FromResult(isTemporary ? SendOutcome.Temporary("no answer") : SendOutcome.Permanent("no answer"));
+            if (Refuses is null ? _failures-- > 0 : Refuses(notification))
+                return Task.FromResult(isTemporary ? SendOutcome.Temporary("no answer", RetryAfter) : SendOutcome.Permanent("no answer"));
+            Sent.Add(notification);
+            return Task.FromResult(SendOutcome.Sent);
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task The_receiver_can_verify_the_signature()
     {
-        using var receiver = new Receiver();
+        await using var receiver = await Receiver.StartAsync();
         Assert.Equal(SendOutcome.Sent, await SendAsync(receiver, WebhookFormat.Json, secret: "swordfish", token: "tk_1"));
         var request = Assert.Single(receiver.Requests);
         Assert.Equal("Bearer tk_1", request.Headers["Authorization"]);
@@ -38,7 +38,7 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task Json_has_the_fields_of_the_manual_page()
     {
-        using var receiver = new Receiver();
+        await using var receiver = await Receiver.StartAsync();
         await SendAsync(receiver, WebhookFormat.Json, notification: Messages.Of() with { Deadline = Clients.Now });
         using var json = JsonDocument.Parse(receiver.Requests[0].Body);
         Assert.Equal(
@@ -55,7 +55,7 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task Ntfy_gets_a_title_and_a_link()
     {
-        using var receiver = new Receiver();
+        await using var receiver = await Receiver.StartAsync();
         await SendAsync(receiver, WebhookFormat.Ntfy, path: "topic", notification: Messages.Of(client: "Zoë"));
         var request = receiver.Requests[0];
         Assert.Equal(("POST", "/topic", "last successful check: never"), (request.Method, request.Path, request.Text));
@@ -68,7 +68,7 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task Slack_gets_a_text_without_markup_of_ours()
     {
-        using var receiver = new Receiver();
+        await using var receiver = await Receiver.StartAsync();
         await SendAsync(receiver, WebhookFormat.Slack, notification: Messages.Of() with { Title = "<!channel> & co\u202e" });
         using var json = JsonDocument.Parse(receiver.Requests[0].Body);
         Assert.Equal(
@@ -79,7 +79,7 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task Matrix_gets_a_message_for_its_room_with_the_ID_of_the_message()
     {
-        using var receiver = new Receiver();
+        await using var receiver = await Receiver.StartAsync();
         await SendAsync(receiver, WebhookFormat.Matrix, token: "syt_1", room: "!abc:matrix.example");
         var request = receiver.Requests[0];
         Assert.Equal(
@@ -98,8 +98,8 @@ public sealed class WebhookTests : IDisposable
     [InlineData(307, "the receiver answered HTTP 307, a redirection, which is not followed; set url to the new address", false)]
     public async Task The_answer_decides_whether_another_attempt_may_succeed(int status, string? problem, bool isTemporary)
     {
-        using var other = new Receiver();
-        using var receiver = new Receiver();
+        await using var other = await Receiver.StartAsync();
+        await using var receiver = await Receiver.StartAsync();
         receiver.Answer(status, location: status == 307 ? other.Address.AbsoluteUri : null);
         Assert.Equal(new SendOutcome(problem, isTemporary, null), await SendAsync(receiver, WebhookFormat.Json, token: "tk_1"));
         Assert.Empty(other.Requests);
@@ -108,7 +108,7 @@ public sealed class WebhookTests : IDisposable
     [Fact]
     public async Task The_receiver_chooses_when_it_wants_the_next_attempt()
     {
-        using var receiver = new Receiver();
+        await using var receiver = await Receiver.StartAsync();
         receiver.Answer(503, retryAfter: "90");
         Assert.Equal(TimeSpan.FromSeconds(90), (await SendAsync(receiver, WebhookFormat.Json)).RetryAfter);
         receiver.Answer(503, retryAfter: "99999999");
@@ -119,7 +119,7 @@ public sealed class WebhookTests : IDisposable
     public async Task A_receiver_that_is_not_there_is_a_temporary_problem()
     {
         Uri address;
-        using (var gone = new Receiver())
+        await using (var gone = await Receiver.StartAsync())
             address = gone.Address;
         var target = new WebhookTarget(new("webhook a", Messages.All.ToHashSet(), address, WebhookFormat.Json), _http, _time);
         var outcome = await target.SendAsync(Messages.Of(), Token);

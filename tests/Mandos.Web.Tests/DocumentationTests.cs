@@ -20,24 +20,13 @@ public sealed class DocumentationTests
     public void The_completions_of_other_shells_have_every_option() => Documents.AssertOtherShells();
 
     [Fact]
-    public async Task The_help_has_these_options()
-    {
-        using var output = new StringWriter();
-        Assert.Equal(0, await WebProgram.RunAsync(["--help"], output, TextWriter.Null, _ => null));
-        foreach (var option in (string[])["--config", "--check-config", "--help", "--usage", "--version"])
-            Assert.Contains(option, output.ToString(), StringComparison.Ordinal);
-    }
+    public Task The_help_has_every_option() => Documents.AssertHelpAsync(RunAsync);
 
     [Theory]
     [InlineData("--bogus")]
     [InlineData("operand")]
     [InlineData("--config")]
-    public async Task An_invalid_command_line_is_an_error(string argument)
-    {
-        using var error = new StringWriter();
-        Assert.Equal(2, await WebProgram.RunAsync([argument], TextWriter.Null, error, _ => null));
-        Assert.StartsWith("mandos-web: error: ", error.ToString(), StringComparison.Ordinal);
-    }
+    public Task An_invalid_command_line_is_an_error(string argument) => Documents.AssertRefusedAsync(RunAsync, argument);
 
     /// <summary>Every setting is in the manual page and in the file that the package installs.</summary>
     [Theory]
@@ -55,4 +44,7 @@ public sealed class DocumentationTests
         var file = File.ReadAllText(Path.Combine(Golden.Root, "packaging", "etc", "mandos", "mandos-web.conf"));
         Assert.Contains($"\n#{name} =", file, StringComparison.Ordinal);
     }
+
+    private static Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error) =>
+        WebProgram.RunAsync(arguments, output, error, _ => null);
 }

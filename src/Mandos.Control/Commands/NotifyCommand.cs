@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.CommandLine;
 using System.Diagnostics;
 using Mandos.Control.Hosting;
+using Mandos.Core.Linux;
 
 namespace Mandos.Control.Commands;
 
@@ -38,9 +39,10 @@ internal sealed class NotifyCommand : ControlCommand
             await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
             return process.ExitCode == 0 ? 0 : 1;
         }
-        catch (Win32Exception)
+        catch (Win32Exception e)
         {
-            throw new ControlFailure($"{program} cannot be started", "install the package mandos-web-dotnet");
+            throw new ControlFailure(
+                $"{program} cannot be started: {SystemFailure.Reason(e)}", "is the package mandos-web-dotnet installed?");
         }
     }
 }

@@ -139,7 +139,7 @@ internal static class NotifySettingsReader
     private static MailSettings? Mail(ConfigurationValues values)
     {
         var kinds = KindsOf(values);
-        var to = Words(values, "to");
+        var to = values.Words("to");
         var from = values.Text("from");
         var sendmail = values.Text("sendmail") is { Length: > 0 } path ? path : MailSettings.DefaultSendmail;
         if (to.Length == 0)
@@ -179,7 +179,7 @@ internal static class NotifySettingsReader
 
     private static HashSet<NotificationKind>? KindsOf(ConfigurationValues values)
     {
-        var words = Words(values, "events");
+        var words = values.Words("events");
         if (words.Length == 0)
             return [.. Kinds];
         var kinds = new HashSet<NotificationKind>();
@@ -218,7 +218,4 @@ internal static class NotifySettingsReader
         values.Refuse(name, "it is not an address such as https://example.org/path, without a user name");
         return null;
     }
-
-    private static string[] Words(ConfigurationValues values, string name) =>
-        (values.Text(name) ?? "").Split((char[])[',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -39,10 +39,13 @@ internal sealed record Notification
     /// <summary>The names of the clients; empty if it is about none.</summary>
     internal IReadOnlyList<string> Clients { get; init; } = [];
 
+    /// <summary>How often it happened; more than once if messages were combined.</summary>
+    internal int Count { get; init; } = 1;
+
     /// <summary>The host name of the server.</summary>
     internal required string Server { get; init; }
 
-    /// <summary>When it happened.</summary>
+    /// <summary>When it happened; the last time if messages were combined.</summary>
     internal required DateTimeOffset Time { get; init; }
 
     /// <summary>What happened, in one line.</summary>
@@ -87,13 +90,17 @@ internal sealed record Notification
         };
         var shown = names.Length <= MostNames ? names : names[..(MostNames - 1)];
         var more = names.Length - shown.Length;
+        var count = all.Sum(one => one.Count);
         return first with
         {
             Id = Guid.NewGuid().ToString("D"),
             Clients = names,
-            Title = $"{(names.Length > 0 ? names.Length : all.Count)} {what} (server {first.Server})",
+            Count = count,
+            Time = all[^1].Time,
+            Title = $"{(names.Length > 0 ? names.Length : count)} {what} (server {first.Server})",
             Details = string.Join(", ", shown) + (more > 0 ? $" and {more} more" : ""),
-            Deadline = all.Min(one => one.Deadline),
+            // While one still waits, there is something to decide; and the first client to be disabled is the most urgent.
+            Deadline = first.Kind == NotificationKind.Waiting ? all.Max(one => one.Deadline) : all.Min(one => one.Deadline),
             Page = first.Page is null ? null : new Uri(first.Page, "/"),
         };
     }

@@ -21,6 +21,9 @@ internal sealed class CommandTarget(CommandSettings settings) : ProgramTarget(se
         return RunAsync(start, [.. WebhookBody.Own(notification), (byte)'\n'], cancellationToken);
     }
 
+    /// <summary>A command asks for it; any other failure, such as that of a test at its end, would be the same again.</summary>
+    private protected override bool IsTemporary(int exitCode) => exitCode == TemporaryFailure;
+
     /// <summary>One line without control characters.</summary>
     private static string Plain(string text) => PrintableText.Of(text);
 }

@@ -27,6 +27,11 @@ internal sealed class MailTarget(MailSettings settings) : ProgramTarget(settings
         return RunAsync(start, Message(notification), cancellationToken);
     }
 
+    /// <summary>
+    /// Not what sysexits.h has for a message, an address or a configuration that is wrong: EX_USAGE to EX_NOHOST, EX_NOPERM, EX_CONFIG.
+    /// </summary>
+    private protected override bool IsTemporary(int exitCode) => exitCode is not ((>= 64 and <= 68) or 77 or 78);
+
     /// <summary>The message (RFC 5322), in ASCII: texts that are not are encoded (RFC 2045, RFC 2047).</summary>
     internal byte[] Message(Notification notification)
     {

@@ -11,10 +11,16 @@ namespace Mandos.Notify.Sending;
 /// <summary>A target that is a program, which gets the message on its standard input.</summary>
 internal abstract class ProgramTarget(TargetSettings settings) : Target(settings)
 {
+    /// <summary>EX_TEMPFAIL of sysexits.h: "try again".</summary>
+    private protected const int TemporaryFailure = 75;
+
     /// <summary>What is shown of the output of a program that fails.</summary>
     private const int MostOutput = 4096;
 
-    private protected static async Task<SendOutcome> RunAsync(ProcessStartInfo start, byte[] input, CancellationToken cancellationToken)
+    /// <summary>Whether another attempt may succeed after such an exit status.</summary>
+    private protected abstract bool IsTemporary(int exitCode);
+
+    private protected async Task<SendOutcome> RunAsync(ProcessStartInfo start, byte[] input, CancellationToken cancellationToken)
     {
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
@@ -35,7 +41,7 @@ internal abstract class ProgramTarget(TargetSettings settings) : Target(settings
                     return SendOutcome.Sent;
                 var problem = string.Create(CultureInfo.InvariantCulture, $"exit status {process.ExitCode}")
                     + (said.Length > 0 ? $": {PrintableText.Of(said)}" : "");
-                return IsPermanent(process.ExitCode) ? SendOutcome.Permanent(problem) : SendOutcome.Temporary(problem);
+                return IsTemporary(process.ExitCode) ? SendOutcome.Temporary(problem) : SendOutcome.Permanent(problem);
             }
             catch (OperationCanceledException)
             {
@@ -48,9 +54,6 @@ internal abstract class ProgramTarget(TargetSettings settings) : Target(settings
             return SendOutcome.Temporary($"{start.FileName} cannot be started: {SystemFailure.Reason(e)}");
         }
     }
-
-    /// <summary>The exit codes of sysexits.h, which sendmail has: only EX_TEMPFAIL among them is temporary.</summary>
-    private static bool IsPermanent(int exitCode) => exitCode is >= 64 and <= 78 and not 75;
 
     private static async Task WriteAsync(Process process, byte[] input, CancellationToken cancellationToken)
     {

@@ -38,7 +38,7 @@ internal static class WebSettingsReader
         {
             Socket = Socket(values) ?? defaults.Socket,
             Metrics = Addresses(values),
-            Hosts = Words(values, "hosts"),
+            Hosts = values.Words("hosts"),
             IdentityHeader = Header(values),
             Roles = Roles(values),
         };
@@ -57,7 +57,7 @@ internal static class WebSettingsReader
     private static List<IPEndPoint> Addresses(ConfigurationValues values)
     {
         var addresses = new List<IPEndPoint>();
-        foreach (var word in Words(values, "metrics"))
+        foreach (var word in values.Words("metrics"))
         {
             if (IPEndPoint.TryParse(word, out var address) && address.Port > 0)
                 addresses.Add(address);
@@ -86,7 +86,7 @@ internal static class WebSettingsReader
             ("viewers", Role.Viewer), ("approvers", Role.Approver), ("administrators", Role.Administrator),
         })
         {
-            foreach (var name in Words(values, setting))
+            foreach (var name in values.Words(setting))
             {
                 // Everyone whom the proxy lets through may see; what changes something is for people with names.
                 if (name == People.Others && role != Role.Viewer)
@@ -98,7 +98,4 @@ internal static class WebSettingsReader
 
         return roles;
     }
-
-    private static string[] Words(ConfigurationValues values, string name) =>
-        (values.Text(name) ?? "").Split((char[])[',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

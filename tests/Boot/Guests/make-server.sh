@@ -105,6 +105,7 @@ tell notify "$(systemctl is-active mandos-notify.service) $(rights_of_notify)"
 rm -r /run/systemd/system/mandos-notify.service.d
 systemctl daemon-reload
 systemctl restart mandos-notify.service
+tell notify "$(systemctl show --property=StatusText --value mandos-notify.service)"
 journalctl --quiet --no-pager --output=cat --unit=mandos-notify.service | while read -r line; do tell notify-log "$line"; done
 systemctl --no-pager status mandos.service | while read -r line; do tell status "$line"; done
 journalctl --quiet --no-pager --output=cat --unit=mandos.service | while read -r line; do tell log "$line"; done

@@ -79,6 +79,10 @@ public sealed class NotifyTests : InteropTest
         Assert.Contains(
             keys.KeyId, (await MessageAsync("unknown_key")).GetProperty("details").GetString(), StringComparison.OrdinalIgnoreCase);
 
+        var tried = (await bus.ControlAsync(Implementation.Ours, [], "notify", "test")).OrThrow();
+        Assert.Matches("^webhook test: sent in [0-9]+ ms\n$", tried.Text);
+        await MessageAsync("test");
+
         async Task<JsonElement> MessageAsync(string kind)
         {
             var line = await receiver.WaitForLineAsync($"genuine .*\"event\":\"{kind}\"", TimeSpan.FromSeconds(30), Token);

@@ -63,6 +63,23 @@ internal sealed partial class CommandLineDocuments(
             matches.Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
     }
 
+    /// <summary>The help has every long option.</summary>
+    /// <param name="run">Runs the program: its arguments, output and errors.</param>
+    public async Task AssertHelpAsync(Func<string[], TextWriter, TextWriter, Task<int>> run)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, await run(["--help"], output, TextWriter.Null));
+        Assert.All(Names.Where(IsLong), option => Assert.Contains(option, output.ToString(), StringComparison.Ordinal));
+    }
+
+    /// <summary>An invalid command line is reported in the name of the program, with exit code 2.</summary>
+    public async Task AssertRefusedAsync(Func<string[], TextWriter, TextWriter, Task<int>> run, params string[] arguments)
+    {
+        using var error = new StringWriter();
+        Assert.Equal(2, await run(arguments, TextWriter.Null, error));
+        Assert.StartsWith($"{program}: error: ", error.ToString(), StringComparison.Ordinal);
+    }
+
     /// <summary>What bash would offer for the last of these words.</summary>
     public List<string> Complete(params string[] words) => CompleteWith(null, words);
 
