@@ -1,3 +1,4 @@
+using Mandos.Core.Audit;
 using Tmds.DBus.Protocol;
 
 namespace Mandos.BusClient;
@@ -74,6 +75,30 @@ internal static class BodyReading
         }
 
         return counters;
+    }
+
+    /// <summary>a(tssssa{ss}): records of the audit trail; those that are none are left out.</summary>
+    internal static IReadOnlyList<AuditRecord> Records(Message message)
+    {
+        var reader = message.GetBodyReader();
+        var records = new List<AuditRecord>();
+        var end = reader.ReadArrayStart(DBusType.Struct);
+        while (reader.HasNext(end))
+        {
+            reader.AlignStruct();
+            var (number, time) = (reader.ReadUInt64(), reader.ReadString());
+            var (server, happening, text) = (reader.ReadString(), reader.ReadString(), reader.ReadString());
+            var fields = new List<KeyValuePair<string, string>>();
+            var entries = reader.ReadDictionaryStart();
+            while (reader.HasNext(entries))
+                fields.Add(new(reader.ReadString(), reader.ReadString()));
+            if (number > long.MaxValue || !AuditRecord.TryParseTime(time, out var moment))
+                continue;
+            records.Add(
+                new() { Number = (long)number, Time = moment, Server = server, Event = happening, Text = text, Fields = fields });
+        }
+
+        return records;
     }
 
     private static object? Value(VariantValue value) => value.Type switch

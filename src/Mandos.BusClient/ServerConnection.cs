@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mandos.Core.Audit;
 using Mandos.Core.Secrets;
 using Tmds.DBus.Protocol;
 
@@ -177,6 +178,22 @@ public sealed partial class ServerConnection : IDisposable
     public Task<IReadOnlyDictionary<string, ulong>> StatisticsAsync(CancellationToken cancellationToken) => CallAsync(
         Message(BusNames.ServerPath, BusNames.OperatorInterface, "GetStatistics"),
         static (message, _) => BodyReading.Counters(message), cancellationToken);
+
+    /// <summary>Returns the latest records of the audit trail, the latest first; only our server has them.</summary>
+    /// <param name="client">Those about this client; empty for all.</param>
+    /// <param name="before">Those with a lower number; 0 for the latest.</param>
+    /// <param name="most">How many, at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="BusFailure">The call failed.</exception>
+    public Task<IReadOnlyList<AuditRecord>> HistoryAsync(
+        string client, long before, int most, CancellationToken cancellationToken) => CallAsync(
+        Message(BusNames.ServerPath, BusNames.OperatorInterface, "GetHistory", "stu", (ref writer) =>
+        {
+            writer.WriteString(client);
+            writer.WriteUInt64((ulong)before);
+            writer.WriteUInt32((uint)most);
+        }, $"'{client}'"),
+        static (message, _) => BodyReading.Records(message), cancellationToken);
 
     /// <summary>Returns the properties of the server beyond upstream's (docs/dbus.md).</summary>
     /// <exception cref="BusFailure">The call failed.</exception>

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Mandos.BusClient;
 using Mandos.CommandLine;
 using Mandos.Configuration;
+using Mandos.Core.Audit;
 using Mandos.Core.Linux;
 using Mandos.Web.Configuration;
 using Mandos.Web.Following;
@@ -85,7 +86,7 @@ internal static class WebProgram
             mirror, cancellationToken => ServerConnection.OpenAsync(bus, Limit, cancellationToken), static () => { }, time);
         var pages = new PageHandler(
             settings, mirror, (method, client, person) => follower.CallAsync(server => server.ActForAsync(method, client, person, stop)),
-            line => error.WriteLine($"{Name}: warning: {line}"), time);
+            HistoryAsync, line => error.WriteLine($"{Name}: warning: {line}"), time);
         var metrics = new MetricsHandler(mirror, follower.CallAsync, time);
         var servers = new List<HttpServer>();
         try
@@ -108,6 +109,14 @@ internal static class WebProgram
         {
             foreach (var server in servers)
                 await server.DisposeAsync().ConfigureAwait(false);
+        }
+
+        async Task<IReadOnlyList<AuditRecord>> HistoryAsync(string client, long before, int most)
+        {
+            IReadOnlyList<AuditRecord> records = [];
+            await follower.CallAsync(async server => records = await server.HistoryAsync(client, before, most, stop).ConfigureAwait(false))
+                .ConfigureAwait(false);
+            return records;
         }
 
         async Task StartAsync(Action<KestrelServerOptions> listen, RequestDelegate handler) =>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Mandos.BusClient;
+using Mandos.Core.Audit;
 using Mandos.Web.Access;
 using Mandos.Web.Configuration;
 using Mandos.Web.Following;
@@ -33,7 +34,7 @@ internal sealed class Browser
                 ["anna"] = Role.Administrator,
             },
         };
-        _handler = new(settings, Mirror, Act, Log.Add, Time);
+        _handler = new(settings, Mirror, Act, HistoryAsync, Log.Add, Time);
     }
 
     internal FakeTimeProvider Time { get; }
@@ -44,6 +45,9 @@ internal sealed class Browser
     internal List<string> Done { get; } = [];
 
     internal List<string> Log { get; } = [];
+
+    /// <summary>The audit trail of the server, the latest record first.</summary>
+    internal List<AuditRecord> Records { get; } = [];
 
     /// <summary>The failure of the server; null if it does what it is asked to.</summary>
     internal BusFailure? Failure { get; set; }
@@ -92,6 +96,14 @@ internal sealed class Browser
         request.QueryString = new(parts.Length > 1 ? $"?{parts[1]}" : "");
         request.Host = new(host);
     }
+
+    private Task<IReadOnlyList<AuditRecord>> HistoryAsync(string client, long before, int most) => Failure is null
+        ? Task.FromResult<IReadOnlyList<AuditRecord>>(
+            [
+                .. Records.Where(one => client.Length == 0 || one.Field("client") == client)
+                    .Where(one => before == 0 || one.Number < before).Take(most),
+            ])
+        : Task.FromException<IReadOnlyList<AuditRecord>>(Failure);
 
     private Task Act(string method, string client, string person)
     {

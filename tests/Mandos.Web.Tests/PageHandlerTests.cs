@@ -1,5 +1,6 @@
 using System.Net;
 using Mandos.BusClient;
+using Mandos.Core.Audit;
 
 namespace Mandos.Web.Tests;
 
@@ -39,6 +40,57 @@ public sealed class PageHandlerTests
         Assert.Equal(
             administers ? HttpStatusCode.OK : HttpStatusCode.NotFound, (await _browser.GetAsync("/remove?name=two", person)).Status);
     }
+
+    [Fact]
+    public async Task Administrators_see_the_audit_trail_page_by_page()
+    {
+        for (var i = 250; i > 0; i--)
+            _browser.Records.Add(Record(i, i % 2 == 0 ? "web<1>" : "web2"));
+        var page = await _browser.GetAsync("/audit", "anna");
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Equal(100, page.Body.Split("<tr><td").Length - 1);
+        Assert.Contains("<a href=\"/client?name=web%3C1%3E\">web&lt;1&gt;</a>", page.Body, StringComparison.Ordinal);
+        Assert.Contains("href=\"/audit?client=&amp;before=151\"", page.Body, StringComparison.Ordinal);
+        page = await _browser.GetAsync("/audit?client=web2&before=100", "anna");
+        Assert.Equal(50, page.Body.Split("<tr><td").Length - 1);
+        Assert.DoesNotContain(">Earlier<", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("denied 98", page.Body, StringComparison.Ordinal);
+        Assert.Contains("No records.", (await _browser.GetAsync("/audit?client=web3", "anna")).Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("vera")]
+    [InlineData("axel")]
+    public async Task The_audit_trail_is_for_administrators(string person)
+    {
+        Assert.Equal(HttpStatusCode.Forbidden, (await _browser.GetAsync("/audit", person)).Status);
+        Assert.DoesNotContain("/audit", (await _browser.GetAsync("/", person)).Body, StringComparison.Ordinal);
+        Assert.Contains("href=\"/audit\"", (await _browser.GetAsync("/", "anna")).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_of_a_client_has_its_records()
+    {
+        _browser.Mirror.Load([Clients.Enabled("one")]);
+        _browser.Records.AddRange([Record(2, "two"), Record(1, "one")]);
+        var page = await _browser.GetAsync("/client?name=one");
+        Assert.Contains("denied 1", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("denied 2", page.Body, StringComparison.Ordinal);
+        _browser.Failure = new(BusFailureKind.NotMandos, "no such method", null);
+        page = await _browser.GetAsync("/client?name=one");
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Contains("The audit trail of this server cannot be read.", page.Body, StringComparison.Ordinal);
+    }
+
+    private static AuditRecord Record(long number, string client) => new()
+    {
+        Number = number,
+        Time = Clients.Now,
+        Server = "vault",
+        Event = "Denied",
+        Text = $"client [{client}]: denied {number}",
+        Fields = [new("client", client)],
+    };
 
     [Theory]
     [InlineData("approve", "axel", "Approve two for axel", "/")]

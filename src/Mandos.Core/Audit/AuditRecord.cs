@@ -29,13 +29,20 @@ public sealed record AuditRecord
     /// <summary>Limits in characters and of fields: with each character escaped, a line is shorter than <see cref="MostBytes"/>.</summary>
     private const int MostText = 2000, MostValue = 500, MostFields = 12;
 
-    private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
     /// <summary>Counts from 1, across files and restarts.</summary>
     public required long Number { get; init; }
 
     /// <summary>When the event happened, by the server's clock.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The time as in the file.</summary>
+    public string TimeText => Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>Reads <see cref="TimeText"/>.</summary>
+    public static bool TryParseTime(string text, out DateTimeOffset time) => DateTimeOffset.TryParseExact(
+        text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
     /// <summary>The host name of the server.</summary>
     public required string Server { get; init; }
@@ -55,7 +62,14 @@ public sealed record AuditRecord
     /// <summary>The value of a field; null if there is none of that name.</summary>
     public string? Field(string name) => Fields.FirstOrDefault(field => field.Key == name).Value;
 
-    /// <summary>Formats the line, with its line end.</summary>
+    /// <summary>The record with long texts cut, as in the file.</summary>
+    public AuditRecord Limited() => this with
+    {
+        Text = Cut(Text, MostText),
+        Fields = [.. Fields.Take(MostFields).Select(field => KeyValuePair.Create(field.Key, Cut(field.Value, MostValue)))],
+    };
+
+    /// <summary>Formats the line of a <see cref="Limited"/> record, with its line end.</summary>
     /// <param name="previous">The hash of the previous record.</param>
     /// <param name="hash">The hash of this record.</param>
     public byte[] Format(string previous, out string hash)
@@ -65,14 +79,14 @@ public sealed record AuditRecord
         {
             json.WriteStartObject();
             json.WriteNumber("number", Number);
-            json.WriteString("time", Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
+            json.WriteString("time", TimeText);
             json.WriteString("server", Server);
             json.WriteString("event", Event);
             json.WriteStartObject("fields");
-            foreach (var (name, value) in Fields.Take(MostFields))
-                json.WriteString(name, Cut(value, MostValue));
+            foreach (var (name, value) in Fields)
+                json.WriteString(name, value);
             json.WriteEndObject();
-            json.WriteString("text", Cut(Text, MostText));
+            json.WriteString("text", Text);
             json.WriteEndObject();
         }
 

@@ -17,6 +17,9 @@ namespace Mandos.Server.Audit;
 /// <param name="copy">Called with each record once it is on disk, as a line of JSON; null if no copy is wanted.</param>
 internal sealed class AuditFile(string directory, long most, string server, TimeProvider time, Action<string>? copy = null) : IDisposable
 {
+    /// <summary>The length of a typical record, with a margin.</summary>
+    private const long TypicalBytes = 500;
+
     private const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private SafeFileHandle? _file;
@@ -62,19 +65,48 @@ internal sealed class AuditFile(string directory, long most, string server, Time
     }
 
     /// <summary>Appends records; they are on disk when this returns. After an error, the same records can be appended again.</summary>
+    /// <returns>The records with their numbers, as they are in the file.</returns>
     /// <exception cref="IOException">They cannot be written.</exception>
-    internal void Append(IReadOnlyList<AuditRecord> records)
+    internal IReadOnlyList<AuditRecord> Append(IReadOnlyList<AuditRecord> records)
     {
         if (_length > most)
             Rotate();
         var (number, hash) = (_number, _hash);
         using var content = new MemoryStream();
+        var written = new List<AuditRecord>(records.Count);
         foreach (var record in records)
-            content.Write((record with { Number = ++number }).Format(hash, out hash));
+        {
+            written.Add(record.Limited() with { Number = ++number });
+            content.Write(written[^1].Format(hash, out hash));
+        }
+
         Write(content.GetBuffer().AsSpan(0, (int)content.Length));
         (_number, _hash) = (number, hash);
         RandomAccess.Write(_head!, AuditFiles.FormatHead(_number, _hash), 0);
         Copy(content.GetBuffer().AsSpan(0, (int)content.Length));
+        return written;
+    }
+
+    /// <summary>Reads the latest records, of this file and of the one before it, in their order. Does not verify them.</summary>
+    /// <param name="most">How many, at most.</param>
+    /// <exception cref="IOException">They cannot be read.</exception>
+    internal IReadOnlyList<AuditRecord> ReadLatest(int most)
+    {
+        var records = new List<AuditRecord>();
+        foreach (var name in new[] { AuditFiles.Older(1), AuditFiles.Current }.Where(name => FileKind.IsFile(PathOf(name))))
+        {
+            using var file = File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            // Most records are much shorter than the limit; a few that are not are no reason to read everything.
+            var tail = new byte[(int)Math.Min(RandomAccess.GetLength(file), most * TypicalBytes)];
+            var count = RandomAccess.Read(file, tail, RandomAccess.GetLength(file) - tail.Length);
+            foreach (var line in tail.AsSpan(0, count).Split((byte)'\n'))
+            {
+                if (AuditRecord.Parse(tail.AsMemory(line), "", out _) is { } record)
+                    records.Add(record);
+            }
+        }
+
+        return records.Count <= most ? records : records[^most..];
     }
 
     /// <inheritdoc />

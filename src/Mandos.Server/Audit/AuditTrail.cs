@@ -29,6 +29,9 @@ internal sealed class AuditTrail(TimeProvider time) : IDisposable
     private Thread? _thread;
     private long _lost;
 
+    /// <summary>The latest records that are on disk.</summary>
+    internal RecentRecords Recent { get; } = new();
+
     /// <summary>The host name in the records.</summary>
     internal static string Server { get; } = Environment.MachineName;
 
@@ -82,11 +85,16 @@ internal sealed class AuditTrail(TimeProvider time) : IDisposable
                 batch.Add(record);
             try
             {
-                if (!isOpen && file.Open() is { } problem)
-                    logger.TrailDamaged(directory, problem);
-                isOpen = true;
+                if (!isOpen)
+                {
+                    if (file.Open() is { } problem)
+                        logger.TrailDamaged(directory, problem);
+                    isOpen = true;
+                    Recent.Add(file.ReadLatest(RecentRecords.Most));
+                }
+
                 RecordLost(file, batch, logger);
-                file.Append(batch);
+                Recent.Add(file.Append(batch));
                 batch.Clear();
                 if (hasFailed)
                     logger.TrailWrittenAgain();

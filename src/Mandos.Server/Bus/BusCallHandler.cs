@@ -232,6 +232,10 @@ internal sealed class BusCallHandler(
                     w.Close();
                 });
                 break;
+            case BusRequest.GetHistory history:
+                var records = settings.History(history.Client, history.Before, history.Most);
+                call.Reply(w => HistoryRecords.Write(w, records));
+                break;
             case BusRequest.Reload:
                 settings.Reload();
                 log.Asked(call.Sender, request.Text);

@@ -1,4 +1,5 @@
 using Mandos.Bus.Connections;
+using Mandos.Core.Audit;
 using Mandos.Server.Bus.Interfaces;
 using Mandos.Server.Bus.Objects;
 using Mandos.Server.Logging;
@@ -20,6 +21,9 @@ internal sealed record BusSettings
 
     /// <summary>What the server has done since its start.</summary>
     internal ServerStatistics Statistics { get; init; } = new();
+
+    /// <summary>Finds the latest records of the audit trail: client, number that follows, limit. Without a trail there are none.</summary>
+    internal Func<string, long, int, IReadOnlyList<AuditRecord>> History { get; init; } = static (_, _, _) => [];
 
     /// <summary>Requests a reload of the client configuration; returns immediately.</summary>
     internal required Action Reload { get; init; }

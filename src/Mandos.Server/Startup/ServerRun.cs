@@ -240,6 +240,7 @@ internal sealed class ServerRun : IDisposable
             LogThreshold = _threshold,
             Paths = _paths,
             Statistics = _statistics,
+            History = (client, before, most) => _audit?.Recent.Find(client, before, most) ?? [],
             Reload = reloads.Request,
         },
         TimeProvider.System,

@@ -1,4 +1,5 @@
 using Mandos.BusClient;
+using Mandos.Core.Audit;
 using Mandos.Web.Access;
 using Mandos.Web.Following;
 
@@ -10,20 +11,26 @@ internal static class ClientPage
     /// <summary>How many events are shown.</summary>
     internal const int MostEvents = 50;
 
+    /// <summary>How many records of the audit trail are shown.</summary>
+    internal const int MostRecords = 50;
+
     /// <summary>The content.</summary>
-    internal static Html Content(ClientState client, IReadOnlyList<ClientEvent> events, Person person, DateTimeOffset now)
+    internal static Html Content(ClientState client, ClientPast past, Person person, DateTimeOffset now)
     {
         var page = new Html().Add($"<h1>{client.Name}</h1>\n<p>{ClientWords.State(client)}</p>\n{Actions(client, person)}");
         page.Add($"<h2>Facts</h2>\n<table>\n");
         foreach (var (name, value) in Facts(client, person, now))
             page.Add($"<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>\n");
         page.Add($"</table>\n<h2>What happened lately</h2>\n");
-        if (events.Count == 0)
-            return page.Add($"<p>Nothing since these pages are served.</p>\n");
-        page.Add($"<table>\n");
-        foreach (var one in events)
+        if (past.Events.Count == 0)
+            page.Add($"<p>Nothing since these pages are served.</p>\n");
+        else
+            page.Add($"<table>\n");
+        foreach (var one in past.Events)
             page.Add($"<tr><th scope=\"row\">{ClientWords.At(one.At)}</th><td>{one.Text}</td></tr>\n");
-        return page.Add($"</table>\n");
+        if (past.Events.Count > 0)
+            page.Add($"</table>\n");
+        return page.Add($"<h2>Audit trail</h2>\n{AuditPage.Table(past.Records, withClient: false)}");
     }
 
     /// <summary>The question before a client is removed.</summary>
@@ -80,3 +87,8 @@ internal static class ClientPage
 
     private static Html Text(string text) => new Html().Add($"{text}");
 }
+
+/// <summary>What happened to a client.</summary>
+/// <param name="Events">What the server signalled since these pages are served, the latest first.</param>
+/// <param name="Records">The latest records of the audit trail; null if the server does not give them.</param>
+internal sealed record ClientPast(IReadOnlyList<ClientEvent> Events, IReadOnlyList<AuditRecord>? Records);

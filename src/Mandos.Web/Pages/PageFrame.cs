@@ -28,6 +28,7 @@ internal static class PageFrame
         <header>
         <a href="/">Mandos</a>
         <span role="status">{Summary(image)}</span>
+        {Links(person)}
         </header>
         <main id="content">
         {content}
@@ -37,6 +38,9 @@ internal static class PageFrame
         </html>
 
         """).ToString();
+
+    private static Html Links(Person? person) =>
+        person?.Role >= Role.Administrator ? new Html().Add($"<a href=\"/audit\">Audit trail</a>") : new Html();
 
     /// <summary>The role in a word.</summary>
     private static string Word(Role role) => role switch

@@ -1,5 +1,6 @@
 using System.Text;
 using Mandos.BusClient;
+using Mandos.Core.Audit;
 using Mandos.Web.Access;
 using Mandos.Web.Configuration;
 using Mandos.Web.Following;
@@ -13,10 +14,12 @@ namespace Mandos.Web.Serving;
 /// <param name="settings">Host names, roles.</param>
 /// <param name="mirror">The clients.</param>
 /// <param name="act">Does something with a client for a person: method, client, person.</param>
+/// <param name="history">Returns the latest records of the audit trail: client, number that follows, limit.</param>
 /// <param name="log">Logs errors.</param>
 /// <param name="time">The clock.</param>
 internal sealed class PageHandler(
-    WebSettings settings, ClientMirror mirror, Func<string, string, string, Task> act, Action<string> log, TimeProvider time)
+    WebSettings settings, ClientMirror mirror, Func<string, string, string, Task> act,
+    Func<string, long, int, Task<IReadOnlyList<AuditRecord>>> history, Action<string> log, TimeProvider time)
 {
     /// <summary>The longest form in bytes.</summary>
     private const int LongestForm = 4096;
@@ -99,9 +102,19 @@ internal sealed class PageHandler(
                     .ConfigureAwait(false);
                 break;
             case "/client" when mirror.Find(name) is { } client:
-                var events = mirror.EventsOf(name, ClientPage.MostEvents);
+                var past = new ClientPast(
+                    mirror.EventsOf(name, ClientPage.MostEvents), await FindAsync(name, 0, ClientPage.MostRecords).ConfigureAwait(false));
                 await SendAsync(
-                    response, client.Name, mirror.Image(), person, ClientPage.Content(client, events, person, time.GetUtcNow()))
+                    response, client.Name, mirror.Image(), person, ClientPage.Content(client, past, person, time.GetUtcNow()))
+                    .ConfigureAwait(false);
+                break;
+            case "/audit" when person.Role >= Role.Administrator:
+                var asked = AuditQuery.Parse(request.Query["client"], request.Query["before"]);
+                var records = await FindAsync(asked.Client, asked.Before, AuditPage.PageLength).ConfigureAwait(false);
+                await SendAsync(response, "Audit trail", mirror.Image(), person, AuditPage.Content(asked, records)).ConfigureAwait(false);
+                break;
+            case "/audit":
+                await RefuseAsync(response, StatusCodes.Status403Forbidden, person, "The audit trail is for administrators.")
                     .ConfigureAwait(false);
                 break;
             case "/remove" when mirror.Find(name) is { } client && person.Role >= Role.Administrator:
@@ -120,6 +133,19 @@ internal sealed class PageHandler(
             default:
                 await RefuseAsync(response, StatusCodes.Status404NotFound, person, "There is no such page.").ConfigureAwait(false);
                 break;
+        }
+    }
+
+    /// <summary>Finds records of the audit trail; null if the server does not give them, as upstream's does not.</summary>
+    private async Task<IReadOnlyList<AuditRecord>?> FindAsync(string client, long before, int most)
+    {
+        try
+        {
+            return await history(client, before, most).ConfigureAwait(false);
+        }
+        catch (BusFailure)
+        {
+            return null;
         }
     }
 

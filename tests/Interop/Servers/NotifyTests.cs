@@ -46,7 +46,7 @@ public sealed class NotifyTests : InteropTest
         var keys = await KeySet.OfOursAsync(machine, Token);
         keys.InstallOn(machine);
         var stanza = await keys.StanzaAsync(machine, Password.Plain, Token, "guest");
-        await AddUserAsync(machine);
+        await ServiceUser.AddAsync(machine, User, "mandos-notify-policy.conf");
         var server = await MandosServer.StartAsync(
             machine, Implementation.Ours,
             new() { Clients = $"{stanza}checker = sleep 1000\napproval_delay = PT5M\napproved_by_default = no\n", Bus = true }, Token);
@@ -95,7 +95,7 @@ public sealed class NotifyTests : InteropTest
     public async Task The_bus_permits_mandos_notify_nothing_but_to_read(DebianRelease release)
     {
         var machine = await BusMachine.MakeAsync(Lab, release, Implementation.Ours);
-        await AddUserAsync(machine);
+        await ServiceUser.AddAsync(machine, User, "mandos-notify-policy.conf");
         var server = await MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = Client, Bus = true }, Token);
         await new BusMachine(machine, server, Token).WaitForNameAsync();
         const string interfaceName = "se.recompile.Mandos.Client";
@@ -115,15 +115,4 @@ public sealed class NotifyTests : InteropTest
     private const string Client =
         "[testclient]\nhost = localhost\nkey_id = d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23\n"
             + "fingerprint = 1111111111111111111111111111111111111111\nsecret = c2VjcmV0\nchecker = sleep 1000\n";
-
-    /// <summary>The user and the rules of the package, which the bus must know before it starts.</summary>
-    private static async Task AddUserAsync(Machine machine)
-    {
-        await machine.ShellAsync(
-            $"getent passwd {User} >/dev/null || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin {User}",
-            Token);
-        var rules = await File.ReadAllBytesAsync(
-            Path.Combine(Golden.Root, "packaging/debian/mandos-web-dotnet/mandos-notify-policy.conf"), Token);
-        machine.WriteFile("/usr/share/dbus-1/system.d/mandos-notify.conf", rules, (UnixFileMode)0b110_100_100);
-    }
 }

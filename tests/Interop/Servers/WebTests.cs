@@ -101,6 +101,9 @@ public sealed class WebTests : InteropTest
         Assert.Equal(
             (303, "/client?name=guest", ""), await BrowseAsync(machine, "POST", "/act", "anna", "name=guest&action=disable"));
         await WaitForPageAsync(machine, "1 disabled");
+        await WaitForPageAsync(machine, ">Disabled</td>", "/client?name=guest");
+        Assert.Equal(403, (await BrowseAsync(machine, "GET", "/audit", "axel")).Status);
+        await WaitForPageAsync(machine, "Disable for &quot;anna&quot;", "/audit", "anna");
         await MetricsContainAsync(machine, "mandos_clients{state=\"disabled\"} 1");
         await MetricsContainAsync(machine, "mandos_deliveries_total{outcome=\"confirmed\"} 1");
         await MetricsContainAsync(machine, "mandos_build_info{version=");
@@ -187,6 +190,7 @@ public sealed class WebTests : InteropTest
         Assert.Equal(502, answer.Status);
         Assert.Contains("upstream&#39;s server cannot be operated by mandos-web (hint: use mandos-ctl)", answer.Body, StringComparison.Ordinal);
         Assert.Equal("b true", await bus.PropertyAsync("testclient", "Enabled"));
+        await WaitForPageAsync(bus.Machine, "The audit trail of this server cannot be read.", "/client?name=testclient");
         await MetricsContainAsync(bus.Machine, "mandos_clients{state=\"enabled\"} 1");
         Assert.DoesNotContain("_total", await FetchAsync(bus.Machine, "/metrics"), StringComparison.Ordinal);
     }
@@ -196,7 +200,7 @@ public sealed class WebTests : InteropTest
     public async Task The_bus_permits_mandos_web_nothing_but_to_read_and_to_operate(DebianRelease release)
     {
         var machine = await BusMachine.MakeAsync(Lab, release, Implementation.Ours);
-        await AddUserAsync(machine);
+        await ServiceUser.AddAsync(machine, User, "dbus-policy.conf");
         var server = await MandosServer.StartAsync(machine, Implementation.Ours, new() { Clients = Client, Bus = true }, Token);
         var bus = new BusMachine(machine, server, Token);
         await bus.WaitForNameAsync();
@@ -241,20 +245,10 @@ public sealed class WebTests : InteropTest
         "[testclient]\nhost = localhost\nkey_id = d99df7b54a7ed79e5e57cdd9c0461686b1f30e43c8edc1f4d248eceb49fcfb23\n"
             + "fingerprint = 1111111111111111111111111111111111111111\nsecret = c2VjcmV0\nchecker = sleep 1000\n";
 
-    /// <summary>The user and the rules of the package, which the bus must know before it starts.</summary>
-    private static async Task AddUserAsync(Machine machine)
-    {
-        await machine.ShellAsync(
-            $"getent passwd {User} >/dev/null || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin {User}", Token);
-        var rules = await File.ReadAllBytesAsync(Path.Combine(Golden.Root, "packaging/debian/mandos-web-dotnet/dbus-policy.conf"), Token);
-        machine.WriteFile("/usr/share/dbus-1/system.d/mandos-web.conf", rules, (UnixFileMode)0b110_100_100);
-        await machine.ShellAsync("pkill -HUP dbus-daemon || true", Token);
-    }
-
     /// <summary>Starts mandos-web as its own user, and nginx, which is a member of its group.</summary>
     private static async Task StartWebAsync(Machine machine)
     {
-        await AddUserAsync(machine);
+        await ServiceUser.AddAsync(machine, User, "dbus-policy.conf");
         machine.WriteFile("/etc/mandos/mandos-web.conf", Configuration, (UnixFileMode)0b110_100_100);
         machine.WriteFile("/root/browser.py", Browser);
         machine.WriteFile("/etc/nginx/nginx.conf", Proxy);
@@ -280,11 +274,11 @@ public sealed class WebTests : InteropTest
         return (parts[0].GetInt32(), parts[1].GetString()!, parts[2].GetString()!);
     }
 
-    private static async Task<string> WaitForPageAsync(Machine machine, string text)
+    private static async Task<string> WaitForPageAsync(Machine machine, string text, string address = "/", string person = "vera")
     {
         for (var attempt = 0; ; attempt++)
         {
-            var page = (await BrowseAsync(machine, "GET", "/", "vera")).Body;
+            var page = (await BrowseAsync(machine, "GET", address, person)).Body;
             if (page.Contains(text, StringComparison.Ordinal))
                 return page;
             Assert.True(attempt < 100, $"the page does not contain '{text}':\n{page}");

@@ -37,6 +37,47 @@ public sealed class AuditTrailTests : IDisposable
             (records[2].Text, records[2].Field("client"), records[2].Field("duration"), records[2].Server));
     }
 
+    /// <summary>What mandos-web shows, also after the server has started again and a new file has begun.</summary>
+    [Fact]
+    public void The_latest_records_are_in_memory_also_after_a_restart()
+    {
+        using (var trail = new AuditTrail(TimeProvider.System))
+        {
+            trail.Start(_directory, 1, NullLogger.Instance);
+            trail.Add("Added", "one", [new("client", "web1")]);
+            SpinWait.SpinUntil(() => trail.Recent.Find("", 0, 10).Count == 1, 10_000);
+            trail.Add("Added", new string('x', 5000), [new("client", "web2")]);
+        }
+
+        using var next = new AuditTrail(TimeProvider.System);
+        next.Start(_directory, 1 << 20, NullLogger.Instance);
+        next.Add("Removed", "three", [new("client", "web1")]);
+        SpinWait.SpinUntil(() => next.Recent.Find("", 0, 10).Count == 3, 10_000);
+
+        var all = next.Recent.Find("", 0, 10);
+        Assert.Equal(["Removed", "Added", "Added"], all.Select(record => record.Event));
+        Assert.Equal(
+            Read().Where(one => one.Event != AuditRecord.Begin).Select(one => one.Number).Reverse(), all.Select(one => one.Number));
+        Assert.Equal(2003, all[1].Text.Length);
+        Assert.Equal(["three", "one"], next.Recent.Find("web1", 0, 10).Select(record => record.Text));
+        Assert.Equal(["one"], next.Recent.Find("web1", all[0].Number, 10).Select(record => record.Text));
+        Assert.Single(next.Recent.Find("", 0, 1));
+    }
+
+    [Fact]
+    public void Only_so_many_records_are_kept_in_memory()
+    {
+        var recent = new RecentRecords();
+        for (var i = 1; i <= RecentRecords.Most + 5; i++)
+        {
+            recent.Add(
+                [new() { Number = i, Time = default, Server = "", Event = "Added", Text = "" }]);
+        }
+
+        var all = recent.Find("", 0, int.MaxValue);
+        Assert.Equal((RecentRecords.Most, 6, RecentRecords.Most + 5), (all.Count, all[^1].Number, all[0].Number));
+    }
+
     [Fact]
     public void The_copy_has_each_record_that_is_on_disk_with_its_hash_also_after_a_new_file_begins()
     {

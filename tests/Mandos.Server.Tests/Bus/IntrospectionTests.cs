@@ -23,6 +23,7 @@ public sealed class IntrospectionTests
         "dotnet.Mandos.Operator method Disable(in s client, in s person)",
         "dotnet.Mandos.Operator method Enable(in s client, in s person)",
         "dotnet.Mandos.Operator method GetStatistics(out a{st})",
+        "dotnet.Mandos.Operator method GetHistory(in s client, in t before, in u most, out a(tssssa{ss}) records)",
         "dotnet.Mandos.Operator method Remove(in s client, in s person)",
         "dotnet.Mandos.Server method AddClient(in s name, in a{sv} properties, in ay secret, out o object_path)",
         "dotnet.Mandos.Server method Reload()",

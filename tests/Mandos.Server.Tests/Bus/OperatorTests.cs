@@ -1,5 +1,6 @@
 using Mandos.Bus.Messages;
 using Mandos.Server.Bus.Interfaces;
+using Mandos.Core.Audit;
 using Mandos.Server.Statistics;
 using Mandos.Tests.Buses;
 
@@ -87,6 +88,45 @@ public sealed class OperatorTests
             };
             Assert.Contains($"s\"{ServerStatistics.NameOf(counter)}\": t{expected}", text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task The_history_has_the_latest_records_of_the_audit_trail()
+    {
+        (string, long, int) asked = default;
+        var record = new AuditRecord
+        {
+            Number = 7,
+            Time = new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero),
+            Server = "vault",
+            Event = "Denied",
+            Text = "client [web1]: denied",
+            Fields = [new("client", "web1")],
+        };
+        await using var server = BusServer.Begin(
+            await PrivateBus.StartAsync(), [],
+            settings => settings with
+            {
+                History = (client, before, most) =>
+                {
+                    asked = (client, before, most);
+                    return [record];
+                },
+            });
+        await server.WaitUntilServedAsync();
+
+        var text = await server.CallAsync("/", Names.Operator, "GetHistory", w =>
+        {
+            w.WriteString("web1");
+            w.WriteUInt64(ulong.MaxValue);
+            w.WriteUInt32(uint.MaxValue);
+        }, BusWords.Of);
+
+        Assert.Equal(("web1", long.MaxValue, 500), asked);
+        Assert.Equal(
+            "[(t7, s\"2026-11-30T12:00:00.000000Z\", s\"vault\", s\"Denied\", s\"client [web1]: denied\", "
+                + "[s\"client\": s\"web1\"])]",
+            text);
     }
 
     private static Task ActAsync(BusServer server, string method, string client, string person = "alice") =>

@@ -39,6 +39,8 @@ internal static class ServerInterfaces
         [
             .. OperatorMethods.Select(name => new BusMethod(name, [new("s", "client"), new("s", "person")], [])),
             new BusMethod("GetStatistics", [], [new("a{st}")]),
+            new BusMethod(
+                "GetHistory", [new("s", "client"), new("t", "before"), new("u", "most")], [new($"a{HistoryRecords.Type}", "records")]),
         ]),
     ];
 }

@@ -12,7 +12,7 @@ internal abstract record BusRequest(BusCall Call)
 
     /// <summary>Whether the call changes nothing, so that it can be dropped when its caller has left.</summary>
     internal bool OnlyReads => this is Introspect or GetProperty or GetAllProperties or ListObjects or ListClients or ListProperties
-        or GetStatistics;
+        or GetStatistics or GetHistory;
 
     internal sealed record Introspect(BusCall Call) : BusRequest(Call);
 
@@ -55,6 +55,13 @@ internal abstract record BusRequest(BusCall Call)
     }
 
     internal sealed record GetStatistics(BusCall Call) : BusRequest(Call);
+
+    /// <summary>The latest records of the audit trail.</summary>
+    /// <param name="Call">The call.</param>
+    /// <param name="Client">Only those about this client; empty for all.</param>
+    /// <param name="Before">Only those with a lower number; 0 for all.</param>
+    /// <param name="Most">The limit.</param>
+    internal sealed record GetHistory(BusCall Call, string Client, long Before, int Most) : BusRequest(Call);
 
     internal sealed record Reload(BusCall Call) : BusRequest(Call);
 

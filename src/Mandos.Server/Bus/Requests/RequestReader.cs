@@ -12,6 +12,9 @@ internal static class RequestReader
 {
     private const int LongestPerson = 128;
 
+    /// <summary>How many records of the audit trail are in one answer.</summary>
+    private const int MostRecords = 500;
+
     /// <summary>Parses a call.</summary>
     /// <exception cref="BusException">The method does not exist, or the arguments are invalid.</exception>
     internal static BusRequest Read(BusCall call, BusReader arguments)
@@ -56,6 +59,11 @@ internal static class RequestReader
             case (Names.Operator, "GetStatistics"):
                 arguments.Expect("");
                 return new BusRequest.GetStatistics(call);
+            case (Names.Operator, "GetHistory"):
+                arguments.Expect("stu");
+                return new BusRequest.GetHistory(
+                    call, arguments.ReadString(), (long)Math.Min(arguments.ReadUInt64(), long.MaxValue),
+                    (int)Math.Min(arguments.ReadUInt32(), MostRecords));
             case (Names.Operator, _) when OperatorEvent(call.Member) is { } happening:
                 arguments.Expect("ss");
                 return new BusRequest.ActFor(call, arguments.ReadString(), Person(arguments.ReadString()), happening);
