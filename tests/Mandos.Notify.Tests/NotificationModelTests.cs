@@ -38,6 +38,17 @@ public sealed class NotificationModelTests
         Assert.Equal(3, _sent.Count);
     }
 
+    /// <summary>Its signal came before this program or before the server's list.</summary>
+    [Fact]
+    public void A_client_that_already_waits_is_announced_with_all_that_is_known()
+    {
+        _model.Load([Clients.Pending("a")]);
+        var one = Assert.Single(_sent);
+        Assert.Equal(
+            "denied without a decision in 30 s; host a.example, last successful check: never", one.Details);
+        Assert.Equal(Clients.Now + TimeSpan.FromSeconds(30), one.Deadline);
+    }
+
     [Fact]
     public void Each_kind_of_event_is_announced()
     {

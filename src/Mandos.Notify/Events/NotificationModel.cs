@@ -38,7 +38,7 @@ internal sealed class NotificationModel(
             if (before.TryGetValue(client.Path, out var old))
                 Change(old, client);
             if (client.Flag("ApprovalPending") && IsNew(_waiting, client.Path, int.MaxValue))
-                notify(About(client, NotificationKind.Waiting, "waits for approval"));
+                notify(Waits(client, client.Decides(), client.Flag("ApprovedByDefault")));
         }
     }
 
@@ -74,12 +74,7 @@ internal sealed class NotificationModel(
                 Change(client, client.With(changed.Properties));
                 break;
             case ServerSignal.NeedApproval need when IsNew(_waiting, path, int.MaxValue):
-                notify(About(client, NotificationKind.Waiting, "waits for approval") with
-                {
-                    Details = $"{(need.ApprovedByDefault ? "approved" : "denied")} without a decision in {Moments.Rough(need.Delay)}; "
-                        + $"host {Text(client, "Host")}, last successful check: {At(client.Time("LastCheckedOK"))}",
-                    Deadline = After(need.Delay),
-                });
+                notify(Waits(client, After(need.Delay), need.ApprovedByDefault));
                 break;
             case ServerSignal.GotSecret:
                 _waiting.Remove(path);
@@ -111,6 +106,15 @@ internal sealed class NotificationModel(
         if (before.Flag("ApprovalPending") && !after.Flag("ApprovalPending"))
             _waiting.Remove(after.Path);
     }
+
+    private Notification Waits(ClientState client, DateTimeOffset? deadline, bool approvedByDefault) =>
+        About(client, NotificationKind.Waiting, "waits for approval") with
+        {
+            Details = $"{(approvedByDefault ? "approved" : "denied")} without a decision"
+                + (deadline is { } end ? $" in {Moments.Rough(end - time.GetUtcNow())}" : "")
+                + $"; host {Text(client, "Host")}, last successful check: {At(client.Time("LastCheckedOK"))}",
+            Deadline = deadline,
+        };
 
     private Notification About(ClientState client, NotificationKind kind, string what) =>
         About([client.Name], kind, $"{client.Name} {what} (server {server})");
