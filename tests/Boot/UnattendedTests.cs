@@ -32,9 +32,9 @@ public sealed class UnattendedTests : BootTest
     {
         var initramfs = await OursAsync(suite, Generator.DracutSystemd) with { AsDebianShipsIt = true };
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
-        var report = await ReportAsync(await Site.BootAsync(initramfs));
+        var report = await ReportAsync(await Site.BootWithDoctorAsync(initramfs));
         Assert.Equal([Disks.GuestDisk.Root.NameWith(initramfs)], report.Of("open"));
-        Assert.Equal(1, Site.Delivered());
+        AssertHealthy(report, initramfs);
     }
 
     [Theory]
@@ -46,9 +46,9 @@ public sealed class UnattendedTests : BootTest
             suite, Generator.DracutSystemd) with
         { AsDebianShipsIt = true, Software = GuestSoftware.BeforeDracut };
         await Site.ServeAsync(Implementation.Ours, initramfs.Keys);
-        var report = await ReportAsync(await Site.BootAsync(initramfs));
+        var report = await ReportAsync(await Site.BootWithDoctorAsync(initramfs));
         Assert.Equal([Disks.GuestDisk.Root.NameWith(initramfs)], report.Of("open"));
-        Assert.Equal(1, Site.Delivered());
+        AssertHealthy(report, initramfs);
     }
 
     [Theory]

@@ -41,11 +41,13 @@ public sealed record Initramfs
         using var staging = new StagingFolder();
         var software = await Software.StageAsync(staging.Path, laboratory.Token);
         var files = Configuration();
-        var parts = new StringBuilder($"1\n{script}\n{system.Folder}\n{Generator}\n{software}\n");
+        var parts = new StringBuilder($"1\n{script}\n{system.Folder}\n{Generator}\n{software}\n{(changes ? SystemDisk.MakingScript : "")}");
         foreach (var (path, content) in files)
             parts.Append(CultureInfo.InvariantCulture, $"{path}\n{Convert.ToBase64String(content)}\n");
         var folder = await Cache.GetAsync($"guest-initramfs-{Release.Suite}", parts.ToString(), MakeAsync, laboratory.Token);
-        return new(system, Path.Combine(folder, "initrd.img"), await File.ReadAllTextAsync(Path.Combine(folder, "log"), laboratory.Token));
+        return new(
+            system, Path.Combine(folder, "initrd.img"), await File.ReadAllTextAsync(Path.Combine(folder, "log"), laboratory.Token),
+            changes ? Path.Combine(folder, SystemDisk.Name) : null);
 
         async Task MakeAsync(string target)
         {
@@ -58,6 +60,9 @@ public sealed record Initramfs
             await File.WriteAllTextAsync(Path.Combine(target, "log"), made.OrThrow().Text, laboratory.Token);
             // With its mode, which is part of what is tested.
             File.Copy(machine.HostPath($"/boot/initrd.img-{system.KernelVersion}"), Path.Combine(target, "initrd.img"));
+            // What apt did to the machine takes minutes and is not done again for its disk.
+            if (changes)
+                await SystemDisk.MakeOfAsync(machine, target, laboratory.Token);
         }
     }
 

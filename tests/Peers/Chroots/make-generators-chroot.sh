@@ -2,7 +2,7 @@
 # need here: to change from one to the other.
 mkdir -p "$root/etc/initramfs-tools/conf.d"
 printf 'COMPRESS=zstd\nCOMPRESSLEVEL=1\n' >"$root/etc/initramfs-tools/conf.d/quick"
-install initramfs-tools cryptsetup-initramfs systemd systemd-sysv zstd dpkg-dev
+install initramfs-tools cryptsetup-initramfs systemd systemd-sysv e2fsprogs zstd dpkg-dev
 apt install linux-image-cloud-amd64
 mkdir "$root/srv/archive"
 inside sh -euc '
