@@ -34,6 +34,18 @@ internal sealed class SimulatedServer : IAsyncDisposable
 
     internal List<string> Names { get; } = [];
 
+    /// <summary>Starts the only server of a network.</summary>
+    internal static SimulatedServer Start(SimulatedNetwork network) => new(network, "vm", 4711, 1, network.Attach("fe80::1"));
+
+    /// <summary>The same, once it has announced itself.</summary>
+    internal static async Task<SimulatedServer> StartedAsync(SimulatedNetwork network)
+    {
+        var server = Start(network);
+        network.Run(10);
+        await Task.CompletedTask;
+        return server;
+    }
+
     internal async Task StopAsync()
     {
         await _stop.CancelAsync();

@@ -22,6 +22,9 @@ internal sealed class SimulatedNetwork
     /// <summary>All that was sent, lost or not.</summary>
     internal List<SentPacket> Sent { get; } = [];
 
+    /// <summary>What publishers sent.</summary>
+    internal IEnumerable<SentPacket> Responses => Sent.Where(p => p.Message.IsResponse);
+
     /// <summary>Decides whether a packet is lost.</summary>
     internal Func<SentPacket, bool> Loses { get; set; } = _ => false;
 
