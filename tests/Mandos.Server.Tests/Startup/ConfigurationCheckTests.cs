@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Mandos.Core.Linux.Processes;
 using Mandos.Server.ClientFiles;
 using Mandos.Server.Clients;
@@ -9,52 +8,31 @@ using Mandos.Server.Tests.Clients;
 
 namespace Mandos.Server.Tests.Startup;
 
-/// <summary><c>mandos --check-config</c> as its user sees it.</summary>
+/// <summary><c>mandos --check-config</c> as its user sees it, without the checkers.</summary>
 public sealed class ConfigurationCheckTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mandos").FullName;
+    private readonly CheckedFiles _files = new();
 
-    private readonly PrivilegedThread _privileged = PrivilegedThread.Start();
-
-    public void Dispose()
-    {
-        _privileged.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    private void Write(string name, string text) =>
-        File.WriteAllText(Path.Combine(_folder, name), text.Replace("KEY", ClientFile.Key, StringComparison.Ordinal));
-
-    private Task<(int Code, string Output, string Error)> CheckAsync(params string[] more) => TryAsync(["--no-try", .. more]);
-
-    private async Task<(int Code, string Output, string Error)> TryAsync(params string[] more)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await ServerProgram.RunAsync(
-            ["--check-config", "--configdir", _folder, "--statedir", _folder, .. more], output, error, _privileged);
-        return (code, Short(output), Short(error));
-    }
-
-    private string Short(StringWriter text) => text.ToString().Replace(_folder + "/", "", StringComparison.Ordinal);
+    public void Dispose() => _files.Dispose();
 
     [Fact]
     public async Task A_valid_configuration_exits_with_0_and_prints_a_count()
     {
-        Write("mandos.conf", "[DEFAULT]\ndebuglevel = INFO\n");
-        Write(
+        _files.Write("mandos.conf", "[DEFAULT]\ndebuglevel = INFO\n");
+        _files.Write(
             "clients.conf",
             "[a]\nkey_id = KEY\nsecret = wQED0gEB\n[b]\nfingerprint = 12\nkey_id = "
                 + ClientFile.OtherKey
                 + "\nsecret = wQED0gEB\nenabled = no\n");
 
-        Assert.Equal((0, "clients.conf: 2 clients, 1 enabled\n", ""), await CheckAsync());
+        Assert.Equal((0, "clients.conf: 2 clients, 1 enabled\n", ""), await _files.CheckAsync());
     }
 
     [Fact]
     public async Task All_problems_are_reported_at_once_and_the_exit_code_is_1()
     {
-        Write("mandos.conf", "[DEFAULT]\nprot = 1\nport = x\n");
-        Write("clients.conf", "[a]\nkey_id = KEY\n[b]\nkey_id = KEY\nsecret = wQED0gEB\n");
+        _files.Write("mandos.conf", "[DEFAULT]\nprot = 1\nport = x\n");
+        _files.Write("clients.conf", "[a]\nkey_id = KEY\n[b]\nkey_id = KEY\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 1 client, 1 enabled\n", """
             mandos: error: mandos.conf:3: port: 'x' is not an integer from 0 to 65535
@@ -62,14 +40,14 @@ public sealed class ConfigurationCheckTests : IDisposable
             mandos: error: clients.conf:1: [a] secret: missing, and there is no secfile either
             mandos: error: clients.conf:1: client [a] is left out
 
-            """), await CheckAsync());
+            """), await _files.CheckAsync());
     }
 
     [Fact]
     public async Task Parse_errors_are_reported_line_by_line()
     {
-        Write("mandos.conf", "");
-        Write("clients.conf", "x = 1\n[a]\nword\nkey_id = 1\nkey_id = 2\n[a]\n");
+        _files.Write("mandos.conf", "");
+        _files.Write("clients.conf", "x = 1\n[a]\nword\nkey_id = 1\nkey_id = 2\n[a]\n");
 
         Assert.Equal((1, "clients.conf: 0 clients, 0 enabled\n", """
             mandos: error: clients.conf:1: there is an option before the first [section]
@@ -77,31 +55,31 @@ public sealed class ConfigurationCheckTests : IDisposable
             mandos: error: clients.conf:5: 'key_id' is a duplicate in section [a], first on line 4
             mandos: error: clients.conf:6: section [a] is a duplicate, first on line 2
 
-            """), await CheckAsync());
+            """), await _files.CheckAsync());
     }
 
     [Fact]
     public async Task A_section_without_its_name_line_below_the_defaults_is_a_warning()
     {
-        Write("clients.conf", "[DEFAULT]\ntimeout = PT1H\nkey_id = KEY\nfingerprint = 12\nsecret = wQED0gEB\n");
+        _files.Write("clients.conf", "[DEFAULT]\ntimeout = PT1H\nkey_id = KEY\nfingerprint = 12\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 0 clients, 0 enabled\n", """
             mandos: warning: clients.conf:3: [DEFAULT] key_id: it would apply to every client; is the line [NAME] missing above it?
             mandos: warning: clients.conf:4: [DEFAULT] fingerprint: it would apply to every client; is the line [NAME] missing above it?
             mandos: warning: clients.conf:5: [DEFAULT] secret: it would apply to every client; is the line [NAME] missing above it?
 
-            """), await CheckAsync());
+            """), await _files.CheckAsync());
     }
 
     [Fact]
     public async Task A_comment_after_a_host_is_a_warning()
     {
-        Write("clients.conf", "[a]\nkey_id = KEY\nhost = h.example # main\nsecret = wQED0gEB\n");
+        _files.Write("clients.conf", "[a]\nkey_id = KEY\nhost = h.example # main\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 1 client, 1 enabled\n",
             "mandos: warning: clients.conf:3: [a] host: 'h.example # main' is the host, including what looks like a comment: a comment "
                 + "needs its own line\n"),
-            await CheckAsync());
+            await _files.CheckAsync());
     }
 
     [Theory]
@@ -109,86 +87,86 @@ public sealed class ConfigurationCheckTests : IDisposable
     [InlineData("10", "'10' is not a duration; write PT10S for seconds, PT10M for minutes")]
     public async Task An_invalid_duration_is_an_error_with_the_correct_form(string text, string error)
     {
-        Write("clients.conf", $"[a]\nkey_id = KEY\ntimeout = {text}\nsecret = wQED0gEB\n");
+        _files.Write("clients.conf", $"[a]\nkey_id = KEY\ntimeout = {text}\nsecret = wQED0gEB\n");
 
         Assert.Equal((1, "clients.conf: 0 clients, 0 enabled\n",
             $"mandos: error: clients.conf:3: [a] timeout: {error}\nmandos: error: clients.conf:1: client [a] is left out\n"),
-            await CheckAsync());
+            await _files.CheckAsync());
     }
 
     [Fact]
     public async Task World_readable_files_cause_a_warning()
     {
-        Write("secret", "-----BEGIN PGP MESSAGE-----\n\nwQED0gEB\n-----END PGP MESSAGE-----\n");
-        Write("clients.conf", $"[a]\nkey_id = KEY\nsecfile = {_folder}/secret\n");
-        Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
-        Write("clients.d/b.conf", $"[b]\nkey_id = {ClientFile.OtherKey}\nsecret = wQED0gEB\n");
+        _files.Write("secret", "-----BEGIN PGP MESSAGE-----\n\nwQED0gEB\n-----END PGP MESSAGE-----\n");
+        _files.Write("clients.conf", $"[a]\nkey_id = KEY\nsecfile = {_files.Folder}/secret\n");
+        Directory.CreateDirectory(Path.Combine(_files.Folder, "clients.d"));
+        _files.Write("clients.d/b.conf", $"[b]\nkey_id = {ClientFile.OtherKey}\nsecret = wQED0gEB\n");
         // Where they cannot be got at it does not matter.
-        Assert.Equal((0, "clients.conf: 2 clients, 2 enabled\n", ""), await CheckAsync());
+        Assert.Equal((0, "clients.conf: 2 clients, 2 enabled\n", ""), await _files.CheckAsync());
         foreach (var path in (string[])["", "clients.d"])
-            File.SetUnixFileMode(Path.Combine(_folder, path), (UnixFileMode)Convert.ToInt32("755", 8));
+            File.SetUnixFileMode(Path.Combine(_files.Folder, path), (UnixFileMode)Convert.ToInt32("755", 8));
         foreach (var file in (string[])["secret", "clients.conf", "clients.d/b.conf"])
-            File.SetUnixFileMode(Path.Combine(_folder, file), (UnixFileMode)Convert.ToInt32("644", 8));
+            File.SetUnixFileMode(Path.Combine(_files.Folder, file), (UnixFileMode)Convert.ToInt32("644", 8));
 
         Assert.Equal((1, "clients.conf: 2 clients, 2 enabled\n", """
             mandos: warning: clients.conf: every user can read this file, which contains secrets; hint: chmod go= clients.conf
             mandos: warning: clients.conf:3: [a] secfile: 'secret': every user can read this file, which contains secrets; hint: chmod go= secret
             mandos: warning: clients.d/b.conf: every user can read this file, which contains secrets; hint: chmod go= clients.d/b.conf
 
-            """), await CheckAsync());
+            """), await _files.CheckAsync());
         foreach (var file in (string[])["secret", "clients.conf", "clients.d/b.conf"])
-            File.SetUnixFileMode(Path.Combine(_folder, file), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Assert.Equal((0, "clients.conf: 2 clients, 2 enabled\n", ""), await CheckAsync());
+            File.SetUnixFileMode(Path.Combine(_files.Folder, file), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.Equal((0, "clients.conf: 2 clients, 2 enabled\n", ""), await _files.CheckAsync());
     }
 
     [Fact]
     public async Task A_clients_file_without_the_conf_suffix_is_a_warning()
     {
-        Write("clients.conf", "");
-        Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+        _files.Write("clients.conf", "");
+        Directory.CreateDirectory(Path.Combine(_files.Folder, "clients.d"));
         foreach (var name in (string[])["c2", "README", "c3~", "c4.conf.dpkg-old", ".hidden"])
-            Write($"clients.d/{name}", "[a]\n");
+            _files.Write($"clients.d/{name}", "[a]\n");
 
         Assert.Equal(
             (
                 1, "clients.conf: 0 clients, 0 enabled\n",
                 "mandos: warning: clients.d/c2: is not read, because its name does not end in .conf\n"),
-            await CheckAsync());
+            await _files.CheckAsync());
     }
 
     [Fact]
     public async Task An_interface_that_does_not_exist_is_a_warning()
     {
-        Write("mandos.conf", "[DEFAULT]\ninterface = nosuch0\n");
-        Write("clients.conf", "");
+        _files.Write("mandos.conf", "[DEFAULT]\ninterface = nosuch0\n");
+        _files.Write("clients.conf", "");
 
         Assert.Equal(
             (
                 1, "clients.conf: 0 clients, 0 enabled\n",
                 "mandos: warning: mandos.conf: interface: interface nosuch0 does not exist now\n"),
-            await CheckAsync());
-        Write("mandos.conf", "[DEFAULT]\ninterface = lo\n");
-        Assert.Equal((0, "clients.conf: 0 clients, 0 enabled\n", ""), await CheckAsync());
+            await _files.CheckAsync());
+        _files.Write("mandos.conf", "[DEFAULT]\ninterface = lo\n");
+        Assert.Equal((0, "clients.conf: 0 clients, 0 enabled\n", ""), await _files.CheckAsync());
     }
 
     /// <summary>With holes: nothing of it is written.</summary>
     [Fact]
     public async Task A_file_that_is_too_large_is_refused_like_one_that_cannot_be_parsed()
     {
-        using (var file = File.OpenHandle(Path.Combine(_folder, "clients.conf"), FileMode.CreateNew, FileAccess.Write))
+        using (var file = File.OpenHandle(Path.Combine(_files.Folder, "clients.conf"), FileMode.CreateNew, FileAccess.Write))
             RandomAccess.SetLength(file, 1L << 30);
 
         Assert.Equal(
             (1, "clients.conf: 0 clients, 0 enabled\n", "mandos: error: clients.conf: the file is larger than 1023 MiB\n"),
-            await CheckAsync());
-        Assert.Equal(ClientsSource.Malformed, ClientsFile.Read(Path.Combine(_folder, "clients.conf"), null, []).Source);
+            await _files.CheckAsync());
+        Assert.Equal(ClientsSource.Malformed, ClientsFile.Read(Path.Combine(_files.Folder, "clients.conf"), null, []).Source);
     }
 
     [Fact]
     public async Task A_missing_clients_file_means_no_clients_and_a_warning() =>
         Assert.Equal(
             (1, "clients.conf: 0 clients, 0 enabled\n", "mandos: warning: clients.conf: no such file: no clients\n"),
-            await CheckAsync());
+            await _files.CheckAsync());
 
     [Theory]
     [InlineData(null, "no such file: 1 client")]
@@ -198,10 +176,10 @@ public sealed class ConfigurationCheckTests : IDisposable
     {
         var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
         using (saved.Secret)
-        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
+        using (var store = SqliteClientStore.Open(_files.Folder, TimeProvider.System, BootClock.OfSystem()))
             store.Replace([saved], [new("a", saved.KeyId, "", saved.Settings, Enabled: true, "")], Moment.Now(TimeProvider.System));
         if (text is not null)
-            Write("clients.conf", text);
+            _files.Write("clients.conf", text);
 
         Assert.Equal(
             (
@@ -210,10 +188,10 @@ public sealed class ConfigurationCheckTests : IDisposable
                     ? ""
                     : $"mandos: warning: clients.conf: {warning} that is in no other file is kept as it was saved; hint: restore it, "
                         + "or put a comment into it to remove its clients\n"),
-            await CheckAsync());
+            await _files.CheckAsync());
         if (text is null)
             Assert.Equal(
-                "mandos: warning: clients.conf: no such file: no clients\n", (await CheckAsync("--no-restore")).Error);
+                "mandos: warning: clients.conf: no such file: no clients\n", (await _files.CheckAsync("--no-restore")).Error);
     }
 
     [Theory]
@@ -224,15 +202,15 @@ public sealed class ConfigurationCheckTests : IDisposable
     {
         var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
         using (saved.Secret)
-        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
+        using (var store = SqliteClientStore.Open(_files.Folder, TimeProvider.System, BootClock.OfSystem()))
         {
             store.Files = new(HasMain: true, HasFolder: had);
             store.Replace([saved], [new("a", saved.KeyId, "", saved.Settings, Enabled: true, "")], Moment.Now(TimeProvider.System));
         }
 
-        Write("clients.conf", "# none\n");
+        _files.Write("clients.conf", "# none\n");
         if (has)
-            Directory.CreateDirectory(Path.Combine(_folder, "clients.d"));
+            Directory.CreateDirectory(Path.Combine(_files.Folder, "clients.d"));
 
         Assert.Equal(
             (
@@ -241,119 +219,13 @@ public sealed class ConfigurationCheckTests : IDisposable
                     ? "mandos: warning: clients.d: no such directory: 1 client that is in no other file is kept as it was saved; "
                         + "hint: restore it, or create an empty one to remove its clients\n"
                     : ""),
-            await CheckAsync());
-    }
-
-    [Fact]
-    public async Task The_checker_of_each_enabled_client_is_run_and_its_output_is_printed()
-    {
-        Write("clients.conf", $"""
-            [a]
-            key_id = KEY
-            secret = wQED0gEB
-            host = b.example
-            checker = printf 'wrong\t1\n\n' >&2; echo "%(host)s: no such host"; exit 2
-            [b]
-            key_id = {ClientFile.OtherKey}
-            secret = wQED0gEB
-            checker = test %%(name)s = b
-            [c]
-            key_id = {new string('c', 64)}
-            secret = wQED0gEB
-            checker = exit 1
-            enabled = no
-            """);
-
-        Assert.Equal((1, "clients.conf: 3 clients, 2 enabled\n", """
-            mandos: warning: client [a]: its checker fails: exit status 2, it printed:
-              wrong\t1
-              b.example: no such host
-            hint: unless a check succeeds within its timeout, the client is disabled, see mandos(8); --no-try runs no checker
-
-            """), await TryAsync());
-        Assert.Equal((0, "clients.conf: 3 clients, 2 enabled\n", ""), await CheckAsync());
-    }
-
-    [Theory]
-    [InlineData("echo no such host; exit 2", "exit status 2: no such host\n")]
-    [InlineData("exit 2", "exit status 2\n")]
-    [InlineData("echo one; head -c 5000 /dev/zero; echo; echo end; exit 2", null)]
-    public async Task The_output_of_a_checker_is_one_line_if_it_fits_and_is_truncated_if_too_long(string checker, string? reason)
-    {
-        Write("clients.conf", $"[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = {checker}\n");
-
-        var (_, _, error) = await TryAsync();
-
-        const string begin = "mandos: warning: client [a]: its checker fails: ";
-        if (reason is not null)
-            Assert.StartsWith($"{begin}{reason}hint: ", error, StringComparison.Ordinal);
-        else
-            Assert.Matches(
-                $@"^{Regex.Escape(begin)}exit status 2, it printed:\n  one\n  (\\u0000){{4092}}\n  \.\.\. \(5009 bytes in all\)\n  end\nhint: ",
-                error);
-    }
-
-    [Fact]
-    public async Task New_clients_beyond_the_limit_are_counted_but_not_tried()
-    {
-        Write(
-            "clients.conf",
-            string.Join('\n', Enumerable.Range(0, 103).Select(i => $"[c{i}]\nkey_id = {i:x64}\nsecret = wQED0gEB\nchecker = test 1")));
-
-        Assert.Equal(
-            (0, "3 of 103 new clients were not tried: too many\nclients.conf: 103 clients, 103 enabled\n", ""), await TryAsync());
-    }
-
-    [Fact]
-    public async Task Clients_that_a_server_has_saved_are_not_new()
-    {
-        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = exit 1\n");
-        var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
-        using (saved.Secret)
-        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
-            store.Replace([saved], [], Moment.Now(TimeProvider.System));
-
-        Assert.Equal((0, "clients.conf: 1 client, 1 enabled\n", ""), await TryAsync());
-    }
-
-    [Fact]
-    public async Task A_missing_checker_program_is_a_warning_even_for_a_saved_client()
-    {
-        Write("clients.conf", "[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = /nonexistent/ping %%(host)s\n");
-        var saved = ClientState.FirstSeen(ClientStory.Definition("a", ClientStory.Settings), Moment.Now(TimeProvider.System));
-        using (saved.Secret)
-        using (var store = SqliteClientStore.Open(_folder, TimeProvider.System, BootClock.OfSystem()))
-            store.Replace([saved], [], Moment.Now(TimeProvider.System));
-
-        Assert.Equal((1, "clients.conf: 1 client, 1 enabled\n", """
-            mandos: warning: there is no program '/nonexistent/ping' on this machine: the checks of 1 client fail, the first is [a]
-            hint: these clients are disabled when their timeouts end, see mandos(8)
-
-            """), await TryAsync());
-        Assert.Equal(0, (await CheckAsync()).Code);
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData(":")]
-    [InlineData("true")]
-    [InlineData("exit 0")]
-    [InlineData("# fping %%(host)s")]
-    public async Task A_checker_that_cannot_fail_is_a_warning(string checker)
-    {
-        Write("clients.conf", $"[a]\nkey_id = KEY\nsecret = wQED0gEB\nchecker = {checker}\n");
-
-        Assert.Equal(
-            (
-                1, "clients.conf: 1 client, 1 enabled\n",
-                "mandos: warning: clients.conf:1: client [a] has a checker that cannot fail: it is never disabled, wherever it is\n"),
-            await CheckAsync());
+            await _files.CheckAsync());
     }
 
     [Fact]
     public async Task A_wrong_command_line_gives_exit_code_2()
     {
-        var (code, output, error) = await CheckAsync("--no-zeroconf");
+        var (code, output, error) = await _files.CheckAsync("--no-zeroconf");
 
         Assert.Equal((2, ""), (code, output));
         Assert.Equal(
@@ -364,12 +236,12 @@ public sealed class ConfigurationCheckTests : IDisposable
     [Fact]
     public async Task A_broken_server_configuration_stops_the_start_before_anything_is_opened()
     {
-        Write("mandos.conf", "[DEFAULT]\nuse_ipv6 = sometimes\n");
+        _files.Write("mandos.conf", "[DEFAULT]\nuse_ipv6 = sometimes\n");
         var error = new StringWriter();
 
-        Assert.Equal(1, await ServerProgram.RunAsync(["--configdir", _folder], TextWriter.Null, error, _privileged));
+        Assert.Equal(1, await ServerProgram.RunAsync(["--configdir", _files.Folder], TextWriter.Null, error, _files.Privileged));
         Assert.Equal(
-            $"mandos: error: {_folder}/mandos.conf:2: use_ipv6: 'sometimes' is neither true nor false\nhint: 'mandos --check-config' "
+            $"mandos: error: {_files.Folder}/mandos.conf:2: use_ipv6: 'sometimes' is neither true nor false\nhint: 'mandos --check-config' "
                 + "reports all errors\n",
             error.ToString());
     }
