@@ -24,7 +24,7 @@ internal sealed class Reconciliation
     private readonly List<ConfiguredClient> _configured = [];
     private readonly List<ClientState> _dormant = [];
     private readonly List<ReconciliationNotice> _notices = [];
-    private MassFailure? _massFailure;
+    private readonly ClientExpiry _expiry;
 
     private Reconciliation(ConfiguredTable configuration, IEnumerable<ConfiguredClient> before, Moment now, SecretDigest digest)
     {
@@ -32,6 +32,7 @@ internal sealed class Reconciliation
         _before = before.ToDictionary(c => c.Name);
         _now = now;
         _digest = digest;
+        _expiry = new ClientExpiry(now, _notices);
     }
 
     /// <summary>Returns a plan for a start, which fills an empty table.</summary>
@@ -43,9 +44,9 @@ internal sealed class Reconciliation
     internal static ReconciliationPlan AtStart(StoredState? stored, ConfiguredTable configuration, Moment now, SecretDigest digest)
     {
         var reconciliation = new Reconciliation(configuration, stored?.Configured.Values ?? [], now, digest);
-        var clients = (stored?.Clients ?? []).ToDictionary(c => c.State.Name, reconciliation.Restore);
+        var clients = (stored?.Clients ?? []).ToDictionary(c => c.State.Name, reconciliation._expiry.Restore);
         if (configuration.MassFailure is { } percent)
-            reconciliation._massFailure = MassFailure.Find(clients.Values, percent, now);
+            reconciliation._expiry.MassFailure = MassFailure.Find(clients.Values, percent, now);
         return reconciliation.Plan(clients, running: null, [.. clients.Keys]);
     }
 
@@ -176,7 +177,7 @@ internal sealed class Reconciliation
             Decision = null,
         };
         _removals.Add(new ReconciliationStep.Remove(current.Name));
-        _additions.Add(new ReconciliationStep.Add(FollowEnabled(next, section)));
+        _additions.Add(new ReconciliationStep.Add(_expiry.FollowEnabled(next, _before.GetValueOrDefault(next.Name), section)));
         _notices.Add(new(current.Name, "has another key in the configuration", IsWarning: false));
     }
 
@@ -188,7 +189,7 @@ internal sealed class Reconciliation
         if (client.KeyId != definition.KeyId)
         {
             _notices.Add(new(client.Name, "has another key in the configuration", IsWarning: false));
-            client = WithoutMaintenance(client);
+            client = _expiry.WithoutMaintenance(client);
         }
 
         var keepsSecret = before?.SecretDigest == section.SecretDigest;
@@ -200,16 +201,7 @@ internal sealed class Reconciliation
             Settings = SettingsMerge.Of(before?.Settings, section.Settings, client.Settings),
             Secret = keepsSecret ? client.Secret : definition.Secret,
         };
-        _additions.Add(new ReconciliationStep.Add(ExpireOrStart(FollowEnabled(next, section))));
-    }
-
-    /// <summary>Ends maintenance for another machine, which must not inherit it.</summary>
-    private ClientState WithoutMaintenance(ClientState client)
-    {
-        if (client is not { Maintenance: not null, Expires: { } end })
-            return client;
-        var life = _now + client.Settings.Timeout.Value;
-        return client with { Maintenance = null, Expires = life.Monotonic < end.Monotonic ? life : end };
+        _additions.Add(new ReconciliationStep.Add(_expiry.ExpireOrStart(_expiry.FollowEnabled(next, before, section))));
     }
 
     private void AddUnlessRemoved(ClientDefinition definition)
@@ -277,7 +269,7 @@ internal sealed class Reconciliation
     private void Resting(ClientState client)
     {
         _order.Add(client.Name);
-        _additions.Add(new ReconciliationStep.Add(ExpireOrStart(client)));
+        _additions.Add(new ReconciliationStep.Add(_expiry.ExpireOrStart(client)));
     }
 
     private void WarnOfRemoval(string name) =>
@@ -285,54 +277,6 @@ internal sealed class Reconciliation
 
     /// <summary>Whether the configuration has, or may have, an invalid section of that name.</summary>
     private bool IsUnknown(string name) => _configuration.Faulty.Contains(name) || (!_configuration.IsWhole && _before.ContainsKey(name));
-
-    /// <summary>Restores a saved client; its time continues with what is left.</summary>
-    private ClientState Restore(StoredClient stored) => stored.State with
-    {
-        Expires = stored.State.Enabled ? _now + Positive(stored.Remaining ?? TimeSpan.Zero) : null,
-        Maintenance = stored is { State.Enabled: true, MaintenanceLeft: { } left } ? _now + Positive(left) : null,
-    };
-
-    private static TimeSpan Positive(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
-
-    private ClientState FollowEnabled(ClientState client, ConfiguredClient section)
-    {
-        if (_before.GetValueOrDefault(client.Name) is not { } before
-            || before.Enabled == section.Enabled
-            || client.Enabled == section.Enabled)
-            return client;
-        return section.Enabled
-            ? client with { Enabled = true, LastEnabled = _now.Wall, Expires = _now + client.Settings.Timeout.Value, IsExpiryHeld = false }
-            : Disable(client);
-    }
-
-    private ClientState Disable(ClientState client) =>
-        client with { Enabled = false, LastDisabled = _now.Wall, Expires = null, Maintenance = null, IsExpiryHeld = false };
-
-    /// <summary>
-    /// Handles a client that expired while no server ran: it is disabled, unless its last check succeeded, or it was in maintenance, or
-    /// most clients fail. This way a server that was off for long does not lock out a whole fleet.
-    /// </summary>
-    private ClientState ExpireOrStart(ClientState client)
-    {
-        if (client.Expires is not { } expires || !expires.HasCome(_now))
-            return client;
-        if (client is { LastCheckedOk: not null, LastCheckerStatus: 0 } or { Maintenance: not null })
-            return client with { Expires = _now + client.Settings.Timeout.Value };
-        if (_massFailure is { } cause && client is { LastCheckedOk: not null, IsExpiryHeld: false, Settings.ApprovedByDefault: true })
-        {
-            _notices.Add(new(
-                client.Name,
-                $"stays enabled: its timeout ended while no server was running, and its last check failed, as did those of {cause.Failing} "
-                    + $"of {cause.Checked} clients (mass_failure)",
-                IsWarning: true));
-            return client with { Expires = _now + client.Settings.Timeout.Value, IsExpiryHeld = true };
-        }
-
-        var reason = client.LastCheckedOk is null ? "no check ever succeeded" : "its last check failed";
-        _notices.Add(new(client.Name, $"is disabled: its timeout ended while no server was running, and {reason}", IsWarning: true));
-        return Disable(client);
-    }
 
     /// <summary>Warns of clients with the same key. Only the first one in the table can be served.</summary>
     private void WarnOfEqualKeys(Dictionary<string, ClientState> running)
@@ -346,15 +290,4 @@ internal sealed class Reconciliation
                 _notices.Add(new(other.Name, $"has the same key_id as client [{same.First().Name}] and is not served", IsWarning: true));
         }
     }
-}
-
-/// <summary>The rule of <see cref="Reconciliation"/>, setting by setting.</summary>
-internal static class SettingsMerge
-{
-    /// <param name="before">The previous configuration; null if there was none.</param>
-    /// <param name="configured">The current configuration.</param>
-    /// <param name="current">The current settings.</param>
-    internal static ClientSettings Of(ClientSettings? before, ClientSettings configured, ClientSettings current) => before is null
-        ? configured
-        : ClientSetting.All.Where(s => s.IsSame(before, configured)).Aggregate(configured, (settings, s) => s.Copy(current, settings));
 }
