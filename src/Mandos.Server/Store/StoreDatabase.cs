@@ -12,15 +12,11 @@ internal sealed class StoreDatabase : IDisposable
 {
     private const string NewFileName = "clients.sqlite.new";
     private const string KeyNote = "key";
-    private const string NumberNote = "changes";
 
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _rollback;
-    private StateDirectory? _directory;
-    private RowSeal? _seal;
-    private LastChange? _last;
-    private long _number;
+    private readonly ChangeCounter _counter;
     private bool _keepsLog;
 
     private StoreDatabase(SqliteConnection connection, string path)
@@ -30,6 +26,7 @@ internal sealed class StoreDatabase : IDisposable
         _begin = Command("BEGIN IMMEDIATE");
         _commit = Command("COMMIT");
         _rollback = Command("ROLLBACK");
+        _counter = new ChangeCounter(this);
     }
 
     internal SqliteConnection Connection { get; }
@@ -40,7 +37,7 @@ internal sealed class StoreDatabase : IDisposable
     internal string Path { get; }
 
     /// <summary>A finding that an administrator should know about; null if there is none.</summary>
-    internal string? Notice { get; private set; }
+    internal string? Notice => _counter.Notice;
 
     /// <summary>Opens the database of a directory, and its key; creates what does not exist.</summary>
     /// <param name="directory">The directory.</param>
@@ -83,7 +80,8 @@ internal sealed class StoreDatabase : IDisposable
                     database.KeepLogAtClose(true);
                 database.Check(schema);
                 key = database.Unlock(directory, known);
-                database.Count(directory, key);
+                database._counter.Check(directory, key.Rows);
+                database._counter.KeepIn(directory, key.Rows);
                 return database;
             }
             catch
@@ -133,8 +131,7 @@ internal sealed class StoreDatabase : IDisposable
             {
                 database.CheckContent(schema);
                 key = database.Unlock(directory, key);
-                database.Count(directory, key);
-                database._directory = null;
+                database._counter.Check(directory, key.Rows);
                 return database;
             }
             catch
@@ -157,21 +154,19 @@ internal sealed class StoreDatabase : IDisposable
     {
         try
         {
-            if (counts && _directory is not null)
-                _last ??= LastChange.Open(_directory, _seal!);
+            if (counts)
+                _counter.Open();
             _ = _begin.ExecuteNonQuery();
             try
             {
                 changes();
                 if (counts)
-                    Note(NumberNote, BitConverter.GetBytes(_number + 1));
+                    _counter.Count();
                 _ = _commit.ExecuteNonQuery();
                 if (IsInTransaction)
                     throw new StoreException($"{Path}: a change was not stored", "report this; nothing was changed");
                 if (_keepsLog)
                     KeepLogAtClose(false);
-                if (counts)
-                    _number++;
             }
             catch
             {
@@ -191,7 +186,7 @@ internal sealed class StoreDatabase : IDisposable
         }
 
         if (counts)
-            WriteNumber();
+            _counter.Write();
     }
 
     /// <summary>Returns a value that concerns the whole store; null if it does not exist.</summary>
@@ -230,7 +225,7 @@ internal sealed class StoreDatabase : IDisposable
         _begin.Dispose();
         _commit.Dispose();
         _rollback.Dispose();
-        _last?.Dispose();
+        _counter.Dispose();
         Connection.Dispose();
     }
 
@@ -286,36 +281,6 @@ internal sealed class StoreDatabase : IDisposable
         if (Ask("PRAGMA quick_check(1)") is not "ok" and var finding)
             throw StoreFailure.Damaged(Path, finding?.ToString()?.ReplaceLineEndings(" ") ?? "");
         schema.Bring(this, isNew: false);
-    }
-
-    /// <summary>Refuses a database that ends before the last saved change.</summary>
-    private void Count(StateDirectory directory, StoreKey key)
-    {
-        _directory = directory;
-        _seal = key.Rows;
-        _number = Note(NumberNote) is { Length: sizeof(long) } note ? BitConverter.ToInt64(note) : 0;
-        var last = LastChange.Read(directory, key.Rows);
-        if (last > _number)
-            throw StoreFailure.Older(directory, _number, last.Value);
-        if (last is null && _number > 0)
-            Notice =
-                $"{directory.File(LastChange.FileName)} is missing or damaged: {Path} may not be the last saved state; check which "
-                    + "clients are enabled";
-    }
-
-    /// <summary>
-    /// Writes the number of the last change. The change itself is on disk; without its number only a later loss of it would go undetected.
-    /// </summary>
-    private void WriteNumber()
-    {
-        try
-        {
-            _last?.Write(_number);
-        }
-        catch (IOException)
-        {
-            // The next change writes the number again.
-        }
     }
 
     /// <summary>
