@@ -19,11 +19,8 @@ internal sealed partial class SqliteClientStore : IClientStore
     private readonly StateDirectory? _owned;
     private readonly StoreDatabase _database;
     private readonly StoreKey _key;
-    private readonly SealedSecrets _secrets;
-    private readonly SealedTable _clients;
-    private readonly SealedTable _configured;
+    private readonly StoreRows _rows;
     private readonly TimesJournal _times;
-    private readonly TimeProvider _time;
     private readonly BootClock _boot;
 
     /// <summary>What this process saved last; shows which changes matter, and what differs at a reload.</summary>
@@ -38,11 +35,8 @@ internal sealed partial class SqliteClientStore : IClientStore
         _owned = owns ? directory : null;
         _database = database;
         _key = key;
-        _secrets = new SealedSecrets(new SecretSeal(key.Encryption));
-        _clients = new SealedTable(database.Connection, "client", ClientRow.Columns, key.Rows);
-        _configured = new SealedTable(database.Connection, "configured", ConfiguredRow.Columns, key.Rows);
+        _rows = new StoreRows(database, key, time, boot);
         _times = new TimesJournal(database, key.Rows);
-        _time = time;
         _boot = boot;
     }
 
@@ -66,7 +60,7 @@ internal sealed partial class SqliteClientStore : IClientStore
     /// <exception cref="StoreException">The value is unreadable; the saved state must not be ignored because of that.</exception>
     internal DateTime? ReplacedAt => _database.Note(ReplacedNote) switch
     {
-        null when !_clients.Rows().Concat(_configured.Rows()).Any() => null,
+        null when _rows.AreNone => null,
         { Length: sizeof(long) } note when BitConverter.ToInt64(note) is >= 0 and var ticks && ticks <= DateTime.MaxValue.Ticks =>
             new DateTime(ticks, DateTimeKind.Utc),
         _ => throw StoreFailure.Damaged(_database.Path, "it does not say when it was written"),
@@ -171,22 +165,13 @@ internal sealed partial class SqliteClientStore : IClientStore
     /// <inheritdoc />
     public StoredState Load()
     {
-        var clients = new List<StoredClient>();
         try
         {
-            var times = _times.Read(_database.Note(ReplacedNote));
-            foreach (var row in _clients.Rows())
-                clients.Add(ClientRow.Read(Intact(row, times), Open, _time.GetUtcNow().UtcDateTime, _boot));
-            return _read = new(
-                clients, _configured.Rows().Select(row => ConfiguredRow.Read(new RowReader(Intact(row)))).ToDictionary(c => c.Name));
+            return _read = _rows.Read(_times.Read(_database.Note(ReplacedNote)));
         }
-        catch (Exception e)
+        catch (SqliteException e)
         {
-            foreach (var client in clients)
-                client.State.Secret.Dispose();
-            if (e is SqliteException failure)
-                throw StoreFailure.Of(failure, _database.Path);
-            throw;
+            throw StoreFailure.Of(e, _database.Path);
         }
     }
 
@@ -219,9 +204,9 @@ internal sealed partial class SqliteClientStore : IClientStore
         _database.Change(
             () =>
             {
-                Delete(removed);
+                _rows.Delete(removed);
                 foreach (var client in changed)
-                    Put(client, now);
+                    _rows.Put(client, now);
                 if (overtaken.Count > 0)
                     _times.Overtake(overtaken, now, _boot);
             },
@@ -260,8 +245,7 @@ internal sealed partial class SqliteClientStore : IClientStore
     /// <inheritdoc />
     public void Dispose()
     {
-        _clients.Dispose();
-        _configured.Dispose();
+        _rows.Dispose();
         _database.Dispose();
         DrawnKey?.Dispose();
         _owned?.Dispose();
@@ -277,12 +261,11 @@ internal sealed partial class SqliteClientStore : IClientStore
         _database.Change(
             () =>
             {
-                _clients.Clear();
-                _configured.Clear();
+                _rows.Clear();
                 foreach (var client in clients)
-                    Put(client, now);
-                foreach (var client in configured)
-                    _configured.Put(ConfiguredRow.Of(client));
+                    _rows.Put(client, now);
+                foreach (var section in configured)
+                    _rows.Put(section);
                 _times.Clear(NoteReplaced(now));
             },
             counts: true);
@@ -301,13 +284,13 @@ internal sealed partial class SqliteClientStore : IClientStore
         _database.Change(
             () =>
             {
-                Delete(gone);
+                _rows.Delete(gone);
                 foreach (var client in changed)
-                    Put(client, now);
+                    _rows.Put(client, now);
                 foreach (var name in _saved.SectionsWithout(configured))
-                    _configured.Delete(name);
+                    _rows.DeleteSection(name);
                 foreach (var section in configured.Where(_saved.Differs))
-                    _configured.Put(ConfiguredRow.Of(section));
+                    _rows.Put(section);
                 _times.Bind(NoteReplaced(now));
                 if (overtaken.Count > 0)
                     _times.Overtake(overtaken, now, _boot);
@@ -325,28 +308,4 @@ internal sealed partial class SqliteClientStore : IClientStore
         NoteFiles();
         return replaced;
     }
-
-    private void Delete(IReadOnlyList<string> clients)
-    {
-        foreach (var name in clients)
-        {
-            _clients.Delete(name);
-            _secrets.Forget(name);
-        }
-    }
-
-    private void Put(ClientState client, Moment now) => _clients.Put(ClientRow.Of(client, _secrets.Seal(client), now, _boot));
-
-    private ClientSecret Open(string client, byte[] box) => _secrets.Open(client, box)
-        ?? throw StoreFailure.Damaged(_database.Path, $"the secret of client [{client}] is damaged");
-
-    private RowReader Intact(object?[]? row, Dictionary<string, SavedTimes> times)
-    {
-        var values = Intact(row);
-        if (values[0] is string name && times.TryGetValue(name, out var later))
-            later.PutInto(values);
-        return new RowReader(values);
-    }
-
-    private object?[] Intact(object?[]? row) => row ?? throw StoreFailure.Damaged(_database.Path, "a row is damaged");
 }
