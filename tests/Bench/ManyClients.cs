@@ -139,7 +139,10 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
     {
         var screen = new Screen(_server!) { Size = (200, 60) };
         await screen.StartAsync($"exec {Implementation.Ours.Monitor}", laboratory.Token);
-        await screen.WaitAsync(shown => shown.Contains("client", StringComparison.Ordinal), laboratory.Token);
+        // Before that, it is at rest because it has nothing to show.
+        await screen.WaitAsync(
+            shown => shown.Contains(string.Create(CultureInfo.InvariantCulture, $"{count} clients"), StringComparison.Ordinal),
+            laboratory.Token);
         for (var (before, settled) = (double.NaN, false); !settled;)
         {
             var (now, _) = await UseAsync(5);
@@ -163,11 +166,15 @@ internal sealed class ManyClients(Laboratory laboratory, Implementation implemen
         return ((after.Processor - before.Processor) / took, (after.Bytes - before.Bytes) / took);
     }
 
-    /// <summary>Seconds of processor time of the running monitor, and bytes that it had written.</summary>
+    /// <summary>
+    /// Seconds of processor time of the running monitor, and bytes that it had written: of the process that guards the terminal and
+    /// of the one that draws, which has another name.
+    /// </summary>
     private async Task<(double Processor, double Bytes)> SumsAsync()
     {
         var sums = await _server!.ShellAsync(
-            "cd /proc; for one in $(pgrep -x mandos-monitor); do sed 's/.*) //' $one/stat; cat $one/io; done | "
+            "cd /proc; guard=$(pgrep -o -x mandos-monitor); "
+                + "for one in $guard $(pgrep -P $guard); do sed 's/.*) //' $one/stat; cat $one/io; done | "
                 + "awk 'NF > 20 { ticks += $12 + $13 } /^wchar/ { bytes += $2 } END { print ticks / 100, bytes }'",
             laboratory.Token);
         var words = sums.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture)).ToArray();
